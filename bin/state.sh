@@ -29,7 +29,7 @@ place_default_state() {
   local link=$1 digest
   if [[ -e $link ]] || reachable_by_servers "$checkout"; then return; fi
   digest=$(printf '%s' "$checkout" | sha256sum | cut -c1-12)
-  mkdir -p -m 0711 /var/lib/dtks-portal "/var/lib/dtks-portal/$digest"
+  install -d -m 0711 /var/lib/dtks-portal "/var/lib/dtks-portal/$digest"
   ln -sfn "/var/lib/dtks-portal/$digest" "$link"
 }
 
@@ -40,4 +40,10 @@ locate_state() {
   fi
   PORTAL_STATE=$(realpath -m -- "$PORTAL_STATE")
   export PORTAL_STATE
+}
+
+# Servers beside the portal's own, for tests and benchmarks, so that neither meets the other's queue or data.
+locate_scratch_state() {
+  locate_state
+  PORTAL_STATE=$PORTAL_STATE/scratch
 }

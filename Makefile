@@ -1,0 +1,65 @@
+# Every verb can be run again; each says what it does. `make demo` and `make test` need nothing before them.
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+PORT ?= 8000
+export PORT
+
+# Two at a time leave room for the servers under test. 5 is pytest's word for "nothing selected".
+PYTEST = .venv/bin/pytest -n 2 -m "not scale" $(ARGS) || [ $$? -eq 5 ]
+PROVE = .venv/bin/pytest -s -m scale $(ARGS) || [ $$? -eq 5 ]
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run stop test lint fmt lock prove bench reset
+
+help: ## show this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+setup: ## install what is missing, start the servers, bring the database up to date
+	@bin/setup
+	@bin/static
+	@bin/services start
+	@$(PYTHON) manage.py migrate --verbosity 0
+	@$(PYTHON) manage.py privileges
+
+demo: ## a made-up regency, its batch decided, the portal running (BOUNDARIES=layer.gpkg for a real layer, PORT=8001)
+	@test -z "$(BOUNDARIES)" || test -r "$(BOUNDARIES)" || { echo 'BOUNDARIES: "$(BOUNDARIES)" cannot be read.' >&2; exit 2; }
+	@$(MAKE) --no-print-directory run
+	@$(PYTHON) manage.py demo $(if $(BOUNDARIES),--boundaries "$(BOUNDARIES)")
+
+run: ## the portal running on the data it has
+	@bin/run stop
+	@$(MAKE) --no-print-directory setup
+	@bin/run start
+
+stop: ## stop everything; the data stays
+	@bin/run stop
+	@bin/services stop
+
+test: ## all tests at small size (ARGS="tests/registry -k nik" for some)
+	@bin/setup --tests
+	@bin/with-test-servers bash -c '$(PYTEST)'
+
+lint: ## format, rules, types, templates, layers, migrations
+	@bin/setup --tests
+	@bin/lint
+
+fmt: ## rewrite code and templates in the house's format
+	@bin/setup --tests
+	@.venv/bin/ruff check --quiet --fix . bin/run
+	@.venv/bin/ruff format . bin/run
+	@.venv/bin/djlint templates --reformat --quiet
+
+lock: ## the lock files anew from requirements*.in and package.json
+	@bin/setup --tests
+	@bin/lock
+
+prove: ## the full sizes: kills, hostile files, races, scale; prints each figure
+	@bin/setup --tests
+	@bin/with-test-servers bash -c '$(PROVE)'
+
+bench: ## ONLY=name: bench/name.py; without it, all of them
+	@bin/setup --tests
+	@bin/with-test-servers bin/bench $(ONLY)
+
+reset: ## delete database, uploads and keys (FORCE=1 asks nothing)
+	@bin/services reset

@@ -1,4 +1,4 @@
-"""Regions and village boundaries of made-up countries, written as BIG lays out its village layer."""
+"""Regions and village boundaries of made-up countries, written in the layout of BIG's layer."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def region(code: str, name: str) -> Region:
 
 
 def bps_code(code: str) -> str:
-    """The ten digits that the statistics office would give: 2+2+3+3, never those of the ministry."""
+    """The ten digits that the statistics office would give (2+2+3+3), never the ministry's."""
     province, regency, district, village = code.split(".")
     serial = int(village[1:]) + (500 if village[0] == "1" else 0)
     return f"{province}{regency}{int(district) * 10:03d}{serial:03d}"

@@ -26,14 +26,31 @@ OVERLAP = 0.001
 WITHOUT_POLYGON = "H"
 
 PROVINCES = ("Nusa Barat", "Nusa Timur")
-REGENCIES = ("Kabupaten Barat Lor", "Kabupaten Barat Kidul"), (
-    "Kabupaten Timur Lor",
-    "Kabupaten Timur Kidul",
+REGENCIES = (
+    ("Kabupaten Barat Lor", "Kabupaten Barat Kidul"),
+    (
+        "Kabupaten Timur Lor",
+        "Kabupaten Timur Kidul",
+    ),
 )
 VILLAGES = (
-    "Ampel Beji Cemara Duku Elang Fajar Gambir Halim Ilalang Jambu Kenari Lontar Melati Nangka "
-    "Ombak Padi"
-).split()
+    "Ampel",
+    "Beji",
+    "Cemara",
+    "Duku",
+    "Elang",
+    "Fajar",
+    "Gambir",
+    "Halim",
+    "Ilalang",
+    "Jambu",
+    "Kenari",
+    "Lontar",
+    "Melati",
+    "Nangka",
+    "Ombak",
+    "Padi",
+)
 
 
 def _code(letter: str) -> str:

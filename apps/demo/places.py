@@ -1,0 +1,235 @@
+"""Points whose place is known: homes inside a village, and spots that a check must notice.
+
+Every spot is judged here by shapely in metres, apart from the portal's own check in SQL.
+"""
+
+import math
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import shapely
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+DECIMALS = 6  # about 0.1 m
+NEAR_BORDER_M = 50.0
+MARGIN_M = 30.0  # homes stand this far inside, where the village is wide enough
+CLEAR_M = 70.0  # what is meant to be farther than `near_border` is at least this far
+OFFICE_CLEAR_M = 60.0
+NEAREST_M, FARTHEST_M = 8.0, 38.0  # how far outside a `near_border` spot lies
+SEARCH_DEGREES = 0.05  # how far around a village open sea is looked for
+CHUNK = 256
+TRIES = 40
+LEVEL_LENGTHS = {"district": 8, "regency": 5, "province": 2}
+
+
+class Spot(NamedTuple):
+    """A point with the verdict that a check must reach. Units: degrees, metres."""
+
+    longitude: float
+    latitude: float
+    verdict: str
+    actual: str = ""
+    distance_m: float | None = None
+    level: str = ""
+
+
+def metres_per_degree(latitude: float) -> tuple[float, float]:
+    """Length of a degree of longitude and of latitude on the WGS 84 ellipsoid (series to 1e-6)."""
+    phi = math.radians(latitude)
+    return (
+        111412.84 * math.cos(phi) - 93.5 * math.cos(3 * phi) + 0.118 * math.cos(5 * phi),
+        111132.954 - 559.822 * math.cos(2 * phi) + 1.175 * math.cos(4 * phi),
+    )
+
+
+def differing_level(code: str, other: str) -> str:
+    """The highest level at which two villages differ; empty within one district."""
+    for level, length in reversed(LEVEL_LENGTHS.items()):
+        if code[:length] != other[:length]:
+            return level
+    return ""
+
+
+class Plane:
+    """A village laid flat around its middle: metres are right to 0.1 % within 50 km."""
+
+    def __init__(self, polygon: BaseGeometry) -> None:
+        west, south, east, north = polygon.bounds
+        self.origin = np.array([(west + east) / 2, (south + north) / 2])
+        self.scale = np.array(metres_per_degree(self.origin[1]))
+        self.polygon = shapely.transform(polygon, self.flat)
+
+    def flat(self, degrees: np.ndarray) -> np.ndarray:
+        return (degrees - self.origin) * self.scale
+
+    def degrees(self, metres: np.ndarray) -> np.ndarray:
+        return np.round(metres / self.scale + self.origin, DECIMALS)
+
+    def distance_m(self, longitude: float, latitude: float) -> float:
+        return float(self.polygon.distance(Point(self.flat(np.array([longitude, latitude])))))
+
+    @cached_property
+    def inner(self) -> BaseGeometry:
+        """The village without the strip along its border; a very small one whole."""
+        for margin in (MARGIN_M, 10.0, 3.0):
+            inner = self.polygon.buffer(-margin)
+            if inner.area > self.polygon.area / 10:
+                return inner
+        return self.polygon
+
+
+class Places:
+    """The villages of a country, and where in or around them a point may lie."""
+
+    def __init__(
+        self,
+        villages: Mapping[str, BaseGeometry],
+        seed: int,
+        offices: Mapping[str, Point] | None = None,
+    ) -> None:
+        self.villages = villages
+        self.offices = offices or {}
+        self._seed = seed
+        self._codes = sorted(villages)
+        self._tree = shapely.STRtree([villages[code] for code in self._codes])
+        self._planes: dict[str, Plane] = {}
+        self._streams: dict[tuple[str, str], Iterator[tuple[float, float]]] = {}
+
+    def plane(self, code: str) -> Plane:
+        if code not in self._planes:
+            self._planes[code] = Plane(self.villages[code])
+        return self._planes[code]
+
+    def judge(self, code: str, longitude: float, latitude: float) -> Spot:
+        """Where a point lies as seen from the village that is claimed for it."""
+        around = sorted(self._codes[i] for i in self._at(longitude, latitude))
+        actual = around[0] if around else ""
+        if code not in self.villages:
+            return Spot(longitude, latitude, "no_polygon", actual)
+        distance_m = self.plane(code).distance_m(longitude, latitude)
+        if code in around:
+            return Spot(longitude, latitude, "inside", code, 0.0)
+        level = differing_level(code, actual) if actual else ""
+        if distance_m <= NEAR_BORDER_M:
+            verdict = "near_border"
+        elif actual:
+            verdict = "elsewhere" if level else "neighbour"
+        else:
+            verdict = "unmapped"
+        return Spot(longitude, latitude, verdict, actual, distance_m, level)
+
+    def home(self, code: str) -> tuple[float, float]:
+        """A fresh point inside the village, in no other, and not at its office."""
+        return next(self._stream(code, self._homes))
+
+    def near_border(self, code: str) -> Spot | None:
+        """A spot 5 to 40 m outside the village, in at most one other."""
+        for _ in range(TRIES):
+            point = next(self._stream(code, self._border_spots))
+            spot = self.judge(code, *point)
+            if spot.verdict == "near_border" and len(self._at(*point)) <= 1:
+                return spot
+        return None
+
+    def within(self, code: str, other: str) -> Spot | None:
+        """A spot in another village, clear of the claimed one's border."""
+        for _ in range(TRIES):
+            spot = self.judge(code, *self.home(other))
+            if spot.actual == other and (spot.distance_m or 0) > CLEAR_M:
+                return spot
+        return None
+
+    def unmapped(self, code: str) -> Spot | None:
+        """A spot that no village owns, and none within metres of it."""
+        for _ in range(TRIES):
+            spot = self.judge(code, *next(self._stream(code, self._open_spots)))
+            if spot.verdict == "unmapped" and (spot.distance_m or 0) > CLEAR_M:
+                return spot
+        return None
+
+    def coarse(self, code: str) -> tuple[float, float] | None:
+        """A point on the grid of three decimals (110 m) inside; few times the same, then none."""
+        return next(self._stream(code, self._coarse_points), None)
+
+    def _at(self, longitude: float, latitude: float) -> np.ndarray:
+        return self._tree.query(Point(longitude, latitude), predicate="intersects")
+
+    def _stream(
+        self, code: str, points: Callable[[str, np.random.Generator], Iterator[tuple[float, float]]]
+    ) -> Iterator[tuple[float, float]]:
+        key = (code, points.__name__)
+        if key not in self._streams:
+            # Seeded by what is drawn and where, so that villages do not depend on each other.
+            rng = np.random.default_rng(
+                [self._seed, *map(zlib.crc32, (code.encode(), key[1].encode()))]
+            )
+            self._streams[key] = points(code, rng)
+        return self._streams[key]
+
+    def _homes(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+        plane = self.plane(code)
+        inner = self._own(code)
+        shapely.prepare(inner)
+        low, high = np.reshape(inner.bounds, (2, 2))
+        while True:
+            metres = rng.uniform(low, high, (CHUNK, 2))
+            metres = metres[shapely.contains_xy(inner, metres)]
+            yield from map(tuple, plane.degrees(metres).tolist())
+
+    def _own(self, code: str) -> BaseGeometry:
+        """The inner village without overlaps and without the surroundings of its office."""
+        plane = self.plane(code)
+        inner = plane.inner
+        others = [
+            shapely.transform(self.villages[self._codes[i]], plane.flat)
+            for i in self._tree.query(self.villages[code], predicate="intersects")
+            if self._codes[i] != code
+        ]
+        if code in self.offices:
+            office = shapely.transform(self.offices[code], plane.flat)
+            others.append(office.buffer(OFFICE_CLEAR_M))
+        own = inner.difference(shapely.union_all(others).buffer(1)) if others else inner
+        return own if own.area > inner.area / 10 else inner
+
+    def _border_spots(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+        plane = self.plane(code)
+        border = plane.polygon.boundary
+        while True:
+            along = rng.uniform(0, max(border.length - 1, 0), CHUNK)
+            here, there = (
+                shapely.get_coordinates(shapely.line_interpolate_point(border, along + step))
+                for step in (0, 1)
+            )
+            ahead = there - here
+            ahead /= np.maximum(np.hypot(ahead[:, 0], ahead[:, 1]), 1e-9)[:, None]
+            aside = np.column_stack([ahead[:, 1], -ahead[:, 0]]) * rng.choice([-1, 1], (CHUNK, 1))
+            spots = here + aside * rng.uniform(NEAREST_M, FARTHEST_M, (CHUNK, 1))
+            away = shapely.distance(plane.polygon, shapely.points(spots))
+            spots = spots[(away >= NEAREST_M) & (away <= FARTHEST_M)]
+            yield from map(tuple, plane.degrees(spots).tolist())
+
+    def _open_spots(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+        low, high = np.reshape(self.villages[code].bounds, (2, 2))
+        clear = CLEAR_M / 110_000
+        while True:
+            spots = rng.uniform(low - SEARCH_DEGREES, high + SEARCH_DEGREES, (CHUNK, 2))
+            taken = self._tree.query(shapely.points(spots), predicate="dwithin", distance=clear)[0]
+            free = np.delete(spots, np.unique(taken), axis=0)
+            # Where no sea is near, yield what there is: `unmapped` gives up after some tries.
+            spots = free if len(free) else spots
+            yield from map(tuple, np.round(spots, DECIMALS).tolist())
+
+    def _coarse_points(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
+        plane = self.plane(code)
+        west, south, east, north = np.array(self.villages[code].bounds) * 1000
+        grid = np.stack(
+            np.meshgrid(np.arange(math.ceil(west), east), np.arange(math.ceil(south), north)), -1
+        ).reshape(-1, 2)
+        grid = np.round(grid / 1000, 3)
+        grid = grid[shapely.contains_xy(self._own(code), plane.flat(grid))]
+        for _ in range(3):
+            yield from map(tuple, rng.permutation(grid).tolist())

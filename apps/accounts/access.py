@@ -1,0 +1,135 @@
+"""May this principal do that, and on which rows? One object answers both.
+
+A scope is a set of region-code prefixes. Every queryset that a person sees passes
+`.within(scope)`; what lies outside does not exist for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, models
+from django.utils import timezone
+
+from apps.accounts.models import Agency, Client, User
+from apps.accounts.roles import PERMISSIONS, Permission, Role
+from apps.regions.models import COUNTRY, prefix_of
+
+Principal = User | Agency | AnonymousUser
+
+# What the second gate (row-level security) lets a transaction see.
+PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
+PERSON_PERMISSIONS = (Permission.VIEW_PERSON,)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Region-code prefixes; `""` is the whole country, no prefix at all is nothing."""
+
+    prefixes: tuple[str, ...] = ()
+
+    @classmethod
+    def of_codes(cls, codes: Iterable[str]) -> Scope:
+        """The scope of these regions, without those that lie inside others."""
+        prefixes = sorted({prefix_of(code) for code in codes})
+        kept: list[str] = []
+        for prefix in prefixes:
+            if not any(prefix.startswith(other) for other in kept):
+                kept.append(prefix)
+        return cls(tuple(kept))
+
+    def __bool__(self) -> bool:
+        return bool(self.prefixes)
+
+    @property
+    def is_national(self) -> bool:
+        return "" in self.prefixes
+
+    def contains(self, code: str) -> bool:
+        """Whether a region lies inside. The country lies only inside the national scope."""
+        return any(prefix_of(code).startswith(prefix) for prefix in self.prefixes)
+
+    def query(self, field: str) -> models.Q:
+        """The condition on a column of dotted region codes."""
+        if self.is_national:
+            return models.Q()
+        if not self.prefixes:
+            return models.Q(pk__in=[])
+        query = models.Q()
+        for prefix in self.prefixes:
+            query |= models.Q(**{f"{field}__startswith": prefix})
+        return query
+
+    def setting(self) -> str:
+        """The form in which row-level security reads it."""
+        return ",".join(prefix or COUNTRY for prefix in self.prefixes)
+
+
+NOTHING = Scope()
+
+
+def grants_of(principal: Principal | None) -> list[tuple[Role, str]]:
+    """(role, region code) of the grants in force, read once per request."""
+    if not isinstance(principal, User | Agency) or not principal.is_active:
+        return []
+    held: list[tuple[Role, str]] | None = getattr(principal, "_held", None)
+    if held is None:
+        rows = principal.grants.at(timezone.now()).values_list("role", "region_id")
+        held = [(Role(role), region) for role, region in rows]
+        principal._held = held  # type: ignore[union-attr]
+    return held
+
+
+def scope_of(principal: Principal | None, *permissions: Permission) -> Scope:
+    """The rows on which the principal holds any of the permissions."""
+    return Scope.of_codes(
+        region
+        for role, region in grants_of(principal)
+        if not PERMISSIONS[role].isdisjoint(permissions)
+    )
+
+
+def may(
+    principal: Principal | None, permission: Permission, region_code: str | None = None
+) -> bool:
+    """Whether the principal holds a permission in a region, or anywhere when none is named."""
+    scope = scope_of(principal, permission)
+    return bool(scope) if region_code is None else scope.contains(region_code)
+
+
+def permissions_of(principal: Principal | None) -> frozenset[Permission]:
+    """Everything that is allowed somewhere."""
+    return frozenset[Permission]().union(
+        *(PERMISSIONS[role] for role, _region in grants_of(principal))
+    )
+
+
+def actor_of(principal: Any) -> str:
+    """`user:12` or `client:3`: how audit entries and jobs name whoever acts."""
+    if isinstance(principal, User):
+        return f"user:{principal.pk}"
+    if isinstance(principal, Client):
+        return f"client:{principal.pk}"
+    if isinstance(principal, Agency):
+        return f"agency:{principal.pk}"
+    return "anonymous"
+
+
+def open_gate(principal: Principal | None) -> None:
+    """Tell the database, for this transaction only, whose rows may be seen.
+
+    Queries: one. Without it the web role sees no personal row at all.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('portal.proposal_scope', %s, true),"
+            " set_config('portal.person_scope', %s, true), set_config('portal.actor', %s, true)",
+            [
+                scope_of(principal, *PROPOSAL_PERMISSIONS).setting(),
+                scope_of(principal, *PERSON_PERMISSIONS).setting(),
+                actor_of(principal),
+            ],
+        )

@@ -1,0 +1,188 @@
+"""Users, agencies and their API clients, and the grants that join a principal, a role and a region."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
+
+from apps.accounts.roles import REGIONAL_ROLES, Role
+from apps.regions.models import Region
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
+        """A user without any grant; without a password nobody can sign in as them."""
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What they may do stands in their grants alone.
+
+    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users.
+    """
+
+    username = models.CharField(_("user name"), max_length=80, unique=True)
+    full_name = models.CharField(_("full name"), max_length=200)
+    email = models.EmailField(_("e-mail"), blank=True)
+    nik = models.CharField("NIK", max_length=16, null=True, blank=True, unique=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["full_name"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the admin opens at all: for everybody who holds a grant now."""
+        return self.is_active and self.grants.at(timezone.now()).exists()
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        """Whether any grant in force allows this, somewhere. Rows are for `access.scope_of`."""
+        return self.is_active and _backend().has_perm(self, perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and _backend().has_module_perms(self, app_label)
+
+    def get_short_name(self) -> str:
+        return self.full_name or self.username
+
+
+def _backend():  # noqa: ANN202 (the backend imports this module)
+    from apps.accounts.backend import GrantBackend  # noqa: PLC0415
+
+    return GrantBackend()
+
+
+class Agency(models.Model):
+    """An organisation that sends or reads data through the API. A principal like a user."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    legal_basis = models.CharField(_("legal basis"), max_length=300, blank=True)
+    purpose = models.CharField(_("purpose"), max_length=300, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("agency")
+        verbose_name_plural = _("agencies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Client(AbstractApplication):
+    """An OAuth2 client of an agency: client credentials only, 15-minute tokens, stated scopes."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="clients")
+    allowed_scopes = models.JSONField(_("scopes"), default=list)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta(AbstractApplication.Meta):
+        verbose_name = _("API client")
+        verbose_name_plural = _("API clients")
+
+    def allows_grant_type(self, *grant_types: str) -> bool:
+        return self.GRANT_CLIENT_CREDENTIALS in grant_types
+
+    def is_usable(self, request: object) -> bool:
+        return self.is_active and self.agency.is_active
+
+
+class GrantQuerySet(models.QuerySet["Grant"]):
+    def at(self, moment: datetime) -> GrantQuerySet:
+        """Grants in force at a moment."""
+        return self.filter(active_from__lte=moment, active_until__gt=moment)
+
+    def within(self, scope: object) -> GrantQuerySet:
+        """Grants on regions inside a scope (`accounts.access.Scope`)."""
+        return self.filter(scope.query("region_id"))  # type: ignore[attr-defined]
+
+
+class TstzRange(models.Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Grant(models.Model):
+    """A principal holds a role in a region for a period (half-open, never without end).
+
+    Roles of the regional chain may not meet in one person, nor with a national role: an exclusion
+    constraint refuses it even in SQL. Source: Kepmensos 73/HUK/2024.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="grants")
+    agency = models.ForeignKey(Agency, models.CASCADE, null=True, blank=True, related_name="grants")
+    role = models.CharField(_("role"), max_length=30, choices=Role)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
+    active_from = models.DateTimeField(_("from"))
+    active_until = models.DateTimeField(_("until"))
+    granted_by = models.CharField(_("granted by"), max_length=200)
+    granted_at = models.DateTimeField(_("granted"))
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            models.CheckConstraint(
+                name="accounts_grant_one_principal",
+                condition=models.Q(user__isnull=False, agency__isnull=True)
+                | models.Q(user__isnull=True, agency__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="accounts_grant_period",
+                condition=models.Q(active_until__gte=models.F("active_from")),
+            ),
+            models.CheckConstraint(
+                name="accounts_grant_agency_role",
+                condition=models.Q(agency__isnull=True) | models.Q(role=Role.AGENCY),
+            ),
+            ExclusionConstraint(
+                name="accounts_grant_incompatible_roles",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    (
+                        models.Case(
+                            models.When(role__in=REGIONAL_ROLES, then=models.F("role")),
+                            default=models.Value("national"),
+                            output_field=models.CharField(),
+                        ),
+                        RangeOperators.NOT_EQUAL,
+                    ),
+                    (TstzRange("active_from", "active_until"), RangeOperators.OVERLAPS),
+                ],
+                condition=models.Q(user__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["region"], name="accounts_grant_region")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} – {self.region_id}"
+
+    @property
+    def principal_name(self) -> str:
+        return str(self.user or self.agency)

@@ -1,0 +1,76 @@
+"""Writing entries: a plain insert, in the transaction of what it speaks of.
+
+If the entry cannot be written the transaction fails with it, and nothing is shown or changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils import timezone
+
+from apps.audit.models import Action, Entry
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who acts and from where, as far as the request or the command knows."""
+
+    actor: str = "system"
+    actor_name: str = ""
+    address: str | None = None
+    request_id: str = ""
+
+
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+
+
+@contextmanager
+def acting(**known: Any) -> Iterator[None]:
+    """Entries written inside carry these fields of `Origin`."""
+    token = _origin.set(replace(_origin.get(), **known))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
+def origin() -> Origin:
+    return _origin.get()
+
+
+def entry(
+    action: Action,
+    *,
+    subject: str = "",
+    subject_name: str = "",
+    region_code: str = "",
+    reason: str = "",
+    by: str = "",
+    by_name: str = "",
+    **details: Any,
+) -> Entry:
+    """Record one act of the current origin, or of `by` when it is named."""
+    where = _origin.get()
+    return Entry.objects.create(
+        at=timezone.now(),
+        action=action,
+        actor=by or where.actor,
+        actor_name=(by_name or ("" if by else where.actor_name))[:200],
+        subject=subject,
+        subject_name=subject_name[:200],
+        region_code=region_code,
+        reason=reason[:500],
+        address=where.address,
+        request_id=where.request_id,
+        details=details,
+    )
+
+
+def subject_of(instance: Any) -> str:
+    """`registry.Person:81`, the name by which entries speak of a row."""
+    return f"{instance._meta.label}:{instance.pk}"

@@ -1,0 +1,8 @@
+"""Reference systems. Everything is stored as WGS 84 longitude and latitude; metres are geodesic."""
+
+from typing import Final
+
+SRID: Final = 4326
+
+# Tolerance of a boundary line whose legal status is not known, in metres.
+NEAR_BORDER_M: Final = 50.0

@@ -1,0 +1,64 @@
+"""Named SQL files and COPY: the only two ways in which heavy statements reach the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from psycopg import sql
+
+APPS = Path(__file__).resolve().parent.parent
+
+
+@cache
+def text(name: str) -> str:
+    """The statement of `<app>/<verb>_<noun>`, e.g. `proposals/check_rows`."""
+    app, _, file = name.partition("/")
+    return (APPS / app / "sql" / f"{file}.sql").read_text(encoding="utf-8")
+
+
+def run(
+    name: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Mapping[str, tuple[str, ...]] | None = None,
+) -> list[tuple[Any, ...]]:
+    """Run a named statement and return its rows (empty when it gives none).
+
+    Values go in as bound parameters `%(name)s`; `tables` puts quoted identifiers in the place of
+    `{name}` and is the only thing that changes the text.
+    """
+    statement: Any = sql.SQL(text(name))  # type: ignore[arg-type]  # a file of ours, not of a user
+    if tables is not None:
+        parts = {key: sql.Identifier(*value) for key, value in tables.items()}
+        statement = statement.format(**parts)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+    """The first column of the first row, or None."""
+    rows = run(name, params, **kwargs)
+    return rows[0][0] if rows else None
+
+
+def execute(statement: sql.Composable, params: Any = None) -> None:
+    """Run a short statement that is made of identifiers (create or drop a staging table)."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+def copy_in(table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes]) -> int:
+    """COPY text blocks into a table of text columns; returns the number of rows."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for block in blocks:
+                copy.write(block)
+        return int(cursor.rowcount)

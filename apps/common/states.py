@@ -1,0 +1,12 @@
+"""Tables of moves between states, for the code that moves and the triggers that guard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Moves = dict[Any, set[Any]]
+
+
+def pairs(moves: Moves) -> list[tuple[str, str]]:
+    """A table of moves as sorted pairs, for `pgtrigger.FSM`."""
+    return sorted((str(old.value), str(new.value)) for old, news in moves.items() for new in news)

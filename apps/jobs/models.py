@@ -1,0 +1,122 @@
+"""Long work. The row is the truth; the broker only rings a bell.
+
+A job is claimed by an advisory lock on the working connection and one conditional UPDATE; its
+fencing token grows with every claim and the final move asks for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.states import Moves, pairs
+
+# A running job whose last sign of life is older than this may be claimed by another worker, if the
+# lock is free. A killed worker's session ends within two seconds (client_connection_check_interval).
+STALE_AFTER = timedelta(seconds=20)
+# A job that takes its worker down this often is given up, so that others get their turn.
+MAX_ATTEMPTS = 5
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(status__in=[JobStatus.WAITING, JobStatus.RUNNING])
+
+    def stale(self, *, now: datetime) -> JobQuerySet:
+        """Jobs that need a bell: waiting for a while, or running without a sign of life."""
+        return self.unfinished().filter(heartbeat_at__lt=now - STALE_AFTER)
+
+
+class JobStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed – can be resumed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+JOB_TRANSITIONS: Moves = {
+    JobStatus.WAITING: {JobStatus.RUNNING, JobStatus.CANCELLED},
+    JobStatus.RUNNING: {
+        JobStatus.WAITING,
+        JobStatus.RUNNING,
+        JobStatus.DONE,
+        JobStatus.FAILED,
+        JobStatus.CANCELLED,
+    },
+    JobStatus.FAILED: {JobStatus.WAITING},
+    JobStatus.DONE: set(),
+    JobStatus.CANCELLED: set(),
+}
+
+
+class Job(models.Model):
+    """One piece of long work on one subject, e.g. the checking of a batch.
+
+    `task` is the name of the Celery task that does it and `queue` where it is rung; `subject` is
+    `proposals.Batch:12`. `message_code` and `message_params` say in words how it ended
+    (`apps.jobs.messages`).
+    """
+
+    Status: ClassVar = JobStatus
+    TRANSITIONS: ClassVar = JOB_TRANSITIONS
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.CharField(_("work"), max_length=100)
+    queue = models.CharField(max_length=20, default="batches")
+    subject = models.CharField(_("about"), max_length=120)
+    subject_name = models.CharField(_("what"), max_length=200, blank=True)
+    region_code = models.CharField(_("region"), max_length=13, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=JobStatus, default=JobStatus.WAITING
+    )
+    actor = models.CharField(_("asked by"), max_length=80)
+    actor_name = models.CharField(_("name"), max_length=200, blank=True)
+    parameters = models.JSONField(default=dict, blank=True)
+    token = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    stage = models.CharField(_("stage"), max_length=30, blank=True)
+    done = models.BigIntegerField(_("done"), default=0)
+    total = models.BigIntegerField(_("of"), null=True, blank=True)
+    seconds = models.JSONField(default=dict, blank=True)
+    result = models.JSONField(default=dict, blank=True)
+    message_code = models.CharField(max_length=60, blank=True)
+    message_params = models.JSONField(default=dict, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    created_at = models.DateTimeField(_("asked at"))
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    heartbeat_at = models.DateTimeField(_("last sign of life"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
+        triggers = [
+            pgtrigger.FSM(name="job_moves", field="status", transitions=pairs(JOB_TRANSITIONS))
+        ]
+        indexes = [
+            models.Index(
+                fields=["heartbeat_at"],
+                name="jobs_job_unfinished",
+                condition=models.Q(status__in=["waiting", "running"]),
+            ),
+            models.Index(fields=["subject"], name="jobs_job_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.task} {self.subject}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in {self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED}
+
+    @property
+    def percent(self) -> int | None:
+        """Whole percents done, or None while the total is unknown."""
+        return min(100, 100 * self.done // self.total) if self.total else None

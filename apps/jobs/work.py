@@ -1,0 +1,207 @@
+"""Asking for long work, claiming it, showing its progress, ending it once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from django.db import connection, models
+from django.db.models import F
+from django.utils import timezone
+
+from apps.common.errors import DomainError
+from apps.jobs.models import MAX_ATTEMPTS, Job
+
+# First key of the two-key advisory locks of this app; the second is the job's id.
+LOCK_CLASS = 0x6A6F62
+log = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Another worker has claimed the job, or it was cancelled: stop, write nothing more."""
+
+
+class Lease:
+    """The right to work on one job, and its only way to write to the job's row."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._clock = time.perf_counter()
+
+    def _mine(self) -> models.QuerySet[Job]:
+        return Job.objects.filter(pk=self.job.pk, token=self.job.token, status=Job.Status.RUNNING)
+
+    def progress(
+        self, done: int = 0, total: int | None = None, *, stage: str | None = None
+    ) -> None:
+        """Show how far the work is and that it lives.
+
+        Raises: LeaseLost when the job is no longer this worker's, or its cancelling was asked.
+        """
+        values: dict[str, Any] = {"done": done, "heartbeat_at": timezone.now()}
+        if total is not None:
+            values["total"] = total
+        if stage is not None:
+            values |= {"stage": stage}
+        if not self._mine().filter(cancel_asked=False).update(**values):
+            raise LeaseLost(self.job.pk)
+
+    def timed(self, stage: str) -> None:
+        """Note the seconds since the last call under the name of the stage that just ended."""
+        now = time.perf_counter()
+        earlier = self.job.seconds.get(stage, 0.0)
+        self.job.seconds[stage] = round(earlier + now - self._clock, 3)
+        self._clock = now
+
+    def finish(self, **result: Any) -> None:
+        """The final move, inside the transaction of the work's own last change.
+
+        Raises: LeaseLost, which rolls that change back.
+        """
+        now = timezone.now()
+        moved = self._mine().update(
+            status=Job.Status.DONE,
+            finished_at=now,
+            heartbeat_at=now,
+            result=result,
+            seconds=self.job.seconds,
+            message_code="",
+            message_params={},
+        )
+        if not moved:
+            raise LeaseLost(self.job.pk)
+
+
+def ask(
+    *, task: str, subject: str, by: str, by_name: str = "", queue: str = "batches", **fields: Any
+) -> Job:
+    """Write down that work is wanted. Ringing the bell is the caller's, after commit."""
+    now = timezone.now()
+    return Job.objects.create(
+        task=task,
+        subject=subject,
+        actor=by,
+        actor_name=by_name[:200],
+        queue=queue,
+        created_at=now,
+        heartbeat_at=now,
+        **fields,
+    )
+
+
+@contextmanager
+def claimed(
+    job_id: int, *, on_failed: Callable[[Job], object] | None = None
+) -> Iterator[Lease | None]:
+    """The lease of a job, or None when it is finished or another worker holds it.
+
+    A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed
+    until MAX_ATTEMPTS, and is raised.
+    Locks: an advisory lock of this connection, for as long as the work takes.
+    """
+    if not _lock(job_id):
+        yield None
+        return
+    try:
+        job = _claim(job_id, on_failed)
+        if job is None:
+            yield None
+            return
+        structlog.contextvars.bind_contextvars(job=job_id, attempt=job.attempt)
+        lease = Lease(job)
+        try:
+            yield lease
+        except LeaseLost:
+            _note_cancelled(job)
+        except DomainError as error:
+            _fail(job, error.code, error.params, on_failed)
+        except Exception:
+            _give_back(job)
+            raise
+    finally:
+        _unlock(job_id)
+
+
+def _lock(job_id: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, job_id])
+        return bool(cursor.fetchone()[0])
+
+
+def _unlock(job_id: int) -> None:
+    """Free the lock, unless the connection (and the lock with it) is gone."""
+    if connection.connection is not None and not connection.connection.closed:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, job_id])
+
+
+def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None:
+    now = timezone.now()
+    wanted = Job.objects.unfinished().filter(pk=job_id)
+    if wanted.filter(attempt__gte=MAX_ATTEMPTS).exists():
+        _fail(wanted.get(), "gave_up", {"attempts": MAX_ATTEMPTS}, on_failed)
+        return None
+    moved = wanted.filter(cancel_asked=False).update(
+        status=Job.Status.RUNNING,
+        token=F("token") + 1,
+        attempt=F("attempt") + 1,
+        heartbeat_at=now,
+        started_at=now,
+    )
+    return Job.objects.get(pk=job_id) if moved else None
+
+
+def _note_cancelled(job: Job) -> None:
+    Job.objects.filter(pk=job.pk, token=job.token, cancel_asked=True).update(
+        status=Job.Status.CANCELLED, finished_at=timezone.now()
+    )
+
+
+def _fail(
+    job: Job, code: str, params: dict[str, Any], on_failed: Callable[[Job], object] | None
+) -> None:
+    now = timezone.now()
+    failed = (
+        Job.objects.filter(pk=job.pk, token=job.token)
+        .exclude(status=Job.Status.DONE)
+        .update(
+            status=Job.Status.FAILED,
+            finished_at=now,
+            heartbeat_at=now,
+            message_code=code,
+            message_params=params,
+            seconds=job.seconds,
+        )
+    )
+    if failed and on_failed is not None:
+        on_failed(job)
+
+
+def _give_back(job: Job) -> None:
+    """Leave the job waiting; the sweeper rings again."""
+    if connection.connection is None or connection.connection.closed:
+        return  # the sweeper finds it by its missing sign of life
+    Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING).update(
+        status=Job.Status.WAITING, heartbeat_at=timezone.now()
+    )
+
+
+def resume(job: Job) -> bool:
+    """Let a failed job wait again, with its attempts forgotten."""
+    return bool(
+        Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
+            status=Job.Status.WAITING, attempt=0, finished_at=None, heartbeat_at=timezone.now()
+        )
+    )
+
+
+def cancel(job: Job) -> bool:
+    """Ask a job to stop; one that waits is cancelled at once."""
+    asked = Job.objects.unfinished().filter(pk=job.pk).update(cancel_asked=True)
+    Job.objects.filter(pk=job.pk, status=Job.Status.WAITING, cancel_asked=True).update(
+        status=Job.Status.CANCELLED, finished_at=timezone.now()
+    )
+    return bool(asked)

@@ -1,0 +1,393 @@
+"""Proposals: a batch is read and checked into proposals, findings and held rows; people decide.
+
+A row is one person and one programme. Physical design: docs/adr/0001. Statuses move by the
+tables of `proposals.states`, which triggers enforce in SQL, too.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Scope
+from apps.accounts.models import Agency, User
+from apps.casework.models import Cycle
+from apps.common.geo import SRID
+from apps.common.identity import masked
+from apps.common.states import pairs
+from apps.proposals.states import (
+    BATCH_TRANSITIONS,
+    PROPOSAL_TRANSITIONS,
+    BatchStatus,
+    ProposalStatus,
+)
+from apps.regions.models import BoundaryEdition, Region
+from apps.registry.models import Change, Programme
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def within(self, scope: Scope) -> BatchQuerySet:
+        return self.filter(scope.query("region_id")) if scope else self.none()
+
+
+class Batch(models.Model):
+    """One delivery of rows: a file, a form or an API call. The same file twice is the same batch.
+
+    `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
+    positions in the file's header. `counts` is filled when the batch is ready:
+    `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
+    """
+
+    Status: ClassVar = BatchStatus
+    TRANSITIONS: ClassVar = BATCH_TRANSITIONS
+
+    class Origin(models.TextChoices):
+        FILE = "file", _("File")
+        FORM = "form", _("Form")
+        API = "api", _("API")
+
+    class CodeSystem(models.TextChoices):
+        KEMENDAGRI = "kemendagri", "Kemendagri"
+        BPS = "bps", "BPS"
+
+    id = models.BigAutoField(primary_key=True)
+    origin = models.CharField(_("origin"), max_length=4, choices=Origin, default=Origin.FILE)
+    status = models.CharField(
+        _("status"), max_length=10, choices=BatchStatus, default=BatchStatus.RECEIVED
+    )
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
+    cycle = models.ForeignKey(Cycle, models.PROTECT, null=True, blank=True, verbose_name=_("cycle"))
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True)
+    file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
+    file_name = models.CharField(_("file name"), max_length=200, blank=True)
+    file_size = models.BigIntegerField(_("size (bytes)"), default=0)
+    file_kind = models.CharField(max_length=12, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    header = models.JSONField(default=list, blank=True)
+    mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    code_system = models.CharField(
+        _("village codes"), max_length=10, choices=CodeSystem, default=CodeSystem.KEMENDAGRI
+    )
+    row_values = models.JSONField(default=list, blank=True)
+    shelf = models.PositiveIntegerField(default=0)
+    rows_read = models.PositiveIntegerField(_("rows"), default=0)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    received_at = models.DateTimeField(_("received"))
+    ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "region"], name="proposals_batch_file", condition=~Q(sha256="")
+            ),
+            models.CheckConstraint(
+                name="proposals_batch_one_sender",
+                condition=Q(user__isnull=False, agency__isnull=True)
+                | Q(user__isnull=True, agency__isnull=False),
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="batch_moves", field="status", transitions=pairs(BATCH_TRANSITIONS))
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name or f"{self.get_origin_display()} {self.pk}"
+
+    @property
+    def subject(self) -> str:
+        return f"proposals.Batch:{self.pk}"
+
+    @property
+    def sender(self) -> str:
+        return str(self.user or self.agency)
+
+
+class Verdict(models.TextChoices):
+    """Where the point lies against the claimed village. Never a reason to refuse by itself."""
+
+    INSIDE = "inside", _("Inside")
+    NEAR_BORDER = "near_border", _("Near the border")
+    NEIGHBOUR = "neighbour", _("Neighbouring village")
+    ELSEWHERE = "elsewhere", _("Elsewhere")
+    UNMAPPED = "unmapped", _("In no village")
+    NO_POLYGON = "no_polygon", _("No boundary yet")
+    NO_POINT = "no_point", _("No point")
+
+
+class Flag(models.TextChoices):
+    AXES_SWAPPED = "axes_swapped", _("Axes swapped")
+    SIGN_FLIPPED = "sign_flipped", _("Sign flipped")
+    SHARED_POINT = "shared_point", _("Shared point")
+    OFFICE_POINT = "office_point", _("Village office point")
+    COARSE = "coarse", _("Coarse coordinate")
+
+
+class ProposalQuerySet(models.QuerySet["Proposal"]):
+    def within(self, scope: Scope) -> ProposalQuerySet:
+        """Proposals for the villages inside a scope."""
+        return self.filter(scope.query("village_id")) if scope else self.none()
+
+    def of_agency(self, agency: Agency) -> ProposalQuerySet:
+        return self.filter(batch__agency=agency)
+
+
+class Proposal(models.Model):
+    """One person proposed for one programme in one village.
+
+    Units: `distance_m` is geodesic, from the point to the border of the claimed village (0 at the
+    line, positive on both sides); `accuracy_m` as the device gave it. `location` is WGS 84.
+    `step_by` is who took the last step: nobody takes two in a row (trigger `proposal_two_people`).
+    Foreign keys without constraint are filled by one join over the referenced table; checking them
+    again row by row costs more than the whole insert (docs/adr/0001).
+    """
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("New")
+        CORRECTION = "correction", _("Correction")
+        REMOVAL = "removal", _("Removal")
+
+    Status: ClassVar = ProposalStatus
+    TRANSITIONS: ClassVar = PROPOSAL_TRANSITIONS
+
+    id = models.BigIntegerField(primary_key=True)
+    batch = models.ForeignKey(
+        Batch,
+        models.PROTECT,
+        db_constraint=False,
+        db_index=False,
+        related_name="proposals",
+        verbose_name=_("batch"),
+    )
+    row_number = models.PositiveIntegerField(_("row"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.NEW)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ProposalStatus, default=ProposalStatus.DRAFT
+    )
+    nik = models.CharField("NIK", max_length=16, db_collation="C")
+    kk = models.CharField("No. KK", max_length=16, db_collation="C")
+    name = models.CharField(_("name"), max_length=200)
+    title = models.CharField(_("title"), max_length=60, blank=True)
+    birth_place = models.CharField(_("place of birth"), max_length=120, blank=True)
+    birth_date = models.DateField(_("date of birth"))
+    sex = models.CharField(_("sex"), max_length=1)
+    mother_name = models.CharField(_("mother's name"), max_length=200, blank=True)
+    relation = models.CharField(_("relation"), max_length=40, blank=True)
+    occupation = models.CharField(_("occupation"), max_length=120, blank=True)
+    marital_status = models.CharField(_("marital status"), max_length=40, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    rt = models.CharField("RT", max_length=3, blank=True)
+    rw = models.CharField("RW", max_length=3, blank=True)
+    village = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("village")
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("programme")
+    )
+    disability_kind = models.CharField(_("disability"), max_length=40, blank=True)
+    is_pregnant = models.BooleanField(_("pregnant"), default=False)
+    pregnancy_date = models.DateField(_("pregnant since"), null=True, blank=True)
+    ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    location = models.PointField(_("point"), srid=SRID, null=True, blank=True, spatial_index=False)
+    accuracy_m = models.FloatField(_("accuracy (m)"), null=True, blank=True)
+    verdict = models.CharField(_("location"), max_length=12, choices=Verdict)
+    distance_m = models.FloatField(_("metres to the border"), null=True, blank=True)
+    actual_village = models.ForeignKey(
+        Region,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("village at the point"),
+    )
+    edition = models.ForeignKey(
+        BoundaryEdition,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("edition"),
+    )
+    flags = ArrayField(models.CharField(max_length=12, choices=Flag), default=list, blank=True)
+    severity = models.PositiveSmallIntegerField(_("worst finding"), default=0)
+    decree = models.ForeignKey(
+        "Decree",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="proposals",
+        verbose_name=_("decree"),
+    )
+    step_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("last step by"),
+    )
+    step_at = models.DateTimeField(_("last step"))
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        triggers = [
+            pgtrigger.FSM(
+                name="proposal_moves", field="status", transitions=pairs(PROPOSAL_TRANSITIONS)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.row_number}"
+
+    @property
+    def masked_nik(self) -> str:
+        return masked(self.nik)
+
+    @property
+    def masked_kk(self) -> str:
+        return masked(self.kk)
+
+
+class Severity(models.IntegerChoices):
+    """Named by what to do about a finding."""
+
+    NOTE = 1, _("Note")
+    WARNING = 2, _("Check this")
+    ERROR = 3, _("Must fix")
+
+
+class Finding(models.Model):
+    """One remark on one row: a code of the catalogue, the column, and what the text needs."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, db_constraint=False, db_index=False, related_name="findings"
+    )
+    row_number = models.PositiveIntegerField(_("row"))
+    code = models.CharField(_("finding"), max_length=40)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity)
+    field = models.CharField(_("column"), max_length=20, blank=True)
+    params = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        indexes = [
+            models.Index(fields=["batch", "row_number"], name="proposals_finding_row"),
+            models.Index(fields=["batch", "code"], name="proposals_finding_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.row_number} {self.code}"
+
+
+class HeldRow(models.Model):
+    """A row that must be mended before it can be proposed, as it was sent."""
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, db_constraint=False, db_index=False, related_name="held_rows"
+    )
+    row_number = models.PositiveIntegerField(_("row"))
+    village_code = models.CharField(_("village"), max_length=13, blank=True, db_collation="C")
+    values = models.JSONField(_("values"))
+    verdict = models.CharField(_("location"), max_length=12, choices=Verdict, blank=True)
+    location = models.PointField(srid=SRID, null=True, blank=True, spatial_index=False)
+    distance_m = models.FloatField(null=True, blank=True)
+    actual_village_code = models.CharField(max_length=13, blank=True)
+    flags = ArrayField(models.CharField(max_length=12, choices=Flag), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("held row")
+        verbose_name_plural = _("held rows")
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "row_number"], name="proposals_heldrow_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.row_number}"
+
+
+class Decision(models.Model):
+    """One step of one proposal, for good. The decisions of a proposal are its history."""
+
+    id = models.BigAutoField(primary_key=True)
+    proposal = models.ForeignKey(
+        Proposal, models.PROTECT, related_name="decisions", db_constraint=False
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    from_status = models.CharField(_("from"), max_length=10, choices=ProposalStatus)
+    to_status = models.CharField(_("to"), max_length=10, choices=ProposalStatus)
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False
+    )
+    by_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    note = models.CharField(_("in words"), max_length=1000, blank=True)
+    is_undo = models.BooleanField(_("undo"), default=False)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.to_status}"
+
+
+class Decree(models.Model):
+    """The Minister's decree: it puts accepted proposals into the register, all or none.
+
+    `annex_csv` and `annex_pdf` list its rows, numbered; their sha256 stand beside them.
+    """
+
+    class Status(models.TextChoices):
+        PREPARING = "preparing", _("Being prepared")
+        IN_FORCE = "in_force", _("In force")
+        FAILED = "failed", _("Failed – can be resumed")
+
+    number = models.CharField(_("number"), max_length=80, unique=True)
+    date = models.DateField(_("date"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PREPARING)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("determined by"))
+    created_at = models.DateTimeField(_("asked"))
+    in_force_at = models.DateTimeField(_("in force at"), null=True, blank=True)
+    counts = models.JSONField(_("counts"), default=dict, blank=True)
+    annex_csv = models.FileField(_("annex (CSV)"), upload_to="decrees/", blank=True, max_length=200)
+    annex_csv_sha256 = models.CharField(max_length=64, blank=True)
+    annex_pdf = models.FileField(_("annex (PDF)"), upload_to="decrees/", blank=True, max_length=200)
+    annex_pdf_sha256 = models.CharField(max_length=64, blank=True)
+    change = models.OneToOneField(Change, models.PROTECT, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("decree")
+        verbose_name_plural = _("decrees")
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def subject(self) -> str:
+        return f"proposals.Decree:{self.pk}"

@@ -1,0 +1,104 @@
+"""The states of batches and proposals and the moves between them: one table each.
+
+Every move is one conditional UPDATE (`WHERE status = old`); triggers refuse what is not here.
+"""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.states import Moves
+
+
+class BatchStatus(TextChoices):
+    RECEIVED = "received", _("Received")
+    READING = "reading", _("Reading")
+    CHECKING = "checking", _("Checking")
+    READY = "ready", _("Ready to submit")
+    SUBMITTED = "submitted", _("Batch submitted")
+    CLOSED = "closed", _("Closed")
+    FAILED = "failed", _("Failed – can be resumed")
+
+
+BATCH_TRANSITIONS: Moves = {
+    BatchStatus.RECEIVED: {BatchStatus.READING, BatchStatus.FAILED},
+    BatchStatus.READING: {BatchStatus.READING, BatchStatus.CHECKING, BatchStatus.FAILED},
+    BatchStatus.CHECKING: {
+        BatchStatus.READING,
+        BatchStatus.CHECKING,
+        BatchStatus.READY,
+        BatchStatus.FAILED,
+    },
+    BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
+    BatchStatus.SUBMITTED: {BatchStatus.CLOSED},
+    BatchStatus.CLOSED: set(),
+    BatchStatus.FAILED: {BatchStatus.RECEIVED},
+}
+
+
+class ProposalStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    VERIFIED = "verified", _("Verified")
+    ENDORSED = "endorsed", _("Endorsed")
+    ACCEPTED = "accepted", _("Accepted")
+    DETERMINED = "determined", _("Determined")
+    RETURNED = "returned", _("Returned")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+# A step back to the status before is an undo by its own person (proposals.review).
+PROPOSAL_TRANSITIONS: Moves = {
+    ProposalStatus.DRAFT: {ProposalStatus.SUBMITTED, ProposalStatus.WITHDRAWN},
+    ProposalStatus.SUBMITTED: {
+        ProposalStatus.VERIFIED,
+        ProposalStatus.RETURNED,
+        ProposalStatus.REJECTED,
+        ProposalStatus.WITHDRAWN,
+        ProposalStatus.DRAFT,
+    },
+    ProposalStatus.VERIFIED: {
+        ProposalStatus.ENDORSED,
+        ProposalStatus.RETURNED,
+        ProposalStatus.REJECTED,
+        ProposalStatus.WITHDRAWN,
+        ProposalStatus.SUBMITTED,
+    },
+    ProposalStatus.ENDORSED: {
+        ProposalStatus.ACCEPTED,
+        ProposalStatus.RETURNED,
+        ProposalStatus.REJECTED,
+        ProposalStatus.VERIFIED,
+    },
+    ProposalStatus.ACCEPTED: {
+        ProposalStatus.DETERMINED,
+        ProposalStatus.RETURNED,
+        ProposalStatus.REJECTED,
+        ProposalStatus.ENDORSED,
+    },
+    ProposalStatus.RETURNED: {
+        ProposalStatus.SUBMITTED,
+        ProposalStatus.WITHDRAWN,
+        ProposalStatus.VERIFIED,
+        ProposalStatus.ENDORSED,
+        ProposalStatus.ACCEPTED,
+    },
+    ProposalStatus.REJECTED: {
+        ProposalStatus.SUBMITTED,
+        ProposalStatus.VERIFIED,
+        ProposalStatus.ENDORSED,
+        ProposalStatus.ACCEPTED,
+    },
+    ProposalStatus.DETERMINED: set(),
+    ProposalStatus.WITHDRAWN: set(),
+}
+OPEN = [
+    ProposalStatus.DRAFT,
+    ProposalStatus.SUBMITTED,
+    ProposalStatus.VERIFIED,
+    ProposalStatus.ENDORSED,
+    ProposalStatus.ACCEPTED,
+    ProposalStatus.RETURNED,
+]

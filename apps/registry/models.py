@@ -1,0 +1,254 @@
+"""The register: families, persons and what they receive. Written through `registry.changes` alone.
+
+Every row carries the Change that made it what it is; a trigger refuses an update that keeps the
+old one, and the history copies it, so that no past state lacks its author, reason and source.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pghistory
+import pgtrigger
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Scope
+from apps.common.geo import SRID
+from apps.common.identity import masked
+from apps.regions.models import Region
+
+
+class Programme(models.Model):
+    """A programme of social aid, by its code (PKH, SEMBAKO, PBI-JK …)."""
+
+    code = models.CharField(_("code"), primary_key=True, max_length=20, db_collation="C")
+    name = models.CharField(_("name"), max_length=120)
+    synonyms = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Change(models.Model):
+    """One act that changed the register: who, why, from which source and when."""
+
+    class Kind(models.TextChoices):
+        DECREE = "decree", _("Decree")
+        RESOLUTION = "resolution", _("Resolution of a conflict")
+        LOAD = "load", _("First load")
+        ERASURE = "erasure", _("Erasure")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    reference = models.CharField(_("reference"), max_length=120)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    source = models.CharField(_("source"), max_length=40)
+    actor = models.CharField(max_length=80)
+    actor_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("at"))
+    rows = models.JSONField(_("rows"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "reference"], name="registry_change_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.reference}"
+
+
+class ScopedQuerySet(models.QuerySet[Any]):
+    def within(self, scope: Scope) -> Any:
+        """Rows of the villages inside a scope."""
+        return self.filter(scope.query("village_id")) if scope else self.none()
+
+
+def _tracked() -> Any:
+    """History by statement, never by row: row level did not end on a million rows."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        level=pgtrigger.Statement,
+        context_field=None,
+        obj_field=pghistory.ObjForeignKey(db_constraint=False, related_name="events"),
+    )
+
+
+def _new_change_needed(name: str) -> pgtrigger.Protect:
+    return pgtrigger.Protect(
+        name=name,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("OLD.change_id IS NOT DISTINCT FROM NEW.change_id"),
+    )
+
+
+@_tracked()
+class Family(models.Model):
+    """The persons of one KK, and where they live.
+
+    `location` is WGS 84; `location_verdict` is what the check against the boundary said.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kk = models.CharField("No. KK", max_length=16, null=True, blank=True, db_collation="C")
+    village = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("village")
+    )
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    rt = models.CharField("RT", max_length=3, blank=True)
+    rw = models.CharField("RW", max_length=3, blank=True)
+    location = models.PointField(_("point"), srid=SRID, null=True, blank=True, spatial_index=False)
+    location_verdict = models.CharField(_("verdict"), max_length=12, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("family")
+        verbose_name_plural = _("families")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kk"], name="registry_family_kk", condition=models.Q(is_active=True)
+            )
+        ]
+        indexes = [models.Index(fields=["village"], name="registry_family_village")]
+        triggers = [_new_change_needed("family_new_change")]
+
+    def __str__(self) -> str:
+        return masked(self.kk)
+
+
+@_tracked()
+class Person(models.Model):
+    """One person. The key is surrogate and never changes; the NIK may be missing or disputed.
+
+    `village_id` repeats the family's village, for scope and row-level security. `origins` names
+    the Change of each field whose origin is another than the row's.
+    """
+
+    class Sex(models.TextChoices):
+        MALE = "L", _("Male")
+        FEMALE = "P", _("Female")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        REMOVED = "removed", _("Removed")
+
+    id = models.BigAutoField(primary_key=True)
+    family = models.ForeignKey(
+        Family,
+        models.PROTECT,
+        db_constraint=False,
+        related_name="members",
+        verbose_name=_("family"),
+    )
+    village = models.ForeignKey(
+        Region, models.PROTECT, db_constraint=False, db_index=False, verbose_name=_("village")
+    )
+    nik = models.CharField("NIK", max_length=16, null=True, blank=True, db_collation="C")
+    is_nik_disputed = models.BooleanField(_("NIK disputed"), default=False)
+    name = models.CharField(_("name"), max_length=200)
+    title = models.CharField(_("title"), max_length=60, blank=True)
+    birth_place = models.CharField(_("place of birth"), max_length=120, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=1, choices=Sex, blank=True)
+    mother_name = models.CharField(_("mother's name"), max_length=200, blank=True)
+    relation = models.CharField(_("relation"), max_length=40, blank=True)
+    occupation = models.CharField(_("occupation"), max_length=120, blank=True)
+    marital_status = models.CharField(_("marital status"), max_length=40, blank=True)
+    disability_kind = models.CharField(_("disability"), max_length=40, blank=True)
+    ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    source = models.CharField(_("source"), max_length=40, blank=True)
+    source_ref = models.CharField(_("number at the source"), max_length=60, blank=True)
+    origins = models.JSONField(default=dict, blank=True)
+    change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("persons")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["nik"],
+                name="registry_person_nik",
+                condition=models.Q(status="active", is_nik_disputed=False),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["village"], name="registry_person_village"),
+            models.Index(fields=["birth_date"], name="registry_person_birth"),
+        ]
+        triggers = [_new_change_needed("person_new_change")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_nik(self) -> str:
+        return masked(self.nik)
+
+
+@_tracked()
+class Enrolment(models.Model):
+    """A person is registered for a programme for a period (half-open, null is open)."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(
+        Person, models.PROTECT, db_constraint=False, related_name="enrolments"
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    programme = models.ForeignKey(Programme, models.PROTECT, db_index=False)
+    active_from = models.DateField(_("from"))
+    active_until = models.DateField(_("until"), null=True, blank=True)
+    change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "programme"],
+                name="registry_enrolment_open",
+                condition=models.Q(active_until__isnull=True),
+            )
+        ]
+        triggers = [_new_change_needed("enrolment_new_change")]
+
+    def __str__(self) -> str:
+        return f"{self.programme_id}"
+
+
+class Claim(models.Model):
+    """A value that lost: what a field of a person held, or another source says, and from where."""
+
+    id = models.BigAutoField(primary_key=True)
+    person = models.ForeignKey(Person, models.CASCADE, db_constraint=False, related_name="claims")
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    field = models.CharField(_("field"), max_length=40)
+    value = models.CharField(_("value"), max_length=300, blank=True)
+    source = models.CharField(_("source"), max_length=40)
+    change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
+    lost_at = models.DateTimeField(_("lost"), db_default=Now())
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+
+    def __str__(self) -> str:
+        return self.field

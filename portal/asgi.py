@@ -1,0 +1,10 @@
+"""The web server's entrance: `uvicorn portal.asgi:application`."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
+
+from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
+
+application = get_asgi_application()

@@ -1,0 +1,29 @@
+"""The queue. Two queues: `interactive` for one row that somebody waits for, `batches` for the rest.
+
+A lost bell loses nothing: the sweeper rings again for every job that waits without a sign of life.
+"""
+
+import os
+from datetime import timedelta
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
+
+from celery import Celery  # noqa: E402 (after the environment)
+
+app = Celery("portal")
+# lazily, since the settings import this package
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# A beat that was away rings once, not once for every missed turn.
+ONCE = {"queue": "interactive", "expires": 10}
+app.conf.beat_schedule = {
+    "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ONCE},
+    "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ONCE},
+    "anchor": {
+        "task": "apps.audit.tasks.anchor",
+        "schedule": timedelta(minutes=10),
+        "options": ONCE,
+    },
+}

@@ -1,0 +1,17 @@
+"""Applies the list of database privileges again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from portal import privileges
+
+
+class Command(BaseCommand):
+    help = (
+        "Apply the database privileges of portal/privileges.py (runs after every migration, too)."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        privileges.apply()
+        self.stdout.write("Privileges applied.")

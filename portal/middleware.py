@@ -1,0 +1,90 @@
+"""What every answer goes through: outages in words, idle sessions, and no copies of private pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+Handler = Callable[[HttpRequest], HttpResponse]
+RETRY_AFTER_S = 10
+
+
+def database_outage(get_response: Handler) -> Handler:
+    """A database that is away is a 503 with words, never a traceback.
+
+    Django turns exceptions into answers before they reach here; `unavailable` (handler500) knows
+    them again by `request.outage`.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return unavailable(request) if is_outage(exception) else None
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware
+
+
+def is_outage(exception: BaseException | None) -> bool:
+    return isinstance(exception, OperationalError | InterfaceError)
+
+
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The 503 page, or its JSON for the API. It asks nothing of the database."""
+    text = _("The portal cannot reach its database. Nothing was lost; try again in a moment.")
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(
+            {"type": "server_error", "errors": [{"code": "unavailable", "detail": text}]},
+            status=503,
+        )
+    else:
+        response = HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def idle_session(get_response: Handler) -> Handler:
+    """End a session that was idle for `IDLE_SESSION_S`; the polling of a page does not count."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = timezone.now().timestamp()
+            seen = request.session.get("seen", now)
+            if now - seen > settings.IDLE_SESSION_S:
+                logout(request)
+                messages.info(request, _("You were signed out after 30 minutes without activity."))
+            elif not request.headers.get("X-Poll") and (
+                now - seen > 60 or "seen" not in request.session
+            ):
+                request.session["seen"] = now
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: Handler) -> Handler:
+    """Pages of a signed-in person are stored nowhere."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated or request.path.startswith("/api/"):
+            add_never_cache_headers(response)
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return middleware
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Outside one's region and not existing are the same page, byte for byte."""
+    return render(request, "404.html", status=404)

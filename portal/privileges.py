@@ -1,0 +1,103 @@
+"""What each database role may do: one list, applied after every migration, deny by default.
+
+`web` serves people and sees personal rows only through row-level security; `worker` works for all
+regions and may create only in the schema `staging`; the owner migrates. A table that is not listed
+is closed to both (a test asks that every table has a line).
+"""
+
+from __future__ import annotations
+
+from django.db import connection
+from psycopg import sql
+
+READ = "SELECT"
+ADD = "SELECT, INSERT"
+EDIT = "SELECT, INSERT, UPDATE"
+FULL = "SELECT, INSERT, UPDATE, DELETE"
+NONE = ""
+
+# table: (web, worker)
+PRIVILEGES: dict[str, tuple[str, str]] = {
+    # nobody changes or removes an entry; seals are written by the sealing function alone
+    "audit_entry": (ADD, ADD),
+    "audit_seal": (READ, READ),
+    "jobs_job": (EDIT, EDIT),
+    "regions_region": (READ, EDIT),
+    "regions_foreigncode": (READ, FULL),
+    "regions_boundaryedition": (EDIT, EDIT),
+    "regions_boundary": (READ, FULL),
+    "regions_qualityissue": (READ, FULL),
+    "accounts_user": (EDIT, EDIT),
+    "accounts_agency": (EDIT, EDIT),
+    "accounts_client": (EDIT, EDIT),
+    "accounts_grant": (EDIT, EDIT),
+    "casework_cycle": (EDIT, EDIT),
+    "registry_programme": (READ, EDIT),
+    "registry_change": (READ, ADD + ", UPDATE"),
+    "registry_family": (READ, EDIT),
+    "registry_person": (READ, EDIT),
+    "registry_enrolment": (READ, EDIT),
+    "registry_claim": (READ, ADD),
+    "registry_familyevent": (READ, ADD),
+    "registry_personevent": (READ, ADD),
+    "registry_enrolmentevent": (READ, ADD),
+    "proposals_batch": (EDIT, EDIT),
+    "proposals_proposal": ("SELECT, UPDATE", FULL),
+    "proposals_finding": (READ, FULL),
+    "proposals_heldrow": (READ, FULL),
+    "proposals_decision": (ADD, ADD),
+    "proposals_decree": (EDIT, EDIT),
+    "proposals_calendar": (READ, READ),
+    "django_session": (FULL, FULL),
+    "django_content_type": (READ, READ),
+    "django_migrations": (READ, READ),
+    "oauth2_provider_accesstoken": (FULL, FULL),
+    "oauth2_provider_refreshtoken": (FULL, FULL),
+    "oauth2_provider_idtoken": (NONE, FULL),
+    "oauth2_provider_grant": (NONE, FULL),
+    "oauth2_provider_devicegrant": (NONE, FULL),
+    "pghistory_context": (NONE, NONE),
+    "django_admin_log": (NONE, NONE),
+    "auth_group": (NONE, NONE),
+    "auth_group_permissions": (NONE, NONE),
+    "auth_permission": (NONE, READ),
+    "spatial_ref_sys": (READ, READ),
+}
+ROLES = ("portal_web", "portal_worker")
+# Shelves of proposals are reached through their parent; schema staging is the worker's own.
+_FRAME = """
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM portal_web, portal_worker;
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO portal_web, portal_worker;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO portal_web, portal_worker;
+CREATE SCHEMA IF NOT EXISTS staging;
+GRANT USAGE, CREATE ON SCHEMA staging TO portal_worker;
+"""
+
+
+def tables() -> set[str]:
+    """Every ordinary or partitioned table and view of the schema, shelves left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition"
+            " AND relname NOT IN ('geometry_columns', 'geography_columns')"
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def apply() -> None:
+    """Close everything, then open what the list says. Runs as the owner."""
+    existing = tables()
+    with connection.cursor() as cursor:
+        cursor.execute(_FRAME)
+        for table, rights in PRIVILEGES.items():
+            for role, right in zip(ROLES, rights, strict=True):
+                if right and table in existing:
+                    cursor.execute(
+                        sql.SQL("GRANT {} ON {} TO {}").format(
+                            sql.SQL(right),  # type: ignore[arg-type]
+                            sql.Identifier("public", table),
+                            sql.Identifier(role),
+                        )
+                    )

@@ -1,0 +1,298 @@
+"""All settings, from the environment. `PORTAL_STATE/env` (default `.local/env`) fills what is unset."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONCE, SELF
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
+
+env = Env()
+if (STATE_DIR / "env").exists():
+    env.read_env(str(STATE_DIR / "env"), recurse=False)
+
+# --- safety -----------------------------------------------------------------------------------
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+# True behind TLS. The demo speaks plain HTTP on the loopback address only.
+HTTPS_ONLY = env.bool("HTTPS_ONLY", True)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+)
+# How many proxies in front may be believed about the client's address.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # absolute; idle_session ends it after IDLE_SESSION_S
+IDLE_SESSION_S = 30 * 60
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "microphone", "payment", "usb", "fullscreen", "autoplay")
+} | {"geolocation": ["self"]}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": [SELF],
+        "frame-ancestors": ["'none'"],
+    },
+}
+
+# --- what runs --------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "apps.common",
+    "apps.audit",
+    "apps.jobs",
+    "apps.regions",
+    "apps.accounts",
+    "apps.casework",
+    "apps.registry",
+    "apps.proposals",
+    "apps.api",
+    "apps.demo",
+    "portal",
+    "portal.admin_site.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.humanize",
+    "leaflet",
+    "pgtrigger",
+    "pghistory",
+    "oauth2_provider",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "drf_standardized_errors",
+    "django_htmx",
+    "django_structlog",
+]
+MIDDLEWARE = [
+    "django_structlog.middlewares.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "portal.middleware.database_outage",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.idle_session",
+    "portal.middleware.private_pages",
+    # last: opens the view's transaction and tells the database whose scope it is
+    "apps.accounts.middleware.ScopedTransaction",
+]
+ROOT_URLCONF = "portal.urls"
+ASGI_APPLICATION = "portal.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "csp.context_processors.nonce",
+                "portal.context.frame",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- database: three roles, one alias ----------------------------------------------------------
+DATABASE_ROLE = env.str("PORTAL_DATABASE_ROLE", "web")
+DATABASE_URLS = {
+    "web": "DATABASE_URL",
+    "worker": "DATABASE_WORKER_URL",
+    "owner": "DATABASE_OWNER_URL",
+}
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env.dj_db_url(
+        DATABASE_URLS[DATABASE_ROLE], engine="django.contrib.gis.db.backends.postgis"
+    )
+}
+DATABASES["default"]["OPTIONS"] = {
+    "options": "-c TimeZone=UTC -c client_connection_check_interval=2s"
+}
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
+if DATABASE_ROLE == "web":
+    # One pool for the threads of a web process. Workers keep plain connections: a lease is a lock
+    # of its own connection.
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["options"] += " -c statement_timeout=30s -c lock_timeout=5s"
+# The scoped transaction (last middleware) opens one transaction per view.
+ATOMIC_REQUESTS = False
+
+# --- broker and cache --------------------------------------------------------------------------
+REDIS_URL = env.str("REDIS_URL")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- people ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["apps.accounts.backend.GrantBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+# Failed sign-ins: per account in SIGN_IN_WINDOW_S, per address in a minute.
+SIGN_IN_FAILURES_PER_ACCOUNT = 5
+SIGN_IN_FAILURES_PER_ADDRESS = 30
+SIGN_IN_WINDOW_S = 300
+
+OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.Client"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"
+OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
+OAUTH2_PROVIDER = {
+    "SCOPES": {
+        "proposals:write": "Send proposals",
+        "proposals:read": "Read the proposals sent by this agency",
+    },
+    # no scope asked is no scope given
+    "DEFAULT_SCOPES": [],
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
+    "OAUTH2_VALIDATOR_CLASS": "apps.accounts.clients.AgencyValidator",
+    "OAUTH2_SERVER_CLASS": "apps.accounts.clients.ClientCredentialsServer",
+}
+
+# --- API ---------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "oauth2_provider.contrib.rest_framework.OAuth2Authentication"
+    ],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "DTKS portal API",
+    "VERSION": "1",
+    "DESCRIPTION": "For agencies. OAuth2 client credentials; every answer is limited to the agency's regions.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+
+# --- files -------------------------------------------------------------------------------------
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(STATE_DIR / "media")))
+ANCHOR_DIR = Path(env.str("ANCHOR_DIR", str(STATE_DIR / "anchors")))
+DEFAULT_FILE_PERMISSIONS = FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+STATIC_URL = "static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS: list[Any] = [
+    BASE_DIR / "static",
+    ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
+    ("leaflet-1.9.4", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": env.str(
+            "STATICFILES_BACKEND", "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# --- words, numbers, dates ---------------------------------------------------------------------
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["portal.formats"]
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = True
+TIME_ZONE = "Asia/Jakarta"
+
+# --- maps --------------------------------------------------------------------------------------
+LEAFLET_CONFIG: dict[str, Any] = {
+    "SRID": None,
+    "TILES": [
+        (name, url, {"attribution": attribution})
+        for name, url, attribution in [part.split("|") for part in env.list("BASE_MAP_TILES", [])]
+    ],
+    "DEFAULT_CENTER": (-2.5, 118.0),
+    "DEFAULT_ZOOM": 5,
+    "MIN_ZOOM": 4,
+    "MAX_ZOOM": 19,
+    "ATTRIBUTION_PREFIX": "",
+    "RESET_VIEW": False,
+    "NO_GLOBALS": False,
+}
+
+# --- work in the background --------------------------------------------------------------------
+CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# No task outlives this; a job's lease keeps a task that is delivered twice from running twice.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "batches"
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- logs: no bodies, no statements, no personal data -------------------------------------------
+LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "portal.logs.configure"
+LOGGING: dict[str, Any] = {"level": LOG_LEVEL}
+DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.logs.NothingPersonal"
+SILENCED_SYSTEM_CHECKS = [
+    "gis.W001",  # uploads are read by pyogrio's own GDAL in a closed child, never by Django's
+]
+if not HTTPS_ONLY:
+    SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
+
+TEST_RUNNER = "django.test.runner.DiscoverRunner"

@@ -1,0 +1,17 @@
+"""Every address of the portal. A URL without a row in the access table fails a test."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal import home
+
+urlpatterns = [
+    path("", home.dashboard, name="home"),
+    path("livez", home.alive, name="livez"),
+    path("readyz", home.ready, name="readyz"),
+    path("language/", home.language, name="language"),
+    path("accounts/", include("apps.accounts.urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("apps.api.urls")),
+]
+handler404 = "portal.middleware.not_found"

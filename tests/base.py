@@ -1,0 +1,64 @@
+"""What every test finds in its database: the toy country, its boundaries, programmes and a cycle."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.db import connection
+
+from apps.casework.models import Cycle
+from apps.demo import country
+from apps.regions.models import COUNTRY, Boundary, BoundaryEdition, Level, Region
+
+EDITION = "Toy 2026-01"
+NOW = datetime(2026, 11, 10, 3, 0, tzinfo=UTC)
+
+
+def load() -> None:
+    """Fill an empty test database; one that is filled already stays as it is."""
+    if Region.objects.exists():
+        return
+    offices = country.offices()
+    Region.objects.create(code=COUNTRY, name="Indonesia", level=Level.COUNTRY)
+    Region.objects.bulk_create(
+        Region(
+            code=region.code,
+            name=region.name,
+            level=region.level,
+            parent_id=region.parent or COUNTRY,
+            office=GEOSGeometry(offices[region.code].wkb_hex, srid=4326)
+            if region.code in offices
+            else None,
+        )
+        for region in country.regions()
+    )
+    edition = BoundaryEdition.objects.create(
+        name=EDITION,
+        published_date=date(2026, 1, 31),
+        status=BoundaryEdition.Status.ACTIVE,
+        file_name="toy.gpkg",
+        sha256="0" * 64,
+        received_at=NOW,
+        received_by="tests",
+        activated_at=NOW,
+        activated_by="tests",
+    )
+    Boundary.objects.bulk_create(
+        Boundary(
+            edition=edition,
+            region_id=code,
+            boundary=MultiPolygon(GEOSGeometry(polygon.wkb_hex, srid=4326), srid=4326),
+            area_m2=1.2e6,
+            is_current=True,
+        )
+        for code, polygon in country.villages().items()
+    )
+    Cycle.objects.create(
+        name="November 2026",
+        opens_date=date(2026, 11, 1),
+        cutoff_date=date(2026, 11, 30),
+        draw_date=date(2026, 12, 1),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

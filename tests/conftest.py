@@ -1,0 +1,135 @@
+"""Fixtures for all tests. The owner makes the database; a test runs as the web role.
+
+Rows that the web may not write are made inside `with as_role("owner")` or "worker".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client as Browser
+
+from apps.accounts.access import open_gate
+from apps.accounts.models import User
+from tests import base
+from tests.personas import persona
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+@contextmanager
+def as_role(role: str) -> Iterator[None]:
+    """Act as another database role: owner, worker or web."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        before = cursor.fetchone()[0]
+        cursor.execute(f"SET ROLE portal_{role}")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback and connection.connection is not None:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {before}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        base.load()
+
+
+@pytest.fixture(autouse=True)
+def _web_role(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every test with a database runs as the web role, as the portal does."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None and not DATABASE_FIXTURES & set(request.fixturenames):
+        yield
+        return
+    transactional = (marker and marker.kwargs.get("transaction")) or (
+        {"transactional_db", "live_server"} & set(request.fixturenames)
+    )
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE portal_web")
+    yield
+    if connection.connection is None or connection.connection.closed:
+        return
+    if transactional or not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+
+@pytest.fixture
+def transactional_db(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[None]:
+    """As pytest-django's, but the audit trail can be emptied and the toy country comes back."""
+    blocker = request.getfixturevalue("django_db_blocker")
+    with blocker.unblock():
+        try:
+            yield
+        finally:
+            _empty_database()
+            base.load()
+
+
+def _empty_database() -> None:
+    """Empty every table of the models; only here may the audit trail be truncated."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        for table in ("audit_entry", "audit_seal"):
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
+        tables = [
+            name
+            for name in connection.introspection.django_table_names(only_existing=True)
+            if name not in {"django_migrations", "django_content_type", "registry_programme"}
+        ]
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE")
+        for table in ("audit_entry", "audit_seal"):
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
+
+
+@pytest.fixture
+def role() -> Callable[[str], AbstractContextManager[None]]:
+    return as_role
+
+
+@pytest.fixture
+def person() -> Callable[..., User]:
+    """`person("verifier")`: a user of that role, made as the owner."""
+
+    def make(*args: str, **kwargs: str) -> User:
+        with as_role("owner"):
+            return persona(*args, **kwargs)
+
+    return make
+
+
+@pytest.fixture
+def signed_in(person: Callable[..., User]) -> Callable[..., Browser]:
+    """`signed_in("verifier")`: a browser in which that persona is signed in."""
+
+    def make(*args: str, **kwargs: str) -> Browser:
+        browser = Browser()
+        browser.force_login(person(*args, **kwargs))
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def gate() -> Callable[[User], None]:
+    """Open the database's second gate for a user, as a request does."""
+    return open_gate
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real boundaries and codes; skipped with a reason where there is none."""
+    folder = os.environ.get("PORTAL_REAL_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("PORTAL_REAL_DATA names no folder with the real boundaries")
+    return Path(folder)

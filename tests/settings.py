@@ -1,0 +1,20 @@
+"""The portal's settings for tests: the owner makes the database, cheap hashes, files in a folder of their own."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ["PORTAL_DATABASE_ROLE"] = "owner"
+from portal.settings import *  # noqa: E402, F403, TID251 (the one place that builds on them)
+from portal.settings import CACHES, STORAGES  # noqa: E402, TID251
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+_SCRATCH = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+MEDIA_ROOT = _SCRATCH / "media"
+ANCHOR_DIR = _SCRATCH / "anchors"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# each worker process of the tests has its own part of the cache
+CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": os.environ.get("PYTEST_XDIST_WORKER", "t")}}

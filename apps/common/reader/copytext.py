@@ -1,0 +1,170 @@
+"""Rows of cells → blocks of PostgreSQL's COPY text format, checked a block at a time.
+
+A clean block (nearly all of them) costs one join and a few searches over its bytes; only in a block
+where something was found are rows looked at, and only in an odd row its cells.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+
+from apps.common.reader.refusal import Refusal
+
+BLOCK_BYTES = 1 << 20
+CELL_CHARS = 1_000
+ROWS_AT_ONCE = 1_000
+
+# Control characters, lone surrogates, and the invisible marks that make equal texts unequal.
+_UNWANTED = (
+    "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+)
+UNWANTED = re.compile(f"[{_UNWANTED}]")
+_ODD = re.compile(f"[{_UNWANTED}\\\\\r\n]|[^\\S\t]\t|\t[^\\S\t]|\t'")
+_ODD_BYTES = bytes({*range(32), 0x7F, 0x5C} - {9, 10})
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
+# An apostrophe that our own writers (or a spreadsheet) put before = + - @ to keep the text inert.
+_TEXT_MARK = re.compile(r"'(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\u2212])")
+
+
+class CopyBlocks:
+    """Collects rows in the asked order and emits blocks of about 1 MiB.
+
+    A line is: row number, the asked columns, the number of non-empty cells beyond the header.
+    Rows without any text count in the numbering and are not emitted.
+    """
+
+    def __init__(
+        self,
+        *,
+        columns: Sequence[int | None],
+        width: int,
+        emit: Callable[[bytes], None],
+        skip_rows: int = 0,
+        max_rows: int | None = None,
+    ) -> None:
+        self.number = self.sent = self.removed_characters = self.cut_cells = self.long_rows = 0
+        self._width, self._skip, self._max, self._emit = width, skip_rows, max_rows, emit
+        self._has_gaps = None in columns
+        self._pick = _picker([width if index is None else index for index in columns])
+        self._tabs = len(columns) + 1
+        self._block: list[bytes] = []
+        self._size = 0
+
+    def add(self, rows: Sequence[list[str]]) -> None:
+        """Take the next rows of the file; the lists may be changed."""
+        first = self.number + 1
+        self.number += len(rows)
+        if self._max is not None and self.number > self._max:
+            raise Refusal("too_many_rows", limit=self._max)
+        if self.number <= self._skip:
+            return
+        picked = list(self._picked(rows, first))
+        join = "\t".join
+        lines = [f"{number}\t{join(cells)}\t{extra}" for number, cells, extra in picked]
+        data = self._plain(lines)
+        if data is None:
+            tidy = (self._tidied(line, row) for line, row in zip(lines, picked, strict=True))
+            lines = [line for line in tidy if line]
+            data = ("\n".join(lines) + "\n" if lines else "").encode()
+        self.sent += len(lines)
+        self._append(data)
+
+    def close(self) -> dict[str, int]:
+        """Emit what is left. Returns what was met on the way."""
+        if self._block:
+            self._emit(b"".join(self._block))
+            self._block, self._size = [], 0
+        return {
+            "rows": self.number,
+            "sent": self.sent,
+            "removed_characters": self.removed_characters,
+            "cut_cells": self.cut_cells,
+            "long_rows": self.long_rows,
+        }
+
+    def _picked(
+        self, rows: Sequence[list[str]], first: int
+    ) -> Iterator[tuple[int, Sequence[str], int]]:
+        width, pick, has_gaps, skip = self._width, self._pick, self._has_gaps, self._skip
+        for number, row in enumerate(rows, first):
+            extra = 0
+            if len(row) != width:
+                extra = sum(1 for cell in row[width:] if cell.strip())
+                self.long_rows += extra > 0
+                row = [*row[:width], *[""] * (width - len(row))]
+            if number <= skip or not (any(row) or extra):
+                continue
+            if has_gaps:
+                row.append("")
+            yield number, pick(row), extra
+
+    def _plain(self, lines: list[str]) -> bytes | None:
+        """The lines as bytes if nothing in them needs care."""
+        if not lines:
+            return b""
+        text = "\n".join(lines) + "\n"
+        if not text.isascii() and any(not a.isascii() and _ODD.search(a) for a in lines):
+            return None
+        data = text.encode()
+        is_plain = (
+            data.count(b"\t") == self._tabs * len(lines)
+            and data.count(b"\n") == len(lines)
+            and len(data.translate(None, _ODD_BYTES)) == len(data)
+            and b" \t" not in data
+            and b"\t " not in data
+            and b"\t'" not in data
+            and max(map(len, lines)) <= CELL_CHARS
+        )
+        return data if is_plain else None
+
+    def _tidied(self, line: str, row: tuple[int, Sequence[str], int]) -> str:
+        if line.count("\t") == self._tabs and len(line) <= CELL_CHARS and not _ODD.search(line):
+            return line
+        number, cells, extra = row
+        tidy = [self._tidy_cell(cell) for cell in cells]
+        if not (extra or any(tidy)):
+            return ""
+        return "\t".join([str(number), *tidy, str(extra)])
+
+    def _tidy_cell(self, cell: str) -> str:
+        text, removed, is_cut = tidied(cell)
+        self.removed_characters += removed
+        self.cut_cells += is_cut
+        return text.translate(_ESCAPES)
+
+    def _append(self, data: bytes) -> None:
+        # twice: neighbouring empty cells share a tab
+        data = data.replace(b"\t\t", b"\t\\N\t").replace(b"\t\t", b"\t\\N\t")
+        self._block.append(data)
+        self._size += len(data)
+        if self._size >= BLOCK_BYTES:
+            self._emit(b"".join(self._block))
+            self._block, self._size = [], 0
+
+
+def tidied(cell: str) -> tuple[str, int, bool]:
+    """(the cell trimmed and without unwanted characters, how many those were, was it too long)."""
+    text, removed = UNWANTED.subn("", cell)
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if text.startswith("'"):
+        text = _TEXT_MARK.sub("", text, count=1)
+    return text[:CELL_CHARS], removed, len(text) > CELL_CHARS
+
+
+def field(cell: str) -> str:
+    """One cell as a field of COPY's text format."""
+    return tidied(cell)[0].translate(_ESCAPES) or "\\N"
+
+
+def tidy_header(cells: Sequence[str]) -> list[str]:
+    """Header cells as one line each, without invisible characters."""
+    return [" ".join(UNWANTED.sub("", cell).split())[:CELL_CHARS] for cell in cells]
+
+
+def _picker(indexes: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    if len(indexes) == 1:
+        only = indexes[0]
+        return lambda row: (row[only],)
+    return itemgetter(*indexes)

@@ -1,0 +1,43 @@
+"""A look into a GeoPackage's schema before GDAL runs any of it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+from apps.common.reader.refusal import Refusal
+
+# What GDAL, QGIS and ArcGIS put into a GeoPackage themselves.
+OWN_TRIGGERS = re.compile(
+    r"(rtree_|trigger_(insert|delete|update)_feature_count_|gpkg_|fgti_|fgui_|fgdi_)", re.IGNORECASE
+)
+SAFE_MODULES = re.compile(r"\busing\s+\"?(rtree|rtree_i32|fts[345])\b", re.IGNORECASE)
+
+
+def inspect(path: Path) -> None:
+    """Raises: Refusal for views, foreign triggers and tables that are programs."""
+    try:
+        with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as database:
+            database.execute("PRAGMA trusted_schema = OFF")
+            rows = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+    except sqlite3.DatabaseError as error:
+        raise Refusal("geopackage_broken") from error
+    if "gpkg_contents" not in {name for _, name, _ in rows}:
+        raise Refusal("not_a_geopackage")
+    for kind, name, sql in rows:
+        _check(kind, str(name), str(sql or ""))
+
+
+def _check(kind: str, name: str, sql: str) -> None:
+    is_program = (
+        kind == "view"
+        or (kind == "trigger" and not OWN_TRIGGERS.match(name))
+        or (
+            kind == "table"
+            and re.match(r"\s*create\s+virtual", sql, re.IGNORECASE) is not None
+            and not SAFE_MODULES.search(sql)
+        )
+    )
+    if is_program:
+        raise Refusal("geopackage_program", name=name[:80])

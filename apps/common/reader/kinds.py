@@ -1,0 +1,128 @@
+"""Which of the formats on the positive list a file is, by its content. The name decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from apps.common.reader import archive, geojson, geopackage, workbook
+from apps.common.reader.refusal import Refusal
+
+HEAD_BYTES = 1 << 16
+CONTROL_SHARE = 0.005  # a text file has next to none
+_CONTROLS = bytes({*range(32), 0x7F} - {9, 10, 13, 0x1A})
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_WIDE = {"EncryptedPackage": "password_protected", "Workbook": "xls", "Book": "xls"}
+_OFFICE = (("xl/workbook.bin", "XLSB"), ("word/", "DOCX"), ("ppt/", "PPTX"))
+_SIGNATURES = (
+    (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
+    (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"RIFF", "WEBP"), (b"\x1f\x8b", "GZIP"),
+    (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7Z"), (b"\x7fELF", "ELF"), (b"MZ", "EXE"),
+    (b"{\\rtf", "RTF"), (b"BZh", "BZIP2"), (b"\xfd7zXZ", "XZ"), (b"PAR1", "PARQUET"),
+)  # fmt: skip
+_SHAPEFILE = b"\x00\x00\x27\x0a"
+_SQLITE = b"SQLite format 3\x00"
+_MARKUP = ((b"<html", "HTML"), (b"<!doctype html", "HTML"), (b"<kml", "KML"), (b"<svg", "SVG"))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A format, and the data set to unpack first where the file is a ZIP around it."""
+
+    format: str
+    data_set: archive.DataSet | None = None
+
+
+def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
+    """Looks at the content and at its guards. Raises: Refusal for everything else."""
+    if path.is_dir():
+        return _folder(path)
+    size = path.stat().st_size
+    if size == 0:
+        raise Refusal("empty_file")
+    if size > file_bytes:
+        raise Refusal("too_large", size_mb=_mb(size), limit_mb=_mb(file_bytes))
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+        return _zip(path, unpacked_bytes)
+    return Found(_plain(path, head))
+
+
+def _plain(path: Path, head: bytes) -> str:
+    if head.startswith(_SQLITE):
+        geopackage.inspect(path)
+        return "gpkg"
+    if head.startswith(_SHAPEFILE):
+        return _bare_shapefile(path)
+    if head.startswith(_OLE2):
+        _refuse_ole2(path)
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature):
+            raise Refusal("wrong_type", found=name)
+    return _text(path, head)
+
+
+def _text(path: Path, head: bytes) -> str:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"<"):
+        lower = start[:2048].lower()
+        names = [name for mark, name in _MARKUP if mark in lower]
+        raise Refusal("wrong_type", found=names[0] if names else "XML")
+    if start.startswith((b"{", b"[")):
+        if not geojson.looks_like(head):
+            raise Refusal("wrong_type", found="JSON")
+        geojson.inspect(path)
+        return "geojson"
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "csv"
+    if len(head) - len(head.translate(None, _CONTROLS)) > CONTROL_SHARE * len(head):
+        is_wide = head[:200].count(b"\x00") * 3 > len(head[:200])
+        raise Refusal("encoding_unreadable") if is_wide else Refusal("wrong_type", found="?")
+    if not start:
+        raise Refusal("empty_file")
+    return "csv"
+
+
+def _zip(path: Path, unpacked_bytes: int) -> Found:
+    members = archive.inspect(path, unpacked_bytes=unpacked_bytes)
+    names = {member.filename for member in members}
+    for start, name in _OFFICE:
+        if any(member.startswith(start) for member in names):
+            raise Refusal("wrong_type", found=name)
+    if "mimetype" in names and "content.xml" in names:
+        raise Refusal("wrong_type", found="ODS")
+    if "[Content_Types].xml" in names:
+        workbook.scan(path, members)
+        return Found("xlsx")
+    wanted = archive.data_set(members)
+    return Found(wanted.format, wanted)
+
+
+def _bare_shapefile(path: Path) -> str:
+    present = {p.suffix.lower() for p in path.parent.glob(path.stem + ".*")}
+    if missing := [ending for ending in (".shx", ".dbf") if ending not in present]:
+        raise Refusal("shapefile_incomplete", missing=", ".join(missing))
+    return "shapefile"
+
+
+def _folder(path: Path) -> Found:
+    if path.suffix.lower() != ".gdb" or not any(path.glob("*.gdbtable")):
+        raise Refusal("wrong_type", found="folder")
+    return Found("filegdb")
+
+
+def _refuse_ole2(path: Path) -> None:
+    """Old Excel, or a new one behind a password: told apart by the names of the streams."""
+    with path.open("rb") as file:
+        content = file.read(50 << 20)
+    for word, code in _WIDE.items():
+        if word.encode("utf-16-le") in content:
+            if code == "password_protected":
+                raise Refusal(code)
+            raise Refusal("wrong_type", found="XLS")
+    raise Refusal("wrong_type", found="OLE2")
+
+
+def _mb(size: int) -> int:
+    return -(-size // 10**6)

@@ -1,0 +1,154 @@
+"""The child's operations: sniff, unpack, peek, rows, layers, features. One request, one answer."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from apps.common.reader import archive, copytext, delimited, header, kinds, wire, workbook
+from apps.common.reader.refusal import Refusal
+
+SAMPLES = 20
+COUNT_BYTES = 64 << 20  # CSV files up to this size are counted at the first look
+
+type_request = dict[str, Any]
+type_lots = Iterator[list[list[str]]]
+
+
+def serve(request: type_request, missing: list[str]) -> None:
+    """Answer one request and leave at once, without waiting for the libraries to tidy up."""
+    gc.disable()  # a million short lists, no cycles
+    out = wire.Wire()
+    if missing:
+        out.send_json(wire.MISSING, missing)
+    try:
+        OPERATIONS[request["operation"]](request, out)
+    except Refusal as refusal:
+        out.send_json(wire.REFUSED, {"code": refusal.code, "params": refusal.params})
+    os._exit(0)
+
+
+def _sniff(request: type_request, out: wire.Wire) -> None:
+    limits = request["limits"]
+    found = kinds.kind_of(
+        Path(request["path"]),
+        unpacked_bytes=limits["unpacked_bytes"],
+        file_bytes=limits["file_bytes"],
+    )
+    out.send_json(wire.ANSWER, {"format": found.format, "is_zipped": found.data_set is not None})
+
+
+def _unpack(request: type_request, out: wire.Wire) -> None:
+    path, limit = Path(request["path"]), request["limits"]["unpacked_bytes"]
+    wanted = archive.data_set(archive.inspect(path, unpacked_bytes=limit))
+    for name, piece in archive.unpack(path, wanted, unpacked_bytes=limit):
+        if piece:
+            out.send(wire.DATA, piece)
+        else:
+            out.send(wire.FILE, name.encode())
+
+
+def _peek(request: type_request, out: wire.Wire) -> None:
+    names, width, lots, extra = _table(request, 0)
+    samples: list[list[str]] = []
+    count = 0
+    is_counted = extra["row_count"] is None and extra["is_countable"]
+    for lot in lots:
+        rows = [row for row in lot if any(cell.strip() for cell in row)]
+        samples += [copytext.tidy_header(row[:width]) for row in rows[: SAMPLES - len(samples)]]
+        count += len(rows)
+        if len(samples) >= SAMPLES and not is_counted:
+            break
+    if not samples:
+        raise Refusal("no_rows")
+    row_count = count if is_counted else extra["row_count"]
+    answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
+    out.send_json(wire.ANSWER, {**answer, "sheets": extra["sheets"]})
+
+
+def _rows(request: type_request, out: wire.Wire) -> None:
+    skip, columns = request["skip_rows"], request["columns"]
+    names, width, lots, extra = _table(request, skip)
+    if any(index is not None and not 0 <= index < width for index in columns):
+        raise Refusal("column_unknown", columns=len(names))
+    blocks = copytext.CopyBlocks(
+        columns=columns,
+        width=width,
+        emit=lambda block: out.send(wire.DATA, block),
+        skip_rows=skip,
+        max_rows=request["limits"]["rows"],
+    )
+    blocks.number = extra["skipped"]
+    for lot in lots:
+        blocks.add(lot)
+    out.send_json(wire.SUMMARY, blocks.close())
+
+
+def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots, dict[str, Any]]:
+    """(header, width, lots of rows, what else is known) of any kind of row file."""
+    path = Path(request["path"])
+    extra: dict[str, Any] = {"row_count": None, "sheet": None, "sheets": [], "skipped": 0}
+    extra["is_countable"] = True
+    if request["format"] == "csv":
+        extra["is_countable"] = path.stat().st_size <= COUNT_BYTES
+        return *header.split(delimited.rows_of(path, delimited.dialect_of(path))), extra
+    if request["format"] == "xlsx":
+        extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
+        return *header.split(lots), extra
+    return _spatial_table(path, request, skip, extra)
+
+
+def _spatial_table(
+    path: Path, request: type_request, skip: int, extra: dict[str, Any]
+) -> tuple[list[str], int, type_lots, dict[str, Any]]:
+    from apps.common.reader import points, spatial  # noqa: PLC0415  GDAL only where it is needed
+
+    spatial.check_drivers()
+    layer = spatial.layer_named(path, request.get("layer"))
+    if layer.count == 0:
+        raise Refusal("no_rows")
+    extra |= {"row_count": layer.count, "sheet": layer.name, "skipped": skip}
+    extra["sheets"] = [other.name for other in spatial.layers(path)]
+    names = points.header_of(layer)
+    return names, len(names), points.rows_of(path, layer, skip), extra
+
+
+def _layers(request: type_request, out: wire.Wire) -> None:
+    from apps.common.reader import spatial  # noqa: PLC0415
+
+    spatial.check_drivers()
+    found = [asdict(layer) for layer in spatial.layers(Path(request["path"]))]
+    if not found:
+        raise Refusal("no_layers")
+    out.send_json(wire.ANSWER, found)
+
+
+def _features(request: type_request, out: wire.Wire) -> None:
+    from apps.common.reader import areas, spatial  # noqa: PLC0415
+
+    spatial.check_drivers()
+    path, fields, skip = Path(request["path"]), request["fields"], request["skip_rows"]
+    layer = spatial.layer_named(path, request["layer"])
+    if unknown := [field for field in fields if field not in layer.fields]:
+        raise Refusal("field_unknown", name=unknown[0][:80], names=", ".join(layer.fields)[:300])
+    if layer.count == 0:
+        raise Refusal("no_rows")
+    odd: Counter[str] = Counter(rows=skip)
+    for block in areas.blocks_of(path, layer, fields, skip, odd):
+        out.send(wire.DATA, block)
+    out.send_json(wire.SUMMARY, odd)
+
+
+OPERATIONS: dict[str, Callable[[type_request, wire.Wire], None]] = {
+    "sniff": _sniff,
+    "unpack": _unpack,
+    "peek": _peek,
+    "rows": _rows,
+    "layers": _layers,
+    "features": _features,
+}

@@ -1,0 +1,63 @@
+"""Files that others send → rows. The content decides the format, a sandboxed child reads it.
+
+kind = sniff(path)                    what is it, or FileRefused
+peek(path, kind)                      header, first rows, sheets or layers, number of rows
+stream(path, kind, columns)           blocks for `COPY staging FROM STDIN`
+peek_layers(path, kind)               layers of a boundary file
+stream_features(path, kind, layer, fields)
+"""
+
+from apps.common.tabular.limits import BOUNDARY_FILE, REGISTER_FILE, ROW_FILE, Limits
+from apps.common.tabular.reading import (
+    BOUNDARY_FORMATS,
+    LATITUDE,
+    LONGITUDE,
+    ROW_FORMATS,
+    Format,
+    Kind,
+    Layer,
+    Peek,
+    Stream,
+    peek,
+    peek_layers,
+    sniff,
+    stream,
+    stream_features,
+)
+from apps.common.tabular.refused import FileRefused
+from apps.common.tabular.writers import (
+    csv_blocks,
+    geojson_blocks,
+    inert,
+    write_csv,
+    write_geojson,
+    write_xlsx,
+)
+
+__all__ = [
+    "BOUNDARY_FILE",
+    "BOUNDARY_FORMATS",
+    "LATITUDE",
+    "LONGITUDE",
+    "REGISTER_FILE",
+    "ROW_FILE",
+    "ROW_FORMATS",
+    "FileRefused",
+    "Format",
+    "Kind",
+    "Layer",
+    "Limits",
+    "Peek",
+    "Stream",
+    "csv_blocks",
+    "geojson_blocks",
+    "inert",
+    "peek",
+    "peek_layers",
+    "sniff",
+    "stream",
+    "stream_features",
+    "write_csv",
+    "write_geojson",
+    "write_xlsx",
+]

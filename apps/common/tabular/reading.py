@@ -1,0 +1,273 @@
+"""The parent's side of reading: starts the child, passes its blocks on, turns its end into words.
+
+Never looks into a file itself. A ZIP around a spatial file is unpacked into a folder of its own
+under `scratch` (the caller's protected storage), which is gone when the reading ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from apps.common.sandbox import Child, ChildDied
+from apps.common.tabular.drivers import ENVIRONMENT
+from apps.common.tabular.limits import BOUNDARY_FILE, ROW_FILE, Limits
+from apps.common.tabular.refused import FileRefused
+
+TARGET = "apps.common.reader.main:serve"
+LATITUDE, LONGITUDE = "__latitude", "__longitude"  # pseudo-columns of spatial row files
+SCRATCH_PREFIX = "unpacked-"
+_UNPACKED_NAME = re.compile(r"(data\.gdb/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
+
+
+class Format(StrEnum):
+    """The positive list."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    GEOJSON = "geojson"
+    GPKG = "gpkg"
+    SHAPEFILE = "shapefile"
+    FILEGDB = "filegdb"
+
+
+ROW_FORMATS = frozenset(Format)
+BOUNDARY_FORMATS = frozenset({Format.GEOJSON, Format.GPKG, Format.SHAPEFILE, Format.FILEGDB})
+_WITH_NEIGHBOURS = {Format.SHAPEFILE, Format.FILEGDB}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a file is, found by its content."""
+
+    format: Format
+    is_zipped: bool = False
+
+    @property
+    def is_spatial(self) -> bool:
+        return self.format in BOUNDARY_FORMATS
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers."""
+
+    header: list[str]
+    samples: list[list[str]]
+    layers: list[str]
+    row_count: int | None
+    layer: str | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a boundary file; `crs` is its authority code or WKT, None without one."""
+
+    name: str
+    geometry_type: str | None
+    fields: tuple[str, ...]
+    count: int
+    crs: str | None
+
+
+@dataclass
+class Stream:
+    """Blocks of COPY text, once. After each block `last_row` says how far the reading has come.
+
+    `summary` is filled at the end: rows, sent, removed_characters, cut_cells, long_rows; for
+    features rows, missing, not_polygon, unreadable (those that occurred).
+    """
+
+    _blocks: Iterator[bytes]
+    last_row: int = 0
+    summary: dict[str, int] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with contextlib.closing(self._blocks):  # type: ignore[type-var]
+            for block in self._blocks:
+                start = block.rfind(b"\n", 0, -1) + 1
+                self.last_row = int(block[start : block.index(b"\t", start)])
+                yield block
+
+
+def sniff(
+    path: Path,
+    filename: str = "",
+    *,
+    formats: frozenset[Format] = ROW_FORMATS,
+    limits: Limits = ROW_FILE,
+) -> Kind:
+    """What the file is. Raises: FileRefused, with `filename` among its parameters."""
+    try:
+        answer = json.loads(_answer("sniff", path, None, limits))
+        kind = Kind(Format(answer["format"]), answer["is_zipped"])
+        if kind.format not in formats:
+            raise FileRefused("wrong_type", found=kind.format.value.upper())
+    except FileRefused as refused:
+        refused.params.setdefault("filename", filename or path.name)
+        raise
+    return kind
+
+
+def peek(
+    path: Path,
+    kind: Kind,
+    *,
+    layer: str | None = None,
+    limits: Limits = ROW_FILE,
+    scratch: Path | None = None,
+) -> Peek:
+    """Header and first twenty rows. Counts the rows unless the file is a very large CSV."""
+    with _unpacked(path, kind, limits, scratch) as file:
+        answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
+    return Peek(
+        header=answer["header"],
+        samples=answer["samples"],
+        layers=answer["sheets"],
+        row_count=answer["row_count"],
+        layer=answer["sheet"],
+    )
+
+
+def stream(
+    path: Path,
+    kind: Kind,
+    columns: Sequence[int | None],
+    *,
+    layer: str | None = None,
+    skip_rows: int = 0,
+    limits: Limits = ROW_FILE,
+    scratch: Path | None = None,
+) -> Stream:
+    """COPY text: row number, the asked columns (None: always \\N), count of cells beyond the header.
+
+    Row 1 is the first under the header; rows without text count and are not emitted; rows up to
+    `skip_rows` are left out, which is how an interrupted reading goes on.
+    Cost: 100,000 rows of 25 columns (CSV, 21 MB) in 0.5 s on one core, start of the child included.
+    """
+    request = {"columns": list(columns), "skip_rows": skip_rows, "layer": layer}
+    return _stream("rows", path, kind, limits, scratch, request)
+
+
+def peek_layers(
+    path: Path, kind: Kind, *, limits: Limits = BOUNDARY_FILE, scratch: Path | None = None
+) -> list[Layer]:
+    """The layers of a boundary file."""
+    with _unpacked(path, kind, limits, scratch) as file:
+        found = json.loads(_answer("layers", file, kind, limits))
+    return [
+        Layer(a["name"], a["geometry_type"], tuple(a["fields"]), a["count"], a["crs"])
+        for a in found
+    ]
+
+
+def stream_features(
+    path: Path,
+    kind: Kind,
+    layer: str | None,
+    fields: Sequence[str],
+    *,
+    skip_rows: int = 0,
+    limits: Limits = BOUNDARY_FILE,
+    scratch: Path | None = None,
+) -> Stream:
+    """Lines of COPY text: row number, fields, hex EWKB (MultiPolygon, 4326) or \\N, flag or \\N.
+
+    Flags: missing, not_polygon, unreadable. Rings are not repaired.
+    """
+    request = {"fields": list(fields), "skip_rows": skip_rows, "layer": layer}
+    return _stream("features", path, kind, limits, scratch, request)
+
+
+def _stream(
+    operation: str,
+    path: Path,
+    kind: Kind,
+    limits: Limits,
+    scratch: Path | None,
+    request: Mapping[str, Any],
+) -> Stream:
+    def blocks() -> Iterator[bytes]:
+        with _unpacked(path, kind, limits, scratch) as file:
+            for letter, payload in _frames(operation, file, kind, limits, request):
+                if letter == "d":
+                    yield payload
+                elif letter == "s":
+                    result.summary = json.loads(payload)
+
+    result = Stream(blocks(), last_row=int(request["skip_rows"]))
+    return result
+
+
+def _answer(operation: str, path: Path, kind: Kind | None, limits: Limits, **request: Any) -> bytes:
+    answers = [p for letter, p in _frames(operation, path, kind, limits, request) if letter == "j"]
+    if len(answers) != 1:
+        raise FileRefused("reader_crashed")
+    return answers[0]
+
+
+def _frames(
+    operation: str, path: Path, kind: Kind | None, limits: Limits, request: Mapping[str, Any]
+) -> Iterator[tuple[str, bytes]]:
+    """The child's frames; its refusals and its death become FileRefused."""
+    path = path.resolve()
+    task = {
+        **request,
+        "operation": operation,
+        "path": str(path),
+        "format": kind.format.value if kind else None,
+        "limits": asdict(limits),
+    }
+    has_neighbours = kind is None or kind.format in _WITH_NEIGHBOURS
+    readable = path.parent if has_neighbours and path.suffix.lower() == ".shp" else path
+    with Child(
+        TARGET, task, limits=limits.child(), readable=[readable], environment=ENVIRONMENT
+    ) as child:
+        try:
+            for letter, payload in child.frames():
+                if letter == "r":
+                    refusal = json.loads(payload)
+                    raise FileRefused(refusal["code"], **refusal["params"])
+                yield letter, payload
+        except ChildDied as death:
+            raise FileRefused(f"reader_{death.reason}", seconds=int(limits.clock_s)) from death
+
+
+@contextlib.contextmanager
+def _unpacked(path: Path, kind: Kind, limits: Limits, scratch: Path | None) -> Iterator[Path]:
+    if not kind.is_zipped:
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=scratch) as folder:
+        yield _unpack(path, kind, limits, Path(folder))
+
+
+def _unpack(path: Path, kind: Kind, limits: Limits, folder: Path) -> Path:
+    """The child unzips, we write: it may not, and we do not parse."""
+    first: Path | None = None
+    with contextlib.ExitStack() as stack:
+        for letter, payload in _frames("unpack", path, kind, limits, {}):
+            if letter == "f":
+                stack.close()
+                target = folder / _safe(payload.decode())
+                target.parent.mkdir(exist_ok=True)
+                file = stack.enter_context(target.open("xb"))
+                first = first or target
+            elif letter == "d":
+                file.write(payload)
+    if first is None:
+        raise FileRefused("zip_without_data", found="")
+    return first.parent if kind.format == Format.FILEGDB else first
+
+
+def _safe(name: str) -> str:
+    if not _UNPACKED_NAME.fullmatch(name):
+        raise FileRefused("zip_unsafe_path", name=name[:80])
+    return name

@@ -72,8 +72,9 @@ TITLES = (
         "{}, AMD.KEB",
     ),
 )
+_TITLES_BEFORE = ("H. ", "HJ. ", "DRS. ", "DRA. ", "IR. ")
 
-POOL_SIZE = 8192
+POOL_SIZE = 4096
 
 
 def pool(sex: str, rng: random.Random) -> list[str]:
@@ -84,6 +85,11 @@ def pool(sex: str, rng: random.Random) -> list[str]:
 def titled(name: str, sex: str, rng: random.Random) -> str:
     """The name with a title before or after it, as people write it into forms."""
     return rng.choice(TITLES[sex == "P"]).format(name)
+
+
+def is_titled(name: str) -> bool:
+    """Whether a name of ours carries a title; `M.` and `MUH.` are short names, not titles."""
+    return ", " in name or name.startswith(_TITLES_BEFORE)
 
 
 def _name(sex: str, chance: Callable[[], float], choice: Callable) -> str:

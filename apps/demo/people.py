@@ -239,7 +239,7 @@ class Population:
     def _name(self, sex: str) -> str:
         return self._pick(self._names[sex])
 
-    def _pick(self, options: Any) -> Any:  # noqa: ANN401 - a third of `choice`'s cost, a million times
+    def _pick(self, options: Any) -> Any:  # a third of `choice`'s cost
         return options[int(self._rng.random() * len(options))]
 
 

@@ -4,7 +4,9 @@ Every spot is judged here by shapely in metres, apart from the portal's own chec
 """
 
 import math
+import random
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -24,6 +26,9 @@ SEARCH_DEGREES = 0.05  # how far around a village open sea is looked for
 CHUNK = 256
 TRIES = 40
 LEVEL_LENGTHS = {"district": 8, "regency": 5, "province": 2}
+# Lengths of the codes of the area in which to look, and of that within it which does not count.
+OUTER = {"": 8, "district": 5, "regency": 2, "province": 0}
+INNER = {"": 13, "district": 8, "regency": 5, "province": 2}
 
 
 class Spot(NamedTuple):
@@ -67,7 +72,10 @@ class Plane:
         return (degrees - self.origin) * self.scale
 
     def degrees(self, metres: np.ndarray) -> np.ndarray:
-        return np.round(metres / self.scale + self.origin, DECIMALS)
+        """Points as typed, without those that would by chance look coarse."""
+        points = np.round(metres / self.scale + self.origin, DECIMALS)
+        coarse = np.abs(np.round(points, 3) - points) < 10**-DECIMALS / 2
+        return points[~coarse.any(axis=1)]
 
     def distance_m(self, longitude: float, latitude: float) -> float:
         return float(self.polygon.distance(Point(self.flat(np.array([longitude, latitude])))))
@@ -142,6 +150,19 @@ class Places:
             if spot.actual == other and (spot.distance_m or 0) > CLEAR_M:
                 return spot
         return None
+
+    def other(self, code: str, level: str, rng: random.Random) -> str:
+        """Another village that differs from this one at just that level; empty if there is none."""
+        outer, inner = self._span(code[: OUTER[level]]), self._span(code[: INNER[level]])
+        count = len(outer) - len(inner)
+        if not count:
+            return ""
+        index = outer.start + rng.randrange(count)
+        return self._codes[index + len(inner) if index >= inner.start else index]
+
+    def _span(self, prefix: str) -> range:
+        """Where the villages of an area stand in the sorted codes."""
+        return range(bisect_left(self._codes, prefix), bisect_left(self._codes, prefix + "~"))
 
     def unmapped(self, code: str) -> Spot | None:
         """A spot that no village owns, and none within metres of it."""

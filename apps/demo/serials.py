@@ -1,6 +1,7 @@
 """NIK and KK numbers of made-up people: well formed, none twice, serials that real ones lack."""
 
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 OLDEST = date(1925, 1, 1)
@@ -33,11 +34,7 @@ class Numbers:
         self._nik_used: dict[str, int] = {}
         self._kk_used: dict[str, int] = {}
         self._first = OLDEST.toordinal()
-        days = [date.fromordinal(day) for day in range(self._first, as_of.toordinal() + 1)]
-        self._days = {
-            "L": [f"{day:%d%m%y}" for day in days],
-            "P": [f"{day.day + 40}{day:%m%y}" for day in days],
-        }
+        self._days = _written_days(as_of)
 
     def nik(self, district: str, born: int, sex: str) -> str:
         stem = district + self._days[sex][born - self._first]
@@ -53,3 +50,13 @@ class Numbers:
             raise SerialsExhausted(f"{stem}: all {len(serials)} serials are used; add villages")
         used[stem] = count + 1
         return f"{stem}{serials[(count + self._serials.shift) % len(serials)]}"
+
+
+@lru_cache(maxsize=4)
+def _written_days(as_of: date) -> dict[str, list[str]]:
+    """Every day since the oldest as a NIK of that sex writes it."""
+    days = [date.fromordinal(day) for day in range(OLDEST.toordinal(), as_of.toordinal() + 1)]
+    return {
+        sex: [f"{day.day + added:02d}{day.month:02d}{day.year % 100:02d}" for day in days]
+        for sex, added in (("L", 0), ("P", 40))
+    }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Django's command line. Commands that change the schema run as the owner, the rest as the worker."""
+"""Django's command line. What changes the schema runs as the owner, the rest as the worker."""
 
 import os
 import sys

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.conf import settings
-from django.core.checks import Error, register
+from django.core.checks import CheckMessage, Error, register
 from django.db import connection
 from django.db.models.signals import post_migrate
 
@@ -28,7 +28,7 @@ def _apply_privileges(**kwargs: Any) -> None:
     privileges.apply()
 
 
-def _role_is_safe(databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
+def _role_is_safe(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Row-level security is nothing for a superuser, an owner or BYPASSRLS."""
     if not databases or settings.DATABASE_ROLE == "owner":
         return []
@@ -52,7 +52,7 @@ def _role_is_safe(databases: list[str] | None = None, **kwargs: Any) -> list[Err
     return []
 
 
-def _key_is_strong(**kwargs: Any) -> list[Error]:
+def _key_is_strong(**kwargs: Any) -> list[CheckMessage]:
     if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith(WEAK_KEYS[1:]):
         return [Error("SECRET_KEY is short or a default.", id="portal.E002")]
     return []

@@ -1,4 +1,4 @@
-"""What every answer goes through: outages in words, idle sessions, and no copies of private pages."""
+"""What every answer goes through: outages in words, idle sessions, no copies of private pages."""
 
 from __future__ import annotations
 

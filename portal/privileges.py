@@ -16,7 +16,7 @@ EDIT = "SELECT, INSERT, UPDATE"
 FULL = "SELECT, INSERT, UPDATE, DELETE"
 NONE = ""
 
-# table: (web, worker)
+# Per table what the web may do, and the worker.
 PRIVILEGES: dict[str, tuple[str, str]] = {
     # nobody changes or removes an entry; seals are written by the sealing function alone
     "audit_entry": (ADD, ADD),
@@ -96,7 +96,7 @@ def apply() -> None:
                 if right and table in existing:
                     cursor.execute(
                         sql.SQL("GRANT {} ON {} TO {}").format(
-                            sql.SQL(right),  # type: ignore[arg-type]
+                            sql.SQL(right),
                             sql.Identifier("public", table),
                             sql.Identifier(role),
                         )

@@ -1,4 +1,4 @@
-"""All settings, from the environment. `PORTAL_STATE/env` (default `.local/env`) fills what is unset."""
+"""All settings, from the environment; `.local/env` (or PORTAL_STATE/env) fills what is unset."""
 
 import os
 from pathlib import Path
@@ -19,7 +19,7 @@ if (STATE_DIR / "env").exists():
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # True behind TLS. The demo speaks plain HTTP on the loopback address only.
 HTTPS_ONLY = env.bool("HTTPS_ONLY", True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
@@ -178,9 +178,9 @@ SIGN_IN_FAILURES_PER_ADDRESS = 30
 SIGN_IN_WINDOW_S = 300
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.Client"
-OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"
-OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"
-OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105 (a model)
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oauth2_provider.RefreshToken"  # noqa: S105 (a model)
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"  # noqa: S105 (a model)
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
 OAUTH2_PROVIDER = {
     "SCOPES": {
@@ -210,7 +210,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "DTKS portal API",
     "VERSION": "1",
-    "DESCRIPTION": "For agencies. OAuth2 client credentials; every answer is limited to the agency's regions.",
+    "DESCRIPTION": "For agencies: OAuth2 client credentials, answers within the agency's regions.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -253,11 +253,13 @@ USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "Asia/Jakarta"
 
 # --- maps --------------------------------------------------------------------------------------
+# An online base map is an option, `name|url|attribution` each; without it the boundaries serve.
+BASE_MAPS: list[str] = env.list("BASE_MAP_TILES", [])
 LEAFLET_CONFIG: dict[str, Any] = {
     "SRID": None,
     "TILES": [
         (name, url, {"attribution": attribution})
-        for name, url, attribution in [part.split("|") for part in env.list("BASE_MAP_TILES", [])]
+        for name, url, attribution in (entry.split("|") for entry in BASE_MAPS)
     ],
     "DEFAULT_CENTER": (-2.5, 118.0),
     "DEFAULT_ZOOM": 5,

@@ -1,4 +1,4 @@
-"""What every test finds in its database: the toy country, its boundaries, programmes and a cycle."""
+"""What every test finds in its database: the toy country with boundaries, and a cycle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The portal's settings for tests: the owner makes the database, cheap hashes, files in a folder of their own."""
+"""Settings of the tests: the owner makes the database, cheap hashes, a folder of their own."""
 
 import os
 import tempfile

@@ -33,8 +33,8 @@ class GrantBackend(BaseBackend):
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()
 
-    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        return perm in permissions_of(user_obj)
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        return {str(permission) for permission in permissions_of(user_obj)}
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return any(perm.startswith(f"{app_label}.") for perm in permissions_of(user_obj))

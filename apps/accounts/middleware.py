@@ -57,7 +57,7 @@ class ScopedTransaction:
             # rendered here, because a lazy queryset outside the transaction sees nothing
             if callable(getattr(response, "render", None)) and not response.is_rendered:
                 response = response.render()
-            return response  # type: ignore[no-any-return]
+            return response
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -1,8 +1,9 @@
-"""Users, agencies and their API clients, and the grants that join a principal, a role and a region."""
+"""Users, agencies and their API clients, and the grants of a role in a region to them."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,10 +11,13 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from oauth2_provider.models import AbstractApplication
+from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from apps.accounts.roles import REGIONAL_ROLES, Role
 from apps.regions.models import Region
+
+if TYPE_CHECKING:
+    from apps.accounts.backend import GrantBackend
 
 
 class UserManager(BaseUserManager["User"]):
@@ -60,17 +64,19 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Whether any grant in force allows this, somewhere. Rows are for `access.scope_of`."""
-        return self.is_active and _backend().has_perm(self, perm, obj)
+        return self.is_active and perm in _backend().get_all_permissions(self)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and _backend().has_module_perms(self, app_label)
+        return self.is_active and any(
+            perm.startswith(f"{app_label}.") for perm in _backend().get_all_permissions(self)
+        )
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
 
 
-def _backend():  # noqa: ANN202 (the backend imports this module)
-    from apps.accounts.backend import GrantBackend  # noqa: PLC0415
+def _backend() -> GrantBackend:
+    from apps.accounts.backend import GrantBackend  # noqa: PLC0415 (it imports this module)
 
     return GrantBackend()
 
@@ -99,6 +105,8 @@ class Client(AbstractApplication):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="clients")
     allowed_scopes = models.JSONField(_("scopes"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
+
+    objects = ApplicationManager()
 
     class Meta(AbstractApplication.Meta):
         verbose_name = _("API client")

@@ -26,7 +26,8 @@ class Origin:
     request_id: str = ""
 
 
-_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())
+NOBODY = Origin()
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=NOBODY)
 
 
 @contextmanager

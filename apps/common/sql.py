@@ -31,7 +31,7 @@ def run(
     Values go in as bound parameters `%(name)s`; `tables` puts quoted identifiers in the place of
     `{name}` and is the only thing that changes the text.
     """
-    statement: Any = sql.SQL(text(name))  # type: ignore[arg-type]  # a file of ours, not of a user
+    statement: Any = sql.SQL(text(name))
     if tables is not None:
         parts = {key: sql.Identifier(*value) for key, value in tables.items()}
         statement = statement.format(**parts)

@@ -78,7 +78,7 @@ def _tracked() -> Any:
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         level=pgtrigger.Statement,
-        context_field=None,
+        context_field=None,  # type: ignore[arg-type]  # documented: no context column
         obj_field=pghistory.ObjForeignKey(db_constraint=False, related_name="events"),
     )
 

@@ -122,7 +122,8 @@ def _axes_swapped(draft: Draft, office: Office) -> bool:
 
 @_spotted("sign_flipped", 0.002)
 def _sign_flipped(draft: Draft, office: Office) -> bool:
-    draft.put(office.places.judge(draft.claimed, draft.spot.longitude, -draft.spot.latitude))
+    spot = office.places.judge(draft.claimed, draft.spot.longitude, -draft.spot.latitude)
+    draft.put(spot._replace(distance_m=None))  # hundreds of kilometres: no plane is that large
     draft.flags = ("sign_flipped",)
     return draft.spot.verdict == "unmapped"
 

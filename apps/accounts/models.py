@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -106,7 +106,7 @@ class Client(AbstractApplication):
     allowed_scopes = models.JSONField(_("scopes"), default=list)
     is_active = models.BooleanField(_("active"), default=True)
 
-    objects = ApplicationManager()
+    objects: ClassVar[models.Manager[Any]] = ApplicationManager()
 
     class Meta(AbstractApplication.Meta):
         verbose_name = _("API client")

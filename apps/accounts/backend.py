@@ -8,8 +8,9 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
-from apps.accounts.access import permissions_of
+from apps.accounts.access import Scope, permissions_of, scope_of
 from apps.accounts.models import User
+from apps.accounts.roles import Permission
 
 
 class GrantBackend(BaseBackend):
@@ -38,3 +39,7 @@ class GrantBackend(BaseBackend):
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return any(perm.startswith(f"{app_label}.") for perm in permissions_of(user_obj))
+
+    def scope_of(self, user_obj: Any, *permissions: str) -> Scope:
+        """For pages below the accounts app, which know users only through this backend."""
+        return scope_of(user_obj, *map(Permission, permissions))

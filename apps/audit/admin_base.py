@@ -1,0 +1,287 @@
+"""The base of every admin page: rows within the scope, verbs instead of edited fields, no oracle.
+
+It lies this low because the pages of regions, jobs and the audit itself use it. It knows users only
+through Django's auth backend, which answers `has_perm` and `scope_of`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.filters import SimpleListFilter
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.auth import load_backend
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import models, transaction
+from django.db.models.constants import LOOKUP_SEP
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from apps.audit import record
+from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
+
+SEE_HISTORY = "audit.view_entry"
+# What a list filter puts behind the name of its field in the address.
+FILTER_SUFFIXES = {"", "exact", "isnull", "gte", "lt", "lte", "year", "month", "day"}
+
+
+def scope_of(user: Any, *permissions: str) -> Any:
+    """The rows on which a user holds any of the permissions, as the auth backend says."""
+    backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
+    return backend.scope_of(user, *permissions)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A button on a row's page: a POST to `<id>/<name>/`, answered by the method `do_<name>`.
+
+    The method takes (request, row), calls one domain function and returns the sentence that says
+    what was done, or a response of its own; a DomainError becomes words.
+    """
+
+    name: str
+    label: Any
+    permission: str
+    danger: bool = False
+
+
+class _Permissions:
+    """Django's permission questions, answered by two names: who looks and who manages."""
+
+    opts: Any
+    view_permission = ""
+    manage_permission = ""
+    editable = False
+
+    def _permissions(self) -> tuple[str, str]:
+        app, name = self.opts.app_label, self.opts.model_name
+        return (
+            self.view_permission or f"{app}.view_{name}",
+            self.manage_permission or f"{app}.manage_{name}",
+        )
+
+    def may_view(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return any(user.has_perm(permission) for permission in self._permissions())
+
+    def may_manage(self, request: HttpRequest) -> bool:
+        user: Any = request.user
+        return bool(user.has_perm(self._permissions()[1]))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may_view(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_view(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.editable and self.may_manage(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.editable and self.may_manage(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ScopedInline(_Permissions, admin.TabularInline):
+    """Rows of another table on a row's page, to be read."""
+
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+class ScopedAdmin(_Permissions, admin.ModelAdmin):
+    """Pages of one model. A subclass names its permissions (default: view_x and manage_x).
+
+    `editable = True` opens the add and change forms to those who may manage; `save_model` must then
+    call a domain function. Everything else is a `Verb`.
+    """
+
+    actions_on_bottom = False
+    change_form_template = "audit/change_form.html"
+    delete_confirmation_template = None
+    list_per_page = 50
+    show_full_result_count = False
+    view_on_site = False
+    verbs: tuple[Verb, ...] = ()
+
+    # --- which rows ---
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        """The rows inside a scope. To be overridden where the queryset has no `within`."""
+        return queryset.within(scope)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        scope = scope_of(request.user, *self._permissions())
+        return self.within(super().get_queryset(request), scope)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Choices of a related row: those that its own page would show, else none."""
+        related = db_field.remote_field.model
+        page = self.admin_site._registry.get(related)
+        if "queryset" not in kwargs:
+            kwargs["queryset"] = page.get_queryset(request) if page else related.objects.none()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
+        # Django goes to the index with a message that repeats the id
+        raise Http404
+
+    # --- nothing to guess by ---
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """Only what a list filter offers: `?nik__startswith=` would tell hidden values."""
+        if lookup in self._filter_names(request):
+            return True
+        field, _sep, suffix = lookup.rpartition(LOOKUP_SEP)
+        return suffix in FILTER_SUFFIXES and field in self._filter_names(request)
+
+    def _filter_names(self, request: Any) -> set[str]:
+        names = {self.date_hierarchy} if self.date_hierarchy else set[str]()
+        for item in self.get_list_filter(request):
+            if isinstance(item, type) and issubclass(item, SimpleListFilter):
+                names.add(str(item.parameter_name))
+            else:
+                names.add(str(item[0] if isinstance(item, list | tuple) else item))
+        return names
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        return to_field == self.opts.pk.name
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # --- addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's own without delete, before them the verbs and the subclass's pages."""
+        dropped = (self._name("delete"), None)  # None: an old address that redirects anywhere
+        kept = [url for url in super().get_urls() if url.name not in dropped]
+        verbs = [
+            self.page(f"<path:object_id>/{verb.name}/", self._verb_view(verb), verb.name)
+            for verb in self.verbs
+        ]
+        return [*self.extra_urls(), *verbs, *kept]
+
+    def extra_urls(self) -> list[URLPattern]:
+        """More pages of the subclass, each made by `page`."""
+        return []
+
+    def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+        """An address below this model's, named `admin:<app>_<model>_<name>`."""
+        return path(route, self.admin_site.admin_view(view), name=self._name(name))
+
+    def _name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def row(self, request: HttpRequest, object_id: str, *permissions: str) -> Any:
+        """The row of an address within the scope (of these permissions, too), else 404."""
+        queryset = self.get_queryset(request)
+        if permissions:
+            queryset = self.within(queryset, scope_of(request.user, *permissions))
+        try:
+            return queryset.get(pk=self.opts.pk.to_python(unquote(object_id)))
+        except (self.model.DoesNotExist, ValidationError, ValueError) as error:
+            raise Http404 from error
+
+    def to_row(self, row: models.Model) -> HttpResponse:
+        """Back to the row's page."""
+        return redirect(reverse(f"admin:{self._name('change')}", args=[quote(row.pk)]))
+
+    # --- verbs ---
+
+    def verbs_for(self, request: HttpRequest, row: Any) -> Iterable[Verb]:
+        """The buttons that make sense for a row now; what is not allowed is absent, not grey."""
+        return self.verbs
+
+    def words(self, refused: DomainError) -> str:
+        """A refusal in words: the subclass asks its app's `messages`."""
+        return _("This was not done: {code}.").format(code=refused.code)
+
+    def _verb_view(self, verb: Verb) -> Callable[..., HttpResponseBase]:
+        @require_POST
+        def view(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            row = self.row(request, object_id)
+            user: Any = request.user
+            if not user.has_perm(verb.permission):
+                raise PermissionDenied
+            row = self.row(request, object_id, verb.permission)
+            return self.answer(request, row, lambda: getattr(self, f"do_{verb.name}")(request, row))
+
+        return view
+
+    def answer(
+        self, request: HttpRequest, row: models.Model, act: Callable[[], str | HttpResponseBase]
+    ) -> HttpResponseBase:
+        """Do one act and say what was done, or in words why not."""
+        try:
+            with transaction.atomic():
+                said = act()
+        except DomainError as refused:
+            messages.error(request, self.words(refused))
+        else:
+            if isinstance(said, HttpResponseBase):
+                return said
+            messages.success(request, said)
+        return self.to_row(row)
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        row: Any = kwargs.get("obj")
+        context["may_see_history"] = row is not None and request.user.has_perm(SEE_HISTORY)
+        context["verbs"] = [
+            {"verb": verb, "url": reverse(f"admin:{self._name(verb.name)}", args=[quote(row.pk)])}
+            for verb in (self.verbs_for(request, row) if row is not None else ())
+            if request.user.has_perm(verb.permission)
+        ]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- the trail ---
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return self._entry(Action.CREATE, obj)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return self._entry(Action.CHANGE, obj)
+
+    def log_deletion(self, request: HttpRequest, obj: Any, object_repr: str) -> NoReturn:
+        raise PermissionDenied
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> NoReturn:
+        raise PermissionDenied
+
+    @staticmethod
+    def _entry(action: Action, obj: Any) -> Entry:
+        return record.entry(action, subject=record.subject_of(obj), subject_name=str(obj))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """What the audit trail holds about a row, for those who may read the trail."""
+        user: Any = request.user
+        row = self.row(request, object_id)
+        if not (self.may_view(request) and user.has_perm(SEE_HISTORY)):
+            raise Http404
+        entries = Entry.objects.about(record.subject_of(row)).order_by("-id")
+        page = Paginator(entries, 50).get_page(request.GET.get("p"))
+        context = self.admin_site.each_context(request) | {
+            "title": _("History"),
+            "row": row,
+            "opts": self.opts,
+            "entries": page,
+        }
+        return TemplateResponse(request, "audit/object_history.html", context)

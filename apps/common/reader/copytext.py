@@ -53,21 +53,17 @@ class CopyBlocks:
         self._size = 0
 
     def add(self, rows: Sequence[list[str]]) -> None:
-        """Take the next rows of the file; the lists may be changed."""
+        """Take the next rows of the file."""
         first = self.number + 1
         self.number += len(rows)
         if self._max is not None and self.number > self._max:
             raise Refusal("too_many_rows", limit=self._max)
         if self.number <= self._skip:
             return
-        picked = list(self._picked(rows, first))
-        join = "\t".join
-        lines = [f"{number}\t{join(cells)}\t{extra}" for number, cells, extra in picked]
-        data = self._plain(lines)
-        if data is None:
-            tidy = (self._tidied(line, row) for line, row in zip(lines, picked, strict=True))
-            lines = [line for line in tidy if line]
-            data = ("\n".join(lines) + "\n" if lines else "").encode()
+        lines = self._regular(rows, first)
+        data = self._plain(lines) if lines is not None else None
+        if lines is None or data is None:
+            lines, data = self._careful(rows, first)
         self.sent += len(lines)
         self._append(data)
 
@@ -84,6 +80,29 @@ class CopyBlocks:
             "long_rows": self.long_rows,
         }
 
+    def _regular(self, rows: Sequence[list[str]], first: int) -> list[str] | None:
+        """The lines if every row is as wide as the header, has text and is wanted."""
+        is_regular = (
+            first > self._skip and set(map(len, rows)) == {self._width} and all(map(any, rows))
+        )
+        if not is_regular:
+            return None
+        if self._has_gaps:
+            rows = [[*row, ""] for row in rows]
+        cells = map("\t".join, map(self._pick, rows))
+        return [f"{number}\t{text}\t0" for number, text in enumerate(cells, first)]
+
+    def _careful(self, rows: Sequence[list[str]], first: int) -> tuple[list[str], bytes]:
+        """The lines, row by row and where needed cell by cell, and their bytes."""
+        join = "\t".join
+        picked = list(self._picked(rows, first))
+        lines = [f"{number}\t{join(cells)}\t{extra}" for number, cells, extra in picked]
+        data = self._plain(lines)
+        if data is None:
+            lines = [self._tidied(line, row) for line, row in zip(lines, picked, strict=True)]
+            data = ("\n".join(lines) + "\n" if lines else "").encode()
+        return lines, data
+
     def _picked(
         self, rows: Sequence[list[str]], first: int
     ) -> Iterator[tuple[int, Sequence[str], int]]:
@@ -94,11 +113,9 @@ class CopyBlocks:
                 extra = sum(1 for cell in row[width:] if cell.strip())
                 self.long_rows += extra > 0
                 row = [*row[:width], *[""] * (width - len(row))]
-            if number <= skip or not (any(row) or extra):
+            if number <= skip or not (extra or UNWANTED.sub("", "".join(row)).strip()):
                 continue
-            if has_gaps:
-                row.append("")
-            yield number, pick(row), extra
+            yield number, pick([*row, ""] if has_gaps else row), extra
 
     def _plain(self, lines: list[str]) -> bytes | None:
         """The lines as bytes if nothing in them needs care."""
@@ -124,8 +141,6 @@ class CopyBlocks:
             return line
         number, cells, extra = row
         tidy = [self._tidy_cell(cell) for cell in cells]
-        if not (extra or any(tidy)):
-            return ""
         return "\t".join([str(number), *tidy, str(extra)])
 
     def _tidy_cell(self, cell: str) -> str:
@@ -148,8 +163,8 @@ def tidied(cell: str) -> tuple[str, int, bool]:
     """(the cell trimmed and without unwanted characters, how many those were, was it too long)."""
     text, removed = UNWANTED.subn("", cell)
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if text.startswith("'"):
-        text = _TEXT_MARK.sub("", text, count=1)
+    if _TEXT_MARK.match(text):
+        text = text[1:]
     return text[:CELL_CHARS], removed, len(text) > CELL_CHARS
 
 

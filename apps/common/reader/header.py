@@ -10,7 +10,7 @@ from apps.common.reader.copytext import tidy_header
 from apps.common.reader.refusal import Refusal
 
 MAX_COLUMNS = 200
-_NUMBER = re.compile(r"['\d\s.,:/+\-]*\d['\d\s.,:/+\-]*")
+_NUMBER = re.compile(r"(?!(?:19|20)\d\d$)['\d\s.,:/+\-]*\d['\d\s.,:/+\-]*")  # but no year
 _LONG_NUMBER = re.compile(r"\d{10}")
 
 
@@ -40,7 +40,7 @@ def checked(row: Sequence[str]) -> list[str]:
 
 
 def _is_data(names: Sequence[str]) -> bool:
-    """A NIK, or mostly numbers: a year may well be the name of a column."""
+    """A NIK among them, or mostly numbers; a year may well be the name of a column."""
     numbers = sum(1 for name in names if _NUMBER.fullmatch(name))
     return numbers * 2 > len(names) or any(_LONG_NUMBER.search(name) for name in names)
 

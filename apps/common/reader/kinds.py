@@ -9,7 +9,7 @@ from apps.common.reader import archive, geojson, geopackage, workbook
 from apps.common.reader.refusal import Refusal
 
 HEAD_BYTES = 1 << 16
-CONTROL_SHARE = 0.005  # a text file has next to none
+CONTROLS, CONTROL_SHARE = 8, 0.005  # a text file has next to none
 _CONTROLS = bytes({*range(32), 0x7F} - {9, 10, 13, 0x1A})
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WIDE = {"EncryptedPackage": "password_protected", "Workbook": "xls", "Book": "xls"}
@@ -76,7 +76,8 @@ def _text(path: Path, head: bytes) -> str:
         return "geojson"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "csv"
-    if len(head) - len(head.translate(None, _CONTROLS)) > CONTROL_SHARE * len(head):
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > CONTROLS + CONTROL_SHARE * len(head):
         is_wide = head[:200].count(b"\x00") * 3 > len(head[:200])
         raise Refusal("encoding_unreadable") if is_wide else Refusal("wrong_type", found="?")
     if not start:

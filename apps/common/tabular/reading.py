@@ -146,7 +146,7 @@ def stream(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Stream:
-    """COPY text: row number, the asked columns (None: always \\N), count of cells beyond the header.
+    """COPY text: row number, the asked columns (None: always \\N), cells beyond the header.
 
     Row 1 is the first under the header; rows without text count and are not emitted; rows up to
     `skip_rows` are left out, which is how an interrupted reading goes on.

@@ -21,6 +21,7 @@ FILLERS = ("9999999999999999", "0000000000000000", "1111111111111111", "12345678
 MISSPELT = ("PKHH", "SEMBAKOO", "P K H", "PIB-JK", "BANSOS", "SEMBKO")
 SYNONYMS = {"SEMBAKO": ("BPNT", "BSP"), "PBI-JK": ("PBI",)}
 LONG_CELL = 6000
+TRIES = 3  # a village without sea near it cannot show a point at sea, the next one may
 SAME_COARSE_OR_OFFICE = 3  # rows on one point at most, so that it is not a shared one, too
 
 Spoil = Callable[[Draft, Office], bool]
@@ -55,8 +56,11 @@ def _fault(
 
     def register(spoil: Spoil) -> Spoil:
         def make(office: Office) -> Draft | None:
-            draft = office.single(sex=sex)
-            return draft if spoil(draft, office) else None
+            for _ in range(TRIES):
+                draft = office.single(sex=sex)
+                if spoil(draft, office):
+                    return draft
+            return None
 
         CATALOGUE[code] = Fault(code, field, effect, share, templates, textual, make)
         return spoil

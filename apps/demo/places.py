@@ -9,6 +9,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -166,8 +167,8 @@ class Places:
 
     def unmapped(self, code: str) -> Spot | None:
         """A spot that no village owns, and none within metres of it."""
-        for _ in range(TRIES):
-            spot = self.judge(code, *next(self._stream(code, self._open_spots)))
+        for point in islice(self._stream(code, self._open_spots), TRIES):
+            spot = self.judge(code, *point)
             if spot.verdict == "unmapped" and (spot.distance_m or 0) > CLEAR_M:
                 return spot
         return None
@@ -213,7 +214,10 @@ class Places:
         if code in self.offices:
             office = shapely.transform(self.offices[code], plane.flat)
             others.append(office.buffer(OFFICE_CLEAR_M))
-        own = inner.difference(shapely.union_all(others).buffer(1)) if others else inner
+        own = inner
+        for other in others:
+            if own.intersects(other):  # few do, 30 m inside
+                own = own.difference(other.buffer(1))
         return own if own.area > inner.area / 10 else inner
 
     def _border_spots(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
@@ -240,9 +244,9 @@ class Places:
             spots = rng.uniform(low - SEARCH_DEGREES, high + SEARCH_DEGREES, (CHUNK, 2))
             taken = self._tree.query(shapely.points(spots), predicate="dwithin", distance=clear)[0]
             free = np.delete(spots, np.unique(taken), axis=0)
-            # Where no sea is near, yield what there is: `unmapped` gives up after some tries.
-            spots = free if len(free) else spots
-            yield from map(tuple, np.round(spots, DECIMALS).tolist())
+            if not len(free):
+                return  # all is land hereabouts
+            yield from map(tuple, np.round(free, DECIMALS).tolist())
 
     def _coarse_points(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:
         plane = self.plane(code)

@@ -27,8 +27,8 @@ CENTRE = (111.60, -5.30)
 COLUMNS, ROWS = 7, 4
 CELL = 0.026  # degrees, about 2.9 km
 GRID = 1e-7  # degrees, about a centimetre: borders are noded on it
-ROUGHNESS = 0.16  # how far a border wanders, as a share of its length
-HALVINGS = 7
+# How far a border wanders, as a share of its length; the less if borders would cross.
+ROUGHNESSES = (0.16, 0.12, 0.08, 0.04)
 SHORTEST = 0.00045  # degrees: pieces shorter than twice this (100 m) are not bent further
 GAP_RADIUS = 0.0025
 ISLAND_RADIUS = 0.007
@@ -82,9 +82,12 @@ def write_boundaries(path: Path, seed: int = SEED) -> int:
 def _built(seed: int) -> Mapping[str, BaseGeometry]:
     rng = random.Random(seed)
     codes, cells, gap = _cells(rng)
-    faces = shapely.get_parts(shapely.polygonize([_roughened(cells, gap, rng)]))
+    for roughness in ROUGHNESSES:
+        faces = shapely.get_parts(shapely.polygonize([_roughened(cells, gap, rng, roughness)]))
+        if len(faces) == len(cells) + 1:  # crossing borders would cut slivers; the one is the gap
+            break
     polygons = {
-        code: max(faces, key=lambda face, cell=cell: face.intersection(cell).area)
+        code: faces[np.argmax(shapely.area(shapely.intersection(faces, cell)))]
         for code, cell in zip(codes, cells, strict=True)
     }
     polygons[WITH_ISLAND] = MultiPolygon([polygons[WITH_ISLAND], _island(polygons, rng)])
@@ -142,33 +145,35 @@ def _blob(middle: tuple[float, float], wide: float, high: float, rng: random.Ran
     return Polygon(ring)
 
 
-def _roughened(cells: list[Polygon], gap: Polygon, rng: random.Random) -> BaseGeometry:
+def _roughened(
+    cells: list[Polygon], gap: Polygon, rng: random.Random, roughness: float
+) -> BaseGeometry:
     """The cells' borders as one noded net, each piece bent once for both its neighbours."""
     net = shapely.union_all([cell.boundary for cell in cells] + [gap.boundary], grid_size=GRID)
     pieces = shapely.get_parts(shapely.line_merge(net))
-    bent = [LineString(list(_bend(piece, rng))) for piece in pieces]
+    bent = [LineString(list(_bend(piece, rng, roughness))) for piece in pieces]
     return shapely.union_all(bent, grid_size=GRID)
 
 
-def _bend(piece: LineString, rng: random.Random) -> Iterator[tuple[float, float]]:
+def _bend(piece: LineString, rng: random.Random, roughness: float) -> Iterator[tuple[float, float]]:
     corners = shapely.get_coordinates(piece.simplify(SHORTEST)).tolist()
     for start, end in zip(corners, corners[1:], strict=False):
-        yield from _halved(start, end, rng, HALVINGS)
+        yield from _halved(start, end, rng, roughness)
     yield corners[-1]
 
 
 def _halved(
-    start: list[float], end: list[float], rng: random.Random, depth: int
+    start: list[float], end: list[float], rng: random.Random, roughness: float
 ) -> Iterator[tuple[float, float]]:
     """Midpoint displacement; yields every vertex but the last."""
     dx, dy = end[0] - start[0], end[1] - start[1]
-    if depth == 0 or math.hypot(dx, dy) < 2 * SHORTEST:
+    if math.hypot(dx, dy) < 2 * SHORTEST:
         yield (start[0], start[1])
         return
-    push = rng.uniform(-ROUGHNESS, ROUGHNESS)
+    push = rng.uniform(-roughness, roughness)
     middle = [(start[0] + end[0]) / 2 - dy * push, (start[1] + end[1]) / 2 + dx * push]
-    yield from _halved(start, middle, rng, depth - 1)
-    yield from _halved(middle, end, rng, depth - 1)
+    yield from _halved(start, middle, rng, roughness)
+    yield from _halved(middle, end, rng, roughness)
 
 
 def _island(polygons: Mapping[str, BaseGeometry], rng: random.Random) -> Polygon:
@@ -177,7 +182,7 @@ def _island(polygons: Mapping[str, BaseGeometry], rng: random.Random) -> Polygon
     land_ends = min(polygon.bounds[0] for polygon in polygons.values())
     middle = (land_ends - 2.5 * ISLAND_RADIUS, (owner[1] + owner[3]) / 2)
     outline = _blob(middle, ISLAND_RADIUS, ISLAND_RADIUS / 2, rng).exterior
-    return Polygon(np.round(list(_bend(outline, rng)), 7))
+    return Polygon(np.round(list(_bend(outline, rng, ROUGHNESSES[0])), 7))
 
 
 def _middle(polygon: BaseGeometry) -> Point:

@@ -15,6 +15,8 @@ STORAGES = STORAGES | {
 _SCRATCH = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 MEDIA_ROOT = _SCRATCH / "media"
 ANCHOR_DIR = _SCRATCH / "anchors"
+STATIC_ROOT = _SCRATCH / "static"
+STATIC_ROOT.mkdir()
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # each worker process of the tests has its own part of the cache
 CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": os.environ.get("PYTEST_XDIST_WORKER", "t")}}

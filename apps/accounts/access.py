@@ -53,7 +53,7 @@ class Scope:
         return any(prefix_of(code).startswith(prefix) for prefix in self.prefixes)
 
     def query(self, field: str) -> models.Q:
-        """The condition on a column of dotted region codes."""
+        """The condition on a column of dotted region codes, e.g. `village__code` (no join)."""
         if self.is_national:
             return models.Q()
         if not self.prefixes:

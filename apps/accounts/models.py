@@ -91,6 +91,10 @@ class Agency(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
+    # An agency is a principal: the API's framework asks it, as it asks a user.
+    is_authenticated = True
+    is_anonymous = False
+
     class Meta:
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")
@@ -126,7 +130,7 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 
     def within(self, scope: object) -> GrantQuerySet:
         """Grants on regions inside a scope (`accounts.access.Scope`)."""
-        return self.filter(scope.query("region_id"))  # type: ignore[attr-defined]
+        return self.filter(scope.query("region__code"))  # type: ignore[attr-defined]
 
 
 class TstzRange(models.Func):

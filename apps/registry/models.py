@@ -68,7 +68,7 @@ class Change(models.Model):
 class ScopedQuerySet(models.QuerySet[Any]):
     def within(self, scope: Scope) -> Any:
         """Rows of the villages inside a scope."""
-        return self.filter(scope.query("village_id")) if scope else self.none()
+        return self.filter(scope.query("village__code")) if scope else self.none()
 
 
 def _tracked() -> Any:

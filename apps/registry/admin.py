@@ -1,0 +1,135 @@
+"""The register in the admin: search first, read only, every look on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+
+from apps.accounts.admin_base import ScopedAdmin
+from apps.registry import messages, reading
+from apps.registry.forms import RevealForm, SearchForm
+from apps.registry.models import Person, Programme
+
+# What a person's page shows of the row, in this order.
+FIELDS = (
+    "name",
+    "title",
+    "birth_place",
+    "birth_date",
+    "sex",
+    "mother_name",
+    "relation",
+    "occupation",
+    "marital_status",
+    "disability_kind",
+    "status",
+)
+
+
+@admin.register(Person)
+class PersonAdmin(ScopedAdmin):
+    """The list is a search; a person's page reads once and shows numbers masked."""
+
+    view_permission = manage_permission = "registry.view_person"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        form = SearchForm(request.POST or None)
+        found: list[Person] | None = None
+        if request.method == "POST" and form.is_valid():
+            try:
+                found = reading.search(by=_user(request), **form.cleaned_data)
+            except reading.TooManyHits as refused:
+                form.add_error(None, messages.text(refused))
+        return self._page(
+            request, "registry/search.html", title=_("Find a person"), form=form, found=found
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        return self._person(request, self.row(request, object_id).pk)
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [self.page("<path:object_id>/reveal/", self.reveal_view, "reveal")]
+
+    def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """POST with a reason: the same page, once with the whole number."""
+        person_id = self.row(request, object_id).pk
+        if request.method != "POST":
+            return self._person(request, person_id)
+        return self._person(request, person_id, reveal=RevealForm(request.POST))
+
+    def _person(
+        self, request: HttpRequest, person_id: int, reveal: RevealForm | None = None
+    ) -> HttpResponse:
+        user = _user(request)
+        person = reading.open_person(person_id=person_id, by=user)
+        number = ""
+        if reveal is not None and reveal.is_valid():
+            try:
+                number = reading.reveal(
+                    person=person, by=user, reason=reveal.cleaned_data["reason"]
+                )
+            except reading.NotAllowed as refused:
+                reveal.add_error(None, messages.text(refused))
+        may_see_trail = user.has_perm("registry.view_access_trail")
+        return self._page(
+            request,
+            "registry/person.html",
+            title=person.name,
+            person=person,
+            number=number,
+            fields=_fields(person),
+            members=person.family.members.exclude(pk=person.pk).order_by("birth_date", "pk"),
+            enrolments=person.enrolments.select_related("programme").order_by("-active_from", "pk"),
+            history=reading.history(person),
+            claims=reading.claims(person),
+            trail=reading.access_trail(person)[:50] if may_see_trail else None,
+            reveal_form=reveal or RevealForm(),
+            may_reveal=user.has_perm("registry.reveal_nik"),
+        )
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        return TemplateResponse(
+            request,
+            template,
+            self.admin_site.each_context(request) | {"opts": self.opts} | context,
+        )
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ScopedAdmin):
+    """The programmes, to be read."""
+
+    view_permission = manage_permission = "registry.view_person"
+    list_display = ("code", "name")
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset.order_by("code") if scope else queryset.none()
+
+
+def _fields(person: Person) -> list[dict[str, Any]]:
+    """Label, value and origin of each field, from the row and its Change."""
+    origins = reading.origins(person)
+    return [
+        {
+            "label": _label(person, field),
+            "value": getattr(person, f"get_{field}_display", lambda f=field: getattr(person, f))(),
+            "origin": origins.get(field, person.change),
+        }
+        for field in FIELDS
+    ]
+
+
+def _label(row: Model, field: str) -> str:
+    return str(row._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

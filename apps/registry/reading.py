@@ -1,0 +1,150 @@
+"""Reading the register: search first, every read on record, numbers masked until a reason is given.
+
+The entry is written in the transaction of the read; if it cannot be written, nothing is shown.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
+from apps.registry.models import Change, Claim, Person
+
+# A search that finds more than this shows nothing and asks for more criteria.
+MOST_HITS = 20
+
+
+class RevealReason(models.TextChoices):
+    """Why somebody needs the whole number. Stored with the entry."""
+
+    VERIFICATION = "verification", _("Verification of a proposal")
+    COMPLAINT = "complaint", _("Complaint or objection")
+    CORRECTION = "correction", _("Correction of data")
+    SUBJECT_REQUEST = "subject_request", _("Request of the person concerned")
+    INVESTIGATION = "investigation", _("Investigation")
+
+
+class TooManyHits(DomainError):
+    """More persons fit than may be listed."""
+
+    code = "too_many_hits"
+
+
+class NothingAsked(DomainError):
+    """A search without criteria: there is no browsing."""
+
+    code = "nothing_asked"
+
+
+class NoReason(DomainError):
+    """A number is not revealed without a reason."""
+
+    code = "no_reason"
+
+
+class NotAllowed(DomainError):
+    """The person's role does not reveal numbers in this region."""
+
+    code = "not_allowed"
+
+
+def search(
+    *, by: User, nik: str = "", kk: str = "", name: str = "", birth_date: date | None = None
+) -> list[Person]:
+    """Persons in the scope of `by`, by NIK, by KK, or by name with date of birth.
+
+    Queries: scope, search, one entry. The entry says which criteria were used, never their values.
+    Raises: NothingAsked, TooManyHits.
+    """
+    criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    found = list(
+        Person.objects.within(scope)
+        .filter(criteria)
+        .select_related("family", "village")
+        .order_by("name", "pk")[: MOST_HITS + 1]
+    )
+    used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
+    record.entry(Action.SEARCH, subject="registry.Person", criteria=used, hits=len(found))
+    if len(found) > MOST_HITS:
+        raise TooManyHits(most=MOST_HITS)
+    return found
+
+
+def _criteria(*, nik: str, kk: str, name: str, birth_date: date | None) -> models.Q:
+    if nik:
+        return models.Q(nik=nik)
+    if kk:
+        return models.Q(family__kk=kk)
+    if name and birth_date:
+        return models.Q(name__icontains=name, birth_date=birth_date)
+    raise NothingAsked()
+
+
+def open_person(*, person_id: int, by: User) -> Person:
+    """One person in the scope of `by`, with the read on record.
+
+    Raises: Http404 outside the scope, as for a person that does not exist.
+    """
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    person: Person | None = (
+        Person.objects.within(scope)
+        .filter(pk=person_id)
+        .select_related("family", "village", "change")
+        .first()
+    )
+    if person is None:
+        raise Http404
+    record.entry(Action.READ, subject=record.subject_of(person), region_code=person.village_id)
+    return person
+
+
+def reveal(*, person: Person, by: User, reason: str) -> str:
+    """The whole NIK, against a reason that goes on record.
+
+    Raises: NoReason, NotAllowed.
+    """
+    if reason not in RevealReason.values:
+        raise NoReason()
+    if not scope_of(by, Permission.REVEAL_NIK).contains(person.village_id):
+        raise NotAllowed()
+    record.entry(
+        Action.REVEAL,
+        subject=record.subject_of(person),
+        region_code=person.village_id,
+        reason=reason,
+        field="nik",
+    )
+    return person.nik or ""
+
+
+def access_trail(person: Person) -> models.QuerySet[Entry]:
+    """Who read or changed this person, newest first."""
+    return Entry.objects.about(record.subject_of(person)).order_by("-pk")
+
+
+def origins(person: Person) -> dict[str, Change]:
+    """The Change of each field whose origin is another than the row's own."""
+    changes = Change.objects.in_bulk({int(pk) for pk in person.origins.values()})
+    return {field: changes[int(pk)] for field, pk in person.origins.items() if int(pk) in changes}
+
+
+def history(person: Person) -> list[tuple[models.Model, Change | None]]:
+    """Every past state of a person with the Change that made it, newest first. Queries: two."""
+    events = list(person.events.order_by("-pgh_id"))  # type: ignore[attr-defined]
+    changes = Change.objects.in_bulk({event.change_id for event in events})
+    return [(event, changes.get(event.change_id)) for event in events]
+
+
+def claims(person: Person) -> models.QuerySet[Claim]:
+    """The values that lost, newest first."""
+    return person.claims.select_related("change").order_by("-pk")

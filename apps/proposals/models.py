@@ -32,7 +32,7 @@ from apps.registry.models import Change, Programme
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def within(self, scope: Scope) -> BatchQuerySet:
-        return self.filter(scope.query("region_id")) if scope else self.none()
+        return self.filter(scope.query("region__code")) if scope else self.none()
 
 
 class Batch(models.Model):
@@ -136,7 +136,7 @@ class Flag(models.TextChoices):
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def within(self, scope: Scope) -> ProposalQuerySet:
         """Proposals for the villages inside a scope."""
-        return self.filter(scope.query("village_id")) if scope else self.none()
+        return self.filter(scope.query("village__code")) if scope else self.none()
 
     def of_agency(self, agency: Agency) -> ProposalQuerySet:
         return self.filter(batch__agency=agency)

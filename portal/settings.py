@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
@@ -101,6 +102,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.idle_session",
     "portal.middleware.private_pages",
+    "portal.middleware.fragment_sign_in",
     # last: opens the view's transaction and tells the database whose scope it is
     "apps.accounts.middleware.ScopedTransaction",
 ]
@@ -190,6 +192,9 @@ OAUTH2_PROVIDER = {
     # no scope asked is no scope given
     "DEFAULT_SCOPES": [],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
+    # only the checksum of a token is stored, and a token travels in the header alone
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
     "OAUTH2_VALIDATOR_CLASS": "apps.accounts.clients.AgencyValidator",
     "OAUTH2_SERVER_CLASS": "apps.accounts.clients.ClientCredentialsServer",
 }
@@ -241,6 +246,9 @@ STORAGES = {
         )
     },
 }
+
+# Only developers' tools fetch source maps; compressing them took longer than all the rest.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 
 # --- words, numbers, dates ---------------------------------------------------------------------
 LANGUAGE_CODE = "id"

@@ -316,6 +316,7 @@ def test_wrong_rows_are_those_whose_fault_someone_must_correct(batch):
     assert not wrong & {"near_border", "shared_point", "nik_apostrophe", "date_iso", "coarse"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_writes_the_same_bytes_in_every_kind(tmp_path):
     for kind in ("csv", "xlsx", "geojson"):
         for name in ("one", "two"):
@@ -326,6 +327,7 @@ def test_the_same_seed_writes_the_same_bytes_in_every_kind(tmp_path):
         assert (tmp_path / f"one.{kind}").read_bytes() != (tmp_path / f"three.{kind}").read_bytes()
 
 
+@pytest.mark.slow
 def test_batches_of_different_seeds_share_no_nik(tmp_path):
     niks = []
     for seed in (1, 2, 3):
@@ -333,6 +335,15 @@ def test_batches_of_different_seeds_share_no_nik(tmp_path):
         batches.write_batch(path, VILLAGES, 2000, seed, faults={})
         niks.append({row["nik"] for row in read(path)})
     assert not niks[0] & niks[1] and not niks[1] & niks[2] and not niks[0] & niks[2]
+
+
+def test_a_batch_and_a_register_of_one_seed_are_other_people_in_other_places(tmp_path):
+    registered = list(people.people(VILLAGES, 500, seed=SEED))
+    batches.write_batch(tmp_path / "usulan.csv", VILLAGES, 500, SEED, faults={})
+    rows = read(tmp_path / "usulan.csv")
+    assert not {row["nik"] for row in rows} & {person.nik for person in registered}
+    points = {(person.longitude, person.latitude) for person in registered}
+    assert not {(float(row["longitude"]), float(row["latitude"])) for row in rows} & points
 
 
 def test_a_batch_can_be_of_one_fault_or_of_none(tmp_path):
@@ -424,6 +435,7 @@ def test_the_truth_is_written_one_line_per_row(tmp_path):
     assert [line["verdict"] for line in lines] == [truth.verdict for truth in truths]
 
 
+@pytest.mark.slow
 def test_only_as_much_of_the_register_is_read_as_is_needed(tmp_path):
     register = iter(people.people(VILLAGES, 10_000, seed=2))
     batches.write_batch(tmp_path / "usulan.csv", VILLAGES, 500, SEED, register=register)

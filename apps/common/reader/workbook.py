@@ -116,6 +116,10 @@ def _sheet_of(book: Any) -> Any:
 
 def _lots(sheet: Any) -> Iterator[list[list[str]]]:
     text = cell_text
+    before = [""] * (sheet.start[1] if sheet.start else 0)
     rows = sheet.iter_rows()
     while lot := list(islice(rows, ROWS_AT_ONCE)):
-        yield [[value if value.__class__ is str else text(value) for value in row] for row in lot]
+        yield [
+            before + [value if value.__class__ is str else text(value) for value in row]
+            for row in lot
+        ]

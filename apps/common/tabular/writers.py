@@ -19,22 +19,22 @@ from typing import Any, BinaryIO
 import xlsxwriter
 
 from apps.common.errors import DomainError
+from apps.common.reader.copytext import UNWANTED
 
 ROWS_AT_ONCE = 500
 SHEET_ROWS = 1_048_576
 CELL_CHARS = 32_767
 EXACT_INTEGERS = 10**15
-_LIVE = frozenset("=+-@\u2212\t\r\n")
+_LIVE = frozenset([*"=+-@\u2212\t\r\n"])
 
 type_row = Sequence[Any]
 
 
 def inert(value: str) -> str:
     """Text that no spreadsheet takes for a formula. Our reader takes the apostrophe off again."""
-    start = value.lstrip(" \u00a0\u200b\u200e\u200f\ufeff\u3000")[:1] or value[:1]
-    start = start if start in _LIVE else (value.strip()[:1] or start)
-    is_live = value[:1] in _LIVE or unicodedata.normalize("NFKC", start)[:1] in _LIVE
-    return "'" + value if is_live else value
+    seen = UNWANTED.sub("", value).lstrip()[:1]
+    is_live = value[:1] in _LIVE or unicodedata.normalize("NFKC", seen)[:1] in _LIVE
+    return "'" + value if value and is_live else value
 
 
 def csv_blocks(

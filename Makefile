@@ -19,7 +19,6 @@ setup: ## install what is missing, start the servers, bring the database up to d
 	@bin/static
 	@bin/services start
 	@$(PYTHON) manage.py migrate --verbosity 0
-	@$(PYTHON) manage.py privileges
 
 demo: ## a made-up regency, its batch decided, the portal running (BOUNDARIES=layer.gpkg for a real layer, PORT=8001)
 	@test -z "$(BOUNDARIES)" || test -r "$(BOUNDARIES)" || { echo 'BOUNDARIES: "$(BOUNDARIES)" cannot be read.' >&2; exit 2; }

@@ -20,7 +20,22 @@ if TYPE_CHECKING:
     from apps.accounts.backend import GrantBackend
 
 
+class UserQuerySet(models.QuerySet["User"]):
+    def within(self, scope: Any) -> UserQuerySet:
+        """Users who hold or held a grant inside a scope; everybody, for the whole country."""
+        if scope.is_national:
+            return self
+        held = Grant.objects.within(scope).filter(user__isnull=False)
+        return self.filter(pk__in=held.values("user"))
+
+
 class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def within(self, scope: Any) -> UserQuerySet:
+        return self.get_queryset().within(scope)
+
     def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
         """A user without any grant; without a password nobody can sign in as them."""
         user = self.model(username=username, **fields)
@@ -43,6 +58,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), blank=True)
     nik = models.CharField("NIK", max_length=16, null=True, blank=True, unique=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # somebody else knows it, so that nothing but a new one is possible with it
+    password_is_temporary = models.BooleanField(_("temporary password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
     objects = UserManager()

@@ -1,0 +1,207 @@
+"""Granting roles and ending grants: who may, to whom, at which level, for how long.
+
+Refuses in words what the database's exclusion constraint would refuse in code.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import Agency, Grant, User
+from apps.accounts.roles import LEVEL_OF_ROLE, NATIONAL_ROLES, REGIONAL_ROLES, Permission, Role
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.regions.models import COUNTRY, Level, Region
+
+USUAL_PERIOD = timedelta(days=365)
+# A term of office; a date beyond it is a grant without end in disguise.
+LONGEST_PERIOD = timedelta(days=5 * 366)
+# What a regency's user administrator may hand on. A second administrator comes from above.
+DELEGABLE = frozenset(REGIONAL_ROLES) - {Role.USER_ADMINISTRATOR, Role.PROVINCE_MONITOR}
+
+
+class GrantRefused(DomainError):
+    """A grant that may not be made or ended; the words stand in `messages`."""
+
+    code = "grant_refused"
+
+
+@transaction.atomic
+def grant(
+    *,
+    user: User | None = None,
+    agency: Agency | None = None,
+    role: Role | str,
+    region_code: str,
+    by: User | None,
+    now: datetime,
+    until: datetime | None = None,
+) -> Grant:
+    """Give a user or an agency a role in a region until a date, a year from now by default.
+
+    `by=None` is whoever holds the machine (the command line). It counts at the next request.
+    Raises: GrantRefused.
+    """
+    principal = user or agency
+    if principal is None or (user and agency):
+        raise GrantRefused("one_principal")
+    role = _role(role, principal)
+    region = _region(region_code, now)
+    _check_level(role, region)
+    until = _period_end(now, until)
+    _check_granter(by, principal, role, region.code)
+    if not principal.is_active:
+        raise GrantRefused("principal_disabled", name=str(principal))
+    _check_other_grants(principal, role, region.code, now, until)
+    made = _create(principal, role, region, by, now, until)
+    record.entry(Action.GRANT, **_about(made, by), until=until.isoformat())
+    return made
+
+
+@transaction.atomic
+def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
+    """End a grant now; the next request of its holder no longer has it.
+
+    Raises: GrantRefused, also when somebody else was faster.
+    """
+    _check_granter(by, grant.user or grant.agency, Role(grant.role), grant.region_id)
+    ended = Grant.objects.filter(pk=grant.pk, active_until__gt=now).update(
+        active_until=Greatest(F("active_from"), now)
+    )
+    if not ended:
+        raise GrantRefused("already_ended", name=grant.principal_name)
+    record.entry(Action.REVOKE, **_about(grant, by))
+
+
+def may_grant(by: User, role: Role, region_code: str) -> bool:
+    """Whether somebody may give out this role in this region at all."""
+    scope = scope_of(by, Permission.MANAGE_GRANT)
+    return scope.is_national or (role in DELEGABLE and scope.contains(region_code))
+
+
+def _role(role: Role | str, principal: User | Agency) -> Role:
+    try:
+        role = Role(role)
+    except ValueError as error:
+        names = ", ".join(known.value for known in Role)
+        raise GrantRefused("unknown_role", role=str(role)[:40], roles=names) from error
+    if (role == Role.AGENCY) != isinstance(principal, Agency):
+        raise GrantRefused("wrong_principal", role=role.label)
+    return role
+
+
+def _region(code: str, now: datetime) -> Region:
+    region = Region.objects.at(now.date()).filter(code=code).first() if "\0" not in code else None
+    if region is None:
+        raise GrantRefused("unknown_region", region=code[:20].replace("\0", ""))
+    return region
+
+
+def _check_level(role: Role, region: Region) -> None:
+    """National roles are for the whole country; the others for their own level or one below."""
+    if role in NATIONAL_ROLES:
+        if region.code != COUNTRY:
+            raise GrantRefused("national_only", role=role.label, region=str(region))
+        return
+    levels = list(Level)
+    own = LEVEL_OF_ROLE[role]
+    if levels.index(Level(region.level)) < levels.index(own):
+        raise GrantRefused("level_too_high", role=role.label, region=str(region), level=own.label)
+
+
+def _period_end(now: datetime, until: datetime | None) -> datetime:
+    until = until or now + USUAL_PERIOD
+    if until <= now:
+        raise GrantRefused("period_over", until=until)
+    if until > now + LONGEST_PERIOD:
+        raise GrantRefused("period_too_long", until=until, latest=now + LONGEST_PERIOD)
+    return until
+
+
+def _check_granter(
+    by: User | None, principal: User | Agency | None, role: Role, region_code: str
+) -> None:
+    """Nobody grants to themselves, nor beyond what they administer."""
+    if by is None:
+        return
+    if by == principal:
+        raise GrantRefused("own_grant")
+    if not may_grant(by, role, region_code):
+        raise GrantRefused("not_yours_to_grant", role=role.label, region=region_code)
+    if isinstance(principal, User) and not _within_reach(by, principal):
+        raise GrantRefused("not_yours_to_grant", role=role.label, region=region_code)
+
+
+def _within_reach(by: User, user: User) -> bool:
+    """A new user, or one who holds or held a grant where the granter administers."""
+    scope = scope_of(by, Permission.MANAGE_GRANT)
+    return not user.grants.exists() or User.objects.within(scope).filter(pk=user.pk).exists()
+
+
+def _check_other_grants(
+    principal: User | Agency, role: Role, region_code: str, now: datetime, until: datetime
+) -> None:
+    meeting = principal.grants.filter(active_until__gt=now, active_from__lt=until)
+    same = meeting.filter(role=role, region_id=region_code).first()
+    if same is not None:
+        raise GrantRefused("already_granted", **_other(same))
+    if isinstance(principal, User):
+        forbidden = Q(role__in=REGIONAL_ROLES)
+        if role in REGIONAL_ROLES:
+            forbidden = ~Q(role=role)
+        other = meeting.filter(forbidden).order_by("-active_until", "pk").first()
+        if other is not None:
+            raise GrantRefused("incompatible", wanted=role.label, **_other(other))
+
+
+def _other(grant: Grant) -> dict[str, object]:
+    return {
+        "name": grant.principal_name,
+        "role": Role(grant.role).label,
+        "region": str(grant.region),
+        "until": grant.active_until,
+    }
+
+
+def _create(
+    principal: User | Agency,
+    role: Role,
+    region: Region,
+    by: User | None,
+    now: datetime,
+    until: datetime,
+) -> Grant:
+    try:
+        with transaction.atomic():
+            return Grant.objects.create(
+                user=principal if isinstance(principal, User) else None,
+                agency=principal if isinstance(principal, Agency) else None,
+                role=role,
+                region=region,
+                active_from=now,
+                active_until=until,
+                granted_by=str(by or "")[:200],
+                granted_at=now,
+            )
+    except IntegrityError:
+        # somebody granted the other role between our question and our insert
+        _check_other_grants(principal, role, region.code, now, until)
+        raise
+
+
+def _about(grant: Grant, by: User | None) -> dict[str, str]:
+    """What an entry says of a grant: about its holder, where, by whom."""
+    about = {
+        "subject": record.subject_of(grant.user or grant.agency),
+        "subject_name": grant.principal_name,
+        "region_code": grant.region_id,
+        "role": str(grant.role),
+        "grant": str(grant.pk),
+    }
+    return about | ({"by": actor_of(by), "by_name": str(by)} if by is not None else {})

@@ -1,0 +1,86 @@
+"""Why something about users, grants or clients was refused: what, where, how to fix it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES: dict[str, Promise] = {
+    "one_principal": _("A grant belongs to one user or one agency. Choose one of them."),
+    "unknown_role": _("There is no role “%(role)s”. The roles are: %(roles)s."),
+    "wrong_principal": _(
+        "The role %(role)s does not fit this holder: users hold the roles of people, agencies the"
+        " role agency. Choose another role."
+    ),
+    "unknown_region": _(
+        "There is no region %(region)s today. Write a Kemendagri code with dots, such as 34.04 or"
+        " 34.04.01.2001, or ID for the whole country."
+    ),
+    "national_only": _(
+        "%(role)s works for the whole country, not for %(region)s. Choose the region ID."
+    ),
+    "level_too_high": _(
+        "%(role)s cannot be granted for %(region)s. Choose a region of the level %(level)s or one"
+        " inside it."
+    ),
+    "period_over": _("The grant would end on %(until)s, which is over. Choose a later date."),
+    "period_too_long": _(
+        "The grant would last until %(until)s. Choose a date up to %(latest)s and renew it then."
+    ),
+    "own_grant": _(
+        "Nobody changes their own grants. Ask another administrator to do it and to sign for it."
+    ),
+    "not_yours_to_grant": _(
+        "%(role)s for %(region)s is not yours to give or end. Ask the administrator at Pusdatin."
+    ),
+    "principal_disabled": _("%(name)s is disabled. Enable the account first, then grant the role."),
+    "already_granted": _(
+        "%(name)s is already %(role)s for %(region)s until %(until)s. End that grant first if its"
+        " period is to change."
+    ),
+    "incompatible": _(
+        "%(name)s is also %(role)s for %(region)s until %(until)s, which may not be combined with"
+        " %(wanted)s. End that grant first, or choose another person."
+    ),
+    "already_ended": _("This grant of %(name)s has already ended. Nothing was changed."),
+    "unknown_user": _("There is no user “%(username)s”. Check the name, or add --create."),
+    "username_taken": _("The user name “%(username)s” is taken. Choose another one."),
+    "username_shape": _(
+        "The user name “%(username)s” cannot be used. Write 2 to 80 letters, digits and the signs"
+        " @ . + - _, beginning with a letter or digit."
+    ),
+    "nik_shape": _("The NIK has %(count)s digits, it needs 16. Copy it from the identity card."),
+    "nik_taken": _(
+        "Another account already belongs to the person with this NIK. One person has one account:"
+        " grant the role to that account."
+    ),
+    "own_account": _("Nobody disables or resets their own account. Ask another administrator."),
+    "not_your_user": _(
+        "%(name)s also works outside your region. Ask the administrator at Pusdatin."
+    ),
+    "already_so": _("%(name)s is already in that state. Nothing was changed."),
+    "code_taken": _("The code “%(agency)s” is taken by another agency. Choose another one."),
+    "no_scopes": _("The client would have 0 scopes. Choose at least one."),
+    "unknown_scopes": _("There is no scope “%(found)s”. The scopes are: %(scopes)s."),
+    "agency_disabled": _("%(name)s is disabled. Enable the agency first, then make a client."),
+}
+
+
+def text(code: str, params: dict[str, Any]) -> str:
+    """The sentence for a refusal of this app."""
+    template = MESSAGES.get(code)
+    if template is None:
+        return gettext("This was not done (%(code)s). Nothing was changed.") % {"code": code}
+    return str(template) % {key: _shown(value) for key, value in params.items()}
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return date_format(localtime(value), "DATE_FORMAT")
+    return value

@@ -1,0 +1,40 @@
+"""Grants made at the same moment."""
+
+from django.utils import timezone
+
+from apps.accounts import grants
+from apps.accounts.grants import GrantRefused
+from apps.accounts.models import Grant, User
+from apps.audit.models import Action, Entry
+from tests.accounts.races import race
+
+
+def test_two_grants_at_once_that_may_not_meet_end_with_one(transactional_db):
+    """The second one is told in words, though it saw nothing when it asked."""
+    now = timezone.now()
+    for turn in range(10):
+        user = User.objects.create_user(f"busy{turn}", full_name="Busy")
+
+        def give(role, user=user):
+            return grants.grant(user=user, role=role, region_code="97.01", by=None, now=now)
+
+        results = race([lambda: give("verifier"), lambda: give("regency_officer")])
+        assert sorted(type(result).__name__ for result in results) == ["Grant", "GrantRefused"]
+        refused = next(result for result in results if isinstance(result, GrantRefused))
+        assert refused.code == "incompatible"
+
+
+def test_a_grant_ended_twice_at_once_ends_once(transactional_db):
+    now = timezone.now()
+    user = User.objects.create_user("busy", full_name="Busy")
+    made = grants.grant(user=user, role="verifier", region_code="97.01", by=None, now=now)
+    later = timezone.now()
+
+    def end():
+        grants.end_grant(grant=Grant.objects.get(pk=made.pk), by=None, now=later)
+
+    results = race([end] * 4)
+    assert sorted(type(result).__name__ for result in results) == ["GrantRefused"] * 3 + [
+        "NoneType"
+    ]
+    assert Entry.objects.filter(action=Action.REVOKE).count() == 1

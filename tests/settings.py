@@ -6,7 +6,7 @@ from pathlib import Path
 
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 from portal.settings import *  # noqa: E402, F403, TID251 (the one place that builds on them)
-from portal.settings import CACHES, STORAGES  # noqa: E402, TID251
+from portal.settings import CACHES, CELERY_BROKER_URL, STORAGES  # noqa: E402, TID251
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
@@ -18,5 +18,8 @@ ANCHOR_DIR = _SCRATCH / "anchors"
 STATIC_ROOT = _SCRATCH / "static"
 STATIC_ROOT.mkdir()
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+# each test process has a queue of its own, so that no worker takes another's job
+XDIST = os.environ.get("PYTEST_XDIST_WORKER", "")
+CELERY_BROKER_URL = f"{CELERY_BROKER_URL}?virtual_host={int(XDIST[2:] or 0) + 1 if XDIST else 0}"
 # each worker process of the tests has its own part of the cache
 CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": os.environ.get("PYTEST_XDIST_WORKER", "t")}}

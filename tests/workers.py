@@ -1,0 +1,93 @@
+"""A real worker process on the test's own database and queue, for tests that prove the wiring."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from celery import current_app
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parents[1]
+START_WITHIN_S = 40
+
+
+def environment(role: str = "worker") -> dict[str, str]:
+    """What a program of the portal needs to work on the database of this test."""
+    name = connection.settings_dict["NAME"]
+    urls = {
+        key: os.environ[key].rpartition("/")[0] + f"/{name}"
+        for key in ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_OWNER_URL")
+    }
+    return (
+        os.environ
+        | urls
+        | {
+            "PORTAL_DATABASE_ROLE": role,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "BROKER_URL": settings.CELERY_BROKER_URL,
+            "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+            "ANCHOR_DIR": str(settings.ANCHOR_DIR),
+        }
+    )
+
+
+@contextmanager
+def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker with one child for these queues (both, when none is named), ended with its child."""
+    names = ",".join(queues or ("interactive", "batches"))
+    log = Path(settings.MEDIA_ROOT).parent / f"worker-{time.monotonic_ns()}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "portal",
+                "worker",
+                "--queues",
+                names,
+                "--concurrency",
+                "1",
+                "--without-gossip",
+                "--without-mingle",
+                "--loglevel",
+                "INFO",
+                "--hostname",
+                f"test{os.getpid()}@%h",
+            ],
+            cwd=ROOT,
+            env=environment(),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(process, log)
+        yield process
+    finally:
+        kill(process)
+        current_app.control.purge()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """`kill -9` for a worker and its child at once."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(timeout=10)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_WITHIN_S
+    while b"ready" not in log.read_bytes():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"the worker did not start:\n{log.read_text()[-2000:]}")
+        time.sleep(0.1)

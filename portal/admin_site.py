@@ -1,4 +1,4 @@
-"""The admin, where Pusdatin works: opened by a grant, its changes written to the audit trail."""
+"""The admin, where Pusdatin works: opened by a grant, its pages listed by work."""
 
 from __future__ import annotations
 
@@ -6,8 +6,24 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+
+# In the order of the work; a model that stands nowhere here comes last, under its app's name.
+WORK: list[tuple[Any, list[str]]] = [
+    (_("From file to register"), ["proposals.batch", "proposals.proposal", "proposals.decree"]),
+    (
+        _("Register"),
+        ["registry.person", "registry.family", "registry.change", "registry.programme"],
+    ),
+    (_("Regions and boundaries"), ["regions.boundaryedition", "regions.region"]),
+    (
+        _("Users and grants"),
+        ["accounts.user", "accounts.grant", "accounts.agency", "accounts.client"],
+    ),
+    (_("Calendar and operation"), ["casework.cycle", "jobs.job"]),
+    (_("Audit trail"), ["audit.entry", "audit.seal"]),
+]
 
 
 class PortalAdminConfig(AdminConfig):
@@ -16,16 +32,10 @@ class PortalAdminConfig(AdminConfig):
 
 class PortalAdminSite(admin.AdminSite):
     site_title = _("DTKS portal")
-    site_header = _("DTKS portal – administration")
-    index_title = _("What waits for you")
-    enable_nav_sidebar = True
-
-    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only pages that keep to the scope; those of packages (groups, tokens) stay out."""
-        from apps.audit.admin_base import ScopedAdmin  # noqa: PLC0415 (needs a ready registry)
-
-        if admin_class is not None and issubclass(admin_class, ScopedAdmin):
-            super().register(model_or_iterable, admin_class, **options)
+    site_header = _("DTKS portal")
+    index_title = _("Administration")
+    # the top bar leads to the work; the width belongs to lists and maps
+    enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
@@ -36,6 +46,23 @@ class PortalAdminSite(admin.AdminSite):
 
         return redirect_to_login(request.get_full_path())
 
-    def autocomplete_view(self, request: HttpRequest) -> Any:
-        """Closed: it would list rows by guessing."""
-        raise Http404
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """The models that one may open, grouped by work."""
+        listed = super().get_app_list(request, app_label)
+        if app_label is not None:
+            return listed
+        models = {
+            f"{app['app_label']}.{model['object_name'].lower()}": model
+            for app in listed
+            for model in app["models"]
+        }
+        groups = [(name, [models.pop(key) for key in keys if key in models]) for name, keys in WORK]
+        groups += [
+            (app["name"], [model for model in app["models"] if model in models.values()])
+            for app in listed
+        ]
+        return [
+            {"name": name, "app_label": "", "app_url": "", "has_module_perms": True, "models": rows}
+            for name, rows in groups
+            if rows
+        ]

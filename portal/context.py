@@ -1,20 +1,48 @@
-"""What the frame of every page shows: whose region, which role, which cycle."""
+"""What the frame of every page shows: the role's items, whose region, which role, which cycle."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from apps.accounts.access import permissions_of
 from apps.accounts.models import Grant
+from apps.accounts.roles import Permission
 from apps.casework.models import Cycle
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of the top bar."""
+
+    label: str
+    url: str
+    is_current: bool
+
+
+# In this order; an item whose permissions one lacks is absent, not grey.
+ITEMS: list[tuple[Any, str, Permission]] = [
+    (gettext_lazy("Files"), "proposals.Batch", Permission.VIEW_BATCH),
+    (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
+    (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
+    (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
+]
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a page that shows no frame asks nothing of the database."""
     return {
+        "frame_items": SimpleLazyObject(lambda: items(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
         "frame_cycle": SimpleLazyObject(
             lambda: (
@@ -22,6 +50,37 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             )
         ),
     }
+
+
+def items(request: HttpRequest) -> list[Item]:
+    """The top bar of whoever asks."""
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return []
+    held = permissions_of(user)
+    listed = [(_("Home"), reverse("home"))]
+    listed += [(label, list_address(model)) for label, model, wanted in ITEMS if wanted in held]
+    if held:
+        listed.append((_("Administration"), reverse("admin:index")))
+    return [
+        Item(str(label), url, _is_current(request.path, url, listed))
+        for label, url in listed
+        if url
+    ]
+
+
+def list_address(label: str) -> str:
+    """The admin's list of a model (`app.Model`); nothing where the house has no page for it."""
+    model = apps.get_model(label)
+    if not admin.site.is_registered(model):
+        return ""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def _is_current(path: str, url: str, listed: list[tuple[Any, str]]) -> bool:
+    """The longest address that the page lies under."""
+    under = [other for _label, other in listed if other and path.startswith(other)]
+    return url == max(under, key=len, default="") and (url != reverse("home") or path == url)
 
 
 def _grants(request: HttpRequest) -> list[Grant]:

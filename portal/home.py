@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
+from apps.accounts.access import actor_of, may
+from apps.accounts.roles import Permission
+from apps.audit.models import Action, Entry
+from apps.casework.models import Cycle
+from portal.waiting import waiting
+
+RECENT = 10
+
 
 @require_safe
+@login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/home.html")
+    """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
+    today = timezone.localdate()
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "waiting": waiting(request.user),
+            "may_upload": may(request.user, Permission.UPLOAD_BATCH),
+            "may_look": may(request.user, Permission.VIEW_PROPOSAL),
+            "cycle": _cycle(today),
+            "recent": _recent(request.user),
+        },
+    )
+
+
+def _recent(user: Any) -> Any:
+    """One's own last acts; what one only looked at is in the audit trail."""
+    mine = Entry.objects.filter(actor=actor_of(user))
+    return mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
+
+
+def _cycle(today: date) -> dict[str, Any] | None:
+    """The cycle that is open, else the next one."""
+    coming = Cycle.objects.filter(cutoff_date__gte=today).order_by("cutoff_date", "pk").first()
+    if coming is None:
+        return None
+    return {
+        "row": coming,
+        "is_open": coming.opens_date <= today,
+        "days_left": (coming.cutoff_date - today).days,
+        "days_until": (coming.opens_date - today).days,
+    }
 
 
 @require_safe

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
@@ -21,8 +24,7 @@ RETRY_AFTER_S = 10
 def database_outage(get_response: Handler) -> Handler:
     """A database that is away is a 503 with words, never a traceback.
 
-    Django turns exceptions into answers before they reach here; `unavailable` (handler500) knows
-    them again by `request.outage`.
+    A view's exception passes here; one of an outer middleware reaches `fault` (handler500).
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -48,7 +50,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
             status=503,
         )
     else:
-        response = HttpResponse(text, status=503, content_type="text/plain; charset=utf-8")
+        response = HttpResponse(render_to_string("503.html", {"text": text}), status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
@@ -83,6 +85,31 @@ def private_pages(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def fragment_sign_in(get_response: Handler) -> Handler:
+    """A fragment whose session has ended leads the whole page to the sign-in, not into a box."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        sign_in = resolve_url(settings.LOGIN_URL)
+        is_fragment = request.headers.get("HX-Request") == "true"
+        if is_fragment and response.status_code == 302 and response["Location"].startswith(sign_in):
+            page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+            here = f"{page.path}?{page.query}" if page.query else page.path
+            target = f"{sign_in}?{urlencode({'next': here})}"
+            return HttpResponse(status=204, headers={"HX-Redirect": target})
+        return response
+
+    return middleware
+
+
+def fault(request: HttpRequest) -> HttpResponse:
+    """The page of an unforeseen error: a number for the log, nothing of the request or the data."""
+    if is_outage(sys.exc_info()[1]):
+        return unavailable(request)
+    reference = getattr(request, "request_id", "")
+    return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

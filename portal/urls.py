@@ -3,15 +3,17 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import home
+from portal import home, places
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
     path("livez", home.alive, name="livez"),
     path("readyz", home.ready, name="readyz"),
     path("language/", home.language, name="language"),
+    path("places/", places.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]
 handler404 = "portal.middleware.not_found"
+handler500 = "portal.middleware.fault"

@@ -1,0 +1,29 @@
+"""Finding a region by a piece of its name or code, within one's scope: never a drop-down of all."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.proposals.pages import places
+
+# Whose regions may be chosen, by what the field is for.
+PURPOSES = {
+    "upload": (Permission.UPLOAD_BATCH,),
+    "look": (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH),
+    "determine": (Permission.DETERMINE_PROPOSAL,),
+}
+
+
+@require_safe
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """At most 20 regions, each with its full path; the field's name comes back in the choices."""
+    scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))
+    asked = request.GET.get("region_text", "").strip()
+    found = places(asked, scope)
+    return render(request, "portal/_places.html", {"places": found, "asked": asked})

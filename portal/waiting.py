@@ -1,0 +1,107 @@
+"""What waits for a person: counts, each a link to exactly the rows that it counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Principal, may, scope_of
+from apps.accounts.roles import Permission
+from apps.jobs.models import Job, JobStatus
+from apps.proposals.models import Batch, Proposal
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.regions.models import BoundaryEdition, EditionStatus
+from portal.context import list_address
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One line of the work list."""
+
+    label: Any
+    count: int
+    oldest_at: datetime | None
+    url: str
+
+
+# Which status waits for whom.
+STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
+    (Permission.VERIFY_PROPOSAL, ProposalStatus.SUBMITTED, _("Proposals to verify")),
+    (Permission.ENDORSE_PROPOSAL, ProposalStatus.VERIFIED, _("Proposals to endorse")),
+    (Permission.ACCEPT_PROPOSAL, ProposalStatus.ENDORSED, _("Proposals to accept")),
+    (Permission.DETERMINE_PROPOSAL, ProposalStatus.ACCEPTED, _("Proposals to determine")),
+    (Permission.UPLOAD_BATCH, ProposalStatus.RETURNED, _("Returned proposals")),
+]
+
+
+def waiting(user: Principal) -> list[Wait]:
+    """The lines that are not empty. Queries: one for each kind of work the user has."""
+    lines = [*_steps(user), *_batches(user), *_house(user)]
+    return [line for line in lines if line.count]
+
+
+def _steps(user: Principal) -> list[Wait]:
+    return [
+        _line(
+            label,
+            Proposal.objects.within(scope_of(user, permission)).filter(status=status),
+            "step_at",
+            "proposals.Proposal",
+            status=status.value,
+        )
+        for permission, status, label in STEPS
+        if may(user, permission)
+    ]
+
+
+def _batches(user: Principal) -> list[Wait]:
+    if not may(user, Permission.UPLOAD_BATCH):
+        return []
+    mine = Batch.objects.within(scope_of(user, Permission.UPLOAD_BATCH))
+    ready = mine.filter(status=BatchStatus.READY)
+    lists = [
+        (_("Files with rows to fix"), ready.filter(counts__held__gt=0), {"waits": "held"}),
+        (_("Files ready to submit"), ready.filter(counts__ready__gt=0), {"waits": "ready"}),
+        (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), {"waits": "failed"}),
+    ]
+    return [
+        _line(label, rows, "received_at", "proposals.Batch", **params)
+        for label, rows, params in lists
+    ]
+
+
+def _house(user: Principal) -> list[Wait]:
+    lines = []
+    if may(user, Permission.MANAGE_EDITION):
+        lines.append(
+            _line(
+                _("Boundary editions to activate"),
+                BoundaryEdition.objects.filter(status=EditionStatus.READY),
+                "received_at",
+                "regions.BoundaryEdition",
+                status__exact=EditionStatus.READY.value,
+            )
+        )
+    if may(user, Permission.MANAGE_JOB):
+        lines.append(
+            _line(
+                _("Jobs that stopped"),
+                Job.objects.filter(status=JobStatus.FAILED),
+                "created_at",
+                "jobs.Job",
+                status__exact=JobStatus.FAILED.value,
+            )
+        )
+    return lines
+
+
+def _line(label: Any, rows: QuerySet[Any], age: str, model: str, **params: str) -> Wait:
+    found = rows.aggregate(count=Count("pk"), oldest=Min(age))
+    return Wait(
+        label, found["count"], found["oldest"], f"{list_address(model)}?{urlencode(params)}"
+    )

@@ -1,0 +1,146 @@
+"""One filter for the list, the map, the bulk button and the address: what is shown is what is done.
+
+A value that cannot be read never widens the result: it selects nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
+from apps.proposals.states import ProposalStatus
+from apps.regions.models import COUNTRY, prefix_of
+
+NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
+MOST_DIGITS = 18  # below the largest bigint
+
+_REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_CHOICES: dict[str, frozenset[str]] = {
+    "status": frozenset(ProposalStatus.values),
+    "verdict": frozenset(Verdict.values),
+    "flag": frozenset(Flag.values),
+    "severity": frozenset({"0", *map(str, Severity.values)}),
+    "kind": frozenset(Proposal.Kind.values),
+}
+
+
+class _Unreadable(Exception):
+    """A value that is no value of its field."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which proposals: every field that is set narrows, several values of one field are "or".
+
+    No NIK, KK or name: a selection stands in addresses, and addresses are logged.
+    """
+
+    batch: int | None = None
+    region: str = ""
+    status: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    flag: tuple[str, ...] = ()
+    finding: tuple[str, ...] = ()
+    severity: tuple[str, ...] = ()
+    programme: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    is_nothing: bool = False
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Selection:
+        """Read a query string or a plain mapping. Other parameters and empty values are ignored."""
+        if _values(params, NOTHING):
+            return cls(is_nothing=True)
+        try:
+            return cls(
+                batch=_number(_values(params, "batch")),
+                region=_region(_values(params, "region")),
+                **{
+                    name: _codes(name, _values(params, name))
+                    for name in (*_CHOICES, "finding", "programme")
+                },
+            )
+        except _Unreadable:
+            return cls(is_nothing=True)
+
+    def params(self) -> dict[str, str]:
+        """The same selection as parameters, always in one spelling."""
+        if self.is_nothing:
+            return {NOTHING: "1"}
+        found: dict[str, str] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value:
+                found[field.name] = ",".join(value) if isinstance(value, tuple) else str(value)
+        return found
+
+    def apply(self, queryset: ProposalQuerySet) -> ProposalQuerySet:
+        """Narrow a queryset that is within somebody's scope already."""
+        return queryset.none() if self.is_nothing else queryset.filter(self._query())
+
+    def _query(self) -> Q:
+        query = Q()
+        if self.batch is not None:
+            query &= Q(batch_id=self.batch)
+        if self.region and self.region != COUNTRY:
+            query &= Q(village__code__startswith=prefix_of(self.region))
+        for name, column in (
+            ("status", "status"),
+            ("verdict", "verdict"),
+            ("severity", "severity"),
+            ("programme", "programme_id"),
+            ("kind", "kind"),
+        ):
+            if values := getattr(self, name):
+                query &= Q(**{f"{column}__in": values})
+        if self.flag:
+            query &= Q(flags__overlap=list(self.flag))
+        if self.finding:
+            query &= Q(Exists(_findings(self.finding)))
+        return query
+
+
+def _findings(codes: tuple[str, ...]) -> Any:
+    return Finding.objects.filter(
+        batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number"), code__in=codes
+    )
+
+
+def _values(params: Mapping[str, Any], name: str) -> list[str]:
+    """All values of a parameter: repeated, or with commas between them."""
+    found = params.getlist(name) if hasattr(params, "getlist") else params.get(name)
+    if found is None:
+        return []
+    given = found if isinstance(found, list | tuple) else [found]
+    return [part.strip() for value in given for part in str(value).split(",") if part.strip()]
+
+
+def _number(values: list[str]) -> int | None:
+    if not values:
+        return None
+    (text, *more) = values
+    if more or not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
+        raise _Unreadable
+    return int(text)
+
+
+def _region(values: list[str]) -> str:
+    if not values:
+        return ""
+    if len(values) > 1 or not (values[0] == COUNTRY or _REGION.fullmatch(values[0])):
+        raise _Unreadable
+    return values[0]
+
+
+def _codes(name: str, values: list[str]) -> tuple[str, ...]:
+    known = _CHOICES.get(name)
+    for value in values:
+        if value not in known if known is not None else not _CODE.fullmatch(value):
+            raise _Unreadable
+    return tuple(sorted(set(values)))

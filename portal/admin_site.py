@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 # In the order of the work; a model that stands nowhere here comes last, under its app's name.
@@ -40,11 +42,28 @@ class PortalAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages that keep to the scope; those of packages (groups, tokens) stay out."""
+        from apps.audit.admin_base import ScopedAdmin  # noqa: PLC0415 (needs a ready registry)
+
+        if admin_class is not None and issubclass(admin_class, ScopedAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """One sign-in for the whole portal, with its limits."""
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 (needs a ready registry)
 
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("password_change")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        return redirect("password_change")
+
+    def autocomplete_view(self, request: HttpRequest) -> Any:
+        """Closed: it would list rows by guessing."""
+        raise Http404
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The models that one may open, grouped by work."""

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.gis",
     "django.contrib.humanize",
+    "django.forms",  # its widgets' templates, for the renderer below
     "leaflet",
     "pgtrigger",
     "pghistory",

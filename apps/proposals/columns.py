@@ -1,0 +1,199 @@
+"""The columns of a proposal row and the headers under which files bring them. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+# Column of staging: (heading in our template, other headings met in files).
+# Source: SIKS-NG proposal template (21 columns) as used by two city applications; the rest is ours.
+_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
+    "nik": ("NIK", "No NIK", "Nomor NIK", "Nomor Induk Kependudukan", "No KTP", "Nomor KTP"),
+    "programme": (
+        "PROGRAM BANSOS",
+        "Program",
+        "Jenis Bansos",
+        "Jenis Program",
+        "Bansos",
+        "Usulan Program",
+        "Programme",
+    ),
+    "kk": ("NOKK", "No KK", "KK", "Nomor KK", "No Kartu Keluarga", "Nomor Kartu Keluarga"),
+    "name": ("NAMA", "Nama Lengkap", "Nama Anggota Keluarga", "Nama ART", "Nama Usulan", "Name"),
+    "birth_place": ("TEMPAT LAHIR", "Tmp Lahir", "Tmpt Lahir", "Kota Lahir", "Place of birth"),
+    "birth_date": ("TANGGAL LAHIR", "Tgl Lahir", "Tgllahir", "Date of birth", "Birth date"),
+    "mother_name": (
+        "IBU KANDUNG",
+        "Nama Ibu Kandung",
+        "Nama Ibu",
+        "Nama Gadis Ibu Kandung",
+        "Namagadis Ibukandung",
+        "Mother's name",
+    ),
+    "sex": ("JENIS KELAMIN", "JK", "Jns Kelamin", "Kelamin", "Gender", "Sex", "L/P"),
+    "occupation": ("JENIS PEKERJAAN", "Pekerjaan", "Occupation"),
+    "marital_status": ("STATUS KAWIN", "Status Perkawinan", "Status Pernikahan", "Marital status"),
+    "address": ("ALAMAT", "Alamat Lengkap", "Alamat Rumah", "Alamat KTP", "Address"),
+    "rt": ("RT", "No RT"),
+    "rw": ("RW", "No RW"),
+    "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Province"),
+    "regency_name": (
+        "KABUPATEN",
+        "Kabupaten/Kota",
+        "Kab/Kota",
+        "Kab Kota",
+        "Nama Kabupaten",
+        "Nama Kabupaten/Kota",
+        "Kota",
+        "Regency",
+    ),
+    "district_name": ("KECAMATAN", "Nama Kecamatan", "Kec", "Kapanewon", "Distrik", "District"),
+    "village_name": (
+        "KELURAHAN",
+        "Desa",
+        "Kelurahan/Desa",
+        "Desa/Kelurahan",
+        "Kel/Desa",
+        "Desa/Kel",
+        "Nama Desa",
+        "Nama Kelurahan",
+        "Nama Desa/Kelurahan",
+        "Kalurahan",
+        "Village",
+    ),
+    "disability": ("STATUS DISABILITAS", "Disabilitas", "Penyandang Disabilitas", "Disability"),
+    "disability_kind": (
+        "KODE JENIS DISABILITAS",
+        "Jenis Disabilitas",
+        "Kode Disabilitas",
+        "Disability kind",
+    ),
+    "pregnant": ("STATUS HAMIL", "Hamil", "Status Kehamilan", "Pregnant"),
+    "pregnancy_date": (
+        "TGL MULAI HAMIL",
+        "Tanggal Mulai Hamil",
+        "Mulai Hamil",
+        "Pregnant since",
+    ),
+    "village_code": (
+        "KODE DESA",
+        "Kode Kelurahan",
+        "Kode Desa/Kelurahan",
+        "Kode Kemendagri",
+        "Kode Kemdagri",
+        "Kode Wilayah",
+        "Kode Wil",
+        "Kode Desa BPS",
+        "Kode BPS",
+        "Kode",
+        "KDEPUM",
+        "KDEBPS",
+        "adm4",
+        "Village code",
+    ),
+    "latitude": ("LINTANG", "Latitude", "Lat", "Koordinat Lintang", "Garis Lintang", "Y"),
+    "longitude": (
+        "BUJUR",
+        "Longitude",
+        "Long",
+        "Lon",
+        "Lng",
+        "Koordinat Bujur",
+        "Garis Bujur",
+        "X",
+    ),
+    "ppks": ("KODE PPKS", "PPKS", "Jenis PPKS", "PMKS", "Kode PMKS"),
+    "kind": ("JENIS USULAN", "Jenis Usul", "Usulan", "Kind"),
+    "relation": (
+        "HUBUNGAN KELUARGA",
+        "Hubungan",
+        "Hub Keluarga",
+        "SHDK",
+        "Status Hubungan Dalam Keluarga",
+        "Relation",
+    ),
+    "accuracy_m": ("AKURASI (m)", "Akurasi", "Accuracy", "Accuracy m", "Ketelitian"),
+}
+COLUMNS: Final = tuple(_HEADINGS)
+TEMPLATE: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}
+SIKSNG: Final = COLUMNS[:21]
+
+# Without these no row can be proposed; a file that lacks one is asked to match its columns.
+REQUIRED: Final = ("nik", "kk", "name", "birth_date", "sex", "programme")
+# A file names the village by its code, or by its name.
+VILLAGE: Final = ("village_code", "village_name")
+# What spatial files bring as geometry (tabular.LATITUDE, tabular.LONGITUDE).
+GEOMETRY: Final = {"__latitude": "latitude", "__longitude": "longitude"}
+DBF_LENGTH: Final = 10  # a shapefile cuts the names of its columns
+
+_NOISE = re.compile(r"[^a-z0-9]+")
+
+
+def plain(heading: str) -> str:
+    """A heading without case, spaces and signs: `Tgl. Lahir` and `TGL_LAHIR` are one."""
+    decomposed = unicodedata.normalize("NFKD", heading)
+    return _NOISE.sub("", decomposed.casefold())
+
+
+_COLUMN_OF: Final[dict[str, str]] = {
+    plain(name): column for column, names in _HEADINGS.items() for name in (*names, column)
+}
+
+
+def match(header: Sequence[str]) -> dict[str, int]:
+    """Which position of a header holds which of our columns, as far as the names tell.
+
+    The first of several columns with the same meaning counts, but a heading of our own template
+    before a synonym, and a feature's own geometry before columns with coordinates.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    for position, heading in enumerate(header):
+        column, rank = _meaning(heading)
+        if column and (column not in found or rank < found[column][0]):
+            found[column] = (rank, position)
+    return {column: found[column][1] for column in COLUMNS if column in found}
+
+
+def _meaning(heading: str) -> tuple[str, int]:
+    if heading in GEOMETRY:
+        return GEOMETRY[heading], 0
+    name = plain(heading)
+    column = _COLUMN_OF.get(name, "")
+    if column:
+        return column, 1 if name == plain(TEMPLATE[column]) else 2
+    if len(heading) == DBF_LENGTH:
+        whole = {c for full, c in _COLUMN_OF.items() if full.startswith(name)}
+        if len(whole) == 1:
+            return whole.pop(), 3
+    return "", 9
+
+
+def missing(columns: Iterable[str]) -> list[str]:
+    """What a mapping still lacks before its rows can be read."""
+    known = set(columns)
+    lacking = [column for column in REQUIRED if column not in known]
+    return lacking if known & set(VILLAGE) else [*lacking, "village_code"]
+
+
+def positions(mapping: Mapping[str, int]) -> list[int | None]:
+    """A mapping in the order of the staging table."""
+    return [mapping.get(column) for column in COLUMNS]
+
+
+def named(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str, int]:
+    """A mapping that names headings (or positions), as positions in this header.
+
+    Raises: KeyError with the column or heading that does not exist.
+    """
+    known = {plain(heading): position for position, heading in enumerate(header)}
+    result: dict[str, int] = {}
+    for column, where in mapping.items():
+        if column not in _HEADINGS:
+            raise KeyError(column)
+        position = where if isinstance(where, int) else known.get(plain(where), -1)
+        if not 0 <= position < len(header):
+            raise KeyError(str(where))
+        result[column] = position
+    return result

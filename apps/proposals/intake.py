@@ -1,0 +1,299 @@
+"""Receiving rows: a file, or one row of the form or the API. Both become a batch and a job.
+
+Refuses, in words, what is not a file of rows, a region outside the sender's work, and a file for
+which the disk has no room. The same file for the same region is the same batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import Agency, User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework.models import Cycle
+from apps.common import tabular
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals import columns
+from apps.proposals.models import Batch
+from apps.proposals.refusals import Refused
+from apps.proposals.states import BatchStatus
+from apps.regions.models import Region
+
+TASK: Final = "apps.proposals.tasks.check_batch"
+FOLDER: Final = "batches"
+# Up to so many rows somebody waits for the answer.
+INTERACTIVE_ROWS: Final = 200
+# Room that must be left beside two copies of a file.
+SPARE_BYTES: Final = 1 << 30
+PIECE_BYTES: Final = 1 << 20
+
+
+class NotYourRegion(Refused):
+    """The sender may not upload for this region."""
+
+    code = "not_your_region"
+
+
+class NoRoom(Refused):
+    """Too little space is left on the disk."""
+
+    code = "no_room"
+
+
+class ColumnsMissing(Refused):
+    """The header lacks columns without which no row can be proposed."""
+
+    code = "columns_missing"
+
+
+class ColumnUnknown(Refused):
+    """A given mapping names a column that does not exist."""
+
+    code = "mapping_unknown"
+
+
+class CannotResume(Refused):
+    """Only a batch whose check has failed can be resumed."""
+
+    code = "cannot_resume"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery: its batch, the job that checks it, and whether it is new."""
+
+    batch: Batch
+    job: Job
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class _Stored:
+    name: str
+    size: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.name
+
+
+def receive_file(
+    *,
+    file: Any,
+    file_name: str,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+) -> Received:
+    """Store a file of rows and ask for its check. `file` is opened for reading bytes.
+
+    Raises: NotYourRegion, NoRoom, FileRefused, ColumnsMissing, ColumnUnknown.
+    """
+    region = _region(by, region_code)
+    stored = _store(file, file_name)
+    try:
+        known = Batch.objects.filter(sha256=stored.sha256, region=region).first()
+        if known is not None:
+            return Received(known, _job_of(known), False)
+        fields, row_count = _look(stored, file_name, mapping)
+        received = _received(by, now, row_count, region=region, code_system=code_system, **fields)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    if not received.is_new:
+        stored.path.unlink(missing_ok=True)
+    return received
+
+
+@transaction.atomic
+def receive_row(
+    *,
+    values: Mapping[str, str],
+    by: User | Agency,
+    region_code: str,
+    origin: str,
+    now: datetime,
+) -> Received:
+    """One row of the form or the API: a batch of one, checked by the very same statements.
+
+    Raises: NotYourRegion.
+    """
+    region = _region(by, region_code)
+    row = {name: str(value) for name, value in values.items() if name in columns.COLUMNS and value}
+    return _received(by, now, 1, region=region, origin=origin, row_values=[row])
+
+
+@transaction.atomic
+def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
+    """Let the check of a failed batch begin again.
+
+    Raises: NotYourRegion, CannotResume.
+    """
+    _region(by, batch.region_id)
+    moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED).update(
+        status=BatchStatus.RECEIVED, rows_read=0
+    )
+    job = _job_of(batch)
+    if not moved or not work.resume(job):
+        raise CannotResume(batch=str(batch))
+    _note(Action.CHANGE, batch, by, step="resume")
+    job.refresh_from_db()
+    return job
+
+
+def _region(by: User | Agency, code: str) -> Region:
+    region = Region.objects.filter(code=code).first()
+    if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
+        raise NotYourRegion(region=code)
+    return region
+
+
+def _store(file: Any, file_name: str) -> _Stored:
+    """Write the upload into the protected storage, piece by piece, and take its fingerprint."""
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _need_room(folder, getattr(file, "size", None) or 0, file_name)
+    path = folder / uuid4().hex
+    digest, size = hashlib.sha256(), 0
+    limit = tabular.ROW_FILE.file_bytes
+    try:
+        with path.open("xb") as out:
+            path.chmod(0o600)
+            for piece in _pieces(file):
+                size += len(piece)
+                if size > limit:
+                    raise tabular.FileRefused(
+                        "too_large",
+                        size_mb=round(max(size, getattr(file, "size", 0) or 0) / 1e6),
+                        limit_mb=round(limit / 1e6),
+                        filename=file_name,
+                    )
+                digest.update(piece)
+                out.write(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return _Stored(f"{FOLDER}/{path.name}", size, digest.hexdigest())
+
+
+def _need_room(folder: Path, size: int, file_name: str) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < 2 * size + SPARE_BYTES:
+        raise NoRoom(
+            filename=file_name,
+            free_mb=round(free / 1e6),
+            needed_mb=round((2 * size + SPARE_BYTES) / 1e6),
+        )
+
+
+def _pieces(file: Any) -> Iterable[bytes]:
+    if isinstance(file, File):
+        return file.chunks(PIECE_BYTES)
+    return iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def _look(
+    stored: _Stored, file_name: str, mapping: Mapping[str, str | int] | None
+) -> tuple[dict[str, Any], int | None]:
+    """What the batch notes about its file, and how many rows it has."""
+    kind = tabular.sniff(stored.path, file_name)
+    peek = tabular.peek(stored.path, kind, scratch=stored.path.parent)
+    fields = {
+        "file": stored.name,
+        "file_name": Path(file_name).name[:200],
+        "file_size": stored.size,
+        "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
+        "sha256": stored.sha256,
+        "header": peek.header,
+        "mapping": _mapping(peek.header, mapping, file_name),
+    }
+    return fields, peek.row_count
+
+
+def _mapping(
+    header: list[str], wanted: Mapping[str, str | int] | None, file_name: str
+) -> dict[str, int]:
+    found = columns.match(header)
+    if wanted is not None:
+        try:
+            chosen = columns.named(wanted, header)
+        except KeyError as unknown:
+            raise ColumnUnknown(column=unknown.args[0], filename=file_name) from None
+        taken = set(chosen.values())
+        found = {column: at for column, at in found.items() if at not in taken} | chosen
+    if lacking := columns.missing(found):
+        raise ColumnsMissing(
+            columns=", ".join(columns.TEMPLATE[column] for column in lacking),
+            found=", ".join(name for name in header if name)[:200],
+            filename=file_name,
+        )
+    return found
+
+
+def _received(by: User | Agency, now: datetime, row_count: int | None, **fields: Any) -> Received:
+    """The batch and its job, in one transaction; or the batch that another request made first."""
+    sender = {"user": by} if isinstance(by, User) else {"agency": by}
+    day = timezone.localdate(now)
+    cycle = Cycle.objects.open_on(day).order_by("cutoff_date", "pk").first()
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(received_at=now, cycle=cycle, **sender, **fields)
+            job = _ask(batch, by, row_count)
+            _note(Action.CREATE, batch, by, sha256=batch.sha256, size=batch.file_size)
+    except IntegrityError:
+        known = Batch.objects.filter(
+            sha256=fields.get("sha256", ""), region=fields["region"]
+        ).first()
+        if known is None or not known.sha256:
+            raise
+        return Received(known, _job_of(known), False)
+    return Received(batch, job, True)
+
+
+def _ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
+    is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
+    return work.ask(
+        task=TASK,
+        subject=batch.subject,
+        subject_name=str(batch)[:200],
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        queue="interactive" if is_short else "batches",
+        total=row_count,
+    )
+
+
+def _job_of(batch: Batch) -> Job:
+    return Job.objects.filter(subject=batch.subject, task=TASK).latest("pk")
+
+
+def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        **details,
+    )

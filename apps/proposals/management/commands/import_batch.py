@@ -1,0 +1,115 @@
+"""Upload a file of rows as a user would, and wait for what the checks say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.common.errors import DomainError
+from apps.common.tabular.messages import MESSAGES
+from apps.jobs import bell, waiting
+from apps.jobs.models import Job
+from apps.proposals import intake, refusals, submission
+from apps.proposals.models import Batch
+from apps.proposals.tasks import check_batch
+from apps.regions.models import COUNTRY
+
+
+class Command(BaseCommand):
+    help = "Upload a file of proposals, check it, and say what was found."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--as", dest="username", required=True, help="who uploads")
+        parser.add_argument("--region", default="", help="whose file it is; default: the user's")
+        parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
+        parser.add_argument("--code-system", default="kemendagri", choices=Batch.CodeSystem.values)
+        parser.add_argument("--submit", action="store_true", help="submit the ready rows")
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, username: str, **options: Any) -> None:
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            raise CommandError(f"There is no user {username}.", returncode=2)
+        with record.acting(actor=actor_of(user), actor_name=str(user)):
+            try:
+                self._import(user, **options)
+            except DomainError as refused:
+                raise CommandError(str(getattr(refused, "text", refused)), returncode=2) from None
+
+    def _import(self, user: User, **options: Any) -> None:
+        received = self._receive(user, **options)
+        if received.is_new:
+            bell.ring(received.job)
+        else:
+            self.stderr.write(f"This file is batch {received.batch.pk} already.")
+        job = waiting.wait_for(received.job, run=check_batch, show=sys.stderr)
+        batch = Batch.objects.get(pk=received.batch.pk)
+        if job.status != Job.Status.DONE:
+            raise CommandError(_why(job), returncode=2)
+        moved = self._submit(batch, user) if options["submit"] else None
+        self._say(batch, job, moved, is_json=options["json"])
+
+    def _receive(self, user: User, *, file: Path, **options: Any) -> intake.Received:
+        if not file.is_file():
+            raise CommandError(f"{file} is not a file.", returncode=2)
+        mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
+        with file.open("rb") as opened:
+            return intake.receive_file(
+                file=opened,
+                file_name=file.name,
+                by=user,
+                region_code=options["region"] or _region_of(user),
+                now=timezone.now(),
+                code_system=options["code_system"],
+                mapping=mapping,
+            )
+
+    def _submit(self, batch: Batch, user: User) -> int:
+        if batch.status != Batch.Status.READY:
+            return 0
+        return submission.submit(batch=batch, by=user, now=timezone.now()).moved
+
+    def _say(self, batch: Batch, job: Job, moved: int | None, *, is_json: bool) -> None:
+        counts = batch.counts
+        self.stdout.write(
+            f"Batch {batch.pk}: {counts['rows']} rows, {counts['ready']} ready to submit,"
+            f" {counts['held']} to be fixed, in {job.seconds['total']} s."
+        )
+        for group in ("verdicts", "flags", "findings"):
+            for code, count in sorted(counts[group].items(), key=lambda item: -item[1]):
+                self.stdout.write(f"  {group[:-1]:8} {code:32} {count:>8}")
+        if moved is not None:
+            self.stdout.write(f"{moved} rows submitted.")
+        if is_json:
+            answer = {"batch": batch.pk, **counts, "seconds": job.seconds}
+            if moved is not None:
+                answer["submitted"] = moved
+            self.stdout.write(json.dumps(answer))
+
+
+def _region_of(user: User) -> str:
+    """The one region for which the user uploads."""
+    prefixes = scope_of(user, Permission.UPLOAD_BATCH).prefixes
+    if len(prefixes) != 1:
+        raise intake.NotYourRegion(region=", ".join(prefixes) or "-")
+    return prefixes[0] or COUNTRY
+
+
+def _why(job: Job) -> str:
+
+    if job.message_code in MESSAGES:
+        known = {"filename": job.subject_name, "found": "", **job.message_params}
+        return str(MESSAGES[job.message_code]) % known
+    if job.message_code in refusals.REFUSALS:
+        return refusals.text(job.message_code, job.message_params)
+    return f"The check ended as {job.status}: {job.message_code or '-'}."

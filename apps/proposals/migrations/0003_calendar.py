@@ -1,0 +1,118 @@
+"""The calendar that reads dates by one join, and the readers of oddly written cells."""
+
+from django.db import migrations
+
+# Every day of 1900-2049 as it is written (dd-mm-yyyy, yyyy-mm-dd, Excel's day number) and as a NIK
+# writes it for men and for women (day + 40). One hash join replaces regular expressions, leap years
+# and casts, and the NIK's date is checked by comparing texts.
+CALENDAR = """
+CREATE TABLE proposals_calendar (
+    written text COLLATE "C" NOT NULL,
+    day date NOT NULL,
+    nik_man text COLLATE "C" NOT NULL,
+    nik_woman text COLLATE "C" NOT NULL,
+    is_serial boolean NOT NULL
+);
+INSERT INTO proposals_calendar
+SELECT w.written, d.day, d.nik_man, d.nik_woman, w.is_serial
+  FROM (SELECT day::date, to_char(day, 'DDMMYY') AS nik_man,
+               to_char(extract(day FROM day) + 40, 'FM00') || to_char(day, 'MMYY') AS nik_woman
+          FROM generate_series('1900-01-01'::timestamp, '2049-12-31', '1 day') AS day) AS d
+ CROSS JOIN LATERAL (VALUES (to_char(d.day, 'DD-MM-YYYY'), false),
+                            (to_char(d.day, 'YYYY-MM-DD'), false),
+                            ((d.day - date '1899-12-30')::text, true)) AS w (written, is_serial)
+ WHERE NOT w.is_serial OR d.day >= date '1900-03-01';
+ALTER TABLE proposals_calendar ADD PRIMARY KEY (written);
+ANALYZE proposals_calendar;
+COMMENT ON TABLE proposals_calendar IS 'Days as they are written in files and inside a NIK';
+"""
+
+# Called for the few cells that are not plain already.
+DEGREES = r"""
+CREATE FUNCTION proposals_degrees(cell text) RETURNS double precision
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    plain text := upper(translate(cell, ',−–’′‘`´″”“', '.--'));
+    letters text := regexp_replace(plain, '[^A-Z]', '', 'g');
+    parts text[] := string_to_array(btrim(regexp_replace(plain, '[^0-9.-]+', ' ', 'g')), ' ');
+    degrees double precision;
+BEGIN
+    -- spaces between sign and number, as in "- 7.78"
+    IF parts[1] = '-' THEN
+        parts := parts[2:];
+        parts[1] := '-' || parts[1];
+    END IF;
+    IF letters NOT IN ('', 'S', 'LS', 'N', 'U', 'LU', 'E', 'T', 'BT', 'W', 'B', 'BB')
+       OR cardinality(parts) NOT BETWEEN 1 AND 3
+       OR parts[1] !~ '^-?[0-9]{1,3}(\.[0-9]+)?$'
+       OR coalesce(parts[2] !~ '^[0-9]{1,2}(\.[0-9]+)?$' OR parts[2]::float8 >= 60, false)
+       OR coalesce(parts[3] !~ '^[0-9]{1,2}(\.[0-9]+)?$' OR parts[3]::float8 >= 60, false)
+    THEN
+        RETURN NULL;
+    END IF;
+    degrees := abs(parts[1]::float8) + coalesce(parts[2]::float8, 0) / 60
+        + coalesce(parts[3]::float8, 0) / 3600;
+    RETURN CASE WHEN parts[1] LIKE '-%' OR letters IN ('S', 'LS', 'W', 'B', 'BB')
+                THEN -degrees ELSE degrees END;
+END $$;
+COMMENT ON FUNCTION proposals_degrees IS
+    'Degrees from a cell with decimal comma, degrees-minutes-seconds or a hemisphere; else null';
+"""
+
+# Honours stand apart from the name: the civil register keeps names without them.
+TITLE = r"""
+CREATE FUNCTION proposals_split_title(cell text) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    name text := btrim(upper(regexp_replace(cell, '[\s\u00a0]+', ' ', 'g')));
+    before text := '';
+    behind text := '';
+    part text[];
+BEGIN
+    LOOP
+        part := regexp_match(name,
+            '^(PROF|DRS|DRA|DR|IR|HJ|H|KH|KYAI|UST|USTADZ|USTADZAH|ALM|ALMH|ALMARHUM|ALMARHUMAH)'
+            '(?:\.\s*|\s+)(\S.+)$');
+        EXIT WHEN part IS NULL;
+        before := before || ' ' || part[1] || '.';
+        name := part[2];
+    END LOOP;
+    part := regexp_match(name, '^([^,]+?)\s*,\s*((?:[A-Z]{1,4}\.?)+(?:[ ,.]+(?:[A-Z]{1,6}\.?)+)*)$');
+    IF part IS NULL THEN
+        part := regexp_match(name,
+            '^(.+?)\s+((?:S\.(?:PD|SOS|H|E|T|KOM|AG|IP|KEP|KM|HUT|P|PD\.I|PDI|SI)|M\.(?:PD|SI|M|H|KOM|AG)'
+            '|A\.?MD(?:\.[A-Z]+)*|SPD|SSOS)\.?(?:\s*,.*)?)$');
+    END IF;
+    IF part IS NOT NULL THEN
+        name := part[1];
+        behind := ' ' || part[2];
+    END IF;
+    RETURN ARRAY[btrim(before || behind), name];
+END $$;
+COMMENT ON FUNCTION proposals_split_title IS 'Titles and name in capitals, one space between words';
+"""
+
+# Names of regions for comparing: without the kind of region, spaces and signs.
+REGION_NAME = r"""
+CREATE FUNCTION proposals_region_name(cell text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT regexp_replace(
+        regexp_replace(upper(btrim(cell)),
+            '^(PROVINSI|PROPINSI|PROV\.?|(KABUPATEN|KAB\.?|KOTA|KOTAMADYA)( ADMINISTRASI| ADM\.?)?'
+            '|KECAMATAN|KEC\.?|KAPANEWON|KEMANTREN|DISTRIK|KELURAHAN|KEL\.?|KALURAHAN|DESA|DS\.?'
+            '|NAGARI|GAMPONG)\s+', ''),
+        '[^A-Z0-9]', '', 'g')
+$$;
+COMMENT ON FUNCTION proposals_region_name IS 'The bare name of a region, for comparing';
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("proposals", "0002_guards"), ("regions", "0003_point_lookup")]
+
+    operations = [
+        migrations.RunSQL(CALENDAR, "DROP TABLE proposals_calendar"),
+        migrations.RunSQL(DEGREES, "DROP FUNCTION proposals_degrees(text)"),
+        migrations.RunSQL(TITLE, "DROP FUNCTION proposals_split_title(text)"),
+        migrations.RunSQL(REGION_NAME, "DROP FUNCTION proposals_region_name(text)"),
+    ]

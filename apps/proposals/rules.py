@@ -1,0 +1,141 @@
+"""The catalogue of findings: code, severity, column, source. Pure; the checks themselves are SQL.
+
+The conditions stand in `apps/proposals/sql`, once; the words in `apps.proposals.messages`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+NOTE, WARNING, ERROR = 1, 2, 3
+
+# --- bounds -------------------------------------------------------------------------------------
+OLDEST_YEARS: Final = 120  # a person older than this is a slip of the pen
+LONGEST_PREGNANCY: Final = timedelta(days=300)  # 42 weeks and some days of delay
+PREGNANT_FROM_YEARS, PREGNANT_TO_YEARS = 10, 55
+PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
+SHARED_BY_FAMILIES: Final = 5
+OFFICE_M: Final = 15.0
+VALUE_CHARS: Final = 120  # of a cell, as a finding quotes it
+
+# Longest text that a proposal keeps, by column.
+LONGEST: Final[dict[str, int]] = {
+    "name": 200,
+    "birth_place": 120,
+    "mother_name": 200,
+    "occupation": 120,
+    "marital_status": 40,
+    "address": 300,
+    "relation": 40,
+    "disability_kind": 40,
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of finding. `field` is the column it points at; empty where the check names it."""
+
+    code: str
+    severity: int
+    field: str = ""
+    source: str = ""
+
+
+_NIK = "UU 23/2006 and Perpres 62/2019: NIK is PPKKCC DDMMYY SSSS, day + 40 for women"
+_TEMPLATE = "SIKS-NG proposal template"
+_BIG = "BIG's boundaries in force; tolerance by the legal status of the line"
+
+_ALL = [
+    # any column
+    Rule("missing", ERROR, source=_TEMPLATE),
+    Rule("too_long", ERROR),
+    Rule("extra_cells", WARNING),
+    Rule("formula_text", NOTE),
+    Rule("number_tidied", NOTE),
+    # NIK
+    Rule("nik_length", ERROR, "nik", _NIK),
+    Rule("nik_letters", ERROR, "nik", _NIK),
+    Rule("nik_float", ERROR, "nik", "Excel keeps 15 digits of a number"),
+    Rule("nik_filler", ERROR, "nik", _NIK),
+    Rule("nik_serial_zero", ERROR, "nik", _NIK),
+    Rule("nik_date_impossible", ERROR, "nik", _NIK),
+    Rule("nik_birth_date", ERROR, "birth_date", _NIK),
+    Rule("nik_sex", ERROR, "sex", _NIK),
+    Rule("nik_prefix_unknown", WARNING, "nik", "Kemendagri codes of all vintages"),
+    # KK
+    Rule("kk_length", ERROR, "kk"),
+    Rule("kk_letters", ERROR, "kk"),
+    Rule("kk_float", ERROR, "kk", "Excel keeps 15 digits of a number"),
+    Rule("kk_filler", ERROR, "kk"),
+    Rule("kk_prefix_unknown", WARNING, "kk", "Kemendagri codes of all vintages"),
+    Rule("nik_is_kk", ERROR, "kk"),
+    Rule("kk_two_villages", WARNING, "kk", "Kepmensos 150/HUK/2022: families do not overlap"),
+    # name
+    Rule("name_digits", ERROR, "name"),
+    Rule("name_symbols", ERROR, "name"),
+    Rule("name_short", ERROR, "name"),
+    Rule("name_titled", NOTE, "name"),
+    Rule("name_deceased", WARNING, "name"),
+    # dates
+    Rule("date_unreadable", ERROR),
+    Rule("date_short_year", ERROR),
+    Rule("date_impossible", ERROR),
+    Rule("date_future", ERROR),
+    Rule("date_too_old", ERROR),
+    Rule("date_serial", NOTE, source="Excel's day number, 1 January 1900 is 1"),
+    # village
+    Rule("village_unknown", ERROR, "village_code", "Kepmendagri 300.2.2-2430/2025"),
+    Rule("village_bps", ERROR, "village_code", "BPS and Kemendagri codes both have ten digits"),
+    Rule("village_level", ERROR, "village_code"),
+    Rule("village_ended", WARNING, "village_code", "Kepmendagri 300.2.2-2430/2025"),
+    Rule("village_ended_without_successor", ERROR, "village_code"),
+    Rule("village_repaired", NOTE, "village_code"),
+    Rule("village_ambiguous", ERROR, "village_name"),
+    Rule("village_name_unknown", ERROR, "village_name"),
+    Rule("village_name_differs", WARNING, "village_name"),
+    Rule("village_outside_scope", ERROR, "village_code"),
+    # other columns
+    Rule("programme_unknown", ERROR, "programme"),
+    Rule("sex_unknown", ERROR, "sex"),
+    Rule("rt_not_number", ERROR, "rt"),
+    Rule("rw_not_number", ERROR, "rw"),
+    Rule("ppks_unreadable", ERROR, "ppks"),
+    Rule("ppks_unknown", ERROR, "ppks", "Permensos 8/2012"),
+    Rule("disability_unknown", ERROR, "disability", _TEMPLATE),
+    Rule("disability_without_kind", ERROR, "disability_kind", _TEMPLATE),
+    Rule("disability_kind_unneeded", WARNING, "disability_kind"),
+    Rule("pregnant_unknown", ERROR, "pregnant", _TEMPLATE),
+    Rule("pregnant_man", ERROR, "pregnant"),
+    Rule("pregnant_age", WARNING, "pregnant"),
+    Rule("pregnancy_date_missing", WARNING, "pregnancy_date", _TEMPLATE),
+    Rule("pregnancy_date_unneeded", WARNING, "pregnancy_date"),
+    Rule("pregnancy_date_old", WARNING, "pregnancy_date"),
+    Rule("kind_unknown", ERROR, "kind"),
+    Rule("accuracy_unreadable", WARNING, "accuracy_m"),
+    # duplicates
+    Rule("duplicate_in_file", ERROR, "nik"),
+    Rule("already_proposed", WARNING, "nik"),
+    Rule("already_registered", ERROR, "programme"),
+    Rule("registered_without_programme", NOTE, "nik"),
+    Rule("register_birth_date_differs", WARNING, "birth_date"),
+    Rule("not_registered", ERROR, "nik"),
+    Rule("not_enrolled", ERROR, "programme"),
+    # the point: a verdict never holds a row, for the line itself may be disputed
+    Rule("coordinate_unreadable", ERROR),
+    Rule("coordinate_half", ERROR),
+    Rule("coordinate_range", ERROR, "latitude"),
+    Rule("near_border", NOTE, "latitude", _BIG),
+    Rule("neighbour", WARNING, "latitude", _BIG),
+    Rule("elsewhere", WARNING, "latitude", _BIG),
+    Rule("unmapped", WARNING, "latitude", _BIG),
+    Rule("no_polygon", NOTE, "latitude", _BIG),
+    Rule("no_point", NOTE, "latitude"),
+    Rule("axes_swapped", WARNING, "latitude"),
+    Rule("sign_flipped", WARNING, "latitude"),
+    Rule("shared_point", WARNING, "latitude"),
+    Rule("office_point", WARNING, "latitude"),
+    Rule("coarse", WARNING, "latitude"),
+]
+RULES: Final[dict[str, Rule]] = {rule.code: rule for rule in _ALL}

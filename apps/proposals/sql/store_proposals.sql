@@ -1,0 +1,26 @@
+-- The rows without anything that must be fixed become proposals.
+-- Parameters: batch, shelf (0, or the batch's own: ids are then shelf x 10^10 + row number, so that a
+--   repeat makes the same), by (user or null), now. Tables: tidy, placed, weighed, target (the parent
+--   table or a bare shelf). Measured: 100,000 rows into shelf 0 1.2 s.
+INSERT INTO {target} (
+    id, batch_id, row_number, kind, status, nik, kk, name, title, birth_place, birth_date, sex,
+    mother_name, relation, occupation, marital_status, address, rt, rw, village_id, programme_id,
+    disability_kind, is_pregnant, pregnancy_date, ppks, location, accuracy_m, verdict, distance_m,
+    actual_village_id, edition_id, flags, severity, step_by_id, step_at)
+SELECT CASE WHEN %(shelf)s = 0 THEN nextval('proposals_proposal_id_seq')
+            ELSE %(shelf)s * 10000000000 + t.row_number END,
+       %(batch)s, t.row_number, t.kind, 'draft', t.nik, t.kk, t.names[2], left(t.names[1], 60),
+       coalesce(t.birth_place, ''), t.birth_date, t.sex, coalesce(t.mother_name, ''),
+       coalesce(t.relation, ''), coalesce(t.occupation, ''), coalesce(t.marital_status, ''),
+       coalesce(t.address, ''), coalesce(t.rt, ''), coalesce(t.rw, ''), t.village_id,
+       t.programme_id, CASE t.disability WHEN 'YA' THEN t.disability_kind ELSE '' END,
+       t.pregnant = 'YA', CASE t.pregnant WHEN 'YA' THEN t.pregnancy_date END,
+       coalesce(t.ppks, '{{}}'),
+       CASE WHEN p.verdict <> 'no_point' AND NOT p.is_beyond
+            THEN ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326) END,
+       t.accuracy_m, p.verdict, p.distance_m, p.actual_village_id, p.edition_id, p.flags,
+       coalesce(w.severity, 0), %(by)s, %(now)s
+  FROM {tidy} AS t
+  JOIN {placed} AS p USING (row_number)
+  LEFT JOIN {weighed} AS w USING (row_number)
+ WHERE coalesce(w.severity, 0) < 3

@@ -1,0 +1,92 @@
+-- The rows of a batch with each cell in its own type: numbers without signs, names in capitals and
+-- apart from titles, dates by the calendar, the village by resolve_places. Judges nothing.
+-- Tables: staging (rows as text), places (from resolve_places), tidy (is made).
+-- Result: one line per row. Null is an empty cell; '?' is a word that is not known; degrees are
+--   WGS 84; *_written are dates as the calendar writes them.
+-- Indexes: proposals_calendar (written). Measured: 100,000 rows 0.7 s, two workers 0.45 s.
+CREATE UNLOGGED TABLE {tidy} AS
+SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
+       CASE WHEN octet_length(s.nik) = 16 AND s.nik !~ '[^0-9]' THEN s.nik
+            ELSE nullif(translate(s.nik, E' .-\'’‘`\u00a0', ''), '') END AS nik,
+       CASE WHEN octet_length(s.nik) = 16 AND s.nik !~ '[^0-9]' THEN 'plain'
+            WHEN translate(s.nik, E' .-\'’‘`\u00a0', '') ~ '^[0-9]{{16}}$' THEN 'tidied'
+            ELSE 'odd' END AS nik_form,
+       CASE WHEN octet_length(s.kk) = 16 AND s.kk !~ '[^0-9]' THEN s.kk
+            ELSE nullif(translate(s.kk, E' .-\'’‘`\u00a0', ''), '') END AS kk,
+       CASE WHEN octet_length(s.kk) = 16 AND s.kk !~ '[^0-9]' THEN 'plain'
+            WHEN translate(s.kk, E' .-\'’‘`\u00a0', '') ~ '^[0-9]{{16}}$' THEN 'tidied'
+            ELSE 'odd' END AS kk_form,
+       CASE WHEN upper(s.name) !~ E'[^A-Z \']|  |^(H|HJ|KH|DR|DRS|DRA|IR|PROF|UST|ALM|ALMH) '
+            THEN ARRAY['', upper(s.name)] ELSE proposals_split_title(s.name) END AS names,
+       b.written AS birth_written, born.day AS birth_date, born.is_serial AS birth_is_serial,
+       born.nik_man, born.nik_woman,
+       s.birth_place, s.mother_name, s.relation, s.occupation, s.marital_status, s.address,
+       CASE WHEN s.sex IN ('L', 'P') THEN s.sex
+            WHEN upper(s.sex) IN ('L', 'LK', 'LAKI', 'LAKI-LAKI', 'LAKI LAKI', 'LAKI - LAKI',
+                                  'LAKI2', 'PRIA', 'M', 'MALE', '1') THEN 'L'
+            WHEN upper(s.sex) IN ('P', 'PR', 'PEREMPUAN', 'WANITA', 'F', 'FEMALE', '2') THEN 'P'
+            WHEN s.sex IS NOT NULL THEN '?' END AS sex,
+       CASE WHEN s.rt ~ '^[0-9]{{1,3}}$' THEN lpad(s.rt, 3, '0')
+            WHEN upper(s.rt) ~ '^RT[ .:]*[0-9]{{1,3}}$'
+            THEN lpad(regexp_replace(s.rt, '\D', '', 'g'), 3, '0')
+            WHEN s.rt IS NOT NULL AND s.rt <> '-' THEN '?' END AS rt,
+       CASE WHEN s.rw ~ '^[0-9]{{1,3}}$' THEN lpad(s.rw, 3, '0')
+            WHEN upper(s.rw) ~ '^RW[ .:]*[0-9]{{1,3}}$'
+            THEN lpad(regexp_replace(s.rw, '\D', '', 'g'), 3, '0')
+            WHEN s.rw IS NOT NULL AND s.rw <> '-' THEN '?' END AS rw,
+       s.programme IS NOT NULL AS has_programme, g.code AS programme_id,
+       CASE WHEN s.disability IS NULL THEN 'TIDAK'
+            WHEN upper(s.disability) IN ('TIDAK', 'T', 'TDK', 'N', 'NO', '0', '-', 'FALSE',
+                                         'TIDAK ADA') THEN 'TIDAK'
+            WHEN upper(s.disability) IN ('YA', 'Y', 'YES', '1', 'TRUE', 'ADA') THEN 'YA'
+            ELSE '?' END AS disability,
+       nullif(s.disability_kind, '-') AS disability_kind,
+       CASE WHEN s.pregnant IS NULL THEN 'TIDAK'
+            WHEN upper(s.pregnant) IN ('TIDAK', 'T', 'TDK', 'N', 'NO', '0', '-', 'FALSE')
+            THEN 'TIDAK'
+            WHEN upper(s.pregnant) IN ('YA', 'Y', 'YES', '1', 'TRUE', 'HAMIL') THEN 'YA'
+            ELSE '?' END AS pregnant,
+       b.pregnancy_written, since.day AS pregnancy_date, since.is_serial AS pregnancy_is_serial,
+       nullif(s.ppks, '-') IS NOT NULL AS has_ppks,
+       CASE WHEN s.ppks ~ '^[0-9]{{1,2}}([;,/ ]+[0-9]{{1,2}})*[;, ]*$'
+            THEN array_remove(string_to_array(translate(s.ppks, ',/ ', ';;;'), ';'), '')
+                 ::smallint[] END AS ppks,
+       s.latitude IS NOT NULL AS has_latitude, s.longitude IS NOT NULL AS has_longitude,
+       CASE WHEN s.latitude ~ '^-?[0-9]{{1,3}}(\.[0-9]+)?$' THEN s.latitude::double precision
+            ELSE proposals_degrees(s.latitude) END AS latitude,
+       CASE WHEN s.longitude ~ '^-?[0-9]{{1,3}}(\.[0-9]+)?$' THEN s.longitude::double precision
+            ELSE proposals_degrees(s.longitude) END AS longitude,
+       CASE WHEN s.accuracy_m ~ '^[0-9]{{1,5}}([.,][0-9]+)?( ?m)?$'
+            THEN translate(s.accuracy_m, ', m', '.')::double precision END AS accuracy_m,
+       s.accuracy_m IS NOT NULL AS has_accuracy,
+       CASE WHEN s.kind IS NULL THEN 'new'
+            WHEN upper(s.kind) IN ('BARU', 'USUL BARU', 'USULAN BARU', 'NEW', '-') THEN 'new'
+            WHEN upper(s.kind) IN ('PERBAIKAN', 'USUL PERBAIKAN', 'CORRECTION') THEN 'correction'
+            WHEN upper(s.kind) IN ('HAPUS', 'USUL HAPUS', 'PENGHAPUSAN', 'REMOVAL') THEN 'removal'
+            ELSE '?' END AS kind
+  FROM {staging} AS s
+  JOIN {places} AS p ON p.key =
+       coalesce(s.village_code, '') || chr(31) || coalesce(s.province_name, '') || chr(31)
+       || coalesce(s.regency_name, '') || chr(31) || coalesce(s.district_name, '') || chr(31)
+       || coalesce(s.village_name, '')
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN length(s.birth_date) IN (8, 9)
+                   THEN regexp_replace(regexp_replace(translate(s.birth_date, '/. ', '---'),
+                            '^([0-9])-', '0\1-'), '-([0-9])-', '-0\1-')
+                   WHEN s.birth_date ~ '^.{{10}}[ T]00[:.]00([:.]00)?$'
+                   THEN translate(left(s.birth_date, 10), '/. ', '---')
+                   ELSE translate(s.birth_date, '/. ', '---') END AS written,
+              CASE WHEN length(s.pregnancy_date) IN (8, 9)
+                   THEN regexp_replace(regexp_replace(translate(s.pregnancy_date, '/. ', '---'),
+                            '^([0-9])-', '0\1-'), '-([0-9])-', '-0\1-')
+                   WHEN s.pregnancy_date ~ '^.{{10}}[ T]00[:.]00([:.]00)?$'
+                   THEN translate(left(s.pregnancy_date, 10), '/. ', '---')
+                   ELSE translate(s.pregnancy_date, '/. ', '---') END AS pregnancy_written
+       ) AS b
+  LEFT JOIN proposals_calendar AS born ON born.written = b.written
+  LEFT JOIN proposals_calendar AS since ON since.written = b.pregnancy_written
+  LEFT JOIN (
+       SELECT code, upper(code) AS spelling FROM registry_programme
+       UNION SELECT code, upper(unnest(synonyms)) FROM registry_programme
+       UNION SELECT code, upper(name) FROM registry_programme
+       ) AS g ON g.spelling = upper(btrim(s.programme))

@@ -288,6 +288,17 @@ def test_an_endless_view_is_refused_at_once(geopackage):
     assert time.monotonic() - started < 3
 
 
+def test_a_view_hidden_in_a_zip_is_refused_all_the_same(geopackage, tmp_path):
+    with sqlite3.connect(geopackage) as database:
+        database.execute("CREATE VIEW v AS SELECT 1 AS fid")
+    path = files.zipped(tmp_path / "a.zip", {"a.gpkg": geopackage.read_bytes()})
+    assert refusal_of(path) == "geopackage_program"
+    with pytest.raises(FileRefused, match="geopackage_program"):
+        peek_layers(path, sniff(path))
+    with pytest.raises(FileRefused, match="geopackage_program"):
+        list(stream_features(path, sniff(path), None, []))
+
+
 def test_a_foreign_trigger_is_refused(geopackage):
     with sqlite3.connect(geopackage) as database:
         database.execute("CREATE TRIGGER spy AFTER INSERT ON a BEGIN SELECT 1; END")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,7 @@ DIRECTORY_BYTES = 1 << 20
 TAIL_BYTES = 65_557  # the end record with its longest comment
 PIECE_BYTES = 1 << 20
 ENCRYPTED = 0x1
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 NESTED = (".zip", ".7z", ".rar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".tar", ".kmz", ".jar")
 
 
@@ -36,7 +38,7 @@ def inspect(path: Path, *, unpacked_bytes: int) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (*BROKEN, ValueError) as error:
         raise Refusal("zip_broken") from error
     total = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS:
@@ -72,7 +74,7 @@ def unpack(path: Path, wanted: DataSet, *, unpacked_bytes: int) -> Iterator[tupl
                         if total > unpacked_bytes:
                             raise Refusal("zip_too_large", **_sizes(total, unpacked_bytes))
                         yield name, piece
-            except (zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError) as error:
+            except BROKEN as error:
                 raise Refusal("zip_broken") from error
 
 

@@ -22,6 +22,8 @@ _UNWANTED = (
 )
 UNWANTED = re.compile(f"[{_UNWANTED}]")
 _ODD = re.compile(f"[{_UNWANTED}\\\\\r\n]|[^\\S\t]\t|\t[^\\S\t]|\t'")
+# The first bytes of what is unwanted, or white, beyond ASCII: where to look closer.
+_SUSPECT = re.compile(rb"\xc2[\x80-\xa0]|\xe2[\x80\x81]|\xef\xbb|\xe1\x9a|\xe3\x80|\xed[\xa0-\xbf]")
 _ODD_BYTES = bytes({*range(32), 0x7F, 0x5C} - {9, 10})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
 # An apostrophe that our own writers (or a spreadsheet) put before = + - @ to keep the text inert.
@@ -94,9 +96,9 @@ class CopyBlocks:
 
     def _careful(self, rows: Sequence[list[str]], first: int) -> tuple[list[str], bytes]:
         """The lines, row by row and where needed cell by cell, and their bytes."""
-        join = "\t".join
+        join, strip = "\t".join, str.strip
         picked = list(self._picked(rows, first))
-        lines = [f"{number}\t{join(cells)}\t{extra}" for number, cells, extra in picked]
+        lines = [f"{number}\t{join(map(strip, cells))}\t{extra}" for number, cells, extra in picked]
         data = self._plain(lines)
         if data is None:
             lines = [self._tidied(line, row) for line, row in zip(lines, picked, strict=True)]
@@ -122,9 +124,9 @@ class CopyBlocks:
         if not lines:
             return b""
         text = "\n".join(lines) + "\n"
-        if not text.isascii() and any(not a.isascii() and _ODD.search(a) for a in lines):
+        data = text.encode(errors="surrogatepass")
+        if not text.isascii() and _SUSPECT.search(data) and any(map(_ODD.search, lines)):
             return None
-        data = text.encode()
         is_plain = (
             data.count(b"\t") == self._tabs * len(lines)
             and data.count(b"\n") == len(lines)

@@ -49,9 +49,17 @@ def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
     return Found(_plain(path, head))
 
 
+def guard(path: Path, kind: str) -> None:
+    """The guards again, for a file that came out of a ZIP unseen. Raises: Refusal."""
+    if kind == "gpkg":
+        geopackage.inspect(path)
+    elif kind == "geojson":
+        geojson.inspect(path)
+
+
 def _plain(path: Path, head: bytes) -> str:
     if head.startswith(_SQLITE):
-        geopackage.inspect(path)
+        guard(path, "gpkg")
         return "gpkg"
     if head.startswith(_SHAPEFILE):
         return _bare_shapefile(path)
@@ -72,7 +80,7 @@ def _text(path: Path, head: bytes) -> str:
     if start.startswith((b"{", b"[")):
         if not geojson.looks_like(head):
             raise Refusal("wrong_type", found="JSON")
-        geojson.inspect(path)
+        guard(path, "geojson")
         return "geojson"
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "csv"

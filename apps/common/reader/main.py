@@ -108,7 +108,7 @@ def _spatial_table(
 ) -> tuple[list[str], int, type_lots, dict[str, Any]]:
     from apps.common.reader import points, spatial  # noqa: PLC0415  GDAL only where it is needed
 
-    spatial.check_drivers()
+    _guarded(request)
     layer = spatial.layer_named(path, request.get("layer"))
     if layer.count == 0:
         raise Refusal("no_rows")
@@ -118,11 +118,20 @@ def _spatial_table(
     return names, len(names), points.rows_of(path, layer, skip), extra
 
 
+def _guarded(request: type_request) -> Path:
+    from apps.common.reader import spatial  # noqa: PLC0415
+
+    path = Path(request["path"])
+    kinds.guard(path, request["format"])
+    spatial.check_drivers()
+    return path
+
+
 def _layers(request: type_request, out: wire.Wire) -> None:
     from apps.common.reader import spatial  # noqa: PLC0415
 
-    spatial.check_drivers()
-    found = [asdict(layer) for layer in spatial.layers(Path(request["path"]))]
+    path = _guarded(request)
+    found = [asdict(layer) for layer in spatial.layers(path)]
     if not found:
         raise Refusal("no_layers")
     out.send_json(wire.ANSWER, found)
@@ -131,8 +140,7 @@ def _layers(request: type_request, out: wire.Wire) -> None:
 def _features(request: type_request, out: wire.Wire) -> None:
     from apps.common.reader import areas, spatial  # noqa: PLC0415
 
-    spatial.check_drivers()
-    path, fields, skip = Path(request["path"]), request["fields"], request["skip_rows"]
+    path, fields, skip = _guarded(request), request["fields"], request["skip_rows"]
     layer = spatial.layer_named(path, request["layer"])
     if unknown := [field for field in fields if field not in layer.fields]:
         raise Refusal("field_unknown", name=unknown[0][:80], names=", ".join(layer.fields)[:300])

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from apps.common.reader.archive import BROKEN
 from apps.common.reader.copytext import ROWS_AT_ONCE
 from apps.common.reader.refusal import Refusal
 
@@ -23,14 +24,8 @@ _FAR_COLUMN = rb"(?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+"
 _FAR_ROW = (
     rb"[A-Z]+(?:\d{7,}|[6-9]\d{5}|5[1-9]\d{4}|50[1-9]\d{3}|500[1-9]\d\d|5000[1-9]\d|50000[2-9])"
 )
-# A cell with content; formatting alone (`<c r="XFD1" s="3"/>`) is left behind by office suites.
-_FAR_CELL = re.compile(
-    rb"<(?:\w+:)?c\s[^<>]*?\br\s*=\s*[\"']("
-    + _FAR_COLUMN
-    + rb"|"
-    + _FAR_ROW
-    + rb")[\"'][^<>]*(?<!/)>"
-)
+_FAR = re.compile(rb"=\s*[\"'](" + _FAR_COLUMN + rb"|" + _FAR_ROW + rb")[\"']")
+_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*")
 _NO_CELLS = ("sharedstrings.xml", "styles.xml")
 
 
@@ -87,18 +82,21 @@ def number_text(value: float) -> str:
 def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
     try:
         with archive.open(member) as source:
-            tail = b""
+            text = b""
             while piece := source.read(PIECE_BYTES):
-                if found := _FAR_CELL.search(tail + piece):
-                    raise Refusal(
-                        "sheet_too_far",
-                        cell=found[1].decode(),
-                        columns=MAX_COLUMNS,
-                        rows=MAX_ROWS,
-                    )
-                tail = piece[-OVERLAP_BYTES:]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+                text = text[-OVERLAP_BYTES:] + piece
+                for found in _FAR.finditer(text):
+                    _check_cell(text, found)
+    except BROKEN as error:
         raise Refusal("workbook_broken") from error
+
+
+def _check_cell(text: bytes, found: re.Match[bytes]) -> None:
+    """Refuse a far cell with content; office suites leave bare formatting (`<c r="XFD1"/>`)."""
+    tag = text[text.rfind(b"<", 0, found.start()) : found.start()]
+    is_bare = text[found.end() : text.find(b">", found.end())].endswith(b"/")
+    if _CELL.fullmatch(tag) and not is_bare:
+        raise Refusal("sheet_too_far", cell=found[1].decode(), columns=MAX_COLUMNS, rows=MAX_ROWS)
 
 
 def _sheet_of(book: Any) -> Any:

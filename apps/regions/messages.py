@@ -1,0 +1,58 @@
+"""Why regions or boundaries are not taken, in words: what, where, how to fix it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import DomainError
+from apps.common.tabular import FileRefused
+
+MESSAGES: dict[str, Promise] = {
+    "package_missing": _(
+        "The npm package idn-area-data is not installed (%(folder)s). Run: make setup, or name a"
+        " CSV file with the columns code and name."
+    ),
+    "tree_columns": _(
+        "%(filename)s has no columns of codes and names. Found: %(found)s. Name them code and name"
+        " (or kode and nama)."
+    ),
+    "tree_codes": _(
+        "%(count)s codes of %(filename)s have no known form, the first in row %(row)s:"
+        " “%(region)s”. Expected: 34, 34.04, 34.04.01 or 34.04.01.2001, as text."
+    ),
+    "tree_names": _(
+        "%(count)s codes of %(filename)s have two names or none, the first: %(region)s,"
+        " “%(names)s”. Keep one row with one name for each code."
+    ),
+    "tree_orphans": _(
+        "%(count)s regions of %(filename)s have no parent in the file or in the portal, the first:"
+        " %(region)s %(name)s. Add the higher levels to the file."
+    ),
+    "tree_dates": _("%(filename)s has a date that is none: %(found)s. Write dates as 2025-07-31."),
+    "crosswalk_columns": _(
+        "%(filename)s has no two columns of codes. Found: %(found)s. Name them kode_bps and"
+        " kode_kemendagri."
+    ),
+    "crosswalk_empty": _(
+        "None of the %(count)s codes of %(filename)s is in the region tree. Import the regions"
+        " first, or check which column holds the Kemendagri code."
+    ),
+}
+
+
+def text(error: DomainError) -> str:
+    """The words of a refusal of this app, or of a file that could not be read."""
+    if isinstance(error, FileRefused):
+        return error.text
+    return text_of(error.code, error.params)
+
+
+def text_of(code: str, params: dict[str, Any]) -> str:
+    """The words of a refusal by its code, as jobs keep it."""
+    known = MESSAGES.get(code)
+    if known is None:
+        return FileRefused(code, **params).text
+    return str(known) % params

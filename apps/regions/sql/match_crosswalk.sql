@@ -1,0 +1,10 @@
+-- The rows of a crosswalk whose region is in the tree, each once; analysed, because the planner
+-- takes an unknown table for a small one and then compares every row with every other.
+-- Parameters: none. Result: none.
+ANALYZE crosswalk_rows;
+CREATE TEMPORARY TABLE known_codes ON COMMIT DROP AS
+SELECT DISTINCT regexp_replace(w.bps_code, '[^0-9]', '', 'g') AS code, r.code AS region
+FROM crosswalk_rows AS w
+JOIN regions_region AS r ON r.code = btrim(w.code, E' \t''')
+WHERE w.bps_code ~ '[0-9]';
+ANALYZE known_codes;

@@ -46,7 +46,7 @@ def grant(
     """Give a user or an agency a role in a region until a date, a year from now by default.
 
     `by=None` is whoever holds the machine (the command line). It counts at the next request.
-    Raises: GrantRefused.
+    Raises: GrantRefused. Locks: the row of the user or agency.
     """
     principal = user or agency
     if principal is None or (user and agency):
@@ -58,6 +58,7 @@ def grant(
     _check_granter(by, principal, role, region.code)
     if not principal.is_active:
         raise GrantRefused("principal_disabled", name=str(principal))
+    _lock(principal)
     _check_other_grants(principal, role, region.code, now, until)
     made = _create(principal, role, region, by, now, until)
     record.entry(Action.GRANT, **_about(made, by), until=until.isoformat())
@@ -142,6 +143,11 @@ def _within_reach(by: User, user: User) -> bool:
     """A new user, or one who holds or held a grant where the granter administers."""
     scope = scope_of(by, Permission.MANAGE_GRANT)
     return not user.grants.exists() or User.objects.within(scope).filter(pk=user.pk).exists()
+
+
+def _lock(principal: User | Agency) -> None:
+    """One grant at a time: two inserts that meet in the constraint would be a deadlock."""
+    type(principal).objects.select_for_update().get(pk=principal.pk)
 
 
 def _check_other_grants(

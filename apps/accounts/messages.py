@@ -49,6 +49,14 @@ MESSAGES: dict[str, Promise] = {
         " %(wanted)s. End that grant first, or choose another person."
     ),
     "already_ended": _("This grant of %(name)s has already ended. Nothing was changed."),
+    "too_many_attempts": _(
+        "Too many failed sign-ins for this name or from this place. Your password was not tried."
+        " Try again in %(minutes)s minutes."
+    ),
+    "attempts_not_counted": _(
+        "Signing in is closed for the moment, because attempts cannot be counted. Whoever is signed"
+        " in stays so. Try again in a minute."
+    ),
     "unknown_user": _("There is no user “%(username)s”. Check the name, or add --create."),
     "username_taken": _("The user name “%(username)s” is taken. Choose another one."),
     "username_shape": _(

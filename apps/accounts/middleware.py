@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 
 from apps.accounts.access import actor_of, open_gate
 from apps.audit import record
@@ -34,6 +36,8 @@ class ScopedTransaction:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> HttpResponseBase | None:
+        if must_change_password(request):
+            return redirect("password_change")
         known = {
             "address": client_address(request),
             "request_id": getattr(request, "request_id", "")[:64],
@@ -60,9 +64,31 @@ class ScopedTransaction:
             return response
 
 
+# What somebody with a temporary password may still open.
+OPEN_WITH_TEMPORARY_PASSWORD = {"password_change", "login", "logout", "language", "livez", "readyz"}
+
+
+def must_change_password(request: HttpRequest) -> bool:
+    """A password that somebody else knows opens nothing but the page for a new one."""
+    if not getattr(request.user, "password_is_temporary", False):
+        return False
+    match = request.resolver_match
+    return match is None or match.view_name not in OPEN_WITH_TEMPORARY_PASSWORD
+
+
 def client_address(request: HttpRequest) -> str | None:
     """The client's address, believing no more proxies than `TRUSTED_PROXIES` names."""
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if settings.TRUSTED_PROXIES and len(forwarded) >= settings.TRUSTED_PROXIES and forwarded[0]:
-        return forwarded[-settings.TRUSTED_PROXIES]
-    return request.META.get("REMOTE_ADDR") or None
+    if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
+        address = _parsed(forwarded[-settings.TRUSTED_PROXIES])
+        if address is not None:
+            return address
+    return _parsed(request.META.get("REMOTE_ADDR", ""))
+
+
+def _parsed(text: str) -> str | None:
+    """An address as the database takes it, or None: a unix socket has none, a liar sends words."""
+    try:
+        return str(ipaddress.ip_address(text.partition("%")[0]))
+    except ValueError:
+        return None

@@ -1,9 +1,11 @@
-"""Signing in and out."""
+"""Signing in and out, and one's own password."""
 
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from apps.accounts import signin
+
 urlpatterns = [
-    path("login/", LoginView.as_view(template_name="accounts/login.html"), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", signin.SignIn.as_view(), name="login"),
+    path("logout/", signin.SignOut.as_view(), name="logout"),
+    path("password/", signin.ChangePassword.as_view(), name="password_change"),
 ]

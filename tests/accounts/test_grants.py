@@ -248,5 +248,6 @@ class _Anything(dict):
         return "x"
 
     def items(self):
-        keys = "name role region until level latest wanted roles username count agency found scopes"
+        keys = "name role region until level latest wanted roles username count agency found"
+        keys += " scopes minutes"
         return [(key, "x") for key in keys.split()]

@@ -1,0 +1,130 @@
+"""How often a password may be tried: counted in Redis before the password is looked at.
+
+A try takes a place in two sliding windows, its account's and its address's, in one atomic script; a
+right password gives the place back. No place lasts longer than its window, so no lock does either.
+When Redis cannot count, nobody signs in: an uncounted door is an open one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from redis import Redis
+from redis.exceptions import RedisError
+
+from apps.common.errors import DomainError
+
+ADDRESS_WINDOW_S = 60
+TIMEOUT_S = 2
+# Each key is a sorted set of tries by time. Returns {0, 0}, or which key is full and for how many
+# seconds; then nothing is added, so that trying on does not lengthen the wait.
+TAKE = """
+local t = redis.call('TIME')
+local now = t[1] + t[2] / 1000000
+for i, key in ipairs(KEYS) do
+  local window, limit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  if redis.call('ZCARD', key) >= limit then
+    local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+    return {i, math.ceil(first[2] + window - now)}
+  end
+end
+for i, key in ipairs(KEYS) do
+  redis.call('ZADD', key, now, ARGV[1])
+  redis.call('EXPIRE', key, ARGV[2 * i])
+end
+return {0, 0}
+"""
+
+
+class TooManyAttempts(DomainError):
+    """The window is full; `wait_s` tells when it has room again."""
+
+    code = "too_many_attempts"
+
+
+class NotCounted(DomainError):
+    """Redis is away, so that the attempt could not be counted and was not made."""
+
+    code = "attempts_not_counted"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A place in both windows."""
+
+    keys: tuple[str, str]
+    member: str
+
+    def succeeded(self) -> None:
+        """Give the place back: only failures count."""
+        with _counting():
+            pipeline = redis().pipeline()
+            for key in self.keys:
+                pipeline.zrem(key, self.member)
+            pipeline.execute()
+
+
+def take(*, account: str, address: str | None) -> Attempt:
+    """Take a place for one try of a password.
+
+    Raises: TooManyAttempts, NotCounted.
+    """
+    attempt = Attempt((_account_key(account), _address_key(address)), secrets.token_hex(8))
+    limits = [
+        (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT),
+        (ADDRESS_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ADDRESS),
+    ]
+    numbers = [number for limit in limits for number in limit]
+    with _counting():
+        full, wait = redis().eval(TAKE, 2, *attempt.keys, attempt.member, *numbers)
+    if full:
+        raise TooManyAttempts(wait_s=int(wait), minutes=max(1, -(-int(wait) // 60)))
+    return attempt
+
+
+def first_in_a_minute(*, account: str, address: str | None) -> bool:
+    """Whether a refusal is worth an entry: a flood of them is one entry a minute."""
+    key = f"{_account_key(account)}:{_address_key(address)}:noted"
+    with _counting():
+        return bool(redis().set(key, 1, nx=True, ex=60))
+
+
+@contextmanager
+def _counting() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise NotCounted from error
+
+
+@cache
+def redis() -> Redis:
+    """One client for the process; it gives up soon, as somebody waits."""
+    return Redis.from_url(
+        settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+    )
+
+
+def _account_key(name: str) -> str:
+    """Existing or not, in any spelling; only a digest, for people type passwords as names."""
+    plain = unicodedata.normalize("NFKC", name).strip().casefold()
+    return f"sign-in:account:{salted_hmac('sign-in', plain, algorithm='sha256').hexdigest()}"
+
+
+def _address_key(address: str | None) -> str:
+    """One address; of IPv6 the network of 64 bits that one subscriber gets."""
+    if not address:
+        return "sign-in:address:unknown"
+    parsed = ipaddress.ip_address(address)
+    if parsed.version == 6:
+        parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
+    return f"sign-in:address:{parsed}"

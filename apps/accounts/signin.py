@@ -1,0 +1,180 @@
+"""Signing in, signing out and choosing a new password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages as flash
+from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import attempts, messages, users
+from apps.accounts.middleware import client_address
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+
+
+class Refused(ValidationError):
+    """A sign-in that was not tried: the answer says when it may be."""
+
+    def __init__(self, error: DomainError) -> None:
+        super().__init__(messages.text(error.code, error.params), code=error.code)
+        self.status = 503 if isinstance(error, attempts.NotCounted) else 429
+        self.wait_s = int(error.params.get("wait_s", 30))
+
+
+class _CountedForm:
+    """A form that tries a password: it takes a place first and notes what did not work."""
+
+    refused: Refused | None = None
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-control"
+
+    def take_place(self, request: HttpRequest | None, account: str) -> attempts.Attempt:
+        if request is None:
+            raise ValueError("a sign-in comes from an address")
+        address = client_address(request)
+        try:
+            return attempts.take(account=account, address=address)
+        except DomainError as error:
+            self.refused = Refused(error)
+            if error.code == "too_many_attempts" and attempts.first_in_a_minute(
+                account=account, address=address
+            ):
+                note_failure(account, why=error.code)
+            raise self.refused from error
+
+
+class SignInForm(_CountedForm, AuthenticationForm):
+    """User name and password. The answer never tells which of them was wrong, or whether known."""
+
+    error_messages = AuthenticationForm.error_messages | {
+        "invalid_login": _(
+            "User name and password do not match. Check both, also the Caps Lock key, and type them"
+            " again."
+        ),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        username = self.cleaned_data.get("username")
+        password = self.cleaned_data.get("password")
+        if username is None or not password:
+            return self.cleaned_data
+        place = self.take_place(self.request, username)
+        self.user_cache = authenticate(self.request, username=username, password=password)
+        if self.user_cache is None:
+            note_failure(username, why="no_match")
+            raise self.get_invalid_login_error()
+        place.succeeded()
+        return self.cleaned_data
+
+
+class OwnPasswordForm(_CountedForm, PasswordChangeForm):
+    """The old password, counted like a sign-in, and a new one."""
+
+    error_messages = PasswordChangeForm.error_messages | {
+        "password_incorrect": _(
+            "The old password is not the one you signed in with. Type it again."
+        ),
+    }
+    request: HttpRequest
+
+    def clean_old_password(self) -> str:
+        place = self.take_place(self.request, self.user.username)
+        try:
+            password = str(super().clean_old_password())
+        except ValidationError:
+            note_failure(self.user.username, why="old_password")
+            raise
+        place.succeeded()
+        return password
+
+    def save(self, commit: bool = True) -> User:
+        users.change_own_password(user=self.user, password=self.cleaned_data["new_password1"])
+        return self.user
+
+
+class _RefusedStatus:
+    """429 or 503 with Retry-After where the password was not even looked at."""
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        if form.refused is not None:
+            response.status_code = form.refused.status
+            response["Retry-After"] = str(form.refused.wait_s)
+        return response
+
+
+class SignIn(_RefusedStatus, auth_views.LoginView):
+    """The one door for people; the admin leads here, too."""
+
+    template_name = "accounts/login.html"
+    authentication_form = SignInForm
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        response = super().form_valid(form)
+        user: Any = form.get_user()
+        record.entry(
+            Action.SIGN_IN,
+            subject=record.subject_of(user),
+            subject_name=user.username,
+            by=f"user:{user.pk}",
+            by_name=str(user),
+            door="web",
+        )
+        return redirect("password_change") if user.password_is_temporary else response
+
+
+class SignOut(auth_views.LogoutView):
+    """Ends the session on the server. POST only, as Django's."""
+
+    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.user.is_authenticated:
+            record.entry(
+                Action.SIGN_OUT,
+                subject=record.subject_of(request.user),
+                subject_name=request.user.username,
+            )
+        return super().post(request, *args, **kwargs)
+
+
+class ChangePassword(_RefusedStatus, auth_views.PasswordChangeView):
+    """One's own password; the sessions on other machines end."""
+
+    template_name = "accounts/password_change.html"
+    form_class = OwnPasswordForm
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form: Any = super().get_form(form_class)
+        form.request = self.request
+        return form
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = form.save()
+        update_session_auth_hash(self.request, user)
+        flash.success(self.request, _("Your password was changed. Other sessions were ended."))
+        return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+def note_failure(username: str, *, why: str) -> None:
+    """An entry about a failed try. A name that nobody has is left out: it may be a password."""
+    user = User.objects.filter(username=username).first()
+    record.entry(
+        Action.SIGN_IN_FAILED,
+        subject=record.subject_of(user) if user else "",
+        subject_name=user.username if user else "",
+        door="web",
+        why=why,
+    )

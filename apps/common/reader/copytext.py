@@ -115,7 +115,7 @@ class CopyBlocks:
                 extra = sum(1 for cell in row[width:] if cell.strip())
                 self.long_rows += extra > 0
                 row = [*row[:width], *[""] * (width - len(row))]
-            if number <= skip or not (extra or UNWANTED.sub("", "".join(row)).strip()):
+            if number <= skip or not (extra or _has_text("".join(row))):
                 continue
             yield number, pick([*row, ""] if has_gaps else row), extra
 
@@ -139,7 +139,7 @@ class CopyBlocks:
         return data if is_plain else None
 
     def _tidied(self, line: str, row: tuple[int, Sequence[str], int]) -> str:
-        if line.count("\t") == self._tabs and len(line) <= CELL_CHARS and not _ODD.search(line):
+        if line.count("\t") == self._tabs and len(line) <= CELL_CHARS and _is_plain(line):
             return line
         number, cells, extra = row
         tidy = [self._tidy_cell(cell) for cell in cells]
@@ -168,6 +168,24 @@ def tidied(cell: str) -> tuple[str, int, bool]:
     if _TEXT_MARK.match(text):
         text = text[1:]
     return text[:CELL_CHARS], removed, len(text) > CELL_CHARS
+
+
+def _has_text(text: str) -> bool:
+    return bool(text.strip()) and (text.isprintable() or bool(UNWANTED.sub("", text).strip()))
+
+
+def _is_plain(line: str) -> bool:
+    """As `not _ODD.search(line)` for nearly every line, ten times faster.
+
+    What is printable holds no unwanted character, and no white space but the plain one.
+    """
+    return (
+        line.replace("\t", "").isprintable()
+        and "\\" not in line
+        and " \t" not in line
+        and "\t " not in line
+        and "\t'" not in line
+    )
 
 
 def field(cell: str) -> str:

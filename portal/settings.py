@@ -7,7 +7,6 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
-from whitenoise.compress import Compressor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
@@ -248,8 +247,8 @@ STORAGES = {
     },
 }
 
-# Only developers' tools fetch source maps; compressing them took longer than all the rest.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
+# Compressed already; and source maps, which only developers' tools fetch: they took longest of all.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "png", "webp", "woff", "woff2", "map"]
 
 # --- words, numbers, dates ---------------------------------------------------------------------
 LANGUAGE_CODE = "id"

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models import Count, Q
+from django.db.models.functions import Left, Length
 from django.utils import timezone
 
 from apps.accounts.access import Scope
-from apps.regions.models import COUNTRY, Region, RegionQuerySet
+from apps.proposals.models import Proposal
+from apps.proposals.states import ProposalStatus
+from apps.regions.models import COUNTRY, Region, RegionQuerySet, prefix_of
 
 CODE = re.compile(r"^[0-9][0-9.]{1,12}$")
 MOST_PLACES = 20
+REGENCY_LENGTH = 5
 ANCESTORS = "parent__parent__parent"
 
 
@@ -77,3 +80,21 @@ def only_place(scope: Scope) -> Place | None:
     codes = [prefix or COUNTRY for prefix in scope.prefixes]
     region = regions_of(scope).filter(code__in=codes).first() if len(codes) == 1 else None
     return Place.of(region) if region is not None else None
+
+
+def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, int]]:
+    """(code, name, accepted rows) of each regency under a region where some wait.
+
+    Queries: two.
+    """
+    rows = Proposal.objects.within(scope).filter(status=ProposalStatus.ACCEPTED)
+    if region_code:
+        rows = rows.filter(village__code__startswith=prefix_of(region_code))
+    counts = dict(
+        rows.order_by()
+        .values_list(Left("village_id", REGENCY_LENGTH))
+        .annotate(count=Count("pk"))
+        .order_by("-count")
+    )
+    names = dict(Region.objects.filter(code__in=counts).values_list("code", "name"))
+    return [(code, str(names.get(code, code)), count) for code, count in counts.items()]

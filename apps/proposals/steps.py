@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope, grants_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import LEVEL_OF_ROLE, PERMISSIONS, Permission
-from apps.proposals.models import Proposal, Verdict
+from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.states import ProposalStatus as S
 
 
@@ -101,7 +101,8 @@ def may_step(step: Step, proposal: Proposal, by: User) -> bool:
         return False
     if step in SENDER_STEPS:
         scope = sender_scope(by)
-        is_own = proposal.batch.user_id == by.pk and bool(scope_of(by, move.permission))
+        sent = Batch.objects.filter(pk=proposal.batch_id, user=by)
+        is_own = bool(scope_of(by, move.permission)) and sent.exists()
         return is_own or scope.contains(proposal.village_id)
     return scope_of(by, move.permission).contains(proposal.village_id)
 
@@ -122,5 +123,7 @@ def _reach(step: Step, move: Move, by: User) -> Q:
     scope = scope_of(by, move.permission)
     if step not in SENDER_STEPS:
         return scope.query("village__code")
-    own = Q(batch__user=by) if scope else Q(pk__in=[])
+    # no join: a batch may lie outside the scope of somebody who sees its row
+    sent = Batch.objects.filter(user=by).values("pk")
+    own = Q(batch__in=sent) if scope else Q(pk__in=[])
     return own | sender_scope(by).query("village__code")

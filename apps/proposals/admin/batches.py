@@ -1,0 +1,245 @@
+"""Batches in the admin: upload, match columns, watch, findings, submit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.admin_base import ScopedAdmin, Verb
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.jobs import work
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import findings, intake, opening, progress, rules, submission
+from apps.proposals.admin.uploads import UploadPages, words_of
+from apps.proposals.models import Batch, Proposal, Verdict
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.templatetags import look
+
+HELD_BACK = {
+    "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
+    "twice_in_batch": gettext_lazy("{n} stay: another row of this file came first"),
+}
+
+
+class Waits(SimpleListFilter):
+    """What a batch waits for, as the home page counts it."""
+
+    title = gettext_lazy("what waits")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("held", gettext_lazy("rows to fix")),
+            ("ready", gettext_lazy("ready to submit")),
+            ("failed", gettext_lazy("stopped")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
+        match self.value():
+            case "held":
+                return queryset.filter(status=BatchStatus.READY, counts__held__gt=0)
+            case "ready":
+                return queryset.filter(status=BatchStatus.READY, counts__ready__gt=0)
+            case "failed":
+                return queryset.filter(status=BatchStatus.FAILED)
+        return queryset
+
+
+@admin.register(Batch)
+class BatchAdmin(UploadPages, ScopedAdmin):
+    """A batch's page shows its progress while it is checked, then its findings."""
+
+    view_permission = Permission.VIEW_BATCH
+    manage_permission = Permission.VIEW_BATCH
+    change_list_template = "proposals/batch_list.html"
+    list_display = ("name", "region", "status_chip", "rows", "ready", "held", "by", "received_at")
+    list_display_links = ("name",)
+    list_filter = (Waits, "status", "origin")
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("region", "user", "agency")
+    ordering = ("-pk",)
+    verbs = (
+        Verb("submit", gettext_lazy("Submit"), Permission.UPLOAD_BATCH),
+        Verb("resume", gettext_lazy("Resume"), Permission.UPLOAD_BATCH),
+        Verb("cancel", gettext_lazy("Cancel"), Permission.UPLOAD_BATCH, danger=True),
+    )
+
+    @admin.display(description=gettext_lazy("file"))
+    def name(self, batch: Batch) -> str:
+        return str(batch)
+
+    @admin.display(description=gettext_lazy("status"))
+    def status_chip(self, batch: Batch) -> str:
+        return look.batch_status(batch.status)
+
+    @admin.display(description=gettext_lazy("rows"))
+    def rows(self, batch: Batch) -> str:
+        return number_format(batch.rows_read)
+
+    @admin.display(description=gettext_lazy("ready"))
+    def ready(self, batch: Batch) -> str:
+        return number_format(batch.counts["ready"]) if batch.counts else ""
+
+    @admin.display(description=gettext_lazy("to fix"))
+    def held(self, batch: Batch) -> str:
+        return number_format(batch.counts["held"]) if batch.counts else ""
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, batch: Batch) -> str:
+        return batch.sender
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            *self.upload_urls(),
+            self.page("<path:object_id>/progress/", self.progress_view, "progress"),
+            self.page("<path:object_id>/held/", self.held_view, "held"),
+            self.page("<path:object_id>/findings/<slug:code>/", self.finding_view, "finding"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may = request.user.has_perm(Permission.UPLOAD_BATCH)
+        answer: HttpResponse = super().changelist_view(
+            request, {"title": _("Files"), "may_upload": may}
+        )
+        return answer
+
+    # --- one batch ---
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        batch = self.row(request, object_id)
+        job = _job(batch)
+        known = {"batch": batch, "job": job, "title": str(batch), "may": self._may(request, batch)}
+        if batch.status not in {BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED}:
+            return self._page(request, "proposals/batch_progress.html", **known, **_how_far(job))
+        return self._page(
+            request,
+            "proposals/batch_findings.html",
+            **known,
+            groups=findings.groups(batch),
+            ready=_drafts(batch, scope_of(request.user, Permission.UPLOAD_BATCH)).count(),
+            to_check=findings.to_check(batch),
+            verdict_counts=_in_order(batch.counts.get("verdicts", {})),
+        )
+
+    @method_decorator(require_safe)
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The fragment that the page asks for each second; at the end it loads the page anew."""
+        batch = self.row(request, object_id)
+        job = _job(batch)
+        known = {"batch": batch, "job": job, "may": self._may(request, batch)}
+        answer = self._page(request, "proposals/_batch_progress.html", **known, **_how_far(job))
+        if job is not None and job.is_finished:
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    @method_decorator(require_safe)
+    def finding_view(self, request: HttpRequest, object_id: str, code: str) -> HttpResponse:
+        """The rows with one finding, with words for each."""
+        batch = self.row(request, object_id)
+        if code not in rules.RULES:
+            raise Http404
+        rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
+        opening.note_rows(batch, rows)
+        told = findings.told(rows)
+        return self._page(
+            request,
+            "proposals/batch_finding.html",
+            title=told[0]["message"].title if told else code,
+            batch=batch,
+            code=code,
+            count=batch.counts.get("findings", {}).get(code, 0),
+            told=told,
+            after=after,
+        )
+
+    @method_decorator(require_safe)
+    def held_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The rows that must be fixed, with every cause of each."""
+        batch = self.row(request, object_id)
+        rows, after = findings.page_of(batch.held_rows.all(), _after(request))
+        opening.note_rows(batch, rows)
+        return self._page(
+            request,
+            "proposals/batch_held.html",
+            title=_("Rows to fix"),
+            batch=batch,
+            held=findings.held(batch, rows),
+            after=after,
+        )
+
+    # --- verbs ---
+
+    def words(self, refused: DomainError) -> str:
+        return words_of(refused)
+
+    def do_submit(self, request: HttpRequest, batch: Batch) -> str:
+        done = submission.submit(batch=batch, by=_user(request), now=timezone.now())
+        said = _("{n} rows submitted for review.").format(n=number_format(done.moved))
+        for reason, count in done.held_back.items():
+            said += " " + str(HELD_BACK[reason]).format(n=number_format(count)) + "."
+        return said
+
+    def do_resume(self, request: HttpRequest, batch: Batch) -> str:
+        job = intake.resume(batch=batch, by=_user(request), now=timezone.now())
+        ring_on_commit(job)
+        return _("The check goes on.")
+
+    def do_cancel(self, request: HttpRequest, batch: Batch) -> str:
+        job = _job(batch)
+        if job is None or not work.cancel(job):
+            return _("There was nothing to cancel: the check has ended.")
+        return _("The check stops. The file stays and can be checked again.")
+
+    def _may(self, request: HttpRequest, batch: Batch) -> bool:
+        """Whether this person acts for the batch's sender."""
+        return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _job(batch: Batch) -> Job | None:
+    return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
+
+
+def _how_far(job: Job | None) -> dict[str, Any]:
+    if job is None:
+        return {}
+    return {"progress": progress.of(job), "why": progress.why(job)}
+
+
+def _drafts(batch: Batch, scope: Any) -> QuerySet[Proposal]:
+    """The rows that the submit button would send."""
+    return batch.proposals.within(scope).filter(status=ProposalStatus.DRAFT)
+
+
+def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return [(code, counts[code]) for code in Verdict.values if counts.get(code)]
+
+
+def _after(request: HttpRequest) -> int:
+    given = request.GET.get("after", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0

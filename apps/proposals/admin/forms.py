@@ -1,0 +1,58 @@
+"""The forms of the admin pages. They look at the shape of what was typed; the domain decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.proposals.review import RejectReason, ReturnReason, Step
+
+REASONS: dict[Step, Any] = {
+    Step.RETURN: ReturnReason.choices,
+    Step.REJECT: RejectReason.choices,
+}
+
+
+class DecideForm(forms.Form):
+    """One step on one proposal, with the status that the person was shown."""
+
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+    seen = forms.CharField(max_length=10)
+    reason = forms.CharField(max_length=40, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    whole_family = forms.BooleanField(required=False)
+
+
+class BulkForm(forms.Form):
+    """One step on everything under a filter: the number that was shown, and the number typed."""
+
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+    expected = forms.IntegerField(min_value=0)
+    reason = forms.CharField(max_length=40, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    typed = forms.CharField(max_length=20, required=False)
+
+    def typed_number(self) -> int | None:
+        """The number as people write it, with or without points between thousands."""
+        digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
+        return int(digits) if digits.isascii() and digits.isdigit() else None
+
+
+STEP_WORDS: dict[Step, Any] = {
+    Step.VERIFY: _("Verify"),
+    Step.ENDORSE: _("Endorse"),
+    Step.ACCEPT: _("Accept"),
+    Step.RETURN: _("Return"),
+    Step.REJECT: _("Reject"),
+    Step.WITHDRAW: _("Withdraw"),
+    Step.RESUBMIT: _("Submit again"),
+}
+
+
+class DecreeForm(forms.Form):
+    """What stands on the decree."""
+
+    number = forms.CharField(max_length=80)
+    date = forms.DateField()

@@ -1,0 +1,243 @@
+"""Proposals in the admin: list and map over one filter, one proposal with its evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.admin_base import ScopedAdmin
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.proposals import evidence, findings, listing, maps, opening, refusals, review
+from apps.proposals.admin.bulk import BulkPages
+from apps.proposals.admin.forms import REASONS, STEP_WORDS, DecideForm
+from apps.proposals.models import Batch, Decision, Proposal, ProposalQuerySet
+from apps.proposals.pages import place
+from apps.proposals.review import Step
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.registry.forms import RevealForm
+from apps.registry.models import Person, Programme
+
+# What a proposal's page shows of the row, in this order.
+FIELDS = (
+    ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
+    + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
+    + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
+)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(BulkPages, ScopedAdmin):
+    """One filter for the list, the map and the bulk button; every look is written down."""
+
+    view_permission = Permission.VIEW_PROPOSAL
+    manage_permission = Permission.VIEW_PROPOSAL
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            self.page("points.json", self.points_view, "points"),
+            self.page("outlines.json", self.outlines_view, "outlines"),
+            *self.bulk_urls(),
+            self.page("<path:object_id>/decide/", self.decide_view, "decide"),
+            self.page("<path:object_id>/undo/", self.undo_view, "undo"),
+            self.page("<path:object_id>/reveal/", self.reveal_view, "reveal"),
+        ]
+
+    def words(self, refused: DomainError) -> str:
+        return refusals.text(refused.code, refused.params)
+
+    def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
+        if not self.may_view(request):
+            raise PermissionDenied
+        selection = Selection.from_params(params)
+        return selection, selection.apply(self.get_queryset(request))
+
+    # --- list and map ---
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        scope = scope_of(request.user, Permission.VIEW_PROPOSAL)
+        asked = request.GET.copy()
+        chosen = place(asked.get("region", ""), asked.get("region_text", ""), scope)
+        if chosen is not None:
+            asked["region"] = chosen.code
+        selection, rows = self.selected(asked, request)
+        legend = listing.legend(self.get_queryset(request), selection)
+        page = listing.page_of(rows, selection, asked)
+        opening.note_listed(selection, page.rows)
+        total = listing.total(legend, selection)
+        return self._page(
+            request,
+            "proposals/list.html",
+            title=_("Proposals") + (f" ({_('page')} {page.number})" if page.number > 1 else ""),
+            selection=selection,
+            query=urlencode(selection.params()),
+            legend=legend,
+            page=page,
+            total=total,
+            with_point=listing.with_point(legend, selection),
+            active=listing.active(selection),
+            is_table=asked.get("view") == "table",
+            place=chosen,
+            statuses=ProposalStatus.choices,
+            programmes=Programme.objects.order_by("code"),
+            bulk_steps=self.bulk_steps(request) if total else [],
+        )
+
+    @method_decorator([require_safe, gzip_page])
+    def points_view(self, request: HttpRequest) -> HttpResponse:
+        """Positions and verdicts of the selection; more than the map can draw come as cells."""
+        selection, rows = self.selected(request.GET, request)
+        picture = maps.picture(rows, maps.Box.of(request.GET.get("box", "")))
+        opening.note_mapped(selection, picture.get("total") or len(picture["points"]))
+        return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+
+    @method_decorator([require_safe, gzip_page])
+    def outlines_view(self, request: HttpRequest) -> HttpResponse:
+        """The outlines of the villages that the selection touches."""
+        _selection, rows = self.selected(request.GET, request)
+        return JsonResponse(maps.outlines(rows), json_dumps_params={"separators": (",", ":")})
+
+    # --- one proposal ---
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        proposal = self.row(request, object_id)
+        opening.note_opened(proposal)
+        return self._show(request, proposal)
+
+    @method_decorator(require_POST)
+    def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        proposal = self.row(request, object_id)
+        form = DecideForm(request.POST)
+        if not form.is_valid():
+            return self.to_row(proposal)
+        given = form.cleaned_data
+        step = Step(given.pop("step"))
+
+        def act() -> HttpResponse:
+            review.decide(
+                proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given
+            )
+            return self._next(request, proposal, step)
+
+        return self.answer(request, proposal, act)  # type: ignore[return-value]
+
+    @method_decorator(require_POST)
+    def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        proposal = self.row(request, object_id)
+
+        def act() -> str:
+            review.undo(proposal=proposal, by=_user(request), now=timezone.now())
+            return _("Your last step on this proposal is undone.")
+
+        return self.answer(request, proposal, act)  # type: ignore[return-value]
+
+    def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """POST with a reason: the same page, once with the whole number."""
+        proposal = self.row(request, object_id)
+        form = RevealForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            opening.note_opened(proposal)
+            return self._show(request, proposal, reveal_form=form)
+        nik = opening.reveal(
+            proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
+        )
+        return self._show(request, proposal, nik=nik)
+
+    def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
+        user = _user(request)
+        codes = [proposal.village_id, proposal.actual_village_id]
+        decisions = list(proposal.decisions.order_by("pk"))
+        context = {
+            "title": f"{_('Proposal')} {proposal}",
+            "proposal": proposal,
+            # a batch of a wider region may lie outside one's scope while its row does not
+            "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
+            "sentence": evidence.sentence(proposal),
+            "fields": _fields(proposal),
+            "findings": findings.of_proposal(proposal),
+            "decisions": decisions,
+            "family": review.family_of(proposal)
+            .within(scope_of(user, Permission.VIEW_PROPOSAL))
+            .exclude(pk=proposal.pk)
+            .order_by("row_number"),
+            "steps": _steps(proposal, user),
+            "may_undo": _may_undo(decisions, user),
+            "point": maps.point_of(proposal),
+            "outlines": maps.outlines_of([code for code in codes if code]),
+            "query": urlencode(Selection.from_params(request.GET).params()),
+            "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
+            "reveal_form": RevealForm(),
+        }
+        return self._page(request, "proposals/proposal.html", **context | extra)
+
+    def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
+        """The next row of the same filter; the decided one is named with a way back to it."""
+        selection, rows = self.selected(request.GET, request)
+        following = (
+            rows.filter(pk__gt=decided.pk).order_by("pk").first() if selection.params() else None
+        )
+        target = following or decided
+        self.message_user(
+            request,
+            _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
+            + (" " + _("Here is the next one.") if following else ""),
+        )
+        address = reverse(f"admin:{self._name('change')}", args=[target.pk])
+        query = urlencode(selection.params())
+        return redirect(f"{address}?{query}" if query else address)
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _may_undo(decisions: list[Decision], user: Any) -> bool:
+    """Whether the last step is this person's own, and fresh."""
+    if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
+        return False
+    return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
+
+
+def _fields(proposal: Proposal) -> list[tuple[str, Any]]:
+    """Label and value of each field that is filled."""
+    pairs = []
+    for name in FIELDS:
+        value = getattr(proposal, f"get_{name}_display", lambda n=name: getattr(proposal, n))()
+        if name == "ppks":
+            value = ", ".join(map(str, value))
+        if name == "sex":
+            value = dict(Person.Sex.choices).get(value, value)
+        if value not in (None, "", False):
+            label = str(Proposal._meta.get_field(name).verbose_name)
+            pairs.append((label, _("yes") if value is True else value))
+    return pairs
+
+
+def _steps(proposal: Proposal, user: Any) -> list[dict[str, Any]]:
+    """The buttons that this person has on this proposal."""
+    return [
+        {"code": step.value, "label": STEP_WORDS[step], "reasons": REASONS.get(step)}
+        for step in review.steps_for(proposal, user)
+    ]

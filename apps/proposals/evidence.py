@@ -1,0 +1,61 @@
+"""What the check found about one point, as one sentence that a person can act on."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from apps.proposals.models import Proposal, Verdict
+from apps.proposals.templatetags.look import metres
+from apps.regions.models import Boundary, Region
+
+
+def tolerance_m(proposal: Proposal) -> float | None:
+    """How far outside a point may lie before it contradicts the claimed village's line."""
+    found = Boundary.objects.filter(region=proposal.village_id, edition=proposal.edition_id)
+    return found.values_list("tolerance_m", flat=True).first()
+
+
+def sentence(proposal: Proposal) -> str:
+    """Where the point lies against the claimed village. Queries: at most one."""
+    known = {
+        "claimed": proposal.village.name,
+        "metres": metres(proposal.distance_m),
+        "actual": str(proposal.actual_village or ""),
+    }
+    match proposal.verdict:
+        case Verdict.INSIDE:
+            text = _("The point lies in {claimed}, {metres} from its nearest border.")
+        case Verdict.NEAR_BORDER:
+            known["tolerance"] = metres(tolerance_m(proposal))
+            text = _(
+                "The point lies {metres} outside {claimed}, within the {tolerance} that this line"
+                " leaves open."
+            )
+        case Verdict.NEIGHBOUR:
+            text = _(
+                "The point lies in {actual}, {metres} from the border of {claimed}, in the same"
+                " district."
+            )
+        case Verdict.ELSEWHERE:
+            known["level"] = _level(proposal.village, proposal.actual_village)
+            text = _(
+                "The point lies in {actual}, {metres} from the border of {claimed}: another"
+                " {level}."
+            )
+        case Verdict.UNMAPPED:
+            text = _("The point lies in no village, {metres} from the border of {claimed}.")
+        case Verdict.NO_POLYGON:
+            text = _("{claimed} has no boundary in the edition in force; the point is not checked.")
+        case _other:
+            text = _("This proposal has no point; the list shows it, the map cannot.")
+    return text.format(**known)
+
+
+def _level(claimed: Region, actual: Region | None) -> str:
+    """The highest level at which two villages differ."""
+    other = actual.code if actual is not None else ""
+    names = {2: _("province"), 5: _("regency"), 8: _("district")}
+    for length, name in names.items():
+        if claimed.code[:length] != other[:length]:
+            return name
+    return _("village")

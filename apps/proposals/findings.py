@@ -1,0 +1,90 @@
+"""The findings of a batch as its pages show them: groups by cause, rows of one cause, held rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.common.identity import masked
+from apps.proposals import messages, rules
+from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one cause, told by the first of them."""
+
+    code: str
+    severity: int
+    count: int
+    message: messages.Message
+
+
+def groups(batch: Batch) -> list[Group]:
+    """Groups of a batch, those that must be fixed first, then the largest. Queries: one."""
+    counts: dict[str, int] = batch.counts.get("findings", {})
+    firsts = batch.findings.order_by("code", "row_number", "pk").distinct("code")
+    found = [Group(row.code, row.severity, counts.get(row.code, 0), words(row)) for row in firsts]
+    return sorted(found, key=lambda group: (-group.severity, -group.count, group.code))
+
+
+def to_check(batch: Batch) -> int:
+    """How many findings ask for a look without holding their row."""
+    counts: dict[str, int] = batch.counts.get("findings", {})
+    return sum(
+        count
+        for code, count in counts.items()
+        if code in rules.RULES and rules.RULES[code].severity == rules.WARNING
+    )
+
+
+def words(finding: Finding) -> messages.Message:
+    """One finding: what, where, how to fix it."""
+    return messages.text(
+        finding.code,
+        params=finding.params,
+        row_number=finding.row_number,
+        field=finding.field,
+    )
+
+
+def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
+    """The findings of one proposal's row, the worst first. Queries: one."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    return [
+        {"severity": row.severity, "code": row.code, "message": words(row)}
+        for row in rows.order_by("-severity", "pk")
+    ]
+
+
+def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
+    """Fifty rows behind a row number, and where the next fifty begin."""
+    found = list(rows.filter(row_number__gt=after).order_by("row_number", "pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
+
+
+def told(rows: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings with their words."""
+    return [{"row": row, "message": words(row)} for row in rows]
+
+
+def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:
+    """Held rows with what must be fixed in each. Queries: one."""
+    numbers = [row.row_number for row in rows]
+    reasons: dict[int, list[messages.Message]] = {}
+    for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR):
+        reasons.setdefault(finding.row_number, []).append(words(finding))
+    return [
+        {
+            "row": row,
+            "name": row.values.get("name", ""),
+            "nik": masked(row.values.get("nik")),
+            "messages": reasons.get(row.row_number, []),
+        }
+        for row in rows
+    ]

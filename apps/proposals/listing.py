@@ -1,0 +1,143 @@
+"""The list of proposals: counts per verdict, keyset pages, active filters as removable chips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import Count
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty rows and the addresses of their neighbours."""
+
+    rows: list[Proposal]
+    number: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One entry of the legend: a verdict, how many, and the address that filters by it."""
+
+    verdict: Verdict
+    count: int
+    is_on: bool
+    query: str
+
+
+def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]) -> Page:
+    """The page named by `after` or `before` (ids) and `p` (its number, for the title).
+
+    Queries: one. The order is that of the keys, so that a page costs the same everywhere.
+    """
+    number = _positive(params.get("p")) or 1
+    after, before = _positive(params.get("after")), _positive(params.get("before"))
+    shown = rows.select_related("village", "actual_village")
+    if before is not None:
+        found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
+        has_before, has_after = len(found) > PAGE, True
+        found = found[:PAGE][::-1]
+    else:
+        found = list(shown.filter(pk__gt=after or -1).order_by("pk")[: PAGE + 1])
+        has_before, has_after = after is not None, len(found) > PAGE
+        found = found[:PAGE]
+    query = selection.params()
+    return Page(
+        found,
+        number,
+        urlencode(query | {"before": found[0].pk, "p": max(number - 1, 1)})
+        if found and has_before
+        else "",
+        urlencode(query | {"after": found[-1].pk, "p": number + 1}) if found and has_after else "",
+    )
+
+
+def _positive(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def legend(proposals: ProposalQuerySet, selection: Selection) -> list[Tally]:
+    """Counts per verdict under all other filters; each switches its verdict on or off.
+
+    Queries: one.
+    """
+    rows = replace(selection, verdict=()).apply(proposals).order_by()
+    counts = dict(rows.values_list("verdict").annotate(Count("pk")))
+    return [
+        Tally(
+            verdict,
+            counts.get(verdict.value, 0),
+            verdict.value in selection.verdict,
+            urlencode(replace(selection, verdict=_toggled(selection, verdict)).params()),
+        )
+        for verdict in Verdict
+    ]
+
+
+def _toggled(selection: Selection, verdict: Verdict) -> tuple[str, ...]:
+    return tuple(sorted(set(selection.verdict) ^ {verdict.value}))
+
+
+def total(entries: Iterable[Tally], selection: Selection) -> int:
+    """How many proposals the filter selects."""
+    return sum(
+        entry.count
+        for entry in entries
+        if not selection.verdict or entry.verdict.value in selection.verdict
+    )
+
+
+def active(selection: Selection) -> list[dict[str, str]]:
+    """Each filter in force with its words and the address without it."""
+    chips = []
+    for name, value in selection.params().items():
+        empty: Any = None if name == "batch" else "" if name == "region" else ()
+        if name == "nothing":
+            empty = False
+            name = "is_nothing"
+        rest = replace(selection, **{name: empty})
+        chips.append({"text": _words(name, value), "query": urlencode(rest.params())})
+    return chips
+
+
+def _words(name: str, value: str) -> str:
+    choices: dict[str, Mapping[str, Any]] = {
+        "status": dict(ProposalStatus.choices),
+        "verdict": dict(Verdict.choices),
+        "flag": dict(Flag.choices),
+        "severity": {str(key): label for key, label in Severity.choices} | {"0": _("no finding")},
+        "kind": dict(Proposal.Kind.choices),
+    }
+    if name == "is_nothing":
+        return _("the address names a filter that does not exist")
+    labels = {
+        "batch": _("file"),
+        "region": _("region"),
+        "status": _("status"),
+        "verdict": _("location"),
+        "flag": _("flag"),
+        "severity": _("worst finding"),
+        "finding": _("finding"),
+        "programme": _("programme"),
+        "kind": _("kind"),
+    }
+    known = choices.get(name, {})
+    words = ", ".join(str(known.get(part, part)) for part in value.split(","))
+    return f"{labels[name]}: {words}"
+
+
+def with_point(entries: Iterable[Tally], selection: Selection) -> int:
+    """How many of the selected proposals have a point."""
+    return total((entry for entry in entries if entry.verdict != Verdict.NO_POINT), selection)

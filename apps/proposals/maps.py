@@ -1,0 +1,137 @@
+"""Points and outlines for the map above the list: positions and verdicts, never a name or NIK."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.db.models.functions import SnapToGrid
+from django.contrib.gis.geos import Polygon
+from django.db.models import Count, FloatField, Func, QuerySet
+
+from apps.common import sql
+from apps.common.geo import SRID
+from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
+
+# Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,
+# 10 and 16–19 (children in conflict with the law, victims, HIV, drugs, trafficking …).
+PROTECTED_PPKS = [3, 4, 5, 6, 7, 10, 16, 17, 18, 19]
+# Above this, cells with counts. Proposed limit; a canvas draws so many in 0.1 s.
+MOST_POINTS = 20_000
+# The map shows at most this many village outlines at once (60 kB compressed).
+MOST_OUTLINES = 400
+CELLS_ACROSS = 24
+ORDER = [verdict.value for verdict in Verdict]
+
+
+@dataclass(frozen=True)
+class Box:
+    """West, south, east, north in degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    @classmethod
+    def of(cls, text: str) -> Box | None:
+        """Read `west,south,east,north`; None when it is no box of the earth."""
+        try:
+            west, south, east, north = (float(part) for part in text.split(","))
+        except ValueError:
+            return None
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            return None
+        return cls(west, south, east, north)
+
+    def polygon(self) -> Polygon:
+        polygon = Polygon.from_bbox((self.west, self.south, self.east, self.north))
+        polygon.srid = SRID
+        return polygon
+
+
+class X(Func):
+    function = "ST_X"
+    output_field = FloatField()
+
+
+class Y(Func):
+    function = "ST_Y"
+    output_field = FloatField()
+
+
+def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
+    """Rows with a point that may stand on a shared map."""
+    return proposals.filter(location__isnull=False).exclude(ppks__overlap=PROTECTED_PPKS)
+
+
+def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
+    """What the map draws: single points up to MOST_POINTS, else cells with counts per verdict.
+
+    Shapes: points are `[longitude, latitude, verdict, id]`, cells `[longitude, latitude, counts]`,
+    verdicts as positions in `verdicts`; `protected` counts what is not drawn.
+    Queries: two, or four.
+    """
+    if box is not None:
+        proposals = proposals.filter(location__bboverlaps=box.polygon())
+    rows = drawable(proposals)
+    hidden = proposals.filter(location__isnull=False, ppks__overlap=PROTECTED_PPKS).count()
+    known = {"verdicts": ORDER, "protected": hidden}
+    first = list(_points(rows)[: MOST_POINTS + 1])
+    if len(first) <= MOST_POINTS:
+        return known | {"points": [_point(*row) for row in first]}
+    return known | {"cells": _cells(rows, box), "total": rows.count()}
+
+
+def _points(rows: ProposalQuerySet) -> QuerySet[Any, Any]:
+    # no order: sorting a million rows for the first 20,001 would cost more than drawing them
+    return rows.annotate(x=X("location"), y=Y("location")).values_list("x", "y", "verdict", "pk")
+
+
+def _point(x: float, y: float, verdict: str, id: int) -> list[Any]:
+    return [round(x, 5), round(y, 5), ORDER.index(verdict), id]
+
+
+def _cells(rows: ProposalQuerySet, box: Box | None) -> list[list[Any]]:
+    side = (box.east - box.west) / CELLS_ACROSS if box is not None else 0.5
+    grouped = (
+        rows.annotate(cell=SnapToGrid("location", side))
+        .annotate(x=X("cell"), y=Y("cell"))
+        .values_list("x", "y", "verdict")
+        .annotate(count=Count("pk"))
+    )
+    cells: dict[tuple[float, float], list[int]] = {}
+    for x, y, verdict, count in grouped:
+        counts = cells.setdefault((round(x, 5), round(y, 5)), [0] * len(ORDER))
+        counts[ORDER.index(verdict)] += count
+    return [[x, y, counts] for (x, y), counts in cells.items()]
+
+
+def outlines(proposals: ProposalQuerySet) -> dict[str, Any]:
+    """The villages that a selection names or lies in, simplified, with the edition of their lines.
+
+    Queries: two. Returns `{"type": "FeatureCollection", …}`; `omitted` when there are too many.
+    """
+    claimed = proposals.order_by().values_list("village_id", flat=True).distinct()
+    actual = proposals.order_by().values_list("actual_village_id", flat=True).distinct()
+    codes = sorted({code for code in (*claimed, *actual) if code})
+    if len(codes) > MOST_OUTLINES:
+        return {"type": "FeatureCollection", "features": [], "omitted": len(codes)}
+    return outlines_of(codes)
+
+
+def outlines_of(codes: list[str]) -> dict[str, Any]:
+    """The current outlines of these villages as GeoJSON."""
+    found = sql.scalar("proposals/draw_outlines", {"codes": codes})
+    return {"type": "FeatureCollection", "features": json.loads(found or "[]")}
+
+
+def point_of(proposal: Proposal) -> dict[str, Any] | None:
+    """One proposal's own point, for its inset."""
+    if proposal.location is None:
+        return None
+    return {
+        "verdicts": ORDER,
+        "points": [_point(proposal.location.x, proposal.location.y, proposal.verdict, proposal.pk)],
+    }

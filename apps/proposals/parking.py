@@ -1,0 +1,86 @@
+"""Uploads whose columns were not recognised wait here while their officer matches the columns."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from django.conf import settings
+
+from apps.common import tabular
+
+FOLDER: Final = "parked"
+KEPT_S: Final = 24 * 3600
+SAMPLES: Final = 3
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of an upload, with its first values."""
+
+    position: int
+    heading: str
+    samples: list[str]
+
+
+def park(file: Any) -> str:
+    """Keep an upload for a day; returns the token under which it is found again."""
+    folder = _folder()
+    _tidy(folder)
+    token = uuid4()
+    path = folder / token.hex
+    with path.open("xb") as out:
+        path.chmod(0o600)
+        for piece in file.chunks():
+            out.write(piece)
+    return token.hex
+
+
+def path_of(token: str) -> Path | None:
+    """The parked file, or None when it is gone."""
+    try:
+        path = _folder() / UUID(token).hex
+    except ValueError:
+        return None
+    return path if path.is_file() else None
+
+
+def drop(token: str) -> None:
+    """Forget a parked file."""
+    path = path_of(token)
+    if path is not None:
+        path.unlink(missing_ok=True)
+
+
+def file_columns(path: Path, file_name: str) -> list[FileColumn]:
+    """What the officer chooses from.
+
+    Raises: FileRefused.
+    """
+    kind = tabular.sniff(path, file_name)
+    peek = tabular.peek(path, kind, scratch=path.parent)
+    return [
+        FileColumn(position, heading, _samples(peek.samples, position))
+        for position, heading in enumerate(peek.header)
+    ]
+
+
+def _samples(rows: list[list[str]], position: int) -> list[str]:
+    values = [row[position] for row in rows if len(row) > position and row[position]]
+    return [value[:40] for value in values[:SAMPLES]]
+
+
+def _folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _tidy(folder: Path) -> None:
+    """Forget what nobody came back for."""
+    for path in folder.iterdir():
+        if path.is_file() and time.time() - path.stat().st_mtime > KEPT_S:
+            path.unlink(missing_ok=True)

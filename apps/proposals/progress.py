@@ -1,0 +1,66 @@
+"""How far the check of a batch is, in words and one percentage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.common.tabular.messages import MESSAGES
+from apps.jobs.models import Job
+from apps.proposals import refusals
+
+# Stage of the job, its words, and the share of the whole at which it begins (by measured times).
+STAGES: list[tuple[str, Any, int]] = [
+    ("reading", gettext_lazy("Read"), 0),
+    ("fields", gettext_lazy("Form, NIK and KK"), 45),
+    ("duplicates", gettext_lazy("Duplicates"), 60),
+    ("points", gettext_lazy("Points"), 70),
+    ("storing", gettext_lazy("Stored"), 80),
+]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the progress line says. Each stage is (words, "done" | "now" | "later")."""
+
+    percent: int
+    stages: list[tuple[str, str]]
+    rows: int
+
+
+def of(job: Job) -> Progress:
+    """The progress of a batch's job."""
+    names = [name for name, _words, _from in STAGES]
+    at = names.index(job.stage) if job.stage in names else -1
+    states = [
+        (
+            str(words),
+            "done" if i < at or job.status == Job.Status.DONE else "now" if i == at else "later",
+        )
+        for i, (_name, words, _from) in enumerate(STAGES)
+    ]
+    return Progress(_percent(job, at), states, job.done)
+
+
+def _percent(job: Job, at: int) -> int:
+    if job.status == Job.Status.DONE:
+        return 100
+    if at < 0:
+        return 0
+    begins = STAGES[at][2]
+    if at > 0:
+        return begins
+    return begins + STAGES[1][2] * (job.percent or 0) // 100
+
+
+def why(job: Job) -> str:
+    """Why a job ended without its work done, in words."""
+    code, params = job.message_code, job.message_params
+    if code in refusals.REFUSALS:
+        return refusals.text(code, params)
+    if code in MESSAGES:
+        return str(MESSAGES[code]) % {"filename": job.subject_name, "found": "", **params}
+    return _("The work stopped. What was done so far is kept; it can be resumed.")

@@ -7,7 +7,7 @@ from apps.jobs.bell import ring
 from apps.jobs.models import Job
 
 
-@shared_task(queue="interactive")
+@shared_task
 def sweep(**_: object) -> None:
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
         ring(job)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -231,7 +231,10 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
         .order_by("-pk")
         .first()
     )
-    back = {"status": last.from_status, "step_by_id": before.by_id if before else None}
+    back: dict[str, Any] = {
+        "status": last.from_status,
+        "step_by_id": before.by_id if before else None,
+    }
     if before:
         back["step_at"] = before.at
     if ProposalStatus(last.from_status) not in Proposal.TRANSITIONS[ProposalStatus(last.to_status)]:

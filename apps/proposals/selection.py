@@ -58,13 +58,14 @@ class Selection:
         if _values(params, NOTHING):
             return cls(is_nothing=True)
         try:
+            many: dict[str, Any] = {
+                name: _codes(name, _values(params, name))
+                for name in (*_CHOICES, "finding", "programme")
+            }
             return cls(
                 batch=_number(_values(params, "batch")),
                 region=_region(_values(params, "region")),
-                **{
-                    name: _codes(name, _values(params, name))
-                    for name in (*_CHOICES, "finding", "programme")
-                },
+                **many,
             )
         except _Unreadable:
             return cls(is_nothing=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from apps.accounts.access import Scope, actor_of, scope_of
@@ -55,7 +56,9 @@ def submit(
     status = Batch.objects.values_list("status", flat=True).get(pk=batch.pk)
     if status not in READY:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
-    sql.run("proposals/lock_regencies", {"lock_class": REGENCY_LOCK, "batch": batch.pk})
+    drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
+    regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
+    lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
     moved = _move(batch, by, now, scope, chosen, held)
@@ -63,6 +66,11 @@ def submit(
     _close_draft(batch, now)
     _note(batch, by, done)
     return done
+
+
+def lock_regencies(codes: list[int]) -> None:
+    """Wait until no other transaction submits or determines in these regencies."""
+    sql.run("proposals/lock_regencies", {"lock_class": REGENCY_LOCK, "codes": codes})
 
 
 def _held_back(batch: Batch, scope: Scope, villages: list[str] | None) -> dict[int, str]:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.proposals import validation
+from apps.proposals import determination, review, validation
 
 
-@shared_task(queue="batches")
+@shared_task
 def check_batch(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=validation.fail) as lease:
         if lease:
             validation.check_batch(lease)
+
+
+@shared_task
+def decide_many(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            review.decide_lot(lease)
+
+
+@shared_task
+def determine(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=determination.fail) as lease:
+        if lease:
+            determination.determine(lease)

@@ -1,0 +1,107 @@
+"""`manage.py determine`: accepted proposals enter the register by a decree."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.jobs import bell, waiting
+from apps.jobs.models import Job
+from apps.proposals import determination, refusals, tasks
+from apps.proposals.models import Decree
+from apps.regions.models import COUNTRY, Region
+
+REFUSED = 2
+
+
+class Command(BaseCommand):
+    help = "Determine the accepted proposals of a region by a decree, with its annex."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--as", dest="username", required=True, help="the determiner")
+        parser.add_argument("--decree", required=True, help="the decree's number")
+        parser.add_argument("--date", type=date.fromisoformat, required=True, help="yyyy-mm-dd")
+        parser.add_argument("--region", default=COUNTRY, help="dotted code; default: the country")
+        parser.add_argument("--json", action="store_true", help="end with one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["username"], is_active=True).first()
+        if user is None:
+            raise CommandError(
+                _("There is no user %(name)s.") % {"name": options["username"]}, returncode=REFUSED
+            )
+        if not Region.objects.filter(code=options["region"]).exists():
+            raise CommandError(
+                _("There is no region %(code)s.") % {"code": options["region"]}, returncode=REFUSED
+            )
+        with record.acting(actor=actor_of(user), actor_name=str(user)):
+            try:
+                job = self._ask(user, **options)
+            except refusals.Refused as refused:
+                raise CommandError(refused.text, returncode=REFUSED) from refused
+            bell.ring(job)
+            job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)
+        self._say(job, is_json=options["json"])
+
+    def _ask(self, user: User, **options: Any) -> Job:
+        """The work of a new decree, or of one that has not come into force yet."""
+        now = timezone.now()
+        number = " ".join(options["decree"].split())
+        known = Decree.objects.filter(number=number).exclude(status=Decree.Status.IN_FORCE).first()
+        if known is not None:
+            return determination.resume(decree=known, by=user, now=now)
+        _decree, job = determination.ask(
+            number=number, date=options["date"], region_code=options["region"], by=user, now=now
+        )
+        return job
+
+    def _say(self, job: Job, *, is_json: bool) -> None:
+        decree = Decree.objects.get(pk=job.parameters["decree"])
+        if job.status != Job.Status.DONE:
+            raise CommandError(_why(job), returncode=REFUSED)
+        counts = decree.counts
+        self.stdout.write(
+            _("Decree %(number)s: %(determined)s proposals determined, %(left_out)s left out.")
+            % {
+                "number": decree.number,
+                "determined": counts["determined"],
+                "left_out": sum(counts["left_out"].values()),
+            }
+        )
+        self.stdout.write(
+            _("Annex: %(csv)s and %(pdf)s")
+            % {"csv": decree.annex_csv.name, "pdf": decree.annex_pdf.name}
+        )
+        if is_json:
+            self.stdout.write(json.dumps(_summary(decree, job)))
+
+
+def _why(job: Job) -> str:
+    if job.message_code in refusals.REFUSALS:
+        return refusals.text(job.message_code, job.message_params)
+    return _("Job %(job)s did not end: %(code)s.") % {
+        "job": job.pk,
+        "code": job.message_code or job.status,
+    }
+
+
+def _summary(decree: Decree, job: Job) -> dict[str, Any]:
+    return {
+        "decree": decree.number,
+        "determined": decree.counts["determined"],
+        "left_out": decree.counts["left_out"],
+        "change": decree.change_id,
+        "rows": decree.change.rows if decree.change else {},
+        "annex_csv_sha256": decree.annex_csv_sha256,
+        "annex_pdf_sha256": decree.annex_pdf_sha256,
+        "seconds": job.seconds,
+    }

@@ -1,0 +1,11 @@
+-- Closes the submitted batches of a decree's proposals in which nothing is open any more.
+--
+-- Parameters: decree, closed (the status). Result: none
+-- Index: proposals_proposal (decree_id) and (batch_id, row_number).
+UPDATE proposals_batch b
+   SET status = %(closed)s
+ WHERE b.status = 'submitted'
+   AND b.id IN (SELECT p.batch_id FROM proposals_proposal p WHERE p.decree_id = %(decree)s)
+   AND NOT EXISTS (SELECT FROM proposals_proposal p
+                    WHERE p.batch_id = b.id
+                      AND p.status NOT IN ('determined', 'rejected', 'withdrawn'))

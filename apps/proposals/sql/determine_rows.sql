@@ -1,0 +1,39 @@
+-- Moves the accepted proposals of one part of a decree to determined, with a decision for each.
+--
+-- Left out: rows that the determiner accepted, and of several rows for one NIK and programme in the
+-- decree all but the one with the lowest id (in whichever part that one lies).
+-- Parameters: decree, by, by_name, now; asked (accepted until then)
+--             low, high (village codes of the part), region_low, region_high (of the decree)
+-- Result: moved (rows)
+-- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of
+-- others on the index of NIKs.
+WITH chosen AS MATERIALIZED (
+    SELECT p.id
+      FROM proposals_proposal p
+     WHERE p.status = 'accepted' AND p.village_id >= %(low)s AND p.village_id < %(high)s
+       AND p.step_at <= %(asked)s AND p.step_by_id IS DISTINCT FROM %(by)s
+       AND NOT EXISTS (
+           SELECT FROM (SELECT o.id, o.status, o.village_id, o.step_at, o.step_by_id, o.decree_id
+                          FROM proposals_proposal o
+                         WHERE o.nik = p.nik AND o.programme_id = p.programme_id
+                        OFFSET 0) AS o
+            WHERE o.id < p.id
+              AND (o.decree_id = %(decree)s
+                   OR o.status = 'accepted' AND o.village_id >= %(region_low)s
+                      AND o.village_id < %(region_high)s AND o.step_at <= %(asked)s
+                      AND o.step_by_id IS DISTINCT FROM %(by)s))
+     ORDER BY p.id
+       FOR UPDATE OF p
+), moved AS (
+    UPDATE proposals_proposal p
+       SET status = 'determined', decree_id = %(decree)s, step_by_id = %(by)s, step_at = %(now)s
+      FROM chosen c
+     WHERE p.id = c.id AND p.status = 'accepted'
+    RETURNING p.id, p.village_id
+), noted AS (
+    INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,
+                                    at, reason, note, is_undo)
+    SELECT id, village_id, 'accepted', 'determined', %(by)s, %(by_name)s, %(now)s, '', '', false
+      FROM moved
+)
+SELECT count(*) FROM moved

@@ -1,0 +1,137 @@
+"""The only writer of the register: rows in a staging table become families, persons, enrolments.
+
+Everything that is written carries its Change. A value that loses against a new one stays as a Claim
+with the source it came from. Only the first load and determinations (and, later, resolutions and
+erasure) may import this module.
+
+A person is found by NIK among the active undisputed ones, a family by KK among the active ones.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+from psycopg import sql as text
+
+from apps.common import sql
+from apps.registry.models import Change
+
+Relation = tuple[str, ...]
+
+# What `apply` reads: a table or view with exactly these columns. One row is one person with the
+# programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
+# (lowest row_number) gives the fields. Empty text, '{}' and NULL keep what the register has.
+COLUMNS: Final[tuple[tuple[str, str], ...]] = (
+    ("row_number", "bigint"),  # unique
+    ("kind", "text"),  # new or correction (both: make or mend), removal
+    ("nik", "text"),  # 16 digits, or NULL: a person without a NIK, found by source_ref
+    ("kk", "text"),  # 16 digits; not read for a removal
+    ("name", "text"),
+    ("title", "text"),
+    ("birth_place", "text"),
+    ("birth_date", "date"),
+    ("sex", "text"),  # L, P or ''
+    ("mother_name", "text"),
+    ("relation", "text"),
+    ("occupation", "text"),
+    ("marital_status", "text"),
+    ("disability_kind", "text"),
+    ("ppks", "smallint[]"),
+    ("village_id", "text"),  # a village of the region tree
+    ("address", "text"),
+    ("rt", "text"),
+    ("rw", "text"),
+    ("location", "geometry(Point, 4326)"),
+    ("location_verdict", "text"),
+    ("programmes", "text[]"),  # codes of registry_programme
+    ("source_ref", "text"),  # the row's number at its source
+)
+
+
+def begin(
+    *,
+    kind: Change.Kind,
+    reference: str,
+    source: str,
+    actor: str,
+    actor_name: str,
+    reason: str,
+    now: datetime,
+) -> Change:
+    """The Change of one act, made once: the same kind and reference give the same Change."""
+    change, _is_new = Change.objects.get_or_create(
+        kind=kind,
+        reference=reference,
+        defaults={
+            "source": source,
+            "actor": actor,
+            "actor_name": actor_name[:200],
+            "reason": reason[:500],
+            "at": now,
+        },
+    )
+    return change
+
+
+@transaction.atomic
+def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str, int]:
+    """Write the rows of a staging relation into the register; returns and notes what was done.
+
+    Applied twice under one Change it writes nothing the second time. `active_from` is the first
+    day of new enrolments and the day on which those of removed persons end.
+    Cost: 1,000,000 new persons with history: see `loading.load_register`.
+    """
+    tables = _stage(change, relation)
+    params = {
+        "change": change.pk,
+        "source": change.source,
+        "at": change.at,
+        "day": active_from,
+    }
+
+    def run(name: str) -> int:
+        return int(sql.scalar(f"registry/{name}", params, tables=tables) or 0)
+
+    for name, staged in (("stage_persons", "person"), ("stage_families", "family")):
+        sql.run(f"registry/{name}", params, tables=tables)
+        _analyse(tables[staged])
+    sql.run("registry/stage_updates", params, tables=tables)
+    _analyse(tables["update"])
+    counts = {
+        "families_new": run("insert_families"),
+        "families_moved": run("count_moves"),
+        "families_changed": run("update_families"),
+        "claims": run("insert_claims"),
+        "persons_new": run("insert_persons"),
+        "persons_changed": run("update_persons"),
+        "persons_not_found": run("count_strangers"),
+        "persons_removed": run("remove_persons"),
+        "enrolments_closed": run("close_enrolments"),
+        "enrolments_moved": run("move_enrolments"),
+        "enrolments_opened": run("open_enrolments"),
+        "families_ended": run("end_families"),
+    }
+    for staged in ("person", "family", "update"):
+        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
+    _add_up(change, counts)
+    return counts
+
+
+def _stage(change: Change, relation: Relation) -> dict[str, Relation]:
+    staged: dict[str, Relation] = {
+        name: ("staging", f"change_{change.pk}_{name}") for name in ("person", "family", "update")
+    }
+    return {"rows": relation, **staged}
+
+
+def _analyse(table: Relation) -> None:
+    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
+
+
+def _add_up(change: Change, counts: dict[str, int]) -> None:
+    """A Change that is applied in parts carries the sums of its parts."""
+    for name, count in counts.items():
+        change.rows[name] = change.rows.get(name, 0) + count
+    change.save(update_fields=["rows"])

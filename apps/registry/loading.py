@@ -1,0 +1,210 @@
+"""The first load of a register that exists already: a file is one Change, all of it or nothing.
+
+Rows that cannot be taken are listed beside the file; what other checks would say of a person is
+the work of verification and reconciliation, not of loading.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql as text
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream, write_csv
+from apps.registry import changes
+from apps.registry.models import Change
+
+HEADER: Final = (
+    "id_sumber", "nik", "no_kk", "nama", "tempat_lahir", "tanggal_lahir", "jenis_kelamin",
+    "ibu_kandung", "hubungan", "alamat", "rt", "rw", "kode_desa", "lintang", "bujur", "program",
+)  # fmt: skip
+# Two loads of one file at once: the second waits, then finds the first one's Change.
+LOCK: Final = 0x6C6F6164
+BLOCK_BYTES: Final = 1 << 20
+
+Tables = dict[str, tuple[str, ...]]
+
+
+class ColumnsMissing(DomainError):
+    """The file lacks columns; `params["names"]` says which."""
+
+    code = "register_columns_missing"
+
+
+@dataclass
+class Loaded:
+    """What a load did. `refused` counts rows by what kept them out; `seconds` by stage."""
+
+    change: Change
+    is_new: bool
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    refused_file: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: datetime) -> Loaded:
+    """Load a CSV file of persons into the register, once: its sha256 is the Change's reference.
+
+    Raises: FileRefused, ColumnsMissing.
+    """
+    digest = _sha256(path)
+    kind = sniff(path, formats=frozenset({Format.CSV}), limits=REGISTER_FILE)
+    columns = _columns(peek(path, kind, limits=REGISTER_FILE).header)
+    with transaction.atomic():
+        _lock(digest)
+        known = Change.objects.filter(kind=Change.Kind.LOAD, reference=digest).first()
+        if known is not None:
+            return Loaded(known, is_new=False, counts=known.rows)
+        clock = _Clock()
+        tables = _tables(digest)
+        rows = _read(stream(path, kind, columns, limits=REGISTER_FILE), tables)
+        clock.stop("read")
+        loaded = _load(path, source, actor, actor_name, now, digest, tables, clock)
+        loaded.rows = rows
+        _note(loaded, path)
+    return loaded
+
+
+def _load(
+    path: Path, source: str, actor: str, actor_name: str, now: datetime, digest: str,
+    tables: Tables, clock: _Clock,
+) -> Loaded:  # fmt: skip
+    _check(tables, now)
+    refused = dict(sql.run("registry/count_refused_rows", tables={"checked": tables["checked"]}))
+    refused_file = _list_refused(path, tables) if refused else None
+    clock.stop("check")
+    change = changes.begin(
+        kind=Change.Kind.LOAD,
+        reference=digest,
+        source=source,
+        actor=actor,
+        actor_name=actor_name,
+        reason=path.name,
+        now=now,
+    )
+    day = timezone.localdate(now)
+    counts = changes.apply(change=change, relation=tables["good"], active_from=day)
+    sql.execute(text.SQL("DROP TABLE {} CASCADE").format(text.Identifier(*tables["checked"])))
+    clock.stop("store")
+    return Loaded(
+        change,
+        is_new=True,
+        counts=counts,
+        refused=refused,
+        refused_file=refused_file,
+        seconds=clock.seconds,
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _columns(header: list[str]) -> list[int | None]:
+    """Where each of our columns stands in the file."""
+    names = [name.strip().lower() for name in header]
+    missing = [name for name in HEADER if name not in names]
+    if missing:
+        raise ColumnsMissing(names=", ".join(missing))
+    return [names.index(name) for name in HEADER]
+
+
+def _lock(digest: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, digest])
+
+
+def _tables(digest: str) -> Tables:
+    return {
+        name: ("staging", f"register_{digest[:12]}_{name}") for name in ("read", "checked", "good")
+    }
+
+
+def _read(blocks: Any, tables: Tables) -> int:
+    """Fill the table of texts; the last column counts cells beyond the header."""
+    columns = text.SQL(", ").join(
+        text.SQL("{} text").format(text.Identifier(name)) for name in HEADER
+    )
+    sql.execute(
+        text.SQL("CREATE UNLOGGED TABLE {} (row_number bigint, {}, extra int)").format(
+            text.Identifier(*tables["read"]), columns
+        )
+    )
+    rows = sql.copy_in(tables["read"], ["row_number", *HEADER, "extra"], blocks)
+    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*tables["read"])))
+    return rows
+
+
+def _check(tables: Tables, now: datetime) -> None:
+    """Rows → typed rows with their faults, and a view of those without any."""
+    sql.run(
+        "registry/check_register_rows",
+        {"year": now.year},
+        tables={"read": tables["read"], "checked": tables["checked"]},
+    )
+    checked, good = (text.Identifier(*tables[name]) for name in ("checked", "good"))
+    sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables["read"])))
+    sql.execute(text.SQL("ANALYZE {}").format(checked))
+    names = text.SQL(", ").join(text.Identifier(name) for name, _type in changes.COLUMNS)
+    sql.execute(
+        text.SQL("CREATE VIEW {} AS SELECT {} FROM {} WHERE faults = '{{}}'").format(
+            good, names, checked
+        )
+    )
+
+
+def _list_refused(path: Path, tables: Tables) -> Path:
+    """Row, number at the source and faults of each refused row, beside the file."""
+    listed = path.with_suffix(".refused.csv")
+    with contextlib.suppress(FileNotFoundError):
+        listed.unlink()
+    handle = os.open(listed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        write_csv(_refused_rows(tables), ("baris", "id_sumber", "alasan"), file)
+    return listed
+
+
+def _refused_rows(tables: Tables) -> Iterator[tuple[Any, ...]]:
+    yield from sql.run("registry/list_refused_rows", tables={"checked": tables["checked"]})
+
+
+def _note(loaded: Loaded, path: Path) -> None:
+    record.entry(
+        Action.RUN,
+        subject=record.subject_of(loaded.change),
+        subject_name=path.name,
+        by=loaded.change.actor,
+        by_name=loaded.change.actor_name,
+        counts=loaded.counts,
+        refused=loaded.refused,
+    )
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def stop(self, stage: str) -> None:
+        now = perf_counter()
+        self.seconds[stage] = round(now - self._last, 2)
+        self._last = now

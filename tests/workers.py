@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 from celery import current_app
 from django.conf import settings
@@ -21,10 +22,15 @@ START_WITHIN_S = 40
 
 def environment(role: str = "worker") -> dict[str, str]:
     """What a program of the portal needs to work on the database of this test."""
-    name = connection.settings_dict["NAME"]
+    database = connection.settings_dict
+    host, name = quote(database["HOST"], safe=""), database["NAME"]
     urls = {
-        key: os.environ[key].rpartition("/")[0] + f"/{name}"
-        for key in ("DATABASE_URL", "DATABASE_WORKER_URL", "DATABASE_OWNER_URL")
+        key: f"postgresql://portal_{owner}@{host}/{name}"
+        for key, owner in (
+            ("DATABASE_URL", "web"),
+            ("DATABASE_WORKER_URL", "worker"),
+            ("DATABASE_OWNER_URL", "owner"),
+        )
     }
     return (
         os.environ

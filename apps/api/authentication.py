@@ -1,0 +1,58 @@
+"""Who calls: the agency behind the token. A client or agency that was ended fails at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from oauth2_provider.contrib.rest_framework import OAuth2Authentication
+from oauth2_provider.models import AccessToken
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from apps.accounts.models import Agency
+
+
+class AgencyAuthentication(OAuth2Authentication):
+    """`request.user` is the agency, `request.auth` its token."""
+
+    def authenticate(self, request: Request) -> tuple[Agency, AccessToken] | None:
+        result = super().authenticate(request)
+        if result is None:
+            return None
+        token = result[1]
+        client = token.application
+        if client is None or not client.is_active or not client.agency.is_active:
+            return None
+        return client.agency, token
+
+
+class HasScope(BasePermission):
+    """The token carries the scope that the view names for this method (`scopes_by_method`)."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        needed = getattr(view, "scopes_by_method", {}).get(request.method)
+        token = request.auth
+        return isinstance(token, AccessToken) and needed is not None and token.is_valid([needed])
+
+
+class AgencyScheme(OpenApiAuthenticationExtension):
+    """How the OpenAPI page speaks of the tokens."""
+
+    target_class = "apps.api.authentication.AgencyAuthentication"
+    name = "client_credentials"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        return {
+            "type": "oauth2",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": "/api/oauth/token/",
+                    "scopes": {
+                        "proposals:write": "Send proposals",
+                        "proposals:read": "Read what this agency sent",
+                    },
+                }
+            },
+        }

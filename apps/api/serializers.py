@@ -1,0 +1,75 @@
+"""Shapes of the API. They check form alone; what a value means is for the checks of every row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+# What a row may carry, in the columns of the upload template.
+COLUMNS = (
+    "nik",
+    "programme",
+    "kk",
+    "name",
+    "birth_place",
+    "birth_date",
+    "mother_name",
+    "sex",
+    "occupation",
+    "marital_status",
+    "address",
+    "rt",
+    "rw",
+    "disability",
+    "disability_kind",
+    "pregnant",
+    "pregnancy_date",
+    "village_code",
+    "latitude",
+    "longitude",
+    "ppks",
+    "kind",
+    "relation",
+    "accuracy_m",
+)
+REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
+LONGEST = 300
+
+
+class ProposalInput(serializers.Serializer[Any]):
+    """One row, as text, in the columns of the upload template."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {
+            column: serializers.CharField(
+                required=column in REQUIRED,
+                allow_blank=column not in REQUIRED,
+                max_length=LONGEST,
+            )
+            for column in COLUMNS
+        }
+
+
+class FindingOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    severity = serializers.ChoiceField(choices=["note", "warning", "error"])
+    field = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+
+
+class ProposalOutput(serializers.Serializer[Any]):
+    """What became of a row. `id` is the reference under which it can be read again."""
+
+    id = serializers.IntegerField()
+    status = serializers.CharField(
+        help_text="held: must be mended and sent again; checking: not finished yet, read it again;"
+        " otherwise the state of the proposal"
+    )
+    verdict = serializers.CharField(allow_null=True)
+    distance_m = serializers.FloatField(allow_null=True)
+    village_code = serializers.CharField(allow_null=True)
+    actual_village_code = serializers.CharField(allow_null=True)
+    flags = serializers.ListField(child=serializers.CharField())
+    findings = FindingOutput(many=True)

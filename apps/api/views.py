@@ -1,0 +1,116 @@
+"""The proposals of an agency: send one row, read what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.accounts.access import actor_of, open_gate, scope_of
+from apps.accounts.models import Agency
+from apps.accounts.roles import Permission
+from apps.api import answers
+from apps.api.authentication import AgencyAuthentication, HasScope
+from apps.api.serializers import ProposalInput, ProposalOutput
+from apps.audit import record
+from apps.audit.models import Action
+from apps.jobs import bell, waiting
+from apps.proposals import intake, submission
+from apps.proposals.models import Batch
+
+# How long a caller waits for the checks before it is told to read the answer later.
+WAIT_S = 10.0
+
+
+@contextmanager
+def scoped(request: Request) -> Iterator[Agency]:
+    """One transaction in which the database knows the agency's regions, and the trail its name."""
+    agency: Any = request.user
+    token: Any = request.auth
+    with (
+        transaction.atomic(),
+        record.acting(actor=actor_of(token.application), actor_name=agency.name),
+    ):
+        open_gate(agency)
+        yield agency
+
+
+@method_decorator(transaction.non_atomic_requests, name="dispatch")
+class AgencyView(APIView):
+    """Base of the agencies' views: own transactions, own principal, a scope for each method."""
+
+    authentication_classes = [AgencyAuthentication]
+    permission_classes = [HasScope]
+    scopes_by_method: dict[str, str] = {}
+
+
+class Proposals(AgencyView):
+    scopes_by_method = {"POST": "proposals:write"}
+
+    @extend_schema(
+        operation_id="proposals_create",
+        request=ProposalInput,
+        responses={201: ProposalOutput, 202: ProposalOutput, 422: ProposalOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Send one row. 201: it waits for its verifier. 422: mend it. 202: read it later."""
+        row = ProposalInput(data=request.data)
+        row.is_valid(raise_exception=True)
+        with scoped(request) as agency:
+            received = intake.receive_row(
+                values=row.validated_data,
+                by=agency,
+                region_code=region_of(agency, row.validated_data["village_code"]),
+                origin=Batch.Origin.API,
+                now=timezone.now(),
+            )
+            bell.ring_on_commit(received.job)
+        waiting.wait_for(received.job, seconds=WAIT_S)
+        with scoped(request) as agency:
+            batch = Batch.objects.get(pk=received.batch.pk)
+            if batch.status == Batch.Status.READY:
+                submission.submit(batch=batch, by=agency, now=timezone.now())
+            body = answers.answer(batch)
+        return Response(body, status=STATUS_CODES.get(body["status"], status.HTTP_201_CREATED))
+
+
+STATUS_CODES = {
+    "held": status.HTTP_422_UNPROCESSABLE_ENTITY,
+    "checking": status.HTTP_202_ACCEPTED,
+}
+
+
+class ProposalByReference(AgencyView):
+    scopes_by_method = {"GET": "proposals:read"}
+
+    @extend_schema(operation_id="proposals_read", responses=ProposalOutput)
+    def get(self, request: Request, reference: int) -> Response:
+        """Read what became of a row that this agency sent."""
+        with scoped(request) as agency:
+            batch = answers.batch_of(agency, reference)
+            if batch is None:
+                raise Http404
+            record.entry(Action.READ, subject=batch.subject, region_code=batch.region_id)
+            return Response(answers.answer(batch))
+
+
+def region_of(agency: Agency, village_code: str) -> str:
+    """The widest of the agency's regions that holds the village, else its first one.
+
+    A village outside every region is a finding of the checks, not a refusal here.
+    """
+    scope = scope_of(agency, Permission.UPLOAD_BATCH)
+    if not scope:
+        raise Http404
+    fitting = [prefix for prefix in scope.prefixes if village_code.startswith(prefix)]
+    return (fitting or list(scope.prefixes))[0] or "ID"

@@ -1,0 +1,84 @@
+"""`manage.py demo [--boundaries FILE]`: plays one regency's month and says what happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from apps.demo import story
+from apps.demo.stage import Stage, prepare
+
+
+class Command(BaseCommand):
+    help = "Plays the main job on a made-up regency, or on a real layer, and prints the way in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--boundaries", type=Path, help="a real layer of villages")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.perf_counter()
+        stage = prepare(layer=options["boundaries"], say=self._say)
+        outcome = story.play(stage, say=self._say, show=self.stderr)
+        self._tell(outcome)
+        self._show_the_way_in(stage)
+        self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")
+
+    def _say(self, text: str) -> None:
+        self.stdout.write(f"- {text}")
+
+    def _tell(self, outcome: story.Outcome) -> None:
+        counts = outcome.batch.counts
+        self.stdout.write(
+            f"\n{counts['rows']} rows read: {counts['ready']} ready, {counts['held']} to be mended"
+        )
+        for title, table in (("Where the points lie", "verdicts"), ("Findings", "findings")):
+            self.stdout.write(f"\n{title}")
+            for code, count in sorted(counts[table].items(), key=lambda pair: -pair[1]):
+                self.stdout.write(f"  {count:>6}  {code}")
+        self.stdout.write(f"\nSubmitted {outcome.submitted}, of these now:")
+        for status, count in outcome.statuses.items():
+            self.stdout.write(f"  {count:>6}  {status}")
+        decree = outcome.decree
+        self.stdout.write(f"Decree {decree.number}: {decree.counts}")
+
+    def _show_the_way_in(self, stage: Stage) -> None:
+        address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+        self.stdout.write(
+            f"\nThe portal: {address}/\nPassword of every account: {stage.secrets['password']}"
+        )
+        for role, user in stage.people.items():
+            self.stdout.write(f"  {user.username:<30} {role.label}")
+        self.stdout.write(_curl(address, stage))
+
+
+def _curl(address: str, stage: Stage) -> str:
+    """Two lines for a shell: a token, and a proposal that answers."""
+    village = min(stage.own)
+    spot = stage.own[village].representative_point()
+    prefix = village.replace(".", "")[:6]
+    row = {
+        "nik": f"{prefix}1201889990",
+        "programme": "PKH",
+        "kk": f"{prefix}0101209991",
+        "name": "CONTOH API",
+        "birth_date": "12-01-1988",
+        "sex": "L",
+        "village_code": village,
+        "latitude": f"{spot.y:.6f}",
+        "longitude": f"{spot.x:.6f}",
+    }
+    pair = f"{stage.client_id}:{stage.secrets['client_secret']}"
+    return (
+        f"\nAPI client {stage.client_id}, secret {stage.secrets['client_secret']}\n"
+        f"  TOKEN=$(curl -s {address}/api/oauth/token/ -u '{pair}' -d grant_type=client_credentials"
+        " -d 'scope=proposals:write proposals:read'"
+        ' | sed -E \'s/.*"access_token": *"([^"]+)".*/\\1/\')\n'
+        f'  curl -s {address}/api/v1/proposals/ -H "Authorization: Bearer $TOKEN"'
+        f" -H 'Content-Type: application/json' -d '{json.dumps(row)}'\n"
+        f"  API documentation: {address}/api/docs/"
+    )

@@ -1,0 +1,220 @@
+"""Where the demo plays: regions, one edition in force, a cycle, accounts and a register."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import shapely
+from django.conf import settings
+from django.core.management import call_command
+from django.db.models import Count
+from django.utils import timezone
+from shapely.geometry import Point
+from shapely.geometry.base import BaseGeometry
+
+from apps.accounts import grants, users
+from apps.accounts.models import Agency, Client, Grant, User
+from apps.accounts.roles import NATIONAL_ROLES, Role
+from apps.casework.models import Cycle
+from apps.demo import boundaries as layout
+from apps.demo import regency
+from apps.demo.people import Person, people, write_register
+from apps.regions import offices as region_offices
+from apps.regions.models import COUNTRY, Boundary, Level, Region
+
+SEED = 2026
+REGISTERED = 20_000
+Say = Callable[[str], object]
+
+
+@dataclass
+class Stage:
+    """The regency, the villages around it that have a polygon, and the demo's files and people."""
+
+    regency: Region
+    villages: Mapping[str, BaseGeometry]
+    offices: Mapping[str, Point]
+    folder: Path
+    secrets: dict[str, str]
+    people: dict[Role, User] = field(default_factory=dict)
+    client_id: str = ""
+
+    @property
+    def own(self) -> dict[str, BaseGeometry]:
+        return {c: v for c, v in self.villages.items() if c.startswith(self.regency.code)}
+
+    @property
+    def regions(self) -> list[layout.Region]:
+        """The tree of the province, as the file generator wants it."""
+        tree = Region.objects.under(self.regency.code[:2]).filter(valid_until__isnull=True)
+        return [layout.region(row.code, row.name) for row in tree.order_by("code")]
+
+    def registered(self, families: int) -> Iterator[Person]:
+        """The first families of the register that the demo loads."""
+        return people(self.own, families, SEED)
+
+
+def prepare(*, layer: Path | None, say: Say) -> Stage:
+    """Everything that stands before the first upload."""
+    folder = Path(settings.STATE_DIR) / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    code = _real_layer(layer, say) if layer else _made_up_layer(folder, say)
+    stage = Stage(
+        regency=Region.objects.get(pk=code),
+        villages=_villages(code),
+        offices={} if layer else regency.offices(),
+        folder=folder,
+        secrets=_secrets(folder),
+    )
+    _open_cycle()
+    say("Accounts, one for each role")
+    for role in Role:
+        if role != Role.AGENCY:
+            stage.people[role] = _account(role, stage)
+    stage.client_id = _client(stage)
+    _load_register(stage, say)
+    return stage
+
+
+def _made_up_layer(folder: Path, say: Say) -> str:
+    say("Regions and boundaries of the made-up regency")
+    tree, layer = folder / "regions.csv", folder / "boundaries.gpkg"
+    lines = [f"{region.code},{region.name}" for region in regency.regions()]
+    tree.write_text("\n".join(["code,name", *lines]) + "\n", encoding="utf-8")
+    call_command("import_regions", str(tree))
+    region_offices.place({code: (spot.x, spot.y) for code, spot in regency.offices().items()})
+    if not layer.exists():
+        regency.write_boundaries(layer)
+    _edition(layer, "Demo 2026-01", date(2026, 1, 31))
+    return regency.REGENCY
+
+
+def _real_layer(layer: Path, say: Say) -> str:
+    """The national tree, the layer as an edition, and the first regency that it maps."""
+    say("National region tree")
+    call_command("import_regions")
+    say(f"Boundaries of {layer.name}")
+    name = layer.name.partition(".")[0][:60]
+    _edition(layer, name, timezone.localdate())
+    mapped = (
+        Boundary.objects.filter(edition__name=name, region__level=Level.VILLAGE)
+        .values_list("region__parent__parent_id")
+        .annotate(villages=Count("pk"))
+        .order_by("region__parent__parent_id")
+    )
+    return str(mapped[0][0])
+
+
+def _edition(layer: Path, name: str, published: date) -> None:
+    call_command("import_boundaries", str(layer), edition=name, published=published, activate=True)
+
+
+def _villages(code: str) -> dict[str, BaseGeometry]:
+    """The polygons in force of the province, the regency's own first."""
+    rows = Boundary.objects.current().filter(
+        region__code__startswith=code[:2], region__level=Level.VILLAGE
+    )
+    found = {
+        row.region_id: shapely.from_wkb(bytes(row.boundary.wkb)) for row in rows.order_by("pk")
+    }
+    return {c: v for c, v in found.items() if c.startswith(code)} | found
+
+
+def _open_cycle() -> None:
+    first = timezone.localdate().replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    Cycle.objects.get_or_create(
+        name=f"{first:%Y-%m}",
+        defaults={
+            "opens_date": first,
+            "cutoff_date": following - timedelta(days=1),
+            "draw_date": following,
+        },
+    )
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    """The demo's password and client secret: made once, kept beside its files."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        path.touch(mode=0o600)
+        made = {"password": users.random_password(), "client_secret": secrets.token_urlsafe(32)}
+        path.write_text(json.dumps(made), encoding="utf-8")
+    known: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return known
+
+
+def _account(role: Role, stage: Stage) -> User:
+    """`demo-<role>`: one account with one grant in the demo's regency, or in the whole country."""
+    username = f"demo-{role.value.replace('_', '-')}"
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        user, _password = users.create(
+            username=username,
+            full_name=f"Contoh {role.label}",
+            by=None,
+            now=timezone.now(),
+            is_temporary=False,
+        )
+    if not user.check_password(stage.secrets["password"]):
+        user.set_password(stage.secrets["password"])
+        user.save(update_fields=["password"])
+    region = _region_of(role, stage)
+    if not Grant.objects.at(timezone.now()).filter(user=user, role=role, region=region).exists():
+        _end_others(user)
+        grants.grant(user=user, role=role, region_code=region, by=None, now=timezone.now())
+    return user
+
+
+def _end_others(user: User) -> None:
+    """A demo on another layer moves its people there."""
+    for old in Grant.objects.at(timezone.now()).filter(user=user):
+        grants.end_grant(grant=old, by=None, now=timezone.now())
+
+
+def _region_of(role: Role, stage: Stage) -> str:
+    if role in NATIONAL_ROLES:
+        return COUNTRY
+    village = min(stage.own)
+    return {
+        Role.VILLAGE_OFFICER: village,
+        Role.DISTRICT_MONITOR: village[:8],
+        Role.PROVINCE_MONITOR: village[:2],
+    }.get(role, stage.regency.code)
+
+
+def _client(stage: Stage) -> str:
+    """An agency with one client, whose secret the demo prints."""
+    agency, _made = Agency.objects.get_or_create(
+        code="demo-agency", defaults={"name": "Contoh instansi", "purpose": "Demo"}
+    )
+    region = stage.regency.code
+    if not Grant.objects.at(timezone.now()).filter(agency=agency, region_id=region).exists():
+        grants.grant(
+            agency=agency, role=Role.AGENCY, region_code=region, by=None, now=timezone.now()
+        )
+    client = Client.objects.filter(agency=agency, name="demo").first()
+    if client is None:
+        client = Client.objects.create(
+            agency=agency,
+            name="demo",
+            client_type=Client.CLIENT_CONFIDENTIAL,
+            authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
+            client_secret=stage.secrets["client_secret"],
+            allowed_scopes=["proposals:write", "proposals:read"],
+        )
+    return str(client.client_id)
+
+
+def _load_register(stage: Stage, say: Say) -> None:
+    path = stage.folder / f"register_{stage.regency.code.replace('.', '')}.csv"
+    if not path.exists():
+        say(f"Writing a register of {REGISTERED} made-up persons")
+        write_register(path, stage.own, REGISTERED, SEED)
+    say("Loading the register")
+    call_command("import_register", str(path), source="DTKS")

@@ -1,0 +1,143 @@
+"""The demo: one regency's month, from the boundaries to the register, by the portal's own verbs.
+
+Every step can be run again: what is there already is found, not made twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.roles import Role
+from apps.demo import batches
+from apps.demo.stage import SEED, Stage
+from apps.jobs import bell, waiting
+from apps.jobs.models import Job
+from apps.proposals import determination, intake, review, submission, tasks
+from apps.proposals.models import Batch, Decree, Proposal, Verdict
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.proposals.steps import ReturnReason, Step
+
+ROWS = 10_000
+REGISTERED_FAMILIES = 300  # of the register, for rows that are proposed although registered
+# The verifier passes what is inside, near the line or cannot be checked; the rest goes back.
+RETURNED = (Verdict.ELSEWHERE, Verdict.UNMAPPED)
+PASSED = tuple(verdict for verdict in Verdict if verdict not in RETURNED)
+RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di rumah keluarga."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the month came to."""
+
+    batch: Batch
+    decree: Decree
+    submitted: int
+    statuses: dict[str, int]
+
+
+def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
+    """Upload, check, submit, verify, endorse, accept, determine: each by its own person."""
+    batch = _upload(stage, say, show)
+    say("Submitting, verifying, endorsing, accepting")
+    submitted = _submit(stage, batch)
+    for step, role, status, verdicts in (
+        (Step.RETURN, Role.VERIFIER, ProposalStatus.SUBMITTED, RETURNED),
+        (Step.VERIFY, Role.VERIFIER, ProposalStatus.SUBMITTED, PASSED),
+        (Step.ENDORSE, Role.HEAD_OF_OFFICE, ProposalStatus.VERIFIED, ()),
+        (Step.ACCEPT, Role.PUSDATIN_VERIFIER, ProposalStatus.ENDORSED, ()),
+    ):
+        _decide(batch, step, stage.people[role], status, verdicts)
+    decree = _determine(stage, say, show)
+    return Outcome(batch, decree, submitted, _statuses(batch))
+
+
+def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
+    """A month's file with known faults, through the same intake and queue as an officer's."""
+    path = stage.folder / f"usulan_{stage.regency.code.replace('.', '')}.csv"
+    if not path.exists():
+        say(f"Writing a batch of {ROWS} rows")
+        batches.write_batch(
+            path,
+            stage.villages,
+            ROWS,
+            SEED,
+            register=stage.registered(REGISTERED_FAMILIES),
+            regions=stage.regions,
+            offices=stage.offices or None,
+            scope=stage.regency.code,
+            as_of=date.today(),
+        )
+    say(f"Checking {path.name} through the queue")
+    with path.open("rb") as file:
+        received = intake.receive_file(
+            file=file,
+            file_name=path.name,
+            by=stage.people[Role.REGENCY_OFFICER],
+            region_code=stage.regency.code,
+            now=timezone.now(),
+        )
+    bell.ring(received.job)
+    job = waiting.wait_for(received.job, run=tasks.check_batch, show=show)
+    if job.status != Job.Status.DONE:
+        raise RuntimeError(f"the batch ended as {job.status}: {job.message_code}")
+    return Batch.objects.get(pk=received.batch.pk)
+
+
+def _submit(stage: Stage, batch: Batch) -> int:
+    if batch.status == Batch.Status.READY:
+        submission.submit(batch=batch, by=stage.people[Role.REGENCY_OFFICER], now=timezone.now())
+    return batch.proposals.exclude(status=ProposalStatus.DRAFT).count()
+
+
+def _decide(
+    batch: Batch, step: Step, by: User, status: ProposalStatus, verdicts: tuple[Verdict, ...]
+) -> None:
+    chosen = Selection(
+        batch=batch.pk, status=(status.value,), verdict=tuple(v.value for v in verdicts)
+    )
+    total = review.preview(selection=chosen, step=step, by=by).total
+    if total:
+        is_return = step == Step.RETURN
+        review.decide_many(
+            selection=chosen,
+            step=step,
+            by=by,
+            now=timezone.now(),
+            expected=total,
+            reason=ReturnReason.WRONG_POINT if is_return else "",
+            note=RETURN_NOTE if is_return else "",
+        )
+
+
+def _determine(stage: Stage, say: Callable[[str], object], show: Any) -> Decree:
+    number = f"{stage.regency.code.replace('.', '')}/DEMO/{SEED}"
+    decree = Decree.objects.filter(number=number).first()
+    if decree is not None and decree.status == Decree.Status.IN_FORCE:
+        return decree
+    say(f"Determining by decree {number}")
+    decree, job = determination.ask(
+        number=number,
+        date=timezone.localdate(),
+        region_code=stage.regency.code,
+        by=stage.people[Role.DETERMINER],
+        now=timezone.now(),
+    )
+    bell.ring(job)
+    job = waiting.wait_for(job, run=tasks.determine, show=show)
+    if job.status != Job.Status.DONE:
+        raise RuntimeError(f"the decree ended as {job.status}: {job.message_code}")
+    decree.refresh_from_db()
+    return decree
+
+
+def _statuses(batch: Batch) -> dict[str, int]:
+    rows = Proposal.objects.filter(batch=batch).values_list("status").annotate(n=Count("pk"))
+    return dict(rows.order_by("status"))

@@ -18,6 +18,8 @@ from apps.accounts.access import actor_of, may
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle
+from portal.context import list_address
+from portal.progress import COLUMNS, progress
 from portal.waiting import waiting
 
 RECENT = 10
@@ -28,15 +30,19 @@ RECENT = 10
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
     today = timezone.localdate()
+    user: Any = request.user
     return render(
         request,
         "portal/home.html",
         {
-            "waiting": waiting(request.user),
-            "may_upload": may(request.user, Permission.UPLOAD_BATCH),
-            "may_look": may(request.user, Permission.VIEW_PROPOSAL),
+            "waiting": waiting(user),
+            "may_upload": may(user, Permission.UPLOAD_BATCH),
+            "may_look": may(user, Permission.VIEW_PROPOSAL),
+            "progress": progress(user),
+            "progress_columns": COLUMNS,
+            "list_address": list_address("proposals.Proposal"),
             "cycle": _cycle(today),
-            "recent": _recent(request.user),
+            "recent": _recent(user),
         },
     )
 

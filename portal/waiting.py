@@ -10,11 +10,14 @@ from django.db.models import Count, Min, QuerySet
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import Principal, may, scope_of
+from apps.accounts.access import may, scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
-from apps.proposals.models import Batch, Proposal
+from apps.proposals.models import Proposal
+from apps.proposals.pages import in_hand
 from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.steps import sender_scope
 from apps.regions.models import BoundaryEdition, EditionStatus
 from portal.context import list_address
 
@@ -35,17 +38,16 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
     (Permission.ENDORSE_PROPOSAL, ProposalStatus.VERIFIED, _("Proposals to endorse")),
     (Permission.ACCEPT_PROPOSAL, ProposalStatus.ENDORSED, _("Proposals to accept")),
     (Permission.DETERMINE_PROPOSAL, ProposalStatus.ACCEPTED, _("Proposals to determine")),
-    (Permission.UPLOAD_BATCH, ProposalStatus.RETURNED, _("Returned proposals")),
 ]
 
 
-def waiting(user: Principal) -> list[Wait]:
+def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
-    lines = [*_steps(user), *_batches(user), *_house(user)]
+    lines = [*_steps(user), *_sent(user), *_house(user)]
     return [line for line in lines if line.count]
 
 
-def _steps(user: Principal) -> list[Wait]:
+def _steps(user: User) -> list[Wait]:
     return [
         _line(
             label,
@@ -59,23 +61,34 @@ def _steps(user: Principal) -> list[Wait]:
     ]
 
 
-def _batches(user: Principal) -> list[Wait]:
+def _sent(user: User) -> list[Wait]:
+    """The sender's side: what came back, and files that are not through."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
-    mine = Batch.objects.within(scope_of(user, Permission.UPLOAD_BATCH))
+    mine = in_hand(user)
     ready = mine.filter(status=BatchStatus.READY)
     lists = [
-        (_("Files with rows to fix"), ready.filter(counts__held__gt=0), {"waits": "held"}),
-        (_("Files ready to submit"), ready.filter(counts__ready__gt=0), {"waits": "ready"}),
-        (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), {"waits": "failed"}),
+        (_("Files with rows to fix"), ready.filter(counts__held__gt=0), "held"),
+        (_("Files ready to submit"), ready.filter(counts__ready__gt=0), "ready"),
+        (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), "failed"),
     ]
+    returned = Proposal.objects.within(sender_scope(user)).filter(status=ProposalStatus.RETURNED)
     return [
-        _line(label, rows, "received_at", "proposals.Batch", **params)
-        for label, rows, params in lists
+        _line(
+            _("Returned proposals"),
+            returned,
+            "step_at",
+            "proposals.Proposal",
+            status=ProposalStatus.RETURNED.value,
+        ),
+        *(
+            _line(label, rows, "received_at", "proposals.Batch", waits=waits)
+            for label, rows, waits in lists
+        ),
     ]
 
 
-def _house(user: Principal) -> list[Wait]:
+def _house(user: User) -> list[Wait]:
     lines = []
     if may(user, Permission.MANAGE_EDITION):
         lines.append(

@@ -9,9 +9,12 @@ from django.db.models import Count, Q
 from django.db.models.functions import Left, Length
 from django.utils import timezone
 
-from apps.accounts.access import Scope
-from apps.proposals.models import Proposal
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.proposals.models import Batch, BatchQuerySet, Proposal
 from apps.proposals.states import ProposalStatus
+from apps.proposals.steps import sender_scope
 from apps.regions.models import COUNTRY, Region, RegionQuerySet, prefix_of
 
 CODE = re.compile(r"^[0-9][0-9.]{1,12}$")
@@ -98,3 +101,12 @@ def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, 
     )
     names = dict(Region.objects.filter(code__in=counts).values_list("code", "name"))
     return [(code, str(names.get(code, code)), count) for code, count in counts.items()]
+
+
+def in_hand(user: User) -> BatchQuerySet:
+    """The batches that a person looks after: one's own, and those of one's office's region."""
+    office = sender_scope(user)
+    query = Q(user=user)
+    if office:
+        query |= office.query("region__code")
+    return Batch.objects.within(scope_of(user, Permission.UPLOAD_BATCH)).filter(query)

@@ -1,6 +1,7 @@
 """The admin pages of batches, proposals and decrees: evidence and buttons, no edited fields."""
 
 from apps.proposals.admin.batches import BatchAdmin
+from apps.proposals.admin.decrees import DecreeAdmin
 from apps.proposals.admin.proposals import ProposalAdmin
 
-__all__ = ["BatchAdmin", "ProposalAdmin"]
+__all__ = ["BatchAdmin", "DecreeAdmin", "ProposalAdmin"]

@@ -24,7 +24,7 @@ from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import findings, intake, opening, progress, rules, submission
+from apps.proposals import findings, intake, opening, pages, progress, rules, submission
 from apps.proposals.admin.uploads import UploadPages, words_of
 from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.states import BatchStatus, ProposalStatus
@@ -50,6 +50,8 @@ class Waits(SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
+        if self.value():
+            queryset = queryset.filter(pk__in=pages.in_hand(_user(request)).values("pk"))
         match self.value():
             case "held":
                 return queryset.filter(status=BatchStatus.READY, counts__held__gt=0)

@@ -230,7 +230,7 @@ def _fields(proposal: Proposal) -> list[tuple[str, Any]]:
         if name == "sex":
             value = dict(Person.Sex.choices).get(value, value)
         if value not in (None, "", False):
-            label = str(Proposal._meta.get_field(name).verbose_name)
+            label = str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             pairs.append((label, _("yes") if value is True else value))
     return pairs
 

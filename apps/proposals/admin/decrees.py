@@ -1,0 +1,180 @@
+"""Decrees in the admin: determine what is accepted, watch it, fetch the annex."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.admin_base import ScopedAdmin, Verb
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import determination, pages, progress
+from apps.proposals.admin.forms import DecreeForm
+from apps.proposals.admin.uploads import words_of
+from apps.proposals.models import Decree
+from apps.proposals.templatetags import look
+
+LEFT_OUT = {
+    "own": gettext_lazy("left out: accepted by the determiner, who may not take two steps"),
+    "duplicate": gettext_lazy("left out: the person is in this or another decree already"),
+}
+MOST_LEFT_OUT = 50
+ANNEXES = {"csv": "annex_csv", "pdf": "annex_pdf"}
+
+
+@admin.register(Decree)
+class DecreeAdmin(ScopedAdmin):
+    """A decree is asked for once; a job puts its rows into the register, all or none."""
+
+    view_permission = Permission.VIEW_DECREE
+    manage_permission = Permission.DETERMINE_PROPOSAL
+    change_list_template = "proposals/decree_list.html"
+    list_display = ("number", "date", "region", "status_chip", "user", "in_force_at")
+    list_filter = ("status",)
+    show_facets = admin.ShowFacets.NEVER
+    list_select_related = ("region", "user")
+    ordering = ("-pk",)
+    verbs = (Verb("resume", gettext_lazy("Resume"), Permission.DETERMINE_PROPOSAL),)
+
+    @admin.display(description=gettext_lazy("status"))
+    def status_chip(self, decree: Decree) -> str:
+        return look.decree_status(decree.status)
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset.filter(scope.query("region__code")) if scope else queryset.none()
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            self.page("determine/", self.determine_view, "determine"),
+            self.page("<path:object_id>/progress/", self.progress_view, "progress"),
+            self.page("<path:object_id>/annex/<slug:kind>/", self.annex_view, "annex"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may = request.user.has_perm(Permission.DETERMINE_PROPOSAL)
+        answer: HttpResponse = super().changelist_view(
+            request, {"title": _("Decrees"), "may_determine": may}
+        )
+        return answer
+
+    def determine_view(self, request: HttpRequest) -> HttpResponse:
+        """Number, date and region; below, how many accepted rows wait in each regency."""
+        scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
+        if not scope:
+            raise PermissionDenied
+        given = request.POST or request.GET
+        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = place or (pages.only_place(scope) if not given.get("region_text") else None)
+        form = DecreeForm(request.POST or None)
+        wrong: dict[str, Any] = {}
+        if request.method == "POST":
+            wrong = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
+            if place is None:
+                wrong["region"] = _("Choose the region that the decree is about.")
+            if not wrong and place is not None:
+                try:
+                    return self._ask(request, form, place.code)
+                except DomainError as refused:
+                    wrong["number"] = words_of(refused)
+        return self._page(
+            request,
+            "proposals/decree_determine.html",
+            title=_("Determine by decree"),
+            form=form,
+            wrong=wrong,
+            place=place,
+            accepted=pages.accepted_by_regency(place.code if place else "", scope),
+        )
+
+    def _ask(self, request: HttpRequest, form: DecreeForm, region: str) -> HttpResponse:
+        decree, job = determination.ask(
+            number=form.cleaned_data["number"],
+            date=form.cleaned_data["date"],
+            region_code=region,
+            by=_user(request),
+            now=timezone.now(),
+        )
+        ring_on_commit(job)
+        return self.to_row(decree)
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        decree = self.row(request, object_id)
+        return self._page(
+            request, "proposals/decree.html", title=str(decree), **self._known(request, decree)
+        )
+
+    @method_decorator(require_safe)
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The fragment that the page asks for each second; at the end it loads the page anew."""
+        known = self._known(request, self.row(request, object_id))
+        answer = self._page(request, "proposals/_decree_progress.html", **known)
+        if known["job"] is None or known["job"].is_finished:
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    @method_decorator(require_safe)
+    def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
+        """The annex, as it was made; who fetched it is on record."""
+        decree = self.row(request, object_id)
+        file = getattr(decree, ANNEXES.get(kind, ""), None)
+        if not file:
+            raise Http404
+        record.entry(
+            Action.EXPORT,
+            subject=decree.subject,
+            subject_name=str(decree),
+            region_code=decree.region_id,
+            file=kind,
+            sha256=getattr(decree, f"{ANNEXES[kind]}_sha256"),
+        )
+        name = f"lampiran-{slugify(decree.number)}.{kind}"
+        return FileResponse(file.open("rb"), as_attachment=True, filename=name)
+
+    def words(self, refused: DomainError) -> str:
+        return words_of(refused)
+
+    def do_resume(self, request: HttpRequest, decree: Decree) -> str:
+        ring_on_commit(determination.resume(decree=decree, by=_user(request), now=timezone.now()))
+        return _("The determination goes on.")
+
+    def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:
+        job = Job.objects.filter(subject=decree.subject).order_by("-pk").first()
+        return {
+            "decree": decree,
+            "job": job,
+            "why": progress.why(job) if job is not None else "",
+            "left_out": [
+                (str(LEFT_OUT[reason]), count)
+                for reason, count in decree.counts.get("left_out", {}).items()
+            ],
+            "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
+            "may": scope_of(request.user, Permission.DETERMINE_PROPOSAL).contains(decree.region_id),
+        }
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

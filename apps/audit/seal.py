@@ -1,0 +1,34 @@
+"""Sealing: committed entries get their place in the chain, some seconds after their commit.
+
+The window: an entry that was committed but not yet sealed (10 s while the worker runs) could be
+removed without a trace in the chain. Inside the request a chain would make the whole portal wait
+for one row. An entry whose transaction commits late, with a lower id than others already sealed, is
+sealed when it appears: the order of positions is that of sealing, not of ids.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+AT_A_TIME = 10_000
+# How many ids before the last sealed one are looked through for late commits. Beyond the long look,
+# which belongs to each anchor, an entry stays unsealed and the verification reports it.
+SHORT_LOOK = 50_000
+LONG_LOOK = 1_000_000
+
+
+def seal_entries(*, look_back: int = LONG_LOOK) -> int:
+    """Seal what is committed; returns how many. Runs as the worker.
+
+    Cost: 50 µs an entry, and 1.5 s for looking back a million ids.
+    """
+    sealed = 0
+    while fresh := _seal_some(look_back):
+        sealed += fresh
+    return sealed
+
+
+def _seal_some(look_back: int) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT audit_seal_entries(%s, %s)", [AT_A_TIME, look_back])
+        return int(cursor.fetchone()[0])

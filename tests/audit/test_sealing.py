@@ -1,0 +1,169 @@
+"""Sealing committed entries, and the anchors outside the database."""
+
+import json
+import stat
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from apps.audit import anchors, record, tasks, verify
+from apps.audit.models import Action, Entry, Seal
+from apps.audit.seal import seal_entries
+from tests.accounts.races import race
+from tests.audit.conftest import anchor_as_worker
+
+WRITERS, EACH = 8, 200
+
+
+@pytest.mark.django_db
+def test_each_entry_has_one_place_without_gaps(write, seal):
+    write(7)
+    assert seal() == 7
+    assert seal() == 0
+    assert list(Seal.objects.order_by("position").values_list("position", flat=True)) == [
+        *range(1, 8)
+    ]
+
+
+@pytest.mark.django_db
+def test_more_than_one_round_is_sealed_whole(write, seal, monkeypatch):
+    monkeypatch.setattr("apps.audit.seal.AT_A_TIME", 3)
+    write(10)
+    assert seal() == 10
+
+
+@pytest.mark.django_db
+def test_an_entry_that_commits_late_with_a_lower_id_is_sealed_last(write, seal, role):
+    """As a long transaction does: its id is older than others that were sealed before it."""
+    ids = [entry.pk for entry in write(3)]
+    with role("owner"), connection.cursor() as cursor:
+        cursor.execute("SELECT setval('audit_entry_id_seq', %s)", [ids[-1] + 50])
+    write(2)
+    seal()
+    late = Entry.objects.create(
+        id=ids[-1] + 1, at=timezone.now(), action=Action.RUN, actor="system"
+    )
+    assert seal() == 1
+    assert Seal.objects.order_by("position").last().entry_id == late.pk
+    with role("worker"):
+        assert verify.verify(now=timezone.now()).is_sound
+
+
+@pytest.mark.django_db
+def test_entries_with_every_kind_of_text_verify(seal, role):
+    record.entry(
+        Action.READ,
+        subject_name='Ñ 漢字 \U0001f600 "quote" \\ \u2028',
+        reason="a\nb\tc",
+        number=1.5,
+        nested={"b": [1, None, True], "a": "é"},
+    )
+    with record.acting(address="2001:db8::1", request_id="r" * 64):
+        record.entry(Action.READ)
+    seal()
+    with role("worker"):
+        assert verify.verify(now=timezone.now()).is_sound
+
+
+def test_eight_writers_at_once_make_one_chain_without_a_fork(transactional_db, role):
+    """Two sealers run all the while; entries commit in any order."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE portal_web")
+
+    def write():
+        for number in range(EACH):
+            record.entry(Action.READ, subject=f"registry.Person:{number}")
+
+    def seal():
+        with connection.cursor() as cursor:
+            cursor.execute("SET ROLE portal_worker")
+        for _ in range(20):
+            seal_entries()
+
+    results = race([write] * WRITERS + [seal] * 2)
+    assert results == [None] * (WRITERS + 2)
+    with role("worker"):
+        seal_entries()
+        report = verify.verify(now=timezone.now())
+    assert report.problems == []
+    assert (report.entries, report.unsealed) == (WRITERS * EACH, 0)
+
+
+# --- anchors ---
+
+
+@pytest.mark.django_db
+def test_an_anchor_says_where_the_chain_stood(trail):
+    lines = anchors.read()
+    assert [(line.position, line.entries) for line in lines] == [(10, 10), (20, 20)]
+    assert lines[1].digest == bytes(Seal.objects.get(position=20).digest).hex()
+    assert lines[1].previous == lines[0].code
+    assert anchors.first_false(lines) is None
+
+
+@pytest.mark.django_db
+def test_the_anchors_are_readable_to_their_owner_alone(trail):
+    assert stat.S_IMODE(anchors.path().stat().st_mode) == 0o600
+    assert stat.S_IMODE(anchors.path().parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.django_db
+def test_a_head_that_did_not_move_is_not_anchored_twice(trail, role):
+    assert anchor_as_worker(role) is None
+    assert len(anchors.read()) == 2
+
+
+@pytest.mark.django_db
+def test_an_empty_trail_has_no_anchor_and_is_sound(role):
+    assert anchor_as_worker(role) is None
+    with role("worker"):
+        assert verify.verify(now=timezone.now()).is_sound
+
+
+@pytest.mark.django_db
+def test_a_changed_key_makes_no_old_anchor_false(trail, settings, write, seal, role):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "n" * 50
+    write(1)
+    seal()
+    anchor_as_worker(role)
+    assert anchors.first_false(anchors.read()) is None
+    settings.SECRET_KEY_FALLBACKS = []
+    assert anchors.first_false(anchors.read()) == 0
+
+
+@pytest.mark.django_db
+def test_the_tasks_seal_and_anchor_and_do_nothing_the_second_time(write, role):
+    write(3)
+    with role("worker"):
+        for _ in range(2):
+            tasks.seal()
+            tasks.anchor()
+    assert Seal.objects.count() == 3
+    assert [line.position for line in anchors.read()] == [3]
+
+
+# --- the command ---
+
+
+@pytest.mark.django_db
+def test_the_command_says_that_nothing_was_changed(trail, role, capsys):
+    with role("worker"):
+        call_command("verify_audit", "--json")
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (result["ok"], result["sealed"], result["anchors"]) == (True, 20, 2)
+    assert result["first_bad"] is None
+
+
+@pytest.mark.django_db
+def test_the_command_ends_with_two_and_names_the_first_bad_entry(trail, malice, role, capsys):
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}")
+    with role("worker"), pytest.raises(CommandError) as refused:
+        call_command("verify_audit", "--json")
+    assert refused.value.returncode == 2
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["ok"] is False
+    assert result["first_bad"]["entry"] == trail[6]
+    assert str(trail[6]) in result["first_bad"]["text"]

@@ -1,0 +1,313 @@
+"""The trail is changed in every way that its owner could; each one is found and named."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
+
+from apps.audit import anchors, messages, verify
+from apps.audit.models import Entry, Seal
+from tests.audit.conftest import RECOMPUTE, anchor_as_worker
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def check(role):
+    def run(**later):
+        with role("worker"):
+            return verify.verify(now=timezone.now() + timedelta(**later))
+
+    return run
+
+
+def first(report):
+    assert report.first_bad is not None
+    assert messages.text(report.first_bad)
+    return report.first_bad.code, report.first_bad.position, report.first_bad.entry
+
+
+def test_an_untouched_trail_is_sound(trail, check):
+    report = check()
+    assert report.problems == []
+    assert (report.entries, report.unsealed, report.anchors) == (20, 0, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "reason = 'lain'",
+        "actor = 'user:99'",
+        "actor_name = 'Orang lain'",
+        "at = at - interval '1 second'",
+        "at = at + interval '1 microsecond'",
+        "action = 'search'",
+        "subject = 'registry.Person:99'",
+        "subject_name = 'x'",
+        "region_code = '97.02'",
+        "address = '10.9.9.9'",
+        "request_id = 'x'",
+        "details = '{\"a\": 1}'",
+    ],
+)
+def test_1_an_edited_field_is_found(trail, malice, check, change):
+    malice(f"UPDATE audit_entry SET {change} WHERE id = {trail[6]}")
+    assert first(check()) == ("entry_changed", 7, trail[6])
+    assert len(check().problems) == 1
+
+
+def test_2_an_entry_deleted_in_the_middle_is_found(trail, malice, check):
+    malice(f"DELETE FROM audit_entry WHERE id = {trail[6]}")
+    assert first(check()) == ("entry_missing", 7, trail[6])
+
+
+def test_2_an_entry_deleted_with_its_seal_is_found(trail, malice, check):
+    malice(
+        f"DELETE FROM audit_entry WHERE id = {trail[6]}",
+        "DELETE FROM audit_seal WHERE position = 7",
+    )
+    assert first(check()) == ("seal_missing", 7, None)
+
+
+def test_3_a_tail_cut_off_is_found(trail, malice, check):
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[15]}",
+        "DELETE FROM audit_seal WHERE position > 16",
+    )
+    assert first(check()) == ("tail_cut", 17, None)
+
+
+def test_4_everything_deleted_is_found(trail, malice, check):
+    malice("DELETE FROM audit_entry", "DELETE FROM audit_seal")
+    assert first(check()) == ("tail_cut", 1, None)
+
+
+def test_5_everything_truncated_is_found(trail, malice, check):
+    malice("TRUNCATE audit_entry, audit_seal")
+    assert first(check()) == ("tail_cut", 1, None)
+
+
+FORGED = """
+INSERT INTO audit_entry (id, at, action, actor, actor_name, subject, subject_name, region_code,
+                         reason, request_id, details)
+SELECT {id}, now() - interval '{age}', action, actor, actor_name, subject, subject_name,
+       region_code, reason, request_id, details FROM audit_entry WHERE id = {like}
+"""
+
+
+def test_6_an_inserted_entry_is_found_before_it_is_sealed(trail, malice, check):
+    forged = FORGED.format(id=trail[-1] + 100, age="3 hours", like=trail[3])
+    malice(forged)
+    assert first(check()) == ("entry_unsealed", None, trail[-1] + 100)
+
+
+def test_6_an_inserted_entry_is_found_after_it_was_sealed(trail, malice, seal, check):
+    malice(FORGED.format(id=trail[-1] + 100, age="3 hours", like=trail[3]))
+    seal()
+    assert first(check()) == ("entry_backdated", 21, trail[-1] + 100)
+
+
+def test_6_an_entry_inserted_with_a_seal_is_found(trail, malice, check):
+    malice(
+        "UPDATE audit_seal SET position = -position WHERE position > 10",
+        FORGED.format(id=trail[-1] + 100, age="0", like=trail[3]),
+        "INSERT INTO audit_seal SELECT 11, "
+        f"{trail[-1] + 100}, sha256(digest), sealed_at FROM audit_seal WHERE position = 10",
+        "UPDATE audit_seal SET position = 1 - position WHERE position < 0",
+    )
+    assert first(check()) == ("entry_changed", 11, trail[-1] + 100)
+
+
+def test_7_seals_put_in_another_order_are_found(trail, malice, check):
+    malice(
+        "UPDATE audit_seal SET position = -position WHERE position BETWEEN 7 AND 9",
+        "UPDATE audit_seal SET position = 16 + position WHERE position < 0",
+    )
+    assert first(check()) == ("entry_changed", 7, trail[8])
+
+
+def test_8_two_entries_swapped_are_found(trail, malice, check):
+    malice(
+        f"UPDATE audit_entry SET id = -1 WHERE id = {trail[6]}",
+        f"UPDATE audit_entry SET id = {trail[6]} WHERE id = {trail[7]}",
+        f"UPDATE audit_entry SET id = {trail[7]} WHERE id = -1",
+    )
+    assert first(check()) == ("entry_changed", 7, trail[6])
+
+
+def test_9_a_changed_time_is_found(trail, malice, check):
+    malice(f"UPDATE audit_entry SET at = at - interval '1 day' WHERE id = {trail[6]}")
+    assert first(check()) == ("entry_changed", 7, trail[6])
+
+
+def test_10_a_changed_actor_is_found(trail, malice, check):
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE actor = 'user:0' AND id = {trail[6]}")
+    assert first(check()) == ("entry_changed", 7, trail[6])
+
+
+def test_11_a_chain_recomputed_whole_is_found_by_its_anchors(trail, malice, check):
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}", RECOMPUTE)
+    assert first(check()) == ("chain_rewritten", 10, trail[9])
+
+
+def test_11_a_recomputed_chain_with_a_forged_anchor_is_found(trail, malice, check, anchor_dir):
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}", RECOMPUTE)
+    line = anchor_dir / "anchors.jsonl"
+    old, new = anchors.read()[0].digest, bytes(Seal.objects.get(position=10).digest).hex()
+    line.write_text(line.read_text().replace(old, new))
+    assert first(check())[0] == "anchor_false"
+
+
+@pytest.mark.parametrize("lines", ["", None])
+def test_11_a_recomputed_chain_without_its_anchors_is_found(
+    trail, malice, check, anchor_dir, lines
+):
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}", RECOMPUTE)
+    if lines is None:
+        (anchor_dir / "anchors.jsonl").unlink()
+    else:
+        (anchor_dir / "anchors.jsonl").write_text(lines)
+    assert first(check(hours=1))[0] == "anchors_missing"
+
+
+def test_11_an_anchor_taken_out_of_the_middle_is_found(trail, write, seal, role, check, anchor_dir):
+    write(1)
+    seal()
+    anchor_as_worker(role)
+    lines = (anchor_dir / "anchors.jsonl").read_text().splitlines(keepends=True)
+    (anchor_dir / "anchors.jsonl").write_text(lines[0] + lines[2])
+    assert check().first_bad == verify.Problem("anchor_false", what="anchors.jsonl:2")
+
+
+def test_12_an_older_copy_put_back_is_found(trail, malice, check):
+    """What a restore of an older backup leaves: the first twelve, none later."""
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[11]}",
+        "DELETE FROM audit_seal WHERE position > 12",
+    )
+    assert first(check()) == ("tail_cut", 13, None)
+
+
+def test_12_an_older_copy_that_has_grown_again_is_found(trail, malice, write, seal, check):
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[11]}",
+        "DELETE FROM audit_seal WHERE position > 12",
+    )
+    write(15)
+    seal()
+    code, position, _entry = first(check())
+    assert (code, position) == ("chain_rewritten", 20)
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "what"),
+    [
+        ("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_append_only", "trigger_off", ""),
+        ("ALTER TABLE audit_seal DISABLE TRIGGER ALL", "trigger_off", ""),
+        (
+            "ALTER TABLE audit_entry ENABLE REPLICA TRIGGER audit_entry_no_truncate",
+            "trigger_off",
+            "",
+        ),
+        ("DROP TRIGGER audit_entry_append_only ON audit_entry", "trigger_missing", ""),
+        (
+            "CREATE TRIGGER quiet BEFORE INSERT ON audit_entry FOR EACH ROW"
+            " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "trigger_added",
+            "quiet",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RETURN NEW; END $$",
+            "function_changed",
+            "audit_refuse",
+        ),
+        (
+            "CREATE OR REPLACE FUNCTION audit_canonical(e audit_entry) RETURNS text LANGUAGE sql"
+            " STABLE AS $$ SELECT ''::text $$",
+            "function_changed",
+            "audit_canonical",
+        ),
+        ("GRANT UPDATE ON audit_entry TO portal_web", "right_too_many", ""),
+        ("GRANT UPDATE (actor) ON audit_entry TO portal_worker", "right_too_many", ""),
+        ("GRANT DELETE ON audit_seal TO PUBLIC", "right_too_many", ""),
+        (
+            "GRANT EXECUTE ON FUNCTION audit_seal_entries(integer, bigint) TO portal_web",
+            "right_too_many",
+            "",
+        ),
+        ("CREATE RULE nothing AS ON UPDATE TO audit_entry DO INSTEAD NOTHING", "table_changed", ""),
+        ("ALTER TABLE audit_seal OWNER TO portal_owner", "table_changed", "audit_seal"),
+    ],
+)
+def test_13_guards_that_are_off_changed_or_added_are_found(
+    trail, role, check, statement, code, what
+):
+    with role("owner"), connection.cursor() as cursor:
+        cursor.execute(statement)
+    problem = check().first_bad
+    assert problem.code == code
+    assert what in problem.what
+    assert messages.text(problem)
+
+
+def test_14_a_block_dropped_from_the_beginning_is_found(trail, malice, check):
+    """What dropping the partition of a year would do."""
+    malice(
+        f"DELETE FROM audit_entry WHERE id <= {trail[7]}",
+        "DELETE FROM audit_seal WHERE position <= 8",
+    )
+    assert first(check()) == ("seal_missing", 1, None)
+
+
+def test_14_a_block_dropped_and_the_rest_counted_anew_is_found(trail, malice, check):
+    malice(
+        f"DELETE FROM audit_entry WHERE id <= {trail[7]}",
+        "DELETE FROM audit_seal WHERE position <= 8",
+        "UPDATE audit_seal SET position = position - 8",
+        RECOMPUTE,
+    )
+    assert first(check())[0] in {"chain_rewritten", "tail_cut"}
+
+
+def test_an_entry_that_waits_too_long_for_its_seal_is_named(trail, write, check):
+    (late,) = write(1)
+    assert check().is_sound
+    assert first(check(minutes=11)) == ("entry_unsealed", None, late.pk)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET actor = ''", "DELETE FROM audit_entry"]
+)
+@pytest.mark.parametrize("database_role", ["web", "worker"])
+def test_the_serving_roles_can_change_nothing(trail, role, database_role, statement):
+    with role(database_role), pytest.raises(ProgrammingError), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Entry.objects.count() == 20
+
+
+@pytest.mark.parametrize("database_role", ["web", "worker"])
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
+def test_the_serving_roles_cannot_truncate_or_switch_off_a_guard(role, database_role, table):
+    for statement in (f"TRUNCATE {table}", f"ALTER TABLE {table} DISABLE TRIGGER USER"):
+        with role(database_role), pytest.raises(ProgrammingError), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_the_web_role_writes_no_seal(trail, role):
+    for statement in (
+        "SELECT audit_seal_entries(1, 1)",
+        "INSERT INTO audit_seal VALUES (99, 99, '', now())",
+    ):
+        with role("web"), pytest.raises(ProgrammingError), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_even_the_owner_is_refused_by_the_triggers(trail, role):
+    with role("owner"), pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE audit_entry SET actor = ''")

@@ -33,8 +33,8 @@ WRITE = """
 INSERT INTO audit_entry (at, action, actor, actor_name, subject, subject_name, region_code, reason,
                          address, request_id, details)
 SELECT now() - make_interval(secs => %(rows)s - n), 'read', 'user:' || n %% 500,
-       'Petugas ' || n %% 500, 'registry.Person:' || n, '970101••••••0001', '97.01', 'cocokkan', '10.0.0.1',
-       md5(n::text), jsonb_build_object('fields', 'name', 'n', n)
+       'Petugas ' || n %% 500, 'registry.Person:' || n, '970101••••••0001', '97.01', 'cocokkan',
+       '10.0.0.1', md5(n::text), jsonb_build_object('fields', 'name', 'n', n)
   FROM generate_series(1, %(rows)s) AS n
 """
 

@@ -277,37 +277,35 @@ def test_an_entry_that_waits_too_long_for_its_seal_is_named(trail, write, check)
     assert first(check(minutes=11)) == ("entry_unsealed", None, late.pk)
 
 
-@pytest.mark.parametrize(
-    "statement", ["UPDATE audit_entry SET actor = ''", "DELETE FROM audit_entry"]
-)
-@pytest.mark.parametrize("database_role", ["web", "worker"])
-def test_the_serving_roles_can_change_nothing(trail, role, database_role, statement):
-    with role(database_role), pytest.raises(ProgrammingError), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-    assert Entry.objects.count() == 20
+def refused(statement, match="permission denied|must be owner"):
+    """The statement fails in a transaction of its own."""
+    with (
+        pytest.raises(ProgrammingError, match=match),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
 
 
 @pytest.mark.parametrize("database_role", ["web", "worker"])
 @pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
-def test_the_serving_roles_cannot_truncate_or_switch_off_a_guard(role, database_role, table):
-    for statement in (f"TRUNCATE {table}", f"ALTER TABLE {table} DISABLE TRIGGER USER"):
-        with role(database_role), pytest.raises(ProgrammingError), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+def test_the_serving_roles_can_change_nothing(trail, role, database_role, table):
+    with role(database_role):
+        refused(f"UPDATE {table} SET {'actor' if table == 'audit_entry' else 'position'} = NULL")
+        refused(f"DELETE FROM {table}")
+        refused(f"TRUNCATE {table}")
+        refused(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    assert Entry.objects.count() == Seal.objects.count() == 20
 
 
 def test_the_web_role_writes_no_seal(trail, role):
-    for statement in (
-        "SELECT audit_seal_entries(1, 1)",
-        "INSERT INTO audit_seal VALUES (99, 99, '', now())",
-    ):
-        with role("web"), pytest.raises(ProgrammingError), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+    with role("web"):
+        refused("SELECT audit_seal_entries(1, 1)")
+        refused("INSERT INTO audit_seal VALUES (99, 99, '', now())")
 
 
 def test_even_the_owner_is_refused_by_the_triggers(trail, role):
-    with role("owner"), pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE audit_entry SET actor = ''")
+    with role("owner"):
+        refused("UPDATE audit_entry SET actor = ''", match="append-only")
+        refused("DELETE FROM audit_seal", match="append-only")
+        refused("TRUNCATE audit_entry", match="append-only")

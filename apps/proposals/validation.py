@@ -28,7 +28,7 @@ from apps.regions.models import prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
 SHELF_FROM_ROWS: Final = 200_000
-PARTS: Final = ("places", "tidy", "findings", "located", "strays", "placed", "weighed")
+PARTS: Final = ("places", "tidy", "findings", "known", "located", "strays", "placed", "weighed")
 # For the connection of the job, while it works.
 TUNING: Final = {
     "work_mem": "256MB",
@@ -105,6 +105,7 @@ def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
     sql.run("proposals/find_repeats", {}, tables=tables)
     open_ = [str(status) for status in OPEN]
     sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
+    sql.run("proposals/know_persons", {}, tables=tables)
     sql.run("proposals/find_registered", {}, tables=tables)
     lease.progress(batch.rows_read, stage="points")
     location.locate(tables)

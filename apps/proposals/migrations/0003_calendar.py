@@ -2,29 +2,43 @@
 
 from django.db import migrations
 
-# Every day of 1900-2049 as it is written (dd-mm-yyyy, yyyy-mm-dd, Excel's day number) and as a NIK
-# writes it for men and for women (day + 40). One hash join replaces regular expressions, leap years
-# and casts, and the NIK's date is checked by comparing texts.
+# Every day of 1900-2049 as it is written (dd-mm-yyyy; other forms are brought to this one first) and
+# as a NIK writes it for men and for women (day + 40). One hash join replaces regular expressions,
+# leap years and casts, and the NIK's date is checked by comparing texts.
 CALENDAR = """
 CREATE TABLE proposals_calendar (
     written text COLLATE "C" NOT NULL,
     day date NOT NULL,
     nik_man text COLLATE "C" NOT NULL,
-    nik_woman text COLLATE "C" NOT NULL,
-    is_serial boolean NOT NULL
+    nik_woman text COLLATE "C" NOT NULL
 );
 INSERT INTO proposals_calendar
-SELECT w.written, d.day, d.nik_man, d.nik_woman, w.is_serial
-  FROM (SELECT day::date, to_char(day, 'DDMMYY') AS nik_man,
-               to_char(extract(day FROM day) + 40, 'FM00') || to_char(day, 'MMYY') AS nik_woman
-          FROM generate_series('1900-01-01'::timestamp, '2049-12-31', '1 day') AS day) AS d
- CROSS JOIN LATERAL (VALUES (to_char(d.day, 'DD-MM-YYYY'), false),
-                            (to_char(d.day, 'YYYY-MM-DD'), false),
-                            ((d.day - date '1899-12-30')::text, true)) AS w (written, is_serial)
- WHERE NOT w.is_serial OR d.day >= date '1900-03-01';
+SELECT to_char(day, 'DD-MM-YYYY'), day::date, to_char(day, 'DDMMYY'),
+       to_char(extract(day FROM day) + 40, 'FM00') || to_char(day, 'MMYY')
+  FROM generate_series('1900-01-01'::timestamp, '2049-12-31', '1 day') AS day;
 ALTER TABLE proposals_calendar ADD PRIMARY KEY (written);
 ANALYZE proposals_calendar;
 COMMENT ON TABLE proposals_calendar IS 'Days as they are written in files and inside a NIK';
+"""
+
+# The few dates that are not dd-mm-yyyy already, once their signs are hyphens: yyyy-mm-dd, without
+# zeros, with midnight behind, or Excel's day number (from 1 March 1900, where its leap year ends).
+DATE = r"""
+CREATE FUNCTION proposals_written_date(cell text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT CASE
+        WHEN day ~ '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$'
+        THEN lpad(split_part(day, '-', 3), 2, '0') || '-' || lpad(split_part(day, '-', 2), 2, '0')
+             || '-' || split_part(day, '-', 1)
+        WHEN day ~ '^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}$'
+        THEN lpad(split_part(day, '-', 1), 2, '0') || '-' || lpad(split_part(day, '-', 2), 2, '0')
+             || '-' || split_part(day, '-', 3)
+        WHEN day ~ '^[0-9]{2,5}$' AND day::int BETWEEN 61 AND 54788
+        THEN to_char(date '1899-12-30' + day::int, 'DD-MM-YYYY')
+        ELSE day END
+    FROM regexp_replace(cell, '[-T]00[:-]00([:-]00)?(-000)?$', '') AS day
+$$;
+COMMENT ON FUNCTION proposals_written_date IS 'A date in the form of the calendar, as far as it is one';
 """
 
 # Called for the few cells that are not plain already.
@@ -67,6 +81,8 @@ DECLARE
     name text := btrim(upper(regexp_replace(cell, '[\s\u00a0]+', ' ', 'g')));
     before text := '';
     behind text := '';
+    word CONSTANT text := '(?:(?:[A-Z]{1,4}\.)+ ?[A-Z]{0,6}\.?|SH|SE|ST|SP|SS|SPD|SPDI|SSOS|SKM|SAG|SKOM|SIP'
+        '|SKEP|NERS|MM|MH|MT|MPD|MSI|BA|AMD)';
     part text[];
 BEGIN
     LOOP
@@ -77,11 +93,11 @@ BEGIN
         before := before || ' ' || part[1] || '.';
         name := part[2];
     END LOOP;
-    part := regexp_match(name, '^([^,]+?)\s*,\s*((?:[A-Z]{1,4}\.?)+(?:[ ,.]+(?:[A-Z]{1,6}\.?)+)*)$');
+    -- behind a comma: S.PD, AMD.KEB, SH; without one only what carries a dot, or is well known
+    part := regexp_match(name, '^([^,]+?)\s*,\s*(' || word || '(?:[ ,]+' || word || ')*)$');
     IF part IS NULL THEN
-        part := regexp_match(name,
-            '^(.+?)\s+((?:S\.(?:PD|SOS|H|E|T|KOM|AG|IP|KEP|KM|HUT|P|PD\.I|PDI|SI)|M\.(?:PD|SI|M|H|KOM|AG)'
-            '|A\.?MD(?:\.[A-Z]+)*|SPD|SSOS)\.?(?:\s*,.*)?)$');
+        part := regexp_match(name, '^(.+?)\s+((?:S\.(?:PD|PDI|PD\.I|SOS|H|E|T|KOM|AG|IP|KEP|KM|HUT|P|SI)'
+            '|M\.(?:PD|SI|M|H|KOM|AG)|A\.?MD(?:\.[A-Z]+)*|SPD|SSOS)\.?(?:\s*,.*)?)$');
     END IF;
     IF part IS NOT NULL THEN
         name := part[1];
@@ -112,6 +128,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(CALENDAR, "DROP TABLE proposals_calendar"),
+        migrations.RunSQL(DATE, "DROP FUNCTION proposals_written_date(text)"),
         migrations.RunSQL(DEGREES, "DROP FUNCTION proposals_degrees(text)"),
         migrations.RunSQL(TITLE, "DROP FUNCTION proposals_split_title(text)"),
         migrations.RunSQL(REGION_NAME, "DROP FUNCTION proposals_region_name(text)"),

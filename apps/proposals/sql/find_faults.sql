@@ -76,6 +76,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
     CASE WHEN t.kk_form = 'tidied' THEN 'number_tidied:kk' END,
     -- name
     CASE WHEN t.names IS NULL THEN 'missing:name'
+         WHEN t.names[2] !~ E'[^A-Z \']' AND length(t.names[2]) > 2 THEN NULL
          WHEN t.names[2] ~ '[0-9]' THEN 'name_digits'
          WHEN t.names[2] ~ '[^[:alpha:] ''’`.-]' THEN 'name_symbols'
          WHEN length(translate(t.names[2], ' .-', '')) < 2 THEN 'name_short' END,
@@ -86,7 +87,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          WHEN t.birth_date > %(today)s THEN 'date_future:birth_date'
          WHEN t.birth_date < %(oldest)s THEN 'date_too_old:birth_date'
          WHEN t.birth_date IS NOT NULL THEN NULL
-         WHEN t.birth_written ~ '^([0-9]{{1,2}}-[0-9]{{1,2}}-[0-9]{{4}}|[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})$'
+         WHEN t.birth_written ~ '^[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}$'
          THEN CASE WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int < 1900
                    THEN 'date_too_old:birth_date'
                    WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int > 2049
@@ -138,7 +139,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          WHEN t.pregnancy_date > %(today)s THEN 'date_future:pregnancy_date'
          WHEN t.pregnancy_date < %(pregnant_since)s THEN 'pregnancy_date_old'
          WHEN t.pregnancy_date IS NOT NULL THEN NULL
-         WHEN t.pregnancy_written ~ '^([0-9]{{1,2}}-[0-9]{{1,2}}-[0-9]{{4}}|[0-9]{{4}}-[0-9]{{1,2}}-[0-9]{{1,2}})$'
+         WHEN t.pregnancy_written ~ '^[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}$'
          THEN 'date_impossible:pregnancy_date'
          ELSE 'date_unreadable:pregnancy_date' END,
     CASE WHEN t.pregnant = 'YA' AND t.pregnancy_is_serial THEN 'date_serial:pregnancy_date' END,

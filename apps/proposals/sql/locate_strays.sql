@@ -4,36 +4,45 @@
 -- Result: row_number, actual_village_id, distance_m to the claimed border, nearest_id and nearest_m
 --   (of points in no village), is_swapped, is_flipped (the corrected point would be inside),
 --   is_beyond (no such place on earth), edition_id (the actual village's where the claimed has none).
--- Indexes: regions_boundary_place (GiST). Measured: 4,000 rows of 100,000 0.3 s.
+-- Indexes: regions_boundary_place (GiST). Measured: 4,500 strays of 100,000 rows 0.2 s.
 CREATE UNLOGGED TABLE {strays} AS
-SELECT l.row_number, here.code AS actual_village_id, here.edition_id, far.distance_m,
+WITH turned AS MATERIALIZED (
+    SELECT l.row_number, l.village_id, l.verdict, p.point, p.is_beyond,
+           coalesce(abs(l.longitude) <= 90 AND ST_Covers(b.boundary,
+               ST_SetSRID(ST_MakePoint(l.latitude, l.longitude), 4326)), false) AS is_swapped,
+           coalesce(NOT p.is_beyond AND (
+               ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(l.longitude, -l.latitude), 4326))
+               OR ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(-l.longitude, l.latitude), 4326))
+               OR ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(-l.longitude, -l.latitude), 4326))
+               ), false) AS is_flipped,
+           CASE WHEN NOT p.is_beyond THEN regions_border_distance_m(b.boundary, p.point) END
+               AS distance_m
+      FROM {located} AS l
+     CROSS JOIN LATERAL (
+           SELECT ST_SetSRID(ST_MakePoint(l.longitude, l.latitude), 4326) AS point,
+                  abs(l.latitude) > 90 OR abs(l.longitude) > 180 AS is_beyond
+           ) AS p
+      LEFT JOIN regions_boundary AS b
+        ON b.region_id = l.village_id AND b.is_current AND l.verdict = 'stray'
+     WHERE l.verdict IN ('stray', 'no_polygon')
+), found AS MATERIALIZED (
+    SELECT t.*, here.code, here.edition_id
+      FROM turned AS t
+      LEFT JOIN LATERAL (
+           SELECT v.code, v.edition_id FROM regions_villages_at(t.point) AS v
+            ORDER BY left(v.code, 8) <> left(t.village_id, 8),
+                     left(v.code, 5) <> left(t.village_id, 5),
+                     left(v.code, 2) <> left(t.village_id, 2), v.code
+            LIMIT 1
+           ) AS here ON NOT t.is_beyond
+)
+SELECT f.row_number, f.code AS actual_village_id, f.edition_id, f.distance_m,
        near.code AS nearest_id, near.distance_m AS nearest_m,
-       p.is_beyond, turned.is_swapped, turned.is_flipped
-  FROM {located} AS l
- CROSS JOIN LATERAL (
-       SELECT ST_SetSRID(ST_MakePoint(l.longitude, l.latitude), 4326) AS point,
-              abs(l.latitude) > 90 OR abs(l.longitude) > 180 AS is_beyond
-       ) AS p
-  LEFT JOIN regions_boundary AS b
-    ON b.region_id = l.village_id AND b.is_current AND l.verdict = 'stray'
- CROSS JOIN LATERAL (
-       SELECT coalesce(abs(l.longitude) <= 90 AND ST_Covers(b.boundary,
-                  ST_SetSRID(ST_MakePoint(l.latitude, l.longitude), 4326)), false) AS is_swapped,
-              coalesce(NOT p.is_beyond AND (
-                  ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(l.longitude, -l.latitude), 4326))
-                  OR ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(-l.longitude, l.latitude), 4326))
-                  OR ST_Covers(b.boundary, ST_SetSRID(ST_MakePoint(-l.longitude, -l.latitude), 4326))
-                  ), false) AS is_flipped
-       ) AS turned
-  LEFT JOIN LATERAL (
-       SELECT v.code, v.edition_id FROM regions_villages_at(p.point) AS v
-        ORDER BY left(v.code, 8) <> left(l.village_id, 8), left(v.code, 5) <> left(l.village_id, 5),
-                 left(v.code, 2) <> left(l.village_id, 2), v.code
-        LIMIT 1
-       ) AS here ON NOT p.is_beyond
-  LEFT JOIN LATERAL (
-       SELECT regions_border_distance_m(b.boundary, p.point) AS distance_m
-       ) AS far ON NOT p.is_beyond
-  LEFT JOIN LATERAL regions_nearest_village(p.point) AS near
-    ON NOT p.is_beyond AND here.code IS NULL AND NOT turned.is_swapped AND NOT turned.is_flipped
- WHERE l.verdict IN ('stray', 'no_polygon')
+       f.is_beyond, f.is_swapped, f.is_flipped
+  FROM found AS f
+  LEFT JOIN (
+       SELECT n.row_number, v.code, v.distance_m
+         FROM (SELECT row_number, point FROM found
+                WHERE code IS NULL AND NOT is_beyond AND NOT is_swapped AND NOT is_flipped) AS n
+        CROSS JOIN LATERAL regions_nearest_village(n.point) AS v
+       ) AS near USING (row_number)

@@ -16,9 +16,10 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
        CASE WHEN octet_length(s.kk) = 16 AND s.kk !~ '[^0-9]' THEN 'plain'
             WHEN translate(s.kk, E' .-\'’‘`\u00a0', '') ~ '^[0-9]{{16}}$' THEN 'tidied'
             ELSE 'odd' END AS kk_form,
-       CASE WHEN upper(s.name) !~ E'[^A-Z \']|  |^(H|HJ|KH|DR|DRS|DRA|IR|PROF|UST|ALM|ALMH) '
-            THEN ARRAY['', upper(s.name)] ELSE proposals_split_title(s.name) END AS names,
-       b.written AS birth_written, born.day AS birth_date, born.is_serial AS birth_is_serial,
+       CASE WHEN s.name !~ E'[^A-Z \']|  ' AND split_part(s.name, ' ', 1) NOT IN ('H', 'HJ', 'KH',
+                 'DR', 'DRS', 'DRA', 'IR', 'PROF', 'UST', 'USTADZ', 'ALM', 'ALMH')
+            THEN ARRAY['', s.name] ELSE proposals_split_title(s.name) END AS names,
+       b.written AS birth_written, born.day AS birth_date, s.birth_date !~ '[^0-9]' AND born.day IS NOT NULL AS birth_is_serial,
        born.nik_man, born.nik_woman,
        s.birth_place, s.mother_name, s.relation, s.occupation, s.marital_status, s.address,
        CASE WHEN s.sex IN ('L', 'P') THEN s.sex
@@ -26,11 +27,11 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
                                   'LAKI2', 'PRIA', 'M', 'MALE', '1') THEN 'L'
             WHEN upper(s.sex) IN ('P', 'PR', 'PEREMPUAN', 'WANITA', 'F', 'FEMALE', '2') THEN 'P'
             WHEN s.sex IS NOT NULL THEN '?' END AS sex,
-       CASE WHEN s.rt ~ '^[0-9]{{1,3}}$' THEN lpad(s.rt, 3, '0')
+       CASE WHEN length(s.rt) <= 3 AND s.rt !~ '[^0-9]' THEN lpad(s.rt, 3, '0')
             WHEN upper(s.rt) ~ '^RT[ .:]*[0-9]{{1,3}}$'
             THEN lpad(regexp_replace(s.rt, '\D', '', 'g'), 3, '0')
             WHEN s.rt IS NOT NULL AND s.rt <> '-' THEN '?' END AS rt,
-       CASE WHEN s.rw ~ '^[0-9]{{1,3}}$' THEN lpad(s.rw, 3, '0')
+       CASE WHEN length(s.rw) <= 3 AND s.rw !~ '[^0-9]' THEN lpad(s.rw, 3, '0')
             WHEN upper(s.rw) ~ '^RW[ .:]*[0-9]{{1,3}}$'
             THEN lpad(regexp_replace(s.rw, '\D', '', 'g'), 3, '0')
             WHEN s.rw IS NOT NULL AND s.rw <> '-' THEN '?' END AS rw,
@@ -46,17 +47,23 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
             THEN 'TIDAK'
             WHEN upper(s.pregnant) IN ('YA', 'Y', 'YES', '1', 'TRUE', 'HAMIL') THEN 'YA'
             ELSE '?' END AS pregnant,
-       b.pregnancy_written, since.day AS pregnancy_date, since.is_serial AS pregnancy_is_serial,
+       b.pregnancy_written, since.day AS pregnancy_date, s.pregnancy_date !~ '[^0-9]' AND since.day IS NOT NULL AS pregnancy_is_serial,
        nullif(s.ppks, '-') IS NOT NULL AS has_ppks,
        CASE WHEN s.ppks ~ '^[0-9]{{1,2}}([;,/ ]+[0-9]{{1,2}})*[;, ]*$'
             THEN array_remove(string_to_array(translate(s.ppks, ',/ ', ';;;'), ';'), '')
                  ::smallint[] END AS ppks,
        s.latitude IS NOT NULL AS has_latitude, s.longitude IS NOT NULL AS has_longitude,
-       CASE WHEN s.latitude ~ '^-?[0-9]{{1,3}}(\.[0-9]+)?$' THEN s.latitude::double precision
+       CASE WHEN length(s.latitude) > 3 AND (translate(s.latitude, '0123456789', '') = '.'
+                 OR (translate(s.latitude, '0123456789', '') = '-.' AND left(s.latitude, 1) = '-'))
+            THEN s.latitude::double precision
             ELSE proposals_degrees(s.latitude) END AS latitude,
-       CASE WHEN s.longitude ~ '^-?[0-9]{{1,3}}(\.[0-9]+)?$' THEN s.longitude::double precision
+       CASE WHEN length(s.longitude) > 3 AND (translate(s.longitude, '0123456789', '') = '.'
+                 OR (translate(s.longitude, '0123456789', '') = '-.' AND left(s.longitude, 1) = '-'))
+            THEN s.longitude::double precision
             ELSE proposals_degrees(s.longitude) END AS longitude,
-       CASE WHEN s.accuracy_m ~ '^[0-9]{{1,5}}([.,][0-9]+)?( ?m)?$'
+       CASE WHEN length(s.accuracy_m) <= 5 AND s.accuracy_m !~ '[^0-9]'
+            THEN s.accuracy_m::double precision
+            WHEN s.accuracy_m ~ '^[0-9]{{1,5}}([.,][0-9]+)?( ?m)?$'
             THEN translate(s.accuracy_m, ', m', '.')::double precision END AS accuracy_m,
        s.accuracy_m IS NOT NULL AS has_accuracy,
        CASE WHEN s.kind IS NULL THEN 'new'
@@ -70,18 +77,14 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
        || coalesce(s.regency_name, '') || chr(31) || coalesce(s.district_name, '') || chr(31)
        || coalesce(s.village_name, '')
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN length(s.birth_date) IN (8, 9)
-                   THEN regexp_replace(regexp_replace(translate(s.birth_date, '/. ', '---'),
-                            '^([0-9])-', '0\1-'), '-([0-9])-', '-0\1-')
-                   WHEN s.birth_date ~ '^.{{10}}[ T]00[:.]00([:.]00)?$'
-                   THEN translate(left(s.birth_date, 10), '/. ', '---')
-                   ELSE translate(s.birth_date, '/. ', '---') END AS written,
-              CASE WHEN length(s.pregnancy_date) IN (8, 9)
-                   THEN regexp_replace(regexp_replace(translate(s.pregnancy_date, '/. ', '---'),
-                            '^([0-9])-', '0\1-'), '-([0-9])-', '-0\1-')
-                   WHEN s.pregnancy_date ~ '^.{{10}}[ T]00[:.]00([:.]00)?$'
-                   THEN translate(left(s.pregnancy_date, 10), '/. ', '---')
-                   ELSE translate(s.pregnancy_date, '/. ', '---') END AS pregnancy_written
+       SELECT CASE WHEN length(s.birth_date) = 10 AND substr(s.birth_date, 5, 1) BETWEEN '0' AND '9'
+                   THEN translate(s.birth_date, '/. ', '---')
+                   ELSE proposals_written_date(translate(s.birth_date, '/. ', '---'))
+                   END AS written,
+              CASE WHEN length(s.pregnancy_date) = 10 AND substr(s.pregnancy_date, 5, 1) BETWEEN '0' AND '9'
+                   THEN translate(s.pregnancy_date, '/. ', '---')
+                   ELSE proposals_written_date(translate(s.pregnancy_date, '/. ', '---'))
+                   END AS pregnancy_written
        ) AS b
   LEFT JOIN proposals_calendar AS born ON born.written = b.written
   LEFT JOIN proposals_calendar AS since ON since.written = b.pregnancy_written

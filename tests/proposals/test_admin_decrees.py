@@ -1,0 +1,127 @@
+"""Decrees in the admin: what waits per regency, the decree's page, its annex."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from apps.audit.models import Action, Entry
+from apps.jobs.models import Job
+from apps.proposals import tasks
+from apps.proposals.models import Decree
+from tests.conftest import as_role
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "88/HUK/2026"
+
+
+@pytest.fixture
+def english(signed_in):
+    def browser(*args, **kwargs):
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return browser
+
+
+@pytest.fixture
+def accepted(person):
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    by = person("pusdatin_verifier")
+    return factory.proposals(batch, 5, status="accepted", step_by=by)
+
+
+def determine(browser, **given):
+    known = {"number": NUMBER, "date": "20-11-2026", "region": "97"}
+    return browser.post(reverse("admin:proposals_decree_determine"), known | given)
+
+
+def decree() -> Decree:
+    with as_role("owner"):
+        return Decree.objects.get()
+
+
+def in_force() -> Decree:
+    with as_role("worker"):
+        tasks.determine(job_id=Job.objects.get().pk)
+    return decree()
+
+
+def page(row: Decree, name: str = "change", *more: str) -> str:
+    return reverse(f"admin:proposals_decree_{name}", args=[row.pk, *more])
+
+
+def test_the_page_counts_what_waits_in_each_regency(english, accepted):
+    shown = english("determiner").get(reverse("admin:proposals_decree_determine"))
+    assert shown.context["accepted"] == [("97.01", "Kabupaten Barat Lor", 5)]
+
+
+def test_a_decree_puts_the_rows_into_the_register_and_offers_its_annex(english, accepted):
+    browser = english("determiner")
+    answer = determine(browser)
+    assert answer["Location"] == page(decree())
+    assert "The register is being changed" in browser.get(answer["Location"]).content.decode()
+    shown = browser.get(page(in_force())).content.decode()
+    assert "In force" in shown
+    assert decree().annex_csv_sha256 in shown
+    assert factory.status_of(accepted[0]) == "determined"
+
+
+def test_fetching_the_annex_is_on_record(english, accepted):
+    browser = english("determiner")
+    determine(browser)
+    row = in_force()
+    answer = browser.get(page(row, "annex", "csv"))
+    assert answer["Content-Disposition"] == 'attachment; filename="lampiran-88huk2026.csv"'
+    assert answer["Cache-Control"] == "private, no-store"
+    assert accepted[0].name in b"".join(answer.streaming_content).decode()
+    pdf = browser.get(page(row, "annex", "pdf"))
+    assert b"".join(pdf.streaming_content).startswith(b"%PDF")
+    with as_role("owner"):
+        found = Entry.objects.filter(action=Action.EXPORT).values_list("details__file", flat=True)
+        assert sorted(found) == ["csv", "pdf"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "number", "status"])
+def test_nothing_but_the_annex_is_fetched(english, accepted, kind):
+    browser = english("determiner")
+    determine(browser)
+    assert browser.get(page(in_force(), "annex", kind)).status_code == 404
+
+
+def test_an_annex_that_is_not_made_yet_is_missing(english, accepted):
+    browser = english("determiner")
+    determine(browser)
+    assert browser.get(page(decree(), "annex", "csv")).status_code == 404
+
+
+def test_a_number_that_exists_is_refused_in_words_and_nothing_typed_is_lost(english, accepted):
+    browser = english("determiner")
+    determine(browser)
+    answer = determine(browser, date="21-11-2026")
+    text = answer.content.decode()
+    assert "exists already" in text
+    assert "21-11-2026" in text
+
+
+def test_an_american_date_is_refused(english, accepted):
+    assert determine(english("determiner"), date="11/20/2026").status_code == 200
+    assert not Job.objects.exists()
+
+
+def test_who_does_not_determine_has_no_button_and_no_door(english, accepted):
+    browser = english("pusdatin_verifier")
+    assert determine(browser).status_code == 403
+    listed = browser.get(reverse("admin:proposals_decree_changelist"))
+    assert "Determine by decree" not in listed.content.decode()
+
+
+def test_a_decree_of_a_province_is_outside_a_regency(english, accepted):
+    determine(english("determiner"))
+    row = in_force()
+    head = english("head_of_office")
+    assert head.get(page(row)).status_code == 404
+    assert head.get(page(row, "annex", "csv")).status_code == 404

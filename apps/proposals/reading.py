@@ -112,7 +112,7 @@ def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
         kind_of(batch),
         columns.positions(batch.mapping),
         skip_rows=last_row,
-        scratch=_scratch(),
+        scratch=scratch(),
     )
     blocks = iter(stream)
     for first in blocks:
@@ -144,11 +144,12 @@ def stored_path(batch: Batch) -> Path:
 
 def kind_of(batch: Batch) -> tabular.Kind:
     """What the file was recognised as when it was received."""
-    name, _, zipped = batch.file_kind.partition("+")
+    name, _plus, zipped = batch.file_kind.partition("+")
     return tabular.Kind(tabular.Format(name), bool(zipped))
 
 
-def _scratch() -> Path:
+def scratch() -> Path:
+    """A folder of the protected storage for what is unpacked or written on the way."""
     folder = Path(settings.MEDIA_ROOT) / "scratch"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

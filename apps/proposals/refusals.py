@@ -64,6 +64,13 @@ REFUSALS: dict[str, Promise] = {
     "cannot_resume": _(
         "Batch %(batch)s has not failed, so that there is nothing to resume. Look at its page."
     ),
+    "unknown_ending": _(
+        "%(name)s: write a file whose name ends in .csv, .xlsx or .geojson (findings in the"
+        " officer's own file: .csv or .xlsx)."
+    ),
+    "no_file": _(
+        "%(batch)s came without a file, so that there is none to give back. Its row is on its page."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),

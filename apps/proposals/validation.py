@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 from psycopg import sql as psql
 
@@ -24,7 +25,8 @@ from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import location, reading, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.states import OPEN, BatchStatus
-from apps.regions.models import prefix_of
+from apps.regions import activation
+from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
 SHELF_FROM_ROWS: Final = 200_000
@@ -45,6 +47,10 @@ class RowsLost(Exception):
     """Staging holds fewer rows than were read: the job is to begin again."""
 
 
+class BoundariesMoved(Exception):
+    """An edition came into force between looking and storing: look again."""
+
+
 def check_batch(lease: Lease) -> None:
     """Read, check and store the batch of a job.
 
@@ -54,10 +60,10 @@ def check_batch(lease: Lease) -> None:
     with _tuned():
         reading.read_batch(lease, batch)
         lease.timed("read")
-        tables = tables_of(batch)
+        tables, boundaries = tables_of(batch), _boundaries()
         _check(lease, batch, tables)
         lease.timed("check")
-        _store(lease, batch, tables)
+        _store(lease, batch, tables, boundaries)
     discard(batch)
 
 
@@ -127,12 +133,18 @@ def _check_fields(batch: Batch, tables: type_tables) -> None:
     sql.run("proposals/find_faults", bounds, tables=tables)
 
 
-def _store(lease: Lease, batch: Batch, tables: type_tables) -> None:
-    """Everything that a check leaves, in one transaction."""
+def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime | None) -> None:
+    """Everything that a check leaves, in one transaction.
+
+    Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
+    """
     lease.progress(batch.rows_read, stage="storing")
     shelf = _open_shelf(batch, tables) if batch.rows_read > SHELF_FROM_ROWS else 0
     with transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
+        sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
+        if _boundaries() != boundaries:
+            raise BoundariesMoved(batch.pk)
         _forget(batch)
         if not shelf:
             parent = {**tables, "target": ("public", Proposal._meta.db_table)}
@@ -194,6 +206,12 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     seconds = lease.job.seconds
     seconds["total"] = round(sum(seconds.get(stage, 0.0) for stage in stages), 3)
     lease.finish(batch=batch.pk, rows=counts["rows"], ready=counts["ready"], held=counts["held"])
+
+
+def _boundaries() -> datetime | None:
+    """When the boundaries in force were last changed."""
+    latest = BoundaryEdition.objects.aggregate(at=Max("activated_at"))["at"]
+    return latest if isinstance(latest, datetime) else None
 
 
 def catalogue() -> dict[str, list[Any]]:

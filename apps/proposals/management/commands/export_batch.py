@@ -1,0 +1,42 @@
+"""Write what became of a batch, one line per row of its file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.audit import record
+from apps.common.errors import DomainError
+from apps.proposals import export
+from apps.proposals.models import Batch
+
+
+class Command(BaseCommand):
+    help = "Write the result of a batch: csv, xlsx or geojson by the ending of the file's name."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("batch", type=int)
+        parser.add_argument("--out", type=Path, required=True)
+        parser.add_argument(
+            "--with-findings", action="store_true", help="the officer's own file with the findings"
+        )
+        parser.add_argument("--json", action="store_true")
+
+    def handle(self, *, batch: int, out: Path, **options: Any) -> None:
+        found = Batch.objects.filter(pk=batch).first()
+        if found is None:
+            raise CommandError(f"There is no batch {batch}.", returncode=2)
+        write = export.file_with_findings if options["with_findings"] else export.export_batch
+        try:
+            with record.acting(actor="command:export_batch", actor_name="export_batch"):
+                rows = write(found, out)
+        except DomainError as refused:
+            raise CommandError(str(getattr(refused, "text", refused)), returncode=2) from None
+        except OSError as fault:
+            raise CommandError(f"{out}: {fault.strerror}.", returncode=2) from None
+        self.stdout.write(f"{rows} rows of batch {batch} written to {out}.")
+        if options["json"]:
+            self.stdout.write(json.dumps({"batch": batch, "rows": rows, "out": str(out)}))

@@ -40,6 +40,52 @@ MESSAGES: dict[str, Promise] = {
         "None of the %(count)s codes of %(filename)s is in the region tree. Import the regions"
         " first, or check which column holds the Kemendagri code."
     ),
+    "no_areas": _(
+        "The file holds no layer of polygons. Its layers: %(names)s. Export the layer of village"
+        " areas, not of lines."
+    ),
+    "layer_unknown": _("There is no layer %(name)s. Layers of this file: %(names)s."),
+    "layer_ambiguous": _(
+        "Several layers could be meant: %(names)s. Name the one with the villages (Layer, or"
+        " --layer)."
+    ),
+    "code_field_unknown": _("There is no column %(name)s. Columns of the file: %(names)s."),
+    "no_code_field": _(
+        "No column of region codes was recognised in layer %(layer)s. Its columns: %(names)s. Name"
+        " the one with the codes (Code column, or --code-field)."
+    ),
+    "only_bps_codes": _(
+        "Layer %(layer)s has codes of BPS only. Choose the code system BPS (--code-system bps); the"
+        " crosswalk must have been imported."
+    ),
+    "no_codes_read": _(
+        "Column %(field)s of layer %(layer)s is empty in all %(count)s features. Name the column"
+        " with the codes."
+    ),
+    "no_crosswalk": _(
+        "The codes of column %(field)s are BPS codes, and no crosswalk has been imported. Run:"
+        " manage.py import_regions --crosswalk FILE"
+    ),
+    "nothing_stored": _(
+        "None of the %(count)s features could be stored: %(unknown)s with an unknown code (the"
+        " first: “%(example)s”), %(refused)s without a usable polygon. Check the column of codes"
+        " (%(field)s) and the code system."
+    ),
+    "covers_unknown": _("There is no region %(region)s that the edition could cover."),
+    "name_taken": _(
+        "There is an edition “%(name)s” already, from another file (%(filename)s) or read in"
+        " another way. Give this one another name."
+    ),
+    "not_ready": _(
+        "Edition “%(name)s” cannot be activated: it is %(status)s. Wait until it has been read."
+    ),
+    "no_plain_file": _(
+        "%(filename)s is not one file. Pack a shapefile or a file geodatabase into a ZIP."
+    ),
+    "gave_up": _(
+        "The work was begun %(attempts)s times and never finished. The file is kept; look at the"
+        " worker's log, then resume the job."
+    ),
 }
 
 

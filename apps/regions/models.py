@@ -238,6 +238,8 @@ class QualityIssue(models.Model):
         REPAIRED = "repaired", _("Repaired")
         REFUSED = "refused", _("Refused: cannot be repaired")
         UNKNOWN_CODE = "unknown_code", _("Code not in the region tree")
+        RENAMED = "renamed", _("Ended code, taken as its successor")
+        MERGED = "merged", _("Several features of one region")
         WITHOUT_POLYGON = "code_without_polygon", _("Region without polygon")
         OVERLAP = "overlap", _("Two villages overlap")
         GAP = "gap", _("Gap between villages")

@@ -1,0 +1,102 @@
+"""Putting an edition in force: atomic, only where it has polygons or says that it covers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.regions.models import Boundary, BoundaryEdition
+
+LOCK = 0x626F75
+VILLAGE_CODE = 13
+Status = BoundaryEdition.Status
+
+# What apps above do when boundaries change, in the same transaction:
+# hook(edition=…, codes=[changed villages], by=…, by_name=…, now=…) -> numbers for the result.
+on_activated: list[Callable[..., dict[str, Any] | None]] = []
+# What they say beforehand: hook(codes=[…]) -> how many of their rows would be looked at again.
+on_preview: list[Callable[..., dict[str, int]]] = []
+
+
+def preview(*, edition: BoundaryEdition) -> dict[str, Any]:
+    """What activating would change, without changing it: codes by kind, and what the hooks count.
+
+    Kinds: added, replaced, without_polygon (covered by the edition, but missing in it).
+    """
+    changed = _changed(edition)
+    counted: dict[str, int] = {}
+    for hook in on_preview:
+        counted |= hook(codes=_villages(changed))
+    return {"changed": dict(changed), "affected": counted}
+
+
+@transaction.atomic
+def activate(
+    *, edition: BoundaryEdition, by: str, by_name: str = "", now: datetime
+) -> dict[str, Any]:
+    """Replace the boundaries of the edition's regions, and of all in the area that it covers.
+
+    Returns the changed villages (`changed`), counts by kind, and what the hooks report. Activating
+    an edition that is wholly in force changes nothing.
+    Raises: DomainError when the edition is not ready. Locks: one activation at a time.
+    Cost: 438 villages in 0.2 s; 83,402 in 20 s.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    edition = BoundaryEdition.objects.select_for_update().get(pk=edition.pk)
+    if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
+        raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
+    changed = _changed(edition)
+    villages = _villages(changed)
+    params = {"edition": edition.pk, "covers": edition.covers}
+    sql.run("regions/retire_boundaries", params)
+    sql.run("regions/enforce_boundaries", params)
+    _move(edition, by_name or by, now)
+    counts: dict[str, Any] = {kind: len(codes) for kind, codes in changed.items()}
+    record.entry(
+        Action.CHANGE,
+        subject=record.subject_of(edition),
+        subject_name=edition.name,
+        by=by,
+        by_name=by_name,
+        activated=True,
+        **counts,
+    )
+    result: dict[str, Any] = {"edition": edition.name, **counts, "changed": villages}
+    for hook in on_activated:
+        result |= hook(edition=edition, codes=villages, by=by, by_name=by_name, now=now) or {}
+    return result
+
+
+def _changed(edition: BoundaryEdition) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    params = {"edition": edition.pk, "covers": edition.covers}
+    for kind, code in sql.run("regions/preview_activation", params):
+        found[kind].append(code)
+    return found
+
+
+def _villages(changed: dict[str, list[str]]) -> list[str]:
+    codes = (code for kind in changed.values() for code in kind if len(code) == VILLAGE_CODE)
+    return sorted(codes)
+
+
+def _move(edition: BoundaryEdition, name: str, now: datetime) -> None:
+    """This edition is active; one of which nothing is in force any more is superseded."""
+    BoundaryEdition.objects.filter(
+        pk=edition.pk, status__in=[Status.READY, Status.SUPERSEDED]
+    ).update(status=Status.ACTIVE)
+    BoundaryEdition.objects.filter(pk=edition.pk).update(activated_at=now, activated_by=name[:200])
+    in_force = Boundary.objects.filter(edition=OuterRef("pk"), is_current=True)
+    BoundaryEdition.objects.filter(~Exists(in_force), status=Status.ACTIVE).exclude(
+        pk=edition.pk
+    ).update(status=Status.SUPERSEDED)

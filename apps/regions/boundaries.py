@@ -1,0 +1,253 @@
+"""Boundary editions: received as a file, read and examined by a worker, ready to be activated.
+
+The work is cut into steps that are noted where they are stored (`staging`), so that a killed import
+goes on with the step it was in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql, tabular
+from apps.common.errors import DomainError
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.regions import quality
+from apps.regions.activation import activate, on_activated, on_preview, preview
+from apps.regions.layers import BPS, Reading, choose
+from apps.regions.models import COUNTRY, BoundaryEdition, ForeignCode, Region
+from apps.regions.staging import Staging
+
+__all__ = [
+    "activate",
+    "ask_activation",
+    "import_edition",
+    "mark_failed",
+    "on_activated",
+    "on_preview",
+    "preview",
+    "receive_edition",
+]
+
+IMPORT_TASK = "apps.regions.tasks.import_edition"
+ACTIVATE_TASK = "apps.regions.tasks.activate_edition"
+PIECE_BYTES = 1 << 20
+Status = BoundaryEdition.Status
+
+
+@transaction.atomic
+def receive_edition(
+    *,
+    path: Path,
+    file_name: str,
+    name: str,
+    published_date: date,
+    layer: str = "",
+    code_field: str = "",
+    code_system: str = "",
+    covers: str = "",
+    by: str,
+    by_name: str = "",
+    now: datetime,
+    activate_after: bool = False,
+) -> tuple[BoundaryEdition, Job]:
+    """Keep a file as a dated edition and ask for its import; ringing the bell is the caller's.
+
+    The same file under the same name again gives the edition that is there, and its job. One that
+    failed is asked for again, with the layer and columns that are named now.
+    Raises: FileRefused, DomainError.
+    """
+    tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=tabular.BOUNDARY_FILE)
+    if covers and covers != COUNTRY and not Region.objects.filter(code=covers).exists():
+        raise DomainError("covers_unknown", region=covers)
+    chosen = {"layer": layer, "code_field": code_field, "code_system": code_system}
+    chosen |= {"covers": covers}
+    sha256 = _sha256_of(path)
+    edition = BoundaryEdition.objects.select_for_update().filter(name=name).first()
+    if edition is not None:
+        return _again(edition, sha256, chosen, activate_after)
+    edition = BoundaryEdition(
+        name=name,
+        published_date=published_date,
+        file_name=file_name[:200],
+        sha256=sha256,
+        summary={"asked": chosen},
+        received_at=now,
+        received_by=by_name or by,
+        **chosen,
+    )
+    with path.open("rb") as content:
+        edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content), save=False)
+    edition.save()
+    job = work.ask(
+        task=IMPORT_TASK,
+        subject=record.subject_of(edition),
+        subject_name=name,
+        by=by,
+        by_name=by_name,
+        parameters={"activate": activate_after},
+    )
+    _record(Action.CREATE, edition, by=by, by_name=by_name, sha256=sha256, file_name=file_name)
+    return edition, job
+
+
+def _again(
+    edition: BoundaryEdition, sha256: str, chosen: dict[str, str], activate_after: bool
+) -> tuple[BoundaryEdition, Job]:
+    job = Job.objects.filter(task=IMPORT_TASK, subject=record.subject_of(edition)).latest("pk")
+    if edition.status == Status.FAILED and edition.sha256 == sha256:
+        BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
+            status=Status.RECEIVED, summary={"asked": chosen}, **chosen
+        )
+        Job.objects.filter(pk=job.pk).update(parameters={"activate": activate_after})
+        work.resume(job)
+        edition.refresh_from_db()
+        return edition, job
+    if edition.sha256 != sha256 or edition.summary.get("asked") != chosen:
+        raise DomainError("name_taken", name=edition.name, filename=edition.file_name)
+    return edition, job
+
+
+def import_edition(lease: work.Lease) -> None:
+    """Read the file, repair and store its polygons, write the quality report.
+
+    Run twice, or again after a kill, it ends in the same rows.
+    Raises: FileRefused, DomainError, LeaseLost.
+    """
+    edition = BoundaryEdition.objects.get(pk=lease.job.subject.rpartition(":")[2])
+    BoundaryEdition.objects.filter(
+        pk=edition.pk, status__in=[Status.RECEIVED, Status.READING]
+    ).update(status=Status.READING)
+    staging = Staging(edition.pk)
+    reading = _read(edition, staging, lease)
+    quality.examine(staging, edition=edition, reading=reading, lease=lease)
+    lease.progress(stage="store")
+    _store(edition, staging, reading, lease)
+    staging.drop()
+
+
+def _store(edition: BoundaryEdition, staging: Staging, reading: Reading, lease: work.Lease) -> None:
+    """The last change: boundaries, report, summary and the job's end in one transaction."""
+    with transaction.atomic():
+        summary = quality.store(staging, edition=edition)
+        lease.timed("store")
+        seconds = round(sum(lease.job.seconds.values()), 1)
+        summary = {**edition.summary, **summary, "layer": reading.layer, "seconds": seconds}
+        BoundaryEdition.objects.filter(pk=edition.pk, status=Status.READING).update(
+            status=Status.READY,
+            summary=summary,
+            layer=reading.layer,
+            code_field=reading.code_field,
+            code_system=reading.code_system,
+        )
+        edition.refresh_from_db()
+        result: dict[str, Any] = {"edition": edition.name, **summary}
+        if lease.job.parameters.get("activate"):
+            by, by_name = lease.job.actor, lease.job.actor_name
+            result["activation"] = activate(
+                edition=edition, by=by, by_name=by_name, now=timezone.now()
+            )
+        lease.finish(**result)
+
+
+def ask_activation(*, edition: BoundaryEdition, by: str, by_name: str = "") -> Job:
+    """Ask for an edition to be put in force; ringing the bell is the caller's."""
+    edition.refresh_from_db()
+    if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
+        raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
+    return work.ask(
+        task=ACTIVATE_TASK,
+        subject=record.subject_of(edition),
+        subject_name=edition.name,
+        by=by,
+        by_name=by_name,
+    )
+
+
+def mark_failed(job: Job) -> None:
+    """The edition of a failed import can be asked for again, with other choices."""
+    edition_id = int(job.subject.rpartition(":")[2])
+    BoundaryEdition.objects.filter(
+        pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
+    ).update(status=Status.FAILED)
+    if job.message_code != "gave_up":
+        Staging(edition_id).drop()
+
+
+def _read(edition: BoundaryEdition, staging: Staging, lease: work.Lease) -> Reading:
+    """Features into the staging table, block by block; what is there is not read again."""
+    scratch = Path(settings.MEDIA_ROOT) / "scratch" / f"edition-{edition.pk}"
+    shutil.rmtree(scratch, ignore_errors=True)  # left by a killed attempt
+    scratch.mkdir(parents=True)
+    try:
+        path = Path(edition.file.path)
+        kind = tabular.sniff(
+            path,
+            edition.file_name,
+            formats=tabular.BOUNDARY_FORMATS,
+            limits=tabular.BOUNDARY_FILE,
+        )
+        reading = choose(
+            tabular.peek_layers(path, kind, scratch=scratch),
+            layer=edition.layer,
+            code_field=edition.code_field,
+            code_system=edition.code_system,
+        )
+        _copy(path, kind, reading, staging, lease, scratch)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    lease.timed("read")
+    return reading
+
+
+def _copy(
+    path: Path,
+    kind: tabular.Kind,
+    reading: Reading,
+    staging: Staging,
+    lease: work.Lease,
+    scratch: Path,
+) -> None:
+    done = staging.start()
+    if staging.is_done("read"):
+        return
+    lease.progress(done, reading.count, stage="read")
+    stream = tabular.stream_features(
+        path, kind, reading.layer, reading.fields, skip_rows=done, scratch=scratch
+    )
+    columns = ["row_number", *reading.columns, "shape", "flag"]
+    if done < reading.count:
+        for block in stream:
+            sql.copy_in(staging.tables["rows"], columns, [block])
+            lease.progress(stream.last_row)
+    staging.once("read", lambda: _refuse_useless(staging, reading))
+
+
+def _refuse_useless(staging: Staging, reading: Reading) -> None:
+    """Raises: DomainError when no code was read, or BPS codes have no crosswalk."""
+    if not staging.run("regions/find_code"):
+        raise DomainError(
+            "no_codes_read", field=reading.code_field, layer=reading.layer, count=reading.count
+        )
+    if reading.code_system == BPS and not ForeignCode.objects.filter(system=BPS).exists():
+        raise DomainError("no_crosswalk", field=reading.code_field)
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _record(action: Action, edition: BoundaryEdition, **details: Any) -> None:
+    record.entry(action, subject=record.subject_of(edition), subject_name=edition.name, **details)

@@ -7,6 +7,7 @@ from typing import Any
 from csp.constants import NONCE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env
+from pghistory import ForeignKey as EventForeignKey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
@@ -151,6 +152,9 @@ if DATABASE_ROLE == "web":
     DATABASES["default"]["OPTIONS"]["options"] += " -c statement_timeout=30s -c lock_timeout=5s"
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
+
+# Events have no index on what they merely repeat (apps.registry.models says what they have).
+PGHISTORY_FOREIGN_KEY_FIELD = EventForeignKey(db_index=False)
 
 # --- broker and cache --------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")

@@ -4,13 +4,17 @@
 -- Index: registry_enrolment_open.
 WITH opened AS (
     INSERT INTO registry_enrolment (person_id, village_id, programme_id, active_from, change_id)
-    SELECT DISTINCT p.id, p.village_id, programme, %(day)s::date, %(change)s::bigint
-      FROM {rows} r
-      JOIN {person} s
-        ON coalesce(s.nik, 'row ' || s.row_number) = coalesce(r.nik, 'row ' || r.row_number)
-      JOIN registry_person p ON p.id = s.person_id AND p.status = 'active'
-     CROSS JOIN LATERAL unnest(r.programmes) AS programme
-     WHERE r.kind <> 'removal' AND s.kind <> 'removal'
+    SELECT p.id, p.village_id, programme, %(day)s::date, %(change)s
+      FROM (SELECT s.person_id, r.programmes
+              FROM {rows} r
+              JOIN {person} s ON s.nik = r.nik
+             WHERE r.kind <> 'removal' AND s.kind <> 'removal' AND r.programmes <> '{{}}'
+             UNION ALL
+            SELECT s.person_id, s.programmes
+              FROM {person} s
+             WHERE s.nik IS NULL AND s.kind <> 'removal') AS wanted
+      JOIN registry_person p ON p.id = wanted.person_id AND p.status = 'active'
+     CROSS JOIN LATERAL unnest(wanted.programmes) AS programme
     ON CONFLICT (person_id, programme_id) WHERE active_until IS NULL DO NOTHING
     RETURNING 1
 )

@@ -74,6 +74,7 @@ MESSAGES: dict[str, Promise] = {
     ),
     "already_so": _("%(name)s is already in that state. Nothing was changed."),
     "code_taken": _("The code “%(agency)s” is taken by another agency. Choose another one."),
+    "clients_not_yours": _("Agencies and their clients are kept by the administrator at Pusdatin."),
     "no_scopes": _("The client would have 0 scopes. Choose at least one."),
     "unknown_scopes": _("There is no scope “%(found)s”. The scopes are: %(scopes)s."),
     "agency_disabled": _("%(name)s is disabled. Enable the agency first, then make a client."),

@@ -213,5 +213,9 @@ class Grant(models.Model):
         return f"{self.get_role_display()} – {self.region_id}"
 
     @property
+    def is_in_force(self) -> bool:
+        return self.active_from <= timezone.now() < self.active_until
+
+    @property
     def principal_name(self) -> str:
         return str(self.user or self.agency)

@@ -20,7 +20,7 @@ LONG_LOOK = 1_000_000
 def seal_entries(*, look_back: int = LONG_LOOK) -> int:
     """Seal what is committed; returns how many. Runs as the worker.
 
-    Cost: 50 µs an entry, and 1.5 s for looking back a million ids.
+    Cost: 90 µs an entry, 0.3 s for the short look back and 1.5 s for the long one.
     """
     sealed = 0
     while fresh := _seal_some(look_back):

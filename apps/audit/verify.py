@@ -61,7 +61,7 @@ class Report:
 def verify(*, now: datetime) -> Report:
     """Check everything, in one snapshot of the database.
 
-    Cost: 1,000,000 entries in some 20 s; memory does not grow with the trail.
+    Cost: 1,000,000 entries in 44 s on two busy cores; memory does not grow with the trail.
     """
     report = Report()
     is_outermost = not connection.in_atomic_block

@@ -1,0 +1,99 @@
+"""Forms of these pages. They look at the shape; the domain functions decide."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import agencies
+from apps.accounts.grants import DELEGABLE, USUAL_PERIOD
+from apps.accounts.models import Agency, User
+from apps.accounts.roles import Permission, Role
+
+
+def a_year_from_now() -> Any:
+    return timezone.localdate() + USUAL_PERIOD
+
+
+class PeriodForm(forms.Form):
+    """Where and until when."""
+
+    region_code = forms.CharField(
+        label=_("Region code"),
+        max_length=13,
+        help_text=_("Kemendagri code with dots, such as 34.04; ID for the whole country."),
+    )
+    until = forms.DateField(
+        label=_("Last day"),
+        initial=a_year_from_now,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def end(self) -> datetime:
+        """The end of the last day, in the portal's own zone."""
+        day: date = self.cleaned_data["until"]
+        return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+
+
+class GrantForm(PeriodForm):
+    """A role for a user, of those that the granter may give."""
+
+    role = forms.ChoiceField(label=_("Role"))
+    field_order = ["role", "region_code", "until"]
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles_for(by)  # type: ignore[attr-defined]
+
+
+class NewUserForm(GrantForm):
+    """An account with its first grant: nobody exists here without one."""
+
+    username = forms.CharField(label=_("User name"), max_length=80)
+    full_name = forms.CharField(label=_("Full name"), max_length=200)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+    nik = forms.CharField(
+        label="NIK",
+        max_length=25,
+        required=False,
+        help_text=_("16 digits; keeps one person to one account."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+    )
+    field_order = ["username", "full_name", "email", "nik", "role", "region_code", "until"]
+
+
+class AgencyForm(PeriodForm):
+    """An agency with its first grant."""
+
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    name = forms.CharField(label=_("Name"), max_length=200)
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300)
+    purpose = forms.CharField(label=_("Purpose"), max_length=300)
+    field_order = ["code", "name", "legal_basis", "purpose", "region_code", "until"]
+
+
+class ClientForm(forms.Form):
+    """A client and what it may ask for."""
+
+    name = forms.CharField(label=_("Name"), max_length=255)
+    scopes = forms.MultipleChoiceField(label=_("Scopes"), widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, agency: Agency, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (code, f"{code} – {words}") for code, words in agencies.offered_scopes().items()
+        ]
+
+
+def roles_for(by: User) -> list[tuple[str, Any]]:
+    """The roles that somebody may give out, with their names."""
+    everything = by.has_perm(Permission.MANAGE_CLIENT)
+    return [
+        (role.value, role.label)
+        for role in Role
+        if role != Role.AGENCY and (everything or role in DELEGABLE)
+    ]

@@ -1,0 +1,176 @@
+"""Users and their grants. Every button calls one function of `users` or `grants`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts import grants, users
+from apps.accounts.admin.forms import GrantForm, NewUserForm
+from apps.accounts.admin.pages import AccountsAdmin, GrantInline
+from apps.accounts.admin_base import Verb, scope_of
+from apps.accounts.models import Grant, User
+from apps.accounts.roles import Permission
+from apps.common.identity import masked
+
+
+class InForce(admin.SimpleListFilter):
+    """Grants that count now, or those that are over."""
+
+    title = gettext_lazy("in force")
+    parameter_name = "now"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("In force")), ("no", _("Ended"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        now = timezone.now()
+        if self.value() == "yes":
+            return queryset.at(now)
+        return queryset.filter(active_until__lte=now) if self.value() == "no" else queryset
+
+
+@admin.register(User)
+class UserAdmin(AccountsAdmin):
+    list_display = ["username", "full_name", "is_active", "roles"]
+    list_filter = ["is_active"]
+    search_fields = ["username"]
+    ordering = ["username"]
+    fields = (
+        "username",
+        "full_name",
+        "email",
+        "identity",
+        "is_active",
+        "password_is_temporary",
+        "last_login",
+        "created_at",
+    )
+    readonly_fields = fields
+    inlines = [GrantInline]
+    change_form_template = "accounts/user_change.html"
+    verbs = (
+        Verb("reset_password", gettext_lazy("New password"), Permission.MANAGE_USER),
+        Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_USER, danger=True),
+        Verb("enable", gettext_lazy("Enable"), Permission.MANAGE_USER),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        scope = scope_of(request.user, Permission.MANAGE_GRANT)
+        seen = Grant.objects.within(scope).order_by("-active_until", "pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("grants", seen))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.may_manage(request)
+
+    @admin.display(description=gettext_lazy("roles in force"))
+    def roles(self, user: User) -> str:
+        return ", ".join(str(grant) for grant in user.grants.all() if grant.is_in_force)
+
+    @admin.display(description="NIK")
+    def identity(self, user: User) -> str:
+        return masked(user.nik) or "–"
+
+    def verbs_for(self, request: HttpRequest, row: User) -> list[Verb]:
+        hidden = {"enable"} if row.is_active else {"disable", "reset_password"}
+        return [verb for verb in self.verbs if verb.name not in hidden and row != request.user]
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [self.page("<path:object_id>/grant/", self.grant_view, "grant")]
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """A new account with its first grant, and its password once."""
+        if not self.may_manage(request):
+            raise PermissionDenied
+        form = NewUserForm(request.POST or None, by=request.user)
+
+        def create(data: dict[str, Any]) -> HttpResponse:
+            now = timezone.now()
+            names = {key: data[key] for key in ("username", "full_name", "email", "nik")}
+            user, password = users.create(**names, by=request.user, now=now)
+            grants.grant(
+                user=user,
+                role=data["role"],
+                region_code=data["region_code"],
+                by=request.user,
+                now=now,
+                until=form.end(),
+            )
+            return self._password(request, user, password)
+
+        return self.form_page(request, form, _("New user"), create)
+
+    def grant_view(self, request: Any, object_id: str) -> HttpResponse:
+        """One more grant for a user."""
+        user = self.row(request, object_id)
+        if not request.user.has_perm(Permission.MANAGE_GRANT):
+            raise PermissionDenied
+        form = GrantForm(request.POST or None, by=request.user)
+
+        def give(data: dict[str, Any]) -> HttpResponse:
+            grants.grant(
+                user=user,
+                role=data["role"],
+                region_code=data["region_code"],
+                by=request.user,
+                now=timezone.now(),
+                until=form.end(),
+            )
+            return self.to_row(user)
+
+        title = _("New grant for %(name)s") % {"name": user}
+        return self.form_page(request, form, title, give)
+
+    def _password(self, request: HttpRequest, user: User, password: str) -> HttpResponse:
+        shown = {_("User name"): user.username, _("Password"): password}
+        back = reverse("admin:accounts_user_change", args=[user.pk])
+        return self.show_once(request, _("Password of %(name)s") % {"name": user}, shown, back)
+
+    def do_reset_password(self, request: Any, user: User) -> HttpResponse:
+        password = users.reset_password(user=user, by=request.user, now=timezone.now())
+        return self._password(request, user, password)
+
+    def do_disable(self, request: Any, user: User) -> str:
+        users.disable(user=user, by=request.user, now=timezone.now())
+        return _("%(name)s is disabled. Open sessions end at their next step.") % {"name": user}
+
+    def do_enable(self, request: Any, user: User) -> str:
+        users.enable(user=user, by=request.user, now=timezone.now())
+        return _("%(name)s may sign in again.") % {"name": user}
+
+
+@admin.register(Grant)
+class GrantAdmin(AccountsAdmin):
+    view_permission = manage_permission = Permission.MANAGE_GRANT
+    list_display = ["principal_name", "role", "region", "active_from", "active_until", "granted_by"]
+    list_filter = [InForce, "role"]
+    list_select_related = ["user", "agency", "region"]
+    ordering = ["-granted_at"]
+    fields = (
+        "principal_name",
+        "role",
+        "region",
+        "active_from",
+        "active_until",
+        "granted_by",
+        "granted_at",
+    )
+    readonly_fields = fields
+    verbs = (Verb("end", gettext_lazy("End grant"), Permission.MANAGE_GRANT, danger=True),)
+
+    def verbs_for(self, request: HttpRequest, row: Grant) -> list[Verb]:
+        return list(self.verbs) if row.is_in_force and row.user != request.user else []
+
+    def do_end(self, request: Any, grant: Grant) -> HttpResponse | str:
+        grants.end_grant(grant=grant, by=request.user, now=timezone.now())
+        return _("The grant of %(name)s has ended. It counts from the next step on.") % {
+            "name": grant.principal_name
+        }

@@ -1,0 +1,131 @@
+"""Agencies and their API clients. A secret is shown once and stored hashed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from oauth2_provider.generators import generate_client_secret
+from oauth2_provider.models import AccessToken
+
+from apps.accounts.access import Scope, actor_of, scope_of
+from apps.accounts.models import Agency, Client, User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+
+
+class AgencyRefused(DomainError):
+    """Something about an agency or client that may not be done; words stand in `messages`."""
+
+    code = "agency_refused"
+
+
+@transaction.atomic
+def create_agency(
+    *, code: str, name: str, legal_basis: str, purpose: str, by: User, now: datetime
+) -> Agency:
+    """A new agency without any grant. Raises: AgencyRefused."""
+    _check_hand(by)
+    try:
+        with transaction.atomic():
+            agency = Agency.objects.create(
+                code=code, name=name, legal_basis=legal_basis, purpose=purpose, created_at=now
+            )
+    except IntegrityError as error:
+        raise AgencyRefused("code_taken", agency=code) from error
+    _note(Action.CREATE, agency, by, purpose=purpose)
+    return agency
+
+
+@transaction.atomic
+def create_client(
+    *, agency: Agency, name: str, scopes: Iterable[str], by: User, now: datetime
+) -> tuple[Client, str]:
+    """A client of an agency with the scopes that it may ask for, and its secret.
+
+    Raises: AgencyRefused.
+    """
+    _check_hand(by)
+    allowed = _known(scopes)
+    if not agency.is_active:
+        raise AgencyRefused("agency_disabled", name=agency.name)
+    secret = generate_client_secret()
+    client = Client.objects.create(
+        agency=agency,
+        name=name,
+        client_type=Client.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
+        client_secret=secret,
+        allowed_scopes=allowed,
+    )
+    _note(Action.CREATE, client, by, scopes=allowed)
+    return client, secret
+
+
+@transaction.atomic
+def renew_secret(*, client: Client, by: User, now: datetime) -> str:
+    """Another secret; the old one and every token made with it are over."""
+    _check_hand(by)
+    secret = generate_client_secret()
+    client.client_secret = secret
+    client.save(update_fields=["client_secret", "updated"])
+    AccessToken.objects.filter(application=client).delete()
+    _note(Action.CHANGE, client, by, what="secret_renewed")
+    return secret
+
+
+@transaction.atomic
+def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) -> None:
+    """Disable or enable an agency or a client; disabled, it fails at its next call.
+
+    Raises: AgencyRefused, also when it is already so.
+    """
+    _check_hand(by)
+    moved = (type(row)._default_manager.filter(pk=row.pk, is_active=not is_active)).update(
+        is_active=is_active
+    )
+    if not moved:
+        raise AgencyRefused("already_so", name=str(row))
+    if not is_active:
+        mine = {"application__agency": row} if isinstance(row, Agency) else {"application": row}
+        AccessToken.objects.filter(**mine).delete()
+    _note(Action.CHANGE, row, by, what="enabled" if is_active else "disabled")
+
+
+def offered_scopes() -> dict[str, str]:
+    """What a client can be allowed to ask for, and what that means."""
+    options: dict[str, Any] = settings.OAUTH2_PROVIDER
+    return dict(options["SCOPES"])
+
+
+def _known(scopes: Iterable[str]) -> list[str]:
+    offered = offered_scopes()
+    chosen = sorted(set(scopes))
+    if not chosen:
+        raise AgencyRefused("no_scopes")
+    unknown = [scope for scope in chosen if scope not in offered]
+    if unknown:
+        raise AgencyRefused("unknown_scopes", found=unknown[0][:60], scopes=", ".join(offered))
+    return chosen
+
+
+def _check_hand(by: User) -> None:
+    scope: Scope = scope_of(by, Permission.MANAGE_CLIENT)
+    if not scope.is_national:
+        raise AgencyRefused("clients_not_yours")
+
+
+def _note(action: Action, row: Agency | Client, by: User, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=record.subject_of(row),
+        subject_name=str(row),
+        by=actor_of(by),
+        by_name=str(by),
+        **details,
+    )

@@ -1,0 +1,59 @@
+"""The calendar's page: everybody reads it, Pusdatin's administrator sets it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.accounts.access import actor_of
+from apps.accounts.admin_base import ScopedAdmin
+from apps.casework import cycles, messages
+from apps.casework.models import Cycle
+
+
+class CycleForm(forms.ModelForm):
+    """Name and dates; their order is said in words before the database says it in code."""
+
+    class Meta:
+        model = Cycle
+        fields = ["name", "opens_date", "cutoff_date", "draw_date"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        dates: list[Any] = [data.get(name) for name in ("opens_date", "cutoff_date", "draw_date")]
+        if None not in dates and not dates[0] <= dates[1] < dates[2]:
+            # beside the field, so that the constraint does not say it once more in code
+            sentence = messages.text("cycle_order", {"name": data.get("name", "")})
+            self.add_error("cutoff_date", sentence)
+        return data
+
+
+@admin.register(Cycle)
+class CycleAdmin(ScopedAdmin):
+    editable = True
+    form = CycleForm
+    list_display = ["name", "opens_date", "cutoff_date", "draw_date"]
+    ordering = ["-opens_date"]
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        """One calendar for the whole country: whoever works anywhere reads it."""
+        return queryset if scope else queryset.none()
+
+    def save_model(self, request: HttpRequest, obj: Cycle, form: Any, change: bool) -> None:
+        cycles.set_cycle(
+            cycle=obj,
+            **form.cleaned_data,
+            by=actor_of(request.user),
+            by_name=str(request.user),
+            now=timezone.now(),
+        )
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """`set_cycle` has recorded it."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """`set_cycle` has recorded it."""

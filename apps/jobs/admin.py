@@ -1,0 +1,99 @@
+"""What runs, what waits, what failed and why; failed work is resumed, unwanted work cancelled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.audit import record
+from apps.audit.admin_base import ScopedAdmin, Verb
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.jobs import bell, messages, work
+from apps.jobs.models import Job
+
+
+@admin.register(Job)
+class JobAdmin(ScopedAdmin):
+    list_display = ["id", "what", "subject_name", "status", "progress", "actor_name", "created_at"]
+    list_filter = ["status", "created_at"]
+    ordering = ["-id"]
+    fields = (
+        *("what", "subject", "subject_name", "region_code", "status", "ending", "progress"),
+        *("stage", "attempt", "actor_name", "created_at", "started_at", "heartbeat_at"),
+        *("finished_at", "stages"),
+    )
+    readonly_fields = fields
+    verbs = (
+        Verb("resume", gettext_lazy("Resume"), "jobs.manage_job"),
+        Verb("cancel", gettext_lazy("Cancel"), "jobs.manage_job", danger=True),
+    )
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset.filter(scope.query("region_code"))
+
+    @admin.display(description=gettext_lazy("work"))
+    def what(self, job: Job) -> str:
+        return str(messages.kind_of(job).label)
+
+    @admin.display(description=gettext_lazy("how it ended"))
+    def ending(self, job: Job) -> str:
+        return messages.ending(job) or "–"
+
+    @admin.display(description=gettext_lazy("progress"))
+    def progress(self, job: Job) -> str:
+        return "–" if job.percent is None else f"{job.percent}%"
+
+    @admin.display(description=gettext_lazy("seconds by stage"))
+    def stages(self, job: Job) -> str:
+        return ", ".join(f"{stage} {seconds}" for stage, seconds in job.seconds.items()) or "–"
+
+    def verbs_for(self, request: HttpRequest, row: Job) -> list[Verb]:
+        resume, cancel = self.verbs
+        if row.status == Job.Status.FAILED:
+            return [resume] if messages.kind_of(row).resume else []
+        return [] if row.is_finished or row.cancel_asked else [cancel]
+
+    def answer(self, request: HttpRequest, row: Any, act: Any) -> Any:
+        """Refusals about a job are in the words of its own app."""
+
+        def in_words() -> Any:
+            try:
+                return act()
+            except DomainError as refused:
+                sentence = messages.text(row, refused.code, refused.params)
+                raise DomainError("spoken", sentence=sentence) from refused
+
+        return super().answer(request, row, in_words)
+
+    def words(self, refused: DomainError) -> str:
+        return str(refused.params["sentence"])
+
+    def do_resume(self, request: Any, job: Job) -> str:
+        job = messages.resume(job=job, by=request.user, now=timezone.now())
+        self._note(job, "resumed")
+        bell.ring_on_commit(job)
+        return _("%(what)s waits for a worker again.") % {"what": job.subject_name or job.subject}
+
+    def do_cancel(self, request: Any, job: Job) -> str:
+        if not work.cancel(job):
+            raise DomainError("not_running", status=job.get_status_display())
+        self._note(job, "cancelled")
+        return _("%(what)s stops at its next step; what was done so far is kept.") % {
+            "what": job.subject_name or job.subject
+        }
+
+    @staticmethod
+    def _note(job: Job, what: str) -> None:
+        record.entry(
+            Action.CHANGE,
+            subject=record.subject_of(job),
+            subject_name=job.subject_name,
+            region_code=job.region_code,
+            what=what,
+        )

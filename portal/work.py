@@ -1,0 +1,61 @@
+"""What the jobs page needs of the apps above it: names, words, and ways to begin again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import DomainError
+from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs import work
+from apps.jobs.messages import Kind, describe
+from apps.jobs.models import Job
+from apps.proposals import determination, intake, refusals
+from apps.proposals.models import Batch, Decree
+from apps.regions import boundaries
+from apps.regions import messages as regions
+
+
+def describe_work() -> None:
+    """Called once, when all apps are loaded."""
+    proposals = "apps.proposals.tasks"
+    describe(f"{proposals}.check_batch", Kind(_("Check of a batch"), _proposals, _check_again))
+    describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
+    describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
+    describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
+    describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
+
+
+def _proposals(code: str, params: dict[str, Any]) -> str | None:
+    return refusals.text(code, params) if code in refusals.REFUSALS else _file(code, params)
+
+
+def _regions(code: str, params: dict[str, Any]) -> str | None:
+    known = code in regions.MESSAGES
+    return regions.text_of(code, params) if known else _file(code, params)
+
+
+def _file(code: str, params: dict[str, Any]) -> str | None:
+    """Why a file was not read."""
+    text = FILE_MESSAGES.get(code)
+    return None if text is None else str(text) % {"filename": "", "found": "", **params}
+
+
+def _again(*, job: Job, by: Any, now: datetime) -> Job:
+    if not work.resume(job):
+        raise DomainError("not_failed", status=job.get_status_display())
+    return job
+
+
+def _check_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return intake.resume(batch=Batch.objects.get(pk=_subject(job)), by=by, now=now)
+
+
+def _determine_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return determination.resume(decree=Decree.objects.get(pk=_subject(job)), by=by, now=now)
+
+
+def _subject(job: Job) -> int:
+    return int(job.subject.rpartition(":")[2])

@@ -50,6 +50,25 @@ def proposals(
         )
 
 
+def many_proposals(of: Batch, count: int, **fields: Any) -> None:
+    """Thousands of rows at once: copies of one, with their own numbers (KK: three to a family)."""
+    first = proposal(of, **fields)
+    others = [field.column for field in Proposal._meta.local_fields]
+    own = {
+        "id": "nextval('proposals_proposal_id_seq')",
+        "row_number": "row_number + n",
+        "nik": "(nik::bigint + n / 1000 * 10000000000 + n %% 1000)::text",
+        "kk": "(kk::bigint + n / 3)::text",
+    }
+    chosen = ", ".join(own.get(name, name) for name in others)
+    with as_role("worker"), connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO proposals_proposal ({', '.join(others)}) SELECT {chosen}"
+            " FROM proposals_proposal, generate_series(1, %s) AS n WHERE id = %s",
+            [count - 1, first.pk],
+        )
+
+
 def proposal(of: Batch, **fields: Any) -> Proposal:
     return proposals(of, **fields)[0]
 

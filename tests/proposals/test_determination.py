@@ -315,33 +315,92 @@ def person_events():
         return cursor.fetchone()
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("count", "waits_s"),
+    [
+        pytest.param(1_500, [0.1, 0.6, 1.2], marks=pytest.mark.slow),
+        pytest.param(20_000, [0.4 * n for n in range(20)], marks=pytest.mark.scale),
+    ],
+)
 def test_a_determination_killed_at_any_moment_gives_the_same_when_it_is_repeated(
-    transactional_db, person
+    transactional_db, person, count, waits_s
 ):
     determiner, accepter = person("determiner"), person("pusdatin_verifier")
     batch = factory.batch(person("regency_officer"), status="submitted")
-    factory.proposals(batch, 1_500, status="accepted", step_by=accepter)
+    factory.many_proposals(batch, count, status="accepted", step_by=accepter)
     with as_role("worker"), transaction.atomic():
         _decree, job = ask(determiner)
     kills = 0
-    for wait_s in (0.1, 0.6, 1.2):
-        worker = start_worker(job)
-        kills += kill_once_it_works(worker, job, wait_s)
+    for wait_s in waits_s:
+        kills += kill_once_it_works(start_worker(job), job, wait_s)
         with as_role("owner"):
+            # the kills of this test are no fault of the job's
             Job.objects.filter(pk=job.pk).exclude(status="done").update(attempt=0)
             seen = set(Proposal.objects.values_list("status", flat=True))
         assert seen in ({"accepted"}, {"determined"})  # never a half decree
-    worker = start_worker(job)
-    worker.wait(timeout=60)
+    start_worker(job).wait(timeout=300)
     assert kills
     done = digest("88/HUK/2026")
-    assert done["events"] == (1_500, 1_500, 1_500)
-    assert done["decisions"] == 1_500
-    assert done["rows"]["persons_new"] == 1_500
+    assert done["events"] == (count, count, count)
+    assert done["decisions"] == count
+    assert done["rows"]["persons_new"] == count
     with as_role("owner"):
         assert Job.objects.get(pk=job.pk).status == "done"
         assert Change.objects.count() == 1
+        # undisturbed, the same rows give the same
+        Decree.objects.update(number="undisturbed")
+    assert done == undisturbed(determiner, accepter, person, count)
+
+
+def undisturbed(determiner, accepter, person, count):
+    """The digest of the same determination in an empty register, without any kill."""
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE proposals_proposal, proposals_decision, proposals_decree, registry_person,"
+            " registry_family, registry_enrolment, registry_claim, registry_personevent,"
+            " registry_familyevent, registry_enrolmentevent, registry_change"
+            " RESTART IDENTITY CASCADE"
+        )
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    factory.many_proposals(batch, count, status="accepted", step_by=accepter)
+    with as_role("worker"), transaction.atomic():
+        _decree, job = ask(determiner)
+    run(job)
+    return digest("88/HUK/2026")
+
+
+def test_two_decrees_over_one_region_at_once_share_the_rows_between_them(transactional_db, person):
+    determiner, accepter = person("determiner"), person("pusdatin_verifier")
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    factory.many_proposals(batch, 300, status="accepted", step_by=accepter)
+    with as_role("worker"), transaction.atomic():
+        jobs = [ask(determiner, number=number)[1] for number in ("1/HUK/2026", "2/HUK/2026")]
+    workers = [start_worker(job) for job in jobs]
+    for worker in workers:
+        worker.wait(timeout=60)
+    with as_role("owner"):
+        states = sorted(Decree.objects.values_list("status", flat=True))
+        assert states == ["failed", "in_force"]  # nothing was left for the second
+        assert Decision.objects.filter(to_status="determined").count() == 300
+        assert Person.objects.count() == 300
+        assert Change.objects.count() == 1
+
+
+@pytest.mark.slow
+def test_ten_thousand_proposals_are_determined_in_seconds(transactional_db, person, capsys):
+    determiner, accepter = person("determiner"), person("pusdatin_verifier")
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    factory.many_proposals(batch, 10_000, status="accepted", step_by=accepter)
+    with as_role("worker"), transaction.atomic():
+        _decree, job = ask(determiner)
+    started = time.perf_counter()
+    decree = run(job)
+    seconds = time.perf_counter() - started
+    assert decree.counts["determined"] == 10_000
+    with as_role("owner"), capsys.disabled():
+        print(  # noqa: T201
+            f"\n10,000 determined in {seconds:.1f} s: {Job.objects.get(pk=job.pk).seconds}", end=" "
+        )
 
 
 def kill_once_it_works(worker, job, wait_s):

@@ -517,7 +517,7 @@ def _until_somebody_waits():
 @pytest.mark.django_db
 def test_ten_thousand_rows_are_decided_while_the_request_waits(batch, acting, capsys):
     verifier = acting("verifier")
-    factory.proposals(batch, 10_000, status="submitted")
+    factory.many_proposals(batch, 10_000, status="submitted")
     started = perf_counter()
     done = review.decide_many(
         selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=10_000

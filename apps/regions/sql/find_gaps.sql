@@ -5,7 +5,7 @@
 -- Parameters: area, size (length of the codes that are united), is_last (nothing is wider), least_m2.
 -- Index: villages_place. Measured: 438 villages in 0.4 s.
 WITH parts AS MATERIALIZED (
-    SELECT p.path[1] AS part, p.geom
+    SELECT row_number() OVER () AS part, p.geom
     FROM (
         SELECT ST_UnaryUnion(ST_Collect(boundary)) AS whole
         FROM {source}

@@ -55,7 +55,7 @@ FROM (
            jsonb_build_object('area', g.region, 'between', b.codes), g.place
     FROM {gaps} AS g
     CROSS JOIN LATERAL (
-        SELECT coalesce((array_agg(v.region ORDER BY v.region))[1:6], '{{}}') AS codes
+        SELECT coalesce((array_agg(v.region ORDER BY v.region))[1:8], '{{}}') AS codes
         FROM {villages} AS v
         WHERE v.boundary && g.place AND ST_Intersects(v.boundary, g.place)
     ) AS b

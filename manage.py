@@ -13,6 +13,8 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     role = "owner" if command in OWNER_COMMANDS else "worker"
     os.environ.setdefault("PORTAL_DATABASE_ROLE", role)
+    # a command speaks to a person; its log lines are for when something is wrong
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     from django.core.management import execute_from_command_line  # noqa: PLC0415 (after the environment)
 
     execute_from_command_line(sys.argv)

@@ -59,8 +59,8 @@ class Stage:
         return people(self.own, families, SEED)
 
 
-def prepare(*, layer: Path | None, say: Say) -> Stage:
-    """Everything that stands before the first upload."""
+def prepare(*, layer: Path | None, say: Say, persons: int = REGISTERED) -> Stage:
+    """Everything that stands before the first upload, with a register of so many persons."""
     folder = Path(settings.STATE_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
     code = _real_layer(layer, say) if layer else _made_up_layer(folder, say)
@@ -77,7 +77,7 @@ def prepare(*, layer: Path | None, say: Say) -> Stage:
         if role != Role.AGENCY:
             stage.people[role] = _account(role, stage)
     stage.client_id = _client(stage)
-    _load_register(stage, say)
+    _load_register(stage, persons, say)
     return stage
 
 
@@ -211,10 +211,11 @@ def _client(stage: Stage) -> str:
     return str(client.client_id)
 
 
-def _load_register(stage: Stage, say: Say) -> None:
-    path = stage.folder / f"register_{stage.regency.code.replace('.', '')}.csv"
+def _load_register(stage: Stage, persons: int, say: Say) -> None:
+    code = stage.regency.code.replace(".", "")
+    path = stage.folder / f"register_{code}_{persons}.csv"
     if not path.exists():
-        say(f"Writing a register of {REGISTERED} made-up persons")
-        write_register(path, stage.own, REGISTERED, SEED)
+        say(f"Writing a register of {persons} made-up persons")
+        write_register(path, stage.own, persons, SEED)
     say("Loading the register")
     call_command("import_register", str(path), source="DTKS")

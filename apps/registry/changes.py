@@ -10,7 +10,7 @@ A person is found by NIK among the active undisputed ones, a family by KK among 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from psycopg import sql as text
@@ -83,47 +83,58 @@ def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str,
     day of new enrolments and the day on which those of removed persons end.
     Cost: 1,000,000 new persons with history: see `loading.load_register`.
     """
-    tables = _stage(change, relation)
+    tables = _tables(change, relation)
     params = {
         "change": change.pk,
         "source": change.source,
         "at": change.at,
         "day": active_from,
     }
-
-    def run(name: str) -> int:
-        return int(sql.scalar(f"registry/{name}", params, tables=tables) or 0)
-
-    for name, staged in (("stage_persons", "person"), ("stage_families", "family")):
-        sql.run(f"registry/{name}", params, tables=tables)
-        _analyse(tables[staged])
-    sql.run("registry/stage_updates", params, tables=tables)
-    _analyse(tables["update"])
-    counts = {
-        "families_new": run("insert_families"),
-        "families_moved": run("count_moves"),
-        "families_changed": run("update_families"),
-        "claims": run("insert_claims"),
-        "persons_new": run("insert_persons"),
-        "persons_changed": run("update_persons"),
-        "persons_not_found": run("count_strangers"),
-        "persons_removed": run("remove_persons"),
-        "enrolments_closed": run("close_enrolments"),
-        "enrolments_moved": run("move_enrolments"),
-        "enrolments_opened": run("open_enrolments"),
-        "families_ended": run("end_families"),
-    }
+    _stage(tables, params)
+    counts = _write(tables, params)
     for staged in ("person", "family", "update"):
         sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
     _add_up(change, counts)
     return counts
 
 
-def _stage(change: Change, relation: Relation) -> dict[str, Relation]:
+def _tables(change: Change, relation: Relation) -> dict[str, Relation]:
     staged: dict[str, Relation] = {
         name: ("staging", f"change_{change.pk}_{name}") for name in ("person", "family", "update")
     }
     return {"rows": relation, **staged}
+
+
+def _stage(tables: dict[str, Relation], params: dict[str, Any]) -> None:
+    """Who and what the rows are about: known or new, and what will be different."""
+    sql.run("registry/stage_persons", params, tables=tables)
+    _analyse(tables["person"])
+    sql.run("registry/stage_families", params, tables=tables)
+    _analyse(tables["family"])
+    sql.run("registry/stage_updates", params, tables=tables)
+    _analyse(tables["update"])
+
+
+def _write(tables: dict[str, Relation], params: dict[str, Any]) -> dict[str, int]:
+    """Write in this order: claims before what they lose to, families around their persons."""
+
+    def run(name: str) -> int:
+        return int(sql.scalar(name, params, tables=tables) or 0)
+
+    return {
+        "families_new": run("registry/insert_families"),
+        "families_moved": run("registry/count_moves"),
+        "families_changed": run("registry/update_families"),
+        "claims": run("registry/insert_claims"),
+        "persons_new": run("registry/insert_persons"),
+        "persons_changed": run("registry/update_persons"),
+        "persons_not_found": run("registry/count_strangers"),
+        "persons_removed": run("registry/remove_persons"),
+        "enrolments_closed": run("registry/close_enrolments"),
+        "enrolments_moved": run("registry/move_enrolments"),
+        "enrolments_opened": run("registry/open_enrolments"),
+        "families_ended": run("registry/end_families"),
+    }
 
 
 def _analyse(table: Relation) -> None:

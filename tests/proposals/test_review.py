@@ -6,7 +6,7 @@ from threading import Barrier
 from time import perf_counter
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, ProgrammingError, connection, transaction
 
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
@@ -263,6 +263,22 @@ def test_a_bulk_step_leaves_out_what_its_person_did_last(batch, two_roles, gate)
         selection=selection, step=Step.RETURN, by=two_roles, now=NOW, expected=5, **WHY
     )
     assert done == Decided(decided=2, changed=0, own=3)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    ["nik = kk", "name = 'X'", "village_id = '97.01.01.2002'", "decree_id = 1", "flags = '{}'"],
+)
+def test_the_web_role_cannot_change_what_a_proposal_says(batch, acting, change):
+    row = factory.proposal(batch, status="submitted")
+    acting("pusdatin_verifier")
+    with (
+        connection.cursor() as cursor,
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+    ):
+        cursor.execute(f"UPDATE proposals_proposal SET {change} WHERE id = %s", [row.pk])
 
 
 ALLOWED = {(old.value, new.value) for old, news in PROPOSAL_TRANSITIONS.items() for new in news}

@@ -17,7 +17,7 @@ SELECT l.row_number, l.village_id, l.longitude, l.latitude, v.verdict,
                 CASE WHEN s.is_flipped THEN 'sign_flipped' END,
                 CASE WHEN m.families IS NOT NULL THEN 'shared_point' END,
                 CASE WHEN l.is_office THEN 'office_point' END,
-                CASE WHEN l.is_coarse THEN 'coarse' END], NULL) END::varchar(12)[] AS flags,
+                CASE WHEN l.is_coarse AND s.is_beyond IS NOT TRUE THEN 'coarse' END], NULL) END::varchar(12)[] AS flags,
        m.families, s.nearest_id, s.nearest_m, coalesce(s.is_beyond, false) AS is_beyond
   FROM {located} AS l
   LEFT JOIN {strays} AS s USING (row_number)

@@ -16,6 +16,7 @@ PURPOSES = {
     "upload": (Permission.UPLOAD_BATCH,),
     "look": (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH),
     "determine": (Permission.DETERMINE_PROPOSAL,),
+    "grant": (Permission.MANAGE_GRANT,),
 }
 
 

@@ -100,7 +100,7 @@ def _role(role: Role | str, principal: User | Agency) -> Role:
 def _region(code: str, now: datetime) -> Region:
     region = Region.objects.at(now.date()).filter(code=code).first() if "\0" not in code else None
     if region is None:
-        raise GrantRefused("unknown_region", region=code[:20].replace("\0", ""))
+        raise GrantRefused("unknown_region", region=code[:40].replace("\0", ""))
     return region
 
 
@@ -192,7 +192,7 @@ def _create(
                 region=region,
                 active_from=now,
                 active_until=until,
-                granted_by=str(by or "")[:200],
+                granted_by=str(by or record.origin().actor_name)[:200],
                 granted_at=now,
             )
     except IntegrityError:

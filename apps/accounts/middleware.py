@@ -56,7 +56,8 @@ class ScopedTransaction:
         kwargs: dict[str, Any],
         known: dict[str, Any],
     ) -> HttpResponseBase:
-        with record.acting(actor=actor_of(request.user), actor_name=str(request.user), **known):
+        name = str(request.user) if request.user.is_authenticated else ""
+        with record.acting(actor=actor_of(request.user), actor_name=name, **known):
             response: Any = view(request, *args, **kwargs)
             # rendered here, because a lazy queryset outside the transaction sees nothing
             if callable(getattr(response, "render", None)) and not response.is_rendered:

@@ -35,12 +35,6 @@ class _CountedForm:
     """A form that tries a password: it takes a place first and notes what did not work."""
 
     refused: Refused | None = None
-    fields: dict[str, Any]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "form-control"
 
     def take_place(self, request: HttpRequest | None, account: str) -> attempts.Attempt:
         if request is None:

@@ -41,7 +41,7 @@ def names(page):
 
 
 def shown_secret(page):
-    return re.findall(r"<code>(.+?)</code>", page.content.decode())[-1]
+    return re.findall(r'class="secret">(.+?)</code>', page.content.decode())[-1]
 
 
 # --- who sees whom ---
@@ -275,3 +275,15 @@ def test_lists_ask_the_same_number_of_questions_for_any_number_of_rows(
     for page in (USERS, GRANTS, AGENCIES):
         with django_assert_max_num_queries(20):
             assert chief.get(page).status_code == 200
+
+
+def test_a_region_is_found_by_name_within_what_one_administers(local):
+    found = local.get("/places/", {"for": "grant", "region_text": "97.0"}).content.decode()
+    assert 'value="97.01"' in found
+    assert "97.02" not in found
+
+
+def test_the_chosen_region_counts_before_the_typed_one(local):
+    data = NEW | {"region": "97.01", "region_text": "Kabupaten", "region_code": ""}
+    local.post(f"{USERS}add/", data)
+    assert Grant.objects.get(user__username="petugas.baru").region_id == "97.01"

@@ -19,13 +19,20 @@ def a_year_from_now() -> Any:
     return timezone.localdate() + USUAL_PERIOD
 
 
+class PlaceInput(forms.TextInput):
+    """A region found by its name or typed as a code: the chosen one, else what was typed."""
+
+    is_place = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return data.get("region") or data.get("region_text") or data.get(name)
+
+
 class PeriodForm(forms.Form):
     """Where and until when."""
 
     region_code = forms.CharField(
-        label=_("Region code"),
-        max_length=13,
-        help_text=_("Kemendagri code with dots, such as 34.04; ID for the whole country."),
+        label=_("Region (ID for the whole country)"), max_length=100, widget=PlaceInput
     )
     until = forms.DateField(
         label=_("Last day"),

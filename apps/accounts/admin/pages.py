@@ -81,7 +81,7 @@ class GrantInline(ScopedInline):
             return _("ended")
         target = reverse("admin:accounts_grant_end", args=[grant.pk])
         return format_html(
-            '<button type="submit" class="button" formaction="{}">{}</button>', target, _("End")
+            '<button type="submit" class="act danger" formaction="{}">{}</button>', target, _("End")
         )
 
     end.short_description = ""  # type: ignore[attr-defined]

@@ -41,7 +41,7 @@ def preview(*, edition: BoundaryEdition) -> dict[str, Any]:
 
 @transaction.atomic
 def activate(
-    *, edition: BoundaryEdition, by: str, by_name: str = "", now: datetime
+    *, edition: BoundaryEdition, by: str, by_name: str = "", now: datetime, reason: str = ""
 ) -> dict[str, Any]:
     """Replace the boundaries of the edition's regions, and of all in the area that it covers.
 
@@ -68,6 +68,7 @@ def activate(
         subject_name=edition.name,
         by=by,
         by_name=by_name,
+        reason=reason,
         activated=True,
         **counts,
     )

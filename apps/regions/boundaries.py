@@ -38,6 +38,7 @@ __all__ = [
     "on_preview",
     "preview",
     "receive_edition",
+    "resume_import",
 ]
 
 IMPORT_TASK = "apps.regions.tasks.import_edition"
@@ -161,7 +162,23 @@ def _store(edition: BoundaryEdition, staging: Staging, reading: Reading, lease: 
         lease.finish(**result)
 
 
-def ask_activation(*, edition: BoundaryEdition, by: str, by_name: str = "") -> Job:
+def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
+    """Let a failed import begin again, with the choices it had. Raises: DomainError."""
+    with transaction.atomic():
+        edition = BoundaryEdition.objects.select_for_update().get(pk=job.subject.rpartition(":")[2])
+        BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
+            status=Status.RECEIVED
+        )
+        if not work.resume(job):
+            raise DomainError("not_failed", status=str(job.get_status_display()))
+        _record(Action.RUN, edition, by=str(by))
+    job.refresh_from_db()
+    return job
+
+
+def ask_activation(
+    *, edition: BoundaryEdition, by: str, by_name: str = "", reason: str = ""
+) -> Job:
     """Ask for an edition to be put in force; ringing the bell is the caller's."""
     edition.refresh_from_db()
     if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
@@ -172,6 +189,7 @@ def ask_activation(*, edition: BoundaryEdition, by: str, by_name: str = "") -> J
         subject_name=edition.name,
         by=by,
         by_name=by_name,
+        parameters={"reason": reason},
     )
 
 

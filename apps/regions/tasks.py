@@ -28,7 +28,11 @@ def activate_edition(*, job_id: int, **_: Any) -> None:
             edition = BoundaryEdition.objects.get(pk=job.subject.rpartition(":")[2])
             with transaction.atomic():
                 result = boundaries.activate(
-                    edition=edition, by=job.actor, by_name=job.actor_name, now=timezone.now()
+                    edition=edition,
+                    by=job.actor,
+                    by_name=job.actor_name,
+                    now=timezone.now(),
+                    reason=job.parameters.get("reason", ""),
                 )
                 lease.timed("activate")
                 lease.finish(**result)

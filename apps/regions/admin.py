@@ -1,0 +1,321 @@
+"""Boundary editions in the admin: upload, watch, report on a map, activate. Regions to look up."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.audit import record
+from apps.audit.admin_base import ScopedAdmin, Verb
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.regions import boundaries, report
+from apps.regions.forms import EditionForm
+from apps.regions.messages import text, text_of
+from apps.regions.models import BoundaryEdition, EditionStatus, Region
+
+VIEW = "regions.view_boundaryedition"
+MANAGE_EDITION = "regions.manage_edition"
+BEFORE_REPORT = {EditionStatus.RECEIVED, EditionStatus.READING, EditionStatus.FAILED}
+
+
+@admin.register(BoundaryEdition)
+class EditionAdmin(ScopedAdmin):
+    """An edition's page shows its progress while it is read, then its report with a map."""
+
+    view_permission = VIEW
+    manage_permission = MANAGE_EDITION
+    change_list_template = "regions/edition_list.html"
+    list_display = ("name", "published_date", "status", "stored", "remarks", "received_by")
+    list_filter = ("status",)
+    show_facets = admin.ShowFacets.NEVER
+    ordering = ("-published_date", "-pk")
+    verbs = (Verb("resume", gettext_lazy("Resume"), MANAGE_EDITION),)
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        """Editions are the country's: whoever may look sees all of them."""
+        return queryset if scope else queryset.none()
+
+    def words(self, refused: DomainError) -> str:
+        return text(refused)
+
+    @admin.display(description=gettext_lazy("regions"))
+    def stored(self, edition: BoundaryEdition) -> str:
+        return number_format(edition.summary.get("stored", 0))
+
+    @admin.display(description=gettext_lazy("to look at"))
+    def remarks(self, edition: BoundaryEdition) -> str:
+        keys = ("refused", "unknown_codes", "codes_without_polygon", "outside_parent")
+        return number_format(sum(edition.summary.get(key, 0) for key in keys))
+
+    def extra_urls(self) -> list[URLPattern]:
+        return [
+            self.page("upload/", self.upload_view, "upload"),
+            self.page("<path:object_id>/progress/", self.progress_view, "progress"),
+            self.page("<path:object_id>/issues/", self.issues_view, "issues"),
+            self.page("<path:object_id>/outlines/", self.outlines_view, "outlines"),
+            self.page("<path:object_id>/activate/", self.activate_view, "activate"),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"title": _("Boundary editions"), "may_manage": self.may_manage(request)}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
+
+    # --- upload ---
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.may_manage(request):
+            raise PermissionDenied
+        form = EditionForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                return self._received(request, form)
+            except DomainError as refused:
+                field = "name" if refused.code == "name_taken" else None
+                field = "covers" if refused.code == "covers_unknown" else field
+                form.add_error(field or "file", text(refused))
+        title = _("Upload a boundary edition")
+        return self._page(request, "regions/edition_upload.html", form=form, title=title)
+
+    def _received(self, request: HttpRequest, form: EditionForm) -> HttpResponse:
+        given = dict(form.cleaned_data)
+        file = given.pop("file")
+        origin = record.origin()
+        with _on_disk(file) as path:
+            edition, job = boundaries.receive_edition(
+                path=path,
+                file_name=file.name,
+                by=origin.actor,
+                by_name=origin.actor_name,
+                now=timezone.now(),
+                **given,
+            )
+        if job.is_finished:
+            said = _("This file is edition “{name}” already. Nothing was read again.")
+            messages.info(request, said.format(name=edition.name))
+        ring_on_commit(job)
+        return self.to_row(edition)
+
+    # --- one edition ---
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        edition = self.row(request, object_id)
+        known = self._known(request, edition)
+        if edition.status in BEFORE_REPORT:
+            return self._page(request, "regions/edition_progress.html", **known)
+        kind = request.GET.get("kind", "")
+        view = "table" if request.GET.get("view") == "table" else "map"
+        return self._page(
+            request,
+            "regions/edition.html",
+            **known,
+            summary=edition.summary,
+            kinds=report.kinds_of(edition),
+            kind=kind,
+            view=view,
+            issues=report.page_of(edition, kind, request.GET.get("p")),
+            extent=report.extent_of(edition),
+        )
+
+    @method_decorator(require_safe)
+    def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        known = self._known(request, self.row(request, object_id))
+        answer = self._page(request, "regions/_edition_progress.html", **known)
+        job = known["job"]
+        if job is None or job.is_finished:
+            answer["HX-Refresh"] = "true"
+        return answer
+
+    @method_decorator(require_safe)
+    def issues_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        edition = self.row(request, object_id)
+        return _geojson(report.issue_shapes(edition, request.GET.get("kind", "")))
+
+    @method_decorator(require_safe)
+    def outlines_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        edition = self.row(request, object_id)
+        return _geojson(report.outlines(edition, _box_of(request.GET.get("box", ""))))
+
+    # --- activation: first its effect, then the button ---
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def activate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        if not self.may_manage(request):
+            raise PermissionDenied
+        edition = self.row(request, object_id)
+        if request.method == "POST":
+            return self._activated(request, edition)
+        if edition.status in BEFORE_REPORT:
+            messages.error(request, text_of("not_ready", _named(edition)))
+            return self.to_row(edition)
+        effect = boundaries.preview(edition=edition)
+        title = _("Activate {name}").format(name=edition.name)
+        counts = {kind: len(codes) for kind, codes in effect["changed"].items()}
+        return self._page(
+            request,
+            "regions/edition_activate.html",
+            edition=edition,
+            title=title,
+            counts=counts,
+            affected=effect["affected"],
+            total=sum(counts.values()),
+        )
+
+    def _activated(self, request: HttpRequest, edition: BoundaryEdition) -> HttpResponse:
+        origin = record.origin()
+        try:
+            job = boundaries.ask_activation(
+                edition=edition,
+                by=origin.actor,
+                by_name=origin.actor_name,
+                reason=request.POST.get("reason", "")[:500],
+            )
+        except DomainError as refused:
+            messages.error(request, text(refused))
+        else:
+            ring_on_commit(job)
+        return self.to_row(edition)
+
+    def do_resume(self, request: HttpRequest, edition: BoundaryEdition) -> str:
+        job = _import_job(edition)
+        if job is None:
+            raise Http404
+        now = timezone.now()
+        ring_on_commit(boundaries.resume_import(job=job, by=record.origin().actor, now=now))
+        return _("“{name}” is read again.").format(name=edition.name)
+
+    # --- parts ---
+
+    def _known(self, request: HttpRequest, edition: BoundaryEdition) -> dict[str, Any]:
+        subject = record.subject_of(edition)
+        job = Job.objects.filter(subject=subject).order_by("-pk").first()
+        why = text_of(job.message_code, job.message_params) if job and job.message_code else ""
+        return {
+            "edition": edition,
+            "title": edition.name,
+            "job": job,
+            "why": why,
+            "stage": STAGES.get(job.stage, "") if job else "",
+            "may_manage": self.may_manage(request),
+        }
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
+
+STAGES = {
+    "read": gettext_lazy("reading features"),
+    "repair": gettext_lazy("repairing shapes"),
+    "overlaps": gettext_lazy("measuring overlaps"),
+    "gaps": gettext_lazy("looking for gaps"),
+    "parents": gettext_lazy("comparing with the regencies"),
+    "compare": gettext_lazy("comparing with the boundaries in force"),
+    "store": gettext_lazy("storing boundaries and report"),
+}
+
+
+@contextmanager
+def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
+    """The upload as a file: a large one is on the disk already."""
+    if isinstance(file, TemporaryUploadedFile):
+        yield Path(file.temporary_file_path())
+        return
+    with tempfile.NamedTemporaryFile(suffix=Path(file.name or "").suffix) as copy:
+        for piece in file.chunks():
+            copy.write(piece)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _import_job(edition: BoundaryEdition) -> Job | None:
+    subject = record.subject_of(edition)
+    jobs = Job.objects.filter(subject=subject, task=boundaries.IMPORT_TASK)
+    return jobs.order_by("-pk").first()
+
+
+def _named(edition: BoundaryEdition) -> dict[str, str]:
+    return {"name": edition.name, "status": str(edition.get_status_display())}
+
+
+def _geojson(body: str) -> HttpResponse:
+    return HttpResponse(body, content_type="application/geo+json")
+
+
+def _box_of(asked: str) -> tuple[float, float, float, float]:
+    """Raises: Http404 when it is no box."""
+    try:
+        west, south, east, north = (float(part) for part in asked.split(","))
+    except ValueError as error:
+        raise Http404 from error
+    if not all(abs(value) < 1e4 for value in (west, south, east, north)):
+        raise Http404
+    return west, south, east, north
+
+
+@admin.register(Region)
+class RegionAdmin(ScopedAdmin):
+    """Names and codes of regions are open to everybody who works here; only imports change them."""
+
+    view_permission = manage_permission = "regions.view_region"
+    list_display = ("code", "name", "level", "above", "valid_from", "valid_until", "successor")
+    list_filter = ("level",)
+    search_fields = ("code", "name")
+    search_help_text = gettext_lazy("A name, or the beginning of a code (34.04 or 3404)")
+    ordering = ("code",)
+    list_select_related = ("parent__parent__parent", "successor")
+    show_facets = admin.ShowFacets.NEVER
+    fields = (
+        *("code", "name", "level", "above", "valid_from", "valid_until"),
+        *("successor", "decree", "other_codes"),
+    )
+    readonly_fields = fields
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset if scope else queryset.none()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if term[0].isdigit():
+            return queryset.filter(Q(code__startswith=term) | Q(digits__startswith=term)), False
+        return queryset.filter(name__icontains=term), False
+
+    @admin.display(description=gettext_lazy("in"))
+    def above(self, region: Region) -> str:
+        names, parent = [], region.parent
+        while parent is not None and parent.parent_id is not None:
+            names.append(parent.name)
+            parent = parent.parent
+        return ", ".join(names)
+
+    @admin.display(description=gettext_lazy("codes of other systems"))
+    def other_codes(self, region: Region) -> str:
+        codes = region.foreign_codes.order_by("system", "vintage", "code")
+        return ", ".join(f"{each.system} {each.code} ({each.vintage})" for each in codes)

@@ -1,0 +1,123 @@
+"""What the page of an edition shows: numbers by kind, one page of remarks, shapes for the map."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.db import connection
+from django.db.models import Count, F, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.common import sql
+from apps.regions.models import BoundaryEdition, QualityIssue, Region
+
+Kind = QualityIssue.Kind
+PAGE = 50
+# The map draws the largest remarks; the table has all of them.
+MOST_ON_MAP: Final = 2_000
+MOST_OUTLINES: Final = 600
+REASONS = {
+    "missing": lambda: _("without a shape"),
+    "not_polygon": lambda: _("a line or point, no area"),
+    "unreadable": lambda: _("coordinates that are no numbers"),
+    "beyond_world": lambda: _("coordinates that are no degrees"),
+    "nothing_left": lambda: _("no area is left after repair"),
+    "empty": lambda: _("no code"),
+    "unknown": lambda: _("not in the region tree"),
+    "ended": lambda: _("ended, without a successor"),
+}
+
+
+@dataclass(frozen=True)
+class KindCount:
+    """One kind of remark and how many there are; `counted` may be more than are listed."""
+
+    kind: str
+    label: str
+    listed: int
+    counted: int
+
+
+def kinds_of(edition: BoundaryEdition) -> list[KindCount]:
+    """The kinds in the order of the model, those that occur. Queries: one."""
+    listed = dict(edition.issues.values_list("kind").annotate(count=Count("pk")).order_by())
+    counted = {Kind.OVERLAP: "overlaps", Kind.GAP: "gaps"}
+    rows = []
+    for kind in Kind:
+        many = edition.summary.get(counted.get(kind, ""), listed.get(kind, 0))
+        if many or listed.get(kind):
+            rows.append(KindCount(kind.value, str(kind.label), listed.get(kind, 0), many))
+    return rows
+
+
+def issues_of(edition: BoundaryEdition, kind: str) -> QuerySet[QualityIssue]:
+    """The remarks of one kind (or of all), the largest first."""
+    issues = edition.issues.all()
+    if kind in Kind.values:
+        issues = issues.filter(kind=kind)
+    return issues.order_by(F("area_m2").desc(nulls_last=True), "pk")
+
+
+def page_of(edition: BoundaryEdition, kind: str, number: str | None) -> Page[QualityIssue]:
+    """One page of remarks, with the names of their regions. Queries: three."""
+    page = Paginator(issues_of(edition, kind), PAGE).get_page(number)
+    issues = list(page.object_list)
+    codes = {code for each in issues for code in (each.region_code, each.other_code) if code}
+    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    for each in issues:
+        each.region_name = names.get(each.region_code, "")  # type: ignore[attr-defined]
+        each.other_name = names.get(each.other_code, "")  # type: ignore[attr-defined]
+        each.remark = remark(each)  # type: ignore[attr-defined]
+    page.object_list = issues
+    return page
+
+
+def remark(issue: QualityIssue) -> str:
+    """What else is known of a remark, in words."""
+    details = issue.details
+    if reason := details.get("reason"):
+        return REASONS[reason]() if reason in REASONS else str(reason)
+    if "features" in details:
+        return _("{n} features of the file").format(n=details["features"])
+    if details.get("left_out"):
+        return _("left out: the file has the code in force, too")
+    if "share_inside" in details:
+        return _("{percent} % of it inside").format(percent=round(details["share_inside"] * 100))
+    if "neighbour" in details:
+        return _("among villages of other regencies")
+    return ""
+
+
+def issue_shapes(edition: BoundaryEdition, kind: str) -> str:
+    """GeoJSON of the largest remarks that have a place, with how many have one."""
+    params = {"edition": edition.pk, "kind": kind, "most": MOST_ON_MAP}
+    return str(sql.scalar("regions/draw_issues", params))
+
+
+def outlines(edition: BoundaryEdition, box: tuple[float, float, float, float]) -> str:
+    """GeoJSON of the edition's own outlines in a box of degrees, simplified to about a pixel.
+
+    Only a number where there are more than MOST_OUTLINES.
+    """
+    west, south, east, north = box
+    params = {
+        "edition": edition.pk,
+        "most": MOST_OUTLINES,
+        "tolerance": max(east - west, 1e-6) / 2_000,
+        **{"west": west, "south": south, "east": east, "north": north},
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.text("regions/count_outlines"), params)
+        count = cursor.fetchone()[0]
+    if count > MOST_OUTLINES:
+        return json.dumps({"type": "FeatureCollection", "features": [], "omitted": count})
+    return str(sql.scalar("regions/draw_outlines", params))
+
+
+def extent_of(edition: BoundaryEdition) -> list[Any]:
+    """West, south, east, north of the edition in degrees; empty without boundaries."""
+    row = sql.run("regions/measure_extent", {"edition": edition.pk})[0]
+    return list(row) if row[0] is not None else []

@@ -34,6 +34,7 @@ from apps.regions.models import BoundaryEdition, EditionStatus, Region
 
 VIEW = "regions.view_boundaryedition"
 MANAGE_EDITION = "regions.manage_edition"
+WORLD = (-180.0, -90.0, 180.0, 90.0)
 BEFORE_REPORT = {EditionStatus.RECEIVED, EditionStatus.READING, EditionStatus.FAILED}
 
 
@@ -157,7 +158,9 @@ class EditionAdmin(ScopedAdmin):
     @method_decorator(require_safe)
     def outlines_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         edition = self.row(request, object_id)
-        return _geojson(report.outlines(edition, _box_of(request.GET.get("box", ""))))
+        asked = request.GET.get("box", "")
+        box = _box_of(asked) if asked else tuple(report.extent_of(edition)) or WORLD
+        return _geojson(report.outlines(edition, box))
 
     # --- activation: first its effect, then the button ---
 
@@ -202,7 +205,7 @@ class EditionAdmin(ScopedAdmin):
     def do_resume(self, request: HttpRequest, edition: BoundaryEdition) -> str:
         job = _import_job(edition)
         if job is None:
-            raise Http404
+            raise DomainError("not_failed", status=str(edition.get_status_display()))
         now = timezone.now()
         ring_on_commit(boundaries.resume_import(job=job, by=record.origin().actor, now=now))
         return _("“{name}” is read again.").format(name=edition.name)

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import sys
+import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,8 +15,6 @@ from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
 from tests.accounts.races import race
 from tests.audit.conftest import anchor_as_worker
-
-WRITERS, EACH = 8, 200
 
 
 @pytest.mark.django_db
@@ -67,13 +67,13 @@ def test_entries_with_every_kind_of_text_verify(seal, role):
         assert verify.verify(now=timezone.now()).is_sound
 
 
-def test_eight_writers_at_once_make_one_chain_without_a_fork(transactional_db, role):
-    """Two sealers run all the while; entries commit in any order."""
+def write_and_seal_at_once(role, writers, each):
+    """Many writers while two sealers run; returns the seconds until everything was sealed."""
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_web")
 
     def write():
-        for number in range(EACH):
+        for number in range(each):
             record.entry(Action.READ, subject=f"registry.Person:{number}")
 
     def seal():
@@ -82,13 +82,29 @@ def test_eight_writers_at_once_make_one_chain_without_a_fork(transactional_db, r
         for _ in range(20):
             seal_entries()
 
-    results = race([write] * WRITERS + [seal] * 2)
-    assert results == [None] * (WRITERS + 2)
+    started = time.perf_counter()
+    results = race([write] * writers + [seal] * 2)
+    assert results == [None] * (writers + 2)
     with role("worker"):
         seal_entries()
+        seconds = time.perf_counter() - started
         report = verify.verify(now=timezone.now())
     assert report.problems == []
-    assert (report.entries, report.unsealed) == (WRITERS * EACH, 0)
+    assert (report.entries, report.unsealed) == (writers * each, 0)
+    return seconds
+
+
+def test_eight_writers_at_once_make_one_chain_without_a_fork(transactional_db, role):
+    """Entries commit in any order while they are sealed."""
+    write_and_seal_at_once(role, writers=8, each=200)
+
+
+@pytest.mark.scale
+def test_thirty_two_writers_write_five_hundred_entries_a_second(transactional_db, role, capsys):
+    seconds = write_and_seal_at_once(role, writers=32, each=1_000)
+    with capsys.disabled():
+        sys.stdout.write(f"audit: 32 x 1,000 entries written and sealed in {seconds:.1f} s\n")
+    assert 32_000 / seconds >= 500
 
 
 # --- anchors ---

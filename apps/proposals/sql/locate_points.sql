@@ -22,6 +22,7 @@ SELECT t.row_number, t.village_id, t.kk, t.longitude, t.latitude, b.edition_id, 
            AND ST_Distance(r.office::geography, ST_SetSRID(
                    ST_MakePoint(t.longitude, t.latitude), 4326)::geography) <= %(office_m)s,
            false) AS is_office
-  FROM {points} AS t
+  -- in order, because PostGIS keeps the village it has prepared for the rows that follow
+  FROM (SELECT * FROM {points} ORDER BY village_id) AS t
   LEFT JOIN regions_region AS r ON r.code = t.village_id
   LEFT JOIN regions_boundary AS b ON b.region_id = t.village_id AND b.is_current

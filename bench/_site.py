@@ -62,6 +62,7 @@ class Site:
             f' name="file"; filename="{file.name}"\r\nContent-Type: text/csv\r\n\r\n'
         )
         body = "".join(parts).encode() + file.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+        self.connection.close()  # the server may have closed an idle one; the next call opens anew
         status, text, location = self.request(
             "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
         )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.admin_base import ScopedAdmin
 from apps.registry import messages, reading
@@ -38,7 +41,10 @@ class PersonAdmin(ScopedAdmin):
 
     view_permission = manage_permission = "registry.view_person"
 
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.may_view(request):
+            raise PermissionDenied
         form = SearchForm(request.POST or None)
         found: list[Person] | None = None
         if request.method == "POST" and form.is_valid():
@@ -50,6 +56,7 @@ class PersonAdmin(ScopedAdmin):
             request, "registry/search.html", title=_("Find a person"), form=form, found=found
         )
 
+    @method_decorator(require_safe)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

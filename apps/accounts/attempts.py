@@ -59,9 +59,9 @@ class NotCounted(DomainError):
 
 @dataclass(frozen=True)
 class Attempt:
-    """A place in both windows."""
+    """A place in its windows."""
 
-    keys: tuple[str, str]
+    keys: tuple[str, ...]
     member: str
 
     def succeeded(self) -> None:
@@ -78,14 +78,29 @@ def take(*, account: str, address: str | None) -> Attempt:
 
     Raises: TooManyAttempts, NotCounted.
     """
-    attempt = Attempt((_account_key(account), _address_key(address)), secrets.token_hex(8))
-    limits = [
-        (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT),
-        (ADDRESS_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ADDRESS),
-    ]
-    numbers = [number for limit in limits for number in limit]
+    per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)
+    return _take({_account_key(account): per_account, _address_key(address): _per_address()})
+
+
+def take_as_machine(*, address: str | None) -> Attempt:
+    """Take a place for one try of a client's secret: by address alone, apart from people's.
+
+    A secret is too long to be guessed, but each try costs a slow hash; and a client that anybody
+    could close by its public id would be no better.
+    Raises: TooManyAttempts, NotCounted.
+    """
+    return _take({f"{_address_key(address)}:machine": _per_address()})
+
+
+def _per_address() -> tuple[int, int]:
+    return ADDRESS_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ADDRESS
+
+
+def _take(windows: dict[str, tuple[int, int]]) -> Attempt:
+    attempt = Attempt(tuple(windows), secrets.token_hex(8))
+    numbers = [number for limit in windows.values() for number in limit]
     with _counting():
-        full, wait = redis().eval(TAKE, 2, *attempt.keys, attempt.member, *numbers)
+        full, wait = redis().eval(TAKE, len(windows), *attempt.keys, attempt.member, *numbers)
     if full:
         raise TooManyAttempts(wait_s=int(wait), minutes=max(1, -(-int(wait) // 60)))
     return attempt

@@ -9,10 +9,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.views import RevokeTokenView
 from oauth2_provider.views import TokenView as PackageTokenView
 
+from apps.accounts import attempts, messages
 from apps.accounts.access import actor_of
+from apps.accounts.middleware import client_address
 from apps.accounts.models import Client
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 
 # The body or the header named no client that we know, or not its secret.
 REFUSED = (400, 401)
@@ -31,10 +34,16 @@ class TokenView(PackageTokenView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if _unreadable(request):
             return JsonResponse({"error": "invalid_request"}, status=400)
+        try:
+            place = attempts.take_as_machine(address=client_address(request))
+        except DomainError as refused:
+            return _wait(refused)
         # not the package's `post`, which would also serve the device flow
         response: HttpResponse = self.authorization_flow_token_response(request)
         if response.status_code in REFUSED:
             record.entry(Action.SIGN_IN_FAILED, door="oauth", error=_error(response))
+        else:
+            place.succeeded()
         return response
 
 
@@ -48,6 +57,18 @@ class RevokeView(RevokeTokenView):
             return JsonResponse({"error": "invalid_request"}, status=400)
         response: HttpResponse = super().post(request, *args, **kwargs)
         return response
+
+
+def _wait(refused: DomainError) -> JsonResponse:
+    """Too many failures from this address, or nobody can count them: nothing was tried."""
+    is_away = isinstance(refused, attempts.NotCounted)
+    words = messages.text(refused.code, refused.params)
+    error = "temporarily_unavailable" if is_away else "slow_down"
+    return JsonResponse(
+        {"error": error, "error_description": words},
+        status=503 if is_away else 429,
+        headers={"Retry-After": str(refused.params.get("wait_s", 30))},
+    )
 
 
 def _error(response: HttpResponse) -> str:

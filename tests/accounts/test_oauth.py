@@ -97,6 +97,25 @@ def test_a_nul_in_the_body_is_refused_not_a_fault(client_and_secret):
     assert answer.status_code == 400
 
 
+def test_thirty_wrong_secrets_in_a_minute_close_the_address_not_the_client(
+    client_and_secret, settings
+):
+    client, secret = client_and_secret
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 3
+    statuses = [ask(client, f"salah-{turn}").status_code for turn in range(4)]
+    assert statuses == [401] * 3 + [429]
+    assert ask(client, secret)["Retry-After"]
+    settings.TRUSTED_PROXIES = 1
+    elsewhere = {"client_id": client.client_id, "client_secret": secret}
+    answer = Browser().post(URL, ASK | elsewhere, headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == 200
+
+
+def test_tokens_that_are_given_do_not_count(client_and_secret, settings):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 2
+    assert {ask(*client_and_secret).status_code for _ in range(5)} == {200}
+
+
 @pytest.mark.parametrize("ended", ["client", "agency"])
 def test_a_disabled_client_or_agency_gets_no_token(client_and_secret, role, ended):
     client, secret = client_and_secret

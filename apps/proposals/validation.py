@@ -30,7 +30,17 @@ from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
 SHELF_FROM_ROWS: Final = 200_000
-PARTS: Final = ("places", "tidy", "findings", "known", "located", "strays", "placed", "weighed")
+PARTS: Final = (
+    "places",
+    "programmes",
+    "tidy",
+    "findings",
+    "known",
+    "located",
+    "strays",
+    "placed",
+    "weighed",
+)
 # For the connection of the job, while it works.
 TUNING: Final = {
     "work_mem": "256MB",
@@ -127,6 +137,7 @@ def _check_fields(batch: Batch, tables: type_tables) -> None:
     today = timezone.localdate()
     places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
     sql.run("proposals/resolve_places", places, tables=tables)
+    sql.run("proposals/spell_programmes", {}, tables=tables)
     sql.run("proposals/tidy_rows", {}, tables=tables)
     _analyze(tables["tidy"], ("row_number", "nik", "kk", "programme_id", "village_id"))
     bounds = {

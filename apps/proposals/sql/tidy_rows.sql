@@ -1,6 +1,7 @@
 -- The rows of a batch with each cell in its own type: numbers without signs, names in capitals and
 -- apart from titles, dates by the calendar, the village by resolve_places. Judges nothing.
--- Tables: staging (rows as text), places (from resolve_places), tidy (is made).
+-- Tables: staging (rows as text), places (from resolve_places), programmes (from spell_programmes),
+--   tidy (is made).
 -- Result: one line per row. Null is an empty cell; '?' is a word that is not known; degrees are
 --   WGS 84; *_written are dates as the calendar writes them.
 -- Indexes: proposals_calendar (written). Measured: 100,000 rows 0.7 s, two workers 0.45 s.
@@ -88,8 +89,4 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
        ) AS b
   LEFT JOIN proposals_calendar AS born ON born.written = b.written
   LEFT JOIN proposals_calendar AS since ON since.written = b.pregnancy_written
-  LEFT JOIN (
-       SELECT code, upper(code) AS spelling FROM registry_programme
-       UNION SELECT code, upper(unnest(synonyms)) FROM registry_programme
-       UNION SELECT code, upper(name) FROM registry_programme
-       ) AS g ON g.spelling = upper(btrim(s.programme))
+  LEFT JOIN {programmes} AS g ON g.spelling = upper(s.programme)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from apps.proposals.models import Proposal, Verdict
 from apps.proposals.templatetags.look import metres
+from apps.regions.lookup import border_distance_m
 from apps.regions.models import Boundary, Region
 
 
@@ -24,6 +25,8 @@ def sentence(proposal: Proposal) -> str:
     }
     match proposal.verdict:
         case Verdict.INSIDE:
+            # the check keeps how far outside a point lies; how far inside is asked for one row
+            known["metres"] = metres(border_distance_m(proposal.village_id, proposal.location))
             text = _("The point lies in {claimed}, {metres} from its nearest border.")
         case Verdict.NEAR_BORDER:
             known["tolerance"] = metres(tolerance_m(proposal))

@@ -18,6 +18,8 @@ from apps.regions.models import Boundary, BoundaryEdition
 
 LOCK = 0x626F75
 VILLAGE_CODE = 13
+# A job keeps so many of the changed villages by name; all are counted.
+KEPT_CODES = 5_000
 Status = BoundaryEdition.Status
 
 # What apps above do when boundaries change, in the same transaction:
@@ -76,6 +78,12 @@ def activate(
     for hook in on_activated:
         result |= hook(edition=edition, codes=villages, by=by, by_name=by_name, now=now) or {}
     return result
+
+
+def in_brief(result: dict[str, Any]) -> dict[str, Any]:
+    """What a job keeps of an activation: the first changed villages, and how many there are."""
+    codes = result["changed"]
+    return {**result, "changed": codes[:KEPT_CODES], "changed_count": len(codes)}
 
 
 def _changed(edition: BoundaryEdition) -> dict[str, list[str]]:

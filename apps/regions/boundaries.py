@@ -14,8 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
-from django.utils import timezone
+from django.db import connection, transaction
 
 from apps.audit import record
 from apps.audit.models import Action
@@ -24,7 +23,7 @@ from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions import quality
-from apps.regions.activation import activate, on_activated, on_preview, preview
+from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
 from apps.regions.layers import BPS, Reading, choose
 from apps.regions.models import COUNTRY, BoundaryEdition, ForeignCode, Region
 from apps.regions.staging import Staging
@@ -33,6 +32,7 @@ __all__ = [
     "activate",
     "ask_activation",
     "import_edition",
+    "in_brief",
     "mark_failed",
     "on_activated",
     "on_preview",
@@ -43,7 +43,7 @@ __all__ = [
 
 IMPORT_TASK = "apps.regions.tasks.import_edition"
 ACTIVATE_TASK = "apps.regions.tasks.activate_edition"
-PIECE_BYTES = 1 << 20
+NAME_LOCK = 0x656469
 Status = BoundaryEdition.Status
 
 
@@ -61,12 +61,11 @@ def receive_edition(
     by: str,
     by_name: str = "",
     now: datetime,
-    activate_after: bool = False,
 ) -> tuple[BoundaryEdition, Job]:
     """Keep a file as a dated edition and ask for its import; ringing the bell is the caller's.
 
-    The same file under the same name again gives the edition that is there, and its job. One that
-    failed is asked for again, with the layer and columns that are named now.
+    The same file under the same name again gives the edition that is there, and its job. The name
+    of one that failed may be used again, with another file, layer or column.
     Raises: FileRefused, DomainError.
     """
     tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=tabular.BOUNDARY_FILE)
@@ -75,49 +74,56 @@ def receive_edition(
     chosen = {"layer": layer, "code_field": code_field, "code_system": code_system}
     chosen |= {"covers": covers}
     sha256 = _sha256_of(path)
+    _lock_name(name)
     edition = BoundaryEdition.objects.select_for_update().filter(name=name).first()
-    if edition is not None:
-        return _again(edition, sha256, chosen, activate_after)
-    edition = BoundaryEdition(
-        name=name,
-        published_date=published_date,
-        file_name=file_name[:200],
-        sha256=sha256,
-        summary={"asked": chosen},
-        received_at=now,
-        received_by=by_name or by,
+    job = _import_job(edition) if edition is not None else None
+    if edition is not None and job is not None and not _is_free(edition, job):
+        if edition.sha256 != sha256 or edition.summary.get("asked") != chosen:
+            raise DomainError("name_taken", name=edition.name, filename=edition.file_name)
+        return edition, job
+    known = {
+        "published_date": published_date,
+        "status": Status.RECEIVED,
+        "file_name": file_name[:200],
+        "sha256": sha256,
+        "summary": {"asked": chosen},
+        "received_at": now,
+        "received_by": by_name or by,
         **chosen,
-    )
+    }
+    edition, _created = BoundaryEdition.objects.update_or_create(name=name, defaults=known)
     with path.open("rb") as content:
-        edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content), save=False)
-    edition.save()
+        edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content))
     job = work.ask(
         task=IMPORT_TASK,
         subject=record.subject_of(edition),
         subject_name=name,
         by=by,
         by_name=by_name,
-        parameters={"activate": activate_after},
     )
     _record(Action.CREATE, edition, by=by, by_name=by_name, sha256=sha256, file_name=file_name)
     return edition, job
 
 
-def _again(
-    edition: BoundaryEdition, sha256: str, chosen: dict[str, str], activate_after: bool
-) -> tuple[BoundaryEdition, Job]:
-    job = Job.objects.filter(task=IMPORT_TASK, subject=record.subject_of(edition)).latest("pk")
-    if edition.status == Status.FAILED and edition.sha256 == sha256:
-        BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
-            status=Status.RECEIVED, summary={"asked": chosen}, **chosen
-        )
-        Job.objects.filter(pk=job.pk).update(parameters={"activate": activate_after})
-        work.resume(job)
+def _lock_name(name: str) -> None:
+    """Two people who upload under one name at the same time go one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [NAME_LOCK, name])
+
+
+def _import_job(edition: BoundaryEdition) -> Job:
+    subject = record.subject_of(edition)
+    return Job.objects.filter(task=IMPORT_TASK, subject=subject).latest("pk")
+
+
+def _is_free(edition: BoundaryEdition, job: Job) -> bool:
+    """Whether a name may be used again: its import failed, or was cancelled before its end."""
+    if job.status == Job.Status.CANCELLED:
+        BoundaryEdition.objects.filter(
+            pk=edition.pk, status__in=[Status.RECEIVED, Status.READING]
+        ).update(status=Status.FAILED)
         edition.refresh_from_db()
-        return edition, job
-    if edition.sha256 != sha256 or edition.summary.get("asked") != chosen:
-        raise DomainError("name_taken", name=edition.name, filename=edition.file_name)
-    return edition, job
+    return edition.status == Status.FAILED
 
 
 def import_edition(lease: work.Lease) -> None:
@@ -131,6 +137,8 @@ def import_edition(lease: work.Lease) -> None:
         pk=edition.pk, status__in=[Status.RECEIVED, Status.READING]
     ).update(status=Status.READING)
     staging = Staging(edition.pk)
+    if lease.job.attempt == 1:
+        staging.drop()  # what is there belongs to another file or other choices
     reading = _read(edition, staging, lease)
     quality.examine(staging, edition=edition, reading=reading, lease=lease)
     lease.progress(stage="store")
@@ -152,25 +160,19 @@ def _store(edition: BoundaryEdition, staging: Staging, reading: Reading, lease: 
             code_field=reading.code_field,
             code_system=reading.code_system,
         )
-        edition.refresh_from_db()
-        result: dict[str, Any] = {"edition": edition.name, **summary}
-        if lease.job.parameters.get("activate"):
-            by, by_name = lease.job.actor, lease.job.actor_name
-            result["activation"] = activate(
-                edition=edition, by=by, by_name=by_name, now=timezone.now()
-            )
-        lease.finish(**result)
+        lease.finish(edition=edition.name, **summary)
 
 
 def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
     """Let a failed import begin again, with the choices it had. Raises: DomainError."""
     with transaction.atomic():
         edition = BoundaryEdition.objects.select_for_update().get(pk=job.subject.rpartition(":")[2])
+        is_latest = _import_job(edition).pk == job.pk
+        if not (is_latest and edition.status == Status.FAILED and work.resume(job)):
+            raise DomainError("not_failed", status=str(edition.get_status_display()))
         BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
             status=Status.RECEIVED
         )
-        if not work.resume(job):
-            raise DomainError("not_failed", status=str(job.get_status_display()))
         _record(Action.RUN, edition, by=str(by))
     job.refresh_from_db()
     return job

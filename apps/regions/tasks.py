@@ -35,4 +35,4 @@ def activate_edition(*, job_id: int, **_: Any) -> None:
                     reason=job.parameters.get("reason", ""),
                 )
                 lease.timed("activate")
-                lease.finish(**result)
+                lease.finish(**boundaries.in_brief(result))

@@ -8,7 +8,7 @@
     merged: "#A2B4C6", code_without_polygon: "#1B2229", overlap: "#B12F19", gap: "#EC209C",
     outside_parent: "#B38105", added: "#41B6C4", removed: "#5E3C99", moved: "#123669",
   };
-  var SMALLEST_PX = 5;
+  var SMALLEST_PX = 5, SLIVER_PX = 3.5;
   var words = {};
 
   function number(value) { return value.toLocaleString(words.language); }
@@ -54,7 +54,7 @@
       });
       // a sliver is smaller than a pixel: a mark stands in its middle
       if (feature.geometry.type !== "Point") {
-        shape.addLayer(L.circleMarker(shape.getBounds().getCenter(), { radius: SMALLEST_PX, color: color, weight: 2, fillOpacity: 0.2 }));
+        shape.addLayer(L.circleMarker(shape.getBounds().getCenter(), { radius: SLIVER_PX, color: color, weight: 1.5, fillOpacity: 0.15 }));
       }
       shape.bindPopup(function () { return described(feature.properties); });
       shapes.addLayer(shape);

@@ -87,6 +87,5 @@ def issues(edition: BoundaryEdition, kind: str) -> list[QualityIssue]:
 
 def failure(edition: BoundaryEdition) -> str:
     assert edition.status == BoundaryEdition.Status.FAILED
-    return Job.objects.get(
-        task=boundaries.IMPORT_TASK, subject__endswith=f":{edition.pk}"
-    ).message_code
+    jobs = Job.objects.filter(task=boundaries.IMPORT_TASK, subject__endswith=f":{edition.pk}")
+    return jobs.latest("pk").message_code

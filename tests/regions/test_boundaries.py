@@ -19,6 +19,7 @@ from apps.common.errors import DomainError
 from apps.common.tabular import FileRefused
 from apps.demo import country
 from apps.demo.country import CODES
+from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions import boundaries
 from apps.regions.models import Boundary, BoundaryEdition
@@ -107,6 +108,19 @@ def test_a_failed_edition_is_asked_for_again_with_another_choice(tmp_path):
     assert failure(edition) == "layer_ambiguous"
     edition = read(path, "Dua lapisan", layer="desa_lain")
     assert (edition.status, edition.layer) == (Status.READY, "desa_lain")
+
+
+def test_the_name_of_a_failed_edition_takes_a_corrected_file(file):
+    assert failure(read(file([("", square("A"))]), "Juli")) == "no_codes_read"
+    edition = read(file(toy()), "Juli")
+    assert (edition.status, edition.summary["stored"]) == (Status.READY, 15)
+    assert BoundaryEdition.objects.filter(name="Juli").count() == 1
+
+
+def test_a_cancelled_import_can_be_asked_for_again(file):
+    _edition, job = receive(file(toy()), "Juli")
+    work.cancel(job)
+    assert read(file(toy()), "Juli").status == Status.READY
 
 
 def test_work_done_twice_changes_nothing(file):

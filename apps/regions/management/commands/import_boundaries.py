@@ -113,7 +113,7 @@ class Command(BaseCommand):
             " {outside_parent} outside their parent.".format(**answer)
         )
         if activation is not None:
-            self.stdout.write(f"In force: {len(activation['changed'])} villages changed.")
+            self.stdout.write(f"In force: {activation['changed_count']} villages changed.")
 
 
 def _ordered(answer: dict[str, Any], activation: dict[str, Any] | None) -> dict[str, Any]:
@@ -121,5 +121,5 @@ def _ordered(answer: dict[str, Any], activation: dict[str, Any] | None) -> dict[
     ordered = {key: answer[key] for key in NUMBERS}
     ordered |= {key: value for key, value in answer.items() if key not in ordered | {"asked": 0}}
     if activation is not None:
-        ordered["changed"] = len(activation["changed"])
+        ordered["changed"] = activation["changed_count"]
     return ordered

@@ -26,7 +26,8 @@ def sentence(proposal: Proposal) -> str:
     match proposal.verdict:
         case Verdict.INSIDE:
             # the check keeps how far outside a point lies; how far inside is asked for one row
-            known["metres"] = metres(border_distance_m(proposal.village_id, proposal.location))
+            if proposal.location is not None:
+                known["metres"] = metres(border_distance_m(proposal.village_id, proposal.location))
             text = _("The point lies in {claimed}, {metres} from its nearest border.")
         case Verdict.NEAR_BORDER:
             known["tolerance"] = metres(tolerance_m(proposal))

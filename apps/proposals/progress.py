@@ -14,7 +14,7 @@ from apps.proposals import refusals
 
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
-    ("reading", gettext_lazy("Read"), 0),
+    ("reading", gettext_lazy("Rows read"), 0),
     ("fields", gettext_lazy("Form, NIK and KK"), 45),
     ("duplicates", gettext_lazy("Duplicates"), 60),
     ("points", gettext_lazy("Points"), 70),

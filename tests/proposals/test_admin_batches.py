@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from apps.audit.models import Action, Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
 from apps.proposals import parking, tasks
@@ -228,6 +232,29 @@ def test_a_waiting_check_can_be_cancelled(officer):
     answer = officer.post(page(batch, "cancel"), follow=True)
     assert "The check stops." in answer.content.decode()
     assert the_job().status == "cancelled"
+
+
+# --- the file that goes back ---
+
+
+def test_the_file_goes_back_with_its_findings_and_leaves_nothing_behind(officer):
+    upload(officer)
+    batch = check()
+    answer = officer.get(page(batch, "download"))
+    assert answer["Content-Disposition"] == 'attachment; filename="november-temuan.xlsx"'
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert not list((Path(settings.MEDIA_ROOT) / "returned").iterdir())
+    with as_role("owner"):
+        assert Entry.objects.filter(action=Action.EXPORT, subject=batch.subject).exists()
+
+
+def test_only_the_senders_side_gets_the_file(officer, english):
+    upload(officer)
+    batch = check()
+    verifier = english("verifier")
+    assert verifier.get(page(batch, "download")).status_code == 403
+    assert "Download file" not in verifier.get(page(batch)).content.decode()
+    assert english("regency_officer", "97.02").get(page(batch, "download")).status_code == 404
 
 
 # --- scope ---

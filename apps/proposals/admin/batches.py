@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
@@ -25,6 +27,7 @@ from apps.jobs import work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import findings, intake, opening, pages, progress, rules, submission
+from apps.proposals.admin.downloads import returned_file
 from apps.proposals.admin.uploads import UploadPages, words_of
 from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.states import BatchStatus, ProposalStatus
@@ -111,6 +114,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             self.page("<path:object_id>/progress/", self.progress_view, "progress"),
             self.page("<path:object_id>/held/", self.held_view, "held"),
             self.page("<path:object_id>/findings/<slug:code>/", self.finding_view, "finding"),
+            self.page("<path:object_id>/download/", self.download_view, "download"),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -183,9 +187,22 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             "proposals/batch_held.html",
             title=_("Rows to fix"),
             batch=batch,
+            may=self._may(request, batch),
             held=findings.held(batch, rows),
             after=after,
         )
+
+    @method_decorator(require_safe)
+    def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+        """The sender's own file with its findings; `?rows=held` only what must be fixed."""
+        batch = self.row(request, object_id)
+        if not self._may(request, batch):
+            raise PermissionDenied
+        try:
+            return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
+        except DomainError as refused:
+            messages.error(request, self.words(refused))
+            return self.to_row(batch)
 
     # --- verbs ---
 

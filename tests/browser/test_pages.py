@@ -1,0 +1,132 @@
+"""Single pages in Chromium: several rows at one place, the phone, the keyboard, accessibility."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST = "/admin/proposals/proposal/"
+FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS = 200_000, 12
+AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture
+def rows(person):
+    batch = factory.batch(person("regency_officer"), file_name="november.csv")
+    return factory.proposals(batch, 3, status="submitted", kk=factory.nik_of(0))
+
+
+def test_several_proposals_at_one_place_open_a_list(rows, as_person, shot):
+    page = as_person("verifier")
+    page.goto(LIST)
+    chart = page.locator("#proposals-map")
+    expect(chart).to_have_attribute("data-drawn", "3")
+    page.wait_for_load_state("networkidle")
+    box = chart.bounding_box()
+    assert box is not None
+    # all three lie in the middle of the one village that is drawn
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.get_by_text("3 proposals at this place")).to_be_visible()
+    shot(page, "several")
+    page.locator("#map-pick a").first.click()
+    expect(page.get_by_role("heading", name="Proposal")).to_be_visible()
+
+
+def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
+    page = as_person("regency_officer")
+    page.goto("/admin/proposals/batch/upload/")
+    page.locator("#region_text").press_sequentially("cema", delay=20)
+    choice = page.get_by_label("Cemara — Barat Lor Dua, Kabupaten Barat Lor, Nusa Barat")
+    expect(choice).to_be_checked()
+
+
+@pytest.mark.parametrize("address", ["/", "/admin/", LIST, "/admin/proposals/batch/upload/"])
+def test_nothing_runs_over_the_edge_of_a_phone(rows, as_person, address, shot):
+    page = as_person("regency_officer", PHONE)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    shot(page, "phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_phone_has_four_items_below_and_the_rest_under_more(as_person, shot):
+    page = as_person("pusdatin_verifier", PHONE)
+    page.goto("/")
+    below = page.locator(".bar .items > li:visible")
+    expect(below).to_have_count(4)
+    page.get_by_text("More").click()
+    expect(page.get_by_role("link", name="Administration")).to_be_visible()
+    shot(page, "more")
+
+
+def test_the_first_page_is_small(as_person):
+    page = as_person("verifier")
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(_compressed(answer)))
+    page.goto("/")
+    page.wait_for_load_state("networkidle")
+    assert len(sizes) <= FIRST_PAGE_REQUESTS
+    assert sum(sizes) <= FIRST_PAGE_BYTES
+
+
+def _compressed(answer: object) -> int:
+    """Bytes on the line; styles and scripts as the portal's server compresses them."""
+    import gzip  # noqa: PLC0415
+
+    return len(gzip.compress(answer.body()))  # type: ignore[attr-defined]
+
+
+def test_the_skip_link_comes_first_and_leads_to_the_content(as_person):
+    page = as_person("verifier")
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    assert urlsplit(page.url).fragment == "content"
+
+
+@pytest.mark.parametrize(
+    ("persona", "address"),
+    [
+        ("verifier", "/"),
+        ("pusdatin_verifier", "/admin/"),
+        ("verifier", LIST),
+        ("verifier", LIST + "?view=table"),
+        ("regency_officer", "/admin/proposals/batch/"),
+        ("regency_officer", "/admin/proposals/batch/upload/"),
+        ("determiner", "/admin/proposals/decree/determine/"),
+    ],
+)
+def test_axe_finds_nothing_serious(rows, as_person, persona, address):
+    page = as_person(persona)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert serious(page) == []
+
+
+def test_axe_finds_nothing_serious_on_a_proposal(rows, as_person):
+    page = as_person("verifier")
+    page.goto(f"{LIST}{rows[0].pk}/change/")
+    page.wait_for_load_state("networkidle")
+    assert serious(page) == []
+
+
+def serious(page: Page) -> list[str]:
+    """What axe calls serious or critical."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        json.dumps([fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]])
+        for fault in found["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]

@@ -170,6 +170,29 @@ def test_reading_boundaries_goes_on_after_those_already_there(tmp_path):
     assert summary["rows"] == 2_500
 
 
+def test_a_large_geojson_is_read_in_pieces_with_fields_that_come_and_go(tmp_path):
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"kode": f"34.{n}", "isi": "x" * 90_000} | ({"k": n} if n > 390 else {}),
+            "geometry": shapely.box(n / 10, 0, n / 10 + 1, 1).__geo_interface__,
+        }
+        for n in range(800)
+    ]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "name": "a", "features": features}))
+    assert path.stat().st_size > 64 << 20
+    rows, summary = features_of(path, ("kode", "k"))
+    assert summary == {"rows": 800}
+    assert [row[:3] for row in rows[::390]] == [
+        ["1", "34.0", None],
+        ["391", "34.390", None],
+        ["781", "34.780", "780"],
+    ]
+    assert shapely.from_wkb(rows[500][3]).bounds == (50, 0, 51, 1)
+    assert [row[0] for row in features_of(path, (), skip_rows=798)[0]] == ["799", "800"]
+
+
 # -- the layers that the ministry will really load ------------------------------------------------
 
 REAL = os.environ.get("PORTAL_REAL_DATA")

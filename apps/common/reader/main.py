@@ -115,6 +115,8 @@ def _spatial_table(
     extra |= {"row_count": layer.count, "sheet": layer.name, "skipped": skip}
     extra["sheets"] = [other.name for other in spatial.layers(path)]
     names = points.header_of(layer)
+    if len(names) > header.MAX_COLUMNS:
+        raise Refusal("too_many_columns", columns=len(names), limit=header.MAX_COLUMNS)
     return names, len(names), points.rows_of(path, layer, skip), extra
 
 

@@ -18,13 +18,14 @@ import pyogrio.raw
 import pyproj
 import pyproj.exceptions
 
+from apps.common.reader import geojson
 from apps.common.reader.refusal import Refusal
 from apps.common.reader.workbook import number_text
 
 DRIVERS = {"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB"}
 WGS84 = 4326
-BATCH_BYTES = 16 << 20  # of the file, at most, unless its driver must begin anew for each batch
-RESTART_BYTES = 64 << 20
+BATCH_BYTES = 16 << 20  # of the file, about
+WHOLE_BYTES = 64 << 20  # a GeoJSON up to this size is read at once
 FEWEST = 20
 LATITUDE, LONGITUDE = "__latitude", "__longitude"
 UNDEFINED = ("Undefined", "unknown", "Unknown engineering", "EngineeringCRS")
@@ -90,13 +91,17 @@ def batches(
     path: Path, layer: Layer, fields: Sequence[str], *, most: int, skip: int = 0
 ) -> Iterator[Batch]:
     """Features from position `skip` on. Fields come in the asked order."""
-    share = layer.count / max(1, _bytes_of(path))
+    size = _bytes_of(path)
     if layer.seeks:
-        size = min(most, max(FEWEST, int(share * BATCH_BYTES)))
+        most = min(most, max(FEWEST, layer.count * BATCH_BYTES // max(1, size)))
+    elif size > WHOLE_BYTES:
+        for piece in geojson.pieces(path, BATCH_BYTES, skip):
+            yield _batch(piece, None, fields, 0, None)
+        return
     else:
-        size = max(most, int(share * RESTART_BYTES))
-    for start in range(skip, layer.count, size):
-        yield _batch(path, layer, fields, start, size)
+        most = max(1, layer.count)
+    for start in range(skip, layer.count, most):
+        yield _batch(path, layer.name, fields, start, most)
 
 
 def to_wgs84(layer: Layer) -> type_points | None:
@@ -132,23 +137,28 @@ def _layer(path: Path, name: str) -> Layer:
         fields=tuple(map(str, info["fields"])),
         count=int(info["features"]),
         crs=info["crs"],
-        seeks=bool(info["capabilities"]["fast_set_next_by_index"]),
+        # a GeoJSON layer says it can, after parsing the whole file again
+        seeks=info["driver"] != "GeoJSON" and bool(info["capabilities"]["fast_set_next_by_index"]),
     )
 
 
-def _batch(path: Path, layer: Layer, fields: Sequence[str], start: int, size: int) -> Batch:
-    meta, wkb, data = _read(path, layer, fields, start, size)
+def _batch(
+    source: Path | bytes, layer: str | None, fields: Sequence[str], start: int, size: int | None
+) -> Batch:
+    meta, wkb, data = _read(source, layer, fields, start, size)
     names = list(map(str, meta["fields"]))
-    return Batch([_texts(data[names.index(field)]) for field in fields], list(wkb))
+    empty = [""] * len(wkb)  # a field that no feature of this piece has
+    columns = [_texts(data[names.index(f)]) if f in names else empty for f in fields]
+    return Batch(columns, list(wkb))
 
 
 def _read(
-    path: Path, layer: Layer, fields: Sequence[str], start: int, size: int
+    source: Path | bytes, layer: str | None, fields: Sequence[str], start: int, size: int | None
 ) -> tuple[dict[str, Any], Any, Any]:
     def read(encoding: str | None) -> tuple[dict[str, Any], Any, Any]:
         meta, _, wkb, data = pyogrio.raw.read(
-            path,
-            layer=layer.name,
+            source,
+            layer=layer,
             encoding=encoding,
             columns=list(dict.fromkeys(fields)),
             force_2d=True,

@@ -209,7 +209,7 @@ def _stream(
 def _answer(operation: str, path: Path, kind: Kind | None, limits: Limits, **request: Any) -> bytes:
     answers = [p for letter, p in _frames(operation, path, kind, limits, request) if letter == "j"]
     if len(answers) != 1:
-        raise FileRefused("reader_crashed")
+        raise FileRefused("reader_crash")
     return answers[0]
 
 

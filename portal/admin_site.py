@@ -9,7 +9,9 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 # In the order of the work; a model that stands nowhere here comes last, under its app's name.
 WORK: list[tuple[Any, list[str]]] = [
@@ -58,6 +60,7 @@ class PortalAdminSite(admin.AdminSite):
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")
 
+    @method_decorator(require_safe)
     def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")
 

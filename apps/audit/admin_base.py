@@ -24,8 +24,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
@@ -268,6 +269,7 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
     def _entry(action: Action, obj: Any) -> Entry:
         return record.entry(action, subject=record.subject_of(obj), subject_name=str(obj))
 
+    @method_decorator(require_safe)
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:

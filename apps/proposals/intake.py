@@ -144,17 +144,19 @@ def receive_row(
 
 @transaction.atomic
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
-    """Let the check of a failed batch begin again.
+    """Let the check of a batch that failed, or was cancelled, begin again.
 
     Raises: NotYourRegion, CannotResume.
     """
     _region(by, batch.region_id)
-    moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED).update(
-        status=BatchStatus.RECEIVED, rows_read=0
-    )
     job = _job_of(batch)
-    if not moved or not work.resume(job):
+    wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
+    moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)
+    is_unbegun = batch.status == BatchStatus.RECEIVED and job.status == Job.Status.CANCELLED
+    if not moved and not is_unbegun:
         raise CannotResume(batch=str(batch))
+    if not work.resume(job):
+        job = _ask(batch, by, job.total)
     _note(Action.CHANGE, batch, by, step="resume")
     job.refresh_from_db()
     return job

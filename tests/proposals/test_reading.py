@@ -123,6 +123,32 @@ def test_a_failed_batch_is_resumed_and_ends(officer):
     assert check(received).counts["rows"] == 60
 
 
+@pytest.mark.django_db
+def test_a_batch_that_was_cancelled_is_resumed_by_a_new_job(officer, monkeypatch):
+    received = receive(many(60), officer)
+    looked = validation._check_fields
+
+    def cancel(batch, tables):
+        looked(batch, tables)
+        work.cancel(received.job)
+
+    monkeypatch.setattr(validation, "_check_fields", cancel)
+    batch = check(received)
+    assert (batch.status, received.job.status) == ("failed", "cancelled")
+    monkeypatch.setattr(validation, "_check_fields", looked)
+    job = intake.resume(batch=batch, by=officer, now=timezone.now())
+    assert job.pk != received.job.pk
+    assert check(intake.Received(batch, job, False)).counts["rows"] == 60
+
+
+@pytest.mark.django_db
+def test_a_batch_cancelled_before_it_began_is_resumed_too(officer):
+    received = receive(many(60), officer)
+    work.cancel(received.job)
+    job = intake.resume(batch=received.batch, by=officer, now=timezone.now())
+    assert check(intake.Received(received.batch, job, False)).counts["rows"] == 60
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_at_any_moment_leaves_the_same_result(officer, tmp_path, settings):

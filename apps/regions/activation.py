@@ -50,7 +50,7 @@ def activate(
     Returns the changed villages (`changed`), counts by kind, and what the hooks report. Activating
     an edition that is wholly in force changes nothing.
     Raises: DomainError when the edition is not ready. Locks: one activation at a time.
-    Cost: 438 villages in 0.2 s; 83,402 in 20 s.
+    Cost: 716 villages in 0.1 s, 83,402 in 4 s.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])

@@ -79,9 +79,6 @@ MESSAGES: dict[str, Promise] = {
     "not_ready": _(
         "Edition “%(name)s” cannot be activated: it is %(status)s. Wait until it has been read."
     ),
-    "no_plain_file": _(
-        "%(filename)s is not one file. Pack a shapefile or a file geodatabase into a ZIP."
-    ),
     "not_failed": _("Only a failed import can be resumed; this one is: %(status)s."),
     "cancelled": _("The work was cancelled. Nothing was changed."),
     "gave_up": _(

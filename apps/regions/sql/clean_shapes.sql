@@ -3,7 +3,7 @@
 -- digits, which only the crosswalk turns into a region. An ended code is taken as its successor.
 -- Tables: rows, shapes (made). Parameters: system, day (on which a code must be in force).
 -- Reasons: missing, not_polygon, unreadable (by the reader), beyond_world (no degrees).
--- Measured: 83,402 features of 8.8 million vertices in 12 s.
+-- Measured: 83,402 features of 8.8 million vertices, mending and merging included, in 20 s.
 DROP TABLE IF EXISTS {shapes};
 CREATE UNLOGGED TABLE {shapes} AS
 WITH RECURSIVE cleaned AS MATERIALIZED (

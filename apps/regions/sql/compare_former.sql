@@ -1,7 +1,7 @@
 -- Differences to the boundaries in force, of one area: added (none before), moved (the area that
 -- belongs to only one of both is larger than least_m2), removed (had one, has none in the file).
 -- Tables: villages, changes. Parameters: edition, area, level (length of codes), least_m2.
--- Measured: 438 villages with other lines in 0.6 s; equal lines are not overlaid.
+-- Measured: 83,402 villages, 716 of them with other lines, in 8 s; equal lines are not overlaid.
 WITH former AS MATERIALIZED (
     SELECT b.id, b.region_id AS region, b.boundary
     FROM regions_boundary AS b

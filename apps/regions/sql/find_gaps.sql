@@ -3,7 +3,7 @@
 -- gaps and are filled in the union, so that the wider area does not find them again.
 -- Tables: villages, source (villages, or the unions of the areas inside), unions, gaps.
 -- Parameters: area, size (length of the codes that are united), is_last (nothing is wider), least_m2.
--- Index: villages_place. Measured: 438 villages in 0.4 s.
+-- Index: villages_place. Measured: 438 villages 0.4 s, 83,402 in 134 s.
 WITH parts AS MATERIALIZED (
     SELECT row_number() OVER () AS part, p.geom
     FROM (

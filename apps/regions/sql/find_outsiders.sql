@@ -8,7 +8,7 @@
 -- neighbours, and a neighbour).
 -- Parameters: size (of the parent's code where there is no polygon), level, reach (degrees within
 -- which lines touch; 0.001 is about 110 m).
--- Index: villages_place. Measured: 438 villages in 0.3 s.
+-- Index: villages_place. Measured: 438 villages 0.1 s, 83,402 with polygons of 514 regencies 26 s.
 INSERT INTO {outsiders} (region, parent, share, neighbour)
 WITH regions AS MATERIALIZED (
     SELECT v.region, v.boundary, v.area_m2, p.region AS parent, p.boundary AS parent_boundary

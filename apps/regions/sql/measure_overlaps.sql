@@ -1,6 +1,6 @@
 -- Where two regions of one level lie upon each other by more than a square metre.
 -- Tables: villages, overlaps. Parameters: area (code of the first region's area), least_m2.
--- Index: villages_place. Measured: 438 villages in 0.3 s.
+-- Index: villages_place. Measured: 438 villages 0.3 s, 83,402 in 64 s.
 INSERT INTO {overlaps} (region, other, area_m2, place)
 SELECT region, other, area_m2, place
 FROM (

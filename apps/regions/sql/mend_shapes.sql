@@ -1,6 +1,6 @@
 -- Repairs the shapes that are not valid: rings are sorted into shells and holes by their structure
 -- (shells united, holes cut out), lines and points that remain are dropped. Empty: nothing is left.
--- Tables: shapes, mended (made). Measured: 68 of 83,402 in 0.1 s.
+-- Tables: shapes, mended (made). Measured: with clean_shapes.
 DROP TABLE IF EXISTS {mended};
 CREATE UNLOGGED TABLE {mended} AS
 SELECT

@@ -1,7 +1,7 @@
 -- Adds and updates what the lists name; parents by code. A code that is new to a province of which
 -- the tree knows regions begins on `day`, unless the list dates it.
 -- Parameters: day. Result: added, renamed, revived, ended (counts).
--- Measured: 91,599 regions into an empty table in 2 s, unchanged in 0.4 s.
+-- Measured: 91,599 regions into an empty table, reading included, in 8 s.
 WITH country AS (
     INSERT INTO regions_region (code, name, level, decree) VALUES ('ID', 'Indonesia', 'country', '')
     ON CONFLICT (code) DO NOTHING

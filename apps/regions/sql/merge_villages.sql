@@ -2,7 +2,7 @@
 -- feature under the region's own code goes before one under a code that ended.
 -- Tables: shapes, mended, villages (made), villages_place (its index).
 -- Units: areas in geodesic m²; repair_change_m2 is the area after less the area before.
--- Measured: 83,402 regions in 25 s, most of it the areas.
+-- Measured: with clean_shapes; most of it is the areas.
 DROP TABLE IF EXISTS {villages};
 CREATE UNLOGGED TABLE {villages} AS
 WITH usable AS (

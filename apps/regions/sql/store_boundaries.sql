@@ -1,6 +1,6 @@
 -- Stores the polygons of an edition.
 -- Tables: villages. Parameters: edition, tolerance_m. Result: how many stored.
--- Measured: 83,402 boundaries in 6 s.
+-- Measured: with store_issues.
 WITH stored AS (
     INSERT INTO regions_boundary
         (edition_id, region_id, name, boundary, area_m2, is_repaired, repair_change_m2,

@@ -2,6 +2,8 @@
 -- Tables: shapes, mended, villages, overlaps, gaps, outsiders, changes. Parameters: edition, covers, level
 -- (length of codes), parent_size (of the area in which a region without polygon is missed), day,
 -- listed_m2. Result: none.
+-- Measured: 438 villages 0.2 s; 83,402 with 440,000 remarks 93 s, boundaries included, most of it
+-- the villages around each gap.
 DELETE FROM regions_qualityissue WHERE edition_id = %(edition)s;
 INSERT INTO regions_qualityissue
     (edition_id, kind, region_code, other_code, name, row_number, area_m2, details, place)

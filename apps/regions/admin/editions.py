@@ -1,4 +1,4 @@
-"""Boundary editions in the admin: upload, watch, report on a map, activate. Regions to look up."""
+"""Boundary editions in the admin: upload, watch, report on a map, activate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -30,7 +29,7 @@ from apps.jobs.models import Job
 from apps.regions import boundaries, report
 from apps.regions.forms import EditionForm
 from apps.regions.messages import text, text_of
-from apps.regions.models import BoundaryEdition, EditionStatus, Region
+from apps.regions.models import BoundaryEdition, EditionStatus
 
 VIEW = "regions.view_boundaryedition"
 MANAGE_EDITION = "regions.manage_edition"
@@ -277,48 +276,3 @@ def _box_of(asked: str) -> tuple[float, float, float, float]:
     if not all(abs(value) < 1e4 for value in (west, south, east, north)):
         raise Http404
     return west, south, east, north
-
-
-@admin.register(Region)
-class RegionAdmin(ScopedAdmin):
-    """Names and codes of regions are open to everybody who works here; only imports change them."""
-
-    view_permission = manage_permission = "regions.view_region"
-    list_display = ("code", "name", "level", "above", "valid_from", "valid_until", "successor")
-    list_filter = ("level",)
-    search_fields = ("code", "name")
-    search_help_text = gettext_lazy("A name, or the beginning of a code (34.04 or 3404)")
-    ordering = ("code",)
-    list_select_related = ("parent__parent__parent", "successor")
-    show_facets = admin.ShowFacets.NEVER
-    fields = (
-        *("code", "name", "level", "above", "valid_from", "valid_until"),
-        *("successor", "decree", "other_codes"),
-    )
-    readonly_fields = fields
-
-    def within(self, queryset: Any, scope: Any) -> Any:
-        return queryset if scope else queryset.none()
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
-        term = search_term.strip()
-        if not term:
-            return queryset, False
-        if term[0].isdigit():
-            return queryset.filter(Q(code__startswith=term) | Q(digits__startswith=term)), False
-        return queryset.filter(name__icontains=term), False
-
-    @admin.display(description=gettext_lazy("in"))
-    def above(self, region: Region) -> str:
-        names, parent = [], region.parent
-        while parent is not None and parent.parent_id is not None:
-            names.append(parent.name)
-            parent = parent.parent
-        return ", ".join(names)
-
-    @admin.display(description=gettext_lazy("codes of other systems"))
-    def other_codes(self, region: Region) -> str:
-        codes = region.foreign_codes.order_by("system", "vintage", "code")
-        return ", ".join(f"{each.system} {each.code} ({each.vintage})" for each in codes)

@@ -129,17 +129,22 @@ def redis() -> Redis:
     )
 
 
+def _prefix() -> str:
+    """Beside the cache's own keys, so that two portals (or two test processes) count apart."""
+    return f"{settings.CACHES['default'].get('KEY_PREFIX', '')}:sign-in:"
+
+
 def _account_key(name: str) -> str:
     """Existing or not, in any spelling; only a digest, for people type passwords as names."""
     plain = unicodedata.normalize("NFKC", name).strip().casefold()
-    return f"sign-in:account:{salted_hmac('sign-in', plain, algorithm='sha256').hexdigest()}"
+    return f"{_prefix()}account:{salted_hmac('sign-in', plain, algorithm='sha256').hexdigest()}"
 
 
 def _address_key(address: str | None) -> str:
     """One address; of IPv6 the network of 64 bits that one subscriber gets."""
     if not address:
-        return "sign-in:address:unknown"
+        return f"{_prefix()}address:unknown"
     parsed = ipaddress.ip_address(address)
     if parsed.version == 6:
         parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
-    return f"sign-in:address:{parsed}"
+    return f"{_prefix()}address:{parsed}"

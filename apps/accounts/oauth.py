@@ -19,6 +19,7 @@ from apps.common.errors import DomainError
 
 # The body or the header named no client that we know, or not its secret.
 REFUSED = (400, 401)
+WRONG_SECRET = 401
 
 
 def _unreadable(request: HttpRequest) -> bool:
@@ -42,7 +43,7 @@ class TokenView(PackageTokenView):
         response: HttpResponse = self.authorization_flow_token_response(request)
         if response.status_code in REFUSED:
             record.entry(Action.SIGN_IN_FAILED, door="oauth", error=_error(response))
-        else:
+        if response.status_code != WRONG_SECRET:
             place.succeeded()
         return response
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from apps.accounts.attempts import redis
+from apps.accounts.attempts import _prefix, redis
 
 
 @pytest.fixture(autouse=True)
 def _no_attempts_yet():
-    keys = redis().keys("sign-in:*")
+    keys = redis().keys(f"{_prefix()}*")
     if keys:
         redis().delete(*keys)

@@ -126,7 +126,7 @@ def test_the_window_slides_and_trying_on_does_not_lengthen_it(settings):
 
 def test_no_count_outlives_its_window():
     attempts.take(account="budi", address="192.0.2.1")
-    lives = [attempts.redis().ttl(key) for key in attempts.redis().keys("sign-in:*")]
+    lives = [attempts.redis().ttl(key) for key in attempts.redis().keys(f"{attempts._prefix()}*")]
     assert all(0 < life <= 300 for life in lives)
 
 

@@ -196,7 +196,8 @@ def test_outlines_name_the_villages_of_the_selection_and_their_edition(english, 
 @pytest.mark.parametrize(
     ("verdict", "more", "sentence"),
     [
-        ("inside", {"distance_m": 41.2}, "The point lies in Ampel, 41 m from its nearest border."),
+        # the middle of a square whose sides are 1,102 m and 1,107 m long
+        ("inside", {}, "The point lies in Ampel, 551 m from its nearest border."),
         (
             "neighbour",
             {"distance_m": 2412, "actual_village_id": CODES["B"]},

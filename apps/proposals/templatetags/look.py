@@ -78,7 +78,7 @@ def metres(value: float | None) -> str:
     if value is None:
         return ""
     if value < KILOMETRE:
-        return _("{metres} m").format(metres=number_format(round(value)))
+        return _("{metres} m").format(metres=number_format(value, decimal_pos=0))
     return _("{kilometres} km").format(kilometres=number_format(value / KILOMETRE, decimal_pos=1))
 
 

@@ -3,7 +3,7 @@
 -- Tables: tidy (from tidy_rows), places (from resolve_places), findings (is made).
 -- Result: row_number, code (of proposals.rules), field ('' where the catalogue names it), params.
 -- A place's findings come from places. Indexes: none, three small hash joins.
--- Measured: 100,000 rows of which one in ten has a finding 0.35 s.
+-- Measured: 100,000 rows of which one in twenty has a finding 0.5 s, two workers 0.25 s.
 CREATE UNLOGGED TABLE {findings} AS
 SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':', 2) AS field,
        CASE split_part(f.fault, ':', 1)

@@ -3,7 +3,7 @@
 -- Result: row_number, village_id, kk, longitude, latitude, verdict, edition_id, tolerance_m, is_coarse,
 --   is_office. Verdicts: inside, no_polygon, no_point, '' (no village is claimed), stray (look
 --   further). A latitude beyond the pole is stray. Units: degrees WGS 84, metres.
--- Indexes: regions_boundary (region_id) of the boundaries in force. Measured: 100,000 rows 0.3 s.
+-- Indexes: regions_boundary (region_id) of the boundaries in force. Measured: 100,000 rows 0.27 s.
 CREATE UNLOGGED TABLE {located} AS
 SELECT t.row_number, t.village_id, t.kk, t.longitude, t.latitude, b.edition_id, b.tolerance_m,
        CASE WHEN t.longitude IS NULL OR t.latitude IS NULL

@@ -4,7 +4,7 @@
 -- Result: id, key (as tidy_rows builds it), village_id or null, faults (codes of the catalogue),
 --   params (for the texts of those codes).
 -- Indexes: regions_region (code), (digits); regions_foreigncode (system, code).
--- Measured: 100,000 rows of 300 villages 0.1 s.
+-- Measured: 100,000 rows that write 200 places 0.1 s.
 CREATE UNLOGGED TABLE {places} AS
 WITH written AS MATERIALIZED (
     SELECT DISTINCT

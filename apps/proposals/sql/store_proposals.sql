@@ -1,7 +1,7 @@
 -- The rows without anything that must be fixed become proposals.
 -- Parameters: batch, shelf (0, or the batch's own: ids are then shelf x 10^10 + row number, so that a
 --   repeat makes the same), by (user or null), now. Tables: tidy, placed, weighed, target (the parent
---   table or a bare shelf). Measured: 100,000 rows into shelf 0 1.2 s.
+--   table or a bare shelf). Measured: 100,000 rows into shelf 0 1.3 s, into a bare shelf 0.55 s.
 INSERT INTO {target} (
     id, batch_id, row_number, kind, status, nik, kk, name, title, birth_place, birth_date, sex,
     mother_name, relation, occupation, marital_status, address, rt, rw, village_id, programme_id,

@@ -23,6 +23,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions import boundaries
 from apps.regions.models import Boundary, BoundaryEdition
+from apps.regions.staging import Staging
 from tests.base import EDITION, NOW
 from tests.regions.editions import (
     SQUARE_M2,
@@ -135,6 +136,18 @@ def boundaries_task(job: Job) -> None:
     from apps.regions.tasks import import_edition  # noqa: PLC0415 (the task under test)
 
     import_edition(job_id=job.pk)
+
+
+def test_staging_tables_that_a_database_crash_emptied_are_filled_anew(file):
+    edition, job = receive(file(toy()), "Juli")
+    Job.objects.filter(pk=job.pk).update(attempt=1)  # not the first attempt: tables are kept
+    Staging(edition.pk).start()
+    with connection.cursor() as cursor:
+        for table in ("shapes", "villages", "gaps"):
+            cursor.execute(f"CREATE UNLOGGED TABLE staging.edition_{edition.pk}_{table} (x int)")
+    boundaries_task(job)
+    edition.refresh_from_db()
+    assert (edition.status, edition.summary["stored"]) == (Status.READY, 15)
 
 
 def test_no_staging_table_is_left_behind(file):

@@ -145,8 +145,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
 class Proposal(models.Model):
     """One person proposed for one programme in one village.
 
-    Units: `distance_m` is how far outside the claimed village the point lies, geodesic metres to its
-    border (0 inside); `accuracy_m` as the device gave it. `location` is WGS 84.
+    Units: `distance_m` is how far outside the claimed village the point lies, in geodesic metres to
+    its border (0 inside); `accuracy_m` as the device gave it. `location` is WGS 84.
     `step_by` is who took the last step: nobody takes two in a row (trigger `proposal_two_people`).
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row costs more than the whole insert (docs/adr/0001).

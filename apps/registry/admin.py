@@ -70,6 +70,8 @@ class PersonAdmin(ScopedAdmin):
         person_id = self.row(request, object_id).pk
         if request.method != "POST":
             return self._person(request, person_id)
+        if not _user(request).has_perm("registry.reveal_nik"):
+            raise PermissionDenied
         return self._person(request, person_id, reveal=RevealForm(request.POST))
 
     def _person(

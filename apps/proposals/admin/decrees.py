@@ -82,7 +82,7 @@ class DecreeAdmin(ScopedAdmin):
         given = request.POST or request.GET
         place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
         place = place or (pages.only_place(scope) if not given.get("region_text") else None)
-        form = DecreeForm(request.POST or None)
+        form = DecreeForm(request.POST if request.method == "POST" else None)
         wrong: dict[str, Any] = {}
         if request.method == "POST":
             wrong = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}

@@ -39,6 +39,15 @@ FIELDS = (
     + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
 )
 
+# Whoever may take any step at all; which step on which row is the domain's to say.
+DECIDING = (
+    Permission.UPLOAD_BATCH,
+    Permission.VERIFY_PROPOSAL,
+    Permission.ENDORSE_PROPOSAL,
+    Permission.ACCEPT_PROPOSAL,
+    Permission.DETERMINE_PROPOSAL,
+)
+
 
 @admin.register(Proposal)
 class ProposalAdmin(BulkPages, ScopedAdmin):
@@ -125,6 +134,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
+        _need(request, *DECIDING)
         form = DecideForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -142,6 +152,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
     @method_decorator(require_POST)
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
+        _need(request, *DECIDING)
 
         def act() -> str:
             review.undo(proposal=proposal, by=_user(request), now=timezone.now())
@@ -152,6 +163,8 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST with a reason: the same page, once with the whole number."""
         proposal = self.row(request, object_id)
+        if request.method == "POST":
+            _need(request, Permission.REVEAL_NIK)
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             opening.note_opened(proposal)
@@ -211,6 +224,12 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
 
 def _user(request: HttpRequest) -> Any:
     return request.user
+
+
+def _need(request: HttpRequest, *permissions: Permission) -> None:
+    """Raises: PermissionDenied for who holds none of them; which rows is for the domain."""
+    if not any(_user(request).has_perm(permission) for permission in permissions):
+        raise PermissionDenied
 
 
 def _may_undo(decisions: list[Decision], user: Any) -> bool:

@@ -1,0 +1,139 @@
+"""One object of every kind for a regency, so that each address has something to ask for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from apps.accounts.models import Agency, Grant
+from apps.audit.models import Action, Entry
+from apps.casework.models import Cycle
+from apps.demo import country
+from apps.jobs.models import Job
+from apps.proposals.models import Batch, Decree, Finding, HeldRow, Proposal, Severity, Verdict
+from apps.regions.models import BoundaryEdition
+from apps.registry.models import Programme
+from tests.base import NOW
+from tests.personas import agency_client, persona
+from tests.registry.people import a_person
+
+KINDS = (
+    "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
+    "edition", "cycle", "region", "programme",
+)  # fmt: skip
+
+
+# These lie in the regency's first village, the others in the regency itself.
+IN_VILLAGE = {"proposal", "person"}
+
+
+def village_of(regency: str) -> str:
+    """The first village of a regency."""
+    return min(code for code in country.CODES.values() if code.startswith(regency))
+
+
+def made_in(regency: str) -> dict[str, Any]:
+    """Kind → key of an object in this regency. Written as the owner.
+
+    Agencies, clients, editions, cycles and programmes belong to no regency.
+    """
+    village = village_of(regency)
+    letter = next(key for key, code in country.CODES.items() if code == village)
+    officer = persona("regency_officer", regency, name=f"sender-{regency}")
+    batch = _batch(regency, officer)
+    proposal = _proposal(batch, village, Point(*country.at(letter), srid=4326), officer)
+    client, _secret = agency_client(regency)
+    return {
+        "batch": batch.pk,
+        "proposal": proposal.pk,
+        "decree": _decree(regency).pk,
+        "person": a_person(village, name=f"ORANG {regency}").pk,
+        "user": officer.pk,
+        "grant": Grant.objects.get(user=officer).pk,
+        "agency": Agency.objects.get(pk=client.agency_id).pk,
+        "client": client.pk,
+        "job": _job("apps.proposals.tasks.check_batch", batch.subject, regency).pk,
+        "entry": _entry(batch, regency).pk,
+        "edition": BoundaryEdition.objects.order_by("pk").first().pk,
+        "cycle": Cycle.objects.order_by("pk").first().pk,
+        "region": regency,
+        "programme": Programme.objects.order_by("pk").first().pk,
+    }
+
+
+def _batch(regency: str, officer: Any) -> Batch:
+    return Batch.objects.create(
+        region_id=regency,
+        user=officer,
+        status=Batch.Status.READY,
+        file_name=f"usulan_{regency}.csv",
+        file=ContentFile(b"NIK,NAMA\n1,A\n2,B\n", name=f"usulan_{regency}.csv"),
+        header=["NIK", "NAMA"],
+        mapping={"nik": 0, "name": 1},
+        file_kind="csv",
+        received_at=NOW,
+        ready_at=NOW,
+        rows_read=2,
+        counts={"rows": 2, "ready": 1, "held": 1, "verdicts": {"inside": 1}, "findings": {}},
+    )
+
+
+def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Proposal:
+    HeldRow.objects.create(
+        batch=batch, row_number=2, village_code=village, values={"name": "BARIS DUA"}
+    )
+    Finding.objects.create(
+        batch=batch, row_number=2, code="name_short", severity=Severity.ERROR, field="name"
+    )
+    return Proposal.objects.create(
+        id=batch.pk,
+        batch=batch,
+        row_number=1,
+        status=Proposal.Status.SUBMITTED,
+        nik=f"{batch.pk:012d}9001"[-16:],
+        kk=f"{batch.pk:012d}9002"[-16:],
+        name=f"CONTOH {village}",
+        birth_date="1988-01-12",
+        sex="L",
+        village_id=village,
+        programme_id="PKH",
+        location=location,
+        verdict=Verdict.INSIDE,
+        distance_m=500.0,
+        step_by=officer,
+        step_at=NOW,
+    )
+
+
+def _decree(regency: str) -> Decree:
+    decree = Decree.objects.create(
+        number=f"DEC/{regency}",
+        date=NOW.date(),
+        region_id=regency,
+        user=persona("determiner"),
+        created_at=NOW,
+        annex_csv=ContentFile(b"no\n", name=f"annex-{regency}.csv"),
+    )
+    _job("apps.proposals.tasks.determine", decree.subject, regency)
+    return decree
+
+
+def _job(task: str, subject: str, regency: str) -> Job:
+    return Job.objects.create(
+        task=task,
+        subject=subject,
+        region_code=regency,
+        actor="system",
+        created_at=timezone.now() - timedelta(minutes=5),
+        heartbeat_at=timezone.now(),
+    )
+
+
+def _entry(batch: Batch, regency: str) -> Entry:
+    return Entry.objects.create(
+        at=NOW, action=Action.CREATE, actor="system", subject=batch.subject, region_code=regency
+    )

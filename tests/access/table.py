@@ -1,0 +1,198 @@
+"""Who may ask what: one written line for every address of the portal.
+
+`ask` and `send` say who may GET and POST: everybody, whoever is signed in and holds a grant, those
+who hold one of these permissions, or nobody. `sees` is asked besides: who does not see the page of
+the object cannot act on it. `target` is the kind of object in the address; where it belongs to a
+regency, it does not exist outside the scope of the asking person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from apps.accounts.roles import Permission as P
+
+EVERYBODY = "everybody"
+STAFF = "staff"
+SIGNED_OUT = "signed out"  # Django sends them on to the index
+NOBODY = "nobody"
+AGENCY = "agency"
+Who = str | frozenset[P]
+
+
+@dataclass(frozen=True)
+class Line:
+    ask: Who
+    send: Who = NOBODY
+    target: str = ""
+    parameter: str = "object_id"
+    extra: tuple[tuple[str, str], ...] = ()
+    is_regional: bool = True
+    sees: Who = EVERYBODY
+    query: str = ""
+
+
+def may(*permissions: P) -> frozenset[P]:
+    return frozenset(permissions)
+
+
+STEPS = may(P.VERIFY_PROPOSAL, P.ENDORSE_PROPOSAL, P.ACCEPT_PROPOSAL, P.DETERMINE_PROPOSAL)
+DECIDERS = STEPS | {P.UPLOAD_BATCH}
+SEE_EDITION = may(P.VIEW_EDITION, P.MANAGE_EDITION)
+CLIENTS, EDITION = may(P.MANAGE_CLIENT), may(P.MANAGE_EDITION)
+SEE_USER = may(P.VIEW_USER, P.MANAGE_USER)
+SEE_DECREE = may(P.VIEW_DECREE, P.DETERMINE_PROPOSAL)
+SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
+SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
+BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+
+TABLE: dict[str, Line] = {
+    # --- open ---
+    "livez": Line(EVERYBODY),
+    "readyz": Line(EVERYBODY),
+    "language": Line(NOBODY, EVERYBODY),
+    "login": Line(EVERYBODY, EVERYBODY),
+    "logout": Line(NOBODY, EVERYBODY),
+    "home": Line(STAFF),
+    "schema": Line(EVERYBODY),
+    "api-docs": Line(EVERYBODY),
+    "place-search": Line(STAFF),
+    "password_change": Line(STAFF, STAFF),
+    # --- agencies ---
+    "oauth-token": Line(NOBODY, EVERYBODY),
+    "oauth-revoke": Line(NOBODY, EVERYBODY),
+    "api:proposals": Line(NOBODY, AGENCY),
+    "api:proposal": Line(AGENCY, target="batch", parameter="reference"),
+    # --- the admin's own ---
+    "admin:index": Line(STAFF, STAFF),
+    "admin:login": Line(NOBODY),
+    "admin:logout": Line(SIGNED_OUT, EVERYBODY),
+    "admin:password_change": Line(STAFF, STAFF),
+    "admin:password_change_done": Line(STAFF),
+    "admin:jsi18n": Line(STAFF),
+    "admin:autocomplete": Line(NOBODY),
+    "admin:view_on_site": Line(NOBODY, extra=(("content_type_id", "1"), ("object_id", "1"))),
+    "admin:app_list": Line(NOBODY, extra=(("app_label", "proposals"),)),
+    "admin:": Line(NOBODY, extra=(("url", "nowhere"),)),
+    # --- batches ---
+    "admin:proposals_batch_changelist": Line(BATCH, BATCH),
+    "admin:proposals_batch_add": Line(NOBODY),
+    "admin:proposals_batch_upload": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
+    "admin:proposals_batch_columns": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
+    "admin:proposals_batch_change": Line(BATCH, target="batch"),
+    "admin:proposals_batch_progress": Line(BATCH, target="batch"),
+    "admin:proposals_batch_held": Line(BATCH, target="batch"),
+    "admin:proposals_batch_finding": Line(BATCH, target="batch", extra=(("code", "name_short"),)),
+    "admin:proposals_batch_download": Line(may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_history": Line(NOBODY, target="batch"),
+    "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    # --- proposals ---
+    "admin:proposals_proposal_changelist": Line(PROPOSAL),
+    "admin:proposals_proposal_add": Line(NOBODY),
+    "admin:proposals_proposal_points": Line(PROPOSAL),
+    "admin:proposals_proposal_outlines": Line(PROPOSAL),
+    "admin:proposals_proposal_change": Line(PROPOSAL, target="proposal"),
+    "admin:proposals_proposal_history": Line(NOBODY, target="proposal"),
+    "admin:proposals_proposal_decide": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
+    "admin:proposals_proposal_undo": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
+    "admin:proposals_proposal_reveal": Line(
+        PROPOSAL, may(P.REVEAL_NIK), target="proposal", sees=PROPOSAL
+    ),
+    "admin:proposals_proposal_bulk": Line(
+        may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
+    ),
+    # only one's own bulk decision: these jobs are somebody else's
+    "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    # --- decrees ---
+    "admin:proposals_decree_changelist": Line(SEE_DECREE, SEE_DECREE),
+    "admin:proposals_decree_add": Line(NOBODY),
+    "admin:proposals_decree_determine": Line(may(P.DETERMINE_PROPOSAL), may(P.DETERMINE_PROPOSAL)),
+    "admin:proposals_decree_change": Line(SEE_DECREE, target="decree"),
+    "admin:proposals_decree_history": Line(NOBODY, target="decree"),
+    "admin:proposals_decree_progress": Line(SEE_DECREE, target="decree"),
+    "admin:proposals_decree_resume": Line(NOBODY, may(P.DETERMINE_PROPOSAL), target="decree"),
+    "admin:proposals_decree_annex": Line(SEE_DECREE, target="decree", extra=(("kind", "csv"),)),
+    # --- the register ---
+    "admin:registry_person_changelist": Line(PERSON, PERSON),
+    "admin:registry_person_add": Line(NOBODY),
+    "admin:registry_person_change": Line(PERSON, target="person"),
+    "admin:registry_person_history": Line(may(P.VIEW_ENTRY), target="person"),
+    "admin:registry_person_reveal": Line(PERSON, may(P.REVEAL_NIK), target="person"),
+    "admin:registry_programme_changelist": Line(PERSON, PERSON),
+    "admin:registry_programme_add": Line(NOBODY),
+    "admin:registry_programme_change": Line(PERSON, target="programme", is_regional=False),
+    "admin:registry_programme_history": Line(
+        may(P.VIEW_ENTRY), target="programme", is_regional=False
+    ),
+    # --- users, grants, agencies ---
+    "admin:accounts_user_changelist": Line(SEE_USER, SEE_USER),
+    "admin:accounts_user_add": Line(may(P.MANAGE_USER), may(P.MANAGE_USER)),
+    "admin:accounts_user_change": Line(SEE_USER, target="user"),
+    "admin:accounts_user_history": Line(NOBODY, target="user"),
+    "admin:accounts_user_disable": Line(NOBODY, may(P.MANAGE_USER), target="user"),
+    "admin:accounts_user_enable": Line(NOBODY, may(P.MANAGE_USER), target="user"),
+    "admin:accounts_user_reset_password": Line(NOBODY, may(P.MANAGE_USER), target="user"),
+    "admin:accounts_user_grant": Line(may(P.MANAGE_GRANT), may(P.MANAGE_GRANT), target="user"),
+    "admin:accounts_grant_changelist": Line(may(P.MANAGE_GRANT), may(P.MANAGE_GRANT)),
+    "admin:accounts_grant_add": Line(NOBODY),
+    "admin:accounts_grant_change": Line(may(P.MANAGE_GRANT), target="grant"),
+    "admin:accounts_grant_history": Line(NOBODY, target="grant"),
+    "admin:accounts_grant_end": Line(NOBODY, may(P.MANAGE_GRANT), target="grant"),
+    "admin:accounts_agency_changelist": Line(CLIENTS, CLIENTS),
+    "admin:accounts_agency_add": Line(CLIENTS, CLIENTS),
+    "admin:accounts_agency_change": Line(CLIENTS, target="agency", is_regional=False),
+    "admin:accounts_agency_history": Line(NOBODY, target="agency", is_regional=False),
+    "admin:accounts_agency_disable": Line(NOBODY, CLIENTS, target="agency", is_regional=False),
+    "admin:accounts_agency_enable": Line(NOBODY, CLIENTS, target="agency", is_regional=False),
+    "admin:accounts_agency_client": Line(CLIENTS, CLIENTS, target="agency", is_regional=False),
+    "admin:accounts_agency_grant": Line(CLIENTS, CLIENTS, target="agency", is_regional=False),
+    "admin:accounts_client_changelist": Line(CLIENTS, CLIENTS),
+    "admin:accounts_client_add": Line(NOBODY),
+    "admin:accounts_client_change": Line(CLIENTS, target="client", is_regional=False),
+    "admin:accounts_client_history": Line(NOBODY, target="client", is_regional=False),
+    "admin:accounts_client_disable": Line(NOBODY, CLIENTS, target="client", is_regional=False),
+    "admin:accounts_client_enable": Line(NOBODY, CLIENTS, target="client", is_regional=False),
+    "admin:accounts_client_renew_secret": Line(NOBODY, CLIENTS, target="client", is_regional=False),
+    # --- audit, jobs, cycles ---
+    "admin:audit_entry_changelist": Line(may(P.VIEW_ENTRY), may(P.VIEW_ENTRY)),
+    "admin:audit_entry_add": Line(NOBODY),
+    "admin:audit_entry_change": Line(may(P.VIEW_ENTRY), target="entry"),
+    "admin:audit_entry_history": Line(may(P.VIEW_ENTRY), target="entry"),
+    "admin:jobs_job_changelist": Line(SEE_JOB, SEE_JOB),
+    "admin:jobs_job_add": Line(NOBODY),
+    "admin:jobs_job_change": Line(SEE_JOB, target="job"),
+    "admin:jobs_job_history": Line(NOBODY, target="job"),
+    "admin:jobs_job_resume": Line(NOBODY, may(P.MANAGE_JOB), target="job"),
+    "admin:jobs_job_cancel": Line(NOBODY, may(P.MANAGE_JOB), target="job"),
+    "admin:casework_cycle_changelist": Line(SEE_CYCLE, SEE_CYCLE),
+    "admin:casework_cycle_add": Line(may(P.MANAGE_CYCLE), may(P.MANAGE_CYCLE)),
+    "admin:casework_cycle_change": Line(
+        SEE_CYCLE, may(P.MANAGE_CYCLE), target="cycle", is_regional=False
+    ),
+    "admin:casework_cycle_history": Line(may(P.VIEW_ENTRY), target="cycle", is_regional=False),
+    # --- regions and boundaries ---
+    "admin:regions_region_changelist": Line(may(P.VIEW_REGION), may(P.VIEW_REGION)),
+    "admin:regions_region_add": Line(NOBODY),
+    "admin:regions_region_change": Line(may(P.VIEW_REGION), target="region", is_regional=False),
+    "admin:regions_region_history": Line(may(P.VIEW_ENTRY), target="region", is_regional=False),
+    "admin:regions_boundaryedition_changelist": Line(SEE_EDITION, SEE_EDITION),
+    "admin:regions_boundaryedition_add": Line(NOBODY),
+    "admin:regions_boundaryedition_upload": Line(EDITION, EDITION),
+    "admin:regions_boundaryedition_change": Line(SEE_EDITION, target="edition", is_regional=False),
+    "admin:regions_boundaryedition_history": Line(NOBODY, target="edition", is_regional=False),
+    "admin:regions_boundaryedition_issues": Line(SEE_EDITION, target="edition", is_regional=False),
+    "admin:regions_boundaryedition_outlines": Line(
+        SEE_EDITION, target="edition", is_regional=False
+    ),
+    "admin:regions_boundaryedition_progress": Line(
+        SEE_EDITION, target="edition", is_regional=False
+    ),
+    "admin:regions_boundaryedition_activate": Line(
+        EDITION, EDITION, target="edition", is_regional=False
+    ),
+    "admin:regions_boundaryedition_resume": Line(
+        NOBODY, EDITION, target="edition", is_regional=False
+    ),
+}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import SnapToGrid
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, FloatField, Func, QuerySet
+from django.db.models import Count, FloatField, Func, QuerySet, Sum
 
 from apps.common import sql
 from apps.common.geo import SRID
@@ -69,9 +71,9 @@ def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
 def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
     """What the map draws: single points up to MOST_POINTS, else cells with counts per verdict.
 
-    Shapes: points are `[longitude, latitude, verdict, id]`, cells `[longitude, latitude, counts]`,
-    verdicts as positions in `verdicts`; `protected` counts what is not drawn.
-    Queries: two, or four.
+    Shapes: points are `[longitude, latitude, verdict, id]`, cells `[longitude, latitude, counts]`
+    with the `extent` of all; verdicts are positions in `verdicts`, `protected` counts what is not
+    drawn. Queries: two, or four.
     """
     if box is not None:
         proposals = proposals.filter(location__bboverlaps=box.polygon())
@@ -81,7 +83,8 @@ def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
     first = list(_points(rows)[: MOST_POINTS + 1])
     if len(first) <= MOST_POINTS:
         return known | {"points": [_point(*row) for row in first]}
-    return known | {"cells": _cells(rows, box), "total": rows.count()}
+    whole = rows.aggregate(total=Count("pk"), extent=Extent("location"))
+    return known | whole | {"cells": _cells(rows, box)}
 
 
 def _points(rows: ProposalQuerySet) -> QuerySet[Any, Any]:
@@ -94,18 +97,32 @@ def _point(x: float, y: float, verdict: str, id: int) -> list[Any]:
 
 
 def _cells(rows: ProposalQuerySet, box: Box | None) -> list[list[Any]]:
+    """Counts per cell of a grid, placed in the middle of the cell's own points."""
     side = (box.east - box.west) / CELLS_ACROSS if box is not None else 0.5
     grouped = (
         rows.annotate(cell=SnapToGrid("location", side))
-        .annotate(x=X("cell"), y=Y("cell"))
-        .values_list("x", "y", "verdict")
-        .annotate(count=Count("pk"))
+        .annotate(column=X("cell"), row=Y("cell"))
+        .values_list("column", "row", "verdict")
+        .annotate(count=Count("pk"), x=Sum(X("location")), y=Sum(Y("location")))
     )
-    cells: dict[tuple[float, float], list[int]] = {}
-    for x, y, verdict, count in grouped:
-        counts = cells.setdefault((round(x, 5), round(y, 5)), [0] * len(ORDER))
-        counts[ORDER.index(verdict)] += count
-    return [[x, y, counts] for (x, y), counts in cells.items()]
+    cells: dict[tuple[float, float], _Cell] = defaultdict(_Cell)
+    for column, row, verdict, count, x, y in grouped:
+        cell = cells[column, row]
+        cell.counts[ORDER.index(verdict)] += count
+        cell.x += x
+        cell.y += y
+    return [cell.drawn() for cell in cells.values()]
+
+
+@dataclass
+class _Cell:
+    x: float = 0.0
+    y: float = 0.0
+    counts: list[int] = field(default_factory=lambda: [0] * len(ORDER))
+
+    def drawn(self) -> list[Any]:
+        total = sum(self.counts)
+        return [round(self.x / total, 5), round(self.y / total, 5), self.counts]
 
 
 def outlines(proposals: ProposalQuerySet) -> dict[str, Any]:

@@ -49,9 +49,9 @@
     initialize: function () { this._rows = []; this._cells = []; },
     onAdd: function (map) {
       this._map = map;
-      // above the outlines' fill, below the villages' names; clicks pass through to the map
+      // above the outlines and the villages' names; clicks pass through to the map
       var pane = map.getPane("points") || map.createPane("points");
-      pane.style.zIndex = 450;
+      pane.style.zIndex = 660;
       pane.style.pointerEvents = "none";
       this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", pane);
       map.on("moveend resize zoomend", this._draw, this);
@@ -198,11 +198,17 @@
         if (picture.protected) text += " " + say("protected", { count: picture.protected });
         note.textContent = text;
         box.dataset.drawn = (picture.points || picture.cells).length;
-        if (!fitted && points.bounds().isValid()) { fitted = true; map.fitBounds(points.bounds().pad(0.1), { animate: false, maxZoom: 16 }); }
+        box.dataset.form = picture.cells ? "cells" : "points";
+        var around = points.bounds(), all = picture.extent;
+        if (all) around = L.latLngBounds([all[1], all[0]], [all[3], all[2]]);
+        if (!fitted && around.isValid()) { fitted = true; map.fitBounds(around.pad(0.1), { animate: false, maxZoom: 16 }); }
       }).catch(function () { note.textContent = words.failed; });
     }
 
-    ask().then(function () { map.on("moveend", function () { if (inCells) ask(); }); });
+    ask().then(function () {
+      map.on("moveend", function () { if (inCells) ask(); });
+      if (inCells) ask(); // the first answer was for the whole country; this one is for the view
+    });
     load(data.outlines).then(function (collection) {
       if (collection.omitted) note.textContent += " " + say("omitted", { count: collection.omitted });
       var layer = drawOutlines(map, collection);

@@ -42,6 +42,21 @@ def test_several_proposals_at_one_place_open_a_list(rows, as_person, shot):
     expect(page.get_by_role("heading", name="Proposal")).to_be_visible()
 
 
+def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch, shot):
+    batch = factory.batch(rows[0].batch.user)
+    factory.proposals(batch, 40, first=50, village="D", verdict="neighbour", status="submitted")
+    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 10)
+    page = as_person("verifier")
+    page.goto(LIST)
+    expect(page.get_by_text("43 points are too many to draw one by one")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # one circle for the village of each group, in the view
+    expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "2")
+    shot(page, "circles")
+    page.get_by_role("link", name="Table").click()
+    expect(page.locator("tbody tr")).to_have_count(43)
+
+
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     page = as_person("regency_officer")
     page.goto("/admin/proposals/batch/upload/")

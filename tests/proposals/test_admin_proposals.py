@@ -168,6 +168,13 @@ def test_too_many_points_become_counts(english, batch, monkeypatch):
     assert sum(sum(counts) for _x, _y, counts in picture["cells"]) == 8
 
 
+def test_a_circle_stands_amid_its_points(english, batch, monkeypatch):
+    rows = factory.proposals(batch, 6)
+    monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 5)
+    ((x, y, _counts),) = points(english("verifier"), box="110,-7.8,110.05,-7.75")["cells"]
+    assert (x, y) == (round(rows[0].location.x, 5), round(rows[0].location.y, 5))
+
+
 def test_a_box_narrows_the_map(english, batch):
     factory.proposal(batch, village="A")
     inside = factory.proposal(batch, first=2, village="D")

@@ -229,7 +229,7 @@ def the_same_file_is_the_same_batch(browser: Browser, path: Path, batch: Batch) 
 
 
 def found_by_nik(browser: Browser, rows: list[Proposal]) -> None:
-    """A person of the decree is found by the number; the page says by which decree, and masks it."""
+    """A person of the decree is found by the number; the page names the decree and masks it."""
     row = next(row for row in rows if row.kind == Proposal.Kind.NEW)
     answer = browser.post("/admin/registry/person/", {"nik": row.nik}).content.decode()
     with as_role("owner"):
@@ -248,7 +248,7 @@ def every_step_is_on_record(
 ) -> None:
     """Each step under the name of whoever took it."""
     with as_role("owner"):
-        notes = list(Entry.objects.values_list("action", "details__step", "subject", "actor"))
+        notes = set(Entry.objects.values_list("action", "details__step", "subject", "actor"))
     actor = {role: f"user:{user.pk}" for role, (user, _browser) in chain.items()}
     person = next(
         subject for _a, _s, subject, _w in notes if subject.startswith("registry.Person:")
@@ -268,7 +268,7 @@ def every_step_is_on_record(
         (Action.SEARCH, None, "registry.Person", actor["pusdatin_verifier"]),
         (Action.READ, None, person, actor["pusdatin_verifier"]),
     }
-    assert expected - set(notes) == set()
+    assert expected - notes == set()
 
 
 def the_trail_is_sound() -> None:

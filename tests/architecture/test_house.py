@@ -75,13 +75,20 @@ def test_no_model_change_waits_for_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
+# One statement, two occasions: a check and the look again after new boundaries; the shelf and its own
+# table; a list of districts and one of villages.
+RUN_TWICE = {"proposals/find_misplaced", "proposals/store_proposals", "regions/find_level"}
+
+
 def test_every_sql_file_is_run_from_exactly_one_place():
-    code = "\n".join(path.read_text() for path in ROOT.glob("apps/**/*.py"))
+    code = "\n".join(
+        path.read_text() for folder in ("apps", "portal") for path in (ROOT / folder).rglob("*.py")
+    )
     used = {
         f"{path.parts[-3]}/{path.stem}": code.count(f'"{path.parts[-3]}/{path.stem}"')
         for path in ROOT.glob("apps/*/sql/*.sql")
     }
-    assert {name: count for name, count in used.items() if count != 1} == {}
+    assert {name for name, count in used.items() if count != 1} == RUN_TWICE
 
 
 def test_every_sql_file_says_what_it_is_for():

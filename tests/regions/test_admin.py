@@ -189,5 +189,5 @@ def test_a_region_cannot_be_edited(signed_in):
     browser = signed_in("administrator")
     address = reverse("admin:regions_region_change", args=[CODES["A"]])
     assert browser.get(address).status_code == 200
-    browser.post(address, {"name": "Lain"})
-    assert "Lain" not in browser.get(address).content.decode()
+    browser.post(address, {"name": "Nama Baru"})
+    assert "Nama Baru" not in browser.get(address).content.decode()

@@ -2,5 +2,4 @@
 -- Parameters: scope text[] (dotted codes, 'ID' is the country), code_length integer (2, 5, 8 or 13).
 -- Result: region code, status, how many, the last step (UTC).
 -- Index: none; portal_within looks at every proposal. The page keeps the answer for 60 s.
--- Measured at: 200,000 proposals, 0.3 s.
 SELECT region, status, proposals, last_at FROM proposals_progress(%(scope)s, %(code_length)s)

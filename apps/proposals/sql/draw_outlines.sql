@@ -3,7 +3,6 @@
 -- Result: one JSON array of GeoJSON features (WGS 84, five decimals: about a metre); simplified by
 --   0.0002 degrees, about 20 m, which the map's sentence "not a legal reference" covers.
 -- Index: regions_boundary_one_current (region_id where is_current).
--- Measured at: 400 villages of Yogyakarta, 0.3 s, 55 kB compressed.
 SELECT jsonb_agg(jsonb_build_object(
            'type', 'Feature',
            'properties', jsonb_build_object('code', r.code, 'name', r.name, 'edition', e.name),

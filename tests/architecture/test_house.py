@@ -75,8 +75,8 @@ def test_no_model_change_waits_for_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-# One statement, two occasions: a check and the look again after new boundaries; the shelf and its own
-# table; a list of districts and one of villages.
+# One statement, two occasions: a check and the look again after new boundaries; a shelf and its own
+# table; an edition's level, for its counts and for its remarks.
 RUN_TWICE = {"proposals/find_misplaced", "proposals/store_proposals", "regions/find_level"}
 
 

@@ -10,6 +10,8 @@ import structlog
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
+from portal.faults import without_quotes
+
 # NIK and KK (16 digits) and phone numbers, wherever they turn up in a line.
 NUMBER = re.compile(r"(?<!\d)(?:\d{16}|(?:\+?62|0)8\d{8,11})(?!\d)")
 
@@ -29,16 +31,6 @@ def _masked(value: Any) -> Any:
     return value
 
 
-def without_details(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """PostgreSQL quotes the failing row ("Failing row contains", "Key (nik)="): drop that part."""
-    text = event.get("exception")
-    if isinstance(text, str):
-        event["exception"] = re.sub(
-            r"(?m)^(DETAIL|CONTEXT|HINT|LINE \d+):.*$", r"\1: [left out]", text
-        )
-    return event
-
-
 def configure(options: dict[str, Any]) -> None:
     """One JSON object per line on standard error, for Django, Celery and our own code alike."""
     shared: list[Any] = [
@@ -48,9 +40,8 @@ def configure(options: dict[str, Any]) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     rendered: list[Any] = [
+        without_quotes,
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-        structlog.processors.format_exc_info,
-        without_details,
         mask_numbers,
         structlog.processors.JSONRenderer(),
     ]

@@ -1,0 +1,50 @@
+"""What the database holds, as one value; and an answer without what differs each time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+from tests.conftest import as_role
+
+# Looking leaves entries, signing in leaves sessions: these are no effects of an id.
+TRACES = {"audit_entry", "audit_seal", "django_session", "oauth2_provider_accesstoken"}
+ONCE = (
+    re.compile(r'name="csrfmiddlewaretoken"\s+value="\w+"'),
+    re.compile(r'"X-CSRFToken":\s*"\w+"'),
+    re.compile(r'nonce="[^"]+"'),
+    re.compile(r'\bdata-[\w-]*id="[^"]*"'),
+)
+
+
+def state() -> dict[str, tuple[int, str]]:
+    """Rows and checksum of every table but the traces."""
+    found = {}
+    with as_role("owner"), connection.cursor() as cursor:
+        for table in sorted(set(connection.introspection.table_names(cursor)) - TRACES):
+            cursor.execute(
+                f"SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
+                f' FROM "{table}" AS t'
+            )
+            found[table] = cursor.fetchone()
+    return found
+
+
+def changed(before: dict[str, tuple[int, str]]) -> set[str]:
+    """The tables that are no longer what they were."""
+    now = state()
+    return {table for table in now if now[table] != before[table]}
+
+
+def answer(response: Any, keys: Iterable[object]) -> tuple[int, str, str]:
+    """Status, address and body, in which the asked keys are all the same word."""
+    body = response.content.decode("utf-8", "replace")
+    for pattern in ONCE:
+        body = pattern.sub("", body)
+    location = response.headers.get("Location", "")
+    for key in keys:
+        body, location = body.replace(str(key), "KEY"), location.replace(str(key), "KEY")
+    return response.status_code, location, body

@@ -1,0 +1,220 @@
+"""A foreign id in a body, a choice, a bulk list or a filter is answered like one that is not there.
+
+Ids in paths are looked at by `tests.access`; here are all other places, and paths with full forms.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+
+from apps.proposals.models import Proposal
+from tests.access.objects import made_in
+from tests.access.test_matrix import MISSING
+from tests.conftest import as_role
+from tests.personas import FOREIGN, OWN, SIBLING
+from tests.privacy.fingerprint import answer, changed, state
+from tests.proposals.factory import batch, proposal, status_of
+from tests.proposals.sending import as_csv, row
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+PROPOSALS, BATCHES = "/admin/proposals/proposal/", "/admin/proposals/batch/"
+UNTIL = {"until": "2027-06-30"}
+NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
+# Codes of places that do not exist, of the same shape as those that do.
+NOWHERE = "97.99"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One place in which an id is sent: by whom, where, and with what beside it."""
+
+    who: str
+    path: str
+    kind: str
+    query: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] | None = None
+
+    def ask(self, browser: Browser, key: object) -> Any:
+        def filled(given: dict[str, str]) -> dict[str, str]:
+            return {name: value.replace("KEY", str(key)) for name, value in given.items()}
+
+        path = self.path.replace("KEY", str(key))
+        if self.form is None:
+            return browser.get(path, filled(self.query))
+        query = "&".join(f"{name}={value}" for name, value in filled(self.query).items())
+        return browser.post(f"{path}?{query}", filled(self.form))
+
+
+BULK = {"expected": "1", "typed": "1", "step": "verify"}
+PLACES = {
+    "list by batch": Place("verifier", PROPOSALS, "batch", {"batch": "KEY"}),
+    "list by region": Place("verifier", PROPOSALS, "region", {"region": "KEY"}),
+    "list by typed region": Place("verifier", PROPOSALS, "region", {"region_text": "KEY"}),
+    "points by batch": Place("verifier", f"{PROPOSALS}points.json", "batch", {"batch": "KEY"}),
+    "points by region": Place("verifier", f"{PROPOSALS}points.json", "region", {"region": "KEY"}),
+    "outlines": Place("verifier", f"{PROPOSALS}outlines.json", "batch", {"batch": "KEY"}),
+    "bulk page by batch": Place(
+        "verifier", f"{PROPOSALS}bulk/", "batch", {"step": "verify", "batch": "KEY"}
+    ),
+    "bulk verify by batch": Place(
+        "verifier", f"{PROPOSALS}bulk/", "batch", {"step": "verify", "batch": "KEY"}, BULK
+    ),
+    "bulk verify by region": Place(
+        "verifier", f"{PROPOSALS}bulk/", "region", {"step": "verify", "region": "KEY"}, BULK
+    ),
+    "bulk reject by batch": Place(
+        *("verifier", f"{PROPOSALS}bulk/", "batch", {"step": "reject", "batch": "KEY"}),
+        {"expected": "1", "typed": "1", "step": "reject", "reason": "deceased"},
+    ),
+    "decide": Place(
+        *("verifier", f"{PROPOSALS}KEY/decide/", "proposal", {}),
+        {"step": "verify", "seen": "submitted", "whole_family": "on"},
+    ),
+    "reveal of a proposal": Place(
+        "verifier", f"{PROPOSALS}KEY/reveal/", "proposal", {}, {"reason": "verification"}
+    ),
+    "reveal of a person": Place(
+        "verifier", "/admin/registry/person/KEY/reveal/", "person", {}, {"reason": "verification"}
+    ),
+    "submit": Place("regency_officer", f"{BATCHES}KEY/submit/", "batch", {}, {"batch": "KEY"}),
+    "chosen rows of a list": Place(
+        *("regency_officer", BATCHES, "batch", {}),
+        {"action": "delete_selected", "_selected_action": "KEY", "index": "0"},
+    ),
+    "list of batches by a lookup": Place(
+        "regency_officer", BATCHES, "region", {"region__code__exact": "KEY"}
+    ),
+    "places to choose": Place(
+        "regency_officer", "/places/", "region", {"for": "upload", "region_text": "KEY"}
+    ),
+    "determination page": Place(
+        "verifier", "/admin/proposals/decree/determine/", "region", {"region": "KEY"}
+    ),
+    "grant to a user": Place(
+        *("user_administrator", "/admin/accounts/user/KEY/grant/", "user", {}),
+        {"role": "verifier", "region_code": OWN, **UNTIL},
+    ),
+    "end of a grant": Place(
+        "user_administrator", "/admin/accounts/grant/KEY/end/", "grant", {}, {"reason": "x"}
+    ),
+    "disabling a user": Place(
+        "user_administrator", "/admin/accounts/user/KEY/disable/", "user", {}, {"user": "KEY"}
+    ),
+    "grants of a user by a lookup": Place(
+        "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}
+    ),
+}
+
+
+# Refused whatever the id, by a closed page or because a list offers no such filter.
+REFUSED_FOR_ALL = {
+    "chosen rows of a list",
+    "list of batches by a lookup",
+    "determination page",
+    "grants of a user by a lookup",
+}
+
+
+@pytest.fixture
+def objects() -> dict[str, dict[str, Any]]:
+    with as_role("owner"):
+        return {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("region", [SIBLING, FOREIGN])
+def test_a_foreign_id_is_answered_like_a_missing_one_and_does_nothing(
+    name, region, objects, signed_in
+):
+    place = PLACES[name]
+    foreign = objects[region][place.kind]
+    missing = NOWHERE if place.kind == "region" else MISSING
+    browser = signed_in(place.who)
+    before = state()
+    first = answer(place.ask(browser, missing), [missing])
+    assert answer(place.ask(browser, foreign), [foreign]) == first
+    assert changed(before) == set()
+
+
+@pytest.mark.parametrize("name", sorted(set(PLACES) - REFUSED_FOR_ALL))
+def test_an_own_id_is_answered_otherwise(name, objects, signed_in):
+    """Else the test above would prove nothing about this place."""
+    place = PLACES[name]
+    own = objects[OWN][place.kind]
+    missing = NOWHERE if place.kind == "region" else MISSING
+    browser = signed_in(place.who)
+    first = answer(place.ask(browser, missing), [missing])
+    assert answer(place.ask(browser, own), [own]) != first
+
+
+@pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
+@pytest.mark.parametrize("name", ["region", "region_text"])
+def test_no_file_is_taken_for_a_region_outside_ones_own(name, region, signed_in, role):
+    browser = signed_in("regency_officer")
+    before = state()
+    missing = answer(_upload(browser, {name: NOWHERE}), [f'"{NOWHERE}"'])
+    assert answer(_upload(browser, {name: region}), [f'"{region}"']) == missing
+    assert changed(before) == set()
+
+
+def _upload(browser: Browser, form: dict[str, str]) -> Any:
+    file = SimpleUploadedFile("usulan.csv", as_csv([row(9001)]))
+    return browser.post(f"{BATCHES}upload/", form | {"file": file})
+
+
+@pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
+def test_no_role_is_given_outside_ones_own_region(region, objects, signed_in):
+    """Names of regions are public; what is refused for which reason is said in words."""
+    browser = signed_in("user_administrator")
+    before = state()
+    user = objects[OWN]["user"]
+    form = {"role": "regency_officer", "region_code": region, **UNTIL}
+    assert browser.post(f"/admin/accounts/user/{user}/grant/", form).status_code == 200
+    form = NEW_USER | {"region_code": region}
+    assert browser.post("/admin/accounts/user/add/", form).status_code == 200
+    assert changed(before) == set()
+
+
+def test_a_family_that_crosses_the_border_is_decided_on_ones_own_side(person, signed_in):
+    national = batch(person("pusdatin_verifier"), region="ID", status="submitted")
+    known: dict[str, Any] = {"status": "submitted", "kk": "9701010101909001"}
+    own = proposal(national, village="A", first=1, **known)
+    foreign = proposal(national, village="I", first=2, **known)
+    form = {"step": "verify", "seen": "submitted", "whole_family": "on"}
+    signed_in("verifier").post(f"{PROPOSALS}{own.pk}/decide/", form)
+    assert (status_of(own), status_of(foreign)) == ("verified", "submitted")
+
+
+def test_bulk_on_a_national_batch_takes_ones_own_rows_only(person, signed_in):
+    national = batch(person("pusdatin_verifier"), region="ID", status="submitted")
+    own = proposal(national, village="A", first=1, status="submitted")
+    foreign = proposal(national, village="I", first=2, status="submitted")
+    browser = signed_in("verifier")
+    address = f"{PROPOSALS}bulk/?step=verify&batch={national.pk}"
+    browser.post(address, {"step": "verify", "expected": "2"})
+    assert (status_of(own), status_of(foreign)) == ("submitted", "submitted")
+    browser.post(address, {"step": "verify", "expected": "1"})
+    assert (status_of(own), status_of(foreign)) == ("verified", "submitted")
+
+
+def test_after_a_decision_the_next_row_is_never_a_foreign_one(objects, signed_in):
+    foreign, own = objects[FOREIGN], objects[OWN]["proposal"]
+    form = {"step": "verify", "seen": "submitted"}
+    browser = signed_in("verifier")
+    to = browser.post(f"{PROPOSALS}{own}/decide/?batch={foreign['batch']}", form)["Location"]
+    assert f"/{foreign['proposal']}/" not in to
+    with as_role("owner"):
+        assert Proposal.objects.get(pk=foreign["proposal"]).status == "submitted"
+
+
+def test_points_name_no_foreign_proposal(objects, signed_in):
+    told = json.loads(signed_in("verifier").get(f"{PROPOSALS}points.json").content)
+    assert str(objects[OWN]["proposal"]) in json.dumps(told["points"])
+    assert len(told["points"]) == 1

@@ -29,7 +29,7 @@ from apps.regions import activation
 from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
-SHELF_FROM_ROWS: Final = 200_000
+SHELF_FROM_ROWS: Final = 100_000
 PARTS: Final = (
     "places",
     "programmes",
@@ -163,7 +163,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
     """
     lease.progress(batch.rows_read, stage="storing")
-    shelf = _open_shelf(batch, tables) if batch.rows_read > SHELF_FROM_ROWS else 0
+    shelf = _open_shelf(batch, tables) if batch.rows_read >= SHELF_FROM_ROWS else 0
     with transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])

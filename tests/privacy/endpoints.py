@@ -1,0 +1,186 @@
+"""Every address that takes a form: who sends it, what belongs in it, and which rows it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Model
+
+from apps.accounts.models import Agency, Client, Grant, User
+from apps.audit.models import Entry
+from apps.casework.models import Cycle
+from apps.jobs.models import Job
+from apps.proposals.models import Batch, Decision, Decree, Proposal
+from apps.regions.models import BoundaryEdition, Region
+from apps.registry.models import Person, Programme
+from tests.personas import OWN, PASSWORD
+
+PERIOD = {"region_code": OWN, "region": OWN, "region_text": "", "until": "2027-06-30"}
+VILLAGES = PERIOD | {"region_code": f"{OWN}.01", "region": f"{OWN}.01"}
+AGENCY = {"code": "bps", "name": "BPS", "legal_basis": "UU", "purpose": "Statistik", **PERIOD}
+NEW_USER = {"username": "petugas.baru", "full_name": "Petugas Baru", "email": "", "nik": ""}
+NEW_PASSWORD = "kata-sandi-uji-coba-lain"  # noqa: S105 (made up, tests only)
+STEP = {"step": "verify", "reason": "", "note": ""}
+DATES = {"opens_date": "2026-12-01", "cutoff_date": "2026-12-30", "draw_date": "2026-12-31"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`form` is complete: every field that the page offers. `row` is whose values are compared.
+
+    `is_new`: the form makes that row; `is_changed`: it changes it.
+    """
+
+    who: str
+    row: type[Model]
+    form: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[type[Model], ...] = ()
+    is_new: bool = False
+    is_changed: bool = False
+    query: str = ""
+    file: str = ""
+
+
+FORMS = {
+    "password_change": Endpoint(
+        "verifier",
+        User,
+        {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD},
+        is_changed=True,
+    ),
+    "admin:proposals_batch_upload": Endpoint(
+        *(
+            "regency_officer",
+            Batch,
+            {"region": OWN, "region_text": "", "code_system": "kemendagri"},
+        ),
+        (Job,),
+        is_new=True,
+        file="batch",
+    ),
+    "admin:proposals_proposal_decide": Endpoint(
+        *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
+        (Decision,),
+        is_changed=True,
+    ),
+    "admin:proposals_proposal_bulk": Endpoint(
+        *("verifier", Proposal, STEP | {"expected": "1", "typed": "1"}),
+        (Decision,),
+        is_changed=True,
+        query="?step=verify",
+    ),
+    "admin:proposals_proposal_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
+    "admin:registry_person_reveal": Endpoint("verifier", Person, {"reason": "verification"}),
+    "admin:registry_person_changelist": Endpoint(
+        "verifier", Person, {"nik": "9701011201889001", "kk": "", "name": "", "birth_date": ""}
+    ),
+    "admin:proposals_decree_determine": Endpoint(
+        *("determiner", Decree),
+        {"number": "88/HUK/2026", "date": "24-11-2026", "region": OWN, "region_text": ""},
+        (Job,),
+        is_new=True,
+    ),
+    "admin:accounts_user_add": Endpoint(
+        *("user_administrator", User, NEW_USER | PERIOD | {"role": "verifier"}),
+        (Grant,),
+        is_new=True,
+    ),
+    "admin:accounts_user_grant": Endpoint(
+        *("user_administrator", Grant, VILLAGES | {"role": "regency_officer"}),
+        (User,),
+        is_new=True,
+    ),
+    "admin:accounts_agency_add": Endpoint(
+        "administrator", Agency, AGENCY, (Grant, Client), is_new=True
+    ),
+    "admin:accounts_agency_client": Endpoint(
+        *("administrator", Client, {"name": "uji", "scopes": "proposals:read"}),
+        (Agency,),
+        is_new=True,
+    ),
+    "admin:accounts_agency_grant": Endpoint(
+        "administrator", Grant, PERIOD | {"region": "97.02", "region_code": "97.02"}, is_new=True
+    ),
+    "admin:casework_cycle_add": Endpoint(
+        "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_new=True
+    ),
+    "admin:casework_cycle_change": Endpoint(
+        "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_changed=True
+    ),
+    "admin:regions_boundaryedition_upload": Endpoint(
+        *("administrator", BoundaryEdition),
+        {"name": "Uji", "published_date": "2026-07-31", "covers": "", "code_system": ""}
+        | {"layer": "", "code_field": ""},
+        (Job,),
+        is_new=True,
+        file="layer",
+    ),
+    "admin:regions_boundaryedition_activate": Endpoint(
+        "administrator", BoundaryEdition, {"reason": ""}, (Job,)
+    ),
+}
+# Buttons and lists: nothing belongs in their form.
+WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
+    "admin:proposals_batch_changelist": ("regency_officer", Batch),
+    "admin:proposals_batch_submit": ("regency_officer", Batch),
+    "admin:proposals_batch_resume": ("regency_officer", Batch),
+    "admin:proposals_batch_cancel": ("regency_officer", Batch),
+    "admin:proposals_proposal_undo": ("verifier", Proposal),
+    "admin:proposals_decree_changelist": ("determiner", Decree),
+    "admin:proposals_decree_resume": ("determiner", Decree),
+    "admin:registry_programme_changelist": ("verifier", Programme),
+    "admin:accounts_user_changelist": ("user_administrator", User),
+    "admin:accounts_user_disable": ("user_administrator", User),
+    "admin:accounts_user_enable": ("user_administrator", User),
+    "admin:accounts_user_reset_password": ("user_administrator", User),
+    "admin:accounts_grant_changelist": ("user_administrator", Grant),
+    "admin:accounts_grant_end": ("user_administrator", Grant),
+    "admin:accounts_agency_changelist": ("administrator", Agency),
+    "admin:accounts_agency_disable": ("administrator", Agency),
+    "admin:accounts_agency_enable": ("administrator", Agency),
+    "admin:accounts_client_changelist": ("administrator", Client),
+    "admin:accounts_client_disable": ("administrator", Client),
+    "admin:accounts_client_enable": ("administrator", Client),
+    "admin:accounts_client_renew_secret": ("administrator", Client),
+    "admin:audit_entry_changelist": ("data_protection_officer", Entry),
+    "admin:jobs_job_changelist": ("administrator", Job),
+    "admin:jobs_job_resume": ("administrator", Job),
+    "admin:jobs_job_cancel": ("administrator", Job),
+    "admin:casework_cycle_changelist": ("administrator", Cycle),
+    "admin:regions_region_changelist": ("administrator", Region),
+    "admin:regions_boundaryedition_changelist": ("administrator", BoundaryEdition),
+    "admin:regions_boundaryedition_resume": ("administrator", BoundaryEdition),
+}
+ENDPOINTS: dict[str, Endpoint] = FORMS | {
+    name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
+}
+# They keep no row of a model: signing in and out, the language, tokens. Two have own tests.
+NO_ROW = {
+    *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
+    *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
+}
+# The kind of object (tests.access.objects) that stands for a model.
+KINDS: dict[type[Model], str] = {
+    Batch: "batch",
+    Proposal: "proposal",
+    Decree: "decree",
+    Person: "person",
+    User: "user",
+    Grant: "grant",
+    Agency: "agency",
+    Client: "client",
+    Job: "job",
+    Entry: "entry",
+    BoundaryEdition: "edition",
+    Cycle: "cycle",
+    Region: "region",
+    Programme: "programme",
+}
+
+
+def values_of(row: type[Model], key: Any) -> dict[str, Any]:
+    """The stored values of one row, or of the newest."""
+    rows: Any = row._default_manager.order_by("-pk")
+    return dict((rows if key is None else rows.filter(pk=key)).values()[:1].get())

@@ -95,7 +95,7 @@ def test_an_upload_leads_to_the_progress_of_its_check(officer):
     shown = officer.get(page(batch)).content.decode()
     assert "Waiting for a free worker" in shown
     assert "This page may be closed" in shown
-    assert 'hx-trigger="every 1s"' in shown
+    assert 'hx-trigger="load delay:' in shown
 
 
 def test_a_missing_file_and_region_are_told_in_words(officer):

@@ -247,7 +247,11 @@ def _job(batch: Batch) -> Job | None:
 def _how_far(job: Job | None) -> dict[str, Any]:
     if job is None:
         return {}
-    return {"progress": progress.of(job), "why": progress.why(job)}
+    return {
+        "progress": progress.of(job),
+        "why": progress.why(job),
+        "pause_ms": progress.pause_ms(job, timezone.now()),
+    }
 
 
 def _drafts(batch: Batch, scope: Any) -> QuerySet[Proposal]:

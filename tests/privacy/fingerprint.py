@@ -46,5 +46,7 @@ def answer(response: Any, keys: Iterable[object]) -> tuple[int, str, str]:
         body = pattern.sub("", body)
     location = response.headers.get("Location", "")
     for key in keys:
-        body, location = body.replace(str(key), "KEY"), location.replace(str(key), "KEY")
+        # the key, not the same digits inside a longer number
+        whole = re.compile(rf"(?<![\d.]){re.escape(str(key))}(?![\d]|\.\d)")
+        body, location = whole.sub("KEY", body), whole.sub("KEY", location)
     return response.status_code, location, body

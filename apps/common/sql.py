@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from psycopg import sql
 
+# Up to so many rows a look-up of each by its key is always right.
+FEW_ROWS: Final = 500
 APPS = Path(__file__).resolve().parent.parent
 
 
@@ -44,6 +46,17 @@ def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) ->
     """The first column of the first row, or None."""
     rows = run(name, params, **kwargs)
     return rows[0][0] if rows else None
+
+
+def plan_for(rows: int) -> None:
+    """For this transaction: no nested loop where a statement touches many rows.
+
+    Where the statistics call a table empty (its rows came a moment ago), the planner compares every
+    row with every other: 55 s for 10,000 decisions instead of half a second.
+    """
+    if rows > FEW_ROWS:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def execute(statement: sql.Composable, params: Any = None) -> None:

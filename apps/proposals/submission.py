@@ -58,6 +58,7 @@ def submit(
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
     drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
     regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
+    sql.plan_for(drafts.count())
     lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)

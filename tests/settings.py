@@ -1,6 +1,8 @@
 """Settings of the tests: the owner makes the database, cheap hashes, a folder of their own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -13,6 +15,9 @@ STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
 _SCRATCH = Path(tempfile.mkdtemp(prefix="portal-tests-"))
+_MAKER = os.getpid()
+# only in the process that made it: those forked from it leave it alone
+atexit.register(lambda: os.getpid() == _MAKER and shutil.rmtree(_SCRATCH, ignore_errors=True))
 MEDIA_ROOT = _SCRATCH / "media"
 ANCHOR_DIR = _SCRATCH / "anchors"
 STATIC_ROOT = _SCRATCH / "static"

@@ -33,6 +33,14 @@ def state() -> dict[str, tuple[int, str]]:
     return found
 
 
+def number_from(first: int) -> None:
+    """The next row of every table gets this id; undone with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f'ALTER SEQUENCE "{name}" RESTART WITH {first}')
+
+
 def changed(before: dict[str, tuple[int, str]]) -> set[str]:
     """The tables that are no longer what they were."""
     now = state()

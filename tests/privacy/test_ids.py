@@ -18,7 +18,7 @@ from tests.access.objects import made_in
 from tests.access.test_matrix import MISSING
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, SIBLING
-from tests.privacy.fingerprint import answer, changed, state
+from tests.privacy.fingerprint import answer, changed, number_from, state
 from tests.proposals.factory import batch, proposal, status_of
 from tests.proposals.sending import as_csv, row
 
@@ -124,7 +124,9 @@ REFUSED_FOR_ALL = {
 
 @pytest.fixture
 def objects() -> dict[str, dict[str, Any]]:
+    """Their ids are numbers that nothing else on a page is, so that only ids are compared."""
     with as_role("owner"):
+        number_from(700_001)
         return {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
 
 

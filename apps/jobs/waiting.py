@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TextIO
 
-from apps.jobs.models import Job
+from django.utils import timezone
+
+from apps.jobs.models import STALE_AFTER, Job
 
 FIRST_LOOK_S: Final = 0.02
 SLOWEST_LOOK_S: Final = 0.25
@@ -24,7 +26,8 @@ def wait_for(
     """The job as it is once it has ended, or after `seconds`.
 
     `run` is the task's own function; it is called here (under the same claim) when nobody claims
-    the job. `show` gets the progress, where it is a terminal.
+    the job, or when whoever did gives no sign of life. `show` gets the progress, where it is a
+    terminal.
     """
     started = time.monotonic()
     pause = FIRST_LOOK_S
@@ -34,13 +37,22 @@ def wait_for(
         _show(job, show)
         if job.is_finished or (seconds is not None and elapsed >= seconds):
             break
-        if run is not None and job.status == Job.Status.WAITING and elapsed >= UNCLAIMED_S:
-            run(job_id=job.pk)
-            continue
+        if run is not None and _is_left(job, elapsed):
+            run(job_id=job.pk)  # does nothing while a slow worker still holds the lock
+            job.refresh_from_db()
+            if job.is_finished:
+                continue
         time.sleep(pause)
         pause = min(pause * 1.5, SLOWEST_LOOK_S)
     _end(show)
     return job
+
+
+def _is_left(job: Job, elapsed: float) -> bool:
+    """Whether nobody works on the job: it was never claimed, or its worker fell silent."""
+    if job.status == Job.Status.WAITING:
+        return elapsed >= UNCLAIMED_S
+    return not job.is_finished and job.heartbeat_at < timezone.now() - STALE_AFTER
 
 
 def _show(job: Job, show: TextIO | None) -> None:

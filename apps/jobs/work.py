@@ -100,7 +100,10 @@ def claimed(
 
     A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed
     until MAX_ATTEMPTS, and is raised.
-    Locks: an advisory lock of this connection, for as long as the work takes.
+    Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
+    works: a statement of minutes gives no sign of life, so that the bell rings, but whoever hears
+    it finds the lock held. A sign of life must not be given inside a long transaction, for it locks
+    the job's row, and cancelling would wait for it.
     """
     if not _lock(job_id):
         yield None

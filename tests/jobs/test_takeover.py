@@ -1,0 +1,93 @@
+"""Who may take a running job: nobody while its worker lives, whoever waits once it was killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.jobs import waiting, work
+from apps.jobs.models import STALE_AFTER, Job
+from tests import workers
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+# A worker inside one statement that outlasts its sign of life, as the last step of a large import.
+SLOW = """
+import sys, django
+django.setup()
+from django.db import connection, transaction
+from apps.jobs import work
+with work.claimed(int(sys.argv[1])) as lease:
+    lease.progress(1, 2, stage="storing")
+    print("claimed", flush=True)
+    sys.stdin.readline()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(1.5)")
+        lease.finish(by="first")
+"""
+
+
+@pytest.fixture
+def job(role) -> Job:
+    with role("owner"):
+        return work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+
+
+@contextmanager
+def slow_worker(job: Job) -> Iterator[subprocess.Popen[str]]:
+    """Another process that has claimed the job; a line to it starts its slow statement."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, str(job.pk)],
+        cwd=workers.ROOT,
+        env=workers.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "claimed\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def fall_silent(job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(
+        heartbeat_at=timezone.now() - STALE_AFTER - timedelta(seconds=1)
+    )
+
+
+def finish(*, job_id: int) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            lease.finish(by="second")
+
+
+def test_whoever_waits_takes_over_the_job_of_a_killed_worker(job):
+    with slow_worker(job) as process:
+        process.kill()
+        process.wait()
+    job.refresh_from_db()
+    assert job.status == Job.Status.RUNNING
+    fall_silent(job)
+    ended = waiting.wait_for(job, run=finish, seconds=20)
+    assert (ended.status, ended.result, ended.token) == (Job.Status.DONE, {"by": "second"}, 2)
+
+
+def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silent(job):
+    with slow_worker(job) as process:
+        fall_silent(job)
+        assert job in Job.objects.stale(now=timezone.now())  # so that the bell rings
+        finish(job_id=job.pk)
+        assert waiting.wait_for(job, run=finish, seconds=0.5).status == Job.Status.RUNNING
+        process.communicate("go\n", timeout=20)
+        job.refresh_from_db()
+    assert (job.result, job.token, job.attempt) == ({"by": "first"}, 1, 1)

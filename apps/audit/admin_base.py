@@ -190,6 +190,11 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
     def _name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
+    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        """A page of the subclass in the admin's frame."""
+        frame = self.admin_site.each_context(request) | {"opts": self.opts}
+        return TemplateResponse(request, template, frame | context)
+
     def row(self, request: HttpRequest, object_id: str, *permissions: str) -> Any:
         """The row of an address within the scope (of these permissions, too), else 404."""
         queryset = self.get_queryset(request)
@@ -280,10 +285,6 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
             raise Http404
         entries = Entry.objects.about(record.subject_of(row)).order_by("-id")
         page = Paginator(entries, 50).get_page(request.GET.get("p"))
-        context = self.admin_site.each_context(request) | {
-            "title": _("History"),
-            "row": row,
-            "opts": self.opts,
-            "entries": page,
-        }
-        return TemplateResponse(request, "audit/object_history.html", context)
+        return self.render(
+            request, "audit/object_history.html", title=_("History"), row=row, entries=page
+        )

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
@@ -29,10 +30,13 @@ class Page:
 
 @dataclass(frozen=True)
 class Tally:
-    """One entry of the legend: a verdict, how many, and the address that filters by it."""
+    """One entry of the legend: a verdict, how many, how many of these the map draws, and the
+    address that filters by it.
+    """
 
     verdict: Verdict
     count: int
+    drawn: int
     is_on: bool
     query: str
 
@@ -74,11 +78,14 @@ def legend(proposals: ProposalQuerySet, selection: Selection) -> list[Tally]:
     Queries: one.
     """
     rows = replace(selection, verdict=()).apply(proposals).order_by()
-    counts = dict(rows.values_list("verdict").annotate(Count("pk")))
+    counted = rows.values_list("verdict").annotate(
+        count=Count("pk"), drawn=Count("pk", filter=maps.DRAWABLE)
+    )
+    counts = {verdict: (count, drawn) for verdict, count, drawn in counted}
     return [
         Tally(
             verdict,
-            counts.get(verdict.value, 0),
+            *counts.get(verdict.value, (0, 0)),
             verdict.value in selection.verdict,
             urlencode(replace(selection, verdict=_toggled(selection, verdict)).params()),
         )
@@ -92,11 +99,17 @@ def _toggled(selection: Selection, verdict: Verdict) -> tuple[str, ...]:
 
 def total(entries: Iterable[Tally], selection: Selection) -> int:
     """How many proposals the filter selects."""
-    return sum(
-        entry.count
-        for entry in entries
-        if not selection.verdict or entry.verdict.value in selection.verdict
-    )
+    return sum(entry.count for entry in _selected(entries, selection))
+
+
+def with_point(entries: Iterable[Tally], selection: Selection) -> int:
+    """How many of the selected proposals the map draws: exactly as many as `maps.picture`."""
+    return sum(entry.drawn for entry in _selected(entries, selection))
+
+
+def _selected(entries: Iterable[Tally], selection: Selection) -> Iterable[Tally]:
+    chosen = selection.verdict
+    return (entry for entry in entries if not chosen or entry.verdict.value in chosen)
 
 
 def active(selection: Selection) -> list[dict[str, str]]:
@@ -136,8 +149,3 @@ def _words(name: str, value: str) -> str:
     known = choices.get(name, {})
     words = ", ".join(str(known.get(part, part)) for part in value.split(","))
     return f"{labels[name]}: {words}"
-
-
-def with_point(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many of the selected proposals have a point."""
-    return total((entry for entry in entries if entry.verdict != Verdict.NO_POINT), selection)

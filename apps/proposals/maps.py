@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.gis.db.models import Extent
 from django.contrib.gis.db.models.functions import SnapToGrid
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, FloatField, Func, QuerySet, Sum
+from django.db.models import Count, FloatField, Func, Q, QuerySet, Sum
 
 from apps.common import sql
 from apps.common.geo import SRID
@@ -63,9 +63,13 @@ class Y(Func):
     output_field = FloatField()
 
 
+# Rows with a point that may stand on a shared map. A latitude beyond the pole is kept as typed, but
+# is no point.
+DRAWABLE = Q(location__isnull=False) & ~Q(ppks__overlap=PROTECTED_PPKS)
+
+
 def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
-    """Rows with a point that may stand on a shared map."""
-    return proposals.filter(location__isnull=False).exclude(ppks__overlap=PROTECTED_PPKS)
+    return proposals.filter(DRAWABLE)
 
 
 def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.errors import DomainError
-from apps.regions.models import Boundary, BoundaryEdition
+from apps.regions.models import COUNTRY, Boundary, BoundaryEdition
 
 LOCK = 0x626F75
 VILLAGE_CODE = 13
@@ -78,6 +78,22 @@ def activate(
     for hook in on_activated:
         result |= hook(edition=edition, codes=villages, by=by, by_name=by_name, now=now) or {}
     return result
+
+
+def is_in_force(edition: BoundaryEdition) -> bool:
+    """Whether activating would change nothing: every boundary of the edition is current, and in the
+    area that it covers there is none of another edition at its levels. Queries: at most three.
+    """
+    own = Boundary.objects.filter(edition=edition)
+    if edition.status != Status.ACTIVE or own.filter(is_current=False).exists():
+        return False
+    if not edition.covers:
+        return True
+    area = Boundary.objects.filter(is_current=True).exclude(edition=edition)
+    if edition.covers != COUNTRY:
+        area = area.filter(region__code__startswith=edition.covers)
+    levels = own.order_by().values_list("region__level", flat=True).distinct()
+    return not area.filter(region__level__in=levels).exists()
 
 
 def in_brief(result: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -52,7 +51,7 @@ class PersonAdmin(ScopedAdmin):
                 found = reading.search(by=_user(request), **form.cleaned_data)
             except reading.TooManyHits as refused:
                 form.add_error(None, messages.text(refused))
-        return self._page(
+        return self.render(
             request, "registry/search.html", title=_("Find a person"), form=form, found=found
         )
 
@@ -88,7 +87,7 @@ class PersonAdmin(ScopedAdmin):
             except reading.NotAllowed as refused:
                 reveal.add_error(None, messages.text(refused))
         may_see_trail = user.has_perm("registry.view_access_trail")
-        return self._page(
+        return self.render(
             request,
             "registry/person.html",
             title=person.name,
@@ -102,13 +101,6 @@ class PersonAdmin(ScopedAdmin):
             trail=reading.access_trail(person)[:50] if may_see_trail else None,
             reveal_form=reveal or RevealForm(),
             may_reveal=user.has_perm("registry.reveal_nik"),
-        )
-
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        return TemplateResponse(
-            request,
-            template,
-            self.admin_site.each_context(request) | {"opts": self.opts} | context,
         )
 
 

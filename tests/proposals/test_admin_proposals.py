@@ -74,6 +74,20 @@ def test_the_legend_counts_under_all_other_filters(english, batch):
     assert shown.context["total"] == 2
 
 
+def test_the_list_counts_as_many_points_as_the_map_draws(english, batch):
+    factory.proposals(batch, 3, status="submitted")
+    # a latitude beyond the pole, a kind of need that no shared map shows, and no point at all
+    factory.proposals(batch, 1, first=10, verdict="unmapped", location=None, status="submitted")
+    factory.proposals(batch, 1, first=20, ppks=[17], status="submitted")
+    factory.proposals(batch, 1, first=30, verdict="no_point", location=None, status="submitted")
+    verifier = english("verifier")
+    for chosen, expected in (({}, 3), ({"verdict": "unmapped"}, 0), ({"verdict": "inside"}, 3)):
+        shown = verifier.get(reverse(LIST), chosen)
+        drawn = verifier.get(reverse("admin:proposals_proposal_points"), chosen).json()["points"]
+        assert shown.context["with_point"] == len(drawn) == expected
+        assert f"<b>{expected}</b> of <b>{shown.context['total']}</b>" in shown.content.decode()
+
+
 def test_a_filter_that_does_not_exist_shows_nothing(english, batch):
     factory.proposal(batch)
     shown = english("verifier").get(reverse(LIST), {"status": "nonsense"})

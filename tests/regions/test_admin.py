@@ -11,10 +11,10 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.regions import report
+from apps.regions import activation, report
 from apps.regions.models import Boundary, BoundaryEdition
 from apps.regions.tasks import activate_edition, import_edition
-from tests.base import EDITION
+from tests.base import EDITION, NOW
 from tests.regions.editions import read, square, toy, write
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +191,51 @@ def test_a_region_cannot_be_edited(signed_in):
     assert browser.get(address).status_code == 200
     browser.post(address, {"name": "Nama Baru"})
     assert "Nama Baru" not in browser.get(address).content.decode()
+
+
+def activate(browser, edition, role):
+    browser.post(url("activate", edition))
+    with role("worker"):
+        activate_edition(job_id=Job.objects.latest("pk").pk)
+    edition.refresh_from_db()
+
+
+def test_an_edition_in_force_offers_no_activation_and_refuses_it(pusdatin, edition, role):
+    assert url("activate", edition) in pusdatin.get(url("change", edition)).content.decode()
+    activate(pusdatin, edition, role)
+    assert url("activate", edition) not in pusdatin.get(url("change", edition)).content.decode()
+    jobs = Job.objects.count()
+    for ask in (pusdatin.get, pusdatin.post):
+        answer = ask(url("activate", edition), follow=True)
+        assert f"“{edition.name}”" in str(next(iter(answer.context["messages"])))
+    assert Job.objects.count() == jobs
+
+
+def test_an_edition_waiting_for_its_activation_is_not_asked_for_it_twice(pusdatin, edition):
+    pusdatin.post(url("activate", edition))
+    assert url("activate", edition) not in pusdatin.get(url("change", edition)).content.decode()
+
+
+def test_an_edition_replaced_in_part_can_be_put_in_force_again(pusdatin, edition, tmp_path, role):
+    activate(pusdatin, edition, role)
+    path = write(tmp_path / "sebagian.geojson", [(CODES["A"], square("A", 0, 0, 0.8, 1))])
+    with role("worker"):
+        activate(pusdatin, read(path, "BIG 2026-09"), role)
+    edition.refresh_from_db()
+    assert edition.status == Status.ACTIVE
+    assert url("activate", edition) in pusdatin.get(url("change", edition)).content.decode()
+
+
+def test_an_edition_that_covers_an_area_is_not_wholly_in_force_beside_another(tmp_path, role):
+    with role("worker"):
+        partial = read(
+            write(tmp_path / "sebagian.geojson", [(CODES["A"], square("A"))]), "A", covers="97.01"
+        )
+        activation.activate(edition=partial, by="tests", now=NOW)
+        partial.refresh_from_db()
+        assert activation.is_in_force(partial)
+        other = read(write(tmp_path / "lain.geojson", [(CODES["B"], square("B"))]), "B")
+        activation.activate(edition=other, by="tests", now=NOW)
+        partial.refresh_from_db()
+    assert not activation.is_in_force(partial)
+    assert activation.is_in_force(other.__class__.objects.get(pk=other.pk))

@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -40,18 +39,15 @@ class AccountsAdmin(ScopedAdmin):
                     return act(form.cleaned_data)
             except DomainError as refused:
                 form.add_error(None, self.words(refused))
-        context = self._context(request, title) | {"form": form}
-        return TemplateResponse(request, "accounts/form_page.html", context)
+        return self.render(request, "accounts/form_page.html", title=title, form=form)
 
     def show_once(
         self, request: HttpRequest, title: str, shown: dict[str, str], back: str
     ) -> HttpResponse:
         """A secret on a page that is stored nowhere; there is no way to see it again."""
-        context = self._context(request, title) | {"shown": shown, "back": back}
-        return TemplateResponse(request, "accounts/secret_once.html", context)
-
-    def _context(self, request: HttpRequest, title: str) -> dict[str, Any]:
-        return self.admin_site.each_context(request) | {"title": title, "opts": self.opts}
+        return self.render(
+            request, "accounts/secret_once.html", title=title, shown=shown, back=back
+        )
 
 
 class GrantInline(ScopedInline):

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -134,8 +133,8 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         job = _job(batch)
         known = {"batch": batch, "job": job, "title": str(batch), "may": self._may(request, batch)}
         if batch.status not in {BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED}:
-            return self._page(request, "proposals/batch_progress.html", **known, **_how_far(job))
-        return self._page(
+            return self.render(request, "proposals/batch_progress.html", **known, **_how_far(job))
+        return self.render(
             request,
             "proposals/batch_findings.html",
             **known,
@@ -151,7 +150,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         job = _job(batch)
         known = {"batch": batch, "job": job, "may": self._may(request, batch)}
-        answer = self._page(request, "proposals/_batch_progress.html", **known, **_how_far(job))
+        answer = self.render(request, "proposals/_batch_progress.html", **known, **_how_far(job))
         if job is not None and job.is_finished:
             answer["HX-Refresh"] = "true"
         return answer
@@ -165,7 +164,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
         opening.note_rows(batch, rows)
         told = findings.told(rows)
-        return self._page(
+        return self.render(
             request,
             "proposals/batch_finding.html",
             title=told[0]["message"].title if told else code,
@@ -182,7 +181,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         rows, after = findings.page_of(batch.held_rows.all(), _after(request))
         opening.note_rows(batch, rows)
-        return self._page(
+        return self.render(
             request,
             "proposals/batch_held.html",
             title=_("Rows to fix"),
@@ -230,10 +229,6 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def _may(self, request: HttpRequest, batch: Batch) -> bool:
         """Whether this person acts for the batch's sender."""
         return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
-
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
-        return TemplateResponse(request, template, frame | context)
 
 
 def _user(request: HttpRequest) -> Any:

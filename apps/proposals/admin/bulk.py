@@ -41,7 +41,7 @@ class BulkPages:
     page: Any
     selected: Any
     words: Any
-    _page: Any
+    render: Any
     _name: Any
 
     def bulk_urls(self) -> list[URLPattern]:
@@ -94,7 +94,7 @@ class BulkPages:
             .order_by("-count", "village_id")
         )
         shown = list(villages[: MOST_VILLAGES + 1])
-        return self._page(
+        return self.render(
             request,
             "proposals/bulk.html",
             title=_("{step} everything under this filter").format(step=STEP_WORDS[step]),
@@ -121,6 +121,7 @@ class BulkPages:
             "by": _user(request),
             "now": timezone.now(),
             "expected": form.cleaned_data["expected"],
+            "seen": form.cleaned_data["seen"],
             "reason": form.cleaned_data["reason"],
             "note": form.cleaned_data["note"],
         }
@@ -147,7 +148,7 @@ class BulkPages:
             raise Http404
         selection = Selection.from_params(job.parameters["selection"])
         is_fragment = request.headers.get("HX-Request") == "true"
-        return self._page(
+        return self.render(
             request,
             "proposals/_bulk_job.html" if is_fragment else "proposals/bulk_job.html",
             title=_("Bulk decision"),

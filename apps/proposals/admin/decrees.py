@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -93,7 +92,7 @@ class DecreeAdmin(ScopedAdmin):
                     return self._ask(request, form, place.code)
                 except DomainError as refused:
                     wrong["number"] = words_of(refused)
-        return self._page(
+        return self.render(
             request,
             "proposals/decree_determine.html",
             title=_("Determine by decree"),
@@ -119,7 +118,7 @@ class DecreeAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         decree = self.row(request, object_id)
-        return self._page(
+        return self.render(
             request, "proposals/decree.html", title=str(decree), **self._known(request, decree)
         )
 
@@ -127,7 +126,7 @@ class DecreeAdmin(ScopedAdmin):
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The fragment that the page asks for each second; at the end it loads the page anew."""
         known = self._known(request, self.row(request, object_id))
-        answer = self._page(request, "proposals/_decree_progress.html", **known)
+        answer = self.render(request, "proposals/_decree_progress.html", **known)
         if known["job"] is None or known["job"].is_finished:
             answer["HX-Refresh"] = "true"
         return answer
@@ -170,10 +169,6 @@ class DecreeAdmin(ScopedAdmin):
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
             "may": scope_of(request.user, Permission.DETERMINE_PROPOSAL).contains(decree.region_id),
         }
-
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
-        return TemplateResponse(request, template, frame | context)
 
 
 def _user(request: HttpRequest) -> Any:

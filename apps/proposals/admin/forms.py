@@ -26,10 +26,11 @@ class DecideForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """One step on everything under a filter: the number that was shown, and the number typed."""
+    """One step on everything under a filter: what was shown, and the number typed."""
 
     step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
     expected = forms.IntegerField(min_value=0)
+    seen = forms.CharField(max_length=32, required=False)
     reason = forms.CharField(max_length=40, required=False)
     note = forms.CharField(max_length=1000, required=False)
     typed = forms.CharField(max_length=20, required=False)

@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -89,7 +88,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
         page = listing.page_of(rows, selection, asked)
         opening.note_listed(selection, page.rows)
         total = listing.total(legend, selection)
-        return self._page(
+        return self.render(
             request,
             "proposals/list.html",
             title=_("Proposals") + (f" ({_('page')} {page.number})" if page.number > 1 else ""),
@@ -199,7 +198,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
             "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
             "reveal_form": RevealForm(),
         }
-        return self._page(request, "proposals/proposal.html", **context | extra)
+        return self.render(request, "proposals/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
         """The next row of the same filter; the decided one is named with a way back to it."""
@@ -216,10 +215,6 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
         address = reverse(f"admin:{self._name('change')}", args=[target.pk])
         query = urlencode(selection.params())
         return redirect(f"{address}?{query}" if query else address)
-
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
-        return TemplateResponse(request, template, frame | context)
 
 
 def _user(request: HttpRequest) -> Any:

@@ -31,7 +31,7 @@ class UploadPages:
 
     page: Any
     to_row: Any
-    _page: Any
+    render: Any
     _name: Any
 
     def upload_urls(self) -> list[URLPattern]:
@@ -63,7 +63,7 @@ class UploadPages:
                     return self._park(request, file, chosen.code, code_system)
                 except DomainError as refused:
                     wrong["file"] = words_of(refused)
-        return self._page(
+        return self.render(
             request,
             "proposals/batch_upload.html",
             title=_("Upload a file"),
@@ -97,7 +97,7 @@ class UploadPages:
                     return self._receive_parked(request, path, parked, chosen)
                 except DomainError as refused:
                     wrong = words_of(refused)
-        return self._page(
+        return self.render(
             request,
             "proposals/batch_columns.html",
             title=_("Match columns"),

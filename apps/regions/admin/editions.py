@@ -12,7 +12,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -26,7 +25,7 @@ from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.regions import boundaries, report
+from apps.regions import activation, boundaries, report
 from apps.regions.forms import EditionForm
 from apps.regions.messages import text, text_of
 from apps.regions.models import BoundaryEdition, EditionStatus
@@ -95,7 +94,7 @@ class EditionAdmin(ScopedAdmin):
                 field = "covers" if refused.code == "covers_unknown" else field
                 form.add_error(field or "file", text(refused))
         title = _("Upload a boundary edition")
-        return self._page(request, "regions/edition_upload.html", form=form, title=title)
+        return self.render(request, "regions/edition_upload.html", form=form, title=title)
 
     def _received(self, request: HttpRequest, form: EditionForm) -> HttpResponse:
         given = dict(form.cleaned_data)
@@ -125,10 +124,10 @@ class EditionAdmin(ScopedAdmin):
         edition = self.row(request, object_id)
         known = self._known(request, edition)
         if edition.status in BEFORE_REPORT:
-            return self._page(request, "regions/edition_progress.html", **known)
+            return self.render(request, "regions/edition_progress.html", **known)
         kind = request.GET.get("kind", "")
         view = "table" if request.GET.get("view") == "table" else "map"
-        return self._page(
+        return self.render(
             request,
             "regions/edition.html",
             **known,
@@ -138,12 +137,13 @@ class EditionAdmin(ScopedAdmin):
             view=view,
             issues=report.page_of(edition, kind, request.GET.get("p")),
             extent=report.extent_of(edition),
+            may_activate=known["may_manage"] and not _is_settled(edition, known["job"]),
         )
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         known = self._known(request, self.row(request, object_id))
-        answer = self._page(request, "regions/_edition_progress.html", **known)
+        answer = self.render(request, "regions/_edition_progress.html", **known)
         job = known["job"]
         if job is None or job.is_finished:
             answer["HX-Refresh"] = "true"
@@ -168,6 +168,10 @@ class EditionAdmin(ScopedAdmin):
         if not self.may_manage(request):
             raise PermissionDenied
         edition = self.row(request, object_id)
+        if activation.is_in_force(edition):
+            said = _("Edition “{name}” is in force already. There is nothing to activate.")
+            messages.info(request, said.format(name=edition.name))
+            return self.to_row(edition)
         if request.method == "POST":
             return self._activated(request, edition)
         if edition.status in BEFORE_REPORT:
@@ -176,7 +180,7 @@ class EditionAdmin(ScopedAdmin):
         effect = boundaries.preview(edition=edition)
         title = _("Activate {name}").format(name=edition.name)
         counts = {kind: len(codes) for kind, codes in effect["changed"].items()}
-        return self._page(
+        return self.render(
             request,
             "regions/edition_activate.html",
             edition=edition,
@@ -224,10 +228,6 @@ class EditionAdmin(ScopedAdmin):
             "may_manage": self.may_manage(request),
         }
 
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        frame = self.admin_site.each_context(request) | {"opts": self.opts}
-        return TemplateResponse(request, template, frame | context)
-
 
 STAGES = {
     "read": gettext_lazy("reading features"),
@@ -257,6 +257,11 @@ def _import_job(edition: BoundaryEdition) -> Job | None:
     subject = record.subject_of(edition)
     jobs = Job.objects.filter(subject=subject, task=boundaries.IMPORT_TASK)
     return jobs.order_by("-pk").first()
+
+
+def _is_settled(edition: BoundaryEdition, job: Job | None) -> bool:
+    """In force already, or about to be."""
+    return bool(job and not job.is_finished) or activation.is_in_force(edition)
 
 
 def _named(edition: BoundaryEdition) -> dict[str, str]:

@@ -66,8 +66,8 @@ def execute(statement: sql.Composable, params: Any = None) -> None:
 
 
 def copy_in(table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes]) -> int:
-    """COPY text blocks into a table of text columns; returns the number of rows."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
+    """COPY text blocks (an empty field is null) into a table; returns the number of rows."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL '')").format(
         sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     with connection.cursor() as cursor:

@@ -160,8 +160,6 @@ def _held_numbers(batch: Batch) -> set[int]:
 
 def _cell(text: str) -> str:
     """A field of COPY's text format as the cell it was."""
-    if text == "\\N":
-        return ""
     if "\\" not in text:
         return text
     return str(json.loads('"' + text.replace('"', '\\"') + '"'))

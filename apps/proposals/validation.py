@@ -7,8 +7,8 @@ or fall together. Rows that a crash took from staging are read again, never left
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.beside import beside
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import location, reading, rules
@@ -30,6 +31,8 @@ from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
 SHELF_FROM_ROWS: Final = 100_000
+# From here on a second connection is worth its start.
+BESIDE_FROM_ROWS: Final = 50_000
 PARTS: Final = (
     "places",
     "programmes",
@@ -129,26 +132,51 @@ def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
     for part in PARTS:
         sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
     lease.progress(batch.rows_read, stage="fields")
-    _check_fields(batch, tables)
-    lease.progress(batch.rows_read, stage="duplicates")
-    sql.run("proposals/find_repeats", {}, tables=tables)
-    open_ = [str(status) for status in OPEN]
-    sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
-    sql.run("proposals/know_persons", {}, tables=tables)
-    sql.run("proposals/find_registered", {}, tables=tables)
-    lease.progress(batch.rows_read, stage="points")
-    location.locate(tables)
+    _tidy(batch, tables)
+    with _beside(batch, lambda: location.locate(tables)):
+        _find_faults(tables)
+        lease.progress(batch.rows_read, stage="duplicates")
+        sql.run("proposals/find_repeats", {}, tables=tables)
+        open_ = [str(status) for status in OPEN]
+        sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
+        sql.run("proposals/know_persons", {}, tables=tables)
+        sql.run("proposals/find_registered", {}, tables=tables)
+        lease.progress(batch.rows_read, stage="points")
     sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
     sql.run("proposals/weigh_rows", catalogue(), tables=tables)
 
 
-def _check_fields(batch: Batch, tables: type_tables) -> None:
+@contextmanager
+def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Do `work` while the body runs where a batch is large enough for it, else before the body."""
+
+    def tuned() -> None:
+        with _tuned():
+            work()
+
+    if batch.rows_read < BESIDE_FROM_ROWS:
+        work()
+        yield _nothing
+        return
+    with beside(tuned) as wait:
+        yield wait
+
+
+def _nothing() -> None:
+    """Waits for work that is done already."""
+
+
+def _tidy(batch: Batch, tables: type_tables) -> None:
     today = timezone.localdate()
     places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
     sql.run("proposals/resolve_places", places, tables=tables)
     sql.run("proposals/spell_programmes", {}, tables=tables)
     sql.run("proposals/tidy_rows", {}, tables=tables)
     _analyze(tables["tidy"], ("nik",))
+
+
+def _find_faults(tables: type_tables) -> None:
+    today = timezone.localdate()
     bounds = {
         "today": today,
         "oldest": date(today.year - rules.OLDEST_YEARS, 1, 1),
@@ -163,8 +191,9 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
     """
     lease.progress(batch.rows_read, stage="storing")
-    shelf = _open_shelf(batch, tables) if batch.rows_read >= SHELF_FROM_ROWS else 0
-    with transaction.atomic():
+    shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
+    filling = _beside(batch, lambda: _fill_shelf(batch, tables)) if shelf else nullcontext(_nothing)
+    with filling as filled, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
         if _boundaries() != boundaries:
@@ -179,21 +208,28 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
         counts = json.loads(sql.scalar("proposals/count_rows", {}, tables=tables))
         if counts["rows"] != batch.rows_read:
             raise RowsLost(batch.pk)
+        filled()
         _finish(lease, batch, counts, shelf)
 
 
-def _open_shelf(batch: Batch, tables: type_tables) -> int:
-    """A bare table for a large batch, filled. Its number stays the batch's, so that ids repeat."""
-    with connection.cursor() as cursor:
-        if not batch.shelf:
+def _number_shelf(batch: Batch) -> int:
+    """The number of a large batch's own table; it stays the batch's, so that ids repeat."""
+    if not batch.shelf:
+        with connection.cursor() as cursor:
             cursor.execute("SELECT nextval('proposals_shelf_seq')")
             batch.shelf = cursor.fetchone()[0]
-            Batch.objects.filter(pk=batch.pk).update(shelf=batch.shelf)
+        Batch.objects.filter(pk=batch.pk).update(shelf=batch.shelf)
+    return batch.shelf
+
+
+def _fill_shelf(batch: Batch, tables: type_tables) -> None:
+    """The bare table, filled and indexed; nobody sees it before it is attached."""
+    with connection.cursor() as cursor:
         cursor.execute("SELECT proposals_open_shelf(%s)", [batch.shelf])
         target = (reading.SCHEMA, cursor.fetchone()[0])
-    values = _row_values(batch, batch.shelf)
-    sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
-    return batch.shelf
+        values = _row_values(batch, batch.shelf)
+        sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
+        cursor.execute("SELECT proposals_index_shelf(%s)", [batch.shelf])
 
 
 def _forget(batch: Batch) -> None:

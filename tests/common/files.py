@@ -14,19 +14,15 @@ UNESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "
 
 
 def decode_copy(data):
-    """PostgreSQL's text format → rows of str or None, read letter by letter."""
-    rows, row, cell, is_null = [], [], "", False
+    """PostgreSQL's text format (NULL '') → rows of str or None, read letter by letter."""
+    rows, row, cell = [], [], ""
     letters = iter(data.decode())
     for letter in letters:
         if letter == "\\":
-            escaped = next(letters)
-            if escaped == "N" and not cell:
-                is_null = True
-            else:
-                cell += UNESCAPED[escaped]
+            cell += UNESCAPED[next(letters)]
         elif letter in "\t\n":
-            row.append(None if is_null else cell)
-            cell, is_null = "", False
+            row.append(cell or None)
+            cell = ""
             if letter == "\n":
                 rows.append(row)
                 row = []

@@ -126,16 +126,16 @@ def test_a_failed_batch_is_resumed_and_ends(officer):
 @pytest.mark.django_db
 def test_a_batch_that_was_cancelled_is_resumed_by_a_new_job(officer, monkeypatch):
     received = receive(many(60), officer)
-    looked = validation._check_fields
+    looked = validation._find_faults
 
-    def cancel(batch, tables):
-        looked(batch, tables)
+    def cancel(tables):
+        looked(tables)
         work.cancel(received.job)
 
-    monkeypatch.setattr(validation, "_check_fields", cancel)
+    monkeypatch.setattr(validation, "_find_faults", cancel)
     batch = check(received)
     assert (batch.status, received.job.status) == ("failed", "cancelled")
-    monkeypatch.setattr(validation, "_check_fields", looked)
+    monkeypatch.setattr(validation, "_find_faults", looked)
     job = intake.resume(batch=batch, by=officer, now=timezone.now())
     assert job.pk != received.job.pk
     assert check(intake.Received(batch, job, False)).counts["rows"] == 60

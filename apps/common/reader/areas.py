@@ -35,7 +35,7 @@ def blocks_of(
         columns = [map(field, column) for column in batch.columns]
         for *texts, shape, flag in zip(*columns, shapes, flags, strict=True):
             number += 1
-            line = "\t".join([str(number), *texts, shape or "\\N", flag or "\\N"]) + "\n"
+            line = "\t".join([str(number), *texts, shape or "", flag or ""]) + "\n"
             lines.append(line.encode())
             size += len(line)
             if size >= BLOCK_BYTES:

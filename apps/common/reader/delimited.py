@@ -55,6 +55,12 @@ def rows_of(path: Path, dialect: Dialect) -> Iterator[list[list[str]]]:
         yield from _lots(file, dialect)
 
 
+def count_lines(path: Path) -> int:
+    """Lines, at a hundred times the speed of reading rows; a cell of two lines counts as two."""
+    with path.open("rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(READ_BYTES), b""))
+
+
 def _lots(file: TextIO, dialect: Dialect) -> Iterator[list[list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(file, delimiter=dialect.separator)

@@ -14,7 +14,7 @@ from apps.common.reader import archive, copytext, delimited, header, kinds, wire
 from apps.common.reader.refusal import Refusal
 
 SAMPLES = 20
-COUNT_BYTES = 64 << 20  # CSV files up to this size are counted at the first look
+COUNT_BYTES = 1 << 20  # CSV files up to this size are read to their end at the first look
 
 type_request = dict[str, Any]
 type_lots = Iterator[list[list[str]]]
@@ -67,6 +67,8 @@ def _peek(request: type_request, out: wire.Wire) -> None:
     if not samples:
         raise Refusal("no_rows")
     row_count = count if is_counted else extra["row_count"]
+    if row_count is None and request["format"] == "csv":
+        row_count = max(len(samples), delimited.count_lines(Path(request["path"])) - 1)
     answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
     out.send_json(wire.ANSWER, {**answer, "sheets": extra["sheets"]})
 

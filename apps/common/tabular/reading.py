@@ -124,7 +124,7 @@ def peek(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Peek:
-    """Header and first twenty rows. Counts the rows unless the file is a very large CSV."""
+    """Header and first twenty rows. Counts the rows; those of a large CSV by its lines."""
     with _unpacked(path, kind, limits, scratch) as file:
         answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
     return Peek(
@@ -146,7 +146,7 @@ def stream(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Stream:
-    """COPY text: row number, the asked columns (None: always \\N), cells beyond the header.
+    """COPY text: row number, the asked columns (None: always empty), cells beyond the header.
 
     Row 1 is the first under the header; rows without text count and are not emitted; rows up to
     `skip_rows` are left out, which is how an interrupted reading goes on.
@@ -178,7 +178,7 @@ def stream_features(
     limits: Limits = BOUNDARY_FILE,
     scratch: Path | None = None,
 ) -> Stream:
-    """Lines of COPY text: row number, fields, hex EWKB (MultiPolygon, 4326) or \\N, flag or \\N.
+    """Lines of COPY text: row number, fields, hex EWKB (MultiPolygon, 4326), flag.
 
     Flags: missing, not_polygon, unreadable. Rings are not repaired.
     """

@@ -1,0 +1,62 @@
+"""Two connections at work at the same time begin, fail and end together."""
+
+import time
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.common.beside import beside
+
+
+def ask(statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchone()
+
+
+def backend():
+    return ask("SELECT pg_backend_pid()")[0]
+
+
+def test_both_work_at_the_same_time_on_connections_of_their_own(transactional_db):
+    seen = []
+    started = time.monotonic()
+    with beside(lambda: seen.append((backend(), ask("SELECT pg_sleep(0.5)")))):
+        ask("SELECT pg_sleep(0.5)")
+        seen.append((backend(), None))
+    assert len({pid for pid, _nothing in seen}) == 2
+    assert time.monotonic() - started < 0.9
+
+
+def test_the_body_can_wait_for_the_other_to_end(transactional_db):
+    done = []
+    with beside(lambda: done.append(ask("SELECT 1 FROM pg_sleep(0.2)"))) as wait:
+        wait()
+        assert done == [(1,)]
+
+
+def test_what_fails_beside_is_raised_here(transactional_db):
+    with pytest.raises(DatabaseError, match="division by zero"), beside(lambda: ask("SELECT 1/0")):
+        ask("SELECT 1")
+
+
+def test_when_the_body_fails_the_other_is_cancelled_and_its_connection_closed(transactional_db):
+    pids = []
+
+    def long():
+        pids.append(backend())
+        ask("SELECT pg_sleep(30)")
+
+    started = time.monotonic()
+    with pytest.raises(KeyError), beside(long):
+        ask("SELECT pg_sleep(0.2)")
+        raise KeyError
+    assert time.monotonic() - started < 10
+    alive = ask(f"SELECT count(*) FROM pg_stat_activity WHERE pid = {pids[0]} AND state = 'active'")
+    assert alive == (0,)
+
+
+def test_inside_a_transaction_it_works_before_the_body_on_the_same_connection(transactional_db):
+    seen = []
+    with transaction.atomic(), beside(lambda: seen.append(backend())):
+        assert seen == [backend()]

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Thread
-from typing import Any
+from threading import Event, Thread
+from typing import Any, Protocol
 
 from django.db import connection
 
 
+class Wait(Protocol):
+    """Waits until the other work has ended, or has come as far as `until`; raises its failure."""
+
+    def __call__(self, until: Event | None = None) -> None: ...
+
+
+def nothing(until: Event | None = None) -> None:
+    """Waits for work that is done already."""
+
+
 @contextmanager
-def beside(work: Callable[[], object]) -> Iterator[Callable[[], None]]:
+def beside(work: Callable[[], object]) -> Iterator[Wait]:
     """Run `work` on a connection of its own while the body runs; leave when both have ended.
 
     Gives a function that waits for `work` within the body. What one connection writes, the other
@@ -21,7 +31,7 @@ def beside(work: Callable[[], object]) -> Iterator[Callable[[], None]]:
     """
     if connection.in_atomic_block:
         work()
-        yield lambda: None
+        yield nothing
         return
     other = _Other(work)
     other.start()
@@ -51,8 +61,11 @@ class _Other(Thread):
         finally:
             connection.close()
 
-    def wait(self) -> None:
-        self.join()
+    def wait(self, until: Event | None = None) -> None:
+        while until is not None and self.is_alive() and not until.wait(0.02):
+            pass
+        if until is None or not until.is_set():
+            self.join()
         if self.failure is not None:
             raise self.failure
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from threading import Event
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
-from apps.common.beside import beside
+from apps.common.beside import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import location, reading, rules
@@ -147,7 +148,7 @@ def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
 
 
 @contextmanager
-def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Callable[[], None]]:
+def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Wait]:
     """Do `work` while the body runs where a batch is large enough for it, else before the body."""
 
     def tuned() -> None:
@@ -156,14 +157,10 @@ def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Callable[[], N
 
     if batch.rows_read < BESIDE_FROM_ROWS:
         work()
-        yield _nothing
+        yield nothing
         return
     with beside(tuned) as wait:
         yield wait
-
-
-def _nothing() -> None:
-    """Waits for work that is done already."""
 
 
 def _tidy(batch: Batch, tables: type_tables) -> None:
@@ -192,8 +189,9 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     """
     lease.progress(batch.rows_read, stage="storing")
     shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
-    filling = _beside(batch, lambda: _fill_shelf(batch, tables)) if shelf else nullcontext(_nothing)
-    with filling as filled, transaction.atomic():
+    full = Event()
+    filling = _beside(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
+    with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
         if _boundaries() != boundaries:
@@ -208,7 +206,10 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
         counts = json.loads(sql.scalar("proposals/count_rows", {}, tables=tables))
         if counts["rows"] != batch.rows_read:
             raise RowsLost(batch.pk)
-        filled()
+        if wait is not None:
+            wait(full)
+            _index_shelf(batch, "keys")
+            wait()
         _finish(lease, batch, counts, shelf)
 
 
@@ -222,14 +223,20 @@ def _number_shelf(batch: Batch) -> int:
     return batch.shelf
 
 
-def _fill_shelf(batch: Batch, tables: type_tables) -> None:
-    """The bare table, filled and indexed; nobody sees it before it is attached."""
+def _fill_shelf(batch: Batch, tables: type_tables, full: Event) -> None:
+    """The bare table, filled and half indexed; nobody sees it before it is attached."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT proposals_open_shelf(%s)", [batch.shelf])
         target = (reading.SCHEMA, cursor.fetchone()[0])
         values = _row_values(batch, batch.shelf)
         sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
-        cursor.execute("SELECT proposals_index_shelf(%s)", [batch.shelf])
+    full.set()
+    _index_shelf(batch, "people")
+
+
+def _index_shelf(batch: Batch, half: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT proposals_index_shelf(%s, %s)", [batch.shelf, half])
 
 
 def _forget(batch: Batch) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from psycopg import sql
 
 # Up to so many rows a look-up of each by its key is always right.
 FEW_ROWS: Final = 500
+BY_ROWS: Final = "-- Plan: by rows\n"
 APPS = Path(__file__).resolve().parent.parent
 
 
@@ -27,36 +29,45 @@ def run(
     params: Mapping[str, Any] | None = None,
     *,
     tables: Mapping[str, tuple[str, ...]] | None = None,
+    rows: int | None = None,
 ) -> list[tuple[Any, ...]]:
     """Run a named statement and return its rows (empty when it gives none).
 
     Values go in as bound parameters `%(name)s`; `tables` puts quoted identifiers in the place of
-    `{name}` and is the only thing that changes the text.
+    `{name}` and is the only thing that changes the text. `rows` says how many rows the statement
+    is about; one whose header says `-- Plan: by rows` does not run without it.
     """
     statement: Any = sql.SQL(text(name))
+    if BY_ROWS in text(name) and rows is None:
+        raise TypeError(f"{name} is planned by its number of rows: give `rows`")
     if tables is not None:
         parts = {key: sql.Identifier(*value) for key, value in tables.items()}
         statement = statement.format(**parts)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _planned_for(cursor, rows or 0):
         cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def _planned_for(cursor: Any, rows: int) -> Iterator[None]:
+    """No nested loop for a statement about many rows, except look-ups that are written as such.
+
+    Where the statistics call a table empty (its rows came a moment ago), the planner compares every
+    row with every other: 55 s for 10,000 decisions instead of half a second.
+    """
+    if rows <= FEW_ROWS:
+        yield
+        return
+    cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+    yield
+    # after an error the transaction is over, and the setting with it
+    cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
 def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
     """The first column of the first row, or None."""
     rows = run(name, params, **kwargs)
     return rows[0][0] if rows else None
-
-
-def plan_for(rows: int) -> None:
-    """For this transaction: no nested loop where a statement touches many rows.
-
-    Where the statistics call a table empty (its rows came a moment ago), the planner compares every
-    row with every other: 55 s for 10,000 decisions instead of half a second.
-    """
-    if rows > FEW_ROWS:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_nestloop = off")
 
 
 def execute(statement: sql.Composable, params: Any = None) -> None:

@@ -169,7 +169,7 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
         "by_name": str(decree.user)[:200],
         "now": now,
     }
-    moved = sql.scalar("proposals/determine_rows", params)
+    moved = sql.scalar("proposals/determine_rows", params, rows=rows.count())
     lease.timed("move")
     if moved:
         _register(decree, params, now)

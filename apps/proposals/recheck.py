@@ -50,10 +50,10 @@ def recheck(
         ).format(psql.Identifier(*tables["findings"]))
     )
     sql.run("proposals/find_misplaced", {"has_points": True}, tables=tables)
-    changed, verdicts = sql.run("proposals/apply_places", {}, tables=tables)[0]
-    replaced = {**validation.catalogue(), "replaced": list(REPLACED)}
-    sql.run("proposals/replace_findings", replaced, tables=tables)
     rechecked = _count(tables["placed"])
+    changed, verdicts = sql.run("proposals/apply_places", {}, tables=tables, rows=rechecked)[0]
+    replaced = {**validation.catalogue(), "replaced": list(REPLACED)}
+    sql.run("proposals/replace_findings", replaced, tables=tables, rows=rechecked)
     _drop(tables)
     return {"rechecked": rechecked, "evidence_changed": changed, "verdicts_changed": verdicts}
 

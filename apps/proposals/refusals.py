@@ -34,6 +34,11 @@ REFUSALS: dict[str, Promise] = {
         "%(expected)s proposals were shown, now there are %(now)s. Nothing was changed. Look at the"
         " new list, then decide again."
     ),
+    "selection_swapped": _(
+        "%(now)s proposals were shown and there are %(now)s now, but not the same ones: at least"
+        " one left and another came, or one was changed. Nothing was decided. Look at the new"
+        " list, then decide again."
+    ),
     "reason_missing": _(
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
@@ -138,6 +143,15 @@ class SelectionChanged(Refused):
     def __init__(self, expected: int, now: int) -> None:
         super().__init__(expected=expected, now=now)
         self.expected, self.now = expected, now
+
+
+class SelectionSwapped(Refused):
+    """As many rows under a filter as were shown, but others, or one of them changed."""
+
+    code = "selection_swapped"
+
+    def __init__(self, now: int) -> None:
+        super().__init__(now=now)
 
 
 class ReasonMissing(Refused):

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count, Q
 
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
 from apps.accounts.models import User
@@ -20,12 +21,14 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
+from apps.proposals import fingerprint
 from apps.proposals.models import Decision, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     AlreadyDecided,
     NotYours,
     ReasonMissing,
     SelectionChanged,
+    SelectionSwapped,
     TwoSteps,
     UndoTooLate,
 )
@@ -60,12 +63,14 @@ class Preview:
     """What a bulk step would touch. `total` is the number to show, and to give as `expected`.
 
     `own` rows are left out because the person took their last step, `barred` ones because their
-    point lies elsewhere and they are looked at one by one.
+    point lies elsewhere and they are looked at one by one. `seen` is the fingerprint of all these
+    rows as they stand, to give back as `seen`.
     """
 
     total: int
     own: int
     barred: int
+    seen: str = ""
 
     @property
     def decidable(self) -> int:
@@ -121,13 +126,16 @@ def decide(
 
 
 def preview(*, selection: Selection, step: Step, by: User) -> Preview:
-    """What `decide_many` would touch now. Queries: one for each number."""
-    rows = _chosen(selection, step, by)
-    own = rows.filter(step_by=by).count() if step not in SENDER_STEPS else 0
-    barred = rows.filter(verdict__in=NOT_IN_BULK.get(step, ()))
-    if step not in SENDER_STEPS:
-        barred = barred.exclude(step_by=by)
-    return Preview(rows.count(), own, barred.count())
+    """What `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
+    own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
+    barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
+    found = _chosen(selection, step, by).aggregate(
+        total=Count("pk"),
+        own=Count("pk", filter=own),
+        barred=Count("pk", filter=barred & ~own),
+        seen=fingerprint.of_rows(),
+    )
+    return Preview(found["total"], found["own"], found["barred"], found["seen"] or "")
 
 
 @transaction.atomic
@@ -138,21 +146,27 @@ def decide_many(
     by: User,
     now: datetime,
     expected: int,
+    seen: str = "",
     reason: str = "",
     note: str = "",
 ) -> Decided:
     """Take one step on everything that a filter shows and that is open to this step.
 
-    Raises: SelectionChanged when these are not `expected` rows (nothing changes), ReasonMissing.
+    `expected` and `seen` are what the preview said: how many rows, and which, as they stood.
+    Without `seen` the number alone is compared.
+    Raises: SelectionChanged or SelectionSwapped when the rows are others (nothing changes),
+    ReasonMissing.
     Cost: 10,000 rows in 0.5 s on one core, all in one transaction.
     """
     _explain(step, reason, note)
     rows = _chosen(selection, step, by).order_by("pk")
     total = own = barred = decided = 0
+    found = fingerprint.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict")
     # one query is one snapshot: what it counts is what it decides
     for lot in _lots(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(lot)
+        found.add(lot)
         mine = [row for row in lot if step not in SENDER_STEPS and row[2] == by.pk]
         shut = [row for row in lot if row[3] in NOT_IN_BULK.get(step, ()) and row not in mine]
         own, barred = own + len(mine), barred + len(shut)
@@ -161,6 +175,8 @@ def decide_many(
         decided += len(_move(able, step, by, now, reason, note))
     if total != expected:
         raise SelectionChanged(expected, total)  # rolls back what was moved
+    if seen and seen != found.text():
+        raise SelectionSwapped(total)
     done = Decided(decided, total - own - barred - decided, own, barred)
     _note_many(selection, step, by, reason, done)
     return done
@@ -173,6 +189,7 @@ def ask_many(
     by: User,
     now: datetime,
     expected: int,
+    seen: str = "",
     reason: str = "",
     note: str = "",
 ) -> Job:
@@ -191,6 +208,7 @@ def ask_many(
             "user": by.pk,
             "asked_at": now.isoformat(),
             "expected": expected,
+            "seen": seen,
             "reason": reason,
             "note": note,
         },
@@ -207,6 +225,7 @@ def decide_lot(lease: work.Lease) -> Decided:
             by=User.objects.get(pk=asked["user"], is_active=True),
             now=datetime.fromisoformat(asked["asked_at"]),
             expected=asked["expected"],
+            seen=asked.get("seen", ""),
             reason=asked["reason"],
             note=asked["note"],
         )
@@ -281,7 +300,6 @@ def _move(
     if not rows:
         return set()
     moves = STEPS[step]
-    sql.plan_for(len(rows))
     found = sql.run(
         "proposals/decide_rows",
         {
@@ -296,6 +314,7 @@ def _move(
             "note": note.strip()[:1000],
             "two_people": step not in SENDER_STEPS,
         },
+        rows=len(rows),
     )
     return {pk for (pk,) in found}
 

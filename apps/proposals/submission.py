@@ -24,6 +24,8 @@ from apps.proposals.states import BatchStatus, ProposalStatus
 
 # First key of the two-key advisory locks on regencies; the second is the regency's four digits.
 REGENCY_LOCK: Final = 0x726567
+# First key of the locks on shares of all persons and programmes; taken after those on regencies.
+CLAIM_LOCK: Final = 0x636C6D
 # A step can be undone to a draft after its batch was submitted: such a row may go again.
 READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
 
@@ -47,7 +49,8 @@ def submit(
     """Move the ready rows of a batch (of these villages only, where they are named) to review.
 
     Raises: NotYours, BatchNotReady.
-    Locks: one advisory lock per regency of the batch, then the rows.
+    Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
+    rows.
     Cost: 10,000 rows in 0.4 s, on one core.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
@@ -58,8 +61,8 @@ def submit(
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
     drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
     regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
-    sql.plan_for(drafts.count())
     lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
+    sql.run("proposals/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
     moved = _move(batch, by, now, scope, chosen, held)
@@ -105,6 +108,7 @@ def _move(
                 "by_name": str(by)[:200],
                 "now": now,
             },
+            rows=batch.proposals.filter(status=ProposalStatus.DRAFT).count(),
         )
     )
 

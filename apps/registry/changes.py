@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from psycopg import sql as text
 
 from apps.common import sql
@@ -90,8 +90,9 @@ def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str,
         "at": change.at,
         "day": active_from,
     }
-    _stage(tables, params)
-    counts = _write(tables, params)
+    rows = _count(relation)
+    _stage(tables, params, rows)
+    counts = _write(tables, params, rows)
     for staged in ("person", "family", "update"):
         sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
     _add_up(change, counts)
@@ -105,21 +106,21 @@ def _tables(change: Change, relation: Relation) -> dict[str, Relation]:
     return {"rows": relation, **staged}
 
 
-def _stage(tables: dict[str, Relation], params: dict[str, Any]) -> None:
+def _stage(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> None:
     """Who and what the rows are about: known or new, and what will be different."""
-    sql.run("registry/stage_persons", params, tables=tables)
+    sql.run("registry/stage_persons", params, tables=tables, rows=rows)
     _analyse(tables["person"])
-    sql.run("registry/stage_families", params, tables=tables)
+    sql.run("registry/stage_families", params, tables=tables, rows=rows)
     _analyse(tables["family"])
-    sql.run("registry/stage_updates", params, tables=tables)
+    sql.run("registry/stage_updates", params, tables=tables, rows=rows)
     _analyse(tables["update"])
 
 
-def _write(tables: dict[str, Relation], params: dict[str, Any]) -> dict[str, int]:
+def _write(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> dict[str, int]:
     """Write in this order: claims before what they lose to, families around their persons."""
 
     def run(name: str) -> int:
-        return int(sql.scalar(name, params, tables=tables) or 0)
+        return int(sql.scalar(name, params, tables=tables, rows=rows) or 0)
 
     return {
         "families_new": run("registry/insert_families"),
@@ -139,6 +140,12 @@ def _write(tables: dict[str, Relation], params: dict[str, Any]) -> dict[str, int
 
 def _analyse(table: Relation) -> None:
     sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
+
+
+def _count(relation: Relation) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(text.SQL("SELECT count(*) FROM {}").format(text.Identifier(*relation)))
+        return int(cursor.fetchone()[0])
 
 
 def _add_up(change: Change, counts: dict[str, int]) -> None:

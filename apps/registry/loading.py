@@ -77,7 +77,7 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
         tables = _tables(digest)
         rows = _read(stream(path, kind, columns, limits=REGISTER_FILE), tables)
         clock.stop("read")
-        loaded = _load(path, source, actor, actor_name, now, digest, tables, clock)
+        loaded = _load(path, source, actor, actor_name, now, digest, tables, clock, rows)
         loaded.rows = rows
         _note(loaded, path)
     return loaded
@@ -85,9 +85,9 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
 
 def _load(
     path: Path, source: str, actor: str, actor_name: str, now: datetime, digest: str,
-    tables: Tables, clock: _Clock,
+    tables: Tables, clock: _Clock, rows: int,
 ) -> Loaded:  # fmt: skip
-    _check(tables, now)
+    _check(tables, now, rows)
     refused = dict(sql.run("registry/count_refused_rows", tables={"checked": tables["checked"]}))
     refused_file = _list_refused(path, tables) if refused else None
     clock.stop("check")
@@ -154,12 +154,13 @@ def _read(blocks: Any, tables: Tables) -> int:
     return rows
 
 
-def _check(tables: Tables, now: datetime) -> None:
+def _check(tables: Tables, now: datetime, rows: int) -> None:
     """Rows → typed rows with their faults, and a view of those without any."""
     sql.run(
         "registry/check_register_rows",
         {"year": now.year},
         tables={"read": tables["read"], "checked": tables["checked"]},
+        rows=rows,
     )
     checked, good = (text.Identifier(*tables[name]) for name in ("checked", "good"))
     sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables["read"])))

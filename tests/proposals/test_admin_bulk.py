@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 
 from apps.jobs.models import Job
+from apps.proposals.models import Proposal
+from tests.conftest import as_role
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,19 @@ def test_exactly_what_was_counted_is_decided(browser, batch):
     assert "4 proposals decided." in answer.content.decode()
     assert {factory.status_of(row) for row in rows} == {"verified"}
     assert factory.status_of(other) == "submitted"
+
+
+def test_the_page_carries_which_rows_it_showed_and_others_are_not_decided(browser, batch):
+    rows = factory.proposals(batch, 4, status="submitted")
+    shown = browser.get(address("verify")).context["preview"]
+    assert f'name="seen" value="{shown.seen}"' in browser.get(address("verify")).content.decode()
+    given = {"step": "verify", "expected": 4, "seen": shown.seen}
+    with as_role("worker"):
+        Proposal.objects.filter(pk=rows[0].pk).update(status="returned")
+        factory.proposal(batch, first=20, status="submitted")
+    answer = browser.post(address("verify"), given, follow=True)
+    assert "but not the same ones" in answer.content.decode()
+    assert {factory.status_of(row) for row in rows[1:]} == {"submitted"}
 
 
 def test_another_number_than_shown_changes_nothing(browser, batch):

@@ -20,6 +20,7 @@ from apps.proposals.refusals import (
     NotYours,
     ReasonMissing,
     SelectionChanged,
+    SelectionSwapped,
     TwoSteps,
     UndoTooLate,
 )
@@ -445,6 +446,30 @@ def test_when_other_rows_are_there_than_were_shown_nothing_changes(batch, acting
     assert refused.value.text
     assert Proposal.objects.filter(status="submitted").count() == 40
     assert not Decision.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("meanwhile", ["another", "corrected"])
+def test_as_many_rows_as_were_shown_but_others_change_nothing(batch, acting, meanwhile):
+    verifier = acting("verifier")
+    rows = factory.proposals(batch, 40, status="submitted")
+    given = {"selection": Selection(batch=batch.pk), "step": Step.VERIFY, "by": verifier}
+    shown = review.preview(**given)
+    with as_role("worker"):
+        if meanwhile == "another":
+            Proposal.objects.filter(pk=rows[7].pk).update(status="returned")
+            factory.proposal(batch, first=101, status="submitted")
+        else:
+            Proposal.objects.filter(pk=rows[7].pk).update(verdict="elsewhere")
+    bulk = {**given, "now": NOW, "expected": shown.total}
+    with pytest.raises(SelectionSwapped) as refused, transaction.atomic():
+        review.decide_many(**bulk, seen=shown.seen)
+    assert "40" in refused.value.text
+    assert not Decision.objects.exists()
+    again = review.preview(**given)
+    assert again.total == 40
+    done = review.decide_many(**bulk, seen=again.seen)
+    assert done.decided == again.decidable
 
 
 @pytest.mark.django_db

@@ -1,10 +1,11 @@
 """Submitting: the ready rows go, those open elsewhere stay with a reason."""
 
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from threading import Event
+from time import perf_counter, sleep
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
@@ -14,7 +15,7 @@ from apps.proposals.refusals import BatchNotReady, NotYours
 from apps.proposals.submission import Submitted, submit
 from tests.base import NOW
 from tests.conftest import as_role
-from tests.personas import agency_client
+from tests.personas import SIBLING, agency_client
 from tests.proposals import factory
 
 
@@ -179,6 +180,40 @@ def test_two_batches_with_the_same_people_at_once_submit_each_person_once(transa
         done = list(pool.map(run, batches))
     assert sorted(one.moved for one in done) == [0, 50]
     assert {one.held_back.get("open_elsewhere", 0) for one in done} == {0, 50}
+
+
+def _village_of(regency):
+    return next(letter for letter, code in CODES.items() if code.startswith(regency))
+
+
+def test_one_person_sent_by_two_regencies_at_one_moment_is_submitted_once(transactional_db, person):
+    """The first is not committed yet when the second asks: it has to wait, then it sees."""
+    officers = [person("regency_officer"), person("regency_officer", SIBLING)]
+    batches = [
+        factory.batch(officers[0]),
+        factory.batch(officers[1], region=SIBLING),
+    ]
+    factory.proposals(batches[0], 50)
+    factory.proposals(batches[1], 50, village=_village_of(SIBLING))
+    first_is_through = Event()
+
+    def send(batch, by, hold):
+        try:
+            with transaction.atomic(), as_role("worker"):
+                if not hold:
+                    first_is_through.wait(10)
+                done = submit(batch=batch, by=User.objects.get(pk=by.pk), now=NOW)
+                first_is_through.set()
+                if hold:
+                    sleep(1)
+                return done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(send, batches, officers, (True, False)))
+    assert [one.moved for one in done] == [50, 0]
+    assert done[1].held_back == {"open_elsewhere": 50}
 
 
 @pytest.mark.slow

@@ -1,6 +1,8 @@
 -- The new verdicts, where they say something else than before. A point shared by many families stays
 -- one: that was counted over the whole batch.
 -- Tables: placed (from place_points). Result: proposals changed, those whose verdict changed.
+-- Index: proposals_proposal's primary key, by a list of ids.
+-- Plan: by rows
 WITH changed AS (
     UPDATE proposals_proposal AS p
        SET verdict = n.verdict, distance_m = n.distance_m, edition_id = n.edition_id,
@@ -10,8 +12,9 @@ WITH changed AS (
                    (CASE WHEN 'shared_point' = ANY (q.flags)
                          THEN array_append(n.flags, 'shared_point'::varchar) ELSE n.flags END)
                        ::varchar(12)[] AS flags
-              FROM {placed} AS n JOIN proposals_proposal AS q ON q.id = n.row_number) AS n
-     WHERE p.id = n.id
+              FROM {placed} AS n JOIN proposals_proposal AS q ON q.id = n.row_number
+             WHERE q.id = ANY(ARRAY(SELECT row_number FROM {placed}))) AS n
+     WHERE p.id = ANY(ARRAY(SELECT row_number FROM {placed})) AND p.id = n.id
        AND (p.verdict, p.distance_m, p.edition_id, p.actual_village_id)
            IS DISTINCT FROM (n.verdict, n.distance_m, n.edition_id, n.actual_village_id)
     RETURNING n.before <> n.verdict AS is_other

@@ -6,7 +6,8 @@
 --             low, high (village codes of the part), region_low, region_high (of the decree)
 -- Result: moved (rows)
 -- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of
--- others on the index of NIKs.
+-- others on the index of NIKs; the rows to move are found by a list of their ids.
+-- Plan: by rows
 WITH chosen AS MATERIALIZED (
     SELECT p.id
       FROM proposals_proposal p
@@ -27,8 +28,7 @@ WITH chosen AS MATERIALIZED (
 ), moved AS (
     UPDATE proposals_proposal p
        SET status = 'determined', decree_id = %(decree)s, step_by_id = %(by)s, step_at = %(now)s
-      FROM chosen c
-     WHERE p.id = c.id AND p.status = 'accepted'
+     WHERE p.id = ANY(ARRAY(SELECT id FROM chosen)) AND p.status = 'accepted'
     RETURNING p.id, p.village_id
 ), noted AS (
     INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,

@@ -2,6 +2,7 @@
 -- Parameters: codes (changed villages), open (statuses). Tables: points (is made).
 -- Result: row_number (the proposal's id), village_id, kk, longitude, latitude. Of rows that lay in no
 -- village all are taken, for any new polygon may hold them.
+-- Plan: one table
 CREATE UNLOGGED TABLE {points} AS
 SELECT p.id AS row_number, p.village_id, p.kk, ST_X(p.location) AS longitude,
        ST_Y(p.location) AS latitude

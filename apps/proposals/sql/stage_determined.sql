@@ -3,6 +3,7 @@
 -- Parameters: decree, low, high (village codes of the part). Tables: staged (made here)
 -- Result: table staged = registry.changes.COLUMNS
 -- Index: proposals_proposal (decree_id).
+-- Plan: one table
 CREATE UNLOGGED TABLE {staged} AS
 SELECT p.id AS row_number, p.kind, p.nik, p.kk, p.name, p.title, p.birth_place, p.birth_date, p.sex,
        p.mother_name, p.relation, p.occupation, p.marital_status, p.disability_kind, p.ppks,

@@ -5,7 +5,8 @@
 -- Result: moved (rows)
 -- `ready` is the one place that says which rows may go: a condition on a village's evidence belongs
 -- there.
--- Index: proposals_proposal (batch_id, row_number).
+-- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids.
+-- Plan: by rows
 WITH ready AS MATERIALIZED (
     SELECT p.id
       FROM proposals_proposal p
@@ -19,8 +20,7 @@ WITH ready AS MATERIALIZED (
 ), moved AS (
     UPDATE proposals_proposal p
        SET status = 'submitted', step_by_id = %(by)s, step_at = %(now)s
-      FROM ready
-     WHERE p.id = ready.id AND p.status = 'draft' AND NOT p.id = ANY(%(held)s::bigint[])
+     WHERE p.id = ANY(ARRAY(SELECT id FROM ready)) AND p.status = 'draft' AND NOT p.id = ANY(%(held)s::bigint[])
     RETURNING p.id, p.village_id
 ), noted AS (
     INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,

@@ -1,13 +1,14 @@
 -- The values that lose: each field of a known person that changes, as it was and from which source.
 --
 -- Parameters: change, at. Tables: update. Result: how many
--- Index: registry_person's and registry_family's primary keys.
+-- Index: registry_person's and registry_family's primary keys (OFFSET 0: looked up by key).
+-- Plan: by rows
 WITH lost AS (
     INSERT INTO registry_claim (person_id, village_id, field, value, source, change_id, lost_at)
     SELECT p.id, u.village_id, v.field, left(v.old, 300), c.source, %(change)s, %(at)s
       FROM {update} u
-      JOIN registry_person p ON p.id = u.id
-      JOIN registry_family f ON f.id = p.family_id
+      JOIN registry_person p ON p.id = u.id AND p.id = ANY(ARRAY(SELECT id FROM {update}))
+     CROSS JOIN LATERAL (SELECT kk FROM registry_family WHERE id = p.family_id OFFSET 0) AS f
      CROSS JOIN LATERAL (VALUES
                ('kk', f.kk, CASE WHEN u.family_id = p.family_id THEN f.kk END),
                ('village', p.village_id, u.village_id),

@@ -1,6 +1,7 @@
 -- The families whose KK is not in the register yet.
 --
 -- Parameters: change. Tables: family. Result: how many
+-- Plan: one table
 WITH added AS (
     INSERT INTO registry_family (id, kk, village_id, address, rt, rw, location, location_verdict,
                                  is_active, change_id)

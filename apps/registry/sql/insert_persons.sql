@@ -1,6 +1,7 @@
 -- The persons who are not in the register yet, in their families.
 --
 -- Parameters: change, source. Tables: person, family. Result: how many
+-- Plan: by rows
 -- In the order of their ids, so that the rows of a file lie together.
 WITH added AS (
     INSERT INTO registry_person (id, family_id, village_id, nik, is_nik_disputed, name, title,

@@ -1,7 +1,8 @@
 -- The programmes that the rows name, once each for a person: what is open stays as it is.
 --
 -- Parameters: change, day. Tables: rows, person. Result: how many were opened
--- Index: registry_enrolment_open.
+-- Index: registry_enrolment_open; registry_person's primary key (OFFSET 0: looked up by key).
+-- Plan: by rows
 WITH opened AS (
     INSERT INTO registry_enrolment (person_id, village_id, programme_id, active_from, change_id)
     SELECT p.id, p.village_id, programme, %(day)s::date, %(change)s
@@ -13,7 +14,8 @@ WITH opened AS (
             SELECT s.person_id, s.programmes
               FROM {person} s
              WHERE s.nik IS NULL AND s.kind <> 'removal') AS wanted
-      JOIN registry_person p ON p.id = wanted.person_id AND p.status = 'active'
+     CROSS JOIN LATERAL (SELECT id, village_id FROM registry_person
+                          WHERE id = wanted.person_id AND status = 'active' OFFSET 0) AS p
      CROSS JOIN LATERAL unnest(wanted.programmes) AS programme
     ON CONFLICT (person_id, programme_id) WHERE active_until IS NULL DO NOTHING
     RETURNING 1

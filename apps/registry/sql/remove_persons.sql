@@ -1,12 +1,14 @@
 -- The persons whose removal was decided. Their row and its history stay.
 --
 -- Parameters: change. Tables: person. Result: how many
--- Index: registry_person's primary key.
+-- Index: registry_person's primary key. Rows of the register are found by a list of keys.
+-- Plan: by rows
 WITH removed AS (
     UPDATE registry_person p
        SET status = 'removed', change_id = %(change)s
       FROM {person} s
-     WHERE p.id = s.person_id AND s.kind = 'removal' AND NOT s.is_new AND p.status = 'active'
+     WHERE p.id = ANY(ARRAY(SELECT person_id FROM {person} WHERE kind = 'removal' AND NOT is_new))
+       AND p.id = s.person_id AND s.kind = 'removal' AND NOT s.is_new AND p.status = 'active'
        AND p.change_id <> %(change)s
     RETURNING 1
 )

@@ -2,7 +2,8 @@
 --
 -- A point belongs to its village: with a new village and no new point the old point goes.
 -- Parameters: change. Tables: family. Result: how many
--- Index: registry_family's primary key.
+-- Index: registry_family's primary key. Rows of the register are found by a list of keys.
+-- Plan: by rows
 WITH changed AS (
     UPDATE registry_family f
        SET village_id = n.village_id, address = n.address, rt = n.rt, rw = n.rw,
@@ -17,8 +18,9 @@ WITH changed AS (
                         THEN k.location_verdict ELSE s.location_verdict END AS location_verdict
               FROM {family} s
               JOIN registry_family k ON k.id = s.id
-             WHERE NOT s.is_new AND NOT s.is_done) AS n
-     WHERE f.id = n.id
+             WHERE k.id = ANY(ARRAY(SELECT id FROM {family} WHERE NOT is_new))
+               AND NOT s.is_new AND NOT s.is_done) AS n
+     WHERE f.id = ANY(ARRAY(SELECT id FROM {family} WHERE NOT is_new)) AND f.id = n.id
        AND (f.village_id, f.address, f.rt, f.rw, f.location, f.location_verdict)
            IS DISTINCT FROM
            (n.village_id, n.address, n.rt, n.rw, n.location, n.location_verdict)

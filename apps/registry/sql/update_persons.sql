@@ -2,7 +2,8 @@
 --
 -- `origins` names, for each field that keeps its value, the Change that brought it.
 -- Parameters: change. Tables: update. Result: how many
--- Index: registry_person's primary key.
+-- Index: registry_person's primary key. Rows of the register are found by a list of keys.
+-- Plan: by rows
 WITH changed AS (
     UPDATE registry_person p
        SET family_id = u.family_id, village_id = u.village_id, name = u.name, title = u.title,
@@ -31,7 +32,7 @@ WITH changed AS (
                       ) AS v (field, old, new)
                 WHERE v.old = v.new AND v.old <> '')
       FROM {update} u
-     WHERE p.id = u.id
+     WHERE p.id = ANY(ARRAY(SELECT id FROM {update})) AND p.id = u.id
     RETURNING 1
 )
 SELECT count(*) FROM changed

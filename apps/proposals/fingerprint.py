@@ -1,0 +1,44 @@
+"""Whether rows are still those that were shown: a digest over each one as it stands.
+
+Made by the database for the page that shows them, and again, row by row, while they are decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.postgres.aggregates import StringAgg
+from django.db.models import TextField, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+
+
+def of_rows() -> Any:
+    """For `aggregate` over proposals; null when there are none."""
+    between = Value(":", TextField())
+    by = Cast(Coalesce("step_by_id", 0), TextField())
+    row = Concat(
+        *(Cast("pk", TextField()), between, Cast("status", TextField()), between),
+        *(by, between, Cast("verdict", TextField())),
+        output_field=TextField(),
+    )
+    return MD5(StringAgg(row, delimiter=";", order_by="pk"))
+
+
+class Growing:
+    """The same digest over rows that come in the order of their ids, lot by lot."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.md5(usedforsecurity=False)
+        self._between = b""
+
+    def add(self, rows: Iterable[tuple[int, str, int | None, str]]) -> None:
+        """Rows as (id, status, who took the last step, verdict)."""
+        text = ";".join(f"{pk}:{status}:{by or 0}:{verdict}" for pk, status, by, verdict in rows)
+        if text:
+            self._digest.update(self._between + text.encode())
+            self._between = b";"
+
+    def text(self) -> str:
+        return self._digest.hexdigest() if self._between else ""

@@ -1,0 +1,120 @@
+"""Bulk verbs keep their speed when the statistics call their tables empty.
+
+That is so after a large load was rolled back and autovacuum came by: the planner then expects one
+row where ten thousand have come, and a nested loop compares each with each for minutes.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.db import connection, transaction
+
+from apps.jobs import work
+from apps.proposals import determination, recheck, review
+from apps.proposals.models import Batch, Proposal
+from apps.proposals.review import Step
+from apps.proposals.selection import Selection
+from apps.proposals.submission import submit
+from apps.regions.models import BoundaryEdition
+from apps.registry.models import Person
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.proposals import factory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+ROWS = 10_000
+# Each verb takes one to four seconds; the nested loops took from thirty to some hundreds.
+PATIENCE = "25s"
+
+
+class _Undo(Exception):
+    pass
+
+
+def lie() -> None:
+    """Let the statistics call proposals and register empty while their files have pages."""
+    owner = as_role("owner")
+    with owner, connection.cursor() as cursor:
+        cursor.execute("ANALYZE proposals_proposal, proposals_decision, proposals_finding")
+        cursor.execute("ANALYZE registry_person, registry_family, registry_enrolment")
+        cursor.execute(
+            "SELECT sum(c.reltuples) FROM pg_class c"
+            " WHERE c.relkind = 'r' AND c.relname LIKE 'proposals_proposal%'"
+        )
+        assert cursor.fetchone()[0] <= 0
+
+
+@pytest.fixture
+def people(person):
+    roles = ("regency_officer", "verifier", "pusdatin_verifier", "determiner")
+    return {role: person(role) for role in roles}
+
+
+@pytest.fixture
+def batch(people):
+    """A batch in a table whose statistics are wrong."""
+    batch = factory.batch(people["regency_officer"])
+    try:
+        with transaction.atomic():
+            factory.many_proposals(batch, 2 * ROWS)
+            raise _Undo
+    except _Undo:
+        lie()
+    with as_role("worker"), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, false)", [PATIENCE])
+    yield batch
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
+
+
+def test_a_submission(batch, people):
+    factory.many_proposals(batch, ROWS)
+    with as_role("worker"):
+        assert submit(batch=batch, by=people["regency_officer"], now=NOW).moved == ROWS
+
+
+def test_a_bulk_decision(batch, people):
+    factory.many_proposals(batch, ROWS, status="submitted")
+    with as_role("worker"):
+        done = review.decide_many(
+            selection=Selection(batch=batch.pk),
+            step=Step.VERIFY,
+            by=people["verifier"],
+            now=NOW,
+            expected=ROWS,
+        )
+    assert done.decided == ROWS
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_decree(batch, people, known):
+    """Of new persons, and of persons whom the register knows already."""
+    numbers = ["1/HUK/2026", "2/HUK/2026"][: 1 + known]
+    for number in numbers:
+        Batch.objects.filter(pk=batch.pk).update(status="submitted")
+        factory.many_proposals(
+            batch, ROWS, status="accepted", step_by=people["pusdatin_verifier"], name=number
+        )
+        with as_role("worker"):
+            _decree, job = determination.ask(
+                number=number, date=date(2026, 11, 20), region_code="97", by=people["determiner"],
+                now=NOW,
+            )  # fmt: skip
+            with work.claimed(job.pk, on_failed=determination.fail) as lease:
+                determination.determine(lease)
+    with as_role("worker"):
+        assert Proposal.objects.filter(status="determined").count() == ROWS * len(numbers)
+        assert Person.objects.filter(name=numbers[-1]).count() == ROWS
+
+
+def test_a_new_edition_of_boundaries(batch, people):
+    factory.many_proposals(batch, ROWS, status="submitted", verdict="elsewhere")
+    edition = BoundaryEdition.objects.get()
+    with as_role("worker"), transaction.atomic():
+        counts = recheck.recheck(
+            edition=edition, codes=["97.01.01.2001"], by="system", by_name="", now=NOW
+        )
+    assert counts["rechecked"] == counts["verdicts_changed"] == ROWS

@@ -21,6 +21,12 @@ ONCE = {"queue": "interactive", "expires": 10}
 app.conf.beat_schedule = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ONCE},
     "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ONCE},
+    # behind the batches, for nobody waits for it
+    "tidy": {
+        "task": "portal.tasks.tidy",
+        "schedule": timedelta(hours=1),
+        "options": {"queue": "batches", "expires": 3600},
+    },
     "anchor": {
         "task": "apps.audit.tasks.anchor",
         "schedule": timedelta(minutes=10),

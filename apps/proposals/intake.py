@@ -217,8 +217,7 @@ def _look(
     stored: _Stored, file_name: str, mapping: Mapping[str, str | int] | None
 ) -> tuple[dict[str, Any], int | None]:
     """What the batch notes about its file, and how many rows it has."""
-    kind = tabular.sniff(stored.path, file_name)
-    peek = tabular.peek(stored.path, kind, scratch=stored.path.parent)
+    kind, peek = tabular.look(stored.path, file_name, scratch=stored.path.parent)
     fields = {
         "file": stored.name,
         "file_name": Path(file_name).name[:200],

@@ -1,4 +1,7 @@
-"""The child's operations: sniff, unpack, peek, rows, layers, features. One request, one answer."""
+"""The child's operations: sniff, look, unpack, peek, rows, layers, features.
+
+One request, one answer.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from apps.common.reader import archive, copytext, delimited, header, kinds, wire
 from apps.common.reader.refusal import Refusal
 
 SAMPLES = 20
+PLAIN = ("csv", "xlsx")
 COUNT_BYTES = 1 << 20  # CSV files up to this size are read to their end at the first look
 
 type_request = dict[str, Any]
@@ -34,13 +38,25 @@ def serve(request: type_request, missing: list[str]) -> None:
 
 
 def _sniff(request: type_request, out: wire.Wire) -> None:
+    out.send_json(wire.ANSWER, _kind(request))
+
+
+def _look(request: type_request, out: wire.Wire) -> None:
+    """What the file is and, where nothing has to be unpacked or guarded for it, its first rows."""
+    kind = _kind(request)
+    if not kind["is_zipped"] and kind["format"] in PLAIN:
+        kind["peek"] = _first_rows({**request, "format": kind["format"]})
+    out.send_json(wire.ANSWER, kind)
+
+
+def _kind(request: type_request) -> dict[str, Any]:
     limits = request["limits"]
     found = kinds.kind_of(
         Path(request["path"]),
         unpacked_bytes=limits["unpacked_bytes"],
         file_bytes=limits["file_bytes"],
     )
-    out.send_json(wire.ANSWER, {"format": found.format, "is_zipped": found.data_set is not None})
+    return {"format": found.format, "is_zipped": found.data_set is not None}
 
 
 def _unpack(request: type_request, out: wire.Wire) -> None:
@@ -54,6 +70,10 @@ def _unpack(request: type_request, out: wire.Wire) -> None:
 
 
 def _peek(request: type_request, out: wire.Wire) -> None:
+    out.send_json(wire.ANSWER, _first_rows(request))
+
+
+def _first_rows(request: type_request) -> dict[str, Any]:
     names, width, lots, extra = _table(request, 0)
     samples: list[list[str]] = []
     count = 0
@@ -70,7 +90,7 @@ def _peek(request: type_request, out: wire.Wire) -> None:
     if row_count is None and request["format"] == "csv":
         row_count = max(len(samples), delimited.count_lines(Path(request["path"])) - 1)
     answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
-    out.send_json(wire.ANSWER, {**answer, "sheets": extra["sheets"]})
+    return {**answer, "sheets": extra["sheets"]}
 
 
 def _rows(request: type_request, out: wire.Wire) -> None:
@@ -158,6 +178,7 @@ def _features(request: type_request, out: wire.Wire) -> None:
 
 OPERATIONS: dict[str, Callable[[type_request, wire.Wire], None]] = {
     "sniff": _sniff,
+    "look": _look,
     "unpack": _unpack,
     "peek": _peek,
     "rows": _rows,

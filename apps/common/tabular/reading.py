@@ -116,6 +116,21 @@ def sniff(
     return kind
 
 
+def look(
+    path: Path, filename: str = "", *, limits: Limits = ROW_FILE, scratch: Path | None = None
+) -> tuple[Kind, Peek]:
+    """`sniff` and `peek` of a row file, by one child where one is enough. Raises: FileRefused."""
+    try:
+        answer = json.loads(_answer("look", path, None, limits, layer=None))
+    except FileRefused as refused:
+        refused.params.setdefault("filename", filename or path.name)
+        raise
+    kind = Kind(Format(answer["format"]), answer["is_zipped"])
+    if "peek" not in answer:
+        return kind, peek(path, kind, limits=limits, scratch=scratch)
+    return kind, _peek_of(answer["peek"])
+
+
 def peek(
     path: Path,
     kind: Kind,
@@ -127,6 +142,10 @@ def peek(
     """Header and first twenty rows. Counts the rows; those of a large CSV by its lines."""
     with _unpacked(path, kind, limits, scratch) as file:
         answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
+    return _peek_of(answer)
+
+
+def _peek_of(answer: dict[str, Any]) -> Peek:
     return Peek(
         header=answer["header"],
         samples=answer["samples"],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,12 +54,6 @@ def _percent(job: Job, at: int) -> int:
     if at > 0:
         return begins
     return begins + STAGES[1][2] * (job.percent or 0) // 100
-
-
-def pause_ms(job: Job, now: datetime) -> int:
-    """How long the page waits before it asks again: short for what is done in seconds."""
-    age_s = (now - job.created_at).total_seconds()
-    return 400 if age_s < 10 else 1_000 if age_s < 120 else 3_000
 
 
 def why(job: Job) -> str:

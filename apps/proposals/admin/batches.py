@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import number_format
@@ -22,7 +22,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.jobs import work
+from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import findings, intake, opening, pages, progress, rules, submission
@@ -130,14 +130,16 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         batch = self.row(request, object_id)
-        job = _job(batch)
-        known = {"batch": batch, "job": job, "title": str(batch), "may": self._may(request, batch)}
         if batch.status not in {BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED}:
-            return self.render(request, "proposals/batch_progress.html", **known, **_how_far(job))
+            known = self._watched(request, batch)
+            return self.render(request, "proposals/batch_progress.html", **known)
         return self.render(
             request,
             "proposals/batch_findings.html",
-            **known,
+            title=str(batch),
+            batch=batch,
+            job=_job(batch),
+            may=self._may(request, batch),
             groups=findings.groups(batch),
             ready=_drafts(batch, scope_of(request.user, Permission.UPLOAD_BATCH)).count(),
             to_check=findings.to_check(batch),
@@ -146,14 +148,10 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The fragment that the page asks for each second; at the end it loads the page anew."""
-        batch = self.row(request, object_id)
-        job = _job(batch)
-        known = {"batch": batch, "job": job, "may": self._may(request, batch)}
-        answer = self.render(request, "proposals/_batch_progress.html", **known, **_how_far(job))
-        if job is not None and job.is_finished:
-            answer["HX-Refresh"] = "true"
-        return answer
+        """The fragment that the page asks for; at the end it loads the page anew."""
+        known = self._watched(request, self.row(request, object_id))
+        answer = self.render(request, "proposals/_batch_progress.html", **known)
+        return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
     def finding_view(self, request: HttpRequest, object_id: str, code: str) -> HttpResponse:
@@ -226,6 +224,20 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             return _("There was nothing to cancel: the check has ended.")
         return _("The check stops. The file stays and can be checked again.")
 
+    def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:
+        known = {
+            "title": str(batch),
+            "batch": batch,
+            "may": self._may(request, batch),
+            "poll": reverse(f"admin:{self._name('progress')}", args=[batch.pk]),
+        }
+        job = _job(batch)
+        known |= polling.watched(job, timezone.now())
+        if job is not None:
+            so_far = progress.of(job)
+            known |= {"progress": so_far, "percent": so_far.percent, "why": progress.why(job)}
+        return known
+
     def _may(self, request: HttpRequest, batch: Batch) -> bool:
         """Whether this person acts for the batch's sender."""
         return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
@@ -237,16 +249,6 @@ def _user(request: HttpRequest) -> Any:
 
 def _job(batch: Batch) -> Job | None:
     return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
-
-
-def _how_far(job: Job | None) -> dict[str, Any]:
-    if job is None:
-        return {}
-    return {
-        "progress": progress.of(job),
-        "why": progress.why(job),
-        "pause_ms": progress.pause_ms(job, timezone.now()),
-    }
 
 
 def _drafts(batch: Batch, scope: Any) -> QuerySet[Proposal]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.common.errors import DomainError
+from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import review
@@ -152,7 +153,8 @@ class BulkPages:
             request,
             "proposals/_bulk_job.html" if is_fragment else "proposals/bulk_job.html",
             title=_("Bulk decision"),
-            job=job,
+            **polling.watched(job, timezone.now()),
+            poll=request.path,
             words=_job_words(job),
             query=urlencode(selection.params()),
         )

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.text import slugify
@@ -22,6 +22,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
+from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import determination, pages, progress
@@ -124,12 +125,10 @@ class DecreeAdmin(ScopedAdmin):
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The fragment that the page asks for each second; at the end it loads the page anew."""
+        """The fragment that the page asks for; at the end it loads the page anew."""
         known = self._known(request, self.row(request, object_id))
         answer = self.render(request, "proposals/_decree_progress.html", **known)
-        if known["job"] is None or known["job"].is_finished:
-            answer["HX-Refresh"] = "true"
-        return answer
+        return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
     def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
@@ -158,9 +157,9 @@ class DecreeAdmin(ScopedAdmin):
 
     def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:
         job = Job.objects.filter(subject=decree.subject).order_by("-pk").first()
-        return {
+        return polling.watched(job, timezone.now()) | {
             "decree": decree,
-            "job": job,
+            "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
             "why": progress.why(job) if job is not None else "",
             "left_out": [
                 (str(LEFT_OUT[reason]), count)

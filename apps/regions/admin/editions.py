@@ -12,7 +12,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import number_format
@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.common.errors import DomainError
+from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.regions import activation, boundaries, report
@@ -144,10 +145,7 @@ class EditionAdmin(ScopedAdmin):
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         known = self._known(request, self.row(request, object_id))
         answer = self.render(request, "regions/_edition_progress.html", **known)
-        job = known["job"]
-        if job is None or job.is_finished:
-            answer["HX-Refresh"] = "true"
-        return answer
+        return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
     def issues_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -219,10 +217,10 @@ class EditionAdmin(ScopedAdmin):
         subject = record.subject_of(edition)
         job = Job.objects.filter(subject=subject).order_by("-pk").first()
         why = text_of(job.message_code, job.message_params) if job and job.message_code else ""
-        return {
+        return polling.watched(job, timezone.now()) | {
             "edition": edition,
             "title": edition.name,
-            "job": job,
+            "poll": reverse(f"admin:{self._name('progress')}", args=[edition.pk]),
             "why": why,
             "stage": STAGES.get(job.stage, "") if job else "",
             "may_manage": self.may_manage(request),

@@ -1,0 +1,30 @@
+"""What a page that watches a job needs: when to ask again, and when to load itself anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+
+from apps.jobs.models import Job
+
+
+def pause_ms(job: Job, now: datetime) -> int:
+    """How long the page waits before it asks again: short for what is done in seconds."""
+    age_s = (now - job.created_at).total_seconds()
+    return 400 if age_s < 10 else 1_000 if age_s < 120 else 3_000
+
+
+def watched(job: Job | None, now: datetime) -> dict[str, Any]:
+    """The context of `jobs/_watched.html`."""
+    if job is None:
+        return {"job": None}
+    return {"job": job, "percent": job.percent, "pause_ms": pause_ms(job, now)}
+
+
+def reloading(answer: HttpResponse, job: Job | None) -> HttpResponse:
+    """A fragment whose page loads itself anew, once there is nothing more to watch."""
+    if job is None or job.is_finished:
+        answer["HX-Refresh"] = "true"
+    return answer

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
@@ -35,12 +37,16 @@ class EntryAdmin(ScopedAdmin):
     ordering = ["-id"]
     fields = (
         *("at", "action", "who", "about", "what", "region_code", "why"),
-        *("address", "request_id", "more"),
+        *("address", "request", "more"),
     )
     readonly_fields = fields
 
     def within(self, queryset: Any, scope: Any) -> Any:
         return queryset.within_prefixes(scope.prefixes)
+
+    def heading(self, row: Entry) -> str:
+        at = date_format(localtime(row.at), "DATETIME_FORMAT")
+        return f"{row.get_action_display()} · {at}"
 
     @admin.display(description=_("by"))
     def who(self, entry: Entry) -> str:
@@ -58,6 +64,10 @@ class EntryAdmin(ScopedAdmin):
     @admin.display(description=_("reason"))
     def why(self, entry: Entry) -> str:
         return without_numbers(entry.reason)
+
+    @admin.display(description=_("request"))
+    def request(self, entry: Entry) -> str:
+        return entry.request_id or "–"
 
     @admin.display(description=_("details"))
     def more(self, entry: Entry) -> str:

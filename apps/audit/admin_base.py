@@ -215,6 +215,10 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
         """The buttons that make sense for a row now; what is not allowed is absent, not grey."""
         return self.verbs
 
+    def heading(self, row: Any) -> str:
+        """What a row's page is called."""
+        return str(row)
+
     def words(self, refused: DomainError) -> str:
         """A refusal in words: the subclass asks its app's `messages`."""
         return _("This was not done: {code}.").format(code=refused.code)
@@ -248,6 +252,8 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
         row: Any = kwargs.get("obj")
+        if row is not None:
+            context |= {"title": self.heading(row), "subtitle": None}
         context["may_see_history"] = row is not None and request.user.has_perm(SEE_HISTORY)
         context["verbs"] = [
             {"verb": verb, "url": reverse(f"admin:{self._name(verb.name)}", args=[quote(row.pk)])}

@@ -20,7 +20,15 @@ from apps.jobs.models import Job
 
 @admin.register(Job)
 class JobAdmin(ScopedAdmin):
-    list_display = ["id", "what", "subject_name", "status", "progress", "actor_name", "created_at"]
+    list_display = [
+        "number",
+        "what",
+        "subject_name",
+        "status",
+        "progress",
+        "actor_name",
+        "created_at",
+    ]
     list_filter = ["status", "created_at"]
     ordering = ["-id"]
     fields = (
@@ -37,6 +45,13 @@ class JobAdmin(ScopedAdmin):
     def within(self, queryset: Any, scope: Any) -> Any:
         return queryset.filter(scope.query("region_code"))
 
+    def heading(self, row: Job) -> str:
+        return f"{messages.kind_of(row).label} · {row.subject_name or row.subject}"
+
+    @admin.display(description=gettext_lazy("number"), ordering="id")
+    def number(self, job: Job) -> int:
+        return job.pk
+
     @admin.display(description=gettext_lazy("work"))
     def what(self, job: Job) -> str:
         return str(messages.kind_of(job).label)
@@ -47,7 +62,8 @@ class JobAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("progress"))
     def progress(self, job: Job) -> str:
-        return "–" if job.percent is None else f"{job.percent}%"
+        percent = 100 if job.status == Job.Status.DONE else job.percent
+        return "–" if percent is None else f"{percent}%"
 
     @admin.display(description=gettext_lazy("seconds by stage"))
     def stages(self, job: Job) -> str:

@@ -150,12 +150,12 @@ class UserAdmin(AccountsAdmin):
 @admin.register(Grant)
 class GrantAdmin(AccountsAdmin):
     view_permission = manage_permission = Permission.MANAGE_GRANT
-    list_display = ["principal_name", "role", "region", "active_from", "active_until", "granted_by"]
+    list_display = ["holder", "role", "region", "active_from", "active_until", "granted_by"]
     list_filter = [InForce, "role"]
     list_select_related = ["user", "agency", "region"]
     ordering = ["-granted_at"]
     fields = (
-        "principal_name",
+        "holder",
         "role",
         "region",
         "active_from",
@@ -165,6 +165,10 @@ class GrantAdmin(AccountsAdmin):
     )
     readonly_fields = fields
     verbs = (Verb("end", gettext_lazy("End grant"), Permission.MANAGE_GRANT, danger=True),)
+
+    @admin.display(description=gettext_lazy("holder"))
+    def holder(self, grant: Grant) -> str:
+        return grant.principal_name
 
     def verbs_for(self, request: HttpRequest, row: Grant) -> list[Verb]:
         return list(self.verbs) if row.is_in_force and row.user != request.user else []

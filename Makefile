@@ -9,7 +9,7 @@ PYTEST = .venv/bin/pytest -n 2 -m "not scale" $(ARGS) || [ $$? -eq 5 ]
 PROVE = .venv/bin/pytest -s -m scale $(ARGS) || [ $$? -eq 5 ]
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test lint fmt lock prove bench reset
+.PHONY: help setup demo run stop test pictures lint fmt lock prove bench reset
 
 help: ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,10 @@ stop: ## stop everything; the data stays
 test: ## all tests at small size (ARGS="tests/registry -k nik" for some)
 	@bin/setup --tests
 	@bin/with-test-servers bash -c '$(PYTEST)'
+
+pictures: ## the README's picture anew, by the browser test that makes it
+	@bin/setup --tests
+	@PICTURES=$(CURDIR)/docs/images bin/with-test-servers .venv/bin/pytest -n 0 tests/browser/test_pictures.py
 
 lint: ## format, rules, types, templates, layers, migrations
 	@bin/setup --tests

@@ -120,6 +120,14 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(as_person):
         ("regency_officer", "/admin/proposals/batch/"),
         ("regency_officer", "/admin/proposals/batch/upload/"),
         ("determiner", "/admin/proposals/decree/determine/"),
+        ("determiner", "/admin/registry/person/"),
+        ("pusdatin_verifier", "/admin/regions/boundaryedition/"),
+        ("pusdatin_verifier", "/admin/regions/boundaryedition/upload/"),
+        ("user_administrator", "/admin/accounts/user/"),
+        ("user_administrator", "/admin/accounts/user/add/"),
+        ("administrator", "/admin/casework/cycle/add/"),
+        ("administrator", "/admin/jobs/job/"),
+        ("data_protection_officer", "/admin/audit/entry/"),
     ],
 )
 def test_axe_finds_nothing_serious(rows, as_person, persona, address):

@@ -1,0 +1,34 @@
+"""The picture of the README: the demo on the map. Made only where PICTURES names a folder."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from playwright.sync_api import expect
+
+from apps.proposals.models import Batch
+from tests.conftest import as_role
+
+PICTURES = os.environ.get("PICTURES", "")
+SIZE = {"width": 1366, "height": 860}
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not PICTURES, reason="PICTURES names no folder (make pictures)"),
+]
+
+
+def test_the_map_of_the_demo_is_the_picture_of_the_readme(as_person):
+    with as_role("owner"):
+        call_command("demo", stdout=io.StringIO(), stderr=io.StringIO())
+        batch = Batch.objects.latest("pk")
+    page = as_person("pusdatin_verifier", SIZE, "id")
+    page.goto(f"/admin/proposals/proposal/?batch={batch.pk}")
+    drawn = page.locator("#proposals-map[data-drawn]")
+    expect(drawn).to_be_visible(timeout=20_000)
+    assert int(drawn.get_attribute("data-drawn")) > 9_000
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=Path(PICTURES) / "proposals-map.png")

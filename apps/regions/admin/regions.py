@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from apps.audit.admin_base import ScopedAdmin
-from apps.regions.models import Region
+from apps.regions.models import COUNTRY, Region
 
 
 @admin.register(Region)
@@ -46,10 +46,10 @@ class RegionAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("in"))
     def above(self, region: Region) -> str:
-        names, parent = [], region.parent
-        while parent is not None and parent.parent_id is not None:
-            names.append(parent.name)
-            parent = parent.parent
+        names, lower = [], region
+        while lower.parent_id != COUNTRY and lower.parent is not None:
+            lower = lower.parent
+            names.append(lower.name)
         return ", ".join(names)
 
     @admin.display(description=gettext_lazy("codes of other systems"))

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -19,6 +19,21 @@ from django.utils.translation import gettext as _
 
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_S = 10
+PAGE_METHODS = ("GET", "HEAD", "POST")
+
+
+def page_methods(get_response: Handler) -> Handler:
+    """Pages are read or sent to. Django answers a PUT or DELETE as a GET, at the sign-in as a POST.
+
+    The API's views name their own methods.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in PAGE_METHODS and not request.path.startswith("/api/"):
+            return HttpResponseNotAllowed(PAGE_METHODS)
+        return get_response(request)
+
+    return middleware
 
 
 def database_outage(get_response: Handler) -> Handler:

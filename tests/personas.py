@@ -17,6 +17,7 @@ from apps.regions.models import COUNTRY
 
 OWN, SIBLING, FOREIGN = "97.01", "97.02", "98.01"
 PASSWORD = "kata-sandi-uji-coba"  # noqa: S105 (made up, tests only)
+CLIENT_SECRET = "rahasia-uji-coba-yang-panjang"  # noqa: S105 (made up, tests only)
 
 
 def home_of(role: Role, regency: str = OWN) -> str:
@@ -72,13 +73,12 @@ def agency_client(region: str = OWN, scopes: tuple[str, ...] = ()) -> tuple[Clie
             "granted_at": now,
         },
     )
-    secret = "rahasia-uji-coba-yang-panjang"  # noqa: S105 (made up, tests only)
     client = Client.objects.create(
         agency=agency,
         name=f"client {region}",
         client_type=Client.CLIENT_CONFIDENTIAL,
         authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,
-        client_secret=secret,
+        client_secret=CLIENT_SECRET,
         allowed_scopes=list(scopes or ("proposals:write", "proposals:read")),
     )
-    return client, secret
+    return client, CLIENT_SECRET

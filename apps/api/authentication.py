@@ -32,7 +32,8 @@ class HasScope(BasePermission):
     """The token carries the scope that the view names for this method (`scopes_by_method`)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        needed = getattr(view, "scopes_by_method", {}).get(request.method)
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = getattr(view, "scopes_by_method", {}).get(method)
         token = request.auth
         return isinstance(token, AccessToken) and needed is not None and token.is_valid([needed])
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -52,6 +53,17 @@ class AgencyView(APIView):
     authentication_classes = [AgencyAuthentication]
     permission_classes = [HasScope]
     scopes_by_method: dict[str, str] = {}
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """A method that the view does not know is 405 for everybody, whoever asks."""
+        if request.method not in self.allowed_methods:
+            raise MethodNotAllowed(str(request.method))
+        super().initial(request, *args, **kwargs)
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        known = list(self.scopes_by_method)
+        return [*known, "HEAD"] if "GET" in known else known
 
 
 class Proposals(AgencyView):

@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
-from apps.accounts.models import Agency, Grant
+from apps.accounts.models import Agency, Client, Grant
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle
 from apps.demo import country
@@ -63,6 +63,19 @@ def made_in(regency: str) -> dict[str, Any]:
         "region": regency,
         "programme": Programme.objects.order_by("pk").first().pk,
     }
+
+
+def sent_by(client: Client) -> Batch:
+    """A row that came through the API, from a client whose agency has one grant."""
+    return Batch.objects.create(
+        origin=Batch.Origin.API,
+        region_id=client.agency.grants.get().region_id,
+        agency=client.agency,
+        status=Batch.Status.READY,
+        received_at=NOW,
+        ready_at=NOW,
+        rows_read=1,
+    )
 
 
 def _batch(regency: str, officer: Any) -> Batch:

@@ -62,7 +62,7 @@ TABLE: dict[str, Line] = {
     "oauth-token": Line(NOBODY, EVERYBODY),
     "oauth-revoke": Line(NOBODY, EVERYBODY),
     "api:proposals": Line(NOBODY, AGENCY),
-    "api:proposal": Line(AGENCY, target="batch", parameter="reference"),
+    "api:proposal": Line(AGENCY, target="sent", parameter="reference"),
     # --- the admin's own ---
     "admin:index": Line(STAFF, STAFF),
     "admin:login": Line(NOBODY),

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 
 from apps.proposals.models import Proposal
 from tests.access.objects import made_in
-from tests.access.test_matrix import MISSING
+from tests.access.visitors import MISSING
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, SIBLING
 from tests.privacy.fingerprint import answer, changed, number_from, state

@@ -45,7 +45,7 @@ RUNS = int(os.environ.get("RUNS", "3"))
 SIZES = [int(size) for size in os.environ.get("ROWS", "10000,100000").split(",")]
 LIMITS = {10_000: (2.0, 5.0), 100_000: (5.0, 20.0)}
 PEER_ROWS = 10_000
-POLL_S = 0.4  # as often as the page asks by itself in its first seconds
+POLL_S = 0.25  # as often as the page asks by itself in its first seconds
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from apps.jobs.models import Job
 def pause_ms(job: Job, now: datetime) -> int:
     """How long the page waits before it asks again: short for what is done in seconds."""
     age_s = (now - job.created_at).total_seconds()
-    return 400 if age_s < 10 else 1_000 if age_s < 120 else 3_000
+    return 250 if age_s < 10 else 1_000 if age_s < 120 else 3_000
 
 
 def watched(job: Job | None, now: datetime) -> dict[str, Any]:

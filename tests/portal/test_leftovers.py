@@ -1,5 +1,6 @@
 """What nobody needs any more goes; what belongs to a row, to work or to today stays."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -130,7 +131,9 @@ def test_the_shelf_of_a_failed_batch_is_emptied_and_can_be_filled_again(person):
     with connection.cursor() as cursor:
         cursor.execute("SELECT proposals_open_shelf(77)")
         cursor.execute(
-            "INSERT INTO staging.shelf_77 SELECT * FROM proposals_proposal WHERE id = %s", [row.pk]
+            "INSERT INTO staging.shelf_77 SELECT (jsonb_populate_record(p, %s::jsonb)).*"
+            " FROM proposals_proposal AS p WHERE id = %s",
+            [json.dumps({"id": 77 * 10**10 + 1}), row.pk],
         )
         young = Batch.objects.filter(pk=batch.pk)
         young.update(received_at=timezone.now())

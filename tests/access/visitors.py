@@ -47,6 +47,7 @@ class Visitor:
     """One persona at the doors. Whatever an answer changes is rolled back."""
 
     def __init__(self, user: User | None = None, token: str = "") -> None:
+        self.user = user
         self.browser = Browser(raise_request_exception=True)
         self._names = [] if user is None else [user.username.encode(), str(user).encode()]
         self.headers = {"authorization": f"Bearer {token}"} if token else {}

@@ -32,6 +32,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
     "casework_cycle": (EDIT, EDIT),
+    "casework_notice": (EDIT, EDIT),
+    "casework_mailpreference": (EDIT, READ),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
     "registry_family": (READ, EDIT),

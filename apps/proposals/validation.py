@@ -24,7 +24,7 @@ from apps.common import sql
 from apps.common.beside import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import location, reading, rules
+from apps.proposals import location, news, reading, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.states import OPEN, BatchStatus
 from apps.regions import activation
@@ -109,7 +109,10 @@ def discard(batch: Batch) -> None:
 def fail(job: Job) -> None:
     """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
     batch = Batch.objects.get(pk=int(job.subject.rpartition(":")[2]))
-    Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE).update(status=BatchStatus.FAILED)
+    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
+    with transaction.atomic():
+        if readable.update(status=BatchStatus.FAILED):
+            news.batch_stopped(batch, timezone.now())
     discard(batch)
 
 
@@ -254,6 +257,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     )
     if not moved:
         raise LeaseLost(lease.job.pk)
+    news.batch_ready(batch, counts, now)
     record.entry(
         Action.RUN,
         subject=batch.subject,

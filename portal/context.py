@@ -30,7 +30,7 @@ class Item:
     is_current: bool
 
 
-# In this order; an item whose permissions one lacks is absent, not grey. Pusdatin's are the admin's.
+# In this order; an item whose permissions one lacks is absent, not grey. These are Pusdatin's.
 ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "proposals.Batch", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),

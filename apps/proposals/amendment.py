@@ -6,6 +6,7 @@ that the checks would have held.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -240,7 +241,7 @@ def _errors(amendment: Amendment, tables: validation.type_tables) -> list[dict[s
             )
         )
         found = [
-            _error(code, field or rules.RULES[code].field, dict(params or {}), amendment)
+            _error(code, field or rules.RULES[code].field, _loaded(params), amendment)
             for code, field, params in cursor.fetchall()
             if rules.RULES[code].severity == Severity.ERROR
         ]
@@ -263,6 +264,11 @@ def _reaches(amendment: Amendment, village: str) -> bool:
     if village == amendment.proposal.village_id:
         return True
     return scope_of(amendment.user, Permission.UPLOAD_BATCH).contains(village)
+
+
+def _loaded(params: Any) -> dict[str, Any]:
+    """A jsonb column as this cursor gives it: text."""
+    return dict(json.loads(params)) if isinstance(params, str) else dict(params or {})
 
 
 def _error(code: str, field: str, params: dict[str, Any], amendment: Amendment) -> dict[str, Any]:

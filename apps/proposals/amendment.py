@@ -171,7 +171,7 @@ def do(lease: work.Lease) -> None:
     batch = Batch.objects.get(pk=proposal.batch_id)
     # the form shows our codes, whatever those of the file were
     batch.code_system = Batch.CodeSystem.KEMENDAGRI
-    batch.row_values = batch.row_values or [{}]
+    batch.row_values, batch.rows_read = batch.row_values or [{}], 1
     tables, boundaries = _tables(amendment), validation.boundaries_at()
     _stage(proposal, cells_of(proposal) | amendment.values, tables)
     validation.check_rows(batch, tables)
@@ -251,6 +251,7 @@ def _errors(amendment: Amendment, tables: validation.type_tables) -> list[dict[s
             )
         )
         nik, programme, village = cursor.fetchone()
+    submission.lock_claim(nik or "", programme or "")
     if village and not _reaches(amendment, village):
         found.append({"code": NOT_YOURS, "field": "village_code", "params": {}})
     twins = Proposal.objects.filter(nik=nik, programme_id=programme, status__in=OPEN)

@@ -104,6 +104,15 @@ def lock_regencies(codes: list[int]) -> None:
     sql.run("proposals/lock_regencies", {"lock_class": REGENCY_LOCK, "codes": codes})
 
 
+def lock_claim(nik: str, programme: str) -> None:
+    """The lock of `lock_claims.sql` for one person and programme; after that on the regency."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s) & 63)",
+            [CLAIM_LOCK, f"{nik} {programme}"],
+        )
+
+
 def _held_back(batch: Batch, scope: Scope, villages: list[str] | None) -> dict[int, str]:
     """Reason by proposal. A definer's function looks: the other proposal may be out of sight."""
     with connection.cursor() as cursor:

@@ -59,11 +59,15 @@ class Names:
 
 
 ADMIN = Names(
-    *(
-        f"admin:proposals_proposal_{name}"
-        for name in ("changelist", "change", "points", "outlines", "bulk", "bulk_job")
-    ),
-    *(f"admin:proposals_proposal_{name}" for name in ("decide", "undo", "reveal")),
+    list="admin:proposals_proposal_changelist",
+    row="admin:proposals_proposal_change",
+    points="admin:proposals_proposal_points",
+    outlines="admin:proposals_proposal_outlines",
+    bulk="admin:proposals_proposal_bulk",
+    bulk_job="admin:proposals_proposal_bulk_job",
+    decide="admin:proposals_proposal_decide",
+    undo="admin:proposals_proposal_undo",
+    reveal="admin:proposals_proposal_reveal",
     batch="admin:proposals_batch_change",
 )
 

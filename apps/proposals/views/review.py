@@ -66,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
     """What waits for one's own step, as a filter beside "all"."""
-    statuses = sorted(status.value for status in steps_of(request.user))
+    statuses = sorted(status.value for status in steps_of(_user(request)))
     return [
         {
             "label": label,
@@ -208,7 +208,7 @@ class _Bulk(BulkPages):
     def address(self, name: str, *args: Any) -> str:
         return reverse(getattr(NAMES, name), args=args)
 
-    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         if template.startswith("proposals/_"):
             return render(request, template, {"names": NAMES, **context})
         return _show(request, template.removeprefix("proposals/").removesuffix(".html"), **context)

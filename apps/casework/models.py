@@ -18,7 +18,7 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
 
 
 class Cycle(models.Model):
-    """One round of proposals, usually a month.
+    """One round of proposals, usually a month: opened, closed, and frozen when data are drawn.
 
     Source: practice of 2025, cut-off every 17th and data drawn on the 18th; set by Pusdatin.
     """
@@ -26,7 +26,7 @@ class Cycle(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     opens_date = models.DateField(_("opens"))
     cutoff_date = models.DateField(_("closes"))
-    draw_date = models.DateField(_("data drawn"))
+    draw_date = models.DateField(_("frozen, data drawn"))
 
     objects = CycleQuerySet.as_manager()
 

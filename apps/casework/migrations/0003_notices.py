@@ -95,4 +95,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AlterField(
+            model_name="cycle",
+            name="draw_date",
+            field=models.DateField(verbose_name="frozen, data drawn"),
+        ),
     ]

@@ -2,6 +2,7 @@
 -- Parameters: users (bigint[]), counts (integer[], of one length), kind, subject, url, params (jsonb),
 --   now.
 -- Index: casework_notice_unread_once. Locks: the notices in the order of their users.
+-- Plan: by key
 INSERT INTO casework_notice (user_id, kind, subject, count, params, url, at)
 SELECT u.id, %(kind)s, %(subject)s, u.count, %(params)s, %(url)s, %(now)s
   FROM unnest(%(users)s::bigint[], %(counts)s::integer[]) AS u (id, count)

@@ -6,6 +6,7 @@
 -- Tables: target (one row, from store_proposals).
 -- Result: how many moved: one, or none when the proposal is no longer returned.
 -- Index: proposals_proposal's primary key; proposals_finding_row.
+-- Plan: by key
 WITH moved AS (
     UPDATE proposals_proposal p
        SET status = 'submitted', step_by_id = %(by)s, step_at = %(now)s, kind = t.kind, nik = t.nik,

@@ -3,6 +3,7 @@
 -- Parameters: day (date), cycle (the open one), statuses (text[]: not endorsed).
 -- Result: id of each batch that moved.
 -- Index: proposals_proposal (batch_id, row_number). Runs once an hour as the worker.
+-- Plan: one table
 UPDATE proposals_batch b
    SET cycle_id = %(cycle)s
   FROM casework_cycle c

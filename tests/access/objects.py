@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant
@@ -104,7 +105,7 @@ def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Prop
         batch=batch, row_number=2, code="name_short", severity=Severity.ERROR, field="name"
     )
     return Proposal.objects.create(
-        id=batch.pk,
+        id=_next_id(),
         batch=batch,
         row_number=1,
         status=Proposal.Status.SUBMITTED,
@@ -121,6 +122,13 @@ def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Prop
         step_by=officer,
         step_at=NOW,
     )
+
+
+def _next_id() -> int:
+    """A key from the sequence of all proposals, so that none is made twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('proposals_proposal_id_seq')")
+        return int(cursor.fetchone()[0])
 
 
 def _decree(regency: str) -> Decree:

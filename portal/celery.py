@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
 
 from celery import Celery  # noqa: E402 (after the environment)
+from celery.schedules import crontab  # noqa: E402 (after the environment)
 
 app = Celery("portal")
 # lazily, since the settings import this package
@@ -20,6 +21,11 @@ app.autodiscover_tasks()
 ONCE = {"queue": "interactive", "expires": 10}
 app.conf.beat_schedule = {
     "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ONCE},
+    "hourly": {
+        "task": "portal.tasks.hourly",
+        "schedule": crontab(minute=5),
+        "options": {"queue": "interactive", "expires": 1800},
+    },
     "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ONCE},
     # behind the batches, for nobody waits for it
     "tidy": {

@@ -8,16 +8,17 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts.access import permissions_of
+from apps.accounts.access import grants_of, permissions_of
 from apps.accounts.models import Grant
-from apps.accounts.roles import Permission
-from apps.casework.models import Cycle
+from apps.accounts.roles import LEVEL_OF_ROLE, Permission
+from apps.casework.calendar import standing
+from apps.casework.models import Notice
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Item:
     is_current: bool
 
 
-# In this order; an item whose permissions one lacks is absent, not grey.
+# In this order; an item whose permissions one lacks is absent, not grey. These are Pusdatin's.
 ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "proposals.Batch", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
@@ -38,17 +39,28 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
+# The regional chain works in the officers' pages; what has none yet is the admin's.
+OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
+    (gettext_lazy("Files"), "/proposals/batches/", Permission.VIEW_BATCH),
+    (gettext_lazy("Proposals"), "/proposals/review/", Permission.VIEW_PROPOSAL),
+    (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
+    (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
+]
+# The officers' page that stands for a model of the admin.
+OFFICERS_PAGES = {
+    "proposals.Batch": "/proposals/batches/",
+    "proposals.Proposal": "/proposals/review/",
+}
+
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a page that shows no frame asks nothing of the database."""
     return {
         "frame_items": SimpleLazyObject(lambda: items(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
-        "frame_cycle": SimpleLazyObject(
-            lambda: (
-                Cycle.objects.open_on(timezone.localdate()).order_by("cutoff_date", "pk").first()
-            )
-        ),
+        "frame_calendar": SimpleLazyObject(lambda: standing(timezone.localdate())),
+        "frame_unread": SimpleLazyObject(lambda: _unread(request)),
     }
 
 
@@ -59,7 +71,8 @@ def items(request: HttpRequest) -> list[Item]:
         return []
     held = permissions_of(user)
     listed = [(_("Home"), reverse("home"))]
-    listed += [(label, list_address(model)) for label, model, wanted in ITEMS if wanted in held]
+    shown = OFFICERS_ITEMS if is_officer(user) else ITEMS
+    listed += [(label, address(user, page)) for label, page, wanted in shown if wanted in held]
     if held:
         listed.append((_("Administration"), reverse("admin:index")))
     return [
@@ -67,6 +80,25 @@ def items(request: HttpRequest) -> list[Item]:
         for label, url in listed
         if url
     ]
+
+
+def is_officer(user: Any) -> bool:
+    """Whether a person belongs to the regional chain; nobody belongs to it and to Pusdatin."""
+    return any(role in LEVEL_OF_ROLE for role, _region in grants_of(user))
+
+
+def address(user: Any, page: str) -> str:
+    """Where a list (`app.Model` or an officers' path) is for this person; "" where nowhere."""
+    path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
+    if path and is_officer(user) and is_valid_path(path):
+        return path
+    model = next((model for model, at in OFFICERS_PAGES.items() if at == page), page)
+    return list_address(model)
+
+
+def _unread(request: HttpRequest) -> int:
+    user: Any = request.user
+    return Notice.objects.of(user).unread().count() if user.is_authenticated else 0
 
 
 def list_address(label: str) -> str:

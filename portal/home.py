@@ -10,15 +10,18 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import is_valid_path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
 
 from apps.accounts.access import actor_of, may
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
-from apps.casework.models import Cycle
-from portal.context import list_address
+from apps.casework.calendar import Standing, standing
+from portal.context import address, is_officer
+from portal.house import house
 from portal.progress import COLUMNS, progress
 from portal.waiting import waiting
 
@@ -29,41 +32,58 @@ RECENT = 10
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
-    today = timezone.localdate()
     user: Any = request.user
+    calendar = standing(timezone.localdate())
     return render(
         request,
         "portal/home.html",
         {
             "waiting": waiting(user),
-            "may_upload": may(user, Permission.UPLOAD_BATCH),
+            "actions": _actions(user),
             "may_look": may(user, Permission.VIEW_PROPOSAL),
-            "progress": progress(user),
+            "progress": progress(user, request.GET.get("region", "")),
             "progress_columns": COLUMNS,
-            "list_address": list_address("proposals.Proposal"),
-            "cycle": _cycle(today),
+            "every_status": ",".join(status.value for status in COLUMNS),
+            "list_address": address(user, "proposals.Proposal"),
+            "calendar": calendar,
+            "days": _days(calendar),
             "recent": _recent(user),
+            "house": house(user),
         },
     )
+
+
+def _actions(user: Any) -> list[tuple[Any, str]]:
+    """What a sender begins with; a page that is not there is no button."""
+    if not may(user, Permission.UPLOAD_BATCH):
+        return []
+    upload = "/proposals/batches/upload/"
+    if not (is_officer(user) and is_valid_path(upload)):
+        upload = reverse("admin:proposals_batch_upload")
+    buttons = [(_("Upload a file"), upload)]
+    if is_valid_path("/proposals/new/"):
+        buttons.append((_("Propose one family"), "/proposals/new/"))
+    return buttons
+
+
+def _days(calendar: Standing) -> list[tuple[date, Any, str]]:
+    """The days of the shown cycle and today, in order: (day, word, kind)."""
+    cycle = calendar.shown
+    if cycle is None:
+        return []
+    days = [
+        (cycle.opens_date, _("opens"), "opens"),
+        (cycle.cutoff_date, _("closes"), "closes"),
+        (cycle.draw_date, _("frozen, data drawn"), "frozen"),
+        (calendar.day, _("today"), "today"),
+    ]
+    return sorted(days, key=lambda one: one[0])
 
 
 def _recent(user: Any) -> Any:
     """One's own last acts; what one only looked at is in the audit trail."""
     mine = Entry.objects.filter(actor=actor_of(user))
     return mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
-
-
-def _cycle(today: date) -> dict[str, Any] | None:
-    """The cycle that is open, else the next one."""
-    coming = Cycle.objects.filter(cutoff_date__gte=today).order_by("cutoff_date", "pk").first()
-    if coming is None:
-        return None
-    return {
-        "row": coming,
-        "is_open": coming.opens_date <= today,
-        "days_left": (coming.cutoff_date - today).days,
-        "days_until": (coming.opens_date - today).days,
-    }
 
 
 @require_safe

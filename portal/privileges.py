@@ -32,6 +32,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
     "casework_cycle": (EDIT, EDIT),
+    "casework_notice": (EDIT, EDIT),
+    "casework_mailpreference": (EDIT, READ),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
     "registry_family": (READ, EDIT),
@@ -47,6 +49,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
     "proposals_decision": (ADD, ADD),
+    # people ask for other values, the worker checks and writes them
+    "proposals_amendment": (ADD, EDIT),
     "proposals_decree": (EDIT, EDIT),
     "proposals_calendar": (READ, READ),
     "django_session": (FULL, FULL),

@@ -13,7 +13,7 @@ from apps.accounts.access import Principal, Scope, scope_of
 from apps.accounts.roles import Permission
 from apps.common import sql
 from apps.proposals.states import ProposalStatus
-from apps.regions.models import Region
+from apps.regions.models import COUNTRY, Level, Region
 
 # Shown columns, in the order of the work.
 COLUMNS = [
@@ -25,7 +25,10 @@ COLUMNS = [
     ProposalStatus.RETURNED,
     ProposalStatus.REJECTED,
 ]
+# Length of a code prefix → length of the codes one level below.
 LEVELS = {0: 2, 2: 5, 5: 8, 8: 13, 13: 13}
+LEVEL_OF = {2: Level.PROVINCE, 5: Level.REGENCY, 8: Level.DISTRICT, 13: Level.VILLAGE}
+VILLAGE_LENGTH = 13
 KEPT_S = 60
 
 
@@ -46,33 +49,60 @@ class Line:
     def cells(self) -> list[tuple[str, int]]:
         return [(status.value, count) for status, count in zip(COLUMNS, self.counts, strict=True)]
 
+    @property
+    def lag(self) -> int:
+        """What the region itself has still to verify and endorse."""
+        return self.counts[0] + self.counts[1]
 
-def progress(user: Principal) -> dict[str, Any] | None:
-    """The regions just below one's scope, those with most waiting for the first step on top.
+    @property
+    def opens(self) -> bool:
+        """Whether there is a level below."""
+        return len(self.code) < VILLAGE_LENGTH
 
-    Queries: two, or none while the counts are younger than KEPT_S.
+
+def progress(user: Principal, asked: str = "") -> dict[str, Any] | None:
+    """The regions just below one's scope, or below a region of it, those most behind on top.
+
+    A region outside the scope is as good as none. Queries: three, or one while the counts are
+    younger than KEPT_S.
     """
     scope = scope_of(user, Permission.VIEW_PROGRESS)
     if not scope:
         return None
-    key = f"progress:{scope.setting()}"
+    area = asked if _is_code(asked) and scope.contains(asked) else ""
+    within = Scope.of_codes([area]) if area else scope
+    key = f"progress:{within.setting()}"
     known: dict[str, Any] | None = cache.get(key)
     if known is None:
-        known = {"lines": _lines(scope), "at": timezone.now()}
+        known = {"lines": _lines(within), "at": timezone.now()}
         cache.set(key, known, KEPT_S)
-    return known
+    untouched = sum(1 for line in known["lines"] if not line.total)
+    return known | {"area": area, "path": _path(area, scope), "untouched": untouched}
+
+
+def _is_code(text: str) -> bool:
+    return len(text) in LEVEL_OF and text.replace(".", "").isascii()
+
+
+def _path(area: str, scope: Scope) -> list[Region]:
+    """The regions from the scope down to the area, for the way back. Queries: one, or none."""
+    if not area:
+        return []
+    codes = [area[:length] for length in LEVEL_OF if length <= len(area)]
+    inside = [code for code in codes if scope.contains(code)]
+    return list(Region.objects.filter(code__in=inside).exclude(code=COUNTRY).order_by("code"))
 
 
 def _lines(scope: Scope) -> list[Line]:
     length = LEVELS[min(len(prefix) for prefix in scope.prefixes)]
     asked = {"scope": scope.setting().split(","), "code_length": length}
     rows = sql.run("proposals/count_progress", asked)
-    names = dict(
-        Region.objects.filter(code__in={row[0] for row in rows}).values_list("code", "name")
+    regions = Region.objects.at(timezone.localdate()).filter(
+        scope.query("code"), level=LEVEL_OF[length]
     )
-    lines: dict[str, Line] = {}
+    lines = {code: Line(code, name) for code, name in regions.values_list("code", "name")}
     for code, status, count, last_at in rows:
-        line = lines.setdefault(code, Line(code, names.get(code, code)))
+        line = lines.setdefault(code, Line(code, code))
         line.counts[COLUMNS.index(ProposalStatus(status))] += count
         line.last_at = max(filter(None, (line.last_at, last_at)))
-    return sorted(lines.values(), key=lambda line: (-line.counts[0], line.code))
+    return sorted(lines.values(), key=lambda line: (-line.lag, not line.total, line.code))

@@ -204,6 +204,18 @@ OAUTH2_PROVIDER = {
     "OAUTH2_SERVER_CLASS": "apps.accounts.clients.ClientCredentialsServer",
 }
 
+# --- e-mail: the daily digest -------------------------------------------------------------------
+# Printed by the worker unless a server is named: smtp://user:password@host:587/?tls=True
+_MAIL = env.dj_email_url("EMAIL_URL", "console://")
+EMAIL_BACKEND = _MAIL["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost")
+# How links in e-mails begin.
+SITE_ADDRESS = env.str("SITE_ADDRESS", "http://127.0.0.1:8000")
+
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

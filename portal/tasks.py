@@ -1,10 +1,18 @@
-"""The clock's rounds: a bell for every job that needs a worker, and an end to what is left over."""
+"""What beat rings: the sweeper, the tidying, and the hour's look at the calendar and the mail.
+
+The sweeper rings for every job that needs a worker: the database knows what is unfinished. The
+hour's work finds out itself what is due, so that a beat that was away, or two of them, do no harm.
+"""
 
 from celery import shared_task
 from django.utils import timezone
 
+from apps.casework.cycles import warn_of_cutoff
+from apps.casework.digest import send_digests
 from apps.jobs.bell import ring
 from apps.jobs.models import Job
+from apps.proposals.cycles import carry_over
+from apps.proposals.submission import submit_waiting
 from portal import leftovers
 
 
@@ -18,3 +26,13 @@ def sweep(**_: object) -> None:
 @shared_task
 def tidy(**_: object) -> None:
     leftovers.sweep(now=timezone.now())
+
+
+@shared_task
+def hourly(**_: object) -> None:
+    """Batches of past cycles move on, people are warned of a cut-off, e-mails go out."""
+    now = timezone.now()
+    carry_over(day=timezone.localdate(now))
+    submit_waiting(now=now)
+    warn_of_cutoff(now=now)
+    send_digests(now=now)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -14,12 +15,12 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
+from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
 from apps.proposals.states import BatchStatus, ProposalStatus
-from apps.proposals.steps import sender_scope
 from apps.regions.models import BoundaryEdition, EditionStatus
-from portal.context import list_address
+from portal.context import address
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def waiting(user: User) -> list[Wait]:
 def _steps(user: User) -> list[Wait]:
     return [
         _line(
+            user,
             label,
             Proposal.objects.within(scope_of(user, permission)).filter(status=status),
             "step_at",
@@ -72,20 +74,15 @@ def _sent(user: User) -> list[Wait]:
         (_("Files ready to submit"), ready.filter(counts__ready__gt=0), "ready"),
         (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), "failed"),
     ]
-    returned = Proposal.objects.within(sender_scope(user)).filter(status=ProposalStatus.RETURNED)
-    return [
-        _line(
-            _("Returned proposals"),
-            returned,
-            "step_at",
-            "proposals.Proposal",
-            status=ProposalStatus.RETURNED.value,
-        ),
-        *(
-            _line(label, rows, "received_at", "proposals.Batch", waits=waits)
-            for label, rows, waits in lists
-        ),
+    found = returned_to(user).aggregate(count=Count("pk"), oldest=Min("step_at"))
+    back = Wait(
+        _("Returned proposals"), found["count"], found["oldest"], reverse("proposals:returned")
+    )
+    files = [
+        _line(user, label, rows, "received_at", "proposals.Batch", waits=waits)
+        for label, rows, waits in lists
     ]
+    return [back, *files]
 
 
 def _house(user: User) -> list[Wait]:
@@ -93,6 +90,7 @@ def _house(user: User) -> list[Wait]:
     if may(user, Permission.MANAGE_EDITION):
         lines.append(
             _line(
+                user,
                 _("Boundary editions to activate"),
                 BoundaryEdition.objects.filter(status=EditionStatus.READY),
                 "received_at",
@@ -103,6 +101,7 @@ def _house(user: User) -> list[Wait]:
     if may(user, Permission.MANAGE_JOB):
         lines.append(
             _line(
+                user,
                 _("Jobs that stopped"),
                 Job.objects.filter(status=JobStatus.FAILED),
                 "created_at",
@@ -113,8 +112,7 @@ def _house(user: User) -> list[Wait]:
     return lines
 
 
-def _line(label: Any, rows: QuerySet[Any], age: str, model: str, **params: str) -> Wait:
+def _line(user: User, label: Any, rows: QuerySet[Any], age: str, model: str, **params: str) -> Wait:
     found = rows.aggregate(count=Count("pk"), oldest=Min(age))
-    return Wait(
-        label, found["count"], found["oldest"], f"{list_address(model)}?{urlencode(params)}"
-    )
+    url = f"{address(user, model)}?{urlencode(params)}"
+    return Wait(label, found["count"], found["oldest"], url)

@@ -23,6 +23,7 @@ def describe_work() -> None:
     proposals = "apps.proposals.tasks"
     describe(f"{proposals}.check_batch", Kind(_("Check of a batch"), _proposals, _check_again))
     describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
+    describe(f"{proposals}.amend", Kind(_("Returned proposal"), _proposals, _again))
     describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
     describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))

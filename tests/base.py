@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
+from django.utils import timezone
 
 from apps.casework.models import Cycle
 from apps.demo import country
@@ -54,11 +55,14 @@ def load() -> None:
         )
         for code, polygon in country.villages().items()
     )
+    # open on NOW and on the day of the run, whichever that is
+    today = timezone.localdate()
+    closes = max(date(2026, 11, 30), today + timedelta(days=20))
     Cycle.objects.create(
         name="November 2026",
-        opens_date=date(2026, 11, 1),
-        cutoff_date=date(2026, 11, 30),
-        draw_date=date(2026, 12, 1),
+        opens_date=min(date(2026, 11, 1), today),
+        cutoff_date=closes,
+        draw_date=closes + timedelta(days=1),
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

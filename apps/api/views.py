@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,7 @@ from apps.audit.models import Action
 from apps.jobs import bell, waiting
 from apps.proposals import intake, submission
 from apps.proposals.models import Batch
+from apps.proposals.refusals import CycleClosed
 
 # How long a caller waits for the checks before it is told to read the answer later.
 WAIT_S = 10.0
@@ -91,7 +92,9 @@ class Proposals(AgencyView):
         with scoped(request) as agency:
             batch = Batch.objects.get(pk=received.batch.pk)
             if batch.status == Batch.Status.READY:
-                submission.submit(batch=batch, by=agency, now=timezone.now())
+                # between two cycles the row waits; `submit_waiting` sends it when one opens
+                with suppress(CycleClosed):
+                    submission.submit(batch=batch, by=agency, now=timezone.now())
             body = answers.answer(batch)
         return Response(body, status=STATUS_CODES.get(body["status"], status.HTTP_201_CREATED))
 

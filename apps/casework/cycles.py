@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
+from apps.accounts.roles import PERMISSIONS, REGIONAL_ROLES, Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Cycle
+from apps.common import sql
 from apps.common.errors import DomainError
+
+# People are told so many days before the cut-off.
+WARN_BEFORE: Final = timedelta(days=3)
+WARNED: Final = {
+    Permission.UPLOAD_BATCH,
+    Permission.VERIFY_PROPOSAL,
+    Permission.ENDORSE_PROPOSAL,
+}
 
 
 class CycleRefused(DomainError):
@@ -52,3 +64,21 @@ def set_cycle(
         drawn=draw_date.isoformat(),
     )
     return cycle
+
+
+def warn_of_cutoff(*, now: datetime) -> int:
+    """Tell the regional chain once that a cycle closes within WARN_BEFORE. Returns how many."""
+    today = timezone.localdate(now)
+    roles = [role.value for role in REGIONAL_ROLES if not PERMISSIONS[role].isdisjoint(WARNED)]
+    told = 0
+    for cycle in Cycle.objects.open_on(today).filter(cutoff_date__lte=today + WARN_BEFORE):
+        params = {"name": cycle.name, "closes": cycle.cutoff_date.isoformat()}
+        asked = {
+            "roles": roles,
+            "subject": record.subject_of(cycle),
+            "url": "/",
+            "params": sql.json(params),
+            "now": now,
+        }
+        told += int(sql.scalar("casework/warn_of_cutoff", asked))
+    return told

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 # Up to so many rows a look-up of each by its key is always right.
 FEW_ROWS: Final = 500
@@ -62,6 +63,11 @@ def _planned_for(cursor: Any, rows: int) -> Iterator[None]:
     yield
     # after an error the transaction is over, and the setting with it
     cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+def json(value: Mapping[str, Any]) -> Jsonb:
+    """A mapping as one bound parameter of type jsonb."""
+    return Jsonb(dict(value))
 
 
 def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:

@@ -356,6 +356,52 @@ class Decision(models.Model):
         return f"{self.proposal_id} {self.to_status}"
 
 
+class Amendment(models.Model):
+    """A returned proposal with other values: asked for by its sender, checked by the worker.
+
+    `values` are the changed cells as they were typed, `before` the same cells as they stood.
+    `errors` says what must still be mended: `[{code, field, params}]` of the catalogue.
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", _("Being checked")
+        SENT = "sent", _("Submitted again")
+        REFUSED = "refused", _("To be mended")
+        LATE = "late", _("Decided meanwhile")
+
+    id = models.BigAutoField(primary_key=True)
+    proposal = models.ForeignKey(
+        Proposal, models.PROTECT, related_name="amendments", db_constraint=False
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ASKED)
+    values = models.JSONField(_("values"), default=dict)
+    before = models.JSONField(default=dict)
+    errors = models.JSONField(default=list, blank=True)
+    note = models.CharField(_("in words"), max_length=1000, blank=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["proposal"],
+                name="proposals_amendment_one_at_a_time",
+                condition=Q(status="asked"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.status}"
+
+    @property
+    def subject(self) -> str:
+        return f"proposals.Amendment:{self.pk}"
+
+
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 

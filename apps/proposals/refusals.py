@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.proposals.states import ProposalStatus
 
@@ -76,10 +77,34 @@ REFUSALS: dict[str, Promise] = {
     "no_file": _(
         "%(batch)s came without a file, so that there is none to give back. Its row is on its page."
     ),
+    "cycle_closed": _(
+        "Cycle %(name)s closed on %(closed)s. These proposals stay ready and go into cycle"
+        " %(next)s, which opens on %(opens)s. Submit them then."
+    ),
+    "cycle_closed_last": _(
+        "Cycle %(name)s closed on %(closed)s, and no later one is planned yet. These proposals stay"
+        " ready; Pusdatin sets the date of the next cycle."
+    ),
+    "cycle_not_begun": _(
+        "No cycle is open yet. Cycle %(next)s opens on %(opens)s; these proposals stay ready until"
+        " then."
+    ),
+    "cycle_frozen": _(
+        "Cycle %(name)s has been frozen since %(frozen)s: its verification and endorsement have"
+        " ended. What was not endorsed goes on in cycle %(next)s, which opens on %(opens)s."
+    ),
+    "cycle_frozen_last": _(
+        "Cycle %(name)s has been frozen since %(frozen)s: its verification and endorsement have"
+        " ended. No later cycle is planned yet; Pusdatin sets its date."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
 }
+
+
+# Days of the calendar travel as text, so that a job can keep them.
+DATES = {"closed", "opens", "frozen"}
 
 
 class Refused(DomainError):
@@ -96,6 +121,8 @@ def text(code: str, params: dict[str, Any]) -> str:
     Raises: KeyError when another app refused.
     """
     shown = {name: _shown(value) for name, value in params.items()}
+    for name in DATES & shown.keys():
+        shown[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
     if "to" in shown:
         shown["to"] = str(ProposalStatus(params["to"]).label)
     return str(REFUSALS[code]) % shown
@@ -176,3 +203,37 @@ class NothingAccepted(Refused):
     """A decree without a single row is none."""
 
     code = "nothing_accepted"
+
+
+class CycleClosed(Refused):
+    """No cycle takes proposals today: what is ready waits for the next one, with its date."""
+
+    code = "cycle_closed"
+
+    def __init__(self, standing: Standing) -> None:
+        last, coming = standing.last, standing.next
+        params: dict[str, str] = {}
+        if last is not None:
+            params |= {"name": last.name, "closed": last.cutoff_date.isoformat()}
+        if coming is not None:
+            params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
+        code = "cycle_closed" if last and coming else "cycle_closed_last" if last else ""
+        super().__init__(code or "cycle_not_begun", **params)
+
+
+class CycleFrozen(Refused):
+    """Between two cycles nobody verifies or endorses: the data of the last one are drawn."""
+
+    code = "cycle_frozen"
+
+    def __init__(self, standing: Standing) -> None:
+        last, coming = standing.last, standing.next
+        if last is None:
+            name = coming.name if coming else ""
+            opens = coming.opens_date.isoformat() if coming else ""
+            super().__init__("cycle_not_begun", next=name, opens=opens)
+            return
+        params = {"name": last.name, "frozen": last.draw_date.isoformat()}
+        if coming is not None:
+            params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
+        super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)

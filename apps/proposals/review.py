@@ -21,7 +21,8 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import fingerprint
+from apps.proposals import fingerprint, news
+from apps.proposals.cycles import need_review
 from apps.proposals.models import Decision, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     AlreadyDecided,
@@ -107,9 +108,10 @@ def decide(
     """Take one step on one proposal, or on those of its family that stand where it stands.
 
     `seen` is the status that the person was shown; without it, the status of `proposal`.
-    Raises: AlreadyDecided, TwoSteps, NotYours, ReasonMissing.
+    Raises: AlreadyDecided, TwoSteps, NotYours, ReasonMissing, CycleFrozen, CycleClosed.
     """
     _explain(step, reason, note)
+    need_review(step, now)
     if seen and seen != proposal.status:
         raise _who_was_faster(proposal)
     if not may_step(step, proposal, by):
@@ -159,6 +161,7 @@ def decide_many(
     Cost: 10,000 rows in 0.5 s on one core, all in one transaction.
     """
     _explain(step, reason, note)
+    need_review(step, now)
     rows = _chosen(selection, step, by).order_by("pk")
     total = own = barred = decided = 0
     found = fingerprint.Growing()
@@ -316,7 +319,10 @@ def _move(
         },
         rows=len(rows),
     )
-    return {pk for (pk,) in found}
+    moved = {pk for (pk,) in found}
+    if step == Step.RETURN:
+        news.rows_returned(moved, now)
+    return moved
 
 
 def _refusal(proposal: Proposal, step: Step, by: User) -> Exception:

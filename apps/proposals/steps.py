@@ -90,6 +90,11 @@ def open_to(step: Step, by: User) -> Q:
     return query
 
 
+def steps_of(by: User) -> set[S]:
+    """The statuses from which this person takes proposals onward."""
+    return {old for old, permission in _NEXT.items() if scope_of(by, permission)}
+
+
 def steps_for(proposal: Proposal, by: User) -> list[Step]:
     """The steps that this person may take on this proposal: what its page has buttons for."""
     return [step for step in Step if may_step(step, proposal, by)]

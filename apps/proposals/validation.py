@@ -24,7 +24,7 @@ from apps.common import sql
 from apps.common.beside import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import location, reading, rules
+from apps.proposals import location, news, reading, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.states import OPEN, BatchStatus
 from apps.regions import activation
@@ -88,7 +88,7 @@ def check_batch(lease: Lease) -> None:
 def _work(lease: Lease, batch: Batch) -> None:
     reading.read_batch(lease, batch)
     lease.timed("read")
-    tables, boundaries = tables_of(batch), _boundaries()
+    tables, boundaries = tables_of(batch), boundaries_at()
     _check(lease, batch, tables)
     lease.timed("check")
     _store(lease, batch, tables, boundaries)
@@ -109,7 +109,10 @@ def discard(batch: Batch) -> None:
 def fail(job: Job) -> None:
     """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
     batch = Batch.objects.get(pk=int(job.subject.rpartition(":")[2]))
-    Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE).update(status=BatchStatus.FAILED)
+    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
+    with transaction.atomic():
+        if readable.update(status=BatchStatus.FAILED):
+            news.batch_stopped(batch, timezone.now())
     discard(batch)
 
 
@@ -130,21 +133,33 @@ def _tuned() -> Iterator[None]:
 def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
     if not reading.is_whole(batch):
         raise RowsLost(batch.pk)
-    for part in PARTS:
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
-    lease.progress(batch.rows_read, stage="fields")
+    check_rows(batch, tables, show=lambda stage: lease.progress(batch.rows_read, stage=stage))
+
+
+def check_rows(
+    batch: Batch, tables: type_tables, *, show: Callable[[str], object] = lambda _stage: None
+) -> None:
+    """Judge the rows of `staging`, of a whole batch or of some of its rows. Stores nothing."""
+    drop_parts(tables)
+    show("fields")
     _tidy(batch, tables)
     with _beside(batch, lambda: location.locate(tables)):
         _find_faults(tables)
-        lease.progress(batch.rows_read, stage="duplicates")
+        show("duplicates")
         sql.run("proposals/find_repeats", {}, tables=tables)
         open_ = [str(status) for status in OPEN]
         sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
         sql.run("proposals/know_persons", {}, tables=tables)
         sql.run("proposals/find_registered", {}, tables=tables)
-        lease.progress(batch.rows_read, stage="points")
+        show("points")
     sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
     sql.run("proposals/weigh_rows", catalogue(), tables=tables)
+
+
+def drop_parts(tables: type_tables) -> None:
+    """Away with what was made from `staging`."""
+    for part in PARTS:
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
 
 
 @contextmanager
@@ -194,7 +209,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
-        if _boundaries() != boundaries:
+        if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
         _forget(batch)
         if not shelf:
@@ -254,6 +269,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     )
     if not moved:
         raise LeaseLost(lease.job.pk)
+    news.batch_ready(batch, counts, now)
     record.entry(
         Action.RUN,
         subject=batch.subject,
@@ -275,7 +291,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     lease.finish(batch=batch.pk, rows=counts["rows"], ready=counts["ready"], held=counts["held"])
 
 
-def _boundaries() -> datetime | None:
+def boundaries_at() -> datetime | None:
     """When the boundaries in force were last changed."""
     latest = BoundaryEdition.objects.aggregate(at=Max("activated_at"))["at"]
     return latest if isinstance(latest, datetime) else None

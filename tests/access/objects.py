@@ -7,11 +7,12 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.core.files.base import ContentFile
+from django.db import connection
 from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant
 from apps.audit.models import Action, Entry
-from apps.casework.models import Cycle
+from apps.casework.models import Cycle, Notice
 from apps.demo import country
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decree, Finding, HeldRow, Proposal, Severity, Verdict
@@ -23,7 +24,7 @@ from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
-    "edition", "cycle", "region", "programme",
+    "edition", "cycle", "region", "programme", "notice",
 )  # fmt: skip
 
 
@@ -61,6 +62,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "edition": BoundaryEdition.objects.order_by("pk").first().pk,
         "cycle": Cycle.objects.order_by("pk").first().pk,
         "region": regency,
+        "notice": _notice(officer),
         "programme": Programme.objects.order_by("pk").first().pk,
     }
 
@@ -103,7 +105,7 @@ def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Prop
         batch=batch, row_number=2, code="name_short", severity=Severity.ERROR, field="name"
     )
     return Proposal.objects.create(
-        id=batch.pk,
+        id=_next_id(),
         batch=batch,
         row_number=1,
         status=Proposal.Status.SUBMITTED,
@@ -120,6 +122,13 @@ def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Prop
         step_by=officer,
         step_at=NOW,
     )
+
+
+def _next_id() -> int:
+    """A key from the sequence of all proposals, so that none is made twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('proposals_proposal_id_seq')")
+        return int(cursor.fetchone()[0])
 
 
 def _decree(regency: str) -> Decree:
@@ -144,6 +153,14 @@ def _job(task: str, subject: str, regency: str) -> Job:
         created_at=timezone.now() - timedelta(minutes=5),
         heartbeat_at=timezone.now(),
     )
+
+
+def _notice(officer: Any) -> int:
+    """A notice of a person who is none of the table's."""
+    notice = Notice.objects.create(
+        user=officer, kind=Notice.Kind.ROWS_RETURNED, subject="proposals.Returned", url="/", at=NOW
+    )
+    return int(notice.pk)
 
 
 def _entry(batch: Batch, regency: str) -> Entry:

@@ -105,6 +105,33 @@ TABLE: dict[str, Line] = {
     ),
     # only one's own bulk decision: these jobs are somebody else's
     "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    # --- the officers' pages: review ---
+    "proposals:review": Line(PROPOSAL),
+    "proposals:review_points": Line(PROPOSAL),
+    "proposals:review_outlines": Line(PROPOSAL),
+    "proposals:review_bulk": Line(
+        may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
+    ),
+    "proposals:review_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    "proposals:review_row": Line(PROPOSAL, target="proposal", parameter="pk"),
+    "proposals:review_decide": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "proposals:review_undo": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "proposals:review_reveal": Line(
+        PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    # --- returned proposals (the table's is not returned: nobody's), notices ---
+    "proposals:returned": Line(may(P.UPLOAD_BATCH)),
+    "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:returned_withdraw": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:notices": Line(STAFF),
+    "proposals:notices_read": Line(NOBODY, STAFF),
+    "proposals:notices_mail": Line(NOBODY, STAFF),
+    # one's own alone: these notices are somebody else's
+    "proposals:notice": Line(NOBODY, target="notice", parameter="pk", is_regional=False),
     # --- decrees ---
     "admin:proposals_decree_changelist": Line(SEE_DECREE, SEE_DECREE),
     "admin:proposals_decree_add": Line(NOBODY),

@@ -76,8 +76,13 @@ def test_no_model_change_waits_for_its_migration():
 
 
 # One statement, two occasions: a check and the look again after new boundaries; a shelf and its own
-# table; an edition's level, for its counts and for its remarks.
-RUN_TWICE = {"proposals/find_misplaced", "proposals/store_proposals", "regions/find_level"}
+# table; a batch and one returned row; an edition's level, for its counts and for its remarks.
+RUN_TWICE = {
+    "proposals/find_misplaced",
+    "proposals/store_findings",
+    "proposals/store_proposals",
+    "regions/find_level",
+}
 
 
 def test_every_sql_file_is_run_from_exactly_one_place():

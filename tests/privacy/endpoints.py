@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
-from apps.casework.models import Cycle
+from apps.casework.models import Cycle, MailPreference, Notice
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decision, Decree, Proposal
 from apps.regions.models import BoundaryEdition, Region
@@ -72,6 +72,22 @@ FORMS = {
         query="?step=verify",
     ),
     "admin:proposals_proposal_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
+    "proposals:review_decide": Endpoint(
+        *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
+        (Decision,),
+        is_changed=True,
+    ),
+    "proposals:review_bulk": Endpoint(
+        *("verifier", Proposal, STEP | {"expected": "1", "typed": "1"}),
+        (Decision,),
+        is_changed=True,
+        query="?step=verify",
+    ),
+    "proposals:review_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
+    "proposals:notices_read": Endpoint("verifier", Notice, {"until": "1"}),
+    "proposals:notices_mail": Endpoint(
+        "verifier", MailPreference, {"wants_digest": "on", "language": "en"}, is_new=True
+    ),
     "admin:registry_person_reveal": Endpoint("verifier", Person, {"reason": "verification"}),
     "admin:registry_person_changelist": Endpoint(
         "verifier", Person, {"nik": "9701011201889001", "kk": "", "name": "", "birth_date": ""}
@@ -128,6 +144,7 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:proposals_batch_resume": ("regency_officer", Batch),
     "admin:proposals_batch_cancel": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
+    "proposals:review_undo": ("verifier", Proposal),
     "admin:proposals_decree_changelist": ("determiner", Decree),
     "admin:proposals_decree_resume": ("determiner", Decree),
     "admin:registry_programme_changelist": ("verifier", Programme),
@@ -177,6 +194,7 @@ KINDS: dict[type[Model], str] = {
     Cycle: "cycle",
     Region: "region",
     Programme: "programme",
+    Notice: "notice",
 }
 
 

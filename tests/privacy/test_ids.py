@@ -25,6 +25,7 @@ from tests.proposals.sending import as_csv, row
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PROPOSALS, BATCHES = "/admin/proposals/proposal/", "/admin/proposals/batch/"
+REVIEW = "/proposals/review/"
 UNTIL = {"until": "2027-06-30"}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
 # Codes of places that do not exist, of the same shape as those that do.
@@ -76,6 +77,25 @@ PLACES = {
     "decide": Place(
         *("verifier", f"{PROPOSALS}KEY/decide/", "proposal", {}),
         {"step": "verify", "seen": "submitted", "whole_family": "on"},
+    ),
+    "review list by batch": Place("verifier", REVIEW, "batch", {"batch": "KEY"}),
+    "review list by region": Place("verifier", REVIEW, "region", {"region": "KEY"}),
+    "review points by region": Place(
+        "verifier", f"{REVIEW}points.json", "region", {"region": "KEY"}
+    ),
+    "review outlines": Place("verifier", f"{REVIEW}outlines.json", "batch", {"batch": "KEY"}),
+    "review bulk page": Place(
+        "verifier", f"{REVIEW}bulk/", "batch", {"step": "verify", "batch": "KEY"}
+    ),
+    "review bulk": Place(
+        "verifier", f"{REVIEW}bulk/", "batch", {"step": "verify", "batch": "KEY"}, BULK
+    ),
+    "review decide": Place(
+        *("verifier", f"{REVIEW}KEY/decide/", "proposal", {}),
+        {"step": "verify", "seen": "submitted", "whole_family": "on"},
+    ),
+    "review reveal": Place(
+        "verifier", f"{REVIEW}KEY/reveal/", "proposal", {}, {"reason": "verification"}
     ),
     "reveal of a proposal": Place(
         "verifier", f"{PROPOSALS}KEY/reveal/", "proposal", {}, {"reason": "verification"}

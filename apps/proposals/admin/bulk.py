@@ -21,12 +21,13 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import review
-from apps.proposals.admin.forms import REASONS, STEP_WORDS, BulkForm
+from apps.proposals import review, workspace
+from apps.proposals.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.models import ProposalQuerySet, Verdict
-from apps.proposals.review import STEPS, Decided, Preview, Step
+from apps.proposals.review import Decided, Preview, Step
 from apps.proposals.selection import Selection
-from apps.proposals.steps import NOT_IN_BULK, SENDER_STEPS, open_to
+from apps.proposals.steps import NOT_IN_BULK, open_to
+from apps.proposals.workspace import ADMIN
 
 # Above this many rows, or with any point elsewhere, the number is typed before it is done.
 TYPE_ABOVE = 1000
@@ -52,14 +53,11 @@ class BulkPages:
         ]
 
     def bulk_steps(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """The steps that this person's roles take somewhere; the bulk page counts where."""
-        user: Any = request.user
-        return [
-            {"code": step.value, "label": STEP_WORDS[step]}
-            for step in Step
-            if step not in SENDER_STEPS
-            and any(user.has_perm(move.permission) for move in STEPS[step].values())
-        ]
+        return workspace.bulk_steps(request.user)
+
+    def address(self, name: str, *args: Any) -> str:
+        """The address of a page beside this one."""
+        return reverse(getattr(ADMIN, name), args=args)
 
     def bulk_view(self, request: HttpRequest) -> HttpResponse:
         step = _step(request)
@@ -126,14 +124,14 @@ class BulkPages:
             "reason": form.cleaned_data["reason"],
             "note": form.cleaned_data["note"],
         }
-        address = reverse(f"admin:{self._name('changelist')}")
+        address = self.address("list")
         address += "?" + urlencode(selection.params())
         try:
             with transaction.atomic():
                 if given["expected"] > review.BULK_IN_REQUEST:
                     job = review.ask_many(**given)
                     ring_on_commit(job)
-                    return redirect(reverse(f"admin:{self._name('bulk_job')}", args=[job.pk]))
+                    return redirect(self.address("bulk_job", job.pk))
                 done = review.decide_many(**given)
         except DomainError as refused:
             messages.error(request, self.words(refused))

@@ -16,36 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import evidence, findings, listing, maps, opening, refusals, review
+from apps.proposals import maps, opening, refusals, review, workspace
 from apps.proposals.admin.bulk import BulkPages
-from apps.proposals.admin.forms import REASONS, STEP_WORDS, DecideForm
-from apps.proposals.models import Batch, Decision, Proposal, ProposalQuerySet
-from apps.proposals.pages import place
+from apps.proposals.forms import STEP_WORDS, DecideForm
+from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import Step
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus
+from apps.proposals.workspace import ADMIN
 from apps.registry.forms import RevealForm
-from apps.registry.models import Person, Programme
-
-# What a proposal's page shows of the row, in this order.
-FIELDS = (
-    ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
-    + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
-    + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
-)
-
-# Whoever may take any step at all; which step on which row is the domain's to say.
-DECIDING = (
-    Permission.UPLOAD_BATCH,
-    Permission.VERIFY_PROPOSAL,
-    Permission.ENDORSE_PROPOSAL,
-    Permission.ACCEPT_PROPOSAL,
-    Permission.DETERMINE_PROPOSAL,
-)
 
 
 @admin.register(Proposal)
@@ -78,32 +59,19 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
 
     @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        scope = scope_of(request.user, Permission.VIEW_PROPOSAL)
-        asked = request.GET.copy()
-        chosen = place(asked.get("region", ""), asked.get("region_text", ""), scope)
-        if chosen is not None:
-            asked["region"] = chosen.code
-        selection, rows = self.selected(asked, request)
-        legend = listing.legend(self.get_queryset(request), selection)
-        page = listing.page_of(rows, selection, asked)
-        opening.note_listed(selection, page.rows)
-        total = listing.total(legend, selection)
+        if not self.may_view(request):
+            raise PermissionDenied
+        context = workspace.listed(request.user, request.GET)
+        is_table = request.GET.get("view") == "table"
+        query = context["query"]
         return self.render(
             request,
             "proposals/list.html",
-            title=_("Proposals") + (f" ({_('page')} {page.number})" if page.number > 1 else ""),
-            selection=selection,
-            query=urlencode(selection.params()),
-            legend=legend,
-            page=page,
-            total=total,
-            with_point=listing.with_point(legend, selection),
-            active=listing.active(selection),
-            is_table=asked.get("view") == "table",
-            place=chosen,
-            statuses=ProposalStatus.choices,
-            programmes=Programme.objects.order_by("code"),
-            bulk_steps=self.bulk_steps(request) if total else [],
+            **context,
+            is_table=is_table,
+            view_param="&view=table" if is_table else "",
+            map_query=query,
+            table_query=f"{query}&view=table" if query else "view=table",
         )
 
     @method_decorator([require_safe, gzip_page])
@@ -133,7 +101,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *DECIDING)
+        _need(request, *workspace.DECIDING)
         form = DecideForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -151,7 +119,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
     @method_decorator(require_POST)
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *DECIDING)
+        _need(request, *workspace.DECIDING)
 
         def act() -> str:
             review.undo(proposal=proposal, by=_user(request), now=timezone.now())
@@ -174,30 +142,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
         return self._show(request, proposal, nik=nik)
 
     def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
-        user = _user(request)
-        codes = [proposal.village_id, proposal.actual_village_id]
-        decisions = list(proposal.decisions.order_by("pk"))
-        context = {
-            "title": f"{_('Proposal')} {proposal}",
-            "proposal": proposal,
-            # a batch of a wider region may lie outside one's scope while its row does not
-            "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
-            "sentence": evidence.sentence(proposal),
-            "fields": _fields(proposal),
-            "findings": findings.of_proposal(proposal),
-            "decisions": decisions,
-            "family": review.family_of(proposal)
-            .within(scope_of(user, Permission.VIEW_PROPOSAL))
-            .exclude(pk=proposal.pk)
-            .order_by("row_number"),
-            "steps": _steps(proposal, user),
-            "may_undo": _may_undo(decisions, user),
-            "point": maps.point_of(proposal),
-            "outlines": maps.outlines_of([code for code in codes if code]),
-            "query": urlencode(Selection.from_params(request.GET).params()),
-            "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
-            "reveal_form": RevealForm(),
-        }
+        context = workspace.opened(_user(request), proposal, request.GET)
         return self.render(request, "proposals/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
@@ -216,6 +161,9 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
         query = urlencode(selection.params())
         return redirect(f"{address}?{query}" if query else address)
 
+    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        return super().render(request, template, names=ADMIN, **context)
+
 
 def _user(request: HttpRequest) -> Any:
     return request.user
@@ -225,33 +173,3 @@ def _need(request: HttpRequest, *permissions: Permission) -> None:
     """Raises: PermissionDenied for who holds none of them; which rows is for the domain."""
     if not any(_user(request).has_perm(permission) for permission in permissions):
         raise PermissionDenied
-
-
-def _may_undo(decisions: list[Decision], user: Any) -> bool:
-    """Whether the last step is this person's own, and fresh."""
-    if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
-        return False
-    return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
-
-
-def _fields(proposal: Proposal) -> list[tuple[str, Any]]:
-    """Label and value of each field that is filled."""
-    pairs = []
-    for name in FIELDS:
-        value = getattr(proposal, f"get_{name}_display", lambda n=name: getattr(proposal, n))()
-        if name == "ppks":
-            value = ", ".join(map(str, value))
-        if name == "sex":
-            value = dict(Person.Sex.choices).get(value, value)
-        if value not in (None, "", False):
-            label = str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            pairs.append((label, _("yes") if value is True else value))
-    return pairs
-
-
-def _steps(proposal: Proposal, user: Any) -> list[dict[str, Any]]:
-    """The buttons that this person has on this proposal."""
-    return [
-        {"code": step.value, "label": STEP_WORDS[step], "reasons": REASONS.get(step)}
-        for step in review.steps_for(proposal, user)
-    ]

@@ -1,4 +1,4 @@
-"""The forms of the admin pages. They look at the shape of what was typed; the domain decides."""
+"""The forms of the pages. They look at the shape of what was typed; the domain decides."""
 
 from __future__ import annotations
 

@@ -1,0 +1,124 @@
+"""Telling people what happened: in the same transaction as its cause, one line for each subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.models import User
+from apps.casework.models import MailPreference, Notice, NoticeQuerySet
+from apps.common import sql
+
+Kind = Notice.Kind
+PAGE = 50
+
+
+def tell(
+    users: Mapping[int, int],
+    *,
+    kind: Notice.Kind,
+    subject: str,
+    url: str,
+    now: datetime,
+    **params: Any,
+) -> None:
+    """Write a notice for each of these users (key of a user → how many). Queries: one, or none.
+
+    An unread notice of the same kind and subject takes the new numbers instead.
+    """
+    if not users:
+        return
+    sql.run(
+        "casework/write_notices",
+        {
+            "users": list(users),
+            "counts": list(users.values()),
+            "kind": kind.value,
+            "subject": subject,
+            "url": url,
+            "params": sql.json(params),
+            "now": now,
+        },
+    )
+
+
+def read(*, notice: Notice, now: datetime) -> None:
+    """A person has seen a notice of theirs. A repeat changes nothing."""
+    Notice.objects.filter(pk=notice.pk, read_at__isnull=True).update(read_at=now)
+
+
+def read_all(*, by: User, until: int, now: datetime) -> int:
+    """All that the person was shown; what came meanwhile stays unread."""
+    return Notice.objects.of(by).unread().filter(pk__lte=until).update(read_at=now)
+
+
+def page_of(notices: NoticeQuerySet, before: int | None) -> tuple[list[Notice], int | None]:
+    """Fifty notices, the newest first, and where the next fifty begin. Queries: one."""
+    rows = notices.filter(pk__lt=before) if before else notices
+    found = list(rows.order_by("-pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+
+
+def words(notice: Notice) -> str:
+    """One notice as a sentence in the language in use."""
+    return _WORDS[Kind(notice.kind)](notice.count, notice.params)
+
+
+def choose_mail(*, by: User, wants_digest: bool, language: str, now: datetime) -> None:
+    """Whether the daily e-mail is wanted, and its language."""
+    MailPreference.objects.update_or_create(
+        user=by,
+        defaults={"wants_digest": wants_digest, "language": language, "changed_at": now},
+    )
+
+
+def _ready(_count: int, params: dict[str, Any]) -> str:
+    return _("{file} was checked: {ready} rows ready to submit, {held} to fix.").format(
+        file=params.get("file", ""), ready=_n(params, "ready"), held=_n(params, "held")
+    )
+
+
+def _stopped(_count: int, params: dict[str, Any]) -> str:
+    return _("The check of {file} stopped before its end. Open it to begin again.").format(
+        file=params.get("file", "")
+    )
+
+
+def _corrected(_count: int, params: dict[str, Any]) -> str:
+    text = _("Your corrections of {file} are in: {ready} rows ready to submit, {held} to fix.")
+    return text.format(
+        file=params.get("file", ""), ready=_n(params, "ready"), held=_n(params, "held")
+    )
+
+
+def _returned(count: int, _params: dict[str, Any]) -> str:
+    return ngettext(
+        "{n} proposal came back to you, with the reviewer's reason.",
+        "{n} proposals came back to you, with the reviewer's reason.",
+        count,
+    ).format(n=number_format(count))
+
+
+def _closing(_count: int, params: dict[str, Any]) -> str:
+    day = date.fromisoformat(params["closes"])
+    return _(
+        "Cycle {name} closes on {day}. What is not submitted by then waits for the next."
+    ).format(name=params["name"], day=date_format(day, "DATE_FORMAT"))
+
+
+def _n(params: dict[str, Any], name: str) -> str:
+    return str(number_format(params.get(name, 0)))
+
+
+_WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
+    Kind.BATCH_READY: _ready,
+    Kind.BATCH_STOPPED: _stopped,
+    Kind.CORRECTED: _corrected,
+    Kind.ROWS_RETURNED: _returned,
+    Kind.CYCLE_CLOSING: _closing,
+}

@@ -1,0 +1,61 @@
+"""What of proposals becomes a notice: a checked file, a stopped check, rows that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from apps.casework import notices
+from apps.common import sql
+from apps.proposals.models import Batch
+
+RETURNED = "/proposals/returned/"
+
+
+def address_of(batch: Batch) -> str:
+    return f"/proposals/batches/{batch.pk}/"
+
+
+def batch_ready(batch: Batch, counts: dict[str, Any], now: datetime) -> None:
+    """The check of a file has ended. A row of the form has an answer on its own page."""
+    _tell_sender(batch, notices.Kind.BATCH_READY, now, ready=counts["ready"], held=counts["held"])
+
+
+def batch_stopped(batch: Batch, now: datetime) -> None:
+    """The check of a file failed and can be resumed."""
+    _tell_sender(batch, notices.Kind.BATCH_STOPPED, now)
+
+
+def corrections_done(batch: Batch, counts: dict[str, Any], now: datetime) -> None:
+    """Rows that an officer corrected were checked again."""
+    _tell_sender(batch, notices.Kind.CORRECTED, now, ready=counts["ready"], held=counts["held"])
+
+
+def rows_returned(ids: Iterable[int], now: datetime) -> None:
+    """These proposals came back: tell whoever sent them into the review. Queries: one or two.
+
+    One line for each sender, however many batches and decisions there are.
+    """
+    rows = sql.run("proposals/count_senders", {"ids": list(ids)})
+    notices.tell(
+        dict(rows),
+        kind=notices.Kind.ROWS_RETURNED,
+        subject="proposals.Returned",
+        url=RETURNED,
+        now=now,
+    )
+
+
+def _tell_sender(batch: Batch, kind: notices.Kind, now: datetime, **params: Any) -> None:
+    if batch.user_id is None or batch.origin != Batch.Origin.FILE:
+        return
+    notices.tell(
+        {batch.user_id: 1},
+        kind=kind,
+        subject=batch.subject,
+        url=address_of(batch),
+        now=now,
+        file=batch.file_name,
+        **params,
+    )

@@ -1,0 +1,308 @@
+"""What came back to its sender: the reviewer's reason, the values, and again to review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.jobs.bell import ring_on_commit
+from apps.proposals import amendment as amendments
+from apps.proposals import evidence, findings, opening, refusals, review
+from apps.proposals import messages as sentences
+from apps.proposals.amendment import NOT_YOURS, OPEN_TWIN
+from apps.proposals.listing import PAGE
+from apps.proposals.models import Amendment, Decision, Proposal
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.proposals.steps import ReturnReason, Step
+from apps.proposals.views.doors import needs
+from apps.registry.models import Programme
+
+SENDER = needs(Permission.UPLOAD_BATCH)
+YES_NO = [("YA", gettext_lazy("yes")), ("TIDAK", gettext_lazy("no"))]
+SEXES = [("L", gettext_lazy("Male")), ("P", gettext_lazy("Female"))]
+KINDS = [
+    ("BARU", gettext_lazy("New")),
+    ("PERBAIKAN", gettext_lazy("Correction")),
+    ("HAPUS", gettext_lazy("Removal")),
+]
+# Section → (column, label, help, choices).
+SECTIONS: list[tuple[Any, list[tuple[str, Any, Any, Any]]]] = [
+    (
+        gettext_lazy("Person"),
+        [
+            ("nik", "NIK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
+            ("kk", "No. KK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
+            ("name", gettext_lazy("Name"), "", None),
+            ("relation", gettext_lazy("Relation"), "", None),
+            ("birth_place", gettext_lazy("Place of birth"), "", None),
+            ("birth_date", gettext_lazy("Date of birth"), gettext_lazy("Such as 31-12-1988"), None),
+            ("sex", gettext_lazy("Sex"), "", SEXES),
+            ("mother_name", gettext_lazy("Mother's name"), "", None),
+            ("occupation", gettext_lazy("Occupation"), "", None),
+            ("marital_status", gettext_lazy("Marital status"), "", None),
+        ],
+    ),
+    (
+        gettext_lazy("House and point"),
+        [
+            ("village_code", gettext_lazy("Code of the village"), "", None),
+            ("address", gettext_lazy("Address"), "", None),
+            ("rt", "RT", "", None),
+            ("rw", "RW", "", None),
+            ("latitude", gettext_lazy("Latitude"), gettext_lazy("Such as -7.25042"), None),
+            ("longitude", gettext_lazy("Longitude"), gettext_lazy("Such as 112.76881"), None),
+            ("accuracy_m", gettext_lazy("Accuracy in metres"), "", None),
+        ],
+    ),
+    (
+        gettext_lazy("Programme and condition"),
+        [
+            ("programme", gettext_lazy("Programme"), "", "programmes"),
+            ("kind", gettext_lazy("Kind"), "", KINDS),
+            ("disability", gettext_lazy("Disability"), "", YES_NO),
+            ("disability_kind", gettext_lazy("Kind of disability"), "", None),
+            ("pregnant", gettext_lazy("Pregnant"), "", YES_NO),
+            ("pregnancy_date", gettext_lazy("Pregnant since"), "", None),
+            ("ppks", gettext_lazy("PPKS codes"), gettext_lazy("Several with ; between"), None),
+        ],
+    ),
+]
+COLUMNS = [column for _section, fields in SECTIONS for column, *_rest in fields]
+# Beside which fields a reviewer's reason is repeated.
+AT_FIELDS = {
+    ReturnReason.WRONG_POINT: ("latitude", "longitude"),
+    ReturnReason.NOT_FOUND: ("address",),
+}
+OWN_WORDS = {
+    OPEN_TWIN: gettext_lazy(
+        "This person is under review in another proposal for this programme. Withdraw this one, or"
+        " correct the NIK."
+    ),
+    NOT_YOURS: gettext_lazy(
+        "This village is outside your work. Its own officer proposes this family; withdraw this"
+        " proposal, or correct the code."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of the form."""
+
+    name: str
+    label: Any
+    value: str
+    help: str
+    choices: list[tuple[str, Any]] | None
+    wrong: list[str]
+    remark: str
+
+
+@require_safe
+@SENDER
+def page(request: HttpRequest) -> HttpResponse:
+    """Fifty returned proposals, those that wait longest first in their keys' order."""
+    user: Any = request.user
+    after = request.GET.get("after", "")
+    rows = amendments.returned_to(user).select_related("village").order_by("pk")
+    total = rows.count()
+    if after.isascii() and after.isdigit() and len(after) < 19:
+        rows = rows.filter(pk__gt=int(after))
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    returns = amendments.returns_of(shown)
+    opening.note_listed(Selection(status=(ProposalStatus.RETURNED.value,)), shown)
+    return render(
+        request,
+        "proposals/pages/returned.html",
+        {
+            "rows": [{"proposal": row, "decision": returns.get(row.pk)} for row in shown],
+            "total": total,
+            "after": found[PAGE - 1].pk if len(found) > PAGE else None,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@SENDER
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One returned proposal: why it came back, its values to mend; POST sends it again."""
+    proposal = _row(request, pk)
+    if request.method == "POST":
+        return _send(request, proposal)
+    opening.note_opened(proposal)
+    return _show(request, proposal)
+
+
+@require_POST
+@SENDER
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the proposal back for good."""
+    user: Any = request.user
+    proposal = _row(request, pk)
+    try:
+        review.decide(proposal=proposal, step=Step.WITHDRAW, by=user, now=timezone.now())
+    except DomainError as refused:
+        proposal.refresh_from_db()
+        return _show(request, proposal, refused=refusals.text(refused.code, refused.params))
+    messages.success(request, _("Proposal {number} is withdrawn.").format(number=proposal))
+    return redirect(_following(request, proposal))
+
+
+def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
+    user: Any = request.user
+    typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
+    note = request.POST.get("note", "")
+    try:
+        _amendment, job = amendments.amend(
+            proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
+        )
+    except DomainError as refused:
+        text = refusals.text(refused.code, refused.params)
+        proposal.refresh_from_db()
+        return _show(request, proposal, refused=text, typed=typed, note=note)
+    ring_on_commit(job)
+    return redirect("proposals:returned_row", proposal.pk)
+
+
+def _show(
+    request: HttpRequest,
+    proposal: Proposal,
+    *,
+    refused: str = "",
+    typed: dict[str, str] | None = None,
+    note: str = "",
+) -> HttpResponse:
+    last = amendments.returns_of([proposal]).get(proposal.pk)
+    asked = _latest(proposal, last)
+    is_returned = proposal.status == ProposalStatus.RETURNED
+    errors = _errors(asked) if is_returned and asked and not typed else {}
+    if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
+        typed, note = asked.values, asked.note
+    return render(
+        request,
+        "proposals/pages/returned_row.html",
+        {
+            "title": f"{_('Returned proposal')} {proposal}",
+            "proposal": proposal,
+            "decision": last,
+            "is_returned": is_returned,
+            "is_checking": is_returned and asked and asked.status == Amendment.Status.ASKED,
+            "following": _following(request, proposal) if not is_returned else "",
+            "refused": refused,
+            "errors": errors,
+            "sections": _sections(proposal, typed or {}, errors, last) if is_returned else [],
+            "note": note,
+            "sentence": evidence.sentence(proposal),
+            "findings": findings.of_proposal(proposal),
+        },
+    )
+
+
+def _latest(proposal: Proposal, last: Decision | None) -> Amendment | None:
+    """The newest amendment since the proposal came back."""
+    found = Amendment.objects.filter(proposal=proposal).order_by("-pk")
+    return (found.filter(at__gte=last.at) if last else found).first()
+
+
+def _errors(asked: Amendment) -> dict[str, list[str]]:
+    """Column → what must still be mended there."""
+    errors: dict[str, list[str]] = {}
+    for error in asked.errors:
+        own = OWN_WORDS.get(error["code"])
+        if own is None:
+            told = sentences.text(error["code"], params=error["params"], field=error["field"])
+            words = f"{told.title} {told.remedy}"
+        else:
+            words = str(own)
+        field = error["field"] if error["field"] in COLUMNS else "name"
+        errors.setdefault(field, []).append(words)
+    return errors
+
+
+def _sections(
+    proposal: Proposal,
+    typed: dict[str, str],
+    errors: dict[str, list[str]],
+    last: Decision | None,
+) -> list[tuple[Any, list[Cell]]]:
+    cells = amendments.cells_of(proposal)
+    shown = {"nik": proposal.masked_nik, "kk": proposal.masked_kk}
+    for name in shown:
+        if is_whole(typed.get(name, "")):  # a number that could be somebody's is shown masked
+            shown[name] = masked(typed[name])
+            typed = typed | {name: ""}
+    marked = AT_FIELDS.get(ReturnReason(last.reason), ()) if last and last.reason else ()
+    programmes = [(one.code, one.name) for one in Programme.objects.order_by("code")]
+
+    def cell(name: str, label: Any, text: Any, choices: Any) -> Cell:
+        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells[name]
+        help_text = str(text) % {"shown": shown[name]} if name in shown else str(text)
+        if name == "village_code":
+            help_text = str(proposal.village)
+        return Cell(
+            name=name,
+            label=label,
+            value=typed.get(name, standing),
+            help=help_text,
+            choices=programmes if choices == "programmes" else choices,
+            wrong=errors.get(name, []),
+            remark=last.note if last and name in marked else "",
+        )
+
+    return [(section, [cell(*field) for field in fields]) for section, fields in SECTIONS]
+
+
+def is_whole(number: str) -> bool:
+    return len(digits(number)) == NIK_LENGTH
+
+
+def _row(request: HttpRequest, pk: int) -> Proposal:
+    """A proposal that this person sent or answers for. Raises: Http404.
+
+    One that went on meanwhile is still shown, so that its sender reads what became of it.
+    """
+    user: Any = request.user
+    rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+    found = rows.select_related("village", "actual_village", "batch").filter(pk=pk).first()
+    if found is None or not _is_theirs(found, user):
+        raise Http404
+    return found
+
+
+def _is_theirs(proposal: Proposal, user: Any) -> bool:
+    if amendments.returned_to(user).filter(pk=proposal.pk).exists():
+        return True
+    return Amendment.objects.filter(proposal=proposal, user=user).exists()
+
+
+def _following(request: HttpRequest, proposal: Proposal) -> str:
+    """The next returned proposal, else the list."""
+    user: Any = request.user
+    rest = amendments.returned_to(user).exclude(pk=proposal.pk).order_by("pk")
+    following = rest.filter(pk__gt=proposal.pk).first() or rest.first()
+    if following is None:
+        return reverse("proposals:returned")
+    return reverse("proposals:returned_row", args=[following.pk])
+
+
+urlpatterns = [
+    path("returned/", page, name="returned"),
+    path("returned/<int:pk>/", row, name="returned_row"),
+    path("returned/<int:pk>/withdraw/", withdraw, name="returned_withdraw"),
+]

@@ -1,0 +1,173 @@
+"""What the pages of proposals show, for the admin and the officers' pages alike.
+
+Each function answers one page's context; `Names` says which addresses its links lead to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.proposals import evidence, findings, listing, maps, opening, review
+from apps.proposals.forms import REASONS, STEP_WORDS
+from apps.proposals.models import Batch, Decision, Proposal, ProposalQuerySet
+from apps.proposals.pages import place
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.proposals.steps import SENDER_STEPS, STEPS, Step
+from apps.registry.forms import RevealForm
+from apps.registry.models import Person, Programme
+
+# What a proposal's page shows of the row, in this order.
+FIELDS = (
+    ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
+    + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
+    + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
+)
+# Whoever may take any step at all; which step on which row is the domain's to say.
+DECIDING = (
+    Permission.UPLOAD_BATCH,
+    Permission.VERIFY_PROPOSAL,
+    Permission.ENDORSE_PROPOSAL,
+    Permission.ACCEPT_PROPOSAL,
+    Permission.DETERMINE_PROPOSAL,
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the addresses that a page links to. `batch` may be empty: no link."""
+
+    list: str
+    row: str
+    points: str
+    outlines: str
+    bulk: str
+    bulk_job: str
+    decide: str
+    undo: str
+    reveal: str
+    batch: str = ""
+
+
+ADMIN = Names(
+    list="admin:proposals_proposal_changelist",
+    row="admin:proposals_proposal_change",
+    points="admin:proposals_proposal_points",
+    outlines="admin:proposals_proposal_outlines",
+    bulk="admin:proposals_proposal_bulk",
+    bulk_job="admin:proposals_proposal_bulk_job",
+    decide="admin:proposals_proposal_decide",
+    undo="admin:proposals_proposal_undo",
+    reveal="admin:proposals_proposal_reveal",
+    batch="admin:proposals_batch_change",
+)
+
+
+def visible(user: Any) -> ProposalQuerySet:
+    """The proposals that a person may look at."""
+    return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+
+
+def listed(user: Any, params: QueryDict) -> dict[str, Any]:
+    """The list under one filter. Queries: five, and one audit entry."""
+    asked = params.copy()
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    chosen = place(asked.get("region", ""), asked.get("region_text", ""), scope)
+    if chosen is not None:
+        asked["region"] = chosen.code
+    selection = Selection.from_params(asked)
+    rows = visible(user)
+    legend = listing.legend(rows, selection)
+    page = listing.page_of(selection.apply(rows), selection, asked)
+    opening.note_listed(selection, page.rows)
+    total = listing.total(legend, selection)
+    return {
+        "title": _("Proposals") + (f" ({_('page')} {page.number})" if page.number > 1 else ""),
+        "selection": selection,
+        "query": urlencode(selection.params()),
+        "legend": legend,
+        "page": page,
+        "total": total,
+        "with_point": listing.with_point(legend, selection),
+        "active": listing.active(selection),
+        "place": chosen,
+        "statuses": ProposalStatus.choices,
+        "programmes": Programme.objects.order_by("code"),
+        "bulk_steps": bulk_steps(user) if total else [],
+    }
+
+
+def bulk_steps(user: Any) -> list[dict[str, Any]]:
+    """The steps that this person's roles take somewhere; the bulk page counts where."""
+    return [
+        {"code": step.value, "label": STEP_WORDS[step]}
+        for step in Step
+        if step not in SENDER_STEPS
+        and any(user.has_perm(move.permission) for move in STEPS[step].values())
+    ]
+
+
+def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
+    """One proposal with its evidence, findings, history and buttons. Queries: about ten."""
+    codes = [proposal.village_id, proposal.actual_village_id]
+    decisions = list(proposal.decisions.order_by("pk"))
+    return {
+        "title": f"{_('Proposal')} {proposal}",
+        "proposal": proposal,
+        # a batch of a wider region may lie outside one's scope while its row does not
+        "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
+        "sentence": evidence.sentence(proposal),
+        "fields": fields_of(proposal),
+        "findings": findings.of_proposal(proposal),
+        "decisions": decisions,
+        "family": review.family_of(proposal)
+        .within(scope_of(user, Permission.VIEW_PROPOSAL))
+        .exclude(pk=proposal.pk)
+        .order_by("row_number"),
+        "steps": buttons(proposal, user),
+        "may_undo": may_undo(decisions, user),
+        "point": maps.point_of(proposal),
+        "outlines": maps.outlines_of([code for code in codes if code]),
+        "query": urlencode(Selection.from_params(params).params()),
+        "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
+        "reveal_form": RevealForm(),
+    }
+
+
+def may_undo(decisions: list[Decision], user: Any) -> bool:
+    """Whether the last step is this person's own, and fresh."""
+    if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
+        return False
+    return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
+
+
+def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
+    """The steps that this person has on this proposal."""
+    return [
+        {"code": step.value, "label": STEP_WORDS[step], "reasons": REASONS.get(step)}
+        for step in review.steps_for(proposal, user)
+    ]
+
+
+def fields_of(proposal: Proposal) -> list[tuple[str, Any]]:
+    """Label and value of each field that is filled."""
+    pairs = []
+    for name in FIELDS:
+        value = getattr(proposal, f"get_{name}_display", lambda n=name: getattr(proposal, n))()
+        if name == "ppks":
+            value = ", ".join(map(str, value))
+        if name == "sex":
+            value = dict(Person.Sex.choices).get(value, value)
+        if value not in (None, "", False):
+            label = str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            pairs.append((label, _("yes") if value is True else value))
+    return pairs

@@ -1,0 +1,150 @@
+"""The chain's pages in Chromium: dashboard, queues, decisions and notices, on laptop and phone."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from apps.casework import notices
+from apps.casework.models import Notice
+from apps.proposals.models import Batch, Decision
+from tests.base import NOW
+from tests.browser.conftest import LAPTOP, PHONE
+from tests.conftest import as_role
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AXE = Path(settings.BASE_DIR) / "node_modules/axe-core/axe.min.js"
+FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS = 200_000, 12
+NOTE = "Titik berada di balai desa, bukan di rumah keluarga."
+ROLES = [
+    *("village_officer", "regency_officer", "verifier", "head_of_office", "province_monitor"),
+    *("pusdatin_verifier", "determiner", "administrator"),
+]
+
+
+@pytest.fixture
+def filled(person):
+    """A month's work: rows at every step, one of them returned with a reason, notices."""
+    cache.clear()
+    officer, verifier = person("regency_officer"), person("verifier")
+    batch = factory.batch(officer, file_name="november.csv", status="submitted")
+    factory.proposals(batch, 12, status="submitted", step_by=officer)
+    factory.proposals(batch, 3, first=20, village="B", status="submitted", verdict="elsewhere")
+    factory.proposals(batch, 5, first=30, village="C", status="verified", step_by=verifier)
+    factory.proposals(batch, 4, first=40, status="endorsed")
+    back = factory.proposal(batch, first=60, status="returned", step_by=verifier)
+    factory.batch(officer, file_name="desember.csv", counts={"rows": 500, "ready": 470, "held": 30})
+    factory.batch(officer, file_name="rusak.csv", status=Batch.Status.FAILED)
+    with as_role("worker"):
+        Decision.objects.create(
+            proposal=back,
+            village_id=back.village_id,
+            from_status="submitted",
+            to_status="returned",
+            by=verifier,
+            by_name=str(verifier),
+            at=NOW,
+            reason="wrong_point",
+            note=NOTE,
+        )
+    for user in (officer, person("village_officer")):
+        notices.tell(
+            {user.pk: 3},
+            kind=Notice.Kind.ROWS_RETURNED,
+            subject="proposals.Returned",
+            url="/proposals/returned/",
+            now=NOW,
+        )
+    yield back
+    cache.clear()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe finds, whatever its weight."""
+    page.evaluate(AXE.read_text())
+    wanted = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']"
+    found = page.evaluate(f"axe.run(document, {{runOnly: {wanted}}})")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
+
+
+@pytest.mark.parametrize("role_name", ROLES)
+def test_each_roles_dashboard_fits_its_screens(filled, as_person, shot, role_name):
+    for size, name in ((LAPTOP, "laptop"), (PHONE, "phone")):
+        page = as_person(role_name, size, "id")
+        page.goto("/")
+        shot(page, f"home-{role_name}-{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        expect(page.locator("h1")).to_be_visible()
+    assert faults(page) == []
+
+
+PAGES = [
+    ("verifier", "/proposals/review/?status=submitted", "review"),
+    ("verifier", "/proposals/review/?status=submitted&view=map", "review-map"),
+    ("verifier", "/proposals/review/bulk/?step=return&status=submitted", "bulk"),
+    ("verifier", "/proposals/review/ROW/", "row"),
+    ("regency_officer", "/proposals/returned/", "returned"),
+    ("regency_officer", "/proposals/returned/ROW/", "returned-row"),
+    ("regency_officer", "/proposals/notices/", "notices"),
+]
+
+
+@pytest.mark.parametrize(("role_name", "address", "name"), PAGES, ids=[one[2] for one in PAGES])
+def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name, address, name):
+    for size, kind in ((LAPTOP, "laptop"), (PHONE, "phone")):
+        page = as_person(role_name, size, "id")
+        page.goto(address.replace("ROW", str(filled.pk)))
+        page.wait_for_load_state("networkidle")
+        shot(page, f"{name}-{kind}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+        assert faults(page) == []
+
+
+@pytest.mark.parametrize("address", ["/", "/proposals/review/", "/proposals/returned/"])
+def test_a_first_page_is_light(filled, as_person, address):
+    page = as_person("regency_officer", PHONE)
+    sizes: list[int] = []
+    page.on("response", lambda answer: sizes.append(len(gzip.compress(answer.body()))))
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    assert len(sizes) <= FIRST_PAGE_REQUESTS
+    assert sum(sizes) <= FIRST_PAGE_BYTES
+
+
+def test_a_verifier_decides_by_keyboard_and_the_next_row_opens(filled, as_person):
+    page = as_person("verifier")
+    page.goto("/proposals/review/?status=submitted")
+    page.locator("tbody a").first.focus()
+    page.keyboard.press("Enter")
+    first = page.locator("h1").inner_text()
+    page.get_by_role("button", name="Verify").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Here is the next one")
+    assert page.locator("h1").inner_text() != first
+    page.get_by_role("button", name="Undo my step on").click()
+    expect(page.locator("h1")).to_have_text(first)
+
+
+def test_a_phone_has_no_bulk_and_says_so(filled, as_person):
+    page = as_person("verifier", PHONE)
+    page.goto("/proposals/review/?status=submitted")
+    expect(page.locator(".bulk")).to_be_hidden()
+    expect(page.get_by_text("decided one by one")).to_be_visible()
+
+
+def test_a_wrong_return_takes_the_focus_to_its_summary(filled, as_person):
+    page = as_person("verifier")
+    page.goto("/proposals/review/?status=submitted")
+    page.locator("tbody a").first.click()
+    page.get_by_text("Return…").click()
+    page.locator("#reason-return").select_option("wrong_point")
+    page.locator("#note-return").evaluate("box => box.removeAttribute('required')")
+    page.get_by_role("button", name="Return", exact=True).click()
+    expect(page.locator("[data-focus]")).to_be_focused()
+    assert page.title().startswith("There is a problem:")

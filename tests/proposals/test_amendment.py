@@ -1,0 +1,233 @@
+"""Returned proposals: the reviewer's words, values mended and checked, back into review."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+
+from apps.audit.models import Entry
+from apps.demo.country import CODES, at
+from apps.jobs.models import Job
+from apps.proposals import review, submission, tasks
+from apps.proposals.models import Amendment, Decision, Finding, Proposal
+from apps.proposals.review import Step
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.proposals import factory, sending
+
+pytestmark = pytest.mark.django_db
+NOTE = "Titik berada di balai desa, bukan di rumah keluarga."
+LIST = "/proposals/returned/"
+
+
+@pytest.fixture
+def officer(person):
+    return person("regency_officer")
+
+
+@pytest.fixture
+def returned(officer, person, gate):
+    """A real row, uploaded, checked, submitted and sent back by the verifier."""
+    batch = sending.send([sending.row(9001), sending.row(9002)], officer)
+    gate(officer)
+    submission.submit(batch=batch, by=officer, now=NOW)
+    verifier = person("verifier")
+    gate(verifier)
+    row = Proposal.objects.order_by("row_number").first()
+    review.decide(
+        proposal=row, step=Step.RETURN, by=verifier, now=NOW, reason="wrong_point", note=NOTE
+    )
+    gate(officer)
+    row.refresh_from_db()
+    return row
+
+
+@pytest.fixture
+def browser(signed_in, officer):
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser
+
+
+def page(row: Proposal) -> str:
+    return reverse("proposals:returned_row", args=[row.pk])
+
+
+def typed(browser, row, **changes):
+    """The form as the page offers it, with changes, sent; then the worker's turn."""
+    shown = browser.get(page(row))
+    form = {cell.name: cell.value for _s, cells in shown.context["sections"] for cell in cells}
+    answer = browser.post(page(row), form | changes)
+    for job in Job.objects.filter(task="apps.proposals.tasks.amend", status="waiting"):
+        with as_role("worker"):
+            tasks.amend(job_id=job.pk)
+    return answer
+
+
+def now_of(row: Proposal) -> Proposal:
+    with as_role("owner"):
+        return Proposal.objects.get(pk=row.pk)
+
+
+def test_the_queue_shows_the_reviewers_reason_word_for_word(browser, returned):
+    shown = browser.get(LIST)
+    assert NOTE in shown.content.decode()
+    assert returned.nik not in shown.content.decode()
+    assert shown.context["total"] == 1
+
+
+def test_the_reason_stands_beside_the_field_that_it_is_about(browser, returned):
+    cells = {
+        cell.name: cell
+        for _section, cells in browser.get(page(returned)).context["sections"]
+        for cell in cells
+    }
+    assert cells["latitude"].remark == NOTE
+    assert cells["name"].remark == ""
+
+
+def test_whole_numbers_are_not_on_the_page_and_stay_as_they_are(browser, returned):
+    assert returned.nik not in browser.get(page(returned)).content.decode()
+    typed(browser, returned, address="JL. KENANGA 7")
+    assert now_of(returned).nik == returned.nik
+
+
+def test_a_mended_row_is_checked_again_and_goes_back_into_review(browser, returned, officer):
+    east, north = at("B", 0.41123, 0.52123)
+    answer = typed(
+        browser, returned, address="JL. KENANGA 7", longitude=f"{east:.6f}", latitude=f"{north:.6f}"
+    )
+    assert answer.status_code == 302
+    row = now_of(returned)
+    assert (row.status, row.address) == ("submitted", "JL. KENANGA 7")
+    assert (row.verdict, row.actual_village_id) == ("neighbour", CODES["B"])
+    assert row.step_by_id == officer.pk
+    with as_role("owner"):
+        last = Decision.objects.filter(proposal=row).latest("pk")
+        codes = set(
+            Finding.objects.filter(batch_id=row.batch_id, row_number=row.row_number).values_list(
+                "code", flat=True
+            )
+        )
+        entry = Entry.objects.filter(details__step="amend").get()
+    assert (last.from_status, last.to_status) == ("returned", "submitted")
+    assert "neighbour" in codes
+    assert entry.details["columns"] == ["address", "latitude", "longitude"]
+    assert browser.get(LIST).context["total"] == 0
+    assert "went on" in browser.get(page(returned)).content.decode()
+
+
+def test_only_what_was_changed_is_kept_of_the_change(browser, returned):
+    typed(browser, returned, address="JL. KENANGA 7")
+    with as_role("owner"):
+        kept = Amendment.objects.get()
+    assert kept.values == {"address": "JL. KENANGA 7"}
+    assert kept.before == {"address": "JL. MELATI 1"}
+    assert kept.status == Amendment.Status.SENT
+
+
+def test_a_row_may_go_again_as_it_stands_with_an_answer(browser, returned):
+    typed(browser, returned, note="Berita acara sudah diunggah.")
+    assert now_of(returned).status == "submitted"
+    with as_role("owner"):
+        assert Decision.objects.latest("pk").note == "Berita acara sudah diunggah."
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "at_field"),
+    [
+        ("nik", "970101500588900", "nik"),
+        ("birth_date", "31-02-1988", "birth_date"),
+        ("village_code", "98.01.01.2001", "village_code"),
+        ("name", "", "name"),
+    ],
+)
+def test_what_the_checks_would_hold_stays_returned_with_words_at_the_field(
+    browser, returned, cell, value, at_field
+):
+    before = now_of(returned)
+    typed(browser, returned, **{cell: value, "address": "JL. KENANGA 7"})
+    shown = browser.get(page(returned))
+    assert at_field in shown.context["errors"]
+    assert "There is a problem" in shown.content.decode()
+    assert 'value="JL. KENANGA 7"' in shown.content.decode()
+    after = now_of(returned)
+    assert after.status == "returned"
+    assert after.address == before.address
+
+
+def test_a_whole_number_of_a_refused_try_is_masked_and_not_typed_again(browser, returned):
+    wrong = f"{returned.nik[:-1]}{(int(returned.nik[-1]) + 5) % 10}"
+    typed(browser, returned, nik=wrong, birth_date="31-02-1988")
+    assert wrong not in browser.get(page(returned)).content.decode()
+    typed(browser, returned, birth_date="10-05-1988")
+    assert now_of(returned).nik == wrong
+
+
+def test_a_person_who_is_under_review_elsewhere_is_told_at_the_nik(browser, returned, officer):
+    with as_role("owner"):
+        other = Proposal.objects.exclude(pk=returned.pk).get()
+    typed(browser, returned, nik=other.nik)
+    assert "nik" in browser.get(page(returned)).context["errors"]
+    assert now_of(returned).status == "returned"
+
+
+def test_a_double_click_asks_once(browser, returned):
+    form = {"address": "JL. KENANGA 7"}
+    browser.post(page(returned), form)
+    browser.post(page(returned), form)
+    assert Job.objects.filter(task="apps.proposals.tasks.amend").count() == 1
+    assert "being checked" in browser.get(page(returned)).content.decode()
+
+
+def test_the_worker_run_twice_sends_once(browser, returned):
+    typed(browser, returned, address="JL. KENANGA 7")
+    job = Job.objects.get(task="apps.proposals.tasks.amend")
+    with as_role("worker"):
+        tasks.amend(job_id=job.pk)
+    with as_role("owner"):
+        sent = Decision.objects.filter(from_status="returned", to_status="submitted")
+        assert sent.count() == 1
+
+
+def test_a_row_that_was_withdrawn_meanwhile_is_not_sent(browser, returned, officer, gate):
+    browser.post(page(returned), {"address": "JL. KENANGA 7"})
+    gate(officer)
+    review.decide(proposal=returned, step=Step.WITHDRAW, by=officer, now=NOW)
+    with as_role("worker"):
+        tasks.amend(job_id=Job.objects.get(task="apps.proposals.tasks.amend").pk)
+    with as_role("owner"):
+        assert Amendment.objects.get().status == Amendment.Status.LATE
+    assert now_of(returned).status == "withdrawn"
+
+
+def test_a_returned_row_can_be_withdrawn(browser, returned):
+    answer = browser.post(reverse("proposals:returned_withdraw", args=[returned.pk]))
+    assert answer.status_code == 302
+    assert now_of(returned).status == "withdrawn"
+
+
+@pytest.mark.parametrize("who", [("regency_officer", "97.02"), ("verifier", "97.01")])
+def test_nobody_else_opens_or_sends_it(returned, signed_in, who):
+    browser = signed_in(*who)
+    assert browser.get(page(returned)).status_code in {403, 404}
+    assert browser.post(page(returned), {"address": "X"}).status_code in {403, 404}
+    assert not Amendment.objects.exists()
+
+
+def test_the_queue_costs_the_same_however_long_it_is(
+    officer, browser, django_assert_max_num_queries
+):
+    factory.proposals(factory.batch(officer), 60, status="returned")
+    with django_assert_max_num_queries(18):
+        shown = browser.get(LIST)
+    assert len(shown.context["rows"]) == 50
+    assert len(browser.get(f"{LIST}?after={shown.context['after']}").context["rows"]) == 10
+
+
+def test_nothing_of_a_check_is_left_in_staging(browser, returned):
+    typed(browser, returned, address="JL. KENANGA 7")
+    with as_role("worker"), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'amendment%%'")
+        assert cursor.fetchone()[0] == 0

@@ -1,0 +1,198 @@
+"""The calendar holds in the verbs: after the cut-off nothing is submitted, after the freeze nothing
+is verified or endorsed, and what was late goes on in the next cycle.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from django.test import Client as Browser
+
+from apps.accounts.access import open_gate
+from apps.casework.models import Cycle, Notice
+from apps.proposals import cycles, review, submission
+from apps.proposals.models import Batch
+from apps.proposals.refusals import CycleClosed, CycleFrozen, ReasonMissing
+from apps.proposals.review import Step
+from apps.proposals.selection import Selection
+from tests.personas import agency_client
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+WHY = {"reason": "wrong_point", "note": "Ambil ulang titik di rumah keluarga."}
+
+
+def at(month: int, day: int) -> datetime:
+    return datetime(2026, month, day, 5, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def calendar(role):
+    with role("owner"):
+        Cycle.objects.all().delete()
+        return [
+            Cycle.objects.create(
+                name=name,
+                opens_date=date(2026, month, 1),
+                cutoff_date=date(2026, month, 17),
+                draw_date=date(2026, month, 20),
+            )
+            for month, name in ((11, "November"), (12, "Desember"))
+        ]
+
+
+@pytest.fixture
+def officer(person):
+    return person("regency_officer")
+
+
+def submit(officer, batch, now):
+    open_gate(officer)
+    return submission.submit(batch=batch, by=officer, now=now)
+
+
+def test_on_the_cut_off_day_a_batch_is_submitted_into_its_cycle(officer):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 2)
+    assert submit(officer, batch, at(11, 17)).moved == 2
+    assert Batch.objects.get().cycle.name == "November"
+
+
+def test_the_day_after_it_stays_ready_and_the_refusal_names_the_next_date(officer):
+    batch = factory.batch(officer)
+    row = factory.proposal(batch)
+    with pytest.raises(CycleClosed) as refused:
+        submit(officer, batch, at(11, 18))
+    for part in ("November", "Desember", "17", "1"):
+        assert part in refused.value.text
+    assert factory.status_of(row) == "draft"
+    assert Batch.objects.get().status == Batch.Status.READY
+    assert submit(officer, batch, at(12, 1)).moved == 1
+
+
+def test_after_the_last_planned_cycle_the_refusal_says_that_none_is_planned(officer):
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    with pytest.raises(CycleClosed) as refused:
+        submit(officer, batch, at(12, 24))
+    assert refused.value.code == "cycle_closed_last"
+    assert "Desember" in refused.value.text
+
+
+def test_before_the_first_cycle_the_refusal_says_when_it_opens(officer):
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    with pytest.raises(CycleClosed) as refused:
+        submit(officer, batch, at(10, 5))
+    assert "November" in refused.value.text
+
+
+def test_without_any_calendar_everything_is_open(officer, role):
+    with role("owner"):
+        Cycle.objects.all().delete()
+    batch = factory.batch(officer)
+    factory.proposal(batch)
+    assert submit(officer, batch, at(10, 5)).moved == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "who", "old"),
+    [(Step.VERIFY, "verifier", "submitted"), (Step.ENDORSE, "head_of_office", "verified")],
+)
+def test_between_cut_off_and_freeze_review_goes_on_and_then_stops(officer, person, step, who, old):
+    rows = factory.proposals(factory.batch(officer, status="submitted"), 3, status=old)
+    user = person(who)
+    open_gate(user)
+    review.decide(proposal=rows[0], step=step, by=user, now=at(11, 19))
+    with pytest.raises(CycleFrozen) as refused:
+        review.decide(proposal=rows[1], step=step, by=user, now=at(11, 20))
+    assert "Desember" in refused.value.text
+    with pytest.raises(CycleFrozen):
+        review.decide_many(selection=Selection(), step=step, by=user, now=at(11, 25), expected=2)
+    assert [factory.status_of(row) for row in rows[1:]] == [old, old]
+    review.decide(proposal=rows[1], step=step, by=user, now=at(12, 1))
+
+
+def test_a_frozen_cycle_still_lets_a_reviewer_return_a_row_and_tells_its_sender(officer, person):
+    batch = factory.batch(officer)
+    rows = factory.proposals(batch, 3)
+    submit(officer, batch, at(11, 10))
+    user = person("verifier")
+    open_gate(user)
+    for row in rows[:2]:
+        row.refresh_from_db()
+        review.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 22), **WHY)
+    (notice,) = Notice.objects.of(officer)
+    assert (notice.kind, notice.count) == ("rows_returned", 2)
+
+
+def test_a_refused_return_tells_nobody(officer, person):
+    row = factory.proposal(factory.batch(officer), status="submitted", step_by=officer)
+    user = person("verifier")
+    open_gate(user)
+    with pytest.raises(ReasonMissing):
+        review.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 5), reason="", note="")
+    assert not Notice.objects.exists()
+
+
+def test_what_was_late_moves_to_the_cycle_that_opens_and_only_that(officer, calendar, role):
+    november, december = calendar
+    made = {
+        "ready": factory.batch(officer, cycle=november),
+        "in review": factory.batch(officer, cycle=november, status="submitted"),
+        "endorsed": factory.batch(officer, cycle=november, status="submitted"),
+    }
+    factory.proposal(made["ready"])
+    factory.proposals(made["in review"], 2, first=10, status="verified")
+    factory.proposal(made["endorsed"], first=20, status="endorsed")
+    with role("worker"):
+        assert cycles.carry_over(day=date(2026, 11, 25)) == 0
+        assert cycles.carry_over(day=date(2026, 12, 1)) == 2
+        assert cycles.carry_over(day=date(2026, 12, 1)) == 0
+        found = dict(Batch.objects.values_list("pk", "cycle__name"))
+    assert found == {
+        made["ready"].pk: "Desember",
+        made["in review"].pk: "Desember",
+        made["endorsed"].pk: "November",
+    }
+
+
+def test_what_an_agency_sent_between_two_cycles_is_submitted_when_one_opens(role):
+    with role("owner"):
+        client, _secret = agency_client("97.01")
+    batch = factory.batch(client.agency)
+    row = factory.proposal(batch)
+    with role("worker"):
+        assert submission.submit_waiting(now=at(11, 25)) == 0
+        assert submission.submit_waiting(now=at(12, 1)) == 1
+    assert factory.status_of(row) == "submitted"
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (at(11, 10), "Siklus: <b>November</b>"),
+        (at(11, 18), "November</b>"),
+        (at(11, 25), "Desember"),
+    ],
+)
+def test_the_line_under_the_bar_says_how_the_calendar_stands(person, moment, words):
+    with time_machine.travel(moment, tick=False):
+        browser = Browser()
+        user = person("verifier", name=f"verifier-{moment:%m%d}")
+        browser.force_login(user)
+        assert words.removeprefix("Siklus: ") in browser.get("/").content.decode()
+
+
+def test_verifying_on_the_page_of_a_frozen_cycle_is_refused_in_words(officer, person):
+    row = factory.proposal(factory.batch(officer), status="submitted", step_by=officer)
+    with time_machine.travel(at(11, 25), tick=False):
+        browser = Browser()
+        browser.force_login(person("verifier", name="verifier-frozen"))
+        page = browser.post(
+            f"/proposals/review/{row.pk}/decide/", {"step": "verify", "seen": "submitted"}
+        )
+    assert "Desember" in page.context["wrong"]["text"]
+    assert factory.status_of(row) == "submitted"

@@ -32,6 +32,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
     "casework_cycle": (EDIT, EDIT),
+    "casework_document": (ADD, ADD),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
     "registry_family": (READ, EDIT),
@@ -46,6 +47,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
+    # people ask for a change of rows, the worker makes it
+    "proposals_fix": (ADD, EDIT),
+    "proposals_fixedrow": (READ, ADD),
     "proposals_decision": (ADD, ADD),
     "proposals_decree": (EDIT, EDIT),
     "proposals_calendar": (READ, READ),

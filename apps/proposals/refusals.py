@@ -76,6 +76,46 @@ REFUSALS: dict[str, Promise] = {
     "no_file": _(
         "%(batch)s came without a file, so that there is none to give back. Its row is on its page."
     ),
+    "rows_unknown": _(
+        "Rows that this file does not have: %(rows)s; it has rows 1 to %(last)s. Nothing was"
+        " changed. Compare the column Baris with the file that you fetched from this page."
+    ),
+    "rows_gone": _(
+        "%(rows)s rows of %(batch)s can no longer be read from the stored file. Nothing was"
+        " changed. Tell the administrator; the stored file has to be looked at."
+    ),
+    "no_row_column": _(
+        "The column Baris is missing in %(filename)s. Row 1 holds: %(found)s. Fetch the file with"
+        " findings from this page, correct its cells and leave its last three columns."
+    ),
+    "row_numbers_missing": _(
+        "Column Baris holds no number in %(filename)s, lines %(lines)s. Nothing was changed. Write"
+        " the row's number from the file with findings, or delete the line."
+    ),
+    "rows_twice": _(
+        "Rows that come twice in %(filename)s: %(rows)s. Nothing was changed. Leave each row only"
+        " once, the one that is right."
+    ),
+    "other_batch": _(
+        "%(filename)s speaks of other people: in %(count)s rows NIK, family card and name all"
+        " differ, for example rows %(rows)s. Nothing was changed. Upload the correction on the page"
+        " of its own file."
+    ),
+    "row_changed": _(
+        "Row %(row)s was changed by %(who)s on %(when)s. What you typed was not saved; look at the"
+        " row as it is now, then change it again."
+    ),
+    "row_submitted": _(
+        "Row %(row)s was submitted already and is under review. Nothing was changed. The verifier"
+        " can return it with a reason."
+    ),
+    "fix_gone": _(
+        "This change was taken back, or was never made. Nothing was changed. Its page says what"
+        " happened."
+    ),
+    "nothing_to_fix": _(
+        "No row of this file needs that change any more. Look at the findings as they are now."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -176,3 +216,39 @@ class NothingAccepted(Refused):
     """A decree without a single row is none."""
 
     code = "nothing_accepted"
+
+
+class RowsUnknown(Refused):
+    """A change names rows that the batch does not have."""
+
+    code = "rows_unknown"
+
+
+class RowsGone(Refused):
+    """The stored file no longer holds rows that were read from it."""
+
+    code = "rows_gone"
+
+
+class RowChanged(Refused):
+    """Somebody was faster on the same row."""
+
+    code = "row_changed"
+
+
+class RowSubmitted(Refused):
+    """A row under review is not the officer's to change."""
+
+    code = "row_submitted"
+
+
+class FixGone(Refused):
+    """Only a change that stands can be taken back."""
+
+    code = "fix_gone"
+
+
+class NothingToFix(Refused):
+    """The button's rows are gone."""
+
+    code = "nothing_to_fix"

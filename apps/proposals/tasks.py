@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.proposals import determination, review, validation
+from apps.proposals import determination, review, rework, validation
 
 
 @shared_task
@@ -27,3 +27,10 @@ def determine(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=determination.fail) as lease:
         if lease:
             determination.determine(lease)
+
+
+@shared_task
+def fix_rows(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=rework.fail) as lease:
+        if lease:
+            rework.work(lease)

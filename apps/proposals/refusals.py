@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
+from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.proposals.states import ProposalStatus
 
 REFUSALS: dict[str, Promise] = {
@@ -139,6 +140,15 @@ def text(code: str, params: dict[str, Any]) -> str:
     if "to" in shown:
         shown["to"] = str(ProposalStatus(params["to"]).label)
     return str(REFUSALS[code]) % shown
+
+
+def text_or(code: str, params: dict[str, Any]) -> str:
+    """The words for how a job ended, whichever part of the reading refused."""
+    if code in REFUSALS:
+        return text(code, params)
+    if code in FILE_MESSAGES:
+        return str(FILE_MESSAGES[code]) % {"filename": "", "found": "", **params}
+    return str(_("The work stopped and nothing was changed. Try again in a moment."))
 
 
 def _shown(value: Any) -> Any:

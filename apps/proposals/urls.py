@@ -1,0 +1,13 @@
+"""The officers' pages, mounted at /proposals/. Each view module lists its own."""
+
+from apps.proposals.views import batches, corrections, evidence, findings, fixes, rows
+
+app_name = "proposals"
+urlpatterns = [
+    *batches.urlpatterns,
+    *findings.urlpatterns,
+    *rows.urlpatterns,
+    *fixes.urlpatterns,
+    *corrections.urlpatterns,
+    *evidence.urlpatterns,
+]

@@ -150,7 +150,7 @@ def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None)
     for row in held.iterator():
         if _is_protected(row):
             hidden += 1
-        elif row.verdict in ORDER:
+        elif row.location is not None and row.verdict in ORDER:
             drawn.append(_point(row.location.x, row.location.y, row.verdict, row.row_number))
     return {"verdicts": ORDER, "protected": hidden, "points": drawn}
 
@@ -163,12 +163,12 @@ def _is_protected(row: HeldRow) -> bool:
 
 def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
     """The points of a foreseen change (`foresee_rows`), as they are or as they would be."""
-    points = [
-        _point(*(point[:3] if is_before else point[3:6]), point[6])
-        for point in drawn
-        if (point[0] is not None or not is_before)
-        and (point[2] if is_before else point[5]) in ORDER
-    ]
+    first = 0 if is_before else 3
+    points = []
+    for point in drawn:
+        x, y, verdict = point[first : first + 3]
+        if x is not None and verdict in ORDER:
+            points.append(_point(x, y, verdict, point[6]))
     return {"verdicts": ORDER, "protected": 0, "points": points}
 
 

@@ -41,7 +41,7 @@ def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
     cycle = documents.cycle_at(timezone.localdate(now))
     known = documents.latest_of(list(counts), cycle)
     found = [
-        Village(code, names.get(code, code), count, known.get(code))
+        Village(code, names.get(code) or code, count, known.get(code))
         for code, count in counts.items()
     ]
     return sorted(found, key=lambda one: (one.document is not None, one.code))

@@ -152,9 +152,12 @@ def _cell(name: str, value: Any, changed: Iterable[FixedRow]) -> Cell:
 
 
 def is_whole_number(name: str, text: str) -> bool:
-    """Whether a cell holds a NIK or KK that could be somebody's: it is masked then."""
-    bare = digits(text)
-    return name in NUMBERS and len(bare) == NIK_LENGTH and bare.isdecimal()
+    """Whether a cell holds a NIK or KK that could be somebody's: it is masked then.
+
+    In other columns a number of sixteen digits counts, too: a row whose cells have moved.
+    """
+    bare = digits(text) if name in NUMBERS else text.replace(" ", "")
+    return len(bare) == NIK_LENGTH and bare.isdecimal()
 
 
 def hidden(name: str, text: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -44,7 +45,9 @@ def work(lease: Lease) -> None:
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     is_preview = bool(lease.job.parameters.get("is_preview"))
     tables = _tables(fix)
-    with transaction.atomic():
+    is_large = fix.rows > sql.FEW_ROWS
+    with validation.tuned() if is_large else nullcontext(), transaction.atomic():
+        sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         batch = _locked(fix)
         fix.refresh_from_db()
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
@@ -97,9 +100,9 @@ def _change(lease: Lease, batch: Batch, fix: Fix, tables: Tables) -> None:
         fix.result["left"] = {"strange": strange} if strange else {}
     if fix.kind in TURN:
         TURN[Fix.Kind(fix.kind)](batch, fix, tables)
-    sql.run("proposals/change_rows", {}, tables=tables)
+    sql.run("proposals/change_rows", {}, tables=tables, rows=fix.rows)
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
-    if left := sql.scalar("proposals/leave_submitted", draft, tables=tables):
+    if left := sql.scalar("proposals/leave_submitted", draft, tables=tables, rows=fix.rows):
         fix.result.setdefault("left", {})["submitted"] = left
     lease.progress(stage="duplicates")
     _copy(tables, "staging", "fresh")
@@ -162,7 +165,9 @@ def _leave(tables: Tables, numbers: list[int]) -> None:
 def _bring(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
     """The wanted rows as they stand now: from the database, else from the stored file."""
     names = tables | {"wanted": tables[wanted], "staging": tables[target]}
-    found = sql.run("proposals/bring_rows", {"batch": batch.pk}, tables=names)
+    found = sql.run(
+        "proposals/bring_rows", {"batch": batch.pk}, tables=names, rows=_count(tables, wanted)
+    )
     missing = {number for (number,) in found}
     if missing:
         header = ["row_number", *columns.COLUMNS, reading.EXTRA]
@@ -184,14 +189,14 @@ def _choose_typed(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 
 def _choose_undone(batch: Batch, fix: Fix, tables: Tables) -> None:
-    sql.run("proposals/choose_undone", {"fix": fix.undoes_id}, tables=tables)
+    sql.run("proposals/choose_undone", {"fix": fix.undoes_id}, tables=tables, rows=fix.rows)
     _take(tables, "changes", "chosen")
 
 
 def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
     corrections.read_sent(fix, tables)
     mapped = {"batch": batch.pk, "mapped": list(fix.mapping)}
-    sql.run("proposals/choose_sent", mapped, tables=tables)
+    sql.run("proposals/choose_sent", mapped, tables=tables, rows=fix.rows)
     _take(tables, "changes", "chosen")
 
 
@@ -201,11 +206,11 @@ def _swap(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 def _turn(batch: Batch, fix: Fix, tables: Tables) -> None:
     validation.tidy_rows(batch, tables | {"staging": tables["before"]})
-    sql.run("proposals/turn_signs", {}, tables=tables)
+    sql.run("proposals/turn_signs", {}, tables=tables, rows=fix.rows)
 
 
 def _write_codes(batch: Batch, fix: Fix, tables: Tables) -> None:
-    sql.run("proposals/write_codes", {"today": timezone.localdate()}, tables=tables)
+    sql.run("proposals/write_codes", {"today": timezone.localdate()}, tables=tables, rows=fix.rows)
 
 
 def _write_as_read(batch: Batch, fix: Fix, tables: Tables) -> None:
@@ -241,7 +246,7 @@ def _bring_neighbours(batch: Batch, tables: Tables) -> None:
         validation.drop_parts(tables)
         validation.tidy_rows(batch, tables)
         _empty(tables, "near")
-        sql.run("proposals/find_neighbours", known, tables=tables)
+        sql.run("proposals/find_neighbours", known, tables=tables, rows=batch.rows_read)
         if not _count(tables, "near"):
             return
         _bring(batch, tables, "near", "staging")
@@ -270,7 +275,9 @@ def _foresee(batch: Batch, tables: Tables) -> dict[str, Any]:
         "most_examples": MOST_EXAMPLES,
         "most_points": MOST_POINTS,
     }
-    found: dict[str, Any] = json.loads(sql.scalar("proposals/foresee_rows", asked, tables=tables))
+    found: dict[str, Any] = json.loads(
+        sql.scalar("proposals/foresee_rows", asked, tables=tables, rows=_count(tables, "staging"))
+    )
     return found
 
 
@@ -288,19 +295,27 @@ def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> N
                 psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
             )
         )
-    sql.run("proposals/keep_ids", {"batch": batch.pk}, tables=tables)
+    rows = _count(tables, "staging")
+    sql.run("proposals/keep_ids", {"batch": batch.pk}, tables=tables, rows=rows)
     before = _tally(batch, tables)
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
-    sql.run("proposals/forget_rows", draft, tables=tables)
+    sql.run("proposals/forget_rows", draft, tables=tables, rows=rows)
     validation.store_rows(batch, tables, shelf=batch.shelf)
-    sql.run("proposals/restore_ids", {"batch": batch.pk}, tables=tables)
+    sql.run("proposals/restore_ids", {"batch": batch.pk}, tables=tables, rows=rows)
     _recount(batch, before, _tally(batch, tables))
-    sql.run("proposals/store_fixed_rows", {"fix": fix.pk, "batch": batch.pk}, tables=tables)
+    sql.run(
+        "proposals/store_fixed_rows",
+        {"fix": fix.pk, "batch": batch.pk},
+        tables=tables,
+        rows=fix.rows,
+    )
     _finish(batch, fix, foreseen)
 
 
 def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
-    counted = sql.scalar("proposals/tally_rows", {"batch": batch.pk}, tables=tables)
+    counted = sql.scalar(
+        "proposals/tally_rows", {"batch": batch.pk}, tables=tables, rows=_count(tables, "staging")
+    )
     tally: dict[str, Any] = json.loads(counted)
     return tally
 

@@ -76,7 +76,7 @@ def check_batch(lease: Lease) -> None:
     """
     batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     try:
-        with _tuned():
+        with tuned():
             _work(lease, batch)
     except LeaseLost:
         if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
@@ -114,7 +114,7 @@ def fail(job: Job) -> None:
 
 
 @contextmanager
-def _tuned() -> Iterator[None]:
+def tuned() -> Iterator[None]:
     with connection.cursor() as cursor:
         for name, value in TUNING.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
@@ -163,20 +163,18 @@ def nothing_told(_stage: str) -> None:
 
 
 @contextmanager
-def _beside(
-    batch: Batch, work: Callable[[], object], *, is_alone: bool = False
-) -> Iterator[Wait]:
+def _beside(batch: Batch, work: Callable[[], object], *, is_alone: bool = False) -> Iterator[Wait]:
     """Do `work` while the body runs where a batch is large enough for it, else before the body."""
 
-    def tuned() -> None:
-        with _tuned():
+    def work_tuned() -> None:
+        with tuned():
             work()
 
     if is_alone or batch.rows_read < BESIDE_FROM_ROWS:
         work()
         yield nothing
         return
-    with beside(tuned) as wait:
+    with beside(work_tuned) as wait:
         yield wait
 
 

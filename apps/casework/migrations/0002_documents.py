@@ -6,39 +6,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0001_initial'),
-        ('accounts', '0003_temporary_password'),
-        ('regions', '0005_small_area'),
+        ("casework", "0001_initial"),
+        ("accounts", "0003_temporary_password"),
+        ("regions", "0005_small_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('minutes', 'Minutes of the village meeting'), ('statement', 'Statement of responsibility (SPTJM)')], max_length=9, verbose_name='kind')),
-                ('number', models.CharField(max_length=80, verbose_name='number')),
-                ('date', models.DateField(verbose_name='date')),
-                ('file', models.FileField(max_length=200, upload_to='documents/', verbose_name='file')),
-                ('file_name', models.CharField(max_length=200, verbose_name='file name')),
-                ('media_type', models.CharField(max_length=20)),
-                ('size', models.PositiveIntegerField(verbose_name='size (bytes)')),
-                ('sha256', models.CharField(max_length=64)),
-                ('sent_sha256', models.CharField(max_length=64)),
-                ('by_name', models.CharField(max_length=200, verbose_name='by')),
-                ('at', models.DateTimeField(verbose_name='at')),
-                ('cycle', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='casework.cycle', verbose_name='cycle')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='village')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("minutes", "Minutes of the village meeting"),
+                            ("statement", "Statement of responsibility (SPTJM)"),
+                        ],
+                        max_length=9,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("number", models.CharField(max_length=80, verbose_name="number")),
+                ("date", models.DateField(verbose_name="date")),
+                (
+                    "file",
+                    models.FileField(max_length=200, upload_to="documents/", verbose_name="file"),
+                ),
+                ("file_name", models.CharField(max_length=200, verbose_name="file name")),
+                ("media_type", models.CharField(max_length=20)),
+                ("size", models.PositiveIntegerField(verbose_name="size (bytes)")),
+                ("sha256", models.CharField(max_length=64)),
+                ("sent_sha256", models.CharField(max_length=64)),
+                ("by_name", models.CharField(max_length=200, verbose_name="by")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="casework.cycle",
+                        verbose_name="cycle",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                        verbose_name="village",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document',
-                'verbose_name_plural': 'documents',
-                'indexes': [models.Index(fields=['cycle', 'region'], name='casework_document_village')],
-                'constraints': [models.UniqueConstraint(fields=('region', 'cycle', 'sent_sha256'), name='casework_document_once', nulls_distinct=False)],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
+                "indexes": [
+                    models.Index(fields=["cycle", "region"], name="casework_document_village")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("region", "cycle", "sent_sha256"),
+                        name="casework_document_once",
+                        nulls_distinct=False,
+                    )
+                ],
             },
         ),
         migrations.RunSQL(

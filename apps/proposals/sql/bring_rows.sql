@@ -2,6 +2,7 @@
 -- their text: held rows, and rows that were changed since the file was read.
 -- Parameters: batch. Tables: wanted (row_number), staging (gets rows).
 -- Result: the wanted row numbers that are only in the stored file.
+-- Plan: by rows
 WITH known AS MATERIALIZED (
     SELECT w.row_number, coalesce(h.values, f.values) AS values
       FROM {wanted} AS w

@@ -1,5 +1,6 @@
 -- The rows with their changes, as far as these change anything.
 -- Tables: before (rows as they stand), changes (row_number, changes), staging (gets rows).
+-- Plan: by rows
 INSERT INTO {staging}
 SELECT n.*
   FROM {before} AS b

@@ -3,6 +3,7 @@
 --   columns of staging), changes (gets rows: row_number, changes).
 -- A cell that still reads as it did before somebody mended it on the page is no correction: the file
 -- was fetched earlier. Index: proposals_fixedrow_row.
+-- Plan: by rows
 INSERT INTO {changes} (row_number, changes)
 SELECT s.row_number, c.changes
   FROM {sent} AS s

@@ -2,6 +2,7 @@
 -- Parameters: fix. Tables: changes (gets rows: row_number, changes).
 -- A cell that was changed again since stays. Index: proposals_fixedrow_once (fix, row_number),
 -- proposals_fixedrow_row (batch, row_number).
+-- Plan: by rows
 INSERT INTO {changes} (row_number, changes)
 SELECT f.row_number, c.changes
   FROM proposals_fixedrow AS f

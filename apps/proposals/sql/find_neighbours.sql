@@ -2,6 +2,7 @@
 -- two villages, a point that many share; by what the staged rows say now and by what they said.
 -- Parameters: batch, shared_by. Tables: tidy (of the staged rows), near (gets rows: row_number).
 -- Result: none. Index: proposals_proposal (batch_id, row_number).
+-- Plan: by rows
 INSERT INTO {near} (row_number)
 WITH stored AS MATERIALIZED (
     SELECT row_number, nik, kk, village_id, location, flags

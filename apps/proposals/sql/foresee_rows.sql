@@ -3,6 +3,7 @@
 -- Parameters: batch, protected (PPKS), most_examples, most_points.
 -- Tables: before, staging, changes (the changed rows), placed and weighed (their new judgement).
 -- Result: one json object.
+-- Plan: by rows
 WITH turned AS MATERIALIZED (
     SELECT s.row_number, coalesce(p.verdict, h.verdict, '') AS was, n.verdict AS becomes,
            coalesce(w.severity, 0) < 3 AS is_ready, p.id IS NOT NULL AS was_ready,

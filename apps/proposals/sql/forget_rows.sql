@@ -1,5 +1,6 @@
 -- Nothing of the earlier judgement of some rows stays beside the new one.
 -- Parameters: batch, draft (the status). Tables: staging (row_number).
+-- Plan: by rows
 WITH proposals AS (
     DELETE FROM proposals_proposal
      WHERE batch_id = %(batch)s AND status = %(draft)s

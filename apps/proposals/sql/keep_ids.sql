@@ -1,5 +1,6 @@
 -- The drafts among the staged rows, locked, with the keys that they keep.
 -- Parameters: batch. Tables: staging, ids (is made: row_number, id, status).
+-- Plan: by rows
 CREATE UNLOGGED TABLE {ids} AS
 SELECT p.row_number, p.id, p.status
   FROM proposals_proposal AS p

@@ -1,5 +1,6 @@
 -- How some rows of a batch stand: rows, ready, held, verdicts, findings, flags (as count_rows does
 -- for a whole batch). Parameters: batch. Tables: staging (row_number). Result: one json object.
+-- Plan: by rows
 WITH stored AS MATERIALIZED (
     SELECT true AS is_ready, verdict, flags FROM proposals_proposal
      WHERE batch_id = %(batch)s AND row_number IN (SELECT row_number FROM {staging})

@@ -1,6 +1,7 @@
 -- The sign that brings the point into the claimed village: latitude first, as most often.
 -- Tables: tidy (of the rows as they stand), changes (gets rows: row_number, changes).
 -- Index: regions_boundary_one_current.
+-- Plan: by rows
 INSERT INTO {changes} (row_number, changes)
 SELECT t.row_number, jsonb_build_object('latitude', trim_scale(g.latitude::numeric)::text,
                                         'longitude', trim_scale(g.longitude::numeric)::text)

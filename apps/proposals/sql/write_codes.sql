@@ -1,6 +1,7 @@
 -- The Kemendagri code of today for a BPS code, where there is only one.
 -- Parameters: today. Tables: before (rows as they stand), changes (gets rows: row_number, changes).
 -- Index: regions_foreigncode (system, code).
+-- Plan: by rows
 INSERT INTO {changes} (row_number, changes)
 SELECT b.row_number, jsonb_build_object('village_code', min(r.code))
   FROM {before} AS b

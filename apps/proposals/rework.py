@@ -46,6 +46,8 @@ def work(lease: Lease) -> None:
     is_preview = bool(lease.job.parameters.get("is_preview"))
     tables = _tables(fix)
     is_large = fix.rows > sql.FEW_ROWS
+    # outside the transaction: a job's row must not stay locked while somebody wants to cancel it
+    lease.progress(total=fix.rows, stage="fields")
     with validation.tuned() if is_large else nullcontext(), transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         batch = _locked(fix)
@@ -53,7 +55,7 @@ def work(lease: Lease) -> None:
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
             lease.finish(fix=fix.pk)
             return
-        _change(lease, batch, fix, tables)
+        _change(batch, fix, tables)
         foreseen = _foresee(batch, tables) | {"left": fix.result.get("left", {})}
         if is_preview:
             _show(fix, foreseen)
@@ -86,13 +88,12 @@ def _locked(fix: Fix) -> Batch:
     return batch
 
 
-def _change(lease: Lease, batch: Batch, fix: Fix, tables: Tables) -> None:
+def _change(batch: Batch, fix: Fix, tables: Tables) -> None:
     """Fill `staging` with the rows that change and those that depend on them, and judge them."""
     _create(tables)
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
     if unknown := sql.run("proposals/sift_chosen", {"batch": batch.pk}, tables=tables):
         raise RowsUnknown(rows=_listed(unknown), last=batch.rows_read)
-    lease.progress(stage="reading")
     _bring(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
         strange = corrections.strangers(fix, tables)
@@ -104,7 +105,6 @@ def _change(lease: Lease, batch: Batch, fix: Fix, tables: Tables) -> None:
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
     if left := sql.scalar("proposals/leave_submitted", draft, tables=tables, rows=fix.rows):
         fix.result.setdefault("left", {})["submitted"] = left
-    lease.progress(stage="duplicates")
     _copy(tables, "staging", "fresh")
     _bring_neighbours(batch, tables)
     validation.check_rows(batch, tables)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0010_attach_faster"),
+        ("proposals", "0011_index_shelf_apart"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

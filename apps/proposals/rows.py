@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.common.identity import NIK_LENGTH, digits, masked
-from apps.proposals import columns, findings
+from apps.proposals import columns, findings, rules
 from apps.proposals.messages import Message
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
 from apps.proposals.states import ProposalStatus
@@ -117,7 +117,11 @@ def _row(
     code: str,
 ) -> Row:
     values: Mapping[str, Any] = (
-        held.values if held else changed[-1].values if changed else _cells_of(ready)
+        held.values
+        if held
+        else changed[-1].values
+        if changed
+        else _cells_of(ready) | _as_written(told)
     )
     names = _names(code, told)
     return Row(
@@ -177,6 +181,19 @@ def typed(row: Row, given: Mapping[str, str]) -> dict[str, str]:
         and given[cell.name].strip() != cell.value
         and not (cell.mask and not given[cell.name].strip())
     }
+
+
+def _as_written(told: Iterable[Finding]) -> dict[str, str]:
+    """The cells that findings quote: as they were written, and points that no map can have."""
+    written: dict[str, str] = {}
+    for finding in told:
+        for name in POINT:
+            if finding.params.get(name) is not None:
+                written.setdefault(name, str(finding.params[name]))
+        value = finding.params.get("value")
+        if finding.field and value is not None and len(value) < rules.VALUE_CHARS:
+            written[finding.field] = value
+    return written
 
 
 def _cells_of(ready: Proposal | None) -> dict[str, str]:

@@ -101,6 +101,10 @@ def _line(
     if fix is not None and fix.status == Fix.Status.REFUSED:
         job = fixes.job_of(fix)
         refused = refusals.text_or(job.message_code, job.message_params)
+    is_waiting = fix is not None and fix.status == Fix.Status.ASKED
+    if fix is not None and is_waiting:
+        given = fix.values.get(str(shown.number), {})
+        typed = {name: rows.hidden(name, value or "") for name, value in given.items()}
     return render(
         request,
         "proposals/pages/_row.html",
@@ -110,7 +114,7 @@ def _line(
             "code": code,
             "may": may_change(request, batch) and batch.status in fixes.OPEN,
             "fix": fix,
-            "is_waiting": fix is not None and fix.status == Fix.Status.ASKED,
+            "is_waiting": is_waiting,
             "is_done": fix is not None and fix.status == Fix.Status.DONE,
             "refused": refused,
             "typed": typed or {},

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
@@ -58,21 +58,20 @@ class Offer:
 
 
 def offers(batch: Batch) -> dict[str, Offer]:
-    """The buttons of a batch by their group. Queries: one for each group that has one."""
-    found = {}
-    for code, kind in BUTTONS.items():
-        if batch.counts.get("findings", {}).get(code) and (count := _fixable(batch, code)):
-            found[code] = Offer(code, kind, count)
-    return found
+    """The buttons of a batch by their group. Queries: one."""
+    return {
+        code: Offer(code, BUTTONS[code], count) for code, count in _fixable(batch, *BUTTONS).items()
+    }
 
 
-def _fixable(batch: Batch, code: str) -> int:
-    """Rows of a group that are not under review."""
+def _fixable(batch: Batch, *codes: str) -> dict[str, int]:
+    """By group, the rows that are not under review."""
     under_review = Proposal.objects.filter(
         batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number")
     ).exclude(status=ProposalStatus.DRAFT)
-    rows = Finding.objects.filter(~Exists(under_review), batch=batch, code=code)
-    return rows.values("row_number").distinct().count()
+    rows = Finding.objects.filter(~Exists(under_review), batch=batch, code__in=codes)
+    counted = rows.order_by().values("code").annotate(rows=Count("row_number", distinct=True))
+    return dict(counted.values_list("code", "rows"))
 
 
 def need_open(batch: Batch, by: User) -> None:
@@ -90,7 +89,7 @@ def foresee(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, J
     Raises: NotYours, BatchNotReady, NothingToFix.
     """
     need_open(batch, by)
-    count = _fixable(batch, code) if code in BUTTONS else 0
+    count = _fixable(batch, code).get(code, 0) if code in BUTTONS else 0
     if not count:
         raise NothingToFix
     fix = Fix.objects.create(

@@ -86,6 +86,9 @@ def sent_by(client: Client) -> Batch:
         received_at=NOW,
         ready_at=NOW,
         rows_read=1,
+    )
+
+
 def _fix(batch: Batch, regency: str, officer: Any) -> Fix:
     fix = Fix.objects.create(
         batch=batch,

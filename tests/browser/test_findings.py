@@ -109,7 +109,7 @@ def _mended(path: Path, bad: list, folder: Path) -> Path:
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
     sheet = book.active
     header = [cell.value for cell in sheet[1]]
-    at = header.index("Baris") + 1
+    at = header.index("Row") + 1
     for line in range(2, sheet.max_row + 1):
         number = int(sheet.cell(line, at).value)
         for name, value in bad[number - GOOD - 1][1].items():

@@ -190,6 +190,12 @@ def test_evidence_is_stored_once_and_opened_on_record(browser, batch):
         assert Entry.objects.filter(subject=kept.subject, action="read").count() == 1
 
 
+def test_an_empty_form_of_evidence_says_what_is_missing(browser, batch):
+    text = browser.post(at(batch, "evidence")).content.decode()
+    for words in ("The number is missing", "The date is missing", "No file was chosen"):
+        assert words in text
+
+
 def test_evidence_for_a_village_elsewhere_is_refused(browser, batch):
     form = {"village": CODES["I"], "kind": "minutes", "number": "1", "date": "02-11-2026"}
     file = io.BytesIO(b"%PDF-1.4\n%%EOF\n")

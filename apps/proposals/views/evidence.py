@@ -62,7 +62,7 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the form for one of them (`?village=`)."""
     batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     user: Any = request.user
-    form = EvidenceForm(request.POST or None, request.FILES or None)
+    form = EvidenceForm(request.POST, request.FILES) if request.method == "POST" else EvidenceForm()
     wrong: dict[str, str] = {}
     if request.method == "POST":
         form.is_valid()

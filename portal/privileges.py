@@ -34,6 +34,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "casework_cycle": (EDIT, EDIT),
     "casework_notice": (EDIT, EDIT),
     "casework_mailpreference": (EDIT, READ),
+    "casework_document": (ADD, ADD),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
     "registry_family": (READ, EDIT),
@@ -48,6 +49,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
+    # people ask for a change of rows, the worker makes it
+    "proposals_fix": (ADD, EDIT),
+    "proposals_fixedrow": (READ, ADD),
     "proposals_decision": (ADD, ADD),
     # people ask for other values, the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),

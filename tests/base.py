@@ -1,4 +1,4 @@
-"""What every test finds in its database: the toy country with boundaries, and a cycle."""
+"""What every test finds in its database: the toy country with boundaries, a cycle, evidence."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 from django.utils import timezone
 
-from apps.casework.models import Cycle
+from apps.casework.models import Cycle, Document
 from apps.demo import country
 from apps.regions.models import COUNTRY, Boundary, BoundaryEdition, Level, Region
 
@@ -64,5 +64,29 @@ def load() -> None:
         cutoff_date=closes,
         draw_date=closes + timedelta(days=1),
     )
+    evidence(list(country.CODES.values()))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def evidence(villages: list[str]) -> None:
+    """Minutes of these villages for every cycle, so that their rows can be submitted."""
+    Document.objects.bulk_create(
+        Document(
+            kind=Document.Kind.MINUTES,
+            number=f"{number}/BA/2026",
+            date=date(2026, 11, 2),
+            region_id=village,
+            cycle=cycle,
+            file=f"documents/{village}.pdf",
+            file_name="berita-acara.pdf",
+            media_type="application/pdf",
+            size=1,
+            sha256="0" * 64,
+            sent_sha256=f"{cycle.pk:032d}{number:032d}",
+            by_name="tests",
+            at=NOW,
+        )
+        for cycle in Cycle.objects.all()
+        for number, village in enumerate(villages, 1)
+    )

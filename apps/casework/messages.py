@@ -1,4 +1,4 @@
-"""Why a cycle was refused: what, where, how to fix it."""
+"""Why a cycle or a document was refused: what, where, how to fix it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,28 @@ MESSAGES: dict[str, Promise] = {
         " are drawn after it has closed. Correct the dates."
     ),
     "cycle_name_taken": _("There is already a cycle %(name)s. Choose another name."),
+    "document_unknown": _(
+        "%(filename)s is neither a PDF nor a picture (JPEG, PNG). Scan or photograph the document"
+        " and choose that file."
+    ),
+    "document_too_large": _(
+        "File of %(size_mb)s MB, the limit is %(limit_mb)s MB. %(filename)s. Photograph it with"
+        " fewer megapixels, or scan it at 200 dpi."
+    ),
+    "document_empty": _("%(filename)s is empty (0 bytes). Save it again and choose that file."),
+    "document_picture": _(
+        "The picture %(filename)s cannot be opened, or is larger than 50 megapixels. Photograph"
+        " the document again."
+    ),
+    "document_date": _(
+        "The date %(date)s lies in the future or more than a year ago. Write the date that stands"
+        " on the document."
+    ),
+    "document_number": _("The number is missing. Write the number that stands on the document."),
+    "document_village": _(
+        "Village %(region)s is not among those for which you send proposals. Nothing was stored."
+        " Choose a village of the list."
+    ),
 }
 
 

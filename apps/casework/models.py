@@ -1,4 +1,4 @@
-"""What several apps share about work with a deadline: the calendar of cycles, and notices."""
+"""What several apps share about work with a deadline: the calendar, notices, documents."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Scope
+from apps.accounts.models import User
+from apps.regions.models import Region
 
 
 class CycleQuerySet(models.QuerySet["Cycle"]):
@@ -122,3 +126,68 @@ class MailPreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.language}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def within(self, scope: Scope) -> DocumentQuerySet:
+        """Documents of the villages inside a scope."""
+        return self.filter(scope.query("region__code")) if scope else self.none()
+
+
+class Document(models.Model):
+    """What a village decided about its proposals of a cycle, on paper: the evidence of its rows.
+
+    Source: Kepmensos 73/HUK/2024, minutes of the village's meeting, or the head's own statement.
+    The stored file is what may be opened again: a PDF as it came, a picture made anew. `sha256` is
+    that of the stored file, `sent_sha256` of what was sent.
+    """
+
+    class Kind(models.TextChoices):
+        MINUTES = "minutes", _("Minutes of the village meeting")
+        STATEMENT = "statement", _("Statement of responsibility (SPTJM)")
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("kind"), max_length=9, choices=Kind)
+    number = models.CharField(_("number"), max_length=80)
+    date = models.DateField(_("date"))
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("village"))
+    cycle = models.ForeignKey(
+        Cycle,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("cycle"),
+    )
+    file = models.FileField(_("file"), upload_to="documents/", max_length=200)
+    file_name = models.CharField(_("file name"), max_length=200)
+    media_type = models.CharField(max_length=20)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+    sha256 = models.CharField(max_length=64)
+    sent_sha256 = models.CharField(max_length=64)
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    by_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("at"))
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["region", "cycle", "sent_sha256"],
+                name="casework_document_once",
+                nulls_distinct=False,
+            )
+        ]
+        indexes = [models.Index(fields=["cycle", "region"], name="casework_document_village")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def subject(self) -> str:
+        return f"casework.Document:{self.pk}"

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches
+from apps.demo import batches, minutes
 from apps.demo.stage import SEED, Stage
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -44,7 +44,7 @@ class Outcome:
 
 
 def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
-    """Upload, check, submit, verify, endorse, accept, determine: each by its own person."""
+    """Upload, check, bring the minutes, submit, verify, endorse, accept, determine."""
     batch = _upload(stage, say, show)
     say("Submitting, verifying, endorsing, accepting")
     submitted = _submit(stage, batch)
@@ -93,6 +93,7 @@ def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
 
 def _submit(stage: Stage, batch: Batch) -> int:
     if batch.status == Batch.Status.READY:
+        minutes.bring(batch, by=stage.people[Role.REGENCY_OFFICER])
         submission.submit(batch=batch, by=stage.people[Role.REGENCY_OFFICER], now=timezone.now())
     return batch.proposals.exclude(status=ProposalStatus.DRAFT).count()
 

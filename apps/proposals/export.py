@@ -16,7 +16,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
 from apps.proposals import columns, messages, reading
-from apps.proposals.models import Batch, Finding, HeldRow
+from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 from apps.proposals.refusals import Refused
 
 RESULT_HEADER: Final = (
@@ -130,7 +130,7 @@ _WRITERS: dict[str, Callable[[Iterable[tuple[Any, ...]], BinaryIO], int]] = {
 def _own_rows(
     batch: Batch, *, is_held_only: bool
 ) -> Iterator[tuple[int, list[str], type_findings]]:
-    """(row number, cells as they were read, findings) of the stored file, in its order."""
+    """(row number, cells as they stand now, findings) of the stored file, in its order."""
     stream = tabular.stream(
         reading.stored_path(batch),
         reading.kind_of(batch),
@@ -142,6 +142,8 @@ def _own_rows(
         key=lambda finding: finding.row_number,
     )
     held = _held_numbers(batch) if is_held_only else None
+    changed = _changed(batch)
+    turned, values = next(changed, (0, {}))
     number, waiting = next(findings, (0, iter(())))
     for block in stream:
         for line in block.decode().removesuffix("\n").split("\n"):
@@ -150,8 +152,20 @@ def _own_rows(
             if int(row) == number:
                 found = list(waiting)
                 number, waiting = next(findings, (0, iter(())))
+            now = [_cell(cell) for cell in cells[:-1]]
+            if int(row) == turned:
+                for column, position in batch.mapping.items():
+                    now[position] = values.get(column) or ""
+                turned, values = next(changed, (0, {}))
             if held is None or int(row) in held:
-                yield int(row), [_cell(cell) for cell in cells[:-1]], found
+                yield int(row), now, found
+
+
+def _changed(batch: Batch) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that were changed since the file came, as they stand now, in order."""
+    rows = FixedRow.objects.filter(batch=batch).order_by("row_number", "-fix_id")
+    latest = rows.distinct("row_number").values_list("row_number", "values")
+    return latest.iterator(ROWS_AT_ONCE)
 
 
 def _held_numbers(batch: Batch) -> set[int]:

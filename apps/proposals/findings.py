@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.roles import Permission
 from apps.common.identity import masked
 from apps.proposals import messages, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
@@ -41,6 +43,11 @@ def to_check(batch: Batch) -> int:
         for code, count in counts.items()
         if code in rules.RULES and rules.RULES[code].severity == rules.WARNING
     )
+
+
+def scope_to_look(user: Any) -> Scope:
+    """Whose proposals a person sees among the rows of a file."""
+    return scope_of(user, Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
 
 
 def words(finding: Finding) -> messages.Message:

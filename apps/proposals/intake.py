@@ -298,3 +298,8 @@ def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> No
         by_name=str(by),
         **details,
     )
+
+
+def store(file: Any, file_name: str) -> _Stored:
+    """Keep a file that belongs to a batch already, in the same place and under the same limits."""
+    return _store(file, file_name)

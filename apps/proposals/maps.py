@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.db.models import Count, FloatField, Func, Q, QuerySet, Sum
 
 from apps.common import sql
 from apps.common.geo import SRID
-from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
+from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
 
 # Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,
 # 10 and 16–19 (children in conflict with the law, victims, HIV, drugs, trafficking …).
@@ -129,14 +131,62 @@ class _Cell:
         return [round(self.x / total, 5), round(self.y / total, 5), self.counts]
 
 
-def outlines(proposals: ProposalQuerySet) -> dict[str, Any]:
+def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
+    """The rows of one file, good and held, as points that carry their row number; else cells.
+
+    Queries: three, or five.
+    """
+    held = batch.held_rows.filter(location__isnull=False)
+    total = proposals.filter(location__isnull=False).count() + held.count()
+    if total > MOST_POINTS:
+        return picture(proposals, box)
+    drawn = [
+        _point(x, y, verdict, number)
+        for x, y, verdict, number in drawable(proposals)
+        .annotate(x=X("location"), y=Y("location"))
+        .values_list("x", "y", "verdict", "row_number")
+    ]
+    hidden = total - held.count() - len(drawn)
+    for row in held.iterator():
+        if _is_protected(row):
+            hidden += 1
+        elif row.location is not None and row.verdict in ORDER:
+            drawn.append(_point(row.location.x, row.location.y, row.verdict, row.row_number))
+    return {"verdicts": ORDER, "protected": hidden, "points": drawn}
+
+
+def _is_protected(row: HeldRow) -> bool:
+    """Whether a held row names a kind of need that never stands on a shared map."""
+    kinds = re.findall(r"[0-9]+", str(row.values.get("ppks") or ""))
+    return any(int(kind) in PROTECTED_PPKS for kind in kinds)
+
+
+def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
+    """The points of a foreseen change (`foresee_rows`), as they are or as they would be."""
+    first = 0 if is_before else 3
+    points = []
+    for point in drawn:
+        x, y, verdict = point[first : first + 3]
+        if x is not None and verdict in ORDER:
+            points.append(_point(x, y, verdict, point[6]))
+    return {"verdicts": ORDER, "protected": 0, "points": points}
+
+
+def villages_held(batch: Batch) -> set[str]:
+    """The villages that held rows with a point name or lie in."""
+    rows = batch.held_rows.filter(location__isnull=False)
+    pairs = rows.values_list("village_code", "actual_village_code").distinct()
+    return {code for pair in pairs for code in pair if code}
+
+
+def outlines(proposals: ProposalQuerySet, *, also: Iterable[str] = ()) -> dict[str, Any]:
     """The villages that a selection names or lies in, simplified, with the edition of their lines.
 
     Queries: two. Returns `{"type": "FeatureCollection", …}`; `omitted` when there are too many.
     """
     claimed = proposals.order_by().values_list("village_id", flat=True).distinct()
     actual = proposals.order_by().values_list("actual_village_id", flat=True).distinct()
-    codes = sorted({code for code in (*claimed, *actual) if code})
+    codes = sorted({code for code in (*claimed, *actual, *also) if code})
     if len(codes) > MOST_OUTLINES:
         return {"type": "FeatureCollection", "features": [], "omitted": len(codes)}
     return outlines_of(codes)

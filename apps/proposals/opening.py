@@ -9,7 +9,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+from apps.proposals.models import Batch, Finding, Fix, HeldRow, Proposal
 from apps.proposals.refusals import NotYours, ReasonMissing
 from apps.proposals.selection import Selection
 from apps.registry.reading import RevealReason
@@ -46,6 +46,40 @@ def note_rows(batch: Batch, rows: Sequence[Finding | HeldRow]) -> None:
             subject_name=str(batch),
             region_code=batch.region_id,
             rows=[row.row_number for row in rows],
+        )
+
+
+def note_row(batch: Batch, row_number: int) -> None:
+    """Somebody looks at one row of an uploaded file."""
+    record.entry(
+        Action.READ,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        rows=[row_number],
+    )
+
+
+def note_fix(batch: Batch, fix: Fix) -> None:
+    """Somebody looks at the examples of a change."""
+    record.entry(
+        Action.READ,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        rows=[one["row_number"] for one in fix.result["examples"]],
+    )
+
+
+def note_batch_mapped(batch: Batch, count: int) -> None:
+    """Somebody looks at this many points of an uploaded file on a map."""
+    if count:
+        record.entry(
+            Action.READ,
+            subject=batch.subject,
+            subject_name=str(batch),
+            region_code=batch.region_id,
+            points=count,
         )
 
 

@@ -128,6 +128,28 @@ def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Itera
         yield block
 
 
+def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
+    """Some rows of a batch as they were sent, as COPY text; nothing behind the last is read."""
+    last = max(numbers, default=0)
+    blocks: Iterable[bytes] = _typed_rows(batch.row_values)
+    if not batch.row_values:
+        blocks = tabular.stream(
+            stored_path(batch),
+            kind_of(batch),
+            columns.positions(batch.mapping),
+            skip_rows=min(numbers, default=1) - 1,
+            scratch=scratch(),
+        )
+    for block in blocks:
+        number = 0
+        for line in block.splitlines(keepends=True):
+            number = int(line[: line.index(b"\t")])
+            if number in numbers:
+                yield line
+        if number >= last:
+            return
+
+
 def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
     """Rows of the form or the API, in the very form in which a file's rows arrive."""
     blocks: list[bytes] = []

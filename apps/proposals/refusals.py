@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
+from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.proposals.states import ProposalStatus
 
 REFUSALS: dict[str, Promise] = {
@@ -97,6 +98,46 @@ REFUSALS: dict[str, Promise] = {
         "Cycle %(name)s has been frozen since %(frozen)s: its verification and endorsement have"
         " ended. No later cycle is planned yet; Pusdatin sets its date."
     ),
+    "rows_unknown": _(
+        "Rows that this file does not have: %(rows)s; it has rows 1 to %(last)s. Nothing was"
+        " changed. Compare the column Baris with the file that you fetched from this page."
+    ),
+    "rows_gone": _(
+        "%(rows)s rows of %(batch)s can no longer be read from the stored file. Nothing was"
+        " changed. Tell the administrator; the stored file has to be looked at."
+    ),
+    "no_row_column": _(
+        "The column Baris is missing in %(filename)s. Row 1 holds: %(found)s. Fetch the file with"
+        " findings from this page, correct its cells and leave its last three columns."
+    ),
+    "row_numbers_missing": _(
+        "Column Baris holds no number in %(filename)s, lines %(lines)s. Nothing was changed. Write"
+        " the row's number from the file with findings, or delete the line."
+    ),
+    "rows_twice": _(
+        "Rows that come twice in %(filename)s: %(rows)s. Nothing was changed. Leave each row only"
+        " once, the one that is right."
+    ),
+    "other_batch": _(
+        "%(filename)s speaks of other people: in %(count)s rows NIK, family card and name all"
+        " differ, for example rows %(rows)s. Nothing was changed. Upload the correction on the page"
+        " of its own file."
+    ),
+    "row_changed": _(
+        "Row %(row)s was changed by %(who)s on %(when)s. What you typed was not saved; look at the"
+        " row as it is now, then change it again."
+    ),
+    "row_submitted": _(
+        "Row %(row)s was submitted already and is under review. Nothing was changed. The verifier"
+        " can return it with a reason."
+    ),
+    "fix_gone": _(
+        "This change was taken back, or was never made. Nothing was changed. Its page says what"
+        " happened."
+    ),
+    "nothing_to_fix": _(
+        "No row of this file needs that change any more. Look at the findings as they are now."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -126,6 +167,15 @@ def text(code: str, params: dict[str, Any]) -> str:
     if "to" in shown:
         shown["to"] = str(ProposalStatus(params["to"]).label)
     return str(REFUSALS[code]) % shown
+
+
+def text_or(code: str, params: dict[str, Any]) -> str:
+    """The words for how a job ended, whichever part of the reading refused."""
+    if code in REFUSALS:
+        return text(code, params)
+    if code in FILE_MESSAGES:
+        return str(FILE_MESSAGES[code]) % {"filename": "", "found": "", **params}
+    return str(_("The work stopped and nothing was changed. Try again in a moment."))
 
 
 def _shown(value: Any) -> Any:
@@ -237,3 +287,39 @@ class CycleFrozen(Refused):
         if coming is not None:
             params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
+
+
+class RowsUnknown(Refused):
+    """A change names rows that the batch does not have."""
+
+    code = "rows_unknown"
+
+
+class RowsGone(Refused):
+    """The stored file no longer holds rows that were read from it."""
+
+    code = "rows_gone"
+
+
+class RowChanged(Refused):
+    """Somebody was faster on the same row."""
+
+    code = "row_changed"
+
+
+class RowSubmitted(Refused):
+    """A row under review is not the officer's to change."""
+
+    code = "row_submitted"
+
+
+class FixGone(Refused):
+    """Only a change that stands can be taken back."""
+
+    code = "fix_gone"
+
+
+class NothingToFix(Refused):
+    """The button's rows are gone."""
+
+    code = "nothing_to_fix"

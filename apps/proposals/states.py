@@ -31,7 +31,8 @@ BATCH_TRANSITIONS: Moves = {
         BatchStatus.FAILED,
     },
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
-    BatchStatus.SUBMITTED: {BatchStatus.CLOSED},
+    # held rows that are mended later are ready again
+    BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
     BatchStatus.CLOSED: set(),
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
 }

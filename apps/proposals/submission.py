@@ -17,6 +17,7 @@ from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.casework import documents
 from apps.casework.calendar import standing
 from apps.casework.models import Cycle
 from apps.common import sql
@@ -39,7 +40,8 @@ class Submitted:
     """How many rows moved, and how many stayed for which reason.
 
     `held_back` codes: `open_elsewhere` (the same NIK and programme is under review in another
-    proposal), `twice_in_batch` (another row of this batch came first).
+    proposal), `twice_in_batch` (another row of this batch came first), `no_evidence` (the village
+    has neither minutes nor statement for this cycle).
     """
 
     moved: int
@@ -52,6 +54,8 @@ def submit(
 ) -> Submitted:
     """Move the ready rows of a batch (of these villages only, where they are named) to review.
 
+    Rows of a village go once its minutes or statement of the cycle is there. What an agency sends
+    needs none: no village met about it, the agency answers for it by its legal basis.
     Raises: NotYours, BatchNotReady, CycleClosed.
     Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
     rows.
@@ -70,8 +74,9 @@ def submit(
     sql.run("proposals/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
-    moved = _move(batch, by, now, scope, chosen, held)
-    done = Submitted(moved, _counts(held.values()))
+    moved, without = _move(batch, by, now, scope, chosen, held)
+    held_back = _counts(held.values()) | ({"no_evidence": without} if without else {})
+    done = Submitted(moved, held_back)
     _close_draft(batch, now, cycle)
     _note(batch, by, done)
     return done
@@ -131,22 +136,24 @@ def _move(
     scope: Scope,
     villages: list[str] | None,
     held: dict[int, str],
-) -> int:
-    return int(
-        sql.scalar(
-            "proposals/submit_rows",
-            {
-                "batch": batch.pk,
-                "prefixes": list(scope.prefixes),
-                "villages": villages,
-                "held": list(held),
-                "by": by.pk if isinstance(by, User) else None,
-                "by_name": str(by)[:200],
-                "now": now,
-            },
-            rows=batch.proposals.filter(status=ProposalStatus.DRAFT).count(),
-        )
-    )
+) -> tuple[int, int]:
+    cycle = documents.cycle_at(timezone.localdate(now))
+    moved, without = sql.run(
+        "proposals/submit_rows",
+        {
+            "batch": batch.pk,
+            "prefixes": list(scope.prefixes),
+            "villages": villages,
+            "held": list(held),
+            "by": by.pk if isinstance(by, User) else None,
+            "by_name": str(by)[:200],
+            "now": now,
+            "needs_evidence": batch.agency_id is None,
+            "cycle": cycle.pk if cycle else None,
+        },
+        rows=batch.proposals.filter(status=ProposalStatus.DRAFT).count(),
+    )[0]
+    return int(moved), int(without)
 
 
 def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:

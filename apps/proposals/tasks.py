@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.proposals import amendment, determination, review, validation
+from apps.proposals import amendment, determination, review, rework, validation
 
 
 @shared_task
@@ -34,3 +34,10 @@ def amend(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             amendment.do(lease)
+
+
+@shared_task
+def fix_rows(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=rework.fail) as lease:
+        if lease:
+            rework.work(lease)

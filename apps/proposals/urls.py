@@ -1,9 +1,25 @@
-"""The officers' pages, mounted at /proposals/."""
+"""The officers' pages, mounted at /proposals/. Each view module lists its own."""
 
-from apps.proposals.views import notices, returned, review
+from apps.proposals.views import (
+    batches,
+    corrections,
+    evidence,
+    findings,
+    fixes,
+    notices,
+    returned,
+    review,
+    rows,
+)
 
 app_name = "proposals"
 urlpatterns = [
+    *batches.urlpatterns,
+    *findings.urlpatterns,
+    *rows.urlpatterns,
+    *fixes.urlpatterns,
+    *corrections.urlpatterns,
+    *evidence.urlpatterns,
     *returned.urlpatterns,
     *review.urlpatterns,
     *notices.urlpatterns,

@@ -76,7 +76,7 @@ def check_batch(lease: Lease) -> None:
     """
     batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     try:
-        with _tuned():
+        with tuned():
             _work(lease, batch)
     except LeaseLost:
         if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
@@ -117,7 +117,7 @@ def fail(job: Job) -> None:
 
 
 @contextmanager
-def _tuned() -> Iterator[None]:
+def tuned() -> Iterator[None]:
     with connection.cursor() as cursor:
         for name, value in TUNING.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
@@ -137,54 +137,48 @@ def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
 
 
 def check_rows(
-    batch: Batch, tables: type_tables, *, show: Callable[[str], object] = lambda _stage: None
+    batch: Batch, tables: type_tables, *, show: Callable[[str], object] | None = None
 ) -> None:
-    """Judge the rows of `staging`, of a whole batch or of some of its rows. Stores nothing."""
+    """Judge the rows of `staging`. Stores nothing.
+
+    Without `show` they are some rows of a batch, brought back within a transaction that no other
+    connection looks into: then nothing is done beside.
+    """
     drop_parts(tables)
-    show("fields")
-    _tidy(batch, tables)
-    with _beside(batch, lambda: location.locate(tables)):
+    told = show or nothing_told
+    told("fields")
+    tidy_rows(batch, tables)
+    with _beside(batch, lambda: location.locate(tables), is_alone=show is None):
         _find_faults(tables)
-        show("duplicates")
+        told("duplicates")
         sql.run("proposals/find_repeats", {}, tables=tables)
         open_ = [str(status) for status in OPEN]
         sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
         sql.run("proposals/know_persons", {}, tables=tables)
         sql.run("proposals/find_registered", {}, tables=tables)
-        show("points")
+        told("points")
     sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
     sql.run("proposals/weigh_rows", catalogue(), tables=tables)
 
 
-def drop_parts(tables: type_tables) -> None:
-    """Away with what was made from `staging`."""
-    for part in PARTS:
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
+def nothing_told(_stage: str) -> None:
+    """Nobody watches."""
 
 
 @contextmanager
-def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Wait]:
+def _beside(batch: Batch, work: Callable[[], object], *, is_alone: bool = False) -> Iterator[Wait]:
     """Do `work` while the body runs where a batch is large enough for it, else before the body."""
 
-    def tuned() -> None:
-        with _tuned():
+    def work_tuned() -> None:
+        with tuned():
             work()
 
-    if batch.rows_read < BESIDE_FROM_ROWS:
+    if is_alone or batch.rows_read < BESIDE_FROM_ROWS:
         work()
         yield nothing
         return
-    with beside(tuned) as wait:
+    with beside(work_tuned) as wait:
         yield wait
-
-
-def _tidy(batch: Batch, tables: type_tables) -> None:
-    today = timezone.localdate()
-    places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
-    sql.run("proposals/resolve_places", places, tables=tables)
-    sql.run("proposals/spell_programmes", {}, tables=tables)
-    sql.run("proposals/tidy_rows", {}, tables=tables)
-    _analyze(tables["tidy"], ("nik",))
 
 
 def _find_faults(tables: type_tables) -> None:
@@ -195,6 +189,22 @@ def _find_faults(tables: type_tables) -> None:
         "pregnant_since": today - rules.LONGEST_PREGNANCY,
     }
     sql.run("proposals/find_faults", bounds, tables=tables)
+
+
+def drop_parts(tables: type_tables) -> None:
+    """Away with what was made from `staging`."""
+    for part in PARTS:
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
+
+
+def tidy_rows(batch: Batch, tables: type_tables) -> None:
+    """Read the cells of `staging`: `places`, `programmes` and `tidy` are made."""
+    today = timezone.localdate()
+    places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
+    sql.run("proposals/resolve_places", places, tables=tables)
+    sql.run("proposals/spell_programmes", {}, tables=tables)
+    sql.run("proposals/tidy_rows", {}, tables=tables)
+    _analyze(tables["tidy"], ("nik",))
 
 
 def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime | None) -> None:
@@ -212,12 +222,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
         if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
         _forget(batch)
-        if not shelf:
-            parent = {**tables, "target": ("public", Proposal._meta.db_table)}
-            sql.run("proposals/store_proposals", _row_values(batch, 0), tables=parent)
-        sql.run("proposals/store_held", {"batch": batch.pk}, tables=tables)
-        finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
-        sql.run("proposals/store_findings", finding, tables=tables)
+        store_rows(batch, tables, with_proposals=not shelf)
         counts = json.loads(sql.scalar("proposals/count_rows", {}, tables=tables))
         if counts["rows"] != batch.rows_read:
             raise RowsLost(batch.pk)
@@ -226,6 +231,18 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
             _index_shelf(batch, "keys")
             wait()
         _finish(lease, batch, counts, shelf)
+
+
+def store_rows(
+    batch: Batch, tables: type_tables, *, shelf: int = 0, with_proposals: bool = True
+) -> None:
+    """Keep the judged rows: proposals, held rows, findings. Nothing of before may be in the way."""
+    if with_proposals:
+        parent = {**tables, "target": ("public", Proposal._meta.db_table)}
+        sql.run("proposals/store_proposals", _row_values(batch, shelf), tables=parent)
+    sql.run("proposals/store_held", {"batch": batch.pk}, tables=tables)
+    finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
+    sql.run("proposals/store_findings", finding, tables=tables)
 
 
 def _number_shelf(batch: Batch) -> int:

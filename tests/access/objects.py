@@ -12,10 +12,19 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant
 from apps.audit.models import Action, Entry
-from apps.casework.models import Cycle, Notice
+from apps.casework.models import Cycle, Document, Notice
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decree, Finding, HeldRow, Proposal, Severity, Verdict
+from apps.proposals.models import (
+    Batch,
+    Decree,
+    Finding,
+    Fix,
+    HeldRow,
+    Proposal,
+    Severity,
+    Verdict,
+)
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Programme
 from tests.base import NOW
@@ -24,7 +33,7 @@ from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
-    "edition", "cycle", "region", "programme", "notice",
+    "edition", "cycle", "region", "programme", "notice", "fix", "document",
 )  # fmt: skip
 
 
@@ -64,6 +73,8 @@ def made_in(regency: str) -> dict[str, Any]:
         "region": regency,
         "notice": _notice(officer),
         "programme": Programme.objects.order_by("pk").first().pk,
+        "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, regency, officer).pk},
+        "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
     }
 
 
@@ -77,6 +88,41 @@ def sent_by(client: Client) -> Batch:
         received_at=NOW,
         ready_at=NOW,
         rows_read=1,
+    )
+
+
+def _fix(batch: Batch, regency: str, officer: Any) -> Fix:
+    fix = Fix.objects.create(
+        batch=batch,
+        kind=Fix.Kind.SWAP_AXES,
+        code="axes_swapped",
+        status=Fix.Status.SHOWN,
+        user=officer,
+        rows=1,
+        asked_at=NOW,
+    )
+    job = _job("apps.proposals.tasks.fix_rows", fix.subject, regency)
+    Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING)
+    Job.objects.filter(pk=job.pk).update(status=Job.Status.DONE)
+    return fix
+
+
+def _document(village: str, officer: Any) -> Document:
+    return Document.objects.create(
+        kind=Document.Kind.MINUTES,
+        number=f"BA/{village}",
+        date=NOW.date(),
+        region_id=village,
+        cycle=Cycle.objects.order_by("pk").first(),
+        file=ContentFile(b"%PDF-1.4\n%%EOF\n", name=f"ba-{village}.pdf"),
+        file_name="ba.pdf",
+        media_type="application/pdf",
+        size=16,
+        sha256="1" * 64,
+        sent_sha256="1" * 64,
+        user=officer,
+        by_name=str(officer),
+        at=NOW,
     )
 
 

@@ -44,6 +44,7 @@ SEE_USER = may(P.VIEW_USER, P.MANAGE_USER)
 SEE_DECREE = may(P.VIEW_DECREE, P.DETERMINE_PROPOSAL)
 SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
 SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
+UPLOAD = may(P.UPLOAD_BATCH)
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
 TABLE: dict[str, Line] = {
@@ -88,6 +89,27 @@ TABLE: dict[str, Line] = {
     "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    # --- a checked file in the officers' pages ---
+    "proposals:batch": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-outlines": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-finding": Line(
+        BATCH, target="batch", parameter="batch_id", extra=(("code", "name_short"),)
+    ),
+    "proposals:batch-held": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-download": Line(UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-submit": Line(NOBODY, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-row": Line(
+        BATCH, UPLOAD, target="batch", parameter="batch_id", extra=(("row_number", "2"),)
+    ),
+    "proposals:batch-fixes": Line(NOBODY, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-fix": Line(BATCH, target="fix"),
+    "proposals:batch-fix-apply": Line(NOBODY, UPLOAD, target="fix"),
+    "proposals:batch-fix-undo": Line(NOBODY, UPLOAD, target="fix"),
+    "proposals:batch-fix-points": Line(BATCH, target="fix"),
+    "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-document": Line(BATCH, target="document"),
     # --- proposals ---
     "admin:proposals_proposal_changelist": Line(PROPOSAL),
     "admin:proposals_proposal_add": Line(NOBODY),

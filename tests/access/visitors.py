@@ -108,7 +108,14 @@ def reaches(line: Line, name: str, region: str) -> bool:
 
 
 def path_of(address: Address, line: Line, key: Any) -> str:
-    values = dict(line.extra)
-    if line.target:
-        values[line.parameter] = key
-    return address.at(**values) + line.query
+    return address.at(**values_of(address, line, key)) + line.query
+
+
+def values_of(address: Address, line: Line, key: Any) -> dict[str, Any]:
+    """What stands in an address: one id, or those of an object and what it belongs to."""
+    values: dict[str, Any] = dict(line.extra)
+    if not line.target:
+        return values
+    if isinstance(key, dict):
+        return values | key
+    return dict.fromkeys(address.parameters, key) | values

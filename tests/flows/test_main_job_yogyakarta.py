@@ -28,6 +28,7 @@ from apps.proposals.steps import Step
 from apps.regions.models import Boundary, BoundaryEdition, Region
 from apps.regions.tree import PACKAGE
 from apps.registry.models import Person
+from tests import base
 from tests.conftest import as_role
 from tests.flows.steps import events_of
 
@@ -83,6 +84,8 @@ def villages(run, no_toys, real_data) -> dict[str, shapely.Geometry]:
 @pytest.fixture
 def people(villages, person) -> dict[str, User]:
     chain = ("regency_officer", "verifier", "head_of_office", "pusdatin_verifier", "determiner")
+    with as_role("owner"):
+        base.evidence([code for code in villages if code.startswith(SLEMAN)])
     return {role: person(role, SLEMAN) for role in chain}
 
 

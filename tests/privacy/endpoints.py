@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
+from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
-from apps.casework.models import Cycle, MailPreference, Notice
+from apps.casework.models import Cycle, Document, MailPreference, Notice
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decision, Decree, Proposal
+from apps.proposals.columns import COLUMNS
+from apps.proposals.models import Batch, Decision, Decree, Fix, Proposal
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -22,6 +24,7 @@ VILLAGES = PERIOD | {"region_code": f"{OWN}.01", "region": f"{OWN}.01"}
 AGENCY = {"code": "bps", "name": "BPS", "legal_basis": "UU", "purpose": "Statistik", **PERIOD}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas Baru", "email": "", "nik": ""}
 NEW_PASSWORD = "kata-sandi-uji-coba-lain"  # noqa: S105 (made up, tests only)
+TODAY = f"{timezone.localdate():%d-%m-%Y}"
 STEP = {"step": "verify", "reason": "", "note": ""}
 DATES = {"opens_date": "2026-12-01", "cutoff_date": "2026-12-30", "draw_date": "2026-12-31"}
 
@@ -59,6 +62,20 @@ FORMS = {
         (Job,),
         is_new=True,
         file="batch",
+    ),
+    "proposals:batch-row": Endpoint(
+        *("regency_officer", Fix, dict.fromkeys(COLUMNS, "") | {"seen": "0", "code": ""}),
+        (Batch, Job),
+        is_new=True,
+    ),
+    "proposals:batch-corrections": Endpoint(
+        "regency_officer", Fix, others=(Batch, Job), is_new=True, file="corrections"
+    ),
+    "proposals:batch-evidence": Endpoint(
+        *("regency_officer", Document),
+        {"village": f"{OWN}.01.2001", "kind": "minutes", "number": "7/BA", "date": TODAY},
+        is_new=True,
+        file="document",
     ),
     "admin:proposals_proposal_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -143,6 +160,10 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:proposals_batch_submit": ("regency_officer", Batch),
     "admin:proposals_batch_resume": ("regency_officer", Batch),
     "admin:proposals_batch_cancel": ("regency_officer", Batch),
+    "proposals:batch-submit": ("regency_officer", Batch),
+    "proposals:batch-fixes": ("regency_officer", Batch),
+    "proposals:batch-fix-apply": ("regency_officer", Batch),
+    "proposals:batch-fix-undo": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
     "proposals:review_undo": ("verifier", Proposal),
     "admin:proposals_decree_changelist": ("determiner", Decree),
@@ -195,6 +216,8 @@ KINDS: dict[type[Model], str] = {
     Region: "region",
     Programme: "programme",
     Notice: "notice",
+    Fix: "fix",
+    Document: "document",
 }
 
 

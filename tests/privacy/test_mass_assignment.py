@@ -22,6 +22,7 @@ from apps.proposals.models import Batch, Proposal
 from tests.access.addresses import addresses
 from tests.access.objects import made_in
 from tests.access.table import NOBODY, TABLE
+from tests.access.visitors import values_of as address_values
 from tests.api.test_proposals import ROW, Caller
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, persona
@@ -58,7 +59,12 @@ def persona_of(role: str) -> User:
 @pytest.fixture
 def files(tmp_path) -> dict[str, bytes]:
     layer = write(tmp_path / "batas.geojson", toy())
-    return {"batch": as_csv([row(9001)]), "layer": layer.read_bytes()}
+    return {
+        "batch": as_csv([row(9001)]),
+        "layer": layer.read_bytes(),
+        "document": b"%PDF-1.4\n%%EOF\n",
+        "corrections": b"NIK,NAMA,Baris\n1,A,1\n",
+    }
 
 
 def hostile(model: type[models.Model], foreign: Mapping[str, Any]) -> dict[str, str]:
@@ -100,8 +106,8 @@ def test_only_what_a_form_offers_is_stored(name, objects, files, signed_in):
     given, line = ENDPOINTS[name], TABLE[name]
     own = objects[OWN]
     browser = signed_in(given.who)
-    values = dict(line.extra) | ({line.parameter: own[line.target]} if line.target else {})
-    path = ADDRESSES[name].at(**values)
+    address = ADDRESSES[name]
+    path = address.at(**address_values(address, line, own.get(line.target)))
     key = None if given.is_new else key_of(name, given, own)
     with as_role("owner"):
         untouched = None if given.is_new else values_of(given.row, key)

@@ -9,10 +9,13 @@ from django.db import connection, transaction
 
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
+from apps.casework.models import Cycle, Document
 from apps.demo.country import CODES
+from apps.proposals import papers
 from apps.proposals.models import Batch, Decision, Proposal
 from apps.proposals.refusals import BatchNotReady, NotYours
 from apps.proposals.submission import Submitted, submit
+from tests import base
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import SIBLING, agency_client
@@ -226,3 +229,49 @@ def test_ten_thousand_rows_are_submitted_within_a_second(officer):
     started = perf_counter()
     assert submit(batch=batch, by=officer, now=NOW).moved == 10_000
     assert perf_counter() - started < 3  # a second on an idle machine; the tests share theirs
+
+
+def take_away(*villages):
+    """These villages have no evidence any more."""
+    with as_role("owner"):
+        Document.objects.filter(region_id__in=[CODES[one] for one in villages]).delete()
+
+
+@pytest.mark.django_db
+def test_rows_of_a_village_without_evidence_stay_until_it_is_there(officer):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 2, village="A")
+    factory.proposals(batch, 3, village="B", first=10)
+    take_away("B")
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(2, {"no_evidence": 3})
+    assert batch_status(batch) == "ready"
+    found = papers.villages(batch, officer, NOW)
+    assert [(one.code, one.ready, one.document) for one in found] == [(CODES["B"], 3, None)]
+    assert "Beji" in papers.sentence(found)
+    with as_role("owner"):
+        base.evidence([CODES["B"]])
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(3, {})
+    assert batch_status(batch) == "submitted"
+
+
+@pytest.mark.django_db
+def test_evidence_of_another_cycle_does_not_count(officer):
+    batch = factory.batch(officer)
+    factory.proposals(batch, 2)
+    with as_role("owner"):
+        other = Cycle.objects.create(
+            name="Lama", opens_date="2020-01-01", cutoff_date="2020-01-02", draw_date="2020-01-03"
+        )
+        Document.objects.filter(region_id=CODES["A"]).update(cycle=other)
+    assert submit(batch=batch, by=officer, now=NOW) == Submitted(0, {"no_evidence": 2})
+
+
+@pytest.mark.django_db
+def test_what_an_agency_sent_needs_no_evidence_of_the_village(gate):
+    with as_role("owner"):
+        agency = agency_client()[0].agency
+    gate(agency)
+    take_away("A")
+    batch = factory.batch(agency)
+    factory.proposal(batch)
+    assert submit(batch=batch, by=agency, now=NOW).moved == 1

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0003_temporary_password"),
-        ("casework", "0001_initial"),
+        ("casework", "0002_documents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

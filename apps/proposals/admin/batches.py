@@ -35,6 +35,7 @@ from apps.proposals.templatetags import look
 HELD_BACK = {
     "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
     "twice_in_batch": gettext_lazy("{n} stay: another row of this file came first"),
+    "no_evidence": gettext_lazy("{n} stay: their village has no minutes or statement yet"),
 }
 
 

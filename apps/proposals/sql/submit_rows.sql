@@ -1,14 +1,19 @@
 -- Submits the ready rows of one batch, except those held back, and writes a decision for each.
 --
 -- Parameters: batch; prefixes (text[], dotted codes; '' is the country); villages (text[] or NULL: all)
---             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now
--- Result: moved (rows)
--- `ready` is the one place that says which rows may go: a condition on a village's evidence belongs
--- there.
--- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids.
+--             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now;
+--             needs_evidence, cycle (id or NULL: the cycle whose documents count)
+-- Result: moved (rows), without (rows that stay, for their village has no evidence)
+-- `ready` is the one place that says which rows may go.
+-- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids;
+--        casework_document (cycle_id, region_id).
 -- Plan: by rows
 WITH ready AS MATERIALIZED (
-    SELECT p.id
+    SELECT p.id,
+           NOT %(needs_evidence)s OR EXISTS (
+               SELECT FROM casework_document d
+                WHERE d.region_id = p.village_id
+                  AND d.cycle_id IS NOT DISTINCT FROM %(cycle)s::bigint) AS is_evident
       FROM proposals_proposal p
      WHERE p.batch_id = %(batch)s
        AND p.status = 'draft'
@@ -20,7 +25,8 @@ WITH ready AS MATERIALIZED (
 ), moved AS (
     UPDATE proposals_proposal p
        SET status = 'submitted', step_by_id = %(by)s, step_at = %(now)s
-     WHERE p.id = ANY(ARRAY(SELECT id FROM ready)) AND p.status = 'draft' AND NOT p.id = ANY(%(held)s::bigint[])
+     WHERE p.id = ANY(ARRAY(SELECT id FROM ready WHERE is_evident)) AND p.status = 'draft'
+       AND NOT p.id = ANY(%(held)s::bigint[])
     RETURNING p.id, p.village_id
 ), noted AS (
     INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,
@@ -28,4 +34,6 @@ WITH ready AS MATERIALIZED (
     SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', '', false
       FROM moved
 )
-SELECT count(*) FROM moved
+SELECT (SELECT count(*) FROM moved),
+       (SELECT count(*) FROM ready
+         WHERE NOT is_evident AND NOT id = ANY(%(held)s::bigint[]))

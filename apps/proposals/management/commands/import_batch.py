@@ -56,8 +56,8 @@ class Command(BaseCommand):
         batch = Batch.objects.get(pk=received.batch.pk)
         if job.status != Job.Status.DONE:
             raise CommandError(_why(job), returncode=2)
-        moved = self._submit(batch, user) if options["submit"] else None
-        self._say(batch, job, moved, is_json=options["json"])
+        done = self._submit(batch, user) if options["submit"] else None
+        self._say(batch, job, done, is_json=options["json"])
 
     def _receive(self, user: User, *, file: Path, **options: Any) -> intake.Received:
         if not file.is_file():
@@ -74,12 +74,14 @@ class Command(BaseCommand):
                 mapping=mapping,
             )
 
-    def _submit(self, batch: Batch, user: User) -> int:
+    def _submit(self, batch: Batch, user: User) -> submission.Submitted:
         if batch.status != Batch.Status.READY:
-            return 0
-        return submission.submit(batch=batch, by=user, now=timezone.now()).moved
+            return submission.Submitted(0)
+        return submission.submit(batch=batch, by=user, now=timezone.now())
 
-    def _say(self, batch: Batch, job: Job, moved: int | None, *, is_json: bool) -> None:
+    def _say(
+        self, batch: Batch, job: Job, done: submission.Submitted | None, *, is_json: bool
+    ) -> None:
         counts = batch.counts
         self.stdout.write(
             f"Batch {batch.pk}: {counts['rows']} rows, {counts['ready']} ready to submit,"
@@ -88,13 +90,22 @@ class Command(BaseCommand):
         for group in ("verdicts", "flags", "findings"):
             for code, count in sorted(counts[group].items(), key=lambda item: -item[1]):
                 self.stdout.write(f"  {group[:-1]:8} {code:32} {count:>8}")
-        if moved is not None:
-            self.stdout.write(f"{moved} rows submitted.")
+        if done is not None:
+            self.stdout.write(f"{done.moved} rows submitted.")
+            for reason, count in done.held_back.items():
+                self.stdout.write(f"{count} rows stay: {STAY.get(reason, reason)}.")
         if is_json:
             answer = {"batch": batch.pk, **counts, "seconds": job.seconds}
-            if moved is not None:
-                answer["submitted"] = moved
+            if done is not None:
+                answer |= {"submitted": done.moved, "held_back": done.held_back}
             self.stdout.write(json.dumps(answer))
+
+
+STAY = {
+    "open_elsewhere": "the same person and programme is under review",
+    "twice_in_batch": "another row of this file came first",
+    "no_evidence": "their village has no minutes or statement for this cycle",
+}
 
 
 def _region_of(user: User) -> str:

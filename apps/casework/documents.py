@@ -1,0 +1,210 @@
+"""Documents of villages: minutes or statement, once per village and cycle, reused by every batch.
+
+The content decides what a file is. A picture is drawn anew, so that nothing but the picture stays;
+a PDF is kept as it came and handed out as a download only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from PIL import Image, ImageOps
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework import messages
+from apps.casework.models import Cycle, Document
+from apps.common.errors import DomainError
+from apps.regions.models import Level, Region
+
+FOLDER: Final = "documents"
+MOST_BYTES: Final = 12_000_000
+MOST_PIXELS: Final = 50_000_000
+# A page of A4 is read well at this; what comes out of a phone is larger.
+LONGEST_SIDE_PX: Final = 2_200
+OLDEST_DAYS: Final = 366
+PDF: Final = "application/pdf"
+JPEG: Final = "image/jpeg"
+
+
+class DocumentRefused(DomainError):
+    """A file or an entry that is no evidence; the words stand in `messages`."""
+
+    code = "document_unknown"
+
+    @property
+    def text(self) -> str:
+        return messages.text(self.code, self.params)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    content: bytes
+    media_type: str
+    ending: str
+
+
+def cycle_at(day: date) -> Cycle | None:
+    """The cycle for which evidence of this day counts: the open one, else the coming one."""
+    cycles = Cycle.objects.filter(cutoff_date__gte=day)
+    return cycles.order_by("opens_date", "cutoff_date", "pk").first()
+
+
+def receive(
+    *,
+    region_code: str,
+    kind: str,
+    number: str,
+    date: date,
+    file: Any,
+    file_name: str,
+    by: User,
+    now: datetime,
+) -> Document:
+    """Keep the evidence of a village for the cycle at work. The same file twice is kept once.
+
+    Raises: DocumentRefused.
+    """
+    village = _village(region_code, by)
+    number = _number(number)
+    day = timezone.localdate(now)
+    if not 0 <= (day - date).days <= OLDEST_DAYS:
+        raise DocumentRefused("document_date", date=date.isoformat())
+    sent = _content(file, file_name)
+    cycle = cycle_at(day)
+    sent_sha256 = hashlib.sha256(sent).hexdigest()
+    known = Document.objects.filter(region=village, cycle=cycle, sent_sha256=sent_sha256).first()
+    if known is not None:
+        return known
+    kept = _kept(sent, file_name)
+    path = _write(kept)
+    try:
+        with transaction.atomic():
+            document = Document.objects.create(
+                kind=Document.Kind(kind),
+                number=number,
+                date=date,
+                region=village,
+                cycle=cycle,
+                file=f"{FOLDER}/{path.name}",
+                file_name=Path(file_name).name[:200],
+                media_type=kept.media_type,
+                size=len(kept.content),
+                sha256=hashlib.sha256(kept.content).hexdigest(),
+                sent_sha256=sent_sha256,
+                user=by,
+                by_name=str(by),
+                at=now,
+            )
+            _note(Action.CREATE, document, by)
+    except IntegrityError:
+        path.unlink(missing_ok=True)
+        return Document.objects.get(region=village, cycle=cycle, sent_sha256=sent_sha256)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return document
+
+
+def open_document(document: Document, by: User) -> Path:
+    """Where the stored file lies; the look is put on record."""
+    _note(Action.READ, document, by)
+    return Path(document.file.path)
+
+
+def latest_of(region_codes: list[str], cycle: Cycle | None) -> dict[str, Document]:
+    """The document that counts for each of these villages. Queries: one."""
+    rows = Document.objects.filter(region_id__in=region_codes, cycle=cycle).order_by("pk")
+    return {document.region_id: document for document in rows}
+
+
+def _village(code: str, by: User) -> Region:
+    region = Region.objects.filter(code=code, level=Level.VILLAGE).first()
+    if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
+        raise DocumentRefused("document_village", region=code)
+    return region
+
+
+def _number(number: str) -> str:
+    number = " ".join(number.split())[:80]
+    if not number:
+        raise DocumentRefused("document_number")
+    return number
+
+
+def _content(file: Any, file_name: str) -> bytes:
+    """The whole file, which is small; never more than one byte over the limit is read."""
+    size = getattr(file, "size", 0) or 0
+    content: bytes = file.read(MOST_BYTES + 1) if size <= MOST_BYTES else b""
+    if size > MOST_BYTES or len(content) > MOST_BYTES:
+        raise DocumentRefused(
+            "document_too_large",
+            filename=file_name,
+            size_mb=f"{max(size, len(content)) / 1e6:.1f}",
+            limit_mb=MOST_BYTES // 1_000_000,
+        )
+    if not content:
+        raise DocumentRefused("document_empty", filename=file_name)
+    return content
+
+
+def _kept(content: bytes, file_name: str) -> _Kept:
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
+        return _Kept(content, PDF, "pdf")
+    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return _Kept(_drawn_anew(content, file_name), JPEG, "jpg")
+    raise DocumentRefused("document_unknown", filename=file_name)
+
+
+def _drawn_anew(content: bytes, file_name: str) -> bytes:
+    """The picture alone: upright, no larger than needed, without what its camera wrote into it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise DocumentRefused("document_picture", filename=file_name)
+                upright = ImageOps.exif_transpose(picture).convert("RGB")
+                upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
+                out = io.BytesIO()
+                upright.save(out, "JPEG", quality=85, optimize=True)
+    except DocumentRefused:
+        raise
+    except Exception as broken:  # whatever a broken picture makes its reader raise
+        raise DocumentRefused("document_picture", filename=file_name) from broken
+    return out.getvalue()
+
+
+def _write(kept: _Kept) -> Path:
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{uuid4().hex}.{kept.ending}"
+    with path.open("xb") as out:
+        path.chmod(0o600)
+        out.write(kept.content)
+    return path
+
+
+def _note(action: Action, document: Document, by: User) -> None:
+    record.entry(
+        action,
+        subject=document.subject,
+        subject_name=str(document),
+        region_code=document.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        sha256=document.sha256,
+    )

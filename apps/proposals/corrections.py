@@ -1,0 +1,184 @@
+"""The officer's own file comes back: its rows take the place of those with the same `Baris`.
+
+Rows that it does not hold stay. The same file twice is one change; a file in which a row cannot be
+found again changes nothing, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from psycopg import sql as psql
+
+from apps.accounts.models import User
+from apps.common import sql, tabular
+from apps.jobs.models import Job
+from apps.proposals import columns, fixes, intake, reading
+from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import Refused
+
+# What stands above the column by which rows are found again, in every language of the portal.
+ROW_HEADINGS: Final = ("baris", "row")
+Tables = Mapping[str, tuple[str, str]]
+
+
+class NoRowColumn(Refused):
+    """The file has no column `Baris`: nobody can say which rows it corrects."""
+
+    code = "no_row_column"
+
+
+class RowNumbersMissing(Refused):
+    """Some lines say no row."""
+
+    code = "row_numbers_missing"
+
+
+class RowsTwice(Refused):
+    """One row comes twice: which of the two is right?"""
+
+    code = "rows_twice"
+
+
+class OtherBatch(Refused):
+    """Most of its rows speak of other people than this batch."""
+
+    code = "other_batch"
+
+
+def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
+    """Store a correction file and ask the worker to take it over. `file`: opened, or its Path.
+
+    Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
+    """
+    fixes.need_open(batch, by)
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            stored = intake.store(opened, file_name)
+    else:
+        stored = intake.store(file, file_name)
+    try:
+        known = _known(batch, stored.sha256)
+        if known is not None:
+            stored.path.unlink(missing_ok=True)
+            return known
+        fields, rows = _look(batch, stored, file_name)
+        job = _ask(batch, by, now, rows, fields)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return job
+
+
+def _known(batch: Batch, sha256: str) -> Job | None:
+    """The job of the same file, if it came before and was not taken back."""
+    waiting = [Fix.Status.ASKED, Fix.Status.SHOWN, Fix.Status.DONE]
+    fix = Fix.objects.filter(batch=batch, sha256=sha256, status__in=waiting).first()
+    return fixes.job_of(fix) if fix is not None else None
+
+
+def _look(batch: Batch, stored: Any, file_name: str) -> tuple[dict[str, Any], int | None]:
+    kind = tabular.sniff(stored.path, file_name)
+    peek = tabular.peek(stored.path, kind, scratch=stored.path.parent)
+    position = row_column(peek.header)
+    if position is None:
+        found = ", ".join(name for name in peek.header if name)[:200]
+        raise NoRowColumn(filename=file_name, found=found)
+    fields = {
+        "file": stored.name,
+        "file_name": Path(file_name).name[:200],
+        "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
+        "sha256": stored.sha256,
+        "mapping": _mapping(batch, peek.header, position),
+        "values": {"row_column": position},
+    }
+    return fields, peek.row_count
+
+
+def row_column(header: Sequence[str]) -> int | None:
+    """Where a returned file has the numbers of its rows: the last such column is ours."""
+    found = [at for at, heading in enumerate(header) if columns.plain(heading) in ROW_HEADINGS]
+    return found[-1] if found else None
+
+
+def _mapping(batch: Batch, header: Sequence[str], row_position: int) -> dict[str, int]:
+    """Our columns in the returned file: as its officer matched them, wherever they stand."""
+    known = {columns.plain(name): at for at, name in enumerate(header) if at != row_position}
+    found = columns.match(header)
+    for column, at in batch.mapping.items():
+        heading = batch.header[at] if at < len(batch.header) else ""
+        if heading in columns.GEOMETRY:  # a feature's own place has a heading in the returned file
+            heading = columns.TEMPLATE[columns.GEOMETRY[heading]]
+        if columns.plain(heading) in known:
+            found[column] = known[columns.plain(heading)]
+    return found
+
+
+def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[str, Any]) -> Job:
+    try:
+        with transaction.atomic():
+            fix = Fix.objects.create(
+                batch=batch, kind=Fix.Kind.FILE, user=by, asked_at=now, rows=rows or 0, **fields
+            )
+            return fixes.ask_worker(fix, by)
+    except IntegrityError:
+        job = _known(batch, fields["sha256"])
+        if job is None:
+            raise
+        (Path(settings.MEDIA_ROOT) / fields["file"]).unlink(missing_ok=True)
+        return job
+
+
+# --- the worker's part ----------------------------------------------------------------------------
+
+
+def read_sent(fix: Fix, tables: Tables) -> None:
+    """The rows of the file into `sent`.
+
+    Raises: RowNumbersMissing, RowsTwice; FileRefused.
+    """
+    cells = psql.SQL(", ").join(
+        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
+    )
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (line bigint, row_text text, {}, extra_cells integer,"
+            " row_number bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{{1,9}}([.,]0+)?$'"
+            " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint END) STORED)"
+        ).format(psql.Identifier(*tables["sent"]), cells)
+    )
+    name, _plus, zipped = fix.file_kind.partition("+")
+    stream = tabular.stream(
+        Path(fix.file.path),
+        tabular.Kind(tabular.Format(name), bool(zipped)),
+        [fix.values["row_column"], *columns.positions(fix.mapping)],
+        scratch=reading.scratch(),
+    )
+    header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
+    sql.copy_in(tables["sent"], header, stream)
+    fix.rows, missing, twice = sql.run("proposals/inspect_sent", {}, tables=tables)[0]
+    if missing:
+        lines = ", ".join(str(line + 1) for line in missing)
+        raise RowNumbersMissing(filename=fix.file_name, lines=lines)
+    if twice:
+        raise RowsTwice(filename=fix.file_name, rows=", ".join(map(str, twice)))
+    if not fix.rows:
+        raise tabular.FileRefused("no_rows", filename=fix.file_name)
+
+
+def strangers(fix: Fix, tables: Tables) -> list[int]:
+    """Rows that speak of somebody else, to be left as they are.
+
+    Raises: OtherBatch when these are more than half of the file.
+    """
+    found = [number for (number,) in sql.run("proposals/find_strangers", {}, tables=tables)]
+    if found and 2 * len(found) > fix.rows:
+        raise OtherBatch(
+            filename=fix.file_name, rows=", ".join(map(str, found[:5])), count=len(found)
+        )
+    return found

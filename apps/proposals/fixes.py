@@ -1,0 +1,213 @@
+"""Changes of rows that people ask for: by a button for a whole group, by hand, and taking back.
+
+Everything is asked for here and done by the worker (`rework`); until a row is submitted every
+change can be taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals import columns
+from apps.proposals.intake import INTERACTIVE_ROWS
+from apps.proposals.models import Batch, Finding, Fix, FixedRow, HeldRow, Proposal
+from apps.proposals.refusals import (
+    BatchNotReady,
+    FixGone,
+    NothingToFix,
+    NotYours,
+    RowChanged,
+    RowSubmitted,
+    RowsUnknown,
+)
+from apps.proposals.states import BatchStatus, ProposalStatus
+
+TASK: Final = "apps.proposals.tasks.fix_rows"
+OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED)
+CELL_CHARS: Final = 1_000
+# What a button can mend surely, by the finding of its group.
+BUTTONS: Final[dict[str, Fix.Kind]] = {
+    "axes_swapped": Fix.Kind.SWAP_AXES,
+    "sign_flipped": Fix.Kind.TURN_SIGN,
+    "village_bps": Fix.Kind.KEMENDAGRI_CODES,
+    "village_repaired": Fix.Kind.AS_READ,
+    "village_ended": Fix.Kind.AS_READ,
+    "number_tidied": Fix.Kind.AS_READ,
+    "date_serial": Fix.Kind.AS_READ,
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button: what it would do, to how many rows."""
+
+    code: str
+    kind: Fix.Kind
+    count: int
+
+
+def offers(batch: Batch) -> dict[str, Offer]:
+    """The buttons of a batch by their group. Queries: one."""
+    return {
+        code: Offer(code, BUTTONS[code], count) for code, count in _fixable(batch, *BUTTONS).items()
+    }
+
+
+def _fixable(batch: Batch, *codes: str) -> dict[str, int]:
+    """By group, the rows that are not under review."""
+    under_review = Proposal.objects.filter(
+        batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number")
+    ).exclude(status=ProposalStatus.DRAFT)
+    rows = Finding.objects.filter(~Exists(under_review), batch=batch, code__in=codes)
+    counted = rows.order_by().values("code").annotate(rows=Count("row_number", distinct=True))
+    return dict(counted.values_list("code", "rows"))
+
+
+def need_open(batch: Batch, by: User) -> None:
+    """Raises: NotYours, BatchNotReady."""
+    if not scope_of(by, Permission.UPLOAD_BATCH).contains(batch.region_id):
+        raise NotYours(region=batch.region_id)
+    if batch.status not in OPEN:
+        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+
+
+@transaction.atomic
+def foresee(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
+    """Ask what the button of a group would do. Nothing is changed yet.
+
+    Raises: NotYours, BatchNotReady, NothingToFix.
+    """
+    need_open(batch, by)
+    count = _fixable(batch, code).get(code, 0) if code in BUTTONS else 0
+    if not count:
+        raise NothingToFix
+    fix = Fix.objects.create(
+        batch=batch, kind=BUTTONS[code], code=code, user=by, asked_at=now, rows=count
+    )
+    return fix, ask_worker(fix, by, is_preview=True)
+
+
+@transaction.atomic
+def apply(*, fix: Fix, by: User, now: datetime) -> Job:
+    """Make the change that was shown. Asked twice it is made once.
+
+    Raises: NotYours, BatchNotReady, FixGone.
+    """
+    need_open(fix.batch, by)
+    if fix.status not in {Fix.Status.SHOWN, Fix.Status.DONE}:
+        raise FixGone
+    return ask_worker(fix, by)
+
+
+@transaction.atomic
+def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
+    """Take a change back, for the rows that are not submitted and not changed again since.
+
+    Raises: NotYours, BatchNotReady, FixGone.
+    """
+    need_open(fix.batch, by)
+    asked = fix.undos.exclude(status=Fix.Status.REFUSED).order_by("pk").first()
+    if asked is not None:
+        return asked, job_of(asked)
+    if fix.status != Fix.Status.DONE or fix.kind == Fix.Kind.UNDO:
+        raise FixGone
+    taken = Fix.objects.create(
+        batch=fix.batch,
+        kind=Fix.Kind.UNDO,
+        code=fix.code,
+        user=by,
+        asked_at=now,
+        undoes=fix,
+        rows=fix.rows,
+    )
+    return taken, ask_worker(taken, by)
+
+
+@transaction.atomic
+def edit(
+    *,
+    batch: Batch,
+    row_number: int,
+    cells: Mapping[str, str],
+    seen: int,
+    by: User,
+    now: datetime,
+    code: str = "",
+) -> tuple[Fix, Job]:
+    """Change cells of one row. `seen` is the last change of the row that its page showed (0: none).
+
+    Raises: NotYours, BatchNotReady, RowsUnknown, RowSubmitted, RowChanged.
+    """
+    need_open(batch, by)
+    proposal = Proposal.objects.filter(batch=batch, row_number=row_number).first()
+    held = HeldRow.objects.filter(batch=batch, row_number=row_number).exists()
+    if proposal is None and not held:
+        raise RowsUnknown(rows=str(row_number), last=batch.rows_read)
+    if proposal is not None and proposal.status != ProposalStatus.DRAFT:
+        raise RowSubmitted(row=row_number)
+    last = changes_of(batch, row_number).first()
+    if last is not None and last.fix_id != seen:
+        raise RowChanged(row=row_number, who=str(last.fix.user), when=last.fix.asked_at)
+    typed = {
+        name: value.strip()[:CELL_CHARS] or None
+        for name, value in cells.items()
+        if name in columns.COLUMNS
+    }
+    fix = Fix.objects.create(
+        batch=batch,
+        kind=Fix.Kind.EDIT,
+        code=code,
+        user=by,
+        asked_at=now,
+        rows=1,
+        values={str(row_number): typed},
+    )
+    return fix, ask_worker(fix, by)
+
+
+def changes_of(batch: Batch, row_number: int) -> QuerySet[FixedRow]:
+    """What was changed in a row, the latest first."""
+    rows = FixedRow.objects.filter(batch=batch, row_number=row_number)
+    return rows.select_related("fix__user").order_by("-fix_id")
+
+
+def history(batch: Batch) -> QuerySet[Fix]:
+    """What was changed in a batch, the latest first."""
+    done = [Fix.Status.DONE, Fix.Status.UNDONE]
+    return batch.fixes.filter(status__in=done).select_related("user").order_by("-pk")
+
+
+def ask_worker(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
+    """The job that foresees or makes a change. Ringing is the caller's."""
+    batch = fix.batch
+    return work.ask(
+        task=TASK,
+        subject=fix.subject,
+        subject_name=str(batch)[:200],
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        queue="interactive" if fix.rows <= INTERACTIVE_ROWS else "batches",
+        parameters={"is_preview": is_preview},
+    )
+
+
+def job_of(fix: Fix) -> Job:
+    """The latest job about a change."""
+    return Job.objects.filter(subject=fix.subject, task=TASK).latest("pk")
+
+
+def words_of(job: Job) -> dict[str, Any]:
+    """Why a change was refused, for a page."""
+    return {"code": job.message_code, "params": job.message_params}

@@ -1,0 +1,367 @@
+"""The worker's side of a fix: some rows of a checked batch are changed and judged again.
+
+The rows as they stand come back into staging, with those whose findings depend on them; then the
+very statements of the first check judge them. One transaction: all of a fix, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql as psql
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs.models import Job
+from apps.jobs.work import Lease
+from apps.proposals import columns, corrections, reading, rules, validation
+from apps.proposals.maps import PROTECTED_PPKS
+from apps.proposals.models import Batch, Fix, Proposal
+from apps.proposals.refusals import BatchNotReady, RowsGone, RowsUnknown
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.regions import activation
+
+# First key of the two-key advisory locks on batches; the second is the batch's id.
+LOCK_CLASS: Final = 0x626174
+OWN: Final = ("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent")
+# So often the neighbours of neighbours are fetched; a chain of families is longer than that never.
+ROUNDS: Final = 4
+MOST_EXAMPLES: Final = 20
+MOST_POINTS: Final = 2_000
+READY: Final = (BatchStatus.READY, BatchStatus.SUBMITTED)
+
+Tables = dict[str, tuple[str, str]]
+
+
+def work(lease: Lease) -> None:
+    """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
+    fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
+    is_preview = bool(lease.job.parameters.get("is_preview"))
+    tables = _tables(fix)
+    is_large = fix.rows > sql.FEW_ROWS
+    # outside the transaction: a job's row must not stay locked while somebody wants to cancel it
+    lease.progress(total=fix.rows, stage="fields")
+    with validation.tuned() if is_large else nullcontext(), transaction.atomic():
+        sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
+        batch = _locked(fix)
+        fix.refresh_from_db()
+        if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
+            lease.finish(fix=fix.pk)
+            return
+        _change(batch, fix, tables)
+        foreseen = _foresee(batch, tables) | {"left": fix.result.get("left", {})}
+        if is_preview:
+            _show(fix, foreseen)
+        else:
+            _make(batch, fix, tables, foreseen)
+        _discard(tables)
+        lease.finish(fix=fix.pk, rows=foreseen["rows"])
+
+
+def fail(job: Job) -> None:
+    """Nothing was changed; the job says why."""
+    Fix.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status__in=[Fix.Status.ASKED, Fix.Status.SHOWN]
+    ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
+
+
+def _tables(fix: Fix) -> Tables:
+    names = {part: (reading.SCHEMA, f"fix_{fix.pk}_{part}") for part in (*OWN, *validation.PARTS)}
+    return names | {"staging": names["rows"], "points": names["tidy"]}
+
+
+def _locked(fix: Fix) -> Batch:
+    """The batch, for this transaction alone; no edition comes into force meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [activation.LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, fix.batch_id])
+    batch = Batch.objects.get(pk=fix.batch_id)
+    if batch.status not in READY:
+        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+    return batch
+
+
+def _change(batch: Batch, fix: Fix, tables: Tables) -> None:
+    """Fill `staging` with the rows that change and those that depend on them, and judge them."""
+    _create(tables)
+    CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
+    if unknown := sql.run("proposals/sift_chosen", {"batch": batch.pk}, tables=tables):
+        raise RowsUnknown(rows=_listed(unknown), last=batch.rows_read)
+    _bring(batch, tables, "chosen", "before")
+    if fix.kind == Fix.Kind.FILE:
+        strange = corrections.strangers(fix, tables)
+        _leave(tables, strange)
+        fix.result["left"] = {"strange": strange} if strange else {}
+    if fix.kind in TURN:
+        TURN[Fix.Kind(fix.kind)](batch, fix, tables)
+    sql.run("proposals/change_rows", {}, tables=tables, rows=fix.rows)
+    draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
+    if left := sql.scalar("proposals/leave_submitted", draft, tables=tables, rows=fix.rows):
+        fix.result.setdefault("left", {})["submitted"] = left
+    _copy(tables, "staging", "fresh")
+    _bring_neighbours(batch, tables)
+    validation.check_rows(batch, tables)
+
+
+def _create(tables: Tables) -> None:
+    _discard(tables)
+    cells = psql.SQL(", ").join(
+        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
+    )
+    whole = psql.SQL("(row_number bigint PRIMARY KEY, {}, extra_cells integer)").format(cells)
+    one = psql.SQL("(row_number bigint PRIMARY KEY)")
+    pair = psql.SQL("(row_number bigint PRIMARY KEY, changes jsonb)")
+    for part, shape in (
+        *(("staging", whole), ("before", whole), ("changes", pair)),
+        *(("chosen", one), ("near", one), ("context", one)),
+    ):
+        sql.execute(
+            psql.SQL("CREATE UNLOGGED TABLE {} {}").format(psql.Identifier(*tables[part]), shape)
+        )
+
+
+def _discard(tables: Tables) -> None:
+    for table in tables.values():
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(psql.Identifier(*table)))
+
+
+def _copy(tables: Tables, source: str, target: str) -> None:
+    sql.execute(
+        psql.SQL("CREATE UNLOGGED TABLE {} AS SELECT row_number FROM {}").format(
+            psql.Identifier(*tables[target]), psql.Identifier(*tables[source])
+        )
+    )
+
+
+def _take(tables: Tables, source: str, target: str) -> None:
+    """Row numbers of one table into another that may have some of them."""
+    sql.execute(
+        psql.SQL(
+            "INSERT INTO {} (row_number) SELECT row_number FROM {} ON CONFLICT DO NOTHING"
+        ).format(psql.Identifier(*tables[target]), psql.Identifier(*tables[source]))
+    )
+
+
+def _empty(tables: Tables, part: str) -> None:
+    sql.execute(psql.SQL("DELETE FROM {}").format(psql.Identifier(*tables[part])))
+
+
+def _leave(tables: Tables, numbers: list[int]) -> None:
+    sql.execute(
+        psql.SQL("DELETE FROM {} WHERE row_number = ANY(%s)").format(
+            psql.Identifier(*tables["changes"])
+        ),
+        [numbers],
+    )
+
+
+def _bring(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
+    """The wanted rows as they stand now: from the database, else from the stored file."""
+    names = tables | {"wanted": tables[wanted], "staging": tables[target]}
+    found = sql.run(
+        "proposals/bring_rows", {"batch": batch.pk}, tables=names, rows=_count(tables, wanted)
+    )
+    missing = {number for (number,) in found}
+    if missing:
+        header = ["row_number", *columns.COLUMNS, reading.EXTRA]
+        copied = sql.copy_in(tables[target], header, reading.chosen_rows(batch, missing))
+        if copied != len(missing):
+            raise RowsGone(batch=str(batch), rows=len(missing) - copied)
+
+
+# --- what changes ---------------------------------------------------------------------------------
+
+
+def _choose_group(batch: Batch, fix: Fix, tables: Tables) -> None:
+    sql.run("proposals/choose_group", {"batch": batch.pk, "code": fix.code}, tables=tables)
+
+
+def _choose_typed(batch: Batch, fix: Fix, tables: Tables) -> None:
+    sql.run("proposals/choose_typed", {"typed": json.dumps(fix.values)}, tables=tables)
+    _take(tables, "changes", "chosen")
+
+
+def _choose_undone(batch: Batch, fix: Fix, tables: Tables) -> None:
+    sql.run("proposals/choose_undone", {"fix": fix.undoes_id}, tables=tables, rows=fix.rows)
+    _take(tables, "changes", "chosen")
+
+
+def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
+    corrections.read_sent(fix, tables)
+    mapped = {"batch": batch.pk, "mapped": list(fix.mapping)}
+    sql.run("proposals/choose_sent", mapped, tables=tables, rows=fix.rows)
+    _take(tables, "changes", "chosen")
+
+
+def _swap(batch: Batch, fix: Fix, tables: Tables) -> None:
+    sql.run("proposals/swap_axes", {}, tables=tables)
+
+
+def _turn(batch: Batch, fix: Fix, tables: Tables) -> None:
+    validation.tidy_rows(batch, tables | {"staging": tables["before"]})
+    sql.run("proposals/turn_signs", {}, tables=tables, rows=fix.rows)
+
+
+def _write_codes(batch: Batch, fix: Fix, tables: Tables) -> None:
+    sql.run("proposals/write_codes", {"today": timezone.localdate()}, tables=tables, rows=fix.rows)
+
+
+def _write_as_read(batch: Batch, fix: Fix, tables: Tables) -> None:
+    validation.tidy_rows(batch, tables | {"staging": tables["before"]})
+    sql.run("proposals/write_as_read", {"code": fix.code}, tables=tables)
+
+
+Step = Callable[[Batch, Fix, Tables], None]
+CHOOSE: Final[dict[Fix.Kind, Step]] = {
+    Fix.Kind.SWAP_AXES: _choose_group,
+    Fix.Kind.TURN_SIGN: _choose_group,
+    Fix.Kind.KEMENDAGRI_CODES: _choose_group,
+    Fix.Kind.AS_READ: _choose_group,
+    Fix.Kind.EDIT: _choose_typed,
+    Fix.Kind.UNDO: _choose_undone,
+    Fix.Kind.FILE: _choose_sent,
+}
+TURN: Final[dict[Fix.Kind, Step]] = {
+    Fix.Kind.SWAP_AXES: _swap,
+    Fix.Kind.TURN_SIGN: _turn,
+    Fix.Kind.KEMENDAGRI_CODES: _write_codes,
+    Fix.Kind.AS_READ: _write_as_read,
+}
+
+
+# --- what depends on it ---------------------------------------------------------------------------
+
+
+def _bring_neighbours(batch: Batch, tables: Tables) -> None:
+    """Rows whose findings hang on the changed ones; those under review only as context."""
+    known = {"batch": batch.pk, "shared_by": rules.SHARED_BY_FAMILIES}
+    for _round in range(ROUNDS):
+        validation.drop_parts(tables)
+        validation.tidy_rows(batch, tables)
+        _empty(tables, "near")
+        sql.run("proposals/find_neighbours", known, tables=tables, rows=batch.rows_read)
+        if not _count(tables, "near"):
+            return
+        _bring(batch, tables, "near", "staging")
+        sql.execute(
+            psql.SQL(
+                "INSERT INTO {} SELECT p.row_number FROM proposals_proposal AS p JOIN {} AS n"
+                " USING (row_number) WHERE p.batch_id = %s AND p.status <> %s"
+            ).format(psql.Identifier(*tables["context"]), psql.Identifier(*tables["near"])),
+            [batch.pk, ProposalStatus.DRAFT],
+        )
+
+
+def _count(tables: Tables, part: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*tables[part])))
+        return int(cursor.fetchone()[0])
+
+
+# --- what comes of it -----------------------------------------------------------------------------
+
+
+def _foresee(batch: Batch, tables: Tables) -> dict[str, Any]:
+    asked = {
+        "batch": batch.pk,
+        "protected": PROTECTED_PPKS,
+        "most_examples": MOST_EXAMPLES,
+        "most_points": MOST_POINTS,
+    }
+    found: dict[str, Any] = json.loads(
+        sql.scalar("proposals/foresee_rows", asked, tables=tables, rows=_count(tables, "staging"))
+    )
+    return found
+
+
+def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
+    Fix.objects.filter(pk=fix.pk).update(
+        status=Fix.Status.SHOWN, rows=foreseen["rows"], result=foreseen
+    )
+
+
+def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
+    """Store the new judgement in place of the old one, and what was changed."""
+    for part in ("staging", "tidy", "placed", "weighed", "findings"):
+        sql.execute(
+            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
+                psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
+            )
+        )
+    rows = _count(tables, "staging")
+    sql.run("proposals/keep_ids", {"batch": batch.pk}, tables=tables, rows=rows)
+    before = _tally(batch, tables)
+    draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
+    sql.run("proposals/forget_rows", draft, tables=tables, rows=rows)
+    validation.store_rows(batch, tables, shelf=batch.shelf)
+    sql.run("proposals/restore_ids", {"batch": batch.pk}, tables=tables, rows=rows)
+    _recount(batch, before, _tally(batch, tables))
+    sql.run(
+        "proposals/store_fixed_rows",
+        {"fix": fix.pk, "batch": batch.pk},
+        tables=tables,
+        rows=fix.rows,
+    )
+    _finish(batch, fix, foreseen)
+
+
+def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
+    counted = sql.scalar(
+        "proposals/tally_rows", {"batch": batch.pk}, tables=tables, rows=_count(tables, "staging")
+    )
+    tally: dict[str, Any] = json.loads(counted)
+    return tally
+
+
+def _recount(batch: Batch, before: dict[str, Any], after: dict[str, Any]) -> None:
+    counts: dict[str, Any] = dict(batch.counts)
+    for name in ("ready", "held"):
+        counts[name] = counts.get(name, 0) + after[name] - before[name]
+    for name in ("verdicts", "findings", "flags"):
+        turned = Counter(counts.get(name, {}))
+        turned.update(after[name])
+        turned.subtract(before[name])
+        counts[name] = {code: count for code, count in turned.items() if count > 0}
+    batch.counts = counts
+    Batch.objects.filter(pk=batch.pk).update(counts=counts)
+    if Proposal.objects.filter(batch=batch, status=ProposalStatus.DRAFT).exists():
+        Batch.objects.filter(pk=batch.pk, status=BatchStatus.SUBMITTED).update(
+            status=BatchStatus.READY
+        )
+
+
+def _finish(batch: Batch, fix: Fix, foreseen: dict[str, Any]) -> None:
+    now = timezone.now()
+    kept = {name: value for name, value in foreseen.items() if name not in {"points", "examples"}}
+    Fix.objects.filter(pk=fix.pk).update(
+        status=Fix.Status.DONE, rows=foreseen["rows"], result=kept, values={}, done_at=now
+    )
+    if fix.undoes_id:
+        Fix.objects.filter(pk=fix.undoes_id, status=Fix.Status.DONE).update(
+            status=Fix.Status.UNDONE, undone_at=now
+        )
+    record.entry(
+        Action.CHANGE,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=f"user:{fix.user_id}",
+        by_name=str(fix.user),
+        fix=fix.pk,
+        kind=fix.kind,
+        finding=fix.code,
+        rows=foreseen["rows"],
+        ready=foreseen["ready"],
+        held=foreseen["held"],
+    )
+
+
+def _listed(rows: list[tuple[Any, ...]]) -> str:
+    return ", ".join(str(number) for (number,) in rows)

@@ -1,0 +1,8 @@
+-- Rows of a correction file that speak of somebody else: NIK, family card and name all differ.
+-- Tables: before (rows as they stand), sent. Result: row_number, in order.
+SELECT b.row_number
+  FROM {before} AS b
+  JOIN {sent} AS s USING (row_number)
+ WHERE b.nik IS DISTINCT FROM s.nik AND b.kk IS DISTINCT FROM s.kk
+   AND b.name IS DISTINCT FROM s.name
+ ORDER BY b.row_number

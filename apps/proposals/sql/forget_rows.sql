@@ -1,0 +1,13 @@
+-- Nothing of the earlier judgement of some rows stays beside the new one.
+-- Parameters: batch, draft (the status). Tables: staging (row_number).
+-- Plan: by rows
+WITH proposals AS (
+    DELETE FROM proposals_proposal
+     WHERE batch_id = %(batch)s AND status = %(draft)s
+       AND row_number IN (SELECT row_number FROM {staging})
+), held AS (
+    DELETE FROM proposals_heldrow
+     WHERE batch_id = %(batch)s AND row_number IN (SELECT row_number FROM {staging})
+)
+DELETE FROM proposals_finding
+ WHERE batch_id = %(batch)s AND row_number IN (SELECT row_number FROM {staging})

@@ -1,0 +1,203 @@
+"""A checked file: counts, groups by cause, rows of a group, the map, the file back, submitting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.common.errors import DomainError
+from apps.proposals import findings, fixes, maps, opening, papers, rows, rules, submission
+from apps.proposals.admin.downloads import returned_file
+from apps.proposals.admin.uploads import words_of
+from apps.proposals.models import Batch, Severity, Verdict
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
+
+RECENT = 10
+
+
+def page(request: HttpRequest, batch: Batch) -> HttpResponse:
+    """The findings of a checked file. `?view=map` adds the map."""
+    user: Any = request.user
+    may = may_change(request, batch)
+    found = findings.groups(batch)
+    villages = papers.villages(batch, user, timezone.now())
+    is_open = batch.status in fixes.OPEN
+    return render(
+        request,
+        "proposals/pages/findings.html",
+        {
+            "batch": batch,
+            "may": may and is_open,
+            "is_mine": may,
+            "step": 4 if batch.counts.get("held") else 5,
+            "to_check": findings.to_check(batch),
+            "groups": sorted(
+                (group for group in found if group.severity != Severity.NOTE),
+                key=lambda group: (-group.count, group.code),
+            ),
+            "notes": [group for group in found if group.severity == Severity.NOTE],
+            "offers": fixes.offers(batch) if may and is_open else {},
+            "verdicts": _in_order(batch.counts.get("verdicts", {})),
+            "history": fixes.history(batch)[:RECENT],
+            "ready": sum(one.ready for one in villages),
+            "can_go": papers.can_go(batch, villages),
+            "lacking": "" if batch.agency_id else papers.sentence(villages),
+            "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
+            "is_map": request.GET.get("view") == "map",
+        },
+    )
+
+
+def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return [(code, counts[code]) for code in Verdict.values if counts.get(code)]
+
+
+@require_safe
+@login_required
+def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
+    """The rows with one finding; their cells are typed over in place."""
+    batch = batch_of(request, batch_id)
+    if code not in rules.RULES:
+        raise Http404
+    listed = batch.findings.filter(code=code)
+    found, after = findings.page_of(listed, number(request.GET.get("after", "")))
+    opening.note_rows(batch, found)
+    numbers = list(dict.fromkeys(finding.row_number for finding in found))
+    return render(
+        request,
+        "proposals/pages/group.html",
+        {
+            "batch": batch,
+            "code": code,
+            "message": findings.words(found[0]) if found else None,
+            "count": batch.counts.get("findings", {}).get(code, 0),
+            "rows": rows.rows_of(batch, numbers, code),
+            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "offer": fixes.offers(batch).get(code) if may_change(request, batch) else None,
+            "after": after,
+        },
+    )
+
+
+@require_safe
+@login_required
+def held(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The rows that must be fixed, with every cause of each."""
+    batch = batch_of(request, batch_id)
+    found, after = findings.page_of(batch.held_rows.all(), number(request.GET.get("after", "")))
+    opening.note_rows(batch, found)
+    return render(
+        request,
+        "proposals/pages/held.html",
+        {
+            "batch": batch,
+            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "held": findings.held(batch, found),
+            "after": after,
+        },
+    )
+
+
+@require_safe
+@login_required
+@gzip_page
+def points(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Positions and verdicts of the rows of a file, good and held."""
+    batch = batch_of(request, batch_id)
+    box = maps.Box.of(request.GET.get("box", ""))
+    picture = maps.picture_of_batch(batch, _seen(request, batch), box)
+    opening.note_batch_mapped(batch, picture.get("total") or len(picture["points"]))
+    return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+
+
+@require_safe
+@login_required
+@gzip_page
+def outlines(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The outlines of the villages that a file touches."""
+    batch = batch_of(request, batch_id)
+    drawn = maps.outlines(_seen(request, batch), also=maps.villages_held(batch))
+    return JsonResponse(drawn, json_dumps_params={"separators": (",", ":")})
+
+
+def _seen(request: HttpRequest, batch: Batch) -> Any:
+    return batch.proposals.within(findings.scope_to_look(request.user))
+
+
+@require_safe
+@login_required
+def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """The officer's own file with its findings; `?rows=held` only what must be fixed."""
+    batch = batch_to_change(request, batch_id)
+    try:
+        return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
+    except DomainError as refused:
+        messages.error(request, words_of(refused))
+        return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Submit the good rows of the villages that have their evidence. Pressed twice: once."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        done = submission.submit(batch=batch, by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch", batch.pk)
+    batch.refresh_from_db()
+    for words in _said(batch, done, user):
+        messages.info(request, words)
+    return redirect("proposals:batch", batch.pk)
+
+
+def _said(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
+    """What became of the rows, one sentence for each fate."""
+    said = []
+    if done.moved:
+        said.append(
+            ngettext(
+                "{n} row submitted for review.", "{n} rows submitted for review.", done.moved
+            ).format(n=number_format(done.moved))
+        )
+    elif batch.status == BatchStatus.SUBMITTED and batch.submitted_at:
+        at = date_format(timezone.localtime(batch.submitted_at), "DATETIME_FORMAT")
+        said.append(_("These rows were submitted on {at} already; once is enough.").format(at=at))
+    if done.held_back.get("no_evidence"):
+        said.append(papers.sentence(papers.villages(batch, user, timezone.now())))
+    if count := done.held_back.get("open_elsewhere"):
+        said.append(
+            _("{n} rows stay: the same person and programme is under review already.").format(
+                n=number_format(count)
+            )
+        )
+    if count := done.held_back.get("twice_in_batch"):
+        said.append(
+            _("{n} rows stay: another row of this file came first.").format(n=number_format(count))
+        )
+    return said
+
+
+urlpatterns = [
+    path("batches/<int:batch_id>/points.json", points, name="batch-points"),
+    path("batches/<int:batch_id>/outlines.json", outlines, name="batch-outlines"),
+    path("batches/<int:batch_id>/findings/<slug:code>/", group, name="batch-finding"),
+    path("batches/<int:batch_id>/held/", held, name="batch-held"),
+    path("batches/<int:batch_id>/download/", download, name="batch-download"),
+    path("batches/<int:batch_id>/submit/", submit, name="batch-submit"),
+]

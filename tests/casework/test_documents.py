@@ -1,0 +1,143 @@
+"""Evidence of villages: what is taken, what is kept of it, who may bring it."""
+
+from __future__ import annotations
+
+import io
+import stat
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from apps.accounts.access import Scope
+from apps.audit.models import Entry
+from apps.casework import documents
+from apps.casework.documents import DocumentRefused
+from apps.casework.models import Document
+from apps.demo.country import CODES
+from tests.conftest import as_role
+
+pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
+
+
+@pytest.fixture
+def officer(person, gate):
+    user = person("regency_officer")
+    gate(user)
+    return user
+
+
+def bring(officer, content=PDF, name="ba.pdf", village="A", **fields):
+    known = {
+        "region_code": CODES[village],
+        "kind": "minutes",
+        "number": " 12/BA / 2026 ",
+        "date": timezone.localdate(),
+        "file": io.BytesIO(content),
+        "file_name": name,
+        "by": officer,
+        "now": timezone.now(),
+    }
+    return documents.receive(**known | fields)
+
+
+def photo(size=(400, 300), kind="JPEG", **options):
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "KAMERA RAHASIA"
+    exif[0x0112] = 6  # turned by the phone
+    Image.new("RGB", size, "white").save(out, kind, exif=exif, **options)
+    return out.getvalue()
+
+
+def test_a_pdf_is_kept_as_it_came_and_only_for_reading(officer):
+    kept = bring(officer)
+    path = Path(kept.file.path)
+    assert path.read_bytes() == PDF
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (kept.number, kept.cycle.name, kept.by_name) == (
+        "12/BA / 2026",
+        "November 2026",
+        str(officer),
+    )
+    assert kept.sha256 == kept.sent_sha256
+    with as_role("owner"):
+        assert Entry.objects.filter(subject=kept.subject, action="create").count() == 1
+
+
+def test_a_photo_is_drawn_anew_without_what_its_camera_wrote(officer):
+    sent = photo()
+    kept = bring(officer, sent, "foto.jpg")
+    stored = Path(kept.file.path).read_bytes()
+    assert b"RAHASIA" in sent
+    assert b"RAHASIA" not in stored
+    assert kept.media_type == "image/jpeg"
+    assert Image.open(io.BytesIO(stored)).size == (300, 400)
+
+
+def test_a_large_photo_becomes_readable_and_small(officer):
+    kept = bring(officer, photo((4000, 3000)), "foto.jpg")
+    assert max(Image.open(kept.file.path).size) == documents.LONGEST_SIDE_PX
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "kosong.pdf", "document_empty"),
+        (b"#!/bin/sh\nrm -rf /\n", "ba.pdf", "document_unknown"),
+        (b"%PDF-1.4 cut off", "ba.pdf", "document_unknown"),
+        (b"MZ\x90\x00", "foto.jpg", "document_unknown"),
+        (b"\xff\xd8\xff\xe0 no picture", "foto.jpg", "document_picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "foto.svg", "document_unknown"),
+        (b"%PDF-" + b"0" * documents.MOST_BYTES, "besar.pdf", "document_too_large"),
+    ],
+)
+def test_what_is_no_document_is_refused_in_words_and_leaves_no_file(officer, content, name, code):
+    before = Document.objects.count()
+    with pytest.raises(DocumentRefused) as refused:
+        bring(officer, content, name)
+    assert refused.value.code == code
+    assert name in refused.value.text
+    assert Document.objects.count() == before
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused(officer, monkeypatch):
+    monkeypatch.setattr(documents, "MOST_PIXELS", 1_000)
+    with pytest.raises(DocumentRefused):
+        bring(officer, photo(), "foto.jpg")
+
+
+@pytest.mark.parametrize("days", [1, -400])
+def test_a_date_that_cannot_be_is_refused(officer, days):
+    with pytest.raises(DocumentRefused, match="document_date"):
+        bring(officer, date=timezone.localdate() + timedelta(days=days))
+
+
+def test_the_same_file_twice_is_one_document(officer):
+    assert bring(officer) == bring(officer)
+
+
+def test_a_later_document_counts(officer):
+    first = bring(officer)
+    second = bring(officer, PDF + b"2\n%%EOF")
+    latest = documents.latest_of([CODES["A"]], first.cycle)
+    assert latest == {CODES["A"]: second}
+
+
+@pytest.mark.parametrize("village", ["I", "E"])
+def test_nobody_brings_evidence_for_a_village_elsewhere(officer, village):
+    with pytest.raises(DocumentRefused, match="document_village"):
+        bring(officer, village=village)
+
+
+def test_a_regency_is_no_village(officer):
+    with pytest.raises(DocumentRefused, match="document_village"):
+        bring(officer, region_code="97.01")
+
+
+def test_documents_elsewhere_are_out_of_sight(officer):
+    assert not Document.objects.filter(region_id=CODES["I"]).exists()
+    assert not Document.objects.within(Scope()).exists()

@@ -1,0 +1,277 @@
+"""The officer's own file comes back: its rows take the place of those with the same Baris."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.access import open_gate
+from apps.common.tabular import FileRefused
+from apps.jobs.models import Job
+from apps.proposals import corrections, export, fixes, tasks
+from apps.proposals.models import Batch, Fix, FixedRow
+from apps.proposals.refusals import NotYours
+from apps.proposals.submission import submit
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.proposals.sending import as_csv, findings, places, point, row, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer(person, gate):
+    user = person("regency_officer")
+    gate(user)
+    return user
+
+
+@pytest.fixture
+def batch(officer):
+    rows = [row(9001), row(9002, nik="12"), row(9003, birth_date="31-02-1988"), row(9004, sex="X")]
+    return send(rows, officer)
+
+
+def returned(batch, tmp_path, ending="csv", **held):
+    path = tmp_path / f"kembali.{ending}"
+    export.file_with_findings(batch, path, **held)
+    return path
+
+
+def lines(path):
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+
+
+def written(path, table):
+    with path.open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out).writerows(table)
+    return path
+
+
+def mend(table, number, **cells):
+    """Write cells of the row with this number."""
+    header = table[0]
+    from_template = {name: header.index(heading) for name, heading in HEADINGS.items()}
+    at = next(line for line in table[1:] if line[ROW] == str(number))
+    for name, value in cells.items():
+        at[from_template[name]] = value
+
+
+HEADINGS = {"nik": "NIK", "birth_date": "TANGGAL LAHIR", "sex": "JENIS KELAMIN", "name": "NAMA",
+            "kk": "NOKK", "latitude": "LINTANG", "longitude": "BUJUR"}  # fmt: skip
+ROW = -3
+
+
+def correct(batch, path, by):
+    with transaction.atomic():
+        open_gate(by)
+        job = corrections.receive(
+            batch=batch, file=path, file_name=path.name, by=by, now=timezone.now()
+        )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+        job.refresh_from_db()
+    batch.refresh_from_db()
+    return job
+
+
+def test_the_held_rows_come_back_corrected_and_the_others_stay(batch, officer, tmp_path):
+    path = returned(batch, tmp_path, is_held_only=True)
+    table = lines(path)
+    assert [line[ROW] for line in table] == ["Baris", "2", "3", "4"]
+    mend(table, 2, nik=row(9002)["nik"])
+    mend(table, 3, birth_date="10-05-1988")
+    mend(table, 4, sex="P")
+    kept = places(batch)[1].pk
+    job = correct(batch, written(path, table), officer)
+    assert (job.status, job.result["rows"]) == ("done", 3)
+    assert batch.counts["ready"] == 4
+    assert findings(batch) == {}
+    assert places(batch)[1].pk == kept
+    assert dict(FixedRow.objects.values_list("row_number", "before")) == {
+        2: {"nik": "12"},
+        3: {"birth_date": "31-02-1988"},
+        4: {"sex": "X"},
+    }
+
+
+def test_the_workbook_has_coloured_cells_with_notes_and_comes_back(batch, officer, tmp_path):
+    path = returned(batch, tmp_path, "xlsx")
+    book = openpyxl.load_workbook(path)
+    page = book.active
+    header = [cell.value for cell in page[1]]
+    assert header[ROW:] == ["Baris", "Temuan", "Cara memperbaiki"]
+    bad = page.cell(3, header.index("NIK") + 1)
+    assert (bad.fill.fgColor.rgb, bool(bad.comment)) == ("FFFDECEA", True)
+    bad.value = row(9002)["nik"]
+    book.save(path)
+    job = correct(batch, path, officer)
+    assert job.result["rows"] == 1
+    assert 2 not in findings(batch)
+
+
+def test_the_same_file_twice_is_one_change(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    first = correct(batch, written(path, table), officer)
+    assert correct(batch, path, officer) == first
+    assert Fix.objects.count() == 1
+
+
+def test_a_file_fetched_before_a_fix_on_the_page_does_not_undo_it(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    fix, job = fixes.edit(
+        batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
+    )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    assert set(findings(batch)) == {3}
+
+
+def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer, tmp_path):
+    fix, job = fixes.edit(
+        batch=batch, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
+    )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    line = lines(returned(batch, tmp_path))[2]
+    assert line[0] == row(9002)["nik"]
+    assert line[ROW:] == ["2", "", ""]
+
+
+def test_a_correction_can_be_taken_back(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    fix = Fix.objects.get()
+    _taken, job = fixes.undo(fix=fix, by=officer, now=NOW)
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    assert findings(batch)[2] == {"nik_length"}
+
+
+def test_points_with_a_minus_survive_the_way_through_the_file(batch, officer, tmp_path):
+    before = places(batch)[1].location
+    path = returned(batch, tmp_path, "xlsx")
+    job = correct(batch, path, officer)
+    assert job.result["rows"] == 0
+    assert places(batch)[1].location == before
+
+
+def refused(batch, path, officer):
+    job = correct(batch, path, officer)
+    assert job.status == "failed"
+    assert Fix.objects.get().status == "refused"
+    assert FixedRow.objects.count() == 0
+    return job.message_code, job.message_params
+
+
+def test_a_row_that_comes_twice_changes_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    code, params = refused(batch, written(path, [*table, table[2]]), officer)
+    assert (code, params["rows"]) == ("rows_twice", "2")
+
+
+def test_a_line_without_a_number_changes_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    table[3][ROW] = ""
+    code, params = refused(batch, written(path, table), officer)
+    assert (code, params["lines"]) == ("row_numbers_missing", "4")
+
+
+def test_a_row_that_the_batch_does_not_have_changes_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    table[3][ROW] = "77"
+    code, params = refused(batch, written(path, table), officer)
+    assert (code, params["rows"]) == ("rows_unknown", "77")
+
+
+def test_the_file_of_another_batch_changes_nothing(batch, officer, tmp_path):
+    other = send([row(9100 + n, name=f"ORANG {n}") for n in range(4)], officer)
+    code, params = refused(batch, returned(other, tmp_path), officer)
+    assert (code, params["count"]) == ("other_batch", 4)
+
+
+def test_one_row_about_somebody_else_is_left_and_named(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 1, nik=row(9300)["nik"], kk=row(9300)["kk"], name="ORANG LAIN")
+    mend(table, 2, nik=row(9002)["nik"])
+    job = correct(batch, written(path, table), officer)
+    assert job.result["rows"] == 1
+    assert Fix.objects.get().result["left"] == {"strange": [1]}
+    assert places(batch)[1].name == "SITI AMINAH"
+
+
+def test_rows_under_review_stay_and_are_counted(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    submit(batch=batch, by=officer, now=timezone.now())
+    table = lines(path)
+    mend(table, 1, name="NAMA BARU")
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    assert Fix.objects.get().result["left"] == {"submitted": 1}
+    assert places(batch)[1].name == "SITI AMINAH"
+    assert places(batch)[2].status == "draft"
+
+
+def test_a_file_without_row_numbers_and_a_photo_are_refused_at_once(batch, officer, tmp_path):
+    plain, photo = tmp_path / "lain.csv", tmp_path / "foto.xlsx"
+    plain.write_bytes(as_csv([row(9001)]))
+    photo.write_bytes(b"\xff\xd8\xff\xe0" + b"0" * 500)
+    for path, error in ((plain, corrections.NoRowColumn), (photo, FileRefused)):
+        with pytest.raises(error):
+            correct(batch, path, officer)
+    assert Fix.objects.count() == 0
+
+
+def test_nobody_else_corrects_a_batch(batch, person, tmp_path):
+    path = returned(batch, tmp_path)
+    for other in (person("regency_officer", "97.02"), person("verifier")):
+        with pytest.raises(NotYours):
+            corrections.receive(
+                batch=batch, file=path, file_name=path.name, by=other, now=timezone.now()
+            )
+
+
+def test_a_correction_that_a_killed_worker_left_is_taken_up_again(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    written(path, table)
+    with transaction.atomic():
+        open_gate(officer)
+        job = corrections.receive(
+            batch=batch, file=path, file_name=path.name, by=officer, now=timezone.now()
+        )
+    with as_role("worker"):
+        long_ago = timezone.now() - timedelta(minutes=5)
+        Job.objects.filter(pk=job.pk).update(status="running", token=1, heartbeat_at=long_ago)
+        tasks.fix_rows(job_id=job.pk)
+        tasks.fix_rows(job_id=job.pk)
+    assert FixedRow.objects.count() == 1
+    assert 2 not in findings(Batch.objects.get(pk=batch.pk))
+
+
+def test_new_points_reach_rows_that_had_none(officer, tmp_path):
+    batch = send([row(9001, latitude="", longitude=""), row(9002)], officer)
+    assert findings(batch) == {1: {"no_point"}}
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 1, **point("A", 0.31, 0.31))
+    correct(batch, written(path, table), officer)
+    assert findings(batch) == {}

@@ -48,6 +48,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_heldrow": (READ, FULL),
     "proposals_decision": (ADD, ADD),
     "proposals_decree": (EDIT, EDIT),
+    # only their own person's; the worker reads them for the checks and empties them when submitted
+    "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),
     "django_session": (FULL, FULL),
     "django_content_type": (READ, READ),

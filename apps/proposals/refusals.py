@@ -76,6 +76,20 @@ REFUSALS: dict[str, Promise] = {
     "no_file": _(
         "%(batch)s came without a file, so that there is none to give back. Its row is on its page."
     ),
+    "saved_elsewhere": _(
+        "This section was saved in another tab or on another device on %(when)s. Your input is"
+        " still in the fields; %(count)s of them differ, and what was saved stands below each."
+        " Keep what is right, then save again."
+    ),
+    "draft_sent": _(
+        "This family has been submitted already. Nothing was changed; look at its proposals."
+    ),
+    "too_many_drafts": _(
+        "%(count)s families are begun and not submitted. Finish or delete one of them first."
+    ),
+    "nothing_typed": _(
+        "There is no member in this family yet. Add at least one person in section 2, Members."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -95,13 +109,14 @@ def text(code: str, params: dict[str, Any]) -> str:
 
     Raises: KeyError when another app refused.
     """
-    shown = {name: _shown(value) for name, value in params.items()}
-    if "to" in shown:
-        shown["to"] = str(ProposalStatus(params["to"]).label)
-    return str(REFUSALS[code]) % shown
+    said = {name: shown(value) for name, value in params.items()}
+    if "to" in said:
+        said["to"] = str(ProposalStatus(params["to"]).label)
+    return str(REFUSALS[code]) % said
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """A value as a text shows it: moments in local time."""
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return value

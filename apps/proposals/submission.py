@@ -44,9 +44,16 @@ class Submitted:
 
 @transaction.atomic
 def submit(
-    *, batch: Batch, by: User | Agency, now: datetime, villages: Iterable[str] | None = None
+    *,
+    batch: Batch,
+    by: User | Agency,
+    now: datetime,
+    villages: Iterable[str] | None = None,
+    note: str = "",
 ) -> Submitted:
     """Move the ready rows of a batch (of these villages only, where they are named) to review.
+
+    `note` is what the sender says to whoever reviews; it stands in the decision of each row.
 
     Raises: NotYours, BatchNotReady.
     Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
@@ -65,7 +72,7 @@ def submit(
     sql.run("proposals/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
-    moved = _move(batch, by, now, scope, chosen, held)
+    moved = _move(batch, by, now, scope, chosen, held, note)
     done = Submitted(moved, _counts(held.values()))
     _close_draft(batch, now)
     _note(batch, by, done)
@@ -95,6 +102,7 @@ def _move(
     scope: Scope,
     villages: list[str] | None,
     held: dict[int, str],
+    note: str,
 ) -> int:
     return int(
         sql.scalar(
@@ -107,6 +115,7 @@ def _move(
                 "by": by.pk if isinstance(by, User) else None,
                 "by_name": str(by)[:200],
                 "now": now,
+                "note": note[:1000],
             },
             rows=batch.proposals.filter(status=ProposalStatus.DRAFT).count(),
         )

@@ -132,30 +132,55 @@ def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
         raise RowsLost(batch.pk)
     for part in PARTS:
         sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
-    lease.progress(batch.rows_read, stage="fields")
-    _tidy(batch, tables)
-    with _beside(batch, lambda: location.locate(tables)):
+    judge(
+        tables,
+        rows=batch.rows_read,
+        batch=batch.pk,
+        code_system=batch.code_system,
+        scope=_scope(batch),
+        has_points=_has_points(batch),
+        stage=lambda name: lease.progress(batch.rows_read, stage=name),
+    )
+
+
+def judge(
+    tables: type_tables,
+    *,
+    rows: int,
+    batch: int,
+    code_system: str,
+    scope: str,
+    has_points: bool,
+    stage: Callable[[str], object] = str,
+) -> None:
+    """Every check there is, over the `rows` of `staging`; stores nothing. Runs as the worker.
+
+    `batch` is the one whose own proposals are no repeats; 0 for rows that belong to none.
+    """
+    stage("fields")
+    _tidy(tables, code_system, scope)
+    with _beside(rows, lambda: location.locate(tables)):
         _find_faults(tables)
-        lease.progress(batch.rows_read, stage="duplicates")
+        stage("duplicates")
         sql.run("proposals/find_repeats", {}, tables=tables)
         open_ = [str(status) for status in OPEN]
-        sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
+        sql.run("proposals/find_open", {"batch": batch, "open": open_}, tables=tables)
         sql.run("proposals/know_persons", {}, tables=tables)
         sql.run("proposals/find_registered", {}, tables=tables)
-        lease.progress(batch.rows_read, stage="points")
-    sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
+        stage("points")
+    sql.run("proposals/find_misplaced", {"has_points": has_points}, tables=tables)
     sql.run("proposals/weigh_rows", catalogue(), tables=tables)
 
 
 @contextmanager
-def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Wait]:
-    """Do `work` while the body runs where a batch is large enough for it, else before the body."""
+def _beside(rows: int, work: Callable[[], object]) -> Iterator[Wait]:
+    """Do `work` while the body runs where there are rows enough for it, else before the body."""
 
     def tuned() -> None:
         with _tuned():
             work()
 
-    if batch.rows_read < BESIDE_FROM_ROWS:
+    if rows < BESIDE_FROM_ROWS:
         work()
         yield nothing
         return
@@ -163,9 +188,9 @@ def _beside(batch: Batch, work: Callable[[], object]) -> Iterator[Wait]:
         yield wait
 
 
-def _tidy(batch: Batch, tables: type_tables) -> None:
+def _tidy(tables: type_tables, code_system: str, scope: str) -> None:
     today = timezone.localdate()
-    places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
+    places = {"code_system": code_system, "scope": scope, "today": today}
     sql.run("proposals/resolve_places", places, tables=tables)
     sql.run("proposals/spell_programmes", {}, tables=tables)
     sql.run("proposals/tidy_rows", {}, tables=tables)
@@ -190,7 +215,8 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     lease.progress(batch.rows_read, stage="storing")
     shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
     full = Event()
-    filling = _beside(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
+    fill = lambda: _fill_shelf(batch, tables, full)  # noqa: E731
+    filling = _beside(batch.rows_read, fill) if shelf else nullcontext()
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])

@@ -1,7 +1,8 @@
 -- Submits the ready rows of one batch, except those held back, and writes a decision for each.
 --
 -- Parameters: batch; prefixes (text[], dotted codes; '' is the country); villages (text[] or NULL: all)
---             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now
+--             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now,
+--             note (of the sender, for the review)
 -- Result: moved (rows)
 -- `ready` is the one place that says which rows may go: a condition on a village's evidence belongs
 -- there.
@@ -25,7 +26,7 @@ WITH ready AS MATERIALIZED (
 ), noted AS (
     INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,
                                     at, reason, note, is_undo)
-    SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', '', false
+    SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', %(note)s, false
       FROM moved
 )
 SELECT count(*) FROM moved

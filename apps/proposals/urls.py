@@ -1,0 +1,6 @@
+"""The officers' own pages, under /proposals/."""
+
+from apps.proposals.views import form
+
+app_name = "proposals"
+urlpatterns = [*form.urlpatterns]

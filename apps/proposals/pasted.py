@@ -53,7 +53,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def _of_link(text: str) -> tuple[str, str]:
-    link = next((word for word in text.split() if "://" in word or ":" in word), text)
+    link = next((word for word in text.split() if "://" in word or word[:4] == "geo:"), text)
     if any(short in link for short in _SHORT):
         raise NotAPoint("short_link")
     found = _PAIR.search(link[4:]) if link.startswith("geo:") else _in_link(link)

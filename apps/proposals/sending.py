@@ -36,7 +36,9 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
     Raises: NothingTyped, NotYourRegion.
     Locks: the draft's row.
     """
-    draft = FormDraft.objects.select_for_update().select_related("batch").get(pk=draft.pk)
+    draft = (
+        FormDraft.objects.select_for_update(of=("self",)).select_related("batch").get(pk=draft.pk)
+    )
     if draft.submitted_at is not None or drafts.is_being_sent(draft):
         return None
     if not any(not form.is_blank(one) for one in draft.sections.get(form.MEMBERS) or []):

@@ -14,7 +14,16 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decree, Finding, HeldRow, Proposal, Severity, Verdict
+from apps.proposals.models import (
+    Batch,
+    Decree,
+    Finding,
+    FormDraft,
+    HeldRow,
+    Proposal,
+    Severity,
+    Verdict,
+)
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Programme
 from tests.base import NOW
@@ -23,7 +32,7 @@ from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
-    "edition", "cycle", "region", "programme",
+    "edition", "cycle", "region", "programme", "draft",
 )  # fmt: skip
 
 
@@ -62,6 +71,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "cycle": Cycle.objects.order_by("pk").first().pk,
         "region": regency,
         "programme": Programme.objects.order_by("pk").first().pk,
+        "draft": _draft(regency, officer, village).pk,
     }
 
 
@@ -119,6 +129,17 @@ def _proposal(batch: Batch, village: str, location: Point, officer: Any) -> Prop
         distance_m=500.0,
         step_by=officer,
         step_at=NOW,
+    )
+
+
+def _draft(regency: str, officer: Any, village: str) -> FormDraft:
+    member = {"name": f"DRAF {village}", "nik": f"{regency.replace('.', '')}010190900300"[:16]}
+    return FormDraft.objects.create(
+        user=officer,
+        region_id=regency,
+        sections={"family": {"village_code": village}, "members": [member]},
+        created_at=NOW,
+        updated_at=NOW,
     )
 
 

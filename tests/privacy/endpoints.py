@@ -12,7 +12,7 @@ from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decision, Decree, Proposal
+from apps.proposals.models import Batch, Decision, Decree, FormDraft, Proposal
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -103,6 +103,7 @@ FORMS = {
     "admin:accounts_agency_grant": Endpoint(
         "administrator", Grant, PERIOD | {"region": "97.02", "region_code": "97.02"}, is_new=True
     ),
+    "proposals:form-new": Endpoint("regency_officer", FormDraft, is_new=True),
     "admin:casework_cycle_add": Endpoint(
         "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_new=True
     ),
@@ -177,6 +178,7 @@ KINDS: dict[type[Model], str] = {
     Cycle: "cycle",
     Region: "region",
     Programme: "programme",
+    FormDraft: "draft",
 }
 
 

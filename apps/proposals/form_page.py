@@ -180,7 +180,7 @@ def _standing(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple[str, 
     doubts = sum(one.severity == Severity.WARNING for one in own)
     if errors:
         text = ngettext("{count} to fix", "{count} to fix", errors)
-        return text.format(count=number_format(errors)), "⛔"
+        return text.format(count=number_format(errors)), "✖"
     if doubts:
         text = ngettext("{count} to check", "{count} to check", doubts)
         return text.format(count=number_format(doubts)), "⚠"

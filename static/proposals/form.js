@@ -69,6 +69,11 @@
       isSignedOut = true;
       return false;
     }
+    if (answer.status === 404) {
+      this.isStopped = true;
+      note(words.gone);
+      return false;
+    }
     if (answer.status >= 500) return this.cut();
     return answer.json().then(function (known) {
       if (known.version !== undefined) self.form.elements.version.value = known.version;
@@ -77,6 +82,7 @@
       if (self.isWaiting) recovered = true;
       self.isWaiting = false;
       self.said(known.saved);
+      standings(known.standings);
       if (self.changes === seen) {
         self.isDirty = false;
         kept.drop(user, draft, self.name);
@@ -256,12 +262,15 @@
       var folded = slot.closest("details");
       if (folded) folded.open = true;
     });
-    Object.keys(known.standings).forEach(function (code) {
-      var item = document.querySelector('[data-standing="' + code + '"]');
-      item.querySelector("[data-words]").textContent = known.standings[code].words;
-      item.querySelector("[data-mark]").textContent = known.standings[code].mark;
-    });
+    standings(known.standings);
     document.getElementById("known-note").hidden = !known.known;
+  }
+  function standings(known) {
+    Object.keys(known).forEach(function (code) {
+      var item = document.querySelector('[data-standing="' + code + '"]');
+      item.querySelector("[data-words]").textContent = known[code].words;
+      item.querySelector("[data-mark]").textContent = known[code].mark;
+    });
   }
   function line(remark) {
     var made = document.createElement("p"), chip = document.createElement("span"), title = document.createElement("b");

@@ -7,7 +7,7 @@
   var words = document.getElementById("form-words").dataset;
   var field = document.getElementById("house-point"), accuracy = document.getElementById("house-accuracy_m");
   var verdict = document.getElementById("verdict"), understood = document.getElementById("understood");
-  var form = field.form, place = data.dataset, TYPED_MS = 400, METRE = 1 / 111320;
+  var form = field.form, place = data.dataset, TYPED_MS = 400, NEAR_ZOOM = 17, METRE = 1 / 111320;
   var typing = 0, running = null, map = null, marks = null, outlines = null, isWanted = false;
 
   /* --- where does it lie? -------------------------------------------------------------------- */
@@ -126,10 +126,13 @@
     map = made;
     map.keyboard.disable();
     map.options.zoomSnap = 0.5;
-    L.control.scale({ imperial: false }).addTo(map);
     marks = L.layerGroup().addTo(map);
     redraw();
     map.on("moveend", at);
+    // seen from close by, a name would lie over the house
+    map.on("zoomend", function () {
+      map.getContainer().classList.toggle("is-near", map.getZoom() >= NEAR_ZOOM);
+    });
     map.getContainer().addEventListener("keydown", keys);
     remark("");
     at();

@@ -1,4 +1,4 @@
-"""Drafts of the form: saved by section, seen by their own person alone, never overwritten unseen."""
+"""Drafts of the form: saved by section, seen by one person, never overwritten unseen."""
 
 from __future__ import annotations
 

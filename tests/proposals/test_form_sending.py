@@ -1,4 +1,4 @@
-"""What the checks say at the fields, and a family that is sent: one batch, once, by the same verbs."""
+"""What the checks say at the fields, and a family that is sent: one batch, once."""
 
 from __future__ import annotations
 

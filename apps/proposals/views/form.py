@@ -97,6 +97,14 @@ def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
         "version": draft.versions.get(section, 0),
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
         "village": (draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""),
+        "standings": _standings(draft),
+    }
+
+
+def _standings(draft: FormDraft) -> dict[str, dict[str, str]]:
+    return {
+        one.code: {"words": one.words, "mark": one.mark}
+        for one in form_page.standings(draft, remarks.of(draft))
     }
 
 
@@ -322,10 +330,7 @@ def said(request: HttpRequest, draft_id: int) -> HttpResponse:
                 }
                 for one in found
             ],
-            "standings": {
-                one.code: {"words": one.words, "mark": one.mark}
-                for one in form_page.standings(draft, found)
-            },
+            "standings": _standings(draft),
             "known": bool(remarks.registered(draft)),
         }
     )

@@ -110,9 +110,11 @@ def _look(draft: FormDraft) -> list[Any]:
 def _found(draft: FormDraft, tables: validation.type_tables) -> list[Any]:
     _drop(tables)
     reading.make_staging(tables["staging"])
-    reading.stage_rows(tables["staging"], form.rows_of(draft.sections))
+    rows = form.rows_of(draft.sections)
+    reading.stage_rows(tables["staging"], rows)
     validation.judge(
         tables,
+        rows=len(rows),
         batch=draft.batch_id or 0,
         code_system=Batch.CodeSystem.KEMENDAGRI,
         scope=prefix_of(draft.region_id),

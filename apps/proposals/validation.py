@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
+from functools import partial
 from threading import Event
 from typing import Any, Final
 
@@ -215,7 +216,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     lease.progress(batch.rows_read, stage="storing")
     shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
     full = Event()
-    fill = lambda: _fill_shelf(batch, tables, full)  # noqa: E731
+    fill = partial(_fill_shelf, batch, tables, full)
     filling = _beside(batch.rows_read, fill) if shelf else nullcontext()
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))

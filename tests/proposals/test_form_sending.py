@@ -214,6 +214,16 @@ def test_a_family_in_review_elsewhere_is_told_and_stays(browser, draft, person):
     assert now_is(draft).sections["members"]
 
 
+def test_an_unfinished_family_can_be_looked_over(browser, draft):
+    assert "No member yet" in review(browser, draft) or "Belum ada" in review(browser, draft)
+    save(browser, draft, "members", members(member()))
+    assert "970101 500588 9001" in review(browser, draft)
+    work_off(draft)
+    page = review(browser, draft)
+    assert "#family-kk" in page
+    assert "/submit/" not in page
+
+
 def test_a_family_without_a_member_is_not_sent(browser, draft):
     save(browser, draft, "family", family())
     send(browser, draft)

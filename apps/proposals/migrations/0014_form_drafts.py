@@ -16,7 +16,7 @@ CREATE POLICY worker_all ON proposals_formdraft TO portal_worker USING (true) WI
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0010_attach_faster"),
+        ("proposals", "0011_index_shelf_apart"),
         ("accounts", "0002_scope"),
         ("regions", "0005_small_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

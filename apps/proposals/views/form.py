@@ -245,7 +245,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "cards": form_page.cards_of([one for one in members if not form.is_blank(one)], ()),
         "look": looked,
         "chip": verdict(looked.verdict),
-        "house_values": draft.sections.get(form.HOUSE) or {},
+        "house_values": draft.sections.get(form.HOUSE) or form.empty(form.HOUSE),
         "outcome": _outcome(draft),
         "known": _known(user, draft),
         "rows": len(form.rows_of(draft.sections)) if members else 0,

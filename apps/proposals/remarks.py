@@ -22,7 +22,6 @@ from apps.jobs.work import Lease
 from apps.proposals import form_fields as form
 from apps.proposals import messages, reading, rules, validation
 from apps.proposals.models import Batch, Finding, FormDraft, Severity
-from apps.regions.models import prefix_of
 
 TASK: Final = "apps.proposals.tasks.check_draft"
 # Empty fields are no fault before their section was left once.
@@ -112,14 +111,9 @@ def _found(draft: FormDraft, tables: validation.type_tables) -> list[Any]:
     reading.make_staging(tables["staging"])
     rows = form.rows_of(draft.sections)
     reading.stage_rows(tables["staging"], rows)
-    validation.judge(
-        tables,
-        rows=len(rows),
-        batch=draft.batch_id or 0,
-        code_system=Batch.CodeSystem.KEMENDAGRI,
-        scope=prefix_of(draft.region_id),
-        has_points=True,
-    )
+    # a batch that is never stored; of its own earlier proposals none is a repeat
+    batch = Batch(pk=draft.batch_id or 0, region_id=draft.region_id, row_values=rows)
+    validation.check_rows(batch, tables)
     asked = {**validation.catalogue(), "value_chars": rules.VALUE_CHARS}
     found = sql.run("proposals/read_remarks", asked, tables=tables)
     return [

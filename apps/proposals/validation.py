@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
-from functools import partial
 from threading import Event
 from typing import Any, Final
 
@@ -77,7 +76,7 @@ def check_batch(lease: Lease) -> None:
     """
     batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     try:
-        with _tuned():
+        with tuned():
             _work(lease, batch)
     except LeaseLost:
         if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
@@ -89,7 +88,7 @@ def check_batch(lease: Lease) -> None:
 def _work(lease: Lease, batch: Batch) -> None:
     reading.read_batch(lease, batch)
     lease.timed("read")
-    tables, boundaries = tables_of(batch), _boundaries()
+    tables, boundaries = tables_of(batch), boundaries_at()
     _check(lease, batch, tables)
     lease.timed("check")
     _store(lease, batch, tables, boundaries)
@@ -115,7 +114,7 @@ def fail(job: Job) -> None:
 
 
 @contextmanager
-def _tuned() -> Iterator[None]:
+def tuned() -> Iterator[None]:
     with connection.cursor() as cursor:
         for name, value in TUNING.items():
             cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
@@ -131,71 +130,52 @@ def _tuned() -> Iterator[None]:
 def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
     if not reading.is_whole(batch):
         raise RowsLost(batch.pk)
-    for part in PARTS:
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
-    judge(
-        tables,
-        rows=batch.rows_read,
-        batch=batch.pk,
-        code_system=batch.code_system,
-        scope=_scope(batch),
-        has_points=_has_points(batch),
-        stage=lambda name: lease.progress(batch.rows_read, stage=name),
-    )
+    check_rows(batch, tables, show=lambda stage: lease.progress(batch.rows_read, stage=stage))
 
 
-def judge(
-    tables: type_tables,
-    *,
-    rows: int,
-    batch: int,
-    code_system: str,
-    scope: str,
-    has_points: bool,
-    stage: Callable[[str], object] = str,
+def check_rows(
+    batch: Batch, tables: type_tables, *, show: Callable[[str], object] | None = None
 ) -> None:
-    """Every check there is, over the `rows` of `staging`; stores nothing. Runs as the worker.
+    """Judge the rows of `staging`. Stores nothing.
 
-    `batch` is the one whose own proposals are no repeats; 0 for rows that belong to none.
+    Without `show` they are some rows of a batch, brought back within a transaction that no other
+    connection looks into: then nothing is done beside.
     """
-    stage("fields")
-    _tidy(tables, code_system, scope)
-    with _beside(rows, lambda: location.locate(tables)):
+    drop_parts(tables)
+    told = show or nothing_told
+    told("fields")
+    tidy_rows(batch, tables)
+    with _beside(batch, lambda: location.locate(tables), is_alone=show is None):
         _find_faults(tables)
-        stage("duplicates")
+        told("duplicates")
         sql.run("proposals/find_repeats", {}, tables=tables)
         open_ = [str(status) for status in OPEN]
-        sql.run("proposals/find_open", {"batch": batch, "open": open_}, tables=tables)
+        sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
         sql.run("proposals/know_persons", {}, tables=tables)
         sql.run("proposals/find_registered", {}, tables=tables)
-        stage("points")
-    sql.run("proposals/find_misplaced", {"has_points": has_points}, tables=tables)
+        told("points")
+    sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
     sql.run("proposals/weigh_rows", catalogue(), tables=tables)
 
 
-@contextmanager
-def _beside(rows: int, work: Callable[[], object]) -> Iterator[Wait]:
-    """Do `work` while the body runs where there are rows enough for it, else before the body."""
+def nothing_told(_stage: str) -> None:
+    """Nobody watches."""
 
-    def tuned() -> None:
-        with _tuned():
+
+@contextmanager
+def _beside(batch: Batch, work: Callable[[], object], *, is_alone: bool = False) -> Iterator[Wait]:
+    """Do `work` while the body runs where a batch is large enough for it, else before the body."""
+
+    def work_tuned() -> None:
+        with tuned():
             work()
 
-    if rows < BESIDE_FROM_ROWS:
+    if is_alone or batch.rows_read < BESIDE_FROM_ROWS:
         work()
         yield nothing
         return
-    with beside(tuned) as wait:
+    with beside(work_tuned) as wait:
         yield wait
-
-
-def _tidy(tables: type_tables, code_system: str, scope: str) -> None:
-    today = timezone.localdate()
-    places = {"code_system": code_system, "scope": scope, "today": today}
-    sql.run("proposals/resolve_places", places, tables=tables)
-    sql.run("proposals/spell_programmes", {}, tables=tables)
-    sql.run("proposals/tidy_rows", {}, tables=tables)
-    _analyze(tables["tidy"], ("nik",))
 
 
 def _find_faults(tables: type_tables) -> None:
@@ -208,6 +188,22 @@ def _find_faults(tables: type_tables) -> None:
     sql.run("proposals/find_faults", bounds, tables=tables)
 
 
+def drop_parts(tables: type_tables) -> None:
+    """Away with what was made from `staging`."""
+    for part in PARTS:
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
+
+
+def tidy_rows(batch: Batch, tables: type_tables) -> None:
+    """Read the cells of `staging`: `places`, `programmes` and `tidy` are made."""
+    today = timezone.localdate()
+    places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
+    sql.run("proposals/resolve_places", places, tables=tables)
+    sql.run("proposals/spell_programmes", {}, tables=tables)
+    sql.run("proposals/tidy_rows", {}, tables=tables)
+    _analyze(tables["tidy"], ("nik",))
+
+
 def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime | None) -> None:
     """Everything that a check leaves, in one transaction.
 
@@ -216,20 +212,14 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     lease.progress(batch.rows_read, stage="storing")
     shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
     full = Event()
-    fill = partial(_fill_shelf, batch, tables, full)
-    filling = _beside(batch.rows_read, fill) if shelf else nullcontext()
+    filling = _beside(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
-        if _boundaries() != boundaries:
+        if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
         _forget(batch)
-        if not shelf:
-            parent = {**tables, "target": ("public", Proposal._meta.db_table)}
-            sql.run("proposals/store_proposals", _row_values(batch, 0), tables=parent)
-        sql.run("proposals/store_held", {"batch": batch.pk}, tables=tables)
-        finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
-        sql.run("proposals/store_findings", finding, tables=tables)
+        store_rows(batch, tables, with_proposals=not shelf)
         counts = json.loads(sql.scalar("proposals/count_rows", {}, tables=tables))
         if counts["rows"] != batch.rows_read:
             raise RowsLost(batch.pk)
@@ -238,6 +228,18 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
             _index_shelf(batch, "keys")
             wait()
         _finish(lease, batch, counts, shelf)
+
+
+def store_rows(
+    batch: Batch, tables: type_tables, *, shelf: int = 0, with_proposals: bool = True
+) -> None:
+    """Keep the judged rows: proposals, held rows, findings. Nothing of before may be in the way."""
+    if with_proposals:
+        parent = {**tables, "target": ("public", Proposal._meta.db_table)}
+        sql.run("proposals/store_proposals", _row_values(batch, shelf), tables=parent)
+    sql.run("proposals/store_held", {"batch": batch.pk}, tables=tables)
+    finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
+    sql.run("proposals/store_findings", finding, tables=tables)
 
 
 def _number_shelf(batch: Batch) -> int:
@@ -302,7 +304,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     lease.finish(batch=batch.pk, rows=counts["rows"], ready=counts["ready"], held=counts["held"])
 
 
-def _boundaries() -> datetime | None:
+def boundaries_at() -> datetime | None:
     """When the boundaries in force were last changed."""
     latest = BoundaryEdition.objects.aggregate(at=Max("activated_at"))["at"]
     return latest if isinstance(latest, datetime) else None

@@ -259,7 +259,7 @@ def _outcome(draft: FormDraft) -> list[str]:
     if "refused" in outcome:
         return [refusals.text(outcome["refused"], outcome.get("params", {}))]
     held_back = outcome.get("held_back") or {}
-    return [HELD_BACK.get(code, HELD_BACK["other"])() for code in held_back]
+    return [HELD_BACK[code]() for code in held_back if code in HELD_BACK]
 
 
 HELD_BACK: dict[str, Any] = {
@@ -270,7 +270,7 @@ HELD_BACK: dict[str, Any] = {
     "twice_in_batch": lambda: _(
         "The same person stands in this family twice for the same programme. Remove one."
     ),
-    "other": lambda: _(
+    "no_evidence": lambda: _(
         "The village's minutes (berita acara) or statement (SPTJM) for this cycle is not there"
         " yet. Add it, then submit again."
     ),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from celery import current_app
+from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.jobs.models import Job
@@ -21,6 +24,25 @@ KK, NIK = f"{PREFIX}0101209001", f"{PREFIX}5005889001"
 # in A (Ampel), and in its neighbour B (Beji) beyond the tolerance of the border
 HOUSE, NEXT_DOOR = "-7.76412, 110.00433", "-7.76412, 110.01433"
 SAVED = "[data-section-form]:not([hidden]) [data-saved]"
+
+
+@pytest.fixture(autouse=True)
+def _quiet(transactional_db: None) -> Iterator[None]:
+    """A page that closes sends what is typed: the server is to be idle before the tables go."""
+    yield
+    until(lambda: not _busy(), "the server is still at work")
+    # the next test numbers its jobs from 1 again: an old bell would ring for another's
+    with current_app.connection_for_write() as broker:
+        broker.default_channel.queue_purge("interactive")
+
+
+def _busy() -> int:
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def begin(page: Page) -> None:
@@ -322,7 +344,7 @@ def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person):
         expect(page.locator("#verdict")).not_to_be_empty()
         took.append(page.evaluate("window.lookedAt") - started)
     print("point to verdict, ms:", [round(one) for one in took])  # noqa: T201
-    assert min(took) <= 1000
+    assert sorted(took)[1] <= 1000
 
 
 def test_the_first_page_of_the_form_is_small(as_person):

@@ -338,6 +338,10 @@
     sections[name].isWaiting = true;
     sections[name].send();
   });
+  // a village that is the only one found is chosen by the answer itself
+  document.body.addEventListener("htmx:afterSwap", function (event) {
+    if (event.target.querySelector("[name=region]:checked")) sections.family.touched();
+  });
   document.querySelectorAll("[data-goto]").forEach(function (one) {
     one.addEventListener("click", function (event) {
       event.preventDefault();

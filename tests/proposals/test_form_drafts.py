@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.access import open_gate
 from apps.accounts.models import Grant
@@ -146,6 +147,16 @@ def test_only_offered_choices_and_own_villages_are_kept(browser, draft):
     assert (kept["village_code"], kept["programme"]) == ("", ["PKH"])
 
 
+def test_a_village_is_found_by_its_code_where_there_are_several(person, signed_in):
+    browser, draft = signed_in("regency_officer"), draft_of(person("regency_officer"))
+    assert draft.sections["family"]["village_code"] == ""
+    save(browser, draft, "family", family(region="", region_text=B), page=True)
+    assert now_is(draft).sections["family"]["village_code"] == B
+    found = browser.get("/places/", {"for": "family", "region_text": "97.01"}).content.decode()
+    assert f'value="{B}"' in found
+    assert 'value="97.01.01"' not in found
+
+
 def test_long_texts_and_many_cards_end_somewhere(browser, draft):
     many = {"member": [str(i) for i in range(60)]} | {f"{i}-name": "N" * 5000 for i in range(60)}
     save(browser, draft, "members", many)
@@ -161,6 +172,19 @@ def test_the_list_says_how_old_a_draft_is_and_deletes_it(browser, draft):
     browser.post(f"/proposals/drafts/{draft.pk}/delete/")
     with as_role("owner"):
         assert not FormDraft.objects.filter(pk=draft.pk).exists()
+
+
+def test_the_list_asks_no_more_for_more_drafts(browser, draft, officer):
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(NEW).status_code == 200
+        return len(asked)
+
+    typed(browser, draft)
+    few = questions()
+    for _turn in range(4):
+        typed(browser, draft_of(officer))
+    assert questions() <= few
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ from apps.proposals import drafts, form_page, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.pages import Place, only_place
+from apps.proposals.pages import place as named_place
 from apps.proposals.refusals import Refused
 from apps.proposals.templatetags.look import verdict
-from apps.regions.models import Level
+from apps.regions.models import Level, Region
 from apps.registry.reading import search
 
 SHOWN_DRAFTS = 50
@@ -44,7 +45,9 @@ def new(request: HttpRequest) -> HttpResponse:
             return redirect("proposals:form-new")
         return redirect("proposals:form-section", draft.pk, form.FAMILY)
     begun = drafts.mine(_user(request)).order_by("-updated_at", "-pk").select_related("batch")
-    rows = [_summary(draft) for draft in begun.filter(submitted_at=None)[:SHOWN_DRAFTS]]
+    shown = list(begun.filter(submitted_at=None)[:SHOWN_DRAFTS])
+    villages = drafts.villages_of(shown)
+    rows = [_summary(draft, villages) for draft in shown]
     return render(request, "proposals/pages/new.html", {"drafts": rows})
 
 
@@ -68,6 +71,8 @@ def section(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
 
 def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
     values, given = form.typed(section, request.POST), request.POST
+    if section == form.FAMILY and not values[form.VILLAGE]:
+        values[form.VILLAGE] = _typed_village(request, given.get("region_text", ""))
     wants_page = request.headers.get("Accept") != "application/json"
     try:
         draft = drafts.save(
@@ -90,6 +95,13 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
     if wants_page:
         return redirect(_after(draft, section, given))
     return JsonResponse(_saved(draft, section))
+
+
+def _typed_village(request: HttpRequest, text: str) -> str:
+    """The village whose code or only name was typed, for whoever has no choices to press."""
+    scope = scope_of(_user(request), Permission.UPLOAD_BATCH)
+    found = named_place("", text, scope) if text.strip() else None
+    return found.code if found is not None else ""
 
 
 def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
@@ -409,15 +421,16 @@ def _only_village(user: Any) -> Place | None:
     return found if found is not None and Level.of(found.code) == Level.VILLAGE else None
 
 
-def _summary(draft: FormDraft) -> dict[str, Any]:
+def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
     """A draft as the list shows it: a name, the village, how far it is."""
     members = draft.sections.get(form.MEMBERS) or []
+    village = villages.get((draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""))
     name = next((one["name"] for one in members if one.get("name")), "")
     return {
         "draft": draft,
         "name": name or _("Family without a name yet"),
         "members": len([one for one in members if not form.is_blank(one)]),
-        "place": _place(draft),
+        "place": Place.of(village) if village is not None else None,
         "next": next((one for one in form.SECTIONS if one not in draft.done), form.REVIEW),
         "is_sending": drafts.is_being_sent(draft),
     }

@@ -97,6 +97,9 @@ def private_pages(get_response: Handler) -> Handler:
         if request.user.is_authenticated or request.path.startswith("/api/"):
             add_never_cache_headers(response)
             response["Cache-Control"] = "private, no-store"
+        if request.method == "POST" and request.path.endswith("/logout/"):
+            # what a form keeps on the device until it is sent does not outlive signing out
+            response["Clear-Site-Data"] = '"storage"'
         return response
 
     return middleware

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.proposals.pages import places
+from apps.regions.models import Level
 
 # Whose regions may be chosen, by what the field is for.
 PURPOSES = {
     "upload": (Permission.UPLOAD_BATCH,),
     "look": (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH),
+    "family": (Permission.UPLOAD_BATCH,),
     "determine": (Permission.DETERMINE_PROPOSAL,),
     "grant": (Permission.MANAGE_GRANT,),
 }
@@ -26,5 +28,6 @@ def search(request: HttpRequest) -> HttpResponse:
     """At most 20 regions, each with its full path; the field's name comes back in the choices."""
     scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))
     asked = request.GET.get("region_text", "").strip()
-    found = places(asked, scope)
+    level = Level.VILLAGE if request.GET.get("for") == "family" else None
+    found = places(asked, scope, level=level)
     return render(request, "portal/_places.html", {"places": found, "asked": asked})

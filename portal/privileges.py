@@ -56,6 +56,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # people ask for other values, the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),
     "proposals_decree": (EDIT, EDIT),
+    # only their own person's; the worker reads them for the checks and empties them when submitted
+    "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),
     "django_session": (FULL, FULL),
     "django_content_type": (READ, READ),

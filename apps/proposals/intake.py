@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -137,9 +137,48 @@ def receive_row(
 
     Raises: NotYourRegion.
     """
+    return receive_rows(rows=[values], by=by, region_code=region_code, origin=origin, now=now)
+
+
+@transaction.atomic
+def receive_rows(
+    *,
+    rows: Sequence[Mapping[str, str]],
+    by: User | Agency,
+    region_code: str,
+    origin: str,
+    now: datetime,
+) -> Received:
+    """A few rows that were typed, not uploaded: one batch.
+
+    Raises: NotYourRegion.
+    """
     region = _region(by, region_code)
-    row = {name: str(value) for name, value in values.items() if name in columns.COLUMNS and value}
-    return _received(by, now, 1, region=region, origin=origin, row_values=[row])
+    kept = [_kept(row) for row in rows]
+    return _received(by, now, len(kept), region=region, origin=origin, row_values=kept)
+
+
+@transaction.atomic
+def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
+    """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
+
+    Raises: NotYourRegion, CannotResume.
+    """
+    _region(by, batch.region_id)
+    kept = [_kept(row) for row in rows]
+    mine = Batch.objects.filter(pk=batch.pk, submitted_at=None)
+    again = mine.filter(status=BatchStatus.READY).update(
+        status=BatchStatus.CHECKING, row_values=kept, rows_read=0
+    ) or mine.filter(status=BatchStatus.FAILED).update(
+        status=BatchStatus.RECEIVED, row_values=kept, rows_read=0
+    )
+    if not again:
+        raise CannotResume(batch=str(batch))
+    return _ask(batch, by, len(kept))
+
+
+def _kept(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if name in columns.COLUMNS and value}
 
 
 @transaction.atomic

@@ -52,10 +52,10 @@ def regions_of(scope: Scope) -> RegionQuerySet:
     return Region.objects.at(today).filter(scope.query("code")).select_related(ANCESTORS)
 
 
-def places(asked: str, scope: Scope) -> list[Place]:
+def places(asked: str, scope: Scope, *, level: str | None = None) -> list[Place]:
     """Regions of a scope whose name contains, or whose code starts with, what was typed.
 
-    At most 20. Queries: one. The widest regions come first.
+    At most 20, of one level where it is named. Queries: one. The widest regions come first.
     """
     asked = asked.strip()
     if CODE.match(asked):
@@ -64,6 +64,8 @@ def places(asked: str, scope: Scope) -> list[Place]:
         wanted = Q(name__icontains=asked)
     else:
         return []
+    if level is not None:
+        wanted &= Q(level=level)
     found = regions_of(scope).filter(wanted).order_by(Length("code"), "name", "code")
     return [Place.of(region) for region in found[:MOST_PLACES]]
 

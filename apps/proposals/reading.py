@@ -80,19 +80,29 @@ def _count(batch: Batch) -> tuple[int, int]:
 
 
 def _begin(batch: Batch) -> None:
-    table = psql.Identifier(*staging(batch))
+    with transaction.atomic():
+        make_staging(staging(batch))
+        _move(batch, BatchStatus.READING, rows_read=0)
+    batch.rows_read = 0
+
+
+def make_staging(name: tuple[str, str]) -> None:
+    """An empty table for rows as text; whatever had its name goes."""
+    table = psql.Identifier(*name)
     cells = psql.SQL(", ").join(
         psql.SQL("{} text").format(psql.Identifier(column)) for column in columns.COLUMNS
     )
-    with transaction.atomic():
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
-        sql.execute(
-            psql.SQL(
-                "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
-            ).format(table, cells)
-        )
-        _move(batch, BatchStatus.READING, rows_read=0)
-    batch.rows_read = 0
+    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
+        ).format(table, cells)
+    )
+
+
+def stage_rows(name: tuple[str, str], rows: list[dict[str, str]]) -> int:
+    """Typed rows into a staging table; returns how many."""
+    return sql.copy_in(name, ["row_number", *columns.COLUMNS, EXTRA], _typed_rows(rows))
 
 
 def _move(batch: Batch, status: BatchStatus, **values: Any) -> None:

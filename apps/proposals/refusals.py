@@ -138,6 +138,20 @@ REFUSALS: dict[str, Promise] = {
     "nothing_to_fix": _(
         "No row of this file needs that change any more. Look at the findings as they are now."
     ),
+    "saved_elsewhere": _(
+        "This section was saved in another tab or on another device on %(when)s. Your input is"
+        " still in the fields; %(count)s of them differ, and what was saved stands below each."
+        " Keep what is right, then save again."
+    ),
+    "draft_sent": _(
+        "This family has been submitted already. Nothing was changed; look at its proposals."
+    ),
+    "too_many_drafts": _(
+        "%(count)s families are begun and not submitted. Finish or delete one of them first."
+    ),
+    "nothing_typed": _(
+        "There is no member in this family yet. Add at least one person in section 2, Members."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -161,12 +175,12 @@ def text(code: str, params: dict[str, Any]) -> str:
 
     Raises: KeyError when another app refused.
     """
-    shown = {name: _shown(value) for name, value in params.items()}
-    for name in DATES & shown.keys():
-        shown[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
-    if "to" in shown:
-        shown["to"] = str(ProposalStatus(params["to"]).label)
-    return str(REFUSALS[code]) % shown
+    said = {name: shown(value) for name, value in params.items()}
+    for name in DATES & said.keys():
+        said[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
+    if "to" in said:
+        said["to"] = str(ProposalStatus(params["to"]).label)
+    return str(REFUSALS[code]) % said
 
 
 def text_or(code: str, params: dict[str, Any]) -> str:
@@ -178,7 +192,8 @@ def text_or(code: str, params: dict[str, Any]) -> str:
     return str(_("The work stopped and nothing was changed. Try again in a moment."))
 
 
-def _shown(value: Any) -> Any:
+def shown(value: Any) -> Any:
+    """A value as a text shows it: moments in local time."""
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return value

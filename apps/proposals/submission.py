@@ -50,12 +50,19 @@ class Submitted:
 
 @transaction.atomic
 def submit(
-    *, batch: Batch, by: User | Agency, now: datetime, villages: Iterable[str] | None = None
+    *,
+    batch: Batch,
+    by: User | Agency,
+    now: datetime,
+    villages: Iterable[str] | None = None,
+    note: str = "",
 ) -> Submitted:
     """Move the ready rows of a batch (of these villages only, where they are named) to review.
 
     Rows of a village go once its minutes or statement of the cycle is there. What an agency sends
     needs none: no village met about it, the agency answers for it by its legal basis.
+    `note` is what the sender says to whoever reviews; it stands in the decision of each row.
+
     Raises: NotYours, BatchNotReady, CycleClosed.
     Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
     rows.
@@ -74,7 +81,7 @@ def submit(
     sql.run("proposals/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
-    moved, without = _move(batch, by, now, scope, chosen, held)
+    moved, without = _move(batch, by, now, scope, chosen, held, note)
     held_back = _counts(held.values()) | ({"no_evidence": without} if without else {})
     done = Submitted(moved, held_back)
     _close_draft(batch, now, cycle)
@@ -136,6 +143,7 @@ def _move(
     scope: Scope,
     villages: list[str] | None,
     held: dict[int, str],
+    note: str,
 ) -> tuple[int, int]:
     cycle = documents.cycle_at(timezone.localdate(now))
     moved, without = sql.run(
@@ -148,6 +156,7 @@ def _move(
             "by": by.pk if isinstance(by, User) else None,
             "by_name": str(by)[:200],
             "now": now,
+            "note": note[:1000],
             "needs_evidence": batch.agency_id is None,
             "cycle": cycle.pk if cycle else None,
         },

@@ -5,7 +5,15 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.proposals import amendment, determination, review, rework, validation
+from apps.proposals import (
+    amendment,
+    determination,
+    remarks,
+    review,
+    rework,
+    sending,
+    validation,
+)
 
 
 @shared_task
@@ -13,6 +21,14 @@ def check_batch(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=validation.fail) as lease:
         if lease:
             validation.check_batch(lease)
+            sending.conclude(lease)
+
+
+@shared_task
+def check_draft(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            remarks.check_draft(lease)
 
 
 @shared_task

@@ -6,6 +6,7 @@ from apps.proposals.views import (
     evidence,
     findings,
     fixes,
+    form,
     notices,
     returned,
     review,
@@ -23,4 +24,5 @@ urlpatterns = [
     *returned.urlpatterns,
     *review.urlpatterns,
     *notices.urlpatterns,
+    *form.urlpatterns,
 ]

@@ -20,6 +20,7 @@ from apps.proposals.models import (
     Decree,
     Finding,
     Fix,
+    FormDraft,
     HeldRow,
     Proposal,
     Severity,
@@ -33,7 +34,7 @@ from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
-    "edition", "cycle", "region", "programme", "notice", "fix", "document",
+    "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
 )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "programme": Programme.objects.order_by("pk").first().pk,
         "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, regency, officer).pk},
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
+        "draft": _draft(regency, officer, village).pk,
     }
 
 
@@ -175,6 +177,17 @@ def _next_id() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('proposals_proposal_id_seq')")
         return int(cursor.fetchone()[0])
+
+
+def _draft(regency: str, officer: Any, village: str) -> FormDraft:
+    member = {"name": f"DRAF {village}", "nik": f"{regency.replace('.', '')}010190900300"[:16]}
+    return FormDraft.objects.create(
+        user=officer,
+        region_id=regency,
+        sections={"family": {"village_code": village}, "members": [member]},
+        created_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def _decree(regency: str) -> Decree:

@@ -9,6 +9,7 @@ regency, it does not exist outside the scope of the asking person.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from apps.accounts.roles import Permission as P
 
@@ -45,6 +46,7 @@ SEE_DECREE = may(P.VIEW_DECREE, P.DETERMINE_PROPOSAL)
 SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
 SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
 UPLOAD = may(P.UPLOAD_BATCH)
+DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
 TABLE: dict[str, Line] = {
@@ -154,6 +156,14 @@ TABLE: dict[str, Line] = {
     "proposals:notices_mail": Line(NOBODY, STAFF),
     # one's own alone: these notices are somebody else's
     "proposals:notice": Line(NOBODY, target="notice", parameter="pk", is_regional=False),
+    # --- the form: a draft is its own person's, and these are somebody else's ---
+    "proposals:form-new": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
+    "proposals:form-section": Line(NOBODY, **DRAFT, extra=(("section", "family"),)),
+    "proposals:form-point": Line(NOBODY, **DRAFT),
+    "proposals:form-outlines": Line(NOBODY, **DRAFT),
+    "proposals:form-remarks": Line(NOBODY, **DRAFT),
+    "proposals:form-submit": Line(NOBODY, **DRAFT),
+    "proposals:form-delete": Line(NOBODY, **DRAFT),
     # --- decrees ---
     "admin:proposals_decree_changelist": Line(SEE_DECREE, SEE_DECREE),
     "admin:proposals_decree_add": Line(NOBODY),

@@ -14,7 +14,7 @@ from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
-from apps.proposals.models import Batch, Decision, Decree, Fix, Proposal
+from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -136,6 +136,7 @@ FORMS = {
     "admin:accounts_agency_grant": Endpoint(
         "administrator", Grant, PERIOD | {"region": "97.02", "region_code": "97.02"}, is_new=True
     ),
+    "proposals:form-new": Endpoint("regency_officer", FormDraft, is_new=True),
     "admin:casework_cycle_add": Endpoint(
         "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_new=True
     ),
@@ -218,6 +219,7 @@ KINDS: dict[type[Model], str] = {
     Notice: "notice",
     Fix: "fix",
     Document: "document",
+    FormDraft: "draft",
 }
 
 

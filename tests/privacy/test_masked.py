@@ -87,7 +87,7 @@ def browsers(signed_in) -> dict[str, Browser]:
 @pytest.mark.parametrize("role", CRAWLERS)
 def test_no_page_shows_a_whole_number(role, batch, numbers, browsers):
     count = 0
-    for address, answer in pages(browsers[role], "/", "/admin/"):
+    for address, answer in pages(browsers[role], "/", "/admin/", "/proposals/new/"):
         assert answer.status_code < 500, address
         shown = _text(answer)
         assert not numbers & set(NUMBER.findall(shown)), address

@@ -15,7 +15,7 @@ CREATE POLICY worker_all ON proposals_amendment TO portal_worker USING (true) WI
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0011_index_shelf_apart"),
+        ("proposals", "0014_form_drafts"),
         ("regions", "0005_small_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

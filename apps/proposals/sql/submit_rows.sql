@@ -1,8 +1,8 @@
 -- Submits the ready rows of one batch, except those held back, and writes a decision for each.
 --
 -- Parameters: batch; prefixes (text[], dotted codes; '' is the country); villages (text[] or NULL: all)
---             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now;
---             needs_evidence, cycle (id or NULL: the cycle whose documents count)
+--             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now,
+--             note (of the sender, for the review); needs_evidence, cycle (id or NULL: the cycle whose documents count)
 -- Result: moved (rows), without (rows that stay, for their village has no evidence)
 -- `ready` is the one place that says which rows may go.
 -- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids;
@@ -31,7 +31,7 @@ WITH ready AS MATERIALIZED (
 ), noted AS (
     INSERT INTO proposals_decision (proposal_id, village_id, from_status, to_status, by_id, by_name,
                                     at, reason, note, is_undo)
-    SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', '', false
+    SELECT id, village_id, 'draft', 'submitted', %(by)s, %(by_name)s, %(now)s, '', %(note)s, false
       FROM moved
 )
 SELECT (SELECT count(*) FROM moved),

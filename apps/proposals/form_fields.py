@@ -1,0 +1,259 @@
+"""What the form asks, section by section, and how it becomes rows. Pure but for the words.
+
+A field is asked once: village, card, address and programmes of the family, the rest of each person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.common.identity import digits
+
+FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
+SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)
+PAGES: Final = (*SECTIONS, REVIEW)
+TITLES: Final[dict[str, Promise]] = {
+    FAMILY: _("Family"),
+    MEMBERS: _("Members"),
+    HOUSE: _("House and point"),
+    REVIEW: _("Check your answers"),
+}
+MOST_MEMBERS: Final = 30
+LONGEST: Final = 300
+
+type_choices = Sequence[tuple[str, Any]]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question. `name` is a column of a proposal row, so that findings know their place."""
+
+    name: str
+    label: Any
+    help: Any = ""
+    kind: str = "text"  # text, digits (keys with numbers only), number (NIK, KK), choice, choices
+    choices: type_choices = ()
+    is_required: bool = False
+    longest: int = LONGEST
+    autocomplete: str = "off"
+    width: str = ""  # narrow fields look narrow
+    group: str = ""  # fields that fold away together
+
+
+YES_NO: Final = (("TIDAK", _("No")), ("YA", _("Yes")))
+PROGRAMMES: Final = (
+    ("PKH", _("PKH – Family Hope Programme")),
+    ("SEMBAKO", _("Sembako – food assistance (BPNT)")),
+    ("PBI-JK", _("PBI-JK – health insurance contributions")),
+    ("BST", _("BST – cash assistance")),
+    ("NON-BANSOS", _("No programme yet: register only")),
+)
+RELATIONS: Final = (
+    ("KEPALA KELUARGA", _("Head of the family")),
+    ("SUAMI", _("Husband")),
+    ("ISTRI", _("Wife")),
+    ("ANAK", _("Child")),
+    ("MENANTU", _("Son- or daughter-in-law")),
+    ("CUCU", _("Grandchild")),
+    ("ORANG TUA", _("Parent")),
+    ("MERTUA", _("Parent-in-law")),
+    ("FAMILI LAIN", _("Other relative")),
+    ("LAINNYA", pgettext_lazy("relation", "Other")),
+)
+MARRIED: Final = (
+    ("BELUM KAWIN", _("Not married")),
+    ("KAWIN", _("Married")),
+    ("CERAI HIDUP", _("Divorced")),
+    ("CERAI MATI", _("Widowed")),
+)
+DISABILITIES: Final = (
+    ("FISIK", _("Physical")),
+    ("INTELEKTUAL", _("Intellectual")),
+    ("MENTAL", _("Mental")),
+    ("SENSORIK", _("Sensory (sight, hearing, speech)")),
+    ("GANDA", _("Several")),
+)
+
+FIELDS: Final[dict[str, tuple[Field, ...]]] = {
+    FAMILY: (
+        Field(
+            "kk",
+            _("Number of the family card (No. KK)"),
+            _("16 digits, at the top of the card"),
+            "number",
+            is_required=True,
+            longest=40,
+        ),
+        Field(
+            "programme",
+            _("Proposed for"),
+            _("Choose one or more"),
+            "choices",
+            PROGRAMMES,
+            is_required=True,
+        ),
+        Field("address", _("Address"), _("Street, number, hamlet"), autocomplete="off"),
+        Field("rt", "RT", kind="digits", longest=10, width="short"),
+        Field("rw", "RW", kind="digits", longest=10, width="short"),
+    ),
+    MEMBERS: (
+        Field("name", _("Name"), _("As on the identity card"), is_required=True, longest=200),
+        Field("nik", "NIK", _("16 digits"), "number", is_required=True, longest=40),
+        Field("relation", _("Relation to the head of the family"), "", "choice", RELATIONS),
+        Field(
+            "sex",
+            _("Sex"),
+            "",
+            "radio",
+            (("L", _("Male")), ("P", _("Female"))),
+            is_required=True,
+        ),
+        Field("birth_place", _("Place of birth"), longest=120),
+        Field(
+            "birth_date",
+            _("Date of birth"),
+            _("day-month-year, for example 31-01-1988"),
+            "digits",
+            is_required=True,
+            longest=40,
+            width="date",
+        ),
+        Field("mother_name", _("Mother's name"), longest=200),
+        Field("marital_status", _("Marital status"), "", "choice", MARRIED),
+        Field("occupation", _("Occupation"), longest=120),
+        Field("disability", _("Disability"), "", "radio", YES_NO, group="more"),
+        Field(
+            *("disability_kind", _("Kind of disability"), _("Only where disability is yes")),
+            *("choice", DISABILITIES),
+            group="more",
+        ),
+        Field("pregnant", _("Pregnant"), "", "radio", YES_NO, group="more"),
+        Field(
+            "pregnancy_date",
+            _("Pregnant since"),
+            _("day-month-year; only where pregnant is yes"),
+            "digits",
+            longest=40,
+            width="date",
+            group="more",
+        ),
+        Field(
+            "ppks",
+            _("Kind of social need (PPKS)"),
+            _("Numbers 1–26, several with a semicolon: 8;24. Leave empty if none."),
+            longest=60,
+            width="date",
+            group="more",
+        ),
+    ),
+    HOUSE: (
+        Field("point", _("Latitude, longitude"), "", "point", longest=600),
+        Field("accuracy_m", _("Accuracy (m)"), "", "hidden", longest=20),
+        Field("outside_reason", _("Reason"), "", "area", longest=500),
+    ),
+}
+VILLAGE: Final = "village_code"
+# What belongs to the family as a whole, wherever the checks report it.
+OF_FAMILY: Final = frozenset(
+    {"kk", "programme", "address", "rt", "rw", VILLAGE, "village_name", "district_name"}
+)
+OF_HOUSE: Final = frozenset({"latitude", "longitude", "accuracy_m"})
+# Whatever its column, it speaks of one person.
+OF_PERSON: Final = frozenset(
+    {
+        *("already_registered", "registered_without_programme", "already_proposed"),
+        *("not_registered", "not_enrolled", "duplicate_in_file", "register_birth_date_differs"),
+    }
+)
+REGISTERED: Final = frozenset(
+    {"already_registered", "registered_without_programme", "register_birth_date_differs"}
+)
+
+
+def typed(section: str, form: Mapping[str, Any]) -> Any:
+    """What a form sent for a section; anything that it does not ask is left out.
+
+    Shapes: family and house a mapping, members a list of mappings. `form` is a QueryDict.
+    """
+    if section == MEMBERS:
+        return [_values(FIELDS[MEMBERS], form, f"{i}-") for i in _numbers(form)]
+    values = _values(FIELDS[section], form, "")
+    if section == FAMILY:
+        values[VILLAGE] = str(form.get("region", ""))[:13]
+    return values
+
+
+def _numbers(form: Mapping[str, Any]) -> list[str]:
+    """The cards in the order in which the page shows them."""
+    order = form.getlist("member") if hasattr(form, "getlist") else []
+    kept = [number for number in order if number.isdecimal() and len(number) < 4]
+    return list(dict.fromkeys(kept))[:MOST_MEMBERS]
+
+
+def _values(fields: Sequence[Field], form: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {field.name: _value(field, form, prefix + field.name) for field in fields}
+
+
+def _value(field: Field, form: Any, name: str) -> Any:
+    known = {code for code, _label in field.choices}
+    if field.kind == "choices":
+        return [code for code in form.getlist(name) if code in known]
+    text = str(form.get(name, "")).replace("\x00", "").strip()[: field.longest]
+    if field.kind == "number":
+        text = digits(text)
+    return text if not known or text in known else ""
+
+
+def empty(section: str) -> Any:
+    """A section in which nobody has typed yet."""
+    if section == MEMBERS:
+        return [empty_member()]
+    return {f.name: [] if f.kind == "choices" else "" for f in FIELDS[section]}
+
+
+def empty_member() -> dict[str, Any]:
+    return {field.name: "" for field in FIELDS[MEMBERS]}
+
+
+def is_blank(member: Mapping[str, Any]) -> bool:
+    return not any(member.values())
+
+
+def rows_of(sections: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One row for each member and programme, in the columns of the checks.
+
+    Shapes: member m (from 0) and programme p of P give row number m × P + p + 1.
+    """
+    family, house = sections.get(FAMILY) or {}, sections.get(HOUSE) or {}
+    shared = {name: str(family.get(name, "")) for name in ("kk", "address", "rt", "rw", VILLAGE)}
+    shared |= {name: str(house.get(name, "")) for name in OF_HOUSE}
+    programmes = family.get("programme") or [""]
+    return [
+        {**shared, **{name: str(value) for name, value in member.items()}, "programme": programme}
+        for member in members_of(sections)
+        for programme in programmes
+    ]
+
+
+def members_of(sections: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The members; one without anything, where there is none yet: the family is checked, too."""
+    return list(sections.get(MEMBERS) or []) or [empty_member()]
+
+
+def place_of(code: str, field: str, row_number: int, sections: Mapping[str, Any]) -> str:
+    """Where on the form a finding belongs: `family.kk`, `members.1.nik`, `members.1`."""
+    programmes = max(1, len((sections.get(FAMILY) or {}).get("programme") or []))
+    member = f"{MEMBERS}.{(row_number - 1) // programmes}"
+    if code in OF_PERSON:
+        return f"{member}.nik"
+    if field in OF_FAMILY:
+        return f"{FAMILY}.{VILLAGE if field.endswith('_name') else field}"
+    if field in OF_HOUSE:
+        return f"{HOUSE}.point"
+    return f"{member}.{field}" if field else member

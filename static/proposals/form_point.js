@@ -1,0 +1,217 @@
+/* The point of the house: device, cross on a light map, or typed. The map comes after the form, and
+   nothing here needs it. */
+(function () {
+  "use strict";
+  var data = document.getElementById("point-data");
+  if (!data) return;
+  var words = document.getElementById("form-words").dataset;
+  var field = document.getElementById("house-point"), accuracy = document.getElementById("house-accuracy_m");
+  var verdict = document.getElementById("verdict"), understood = document.getElementById("understood");
+  var form = field.form, place = data.dataset, TYPED_MS = 400, NEAR_ZOOM = 17, METRE = 1 / 111320;
+  var typing = 0, running = null, map = null, marks = null, outlines = null, isWanted = false;
+
+  /* --- where does it lie? -------------------------------------------------------------------- */
+  function look() {
+    if (running) running.abort();
+    if (!field.value.trim()) { clear(); return; }
+    running = new AbortController();
+    var body = new URLSearchParams(new FormData(form));
+    fetch(place.place, {
+      method: "POST", body: body, credentials: "same-origin", redirect: "manual", signal: running.signal,
+      headers: { Accept: "application/json" },
+    }).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    }).then(tell, function (reason) {
+      if (reason.name !== "AbortError") verdict.textContent = words.noAnswer;
+    });
+  }
+  function clear() {
+    understood.textContent = ""; verdict.textContent = "";
+    document.getElementById("outside").hidden = !document.getElementById("house-outside_reason").value;
+    draw(null);
+  }
+  function tell(known) {
+    understood.textContent = "";
+    if (known.understood) {
+      var text = document.createElement("b");
+      text.className = "mono"; text.textContent = known.understood;
+      understood.append(words.understood + " ", text);
+    }
+    var line = document.createElement("p"), edition = document.createElement("span");
+    edition.className = "muted"; edition.textContent = " " + known.edition;
+    if (known.problem) { line.className = "wrong"; line.textContent = known.problem; }
+    else { line.innerHTML = known.chip; line.append(" " + known.sentence, edition); }
+    verdict.textContent = "";
+    verdict.append(line);
+    document.getElementById("locate-said").textContent = known.accuracy;
+    document.getElementById("outside").hidden = !known.outside && !document.getElementById("house-outside_reason").value;
+    draw(known.latitude === null ? null : [known.latitude, known.longitude]);
+  }
+  function put(latitude, longitude, metres) {
+    field.value = latitude.toFixed(5) + ", " + longitude.toFixed(5);
+    accuracy.value = metres === null ? "" : String(Math.round(metres));
+    field.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "put" }));
+    look();
+  }
+  field.addEventListener("input", function (event) {
+    if (event.detail === "put") return;
+    accuracy.value = "";
+    document.getElementById("locate-said").textContent = "";
+    window.clearTimeout(typing);
+    typing = window.setTimeout(look, TYPED_MS);
+  });
+  field.addEventListener("keydown", function (event) {
+    if (event.key === "Enter") { event.preventDefault(); look(); }
+  });
+
+  /* --- the device's location ----------------------------------------------------------------- */
+  var button = document.getElementById("locate"), said = document.getElementById("locate-said");
+  button.hidden = !("geolocation" in navigator);
+  button.addEventListener("click", function () {
+    said.textContent = words.locating;
+    navigator.geolocation.getCurrentPosition(function (found) {
+      said.textContent = "± " + Math.round(found.coords.accuracy) + " m";
+      put(found.coords.latitude, found.coords.longitude, found.coords.accuracy);
+      if (map) map.setView([found.coords.latitude, found.coords.longitude], 17, { animate: false });
+    }, function (fault) {
+      said.textContent = fault.code === 1 ? words.denied : words.noFix;
+    }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
+  });
+
+  /* --- the light map ------------------------------------------------------------------------- */
+  function want() {
+    if (isWanted || form.hidden) return;
+    isWanted = true;
+    window.setTimeout(function () {
+      fetch(place.outlines, { credentials: "same-origin", headers: { Accept: "application/json" } })
+        .then(function (answer) { if (!answer.ok) throw new Error(); return answer.json(); })
+        .then(function (collection) {
+          outlines = collection;
+          if (!collection.features.length) { remark(words.noOutline); isWanted = false; return; }
+          if (window.L) { redraw(); return; }
+          style(place.style);
+          script(place.leaflet, function () {
+            script(place.extras, function () {
+              document.getElementById("map-box").hidden = false;
+              window.dispatchEvent(new Event("form-map-wanted"));
+            });
+          });
+        }).catch(function () { remark(words.noMap); isWanted = false; });
+    }, 0);
+  }
+  function style(url) {
+    var made = document.createElement("link");
+    made.rel = "stylesheet"; made.href = url;
+    document.head.append(made);
+  }
+  function script(url, then) {
+    var made = document.createElement("script");
+    made.src = url; made.onload = then;
+    made.onerror = function () { remark(words.noMap); isWanted = false; };
+    document.head.append(made);
+  }
+  function remark(text) {
+    var box = document.getElementById("map-note");
+    box.textContent = text;
+    box.hidden = !text;
+  }
+  function escaped(text) {
+    var box = document.createElement("span");
+    box.textContent = text;
+    return box.innerHTML;
+  }
+
+  window.showFormMap = function (made) {
+    map = made;
+    map.keyboard.disable();
+    map.options.zoomSnap = 0.5;
+    marks = L.layerGroup().addTo(map);
+    redraw();
+    map.on("moveend", at);
+    // seen from close by, a name would lie over the house
+    map.on("zoomend", function () {
+      map.getContainer().classList.toggle("is-near", map.getZoom() >= NEAR_ZOOM);
+    });
+    map.getContainer().addEventListener("keydown", keys);
+    remark("");
+    at();
+    look();
+  };
+  var shapes = null;
+  function redraw() {
+    if (!map) return;
+    if (shapes) shapes.remove();
+    shapes = L.geoJSON(outlines, {
+      interactive: false,
+      style: function (feature) {
+        var isOurs = feature.properties.claimed;
+        return { color: isOurs ? "#123669" : "#5F6D7A", weight: isOurs ? 3 : 1.5, fillColor: "#fff", fillOpacity: isOurs ? 0.75 : 0.3 };
+      },
+      onEachFeature: function (feature, shape) {
+        var label = document.createElement("span");
+        label.textContent = feature.properties.name;
+        shape.bindTooltip(label, { permanent: true, direction: "center", className: "village-name" });
+      },
+    }).addTo(map);
+    var ours = L.featureGroup(shapes.getLayers().filter(function (one) { return one.feature.properties.claimed; }));
+    var bounds = ours.getLayers().length ? ours.getBounds() : shapes.getBounds();
+    map.fitBounds(bounds, { animate: false });
+    var editions = outlines.features.map(function (one) { return one.properties.edition; });
+    var names = editions.filter(function (one, i) { return editions.indexOf(one) === i; }).join(", ");
+    map.attributionControl.addAttribution(escaped(words.edition + " " + names + " · " + words.indicative));
+    map.getContainer().dataset.drawn = outlines.features.length;
+  }
+  function draw(spot) {
+    if (!map) return;
+    marks.clearLayers();
+    if (!spot) return;
+    L.circleMarker(spot, { radius: 7, color: "#fff", weight: 2, fillColor: "#1B2229", fillOpacity: 1, interactive: false }).addTo(marks);
+    var metres = Number(accuracy.value);
+    if (metres) L.circle(spot, { radius: metres, color: "#0B5CAD", weight: 1.5, fillOpacity: 0.1, interactive: false }).addTo(marks);
+    if (!map.getBounds().contains(spot)) map.fitBounds(shapes.getBounds().extend(spot), { animate: false });
+  }
+  function at() {
+    var middle = map.getCenter();
+    document.getElementById("cross-at").textContent = middle.lat.toFixed(5) + ", " + middle.lng.toFixed(5);
+  }
+  function step(east, north) {
+    if (map.getZoom() < map.getMaxZoom()) {
+      map.panBy([east * 24, -north * 24], { animate: false });
+      return;
+    }
+    var middle = map.getCenter(), wide = METRE / Math.cos(middle.lat * Math.PI / 180);
+    map.setView([middle.lat + north * METRE, middle.lng + east * wide], map.getZoom(), { animate: false });
+  }
+  var MOVES = { ArrowUp: [0, 1], ArrowDown: [0, -1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+  function keys(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (MOVES[event.key]) step(MOVES[event.key][0], MOVES[event.key][1]);
+    else if (event.key === "+" || event.key === "=") map.zoomIn(1, { animate: false });
+    else if (event.key === "-") map.zoomOut(1, { animate: false });
+    else if (event.key === "Enter") here();
+    else if (event.key === "Escape") document.getElementById("place-here").focus();
+    else return;
+    event.preventDefault();
+  }
+  function here() {
+    var middle = map.getCenter();
+    put(middle.lat, middle.lng, null);
+  }
+  document.getElementById("place-here").addEventListener("click", here);
+
+  document.addEventListener("section-shown", function (event) {
+    if (event.detail !== "house") return;
+    want();
+    if (map) { map.invalidateSize(); }
+  });
+  document.addEventListener("draft-saved", function (event) {
+    // another village: other outlines, another verdict
+    if (event.detail.section !== "family") return;
+    isWanted = false;
+    if (!form.hidden) want();
+    if (field.value) look();
+  });
+  if (document.readyState === "complete") want();
+  else window.addEventListener("load", want);
+})();

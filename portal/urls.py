@@ -12,6 +12,7 @@ urlpatterns = [
     path("language/", home.language, name="language"),
     path("places/", places.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
+    path("proposals/", include("apps.proposals.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]

@@ -142,6 +142,7 @@ def adopt_file(
     region = _region(by, region_code)
     own = _folder() / uuid4().hex
     own.hardlink_to(path)
+    own.touch()  # as new as its row: a file that no row names yet is not swept away
     stored = _Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
     return _take(stored, region, by, file_name, now, code_system, mapping, look)
 
@@ -149,7 +150,7 @@ def adopt_file(
 def known_file(*, sha256: str, region_code: str) -> Received | None:
     """The batch that the same file has become before, in the same region."""
     known = Batch.objects.filter(sha256=sha256, region_id=region_code).first() if sha256 else None
-    return None if known is None else Received(known, _job_of(known), False)
+    return None if known is None else Received(known, job_of(known), False)
 
 
 def look_at(path: Path, file_name: str) -> Look:
@@ -187,7 +188,7 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     Raises: NotYourRegion, CannotResume.
     """
     _region(by, batch.region_id)
-    job = _job_of(batch)
+    job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)
     is_unbegun = batch.status == BatchStatus.RECEIVED and job.status == Job.Status.CANCELLED
@@ -347,7 +348,7 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
         ).first()
         if known is None or not known.sha256:
             raise
-        return Received(known, _job_of(known), False)
+        return Received(known, job_of(known), False)
     return Received(batch, job, True)
 
 
@@ -365,7 +366,8 @@ def _ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
     )
 
 
-def _job_of(batch: Batch) -> Job:
+def job_of(batch: Batch) -> Job:
+    """The job that checks a batch, the latest of them."""
     return Job.objects.filter(subject=batch.subject, task=TASK).latest("pk")
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.jobs import work
-from apps.proposals import determination, review, validation
+from apps.proposals import determination, review, uploads, validation
 
 
 @shared_task
@@ -27,3 +28,8 @@ def determine(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=determination.fail) as lease:
         if lease:
             determination.determine(lease)
+
+
+@shared_task
+def sweep_uploads(**_: object) -> None:
+    uploads.sweep(now=timezone.now())

@@ -14,7 +14,16 @@ from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decree, Finding, HeldRow, Proposal, Severity, Verdict
+from apps.proposals.models import (
+    Batch,
+    Decree,
+    Finding,
+    HeldRow,
+    Proposal,
+    Severity,
+    Upload,
+    Verdict,
+)
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Programme
 from tests.base import NOW
@@ -23,7 +32,7 @@ from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
-    "edition", "cycle", "region", "programme",
+    "edition", "cycle", "region", "programme", "upload",
 )  # fmt: skip
 
 
@@ -62,6 +71,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "cycle": Cycle.objects.order_by("pk").first().pk,
         "region": regency,
         "programme": Programme.objects.order_by("pk").first().pk,
+        "upload": _upload(regency, officer).pk,
     }
 
 
@@ -75,6 +85,17 @@ def sent_by(client: Client) -> Batch:
         received_at=NOW,
         ready_at=NOW,
         rows_read=1,
+    )
+
+
+def _upload(regency: str, officer: Any) -> Upload:
+    return Upload.objects.create(
+        user=officer,
+        region_id=regency,
+        file_name=f"belum_{regency}.csv",
+        size=9_000,
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
     )
 
 

@@ -12,7 +12,7 @@ from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
-from apps.proposals.models import Batch, Decision, Decree, Proposal
+from apps.proposals.models import Batch, Decision, Decree, Proposal, Upload
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -57,6 +57,16 @@ FORMS = {
             {"region": OWN, "region_text": "", "code_system": "kemendagri"},
         ),
         (Job,),
+        is_new=True,
+        file="batch",
+    ),
+    "proposals:upload-page": Endpoint(
+        *(
+            "regency_officer",
+            Batch,
+            {"region": OWN, "region_text": "", "code_system": "kemendagri"},
+        ),
+        (Job, Upload),
         is_new=True,
         file="batch",
     ),
@@ -127,6 +137,8 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:proposals_batch_submit": ("regency_officer", Batch),
     "admin:proposals_batch_resume": ("regency_officer", Batch),
     "admin:proposals_batch_cancel": ("regency_officer", Batch),
+    "proposals:batch-resume": ("regency_officer", Batch),
+    "proposals:batch-cancel": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
     "admin:proposals_decree_changelist": ("determiner", Decree),
     "admin:proposals_decree_resume": ("determiner", Decree),
@@ -156,10 +168,11 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
 }
-# They keep no row of a model: signing in and out, the language, tokens. Two have own tests.
+# They keep no row of a model: signing in and out, the language, tokens. Three have own tests.
 NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
     *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
+    "proposals:uploads",
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
@@ -177,6 +190,7 @@ KINDS: dict[type[Model], str] = {
     Cycle: "cycle",
     Region: "region",
     Programme: "programme",
+    Upload: "upload",
 }
 
 

@@ -27,8 +27,8 @@ from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import determination, pages, progress
 from apps.proposals.admin.forms import DecreeForm
-from apps.proposals.admin.uploads import words_of
 from apps.proposals.models import Decree
+from apps.proposals.refusals import words_of
 from apps.proposals.templatetags import look
 
 LEFT_OUT = {

@@ -38,10 +38,10 @@ class KeptParts:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self.app(scope, receive, send)
         elif scope["method"] == "PATCH":
-            await self._part(scope, receive, send)
+            await self._part(scope, receive, _closing(send))
         else:
             await self._stored(scope["path"])
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, _closing(send))
 
     async def _stored(self, path: str) -> None:
         """Wait until no part is on its way from the line to the disk, but not for ever."""
@@ -66,18 +66,25 @@ class KeptParts:
                 _move(path, self.arriving, self.storing)
             return message
 
-        async def closing(message: Message) -> None:
-            # A browser sends a request again by itself when a connection that it used before
-            # breaks: the part would cross the line twice.
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
-            await send(message)
-
         self.arriving[path] += 1
         try:
-            await self.app(scope, whole, closing)
+            await self.app(scope, whole, send)
         finally:
             _move(path, self.storing if has_ended else self.arriving)
+
+
+def _closing(send: Send) -> Send:
+    """A browser sends a request again by itself when a connection that it used before breaks.
+
+    So that no part crosses the line twice, no connection of an upload is used twice.
+    """
+
+    async def closing(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
+        await send(message)
+
+    return closing
 
 
 def _move(path: str, gone: Counter[str], come: Counter[str] | None = None) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from apps.common.identity import masked
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.regions.models import ForeignCode, Region, prefix_of
 
 SAMPLES: Final = 3
 _TEN_DIGITS = re.compile(r"\d{10}")
+_SIXTEEN_DIGITS = re.compile(r"\d{16}")
 _SIGNS = re.compile(r"[.\s'\-]")
 
 
@@ -38,9 +40,15 @@ class OurColumn:
 def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
     """What the sender chooses from: headings, each with its first values."""
     return [
-        FileColumn(position, heading, [value[:40] for value in values_of(rows, position)[:SAMPLES]])
+        FileColumn(position, heading, [_shown(one) for one in values_of(rows, position)[:SAMPLES]])
         for position, heading in enumerate(header)
     ]
+
+
+def _shown(value: str) -> str:
+    """A NIK or KK is recognised without being read."""
+    digits = _SIGNS.sub("", value)
+    return masked(digits) if _SIXTEEN_DIGITS.fullmatch(digits) else value[:40]
 
 
 def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:

@@ -198,6 +198,7 @@
     }
 
     async cut() {
+      view.how(this.offset, this.file.size); // what had left the device may not have arrived
       const seconds = Math.min(LONGEST_PAUSE_S, 2 ** this.failures++) * (0.75 + Math.random() / 2);
       const button = again();
       if (!navigator.onLine) view.state(fill("offline", this.how), button);
@@ -209,6 +210,7 @@
     }
 
     async signedOut(address) {
+      view.how(this.offset, this.file.size);
       const link = element("a", WORDS.sign_in, { href: address, target: "_blank", rel: "opener", class: "act" });
       view.state(fill("signed_out", this.how), link);
       await pause(WATCH_MS);

@@ -37,7 +37,7 @@ class KeptParts:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
             await self.app(scope, receive, send)
-        elif scope["method"] == "PATCH":
+        elif _is_part(scope):
             await self._part(scope, receive, _closing(send))
         else:
             await self._stored(scope["path"])
@@ -71,6 +71,11 @@ class KeptParts:
             await self.app(scope, whole, send)
         finally:
             _move(path, self.storing if has_ended else self.arriving)
+
+
+def _is_part(scope: Message) -> bool:
+    names = {name.lower() for name, _value in scope["headers"]}
+    return scope["method"] == "POST" and b"upload-offset" in names
 
 
 def _closing(send: Send) -> Send:

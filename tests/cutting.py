@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-_PATCH = re.compile(rb"PATCH [^\r\n]+\r\n")
+_POST = re.compile(rb"POST [^\r\n]+\r\n")
 _OFFSET = re.compile(rb"(?i)upload-offset: (\d+)\r\n")
 PIECE = 1 << 14
 
@@ -73,13 +73,12 @@ class CuttingProxy:
             while piece := client.recv(PIECE):
                 if part is None:
                     head += piece
-                    if _PATCH.match(head) and b"\r\n\r\n" not in head:
+                    if _POST.match(head) and b"\r\n\r\n" not in head:
                         continue  # the whole head, to know the offset
-                    if _PATCH.match(head):
+                    if _POST.match(head) and (found := _OFFSET.search(head)):
                         start, piece = head.split(b"\r\n\r\n", 1)
                         server.sendall(start + b"\r\n\r\n")
-                        found = _OFFSET.search(start + b"\r\n")
-                        part = [int(found[1]) if found else -1, 0]
+                        part = [int(found[1]), 0]
                         with self.lock:
                             self.passed.append(part)
                     else:

@@ -81,7 +81,7 @@
         else reject(new Cut(String(status)));
       };
       request.onerror = request.onabort = () => { clearTimeout(timer); reject(new Cut("line")); };
-      wait(method === "POST" ? ANSWER_MS : STALL_MS);
+      wait(method === "POST" && !headers["Upload-Offset"] ? ANSWER_MS : STALL_MS);
       request.send(body);
     });
   }
@@ -261,7 +261,7 @@
       const from = this.offset, until = Math.min(this.file.size, from + Math.min(this.part, this.most));
       const began = performance.now();
       const body = await this.file.slice(from, until).arrayBuffer().catch(() => { throw new Unreadable(); });
-      const { status, answer } = await ask("PATCH", this.address, {
+      const { status, answer } = await ask("POST", this.address, {
         body,
         token: this.token,
         headers: { "Upload-Offset": String(from), "Content-Type": "application/octet-stream" },

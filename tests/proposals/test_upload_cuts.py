@@ -47,7 +47,7 @@ class Officer:
         while (at := told["offset"]) < len(content):
             part = content[at : at + PART]
             try:
-                told = self.ask("PATCH", path, part, **{"Upload-Offset": str(at)})
+                told = self.ask("POST", path, part, **{"Upload-Offset": str(at)})
             except (OSError, http.client.HTTPException):
                 told = self.ask("GET", path)
         return told

@@ -48,7 +48,7 @@ def begun(browser, content=CONTENT, name="usulan.csv", **more):
 
 def part(browser, address, offset, data):
     return browser.generic(
-        "PATCH", address, data, "application/octet-stream", headers={"Upload-Offset": str(offset)}
+        "POST", address, data, "application/octet-stream", headers={"Upload-Offset": str(offset)}
     )
 
 

@@ -2,7 +2,7 @@
 
 POST /proposals/uploads/             begin, or find the upload begun before: `id`, `offset`
 GET  /proposals/uploads/<id>/        `offset`: how much is here, and a token for the next part
-PATCH /proposals/uploads/<id>/       the next part, beginning at `Upload-Offset`; else 409 and the
+POST /proposals/uploads/<id>/        the next part, beginning at `Upload-Offset`; else 409 and the
                                      true offset. Of a part whose line is cut, what came is kept.
 POST /proposals/uploads/<id>/finish/ `next`: where the sender goes on
 
@@ -76,10 +76,10 @@ def begin(request: HttpRequest) -> HttpResponse:
     return _state(request, begun)
 
 
-@require_http_methods(["GET", "HEAD", "PATCH"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    if request.method != "PATCH":
+    if request.method != "POST":
         return _state(request, own_upload(request, upload_id))
     offset, data = _number(request.headers.get("Upload-Offset", ""), -1), _body(request)
     if len(data) > uploads.PART_BYTES:

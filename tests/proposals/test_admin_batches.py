@@ -145,7 +145,7 @@ def test_unknown_columns_are_matched_by_hand_beside_their_values(officer):
     shown = officer.get(answer["Location"]).content.decode()
     assert "Nomor Penduduk — 970101••••••9001" in shown
     chosen = {
-        f"column_{column['name']}": column.position
+        f"column_{column.name}": column.position
         for column in officer.get(answer["Location"]).context["ours"]
         if column.position is not None
     }

@@ -104,6 +104,7 @@ def test_the_same_file_another_day_goes_on_where_it_stopped(signed_in, person):
     assert (again["id"], again["offset"]) == (first["id"], 900)
     page = signed_in("regency_officer").get("/proposals/batches/upload/").content.decode()
     assert 'data-name="usulan.csv"' in page
+    assert f"1 kB of {round(len(CONTENT) / 1000)} kB have arrived" in page
 
 
 def test_bytes_of_a_lost_transaction_are_written_over(signed_in):

@@ -77,8 +77,8 @@ def measure(
     tools.on("Network.requestWillBeSent", sent)
     tools.on("Network.loadingFinished", finished)
     began = time.monotonic()
-    # deferred scripts have run when the document is loaded
-    page.goto(address, wait_until="domcontentloaded")
+    # styles and deferred scripts are here when the document is loaded
+    page.goto(address, wait_until="load")
     page.locator(ready).first.wait_for(state="visible")
     usable_s = time.monotonic() - began
     page.wait_for_load_state("networkidle")

@@ -7,4 +7,6 @@ os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
 
-application = get_asgi_application()
+from portal.parts import KeptParts  # noqa: E402
+
+application = KeptParts(get_asgi_application())

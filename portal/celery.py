@@ -38,4 +38,9 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=10),
         "options": ONCE,
     },
+    "sweep_uploads": {
+        "task": "apps.proposals.tasks.sweep_uploads",
+        "schedule": timedelta(hours=1),
+        "options": ONCE,
+    },
 }

@@ -45,6 +45,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),
     "proposals_batch": (EDIT, EDIT),
+    "proposals_upload": (FULL, FULL),
     # people decide on a proposal; what it says is nobody's to change
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
     "proposals_finding": (READ, FULL),

@@ -84,6 +84,14 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What a file is, and its first rows."""
+
+    kind: tabular.Kind
+    peek: tabular.Peek
+
+
+@dataclass(frozen=True)
 class _Stored:
     name: str
     size: int
@@ -110,18 +118,49 @@ def receive_file(
     """
     region = _region(by, region_code)
     stored = _store(file, file_name)
-    try:
-        known = Batch.objects.filter(sha256=stored.sha256, region=region).first()
-        if known is not None:
-            return Received(known, _job_of(known), False)
-        fields, row_count = _look(stored, file_name, mapping)
-        received = _received(by, now, row_count, region=region, code_system=code_system, **fields)
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    if not received.is_new:
-        stored.path.unlink(missing_ok=True)
-    return received
+    return _take(stored, region, by, file_name, now, code_system, mapping)
+
+
+def adopt_file(
+    *,
+    path: Path,
+    sha256: str,
+    file_name: str,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+    look: Look | None = None,
+) -> Received:
+    """Take over a file that lies whole in the protected storage, without copying its bytes.
+
+    `path` stays its giver's: the batch gets a name of its own for the same bytes. `look` is what
+    `look_at` said of this file, where the giver has asked already.
+    Raises: NotYourRegion, FileRefused, ColumnsMissing, ColumnUnknown.
+    """
+    region = _region(by, region_code)
+    own = _folder() / uuid4().hex
+    own.hardlink_to(path)
+    own.touch()  # as new as its row: a file that no row names yet is not swept away
+    stored = _Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
+    return _take(stored, region, by, file_name, now, code_system, mapping, look)
+
+
+def known_file(*, sha256: str, region_code: str) -> Received | None:
+    """The batch that the same file has become before, in the same region."""
+    known = Batch.objects.filter(sha256=sha256, region_id=region_code).first() if sha256 else None
+    return None if known is None else Received(known, job_of(known), False)
+
+
+def look_at(path: Path, file_name: str) -> Look:
+    """What a stored file is, its header and first rows. Raises: FileRefused."""
+    return Look(*tabular.look(path, file_name, scratch=path.parent))
+
+
+def check_region(by: User | Agency, region_code: str) -> Region:
+    """The region, if the sender may upload for it. Raises: NotYourRegion."""
+    return _region(by, region_code)
 
 
 @transaction.atomic
@@ -188,7 +227,7 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     Raises: NotYourRegion, CannotResume.
     """
     _region(by, batch.region_id)
-    job = _job_of(batch)
+    job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)
     is_unbegun = batch.status == BatchStatus.RECEIVED and job.status == Job.Status.CANCELLED
@@ -201,6 +240,39 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     return job
 
 
+def _take(
+    stored: _Stored,
+    region: Region,
+    by: User | Agency,
+    file_name: str,
+    now: datetime,
+    code_system: str,
+    mapping: Mapping[str, str | int] | None,
+    look: Look | None = None,
+) -> Received:
+    """A stored file becomes a batch; it goes again where it does not."""
+    try:
+        known = known_file(sha256=stored.sha256, region_code=region.code)
+        if known is not None:
+            stored.path.unlink(missing_ok=True)
+            return known
+        seen = look or look_at(stored.path, file_name)
+        received = _received(
+            by,
+            now,
+            seen.peek.row_count,
+            region=region,
+            code_system=code_system,
+            **_noted(stored, seen, file_name, mapping),
+        )
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    if not received.is_new:
+        stored.path.unlink(missing_ok=True)
+    return received
+
+
 def _region(by: User | Agency, code: str) -> Region:
     region = Region.objects.filter(code=code).first()
     if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
@@ -210,9 +282,8 @@ def _region(by: User | Agency, code: str) -> Region:
 
 def _store(file: Any, file_name: str) -> _Stored:
     """Write the upload into the protected storage, piece by piece, and take its fingerprint."""
-    folder = Path(settings.MEDIA_ROOT) / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _need_room(folder, getattr(file, "size", None) or 0, file_name)
+    folder = _folder()
+    need_room(folder, getattr(file, "size", None) or 0, file_name)
     path = folder / uuid4().hex
     digest, size = hashlib.sha256(), 0
     limit = tabular.ROW_FILE.file_bytes
@@ -222,12 +293,7 @@ def _store(file: Any, file_name: str) -> _Stored:
             for piece in _pieces(file):
                 size += len(piece)
                 if size > limit:
-                    raise tabular.FileRefused(
-                        "too_large",
-                        size_mb=round(max(size, getattr(file, "size", 0) or 0) / 1e6),
-                        limit_mb=round(limit / 1e6),
-                        filename=file_name,
-                    )
+                    raise too_large(max(size, getattr(file, "size", 0) or 0), file_name)
                 digest.update(piece)
                 out.write(piece)
     except BaseException:
@@ -236,7 +302,24 @@ def _store(file: Any, file_name: str) -> _Stored:
     return _Stored(f"{FOLDER}/{path.name}", size, digest.hexdigest())
 
 
-def _need_room(folder: Path, size: int, file_name: str) -> None:
+def _folder() -> Path:
+    folder = Path(settings.MEDIA_ROOT) / FOLDER
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def too_large(size: int, file_name: str) -> tabular.FileRefused:
+    """The refusal of a file of this many bytes."""
+    return tabular.FileRefused(
+        "too_large",
+        size_mb=round(size / 1e6),
+        limit_mb=round(tabular.ROW_FILE.file_bytes / 1e6),
+        filename=file_name,
+    )
+
+
+def need_room(folder: Path, size: int, file_name: str) -> None:
+    """Refuse a file of this many bytes where the disk has no room for it. Raises: NoRoom."""
     free = shutil.disk_usage(folder).free
     if free < 2 * size + SPARE_BYTES:
         raise NoRoom(
@@ -252,21 +335,20 @@ def _pieces(file: Any) -> Iterable[bytes]:
     return iter(lambda: file.read(PIECE_BYTES), b"")
 
 
-def _look(
-    stored: _Stored, file_name: str, mapping: Mapping[str, str | int] | None
-) -> tuple[dict[str, Any], int | None]:
-    """What the batch notes about its file, and how many rows it has."""
-    kind, peek = tabular.look(stored.path, file_name, scratch=stored.path.parent)
-    fields = {
+def _noted(
+    stored: _Stored, look: Look, file_name: str, mapping: Mapping[str, str | int] | None
+) -> dict[str, Any]:
+    """What the batch notes about its file."""
+    kind = look.kind
+    return {
         "file": stored.name,
         "file_name": Path(file_name).name[:200],
         "file_size": stored.size,
         "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
         "sha256": stored.sha256,
-        "header": peek.header,
-        "mapping": _mapping(peek.header, mapping, file_name),
+        "header": look.peek.header,
+        "mapping": _mapping(look.peek.header, mapping, file_name),
     }
-    return fields, peek.row_count
 
 
 def _mapping(
@@ -305,7 +387,7 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
         ).first()
         if known is None or not known.sha256:
             raise
-        return Received(known, _job_of(known), False)
+        return Received(known, job_of(known), False)
     return Received(batch, job, True)
 
 
@@ -323,7 +405,8 @@ def _ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
     )
 
 
-def _job_of(batch: Batch) -> Job:
+def job_of(batch: Batch) -> Job:
+    """The job that checks a batch, the latest of them."""
     return Job.objects.filter(subject=batch.subject, task=TASK).latest("pk")
 
 

@@ -7,6 +7,7 @@ tables of `proposals.states`, which triggers enforce in SQL, too.
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import uuid4
 
 import pgtrigger
 from django.contrib.gis.db import models
@@ -111,6 +112,69 @@ class Batch(models.Model):
     @property
     def sender(self) -> str:
         return str(self.user or self.agency)
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def of(self, user: User) -> UploadQuerySet:
+        """One's own; nobody sees another's."""
+        return self.filter(user=user)
+
+    def unfinished(self) -> UploadQuerySet:
+        return self.filter(batch__isnull=True)
+
+
+class Upload(models.Model):
+    """A file on its way here in parts, until it is a batch; or waiting for an answer of its sender.
+
+    `received` bytes lie in the protected storage, fsync'd; the next part begins exactly there.
+    `modified_ms` is when the sender's device says the file was last changed: name, size and that
+    moment tell the same file on another day. `sha256` is what the sender claims, if anything.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, verbose_name=_("by"))
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
+    file_name = models.CharField(_("file name"), max_length=200)
+    size = models.BigIntegerField(_("size (bytes)"))
+    modified_ms = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    code_system = models.CharField(
+        _("village codes"),
+        max_length=10,
+        choices=Batch.CodeSystem,
+        default=Batch.CodeSystem.KEMENDAGRI,
+    )
+    received = models.BigIntegerField(default=0)
+    parts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="uploads")
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        constraints = [
+            # two clicks, or two tabs with the same file, are one upload
+            models.UniqueConstraint(
+                fields=["user", "region", "file_name", "size", "modified_ms", "sha256"],
+                name="proposals_upload_once",
+                condition=Q(batch__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="proposals_upload_within_size",
+                condition=Q(size__gt=0, received__gte=0, received__lte=models.F("size")),
+            ),
+        ]
+        indexes = [models.Index(fields=["updated_at"], name="proposals_upload_age")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def is_whole(self) -> bool:
+        return self.received == self.size
 
 
 class Verdict(models.TextChoices):

@@ -1,24 +1,29 @@
-"""What the admin pages of batches, proposals and decrees show, gathered in few queries."""
+"""What the pages of batches, proposals and decrees show, the admin's and the officers'."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import Left, Length
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.proposals.models import Batch, BatchQuerySet, Proposal
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sender_scope
 from apps.regions.models import COUNTRY, Region, RegionQuerySet, prefix_of
 
 CODE = re.compile(r"^[0-9][0-9.]{1,12}$")
 MOST_PLACES = 20
+PAGE = 50
 REGENCY_LENGTH = 5
 ANCESTORS = "parent__parent__parent"
 
@@ -112,3 +117,49 @@ def in_hand(user: User) -> BatchQuerySet:
     if office:
         query |= office.query("region__code")
     return Batch.objects.within(scope_of(user, Permission.UPLOAD_BATCH)).filter(query)
+
+
+# What a batch waits for, as lists filter by it and the home page counts it.
+WAITS: dict[str, tuple[Any, Q]] = {
+    "held": (gettext_lazy("rows to fix"), Q(status=BatchStatus.READY, counts__held__gt=0)),
+    "ready": (gettext_lazy("ready to submit"), Q(status=BatchStatus.READY, counts__ready__gt=0)),
+    "failed": (gettext_lazy("stopped"), Q(status=BatchStatus.FAILED)),
+}
+# A batch whose check has ended well shows its findings; before that, its progress.
+CHECKED = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, newest first: keys to go on from, where there is more."""
+
+    rows: list[Batch]
+    newer: int | None
+    older: int | None
+
+
+def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
+    """At most 50 batches, from a key on. Queries: at most two."""
+    batches = batches.select_related("region", "user", "agency").order_by("-pk")
+    if newer_than:
+        rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
+        has_newer, has_older, rows = len(rows) > PAGE, True, rows[:PAGE][::-1]
+    else:
+        wanted = batches.filter(pk__lt=older_than) if older_than else batches
+        rows = list(wanted[: PAGE + 1])
+        has_newer, has_older, rows = bool(older_than), len(rows) > PAGE, rows[:PAGE]
+    return Page(
+        rows,
+        rows[0].pk if rows and has_newer else None,
+        rows[-1].pk if rows and has_older else None,
+    )
+
+
+def uploaded_already(batch: Batch, by: User) -> str:
+    """The words for a file that is here already."""
+    when = date_format(timezone.localtime(batch.received_at), "DATETIME_FORMAT")
+    if batch.user_id == by.pk:
+        return _("You uploaded this file on {when} already; this is its page.").format(when=when)
+    return _("This file was uploaded on {when} by {who} already; this is its page.").format(
+        when=when, who=batch.sender
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -11,19 +10,11 @@ from uuid import UUID, uuid4
 from django.conf import settings
 
 from apps.common import tabular
+from apps.proposals import matching
+from apps.proposals.matching import FileColumn
 
 FOLDER: Final = "parked"
 KEPT_S: Final = 24 * 3600
-SAMPLES: Final = 3
-
-
-@dataclass(frozen=True)
-class FileColumn:
-    """A column of an upload, with its first values."""
-
-    position: int
-    heading: str
-    samples: list[str]
 
 
 def park(file: Any) -> str:
@@ -62,15 +53,7 @@ def file_columns(path: Path, file_name: str) -> list[FileColumn]:
     """
     kind = tabular.sniff(path, file_name)
     peek = tabular.peek(path, kind, scratch=path.parent)
-    return [
-        FileColumn(position, heading, _samples(peek.samples, position))
-        for position, heading in enumerate(peek.header)
-    ]
-
-
-def _samples(rows: list[list[str]], position: int) -> list[str]:
-    values = [row[position] for row in rows if len(row) > position and row[position]]
-    return [value[:40] for value in values[:SAMPLES]]
+    return matching.file_columns(peek.header, peek.samples)
 
 
 def _folder() -> Path:

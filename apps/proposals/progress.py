@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.common.tabular.messages import MESSAGES
+from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import refusals
 
@@ -64,3 +66,12 @@ def why(job: Job) -> str:
     if code in MESSAGES:
         return str(MESSAGES[code]) % {"filename": job.subject_name, "found": "", **params}
     return _("The work stopped. What was done so far is kept; it can be resumed.")
+
+
+def watched(job: Job | None, now: datetime) -> dict[str, Any]:
+    """What `_batch_progress.html` shows of a job, beside the addresses of its page."""
+    known = polling.watched(job, now)
+    if job is not None:
+        so_far = of(job)
+        known |= {"progress": so_far, "percent": so_far.percent, "why": why(job)}
+    return known

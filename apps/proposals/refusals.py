@@ -71,6 +71,22 @@ REFUSALS: dict[str, Promise] = {
     "cannot_resume": _(
         "Batch %(batch)s has not failed, so that there is nothing to resume. Look at its page."
     ),
+    "wrong_offset": _("%(received)s bytes of this file have arrived; it goes on from there."),
+    "not_whole": _(
+        "%(filename)s has not arrived whole. Choose the same file again; it goes on where it"
+        " stopped."
+    ),
+    "file_changed": _(
+        "%(filename)s was changed while it was sent. Nothing of it was kept. Close it in the other"
+        " program, then choose it again."
+    ),
+    "is_photo": _(
+        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Photos of a house are"
+        " added in the form of one family; here choose the table (XLSX or CSV)."
+    ),
+    "too_many_uploads": _(
+        "%(count)s files wait already for their end. Finish or remove one of them first."
+    ),
     "unknown_ending": _(
         "%(name)s: write a file whose name ends in .csv, .xlsx or .geojson (findings in the"
         " officer's own file: .csv or .xlsx)."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from apps.jobs import work
 from apps.proposals import (
@@ -12,6 +13,7 @@ from apps.proposals import (
     review,
     rework,
     sending,
+    uploads,
     validation,
 )
 
@@ -57,3 +59,8 @@ def fix_rows(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=rework.fail) as lease:
         if lease:
             rework.work(lease)
+
+
+@shared_task
+def sweep_uploads(**_: object) -> None:
+    uploads.sweep(now=timezone.now())

@@ -8,14 +8,18 @@ from apps.proposals.views import (
     fixes,
     form,
     notices,
+    parts,
     returned,
     review,
     rows,
+    uploads,
 )
 
 app_name = "proposals"
 urlpatterns = [
     *batches.urlpatterns,
+    *uploads.urlpatterns,
+    *parts.urlpatterns,
     *findings.urlpatterns,
     *rows.urlpatterns,
     *fixes.urlpatterns,

@@ -24,6 +24,7 @@ from apps.proposals.models import (
     HeldRow,
     Proposal,
     Severity,
+    Upload,
     Verdict,
 )
 from apps.regions.models import BoundaryEdition
@@ -35,6 +36,7 @@ from tests.registry.people import a_person
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
+    "upload",
 )  # fmt: skip
 
 
@@ -77,6 +79,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, regency, officer).pk},
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
+        "upload": _upload(regency, officer).pk,
     }
 
 
@@ -125,6 +128,17 @@ def _document(village: str, officer: Any) -> Document:
         user=officer,
         by_name=str(officer),
         at=NOW,
+    )
+
+
+def _upload(regency: str, officer: Any) -> Upload:
+    return Upload.objects.create(
+        user=officer,
+        region_id=regency,
+        file_name=f"belum_{regency}.csv",
+        size=9_000,
+        created_at=timezone.now(),
+        updated_at=timezone.now(),
     )
 
 

@@ -66,6 +66,24 @@ TABLE: dict[str, Line] = {
     "oauth-revoke": Line(NOBODY, EVERYBODY),
     "api:proposals": Line(NOBODY, AGENCY),
     "api:proposal": Line(AGENCY, target="sent", parameter="reference"),
+    # --- the officers' files ---
+    "proposals:batches": Line(BATCH | {P.UPLOAD_BATCH}),
+    "proposals:upload-page": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
+    "proposals:template": Line(may(P.UPLOAD_BATCH)),
+    "proposals:batch": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-progress": Line(BATCH, target="batch", parameter="batch_id"),
+    "proposals:batch-resume": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
+    "proposals:batch-cancel": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
+    "proposals:uploads": Line(NOBODY, may(P.UPLOAD_BATCH)),
+    # only one's own uploads: these are somebody else's
+    "proposals:upload": Line(NOBODY, target="upload", parameter="upload_id"),
+    "proposals:upload-finish": Line(NOBODY, target="upload", parameter="upload_id"),
+    "proposals:upload-settle": Line(NOBODY, target="upload", parameter="upload_id"),
+    "proposals:upload-remove": Line(NOBODY, target="upload", parameter="upload_id"),
     # --- the admin's own ---
     "admin:index": Line(STAFF, STAFF),
     "admin:login": Line(NOBODY),
@@ -92,7 +110,6 @@ TABLE: dict[str, Line] = {
     "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     # --- a checked file in the officers' pages ---
-    "proposals:batch": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-outlines": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-finding": Line(

@@ -65,7 +65,13 @@ def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     expect(choice).to_be_checked()
 
 
-@pytest.mark.parametrize("address", ["/", "/admin/", LIST, "/admin/proposals/batch/upload/"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/", "/admin/", LIST, "/admin/proposals/batch/upload/"),
+        *("/proposals/batches/", "/proposals/batches/upload/", "/proposals/batches/template/"),
+    ],
+)
 def test_nothing_runs_over_the_edge_of_a_phone(rows, as_person, address, shot):
     page = as_person("regency_officer", PHONE)
     page.goto(address)
@@ -128,6 +134,10 @@ def test_the_skip_link_comes_first_and_leads_to_the_content(as_person):
         ("administrator", "/admin/casework/cycle/add/"),
         ("administrator", "/admin/jobs/job/"),
         ("data_protection_officer", "/admin/audit/entry/"),
+        ("regency_officer", "/proposals/batches/"),
+        ("regency_officer", "/proposals/batches/upload/"),
+        ("pusdatin_verifier", "/proposals/batches/upload/"),
+        ("regency_officer", "/proposals/batches/template/"),
     ],
 )
 def test_axe_finds_nothing_serious(rows, as_person, persona, address):

@@ -14,7 +14,7 @@ from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
-from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal
+from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -76,6 +76,16 @@ FORMS = {
         {"village": f"{OWN}.01.2001", "kind": "minutes", "number": "7/BA", "date": TODAY},
         is_new=True,
         file="document",
+    ),
+    "proposals:upload-page": Endpoint(
+        *(
+            "regency_officer",
+            Batch,
+            {"region": OWN, "region_text": "", "code_system": "kemendagri"},
+        ),
+        (Job, Upload),
+        is_new=True,
+        file="batch",
     ),
     "admin:proposals_proposal_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -165,6 +175,8 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "proposals:batch-fixes": ("regency_officer", Batch),
     "proposals:batch-fix-apply": ("regency_officer", Batch),
     "proposals:batch-fix-undo": ("regency_officer", Batch),
+    "proposals:batch-resume": ("regency_officer", Batch),
+    "proposals:batch-cancel": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
     "proposals:review_undo": ("verifier", Proposal),
     "admin:proposals_decree_changelist": ("determiner", Decree),
@@ -195,10 +207,11 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
 }
-# They keep no row of a model: signing in and out, the language, tokens. Two have own tests.
+# They keep no row of a model: signing in and out, the language, tokens. Three have own tests.
 NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
     *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
+    "proposals:uploads",
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {
@@ -220,6 +233,7 @@ KINDS: dict[type[Model], str] = {
     Fix: "fix",
     Document: "document",
     FormDraft: "draft",
+    Upload: "upload",
 }
 
 

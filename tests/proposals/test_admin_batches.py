@@ -117,7 +117,7 @@ def test_the_same_file_again_leads_to_its_batch_and_says_who(officer):
     answer = upload(officer)
     assert answer["Location"] == page(first)
     text = officer.get(answer["Location"]).content.decode()
-    assert "This file was uploaded on" in text
+    assert "You uploaded this file on" in text
     assert "Regency_Officer-97.01" in text
 
 
@@ -143,11 +143,11 @@ def test_unknown_columns_are_matched_by_hand_beside_their_values(officer):
     answer = upload(officer, csv(header=strange))
     assert answer["Location"] == reverse("admin:proposals_batch_columns")
     shown = officer.get(answer["Location"]).content.decode()
-    assert "Nomor Penduduk — 9701010201909001" in shown
+    assert "Nomor Penduduk — 970101••••••9001" in shown
     chosen = {
-        f"column_{column['name']}": column["position"]
+        f"column_{column.name}": column.position
         for column in officer.get(answer["Location"]).context["ours"]
-        if column["position"] is not None
+        if column.position is not None
     }
     lacking = officer.post(answer["Location"], chosen | {"column_nik": "0"})
     assert "Still without a column: NAMA" in lacking.content.decode()

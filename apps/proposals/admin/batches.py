@@ -27,9 +27,10 @@ from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import findings, intake, opening, pages, progress, rules, submission
 from apps.proposals.admin.downloads import returned_file
-from apps.proposals.admin.uploads import UploadPages, words_of
+from apps.proposals.admin.uploads import UploadPages
 from apps.proposals.models import Batch, Proposal, Verdict
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.refusals import words_of
+from apps.proposals.states import ProposalStatus
 from apps.proposals.templatetags import look
 
 HELD_BACK = {
@@ -46,23 +47,14 @@ class Waits(SimpleListFilter):
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("held", gettext_lazy("rows to fix")),
-            ("ready", gettext_lazy("ready to submit")),
-            ("failed", gettext_lazy("stopped")),
-        ]
+        return [(name, words) for name, (words, _query) in pages.WAITS.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
-        if self.value():
-            queryset = queryset.filter(pk__in=pages.in_hand(_user(request)).values("pk"))
-        match self.value():
-            case "held":
-                return queryset.filter(status=BatchStatus.READY, counts__held__gt=0)
-            case "ready":
-                return queryset.filter(status=BatchStatus.READY, counts__ready__gt=0)
-            case "failed":
-                return queryset.filter(status=BatchStatus.FAILED)
-        return queryset
+        wanted = pages.WAITS.get(self.value() or "")
+        if wanted is None:
+            return queryset
+        mine = pages.in_hand(_user(request)).values("pk")
+        return queryset.filter(wanted[1], pk__in=mine)
 
 
 @admin.register(Batch)
@@ -131,7 +123,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         batch = self.row(request, object_id)
-        if batch.status not in {BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED}:
+        if batch.status not in pages.CHECKED:
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
         return self.render(
@@ -226,18 +218,13 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return _("The check stops. The file stays and can be checked again.")
 
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:
-        known = {
-            "title": str(batch),
-            "batch": batch,
-            "may": self._may(request, batch),
-            "poll": reverse(f"admin:{self._name('progress')}", args=[batch.pk]),
+        urls = {
+            verb: reverse(f"admin:{self._name(verb)}", args=[batch.pk])
+            for verb in ("progress", "resume", "cancel")
         }
-        job = _job(batch)
-        known |= polling.watched(job, timezone.now())
-        if job is not None:
-            so_far = progress.of(job)
-            known |= {"progress": so_far, "percent": so_far.percent, "why": progress.why(job)}
-        return known
+        known = {"title": str(batch), "batch": batch, "may": self._may(request, batch)}
+        known |= {"urls": urls, "poll": urls["progress"]}
+        return known | progress.watched(_job(batch), timezone.now())
 
     def _may(self, request: HttpRequest, batch: Batch) -> bool:
         """Whether this person acts for the batch's sender."""

@@ -26,9 +26,9 @@ from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import determination, pages, progress
-from apps.proposals.admin.uploads import words_of
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree
+from apps.proposals.refusals import words_of
 from apps.proposals.templatetags import look
 
 LEFT_OUT = {

@@ -12,16 +12,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import columns, intake, parking
+from apps.proposals import columns, intake, matching, parking
 from apps.proposals.models import Batch
-from apps.proposals.pages import only_place, place
+from apps.proposals.pages import only_place, place, uploaded_already
+from apps.proposals.refusals import words_of
 
 PARKED = "parked_upload"
 
@@ -56,7 +56,7 @@ class UploadPages:
             if chosen is None:
                 wrong["region"] = _("Choose the region whose proposals these are.")
             if not wrong and chosen is not None:
-                code_system = _code_system(given)
+                code_system = matching.code_system(given.get("code_system", ""))
                 try:
                     return self._receive(request, file, file.name, chosen.code, code_system)
                 except intake.ColumnsMissing:
@@ -70,7 +70,7 @@ class UploadPages:
             wrong=wrong,
             place=chosen,
             region_text=given.get("region_text", ""),
-            code_system=_code_system(given),
+            code_system=matching.code_system(given.get("code_system", "")),
             code_systems=Batch.CodeSystem.choices,
             required=[columns.TEMPLATE[name] for name in columns.REQUIRED],
         )
@@ -88,7 +88,7 @@ class UploadPages:
         chosen = columns.match(header)
         wrong = ""
         if request.method == "POST":
-            chosen = _chosen(request, len(header))
+            chosen = matching.chosen_columns(request.POST, len(header))
             lacking = [columns.TEMPLATE[name] for name in columns.missing(chosen)]
             if lacking:
                 wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))
@@ -104,7 +104,7 @@ class UploadPages:
             file_name=parked["file_name"],
             wrong=wrong,
             found=found,
-            ours=_ours(chosen),
+            ours=matching.our_columns(chosen),
         )
 
     def _receive(
@@ -122,14 +122,7 @@ class UploadPages:
         if received.is_new:
             ring_on_commit(received.job)
         else:
-            known = received.batch
-            messages.info(
-                request,
-                _("This file was uploaded on {when} by {who} already; this is its page.").format(
-                    when=date_format(timezone.localtime(known.received_at), "DATETIME_FORMAT"),
-                    who=known.sender,
-                ),
-            )
+            messages.info(request, uploaded_already(received.batch, _user(request)))
         return self.to_row(received.batch)
 
     def _park(self, request: HttpRequest, file: Any, region: str, system: str) -> HttpResponse:
@@ -160,11 +153,6 @@ class UploadPages:
         return answer
 
 
-def words_of(refused: DomainError) -> str:
-    """A refusal of the reader, the intake or the submission, in words."""
-    return str(getattr(refused, "text", "") or refused)
-
-
 def _scope(request: HttpRequest) -> Scope:
     scope = scope_of(request.user, Permission.UPLOAD_BATCH)
     if not scope:
@@ -174,31 +162,3 @@ def _scope(request: HttpRequest) -> Scope:
 
 def _user(request: HttpRequest) -> Any:
     return request.user
-
-
-def _code_system(given: Any) -> str:
-    asked = given.get("code_system", "")
-    return asked if asked in Batch.CodeSystem.values else Batch.CodeSystem.KEMENDAGRI.value
-
-
-def _chosen(request: HttpRequest, width: int) -> dict[str, int]:
-    """Column → position, as far as the form names positions that exist."""
-    chosen = {}
-    for name in columns.COLUMNS:
-        given = request.POST.get(f"column_{name}", "")
-        if given.isascii() and given.isdigit() and int(given) < width:
-            chosen[name] = int(given)
-    return chosen
-
-
-def _ours(chosen: dict[str, int]) -> list[dict[str, Any]]:
-    needed = {*columns.REQUIRED, *columns.VILLAGE}
-    return [
-        {
-            "name": name,
-            "label": columns.TEMPLATE[name],
-            "is_needed": name in needed,
-            "position": chosen.get(name),
-        }
-        for name in columns.COLUMNS
-    ]

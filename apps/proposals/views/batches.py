@@ -1,28 +1,132 @@
-"""One file's page: while it is checked, and when it is ready."""
+"""The officers' files: the list, and one file's page while it is checked and when it is ready."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import path
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
-from apps.proposals.states import BatchStatus
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.jobs import polling, work
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import intake, pages, progress, uploads
+from apps.proposals.models import Batch, BatchQuerySet
+from apps.proposals.refusals import words_of
 from apps.proposals.views import findings
-from apps.proposals.views.access import batch_of
+from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
 
-CHECKED = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
+
+@require_safe
+@login_required
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """One's own files and one's office's; all of one's region where one only looks."""
+    user: Any = request.user
+    seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
+    may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
+    if not may_upload and not scope_of(user, Permission.VIEW_BATCH):
+        raise PermissionDenied
+    waits = request.GET.get("waits", "")
+    is_mine = may_upload and request.GET.get("of") != "all"
+    batches: BatchQuerySet = pages.in_hand(user) if is_mine else seen
+    if waits in pages.WAITS:
+        batches = batches.filter(pages.WAITS[waits][1])
+    page = pages.page_of(
+        batches,
+        older_than=number(request.GET.get("before", "")),
+        newer_than=number(request.GET.get("after", "")),
+    )
+    return render(
+        request,
+        "proposals/pages/batches.html",
+        {
+            "page": page,
+            "number": max(number(request.GET.get("page", "")), 1),
+            "waits": waits,
+            "filters": [(name, words) for name, (words, _query) in pages.WAITS.items()],
+            "is_mine": is_mine,
+            "may_upload": may_upload,
+            "unfinished": uploads.unfinished(user) if may_upload else [],
+        },
+    )
 
 
 @require_safe
 @login_required
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Its findings once it is checked."""
+    """Its progress while it is checked; then its findings."""
     batch = batch_of(request, batch_id)
-    if batch.status not in CHECKED:
-        return redirect("admin:proposals_batch_change", batch.pk)
+    if batch.status not in pages.CHECKED:
+        return render(request, "proposals/pages/progress.html", _watched(request, batch))
     return findings.page(request, batch)
 
 
-urlpatterns = [path("batches/<int:batch_id>/", batch_page, name="batch")]
+@require_safe
+@login_required
+def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The fragment that the page asks for; at the end it loads the page anew."""
+    context = _watched(request, batch_of(request, batch_id))
+    answer = render(request, "proposals/pages/_progress.html", context)
+    return polling.reloading(answer, context["job"])
+
+
+@require_POST
+@login_required
+def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        ring_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
+    batch = batch_to_change(request, batch_id)
+    job = job_of(batch)
+    if job is None or not work.cancel(job):
+        messages.info(request, _("There was nothing to cancel: the check has ended."))
+    else:
+        messages.info(request, _("The check stops. The file stays and can be checked again."))
+    return redirect("proposals:batch", batch.pk)
+
+
+def job_of(batch: Batch) -> Job | None:
+    return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
+
+
+def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:
+    urls = {
+        verb: reverse(f"proposals:batch-{verb}", args=[batch.pk])
+        for verb in ("progress", "resume", "cancel")
+    }
+    known = {"batch": batch, "may": may_change(request, batch), "stem": batch_stem(batch)}
+    known |= {"urls": urls, "poll": urls["progress"]}
+    return known | progress.watched(job_of(batch), timezone.now())
+
+
+def batch_stem(batch: Batch) -> str:
+    """`usulan_nov` of `usulan_nov.xlsx`, as the tab's title has it."""
+    return str(batch).rpartition(".")[0] or str(batch)
+
+
+urlpatterns = [
+    path("batches/", batch_list, name="batches"),
+    path("batches/<int:batch_id>/", batch_page, name="batch"),
+    path("batches/<int:batch_id>/progress/", batch_progress, name="batch-progress"),
+    path("batches/<int:batch_id>/resume/", batch_resume, name="batch-resume"),
+    path("batches/<int:batch_id>/cancel/", batch_cancel, name="batch-cancel"),
+]

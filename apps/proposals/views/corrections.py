@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import corrections as verbs
-from apps.proposals.admin.uploads import words_of
+from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_to_change
 
 

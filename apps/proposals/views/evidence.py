@@ -22,7 +22,7 @@ from apps.casework import documents
 from apps.casework.models import Document
 from apps.common.errors import DomainError
 from apps.proposals import papers
-from apps.proposals.admin.uploads import words_of
+from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
 
 DATES = ["%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"]

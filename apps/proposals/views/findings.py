@@ -18,10 +18,10 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.proposals import findings, fixes, maps, opening, papers, rows, rules, submission
+from apps.proposals import doubts, findings, fixes, maps, opening, papers, rows, rules, submission
 from apps.proposals.admin.downloads import returned_file
-from apps.proposals.admin.uploads import words_of
 from apps.proposals.models import Batch, Severity, Verdict
+from apps.proposals.refusals import words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
 
@@ -44,6 +44,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "is_mine": may,
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
+            "doubt": doubts.after_check(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),
                 key=lambda group: (-group.count, group.code),

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import fixes, maps, opening, refusals, rows
-from apps.proposals.admin.uploads import words_of
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, Fix, Verdict
+from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
 
 

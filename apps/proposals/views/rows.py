@@ -17,8 +17,8 @@ from django.views.decorators.http import require_http_methods
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import fixes, opening, refusals, rows, rules
-from apps.proposals.admin.uploads import words_of
 from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, may_change, number
 
 

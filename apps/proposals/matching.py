@@ -1,0 +1,109 @@
+"""Which column of a file holds what: the sender's choice, and what the first values suggest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from apps.common.identity import masked
+from apps.proposals import columns
+from apps.proposals.models import Batch
+from apps.regions.models import ForeignCode, Region, prefix_of
+
+SAMPLES: Final = 3
+_TEN_DIGITS = re.compile(r"\d{10}")
+_SIXTEEN_DIGITS = re.compile(r"\d{16}")
+_SIGNS = re.compile(r"[.\s'\-]")
+
+
+@dataclass(frozen=True)
+class FileColumn:
+    """A column of a file, with its first values."""
+
+    position: int
+    heading: str
+    samples: list[str]
+
+
+@dataclass(frozen=True)
+class OurColumn:
+    """A column that a row can have, and the position that holds it, as far as is known."""
+
+    name: str
+    label: str
+    is_needed: bool
+    position: int | None
+
+
+def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
+    """What the sender chooses from: headings, each with its first values."""
+    return [
+        FileColumn(position, heading, [_shown(one) for one in values_of(rows, position)[:SAMPLES]])
+        for position, heading in enumerate(header)
+    ]
+
+
+def _shown(value: str) -> str:
+    """A NIK or KK is recognised without being read."""
+    digits = _SIGNS.sub("", value)
+    return masked(digits) if _SIXTEEN_DIGITS.fullmatch(digits) else value[:40]
+
+
+def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:
+    """The values of one column that are not empty."""
+    return [row[position] for row in rows if len(row) > position and row[position]]
+
+
+def our_columns(chosen: Mapping[str, int]) -> list[OurColumn]:
+    """Our columns in their order, with what is chosen for each."""
+    needed = {*columns.REQUIRED, *columns.VILLAGE}
+    return [
+        OurColumn(name, columns.TEMPLATE[name], name in needed, chosen.get(name))
+        for name in columns.COLUMNS
+    ]
+
+
+def chosen_columns(given: Mapping[str, str], width: int) -> dict[str, int]:
+    """Column → position, as far as a form (`column_nik=3`) names positions that exist."""
+    chosen = {}
+    for name in columns.COLUMNS:
+        position = given.get(f"column_{name}", "")
+        if position.isascii() and position.isdigit() and int(position) < width:
+            chosen[name] = int(position)
+    return chosen
+
+
+def code_system(asked: str) -> str:
+    """The asked system of village codes; Kemendagri where none of ours is named."""
+    return asked if asked in Batch.CodeSystem.values else Batch.CodeSystem.KEMENDAGRI.value
+
+
+def bps_codes(
+    rows: Sequence[Sequence[str]], mapping: Mapping[str, int], region_code: str
+) -> list[str]:
+    """The first values of the village column that only BPS uses inside this region.
+
+    Empty where Kemendagri's list explains as many. Both systems have ten digits, and the same
+    ten may name two villages, so what lies in the sender's own region decides. Queries: two.
+    """
+    position = mapping.get("village_code")
+    if position is None:
+        return []
+    values = {_SIGNS.sub("", value): value for value in values_of(rows, position)}
+    digits = [value for value in values if _TEN_DIGITS.fullmatch(value)]
+    here = prefix_of(region_code)
+    ours = set(
+        Region.objects.filter(digits__in=digits, code__startswith=here).values_list(
+            "digits", flat=True
+        )
+    )
+    theirs = set(
+        ForeignCode.objects.filter(
+            system=ForeignCode.System.BPS, code__in=digits, region__code__startswith=here
+        ).values_list("code", flat=True)
+    )
+    if len(theirs) <= len(ours):
+        return []
+    return [values[code] for code in digits if code in theirs - ours]

@@ -1,0 +1,241 @@
+"""Uploading: the page with the form, and what a file's sender is asked before it is checked."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.roles import Permission
+from apps.casework.models import Cycle
+from apps.common import tabular
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.proposals import columns, matching, pages, reading, template, uploads
+from apps.proposals.models import Batch, Upload
+from apps.proposals.refusals import words_of
+from apps.proposals.views.words import upload_words
+from apps.regions.models import COUNTRY
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload_page(request: HttpRequest) -> HttpResponse:
+    """The form. A script sends in parts (views.parts); without one the whole file comes here."""
+    scope, given = upload_scope(request), request.POST
+    wrong: dict[str, str] = {}
+    place = pages.only_place(scope)
+    if request.method == "POST":
+        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        answer = _received(request, place, wrong)
+        if answer is not None:
+            return answer
+    return render(
+        request,
+        "proposals/pages/upload.html",
+        {
+            "wrong": wrong,
+            "place": place,
+            "only_place": pages.only_place(scope),
+            "region_text": given.get("region_text", ""),
+            "code_system": matching.code_system(given.get("code_system", "")),
+            "code_systems": Batch.CodeSystem.choices,
+            "required": [columns.TEMPLATE[name] for name in columns.REQUIRED],
+            "unfinished": uploads.unfinished(_user(request)),
+            "words": json.dumps(upload_words()),
+            "limit": tabular.ROW_FILE.file_bytes,
+        },
+    )
+
+
+def _received(
+    request: HttpRequest, place: pages.Place | None, wrong: dict[str, str]
+) -> HttpResponse | None:
+    """Where the whole file of a form leads; nowhere when something is wrong with it."""
+    file: Any = request.FILES.get("file")
+    if file is None:
+        wrong["file"] = _("No file was chosen. Choose one and upload it.")
+    if place is None:
+        wrong["region"] = _("Choose the region whose proposals these are.")
+    if place is None or file is None:
+        return None
+    try:
+        upload = uploads.keep(
+            by=_user(request),
+            region_code=place.code,
+            file=file,
+            now=timezone.now(),
+            code_system=matching.code_system(request.POST.get("code_system", "")),
+        )
+        return redirect(settled(request, upload.pk))
+    except DomainError as refused:
+        wrong["file"] = words_of(refused)
+        return None
+
+
+def settled(request: HttpRequest, upload_id: UUID, answer: uploads.Answer | None = None) -> str:
+    """Finish an upload; the address that comes next: its batch, or the questions about it.
+
+    What nobody can use is removed. Raises: DomainError, Http404.
+    """
+    user = _user(request)
+    try:
+        done = uploads.finish(upload_id=upload_id, by=user, now=timezone.now(), answer=answer)
+    except Upload.DoesNotExist:
+        raise Http404 from None
+    except (tabular.FileRefused, uploads.IsPhoto, uploads.FileChanged):
+        uploads.remove(upload_id=upload_id, by=user)
+        raise
+    if isinstance(done, uploads.Questions):
+        return address("upload-settle", upload_id)
+    if done.is_new:
+        ring_on_commit(done.job)
+    else:
+        messages.info(request, pages.uploaded_already(done.batch, user))
+    return address("batch", done.batch.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    """What was noticed about a file, our columns beside its own, and the choice to go on."""
+    upload = own_upload(request, upload_id)
+    if upload.batch_id is not None:
+        return redirect("proposals:batch", upload.batch_id)
+    if not upload.is_whole:
+        return redirect("proposals:upload-page")
+    try:
+        asked = uploads.questions(upload, timezone.now())
+    except DomainError as refused:
+        uploads.remove(upload_id=upload.pk, by=_user(request))
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:upload-page")
+    header, wrong = asked.look.peek.header, ""
+    chosen = columns.match(header)
+    is_bps = any(doubt.code == "bps_codes" for doubt in asked.doubts)
+    system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
+    if request.method == "POST":
+        chosen = matching.chosen_columns(request.POST, len(header))
+        system = matching.code_system(request.POST.get("code_system", ""))
+        lacking = [columns.TEMPLATE[name] for name in columns.missing(chosen)]
+        if lacking:
+            wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))
+        else:
+            try:
+                return redirect(settled(request, upload.pk, uploads.Answer(system, chosen)))
+            except DomainError as refused:
+                wrong = words_of(refused)
+    ours = matching.our_columns(chosen)
+    return render(
+        request,
+        "proposals/pages/settle.html",
+        {
+            "upload": upload,
+            "asked": asked,
+            "wrong": wrong,
+            "found": matching.file_columns(header, asked.look.peek.samples),
+            "needed": [one for one in ours if one.is_needed],
+            "others": [one for one in ours if not one.is_needed],
+            "lacking": [columns.TEMPLATE[name] for name in asked.missing],
+            "code_system": system,
+            "code_systems": Batch.CodeSystem.choices,
+        },
+    )
+
+
+@require_POST
+@login_required
+def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    upload = own_upload(request, upload_id)
+    uploads.remove(upload_id=upload.pk, by=_user(request))
+    messages.info(request, _("{name} was removed; nothing of it is kept.").format(name=upload))
+    return redirect("proposals:upload-page")
+
+
+@require_safe
+@login_required
+def template_page(request: HttpRequest) -> HttpResponse:
+    """The template of a region of one's own (`kind` xlsx, csv or villages); else the choice."""
+    scope, today = upload_scope(request), timezone.localdate()
+    given = request.GET
+    asked = given.get("region", "") or given.get("region_text", "")
+    place = (
+        pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        if asked
+        else pages.only_place(scope)
+    )
+    kind = given.get("kind", "")
+    if place is None or place.code == COUNTRY or kind not in ("xlsx", "csv", "villages"):
+        return render(
+            request,
+            "proposals/pages/template.html",
+            {"place": place, "region_text": given.get("region_text", ""), "is_lost": bool(asked)},
+        )
+    cycle = Cycle.objects.open_on(today).order_by("cutoff_date", "pk").first()
+    village_rows = template.villages(scope, place.code, today)
+    out = BytesIO()
+    if kind == "xlsx":
+        scratch = reading.scratch()
+        template.write_xlsx(out, cycle=cycle, village_rows=village_rows, scratch=scratch)
+    elif kind == "csv":
+        tabular.write_csv([], template.header(cycle), out)
+    else:
+        tabular.write_csv(village_rows, template.VILLAGE_HEADER, out)
+    return _file(out.getvalue(), kind, place.code)
+
+
+TYPES = {
+    "xlsx": ("templat-usulan", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": ("templat-usulan", "text/csv; charset=utf-8"),
+    "villages": ("kode-desa", "text/csv; charset=utf-8"),
+}
+
+
+def _file(content: bytes, kind: str, code: str) -> HttpResponse:
+    name, content_type = TYPES[kind]
+    ending = "xlsx" if kind == "xlsx" else "csv"
+    answer = HttpResponse(content, content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}-{code}.{ending}"'
+    return answer
+
+
+def upload_scope(request: HttpRequest) -> Scope:
+    """Where this person may upload. Raises: PermissionDenied where nowhere."""
+    scope = scope_of(request.user, Permission.UPLOAD_BATCH)
+    if not scope:
+        raise PermissionDenied
+    return scope
+
+
+def own_upload(request: HttpRequest, upload_id: UUID) -> Upload:
+    """One's own upload; another's is not there."""
+    mine = Upload.objects.of(_user(request)).select_related("region")
+    return get_object_or_404(mine, pk=upload_id)
+
+
+def address(name: str, *args: Any) -> str:
+    return reverse(f"proposals:{name}", args=args)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("batches/upload/", upload_page, name="upload-page"),
+    path("batches/template/", template_page, name="template"),
+    path("uploads/<uuid:upload_id>/settle/", upload_settle, name="upload-settle"),
+    path("uploads/<uuid:upload_id>/remove/", upload_remove, name="upload-remove"),
+]

@@ -31,6 +31,11 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
+    # a factor is deleted when it is reset or replaced, a session when it ends
+    "mfa_authenticator": (FULL, NONE),
+    "usersessions_usersession": (FULL, NONE),
+    "account_emailaddress": (NONE, NONE),
+    "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),

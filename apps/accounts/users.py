@@ -7,7 +7,9 @@ import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import factors, sessions
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
@@ -97,6 +99,31 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
     user.save(update_fields=["password", "password_is_temporary"])
     _note(Action.CHANGE, user, by, what="password_reset")
     return password
+
+
+# Why a second factor is taken away, as it stands in the trail.
+RESET_REASONS = {
+    "lost": _("The telephone or key is lost or stolen"),
+    "replaced": _("The telephone or key was replaced"),
+    "broken": _("The app shows no code, or wrong ones"),
+    "suspicion": _("Somebody else may use it"),
+}
+
+
+@transaction.atomic
+def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> None:
+    """Take the second factor away, so that a new one is set up at the next sign-in.
+
+    Every session of the user ends, the password stays. Raises: AccountRefused.
+    """
+    if by is not None:
+        _check_hand(user, by)
+    if reason not in RESET_REASONS:
+        raise AccountRefused("reason_missing")
+    if not factors.take_all(user=user, now=now):
+        raise AccountRefused("no_factor", name=str(user))
+    sessions.end_all(user=user)
+    _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
 
 
 @transaction.atomic

@@ -64,7 +64,9 @@ class FactorForm(CountedForm, forms.Form):
         max_length=40,
         required=False,
         help_text=_("6 digits from your authenticator app, or one of your recovery codes."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
     )
     second_factor_passkey = forms.CharField(
         max_length=MOST_ANSWER_LETTERS, required=False, widget=forms.HiddenInput

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import factors, sessions
 from apps.accounts.access import actor_of, scope_of
-from apps.accounts.models import User
+from apps.accounts.models import Grant, User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
@@ -154,7 +154,8 @@ def _check_hand(user: User, by: User) -> None:
     if user == by:
         raise AccountRefused("own_account")
     scope = scope_of(by, Permission.MANAGE_USER)
-    held = user.grants.values_list("region_id", flat=True)
+    # asked anew: a page may have loaded those of its own region alone
+    held = Grant.objects.filter(user=user).values_list("region_id", flat=True)
     if not scope.is_national and not (held and all(scope.contains(code) for code in held)):
         raise AccountRefused("not_your_user", name=str(user))
 

@@ -11,7 +11,7 @@
       24 hours.
    3. A page with data-gate (sign-in, second factor, a form that was open too long) marks what is kept
       as interrupted: only that is filled in again.
-   4. data-print: a button that prints. */
+   4. data-print: a button that prints. #error-summary takes the focus. */
 (function () {
   "use strict";
   const root = document.getElementById("session");
@@ -187,7 +187,9 @@
   const channel = "BroadcastChannel" in window ? new BroadcastChannel("portal-session") : null;
   if (channel) channel.addEventListener("message", forget);
 
-  // --- 4. printing ---
+  // --- 4. printing, errors ---
+  const wrong = document.getElementById("error-summary");
+  if (wrong) wrong.focus();
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());

@@ -11,6 +11,7 @@ from tests.access.objects import made_in
 from tests.accounts import codes
 from tests.accounts.codes import code, give_app, wrong_code
 from tests.personas import OWN, agency_client, grant
+from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
 CODE, ASKED_BY = "second_factor_code", "second_factor_asked_by"
@@ -122,7 +123,8 @@ def test_a_new_secret_of_an_agency_asks(signed_in_long_ago, role):
     assert not is_asked(browser.post(path, {CODE: code(), ASKED_BY: "POST"}))
 
 
-def test_a_determination_asks_and_goes_on_with_its_number(signed_in_long_ago):
+def test_a_determination_asks_and_goes_on_with_its_number(signed_in_long_ago, person):
+    factory.proposal(factory.batch(person("regency_officer")), status="accepted")
     browser = signed_in_long_ago("determiner")
     path = "/admin/proposals/decree/determine/"
     form = {"number": "88/HUK/2026", "date": "24-11-2026", "region": OWN, "region_text": ""}
@@ -246,6 +248,16 @@ def test_a_user_who_also_works_elsewhere_is_not_reset_by_the_regency(administrat
     answer = administrator.post(reset_of(officer), {"reason": "lost"})
     assert answer.context["form"].non_field_errors()
     assert codes.recovery_codes(officer)
+
+
+def test_nor_is_the_password_of_such_a_user(administrator, officer, role):
+    with role("owner"):
+        grant(officer, "regency_officer", "97.02")
+    before = User.objects.get(pk=officer.pk).password
+    for verb in ("reset_password", "disable"):
+        administrator.post(f"/admin/accounts/user/{officer.pk}/{verb}/")
+    after = User.objects.get(pk=officer.pk)
+    assert (after.password, after.is_active) == (before, True)
 
 
 def test_a_foreign_user_does_not_exist_there(administrator, person):

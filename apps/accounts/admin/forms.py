@@ -68,7 +68,9 @@ class NewUserForm(GrantForm):
         max_length=25,
         required=False,
         help_text=_("16 digits; keeps one person to one account."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "data-keep": "no"}
+        ),
     )
     field_order = ["username", "full_name", "email", "nik", "role", "region_code", "until"]
 

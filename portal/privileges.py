@@ -31,9 +31,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
-    # a factor is deleted when it is reset or replaced, a session when it ends
-    "mfa_authenticator": (FULL, NONE),
-    "usersessions_usersession": (FULL, NONE),
+    # a factor goes when it is reset or replaced, a session when it ends; a command may do both
+    "mfa_authenticator": (FULL, "SELECT, DELETE"),
+    "usersessions_usersession": (FULL, "SELECT, DELETE"),
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),

@@ -73,6 +73,7 @@ MESSAGES: dict[str, Promise] = {
         "%(name)s also works outside your region. Ask the administrator at Pusdatin."
     ),
     "already_so": _("%(name)s is already in that state. Nothing was changed."),
+    "nobody_of_that_name": _("There is no user “%(username)s”. Check the name."),
     "reason_missing": _("The reset has no reason. Choose the one that comes closest."),
     "no_factor": _("%(name)s has no second factor at the moment. Nothing was changed."),
     "wrong_app_code": _(

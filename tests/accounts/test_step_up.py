@@ -1,6 +1,9 @@
 """A recent second factor before what has legal effect or gives access; nothing is typed twice."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 
 from apps.accounts import users
 from apps.accounts.models import Grant, User
@@ -269,3 +272,18 @@ def test_a_foreign_user_does_not_exist_there(administrator, person):
 
 def test_every_reason_has_words():
     assert all(str(words) for words in users.RESET_REASONS.values())
+
+
+def test_on_the_server_itself_a_command_resets_it_on_record(officer, role):
+    with role("worker"):
+        call_command("reset_factor", officer.username, reason="lost", stdout=StringIO())
+    entry = Entry.objects.filter(details__what="factor_reset").get()
+    assert (entry.actor, entry.reason) == ("system", "lost")
+
+
+@pytest.mark.parametrize("username", ["regency_officer-97.01", "siapa"])
+def test_the_command_says_what_it_did_not_do(person, username, role):
+    person("regency_officer")
+    with role("worker"), pytest.raises(CommandError):
+        call_command("reset_factor", username, reason="lost")
+    assert not Entry.objects.filter(details__what="factor_reset").exists()

@@ -140,7 +140,7 @@
     note.className = "note";
     note.setAttribute("role", "status");
     note.textContent = restored;
-    form.before(note);
+    form.prepend(note);
     form.dispatchEvent(new CustomEvent("session:restored", { bubbles: true }));
   }
 

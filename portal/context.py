@@ -14,6 +14,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.accounts import sessions
 from apps.accounts.access import grants_of, permissions_of
 from apps.accounts.models import Grant
 from apps.accounts.roles import LEVEL_OF_ROLE, Permission
@@ -58,6 +59,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a page that shows no frame asks nothing of the database."""
     return {
         "frame_items": SimpleLazyObject(lambda: items(request)),
+        "frame_session": SimpleLazyObject(lambda: sessions.frame(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
         "frame_calendar": SimpleLazyObject(lambda: standing(timezone.localdate())),
         "frame_unread": SimpleLazyObject(lambda: _unread(request)),

@@ -13,9 +13,11 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+
+from apps.accounts import sessions
 
 Handler = Callable[[HttpRequest], HttpResponse]
 RETRY_AFTER_S = 10
@@ -71,19 +73,17 @@ def unavailable(request: HttpRequest) -> HttpResponse:
 
 
 def idle_session(get_response: Handler) -> Handler:
-    """End a session that was idle for `IDLE_SESSION_S`; the polling of a page does not count."""
+    """End a session that was idle or open too long; the polling of a page does not count."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            now = timezone.now().timestamp()
-            seen = request.session.get("seen", now)
-            if now - seen > settings.IDLE_SESSION_S:
+            if sessions.is_over(request):
+                why = sessions.why_over(request)
+                sessions.forget(request)
                 logout(request)
-                messages.info(request, _("You were signed out after 30 minutes without activity."))
-            elif not request.headers.get("X-Poll") and (
-                now - seen > 60 or "seen" not in request.session
-            ):
-                request.session["seen"] = now
+                messages.info(request, why)
+            elif not request.headers.get("X-Poll"):
+                sessions.touch(request)
         return get_response(request)
 
     return middleware
@@ -106,20 +106,32 @@ def private_pages(get_response: Handler) -> Handler:
 
 
 def fragment_sign_in(get_response: Handler) -> Handler:
-    """A fragment whose session has ended leads the whole page to the sign-in, not into a box."""
+    """A fragment whose session has ended leads the whole page to the sign-in, not into a box.
+
+    A form that was sent too late leads back to the page on which it stands, not to its target.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         sign_in = resolve_url(settings.LOGIN_URL)
-        is_fragment = request.headers.get("HX-Request") == "true"
-        if is_fragment and response.status_code == 302 and response["Location"].startswith(sign_in):
-            page = urlsplit(request.headers.get("HX-Current-URL", "/"))
-            here = f"{page.path}?{page.query}" if page.query else page.path
+        doors = (f"{sign_in}?", f"{reverse('admin:login')}?")
+        if response.status_code != 302 or not response["Location"].startswith(doors):
+            return response
+        if request.headers.get("HX-Request") == "true":
+            here = _page_of(request.headers.get("HX-Current-URL", "/"))
             target = f"{sign_in}?{urlencode({'next': here})}"
             return HttpResponse(status=204, headers={"HX-Redirect": target})
+        source = urlsplit(request.headers.get("Referer", ""))
+        if request.method == "POST" and source.netloc == request.get_host():
+            response["Location"] = f"{sign_in}?{urlencode({'next': _page_of(source.geturl())})}"
         return response
 
     return middleware
+
+
+def _page_of(address: str) -> str:
+    page = urlsplit(address)
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def fault(request: HttpRequest) -> HttpResponse:

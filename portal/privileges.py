@@ -31,6 +31,11 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
+    # a factor goes when it is reset or replaced, a session when it ends; a command may do both
+    "mfa_authenticator": (FULL, "SELECT, DELETE"),
+    "usersessions_usersession": (FULL, "SELECT, DELETE"),
+    "account_emailaddress": (NONE, NONE),
+    "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
     "casework_notice": (EDIT, EDIT),
     "casework_mailpreference": (EDIT, READ),

@@ -19,6 +19,8 @@ if (STATE_DIR / "env").exists():
 # --- safety -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY")
+# Former keys: they still open what they closed (secrets of second factors, anchors of the trail).
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # True behind TLS. The demo speaks plain HTTP on the loopback address only.
@@ -35,7 +37,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600  # absolute; idle_session ends it after IDLE_SESSION_S
+SESSION_COOKIE_AGE = 12 * 3600  # absolute; idle_session ends it then, and after IDLE_SESSION_S
 IDLE_SESSION_S = 30 * 60
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "microphone", "payment", "usb", "fullscreen", "autoplay")
@@ -85,6 +87,11 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "django_htmx",
     "django_structlog",
+    # second factors and the list of sessions: their models and rules, none of their pages
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "apps.accounts.apps.SessionsConfig",
 ]
 MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
@@ -99,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -183,6 +191,21 @@ LOGOUT_REDIRECT_URL = "/"
 SIGN_IN_FAILURES_PER_ACCOUNT = 5
 SIGN_IN_FAILURES_PER_ADDRESS = 30
 SIGN_IN_WINDOW_S = 300
+# Everybody with a grant shows a second factor. False is for a demo, and for nothing else.
+SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
+# How old the second factor may be for what has legal effect or gives away access.
+STEP_UP_S = 300
+# How long somebody may take between the password and the second factor.
+SECOND_FACTOR_WITHIN_S = 600
+MFA_ADAPTER = "apps.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute wrong; no code works twice
+MFA_RECOVERY_CODE_DIGITS = 10
+ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "accounts.Client"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauth2_provider.AccessToken"  # noqa: S105 (a model)

@@ -22,6 +22,8 @@ MEDIA_ROOT = _SCRATCH / "media"
 ANCHOR_DIR = _SCRATCH / "anchors"
 STATIC_ROOT = _SCRATCH / "static"
 STATIC_ROOT.mkdir()
+# Tests sign in as personas without a factor; those about it turn it on (tests/accounts).
+SECOND_FACTOR_REQUIRED = False
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # each test process has a queue of its own, so that no worker takes another's job
 XDIST = os.environ.get("PYTEST_XDIST_WORKER", "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from apps.accounts.access import Scope, permissions_of, scope_of
 from apps.accounts.models import User
@@ -43,3 +43,9 @@ class GrantBackend(BaseBackend):
     def scope_of(self, user_obj: Any, *permissions: str) -> Scope:
         """For pages below the accounts app, which know users only through this backend."""
         return scope_of(user_obj, *map(Permission, permissions))
+
+    def confirmation(self, request: HttpRequest) -> HttpResponse | None:
+        """For the same pages: the question for a recent second factor, or None."""
+        from apps.accounts import stepup  # noqa: PLC0415 (its forms import this package's models)
+
+        return stepup.ask(request)

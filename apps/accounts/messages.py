@@ -73,6 +73,25 @@ MESSAGES: dict[str, Promise] = {
         "%(name)s also works outside your region. Ask the administrator at Pusdatin."
     ),
     "already_so": _("%(name)s is already in that state. Nothing was changed."),
+    "nobody_of_that_name": _("There is no user “%(username)s”. Check the name."),
+    "reason_missing": _("The reset has no reason. Choose the one that comes closest."),
+    "no_factor": _("%(name)s has no second factor at the moment. Nothing was changed."),
+    "wrong_app_code": _(
+        "This code does not belong to the key on this page. Read the picture with the app once more"
+        " and type the code that it shows now; the clock of the telephone must be right."
+    ),
+    "passkey_not_made": _(
+        "The passkey was not stored: the browser's answer does not belong to this page. Load the"
+        " page again and press the button once more."
+    ),
+    "too_many_passkeys": _(
+        "There are already %(most)s passkeys, which is the most. Remove one that you no longer use."
+    ),
+    "no_such_factor": _("This is no longer among your second factors. Nothing was changed."),
+    "last_factor": _(
+        "This is your only second factor, and everybody with a role needs one. Set up another one"
+        " first, then remove this one."
+    ),
     "code_taken": _("The code “%(agency)s” is taken by another agency. Choose another one."),
     "clients_not_yours": _("Agencies and their clients are kept by the administrator at Pusdatin."),
     "no_scopes": _("The client would have 0 scopes. Choose at least one."),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from apps.accounts import stepup
 from apps.accounts.access import actor_of, open_gate
+from apps.accounts.origin import client_address
 from apps.audit import record
 
 
@@ -58,7 +58,7 @@ class ScopedTransaction:
     ) -> HttpResponseBase:
         name = str(request.user) if request.user.is_authenticated else ""
         with record.acting(actor=actor_of(request.user), actor_name=name, **known):
-            response: Any = view(request, *args, **kwargs)
+            response: Any = stepup.gate(request) or view(request, *args, **kwargs)
             # rendered here, because a lazy queryset outside the transaction sees nothing
             if callable(getattr(response, "render", None)) and not response.is_rendered:
                 response = response.render()
@@ -66,7 +66,17 @@ class ScopedTransaction:
 
 
 # What somebody with a temporary password may still open.
-OPEN_WITH_TEMPORARY_PASSWORD = {"password_change", "login", "logout", "language", "livez", "readyz"}
+OPEN_WITH_TEMPORARY_PASSWORD = {
+    "password_change",
+    "login",
+    "second_factor",
+    "logout",
+    "language",
+} | {
+    "session",
+    "livez",
+    "readyz",
+}
 
 
 def must_change_password(request: HttpRequest) -> bool:
@@ -75,21 +85,3 @@ def must_change_password(request: HttpRequest) -> bool:
         return False
     match = request.resolver_match
     return match is None or match.view_name not in OPEN_WITH_TEMPORARY_PASSWORD
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """The client's address, believing no more proxies than `TRUSTED_PROXIES` names."""
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
-    if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
-        address = _parsed(forwarded[-settings.TRUSTED_PROXIES])
-        if address is not None:
-            return address
-    return _parsed(request.META.get("REMOTE_ADDR", ""))
-
-
-def _parsed(text: str) -> str | None:
-    """An address as the database takes it, or None: a unix socket has none, a liar sends words."""
-    try:
-        return str(ipaddress.ip_address(text.partition("%")[0]))
-    except ValueError:
-        return None

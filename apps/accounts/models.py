@@ -10,6 +10,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
@@ -61,6 +62,10 @@ class User(AbstractBaseUser):
     # somebody else knows it, so that nothing but a new one is possible with it
     password_is_temporary = models.BooleanField(_("temporary password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    # each step ends every session of before
+    session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # until there is a new one: told at each sign-in
+    factor_reset_at = models.DateTimeField(_("second factor reset"), null=True, blank=True)
 
     objects = UserManager()
 
@@ -87,6 +92,12 @@ class User(AbstractBaseUser):
         return self.is_active and any(
             perm.startswith(f"{app_label}.") for perm in _backend().get_all_permissions(self)
         )
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to go on: the password, and how often all were ended."""
+        known = self.password + (f":{self.session_epoch}" if self.session_epoch else "")
+        salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+        return salted_hmac(salt, known, secret=secret, algorithm="sha256").hexdigest()
 
     def get_short_name(self) -> str:
         return self.full_name or self.username

@@ -11,8 +11,8 @@ from oauth2_provider.views import TokenView as PackageTokenView
 
 from apps.accounts import attempts, messages
 from apps.accounts.access import actor_of
-from apps.accounts.middleware import client_address
 from apps.accounts.models import Client
+from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError

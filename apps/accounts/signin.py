@@ -14,44 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import attempts, messages, users
-from apps.accounts.middleware import client_address
+from apps.accounts import factors, sessions, users
+from apps.accounts.counted import CountedForm, note_failure
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.errors import DomainError
 
 
-class Refused(ValidationError):
-    """A sign-in that was not tried: the answer says when it may be."""
-
-    def __init__(self, error: DomainError) -> None:
-        super().__init__(messages.text(error.code, error.params), code=error.code)
-        self.status = 503 if isinstance(error, attempts.NotCounted) else 429
-        self.wait_s = int(error.params.get("wait_s", 30))
-
-
-class _CountedForm:
-    """A form that tries a password: it takes a place first and notes what did not work."""
-
-    refused: Refused | None = None
-
-    def take_place(self, request: HttpRequest | None, account: str) -> attempts.Attempt:
-        if request is None:
-            raise ValueError("a sign-in comes from an address")
-        address = client_address(request)
-        try:
-            return attempts.take(account=account, address=address)
-        except DomainError as error:
-            self.refused = Refused(error)
-            if error.code == "too_many_attempts" and attempts.first_in_a_minute(
-                account=account, address=address
-            ):
-                note_failure(account, why=error.code)
-            raise self.refused from error
-
-
-class SignInForm(_CountedForm, AuthenticationForm):
+class SignInForm(CountedForm, AuthenticationForm):
     """User name and password. The answer never tells which of them was wrong, or whether known."""
 
     error_messages = AuthenticationForm.error_messages | {
@@ -75,7 +45,7 @@ class SignInForm(_CountedForm, AuthenticationForm):
         return self.cleaned_data
 
 
-class OwnPasswordForm(_CountedForm, PasswordChangeForm):
+class OwnPasswordForm(CountedForm, PasswordChangeForm):
     """The old password, counted like a sign-in, and a new one."""
 
     error_messages = PasswordChangeForm.error_messages | {
@@ -104,11 +74,7 @@ class _RefusedStatus:
     """429 or 503 with Retry-After where the password was not even looked at."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-        if form.refused is not None:
-            response.status_code = form.refused.status
-            response["Retry-After"] = str(form.refused.wait_s)
-        return response
+        return form.answered(super().form_invalid(form))  # type: ignore[misc]
 
 
 class SignIn(_RefusedStatus, auth_views.LoginView):
@@ -116,19 +82,43 @@ class SignIn(_RefusedStatus, auth_views.LoginView):
 
     template_name = "accounts/login.html"
     authentication_form = SignInForm
+    extra_context = {"is_gate": True}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"is_demo": not settings.SECOND_FACTOR_REQUIRED}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_valid(form)
+        """The password is right: in, or on to the second factor of whoever has one."""
         user: Any = form.get_user()
-        record.entry(
-            Action.SIGN_IN,
-            subject=record.subject_of(user),
-            subject_name=user.username,
-            by=f"user:{user.pk}",
-            by_name=str(user),
-            door="web",
+        target = self.get_success_url()
+        if factors.has(user):
+            sessions.begin_waiting(self.request, user=user, target=target)
+            return redirect("second_factor")
+        return sign_in(self.request, user=user, target=target)
+
+
+def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") -> HttpResponse:
+    """Open the session, put it on record, and go where the user wanted to."""
+    sessions.begin(request, user=user, factor=factor)
+    details = {"factor": factor} if factor else {}
+    record.entry(
+        Action.SIGN_IN,
+        subject=record.subject_of(user),
+        subject_name=user.username,
+        by=f"user:{user.pk}",
+        by_name=str(user),
+        door="web",
+        **details,
+    )
+    if user.factor_reset_at:
+        flash.warning(
+            request,
+            _(
+                "Your user administrator reset your second factor. If you did not ask for it, tell"
+                " the administrator at Pusdatin today."
+            ),
         )
-        return redirect("password_change") if user.password_is_temporary else response
+    return redirect("password_change" if user.password_is_temporary else target)
 
 
 class SignOut(auth_views.LogoutView):
@@ -141,6 +131,7 @@ class SignOut(auth_views.LogoutView):
                 subject=record.subject_of(request.user),
                 subject_name=request.user.username,
             )
+            sessions.forget(request)
         return super().post(request, *args, **kwargs)
 
 
@@ -160,15 +151,3 @@ class ChangePassword(_RefusedStatus, auth_views.PasswordChangeView):
         update_session_auth_hash(self.request, user)
         flash.success(self.request, _("Your password was changed. Other sessions were ended."))
         return redirect(settings.LOGIN_REDIRECT_URL)
-
-
-def note_failure(username: str, *, why: str) -> None:
-    """An entry about a failed try. A name that nobody has is left out: it may be a password."""
-    user = User.objects.filter(username=username).first()
-    record.entry(
-        Action.SIGN_IN_FAILED,
-        subject=record.subject_of(user) if user else "",
-        subject_name=user.username if user else "",
-        door="web",
-        why=why,
-    )

@@ -7,9 +7,11 @@ import secrets
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import factors, sessions
 from apps.accounts.access import actor_of, scope_of
-from apps.accounts.models import User
+from apps.accounts.models import Grant, User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
@@ -99,6 +101,31 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
     return password
 
 
+# Why a second factor is taken away, as it stands in the trail.
+RESET_REASONS = {
+    "lost": _("The telephone or key is lost or stolen"),
+    "replaced": _("The telephone or key was replaced"),
+    "broken": _("The app shows no code, or wrong ones"),
+    "suspicion": _("Somebody else may use it"),
+}
+
+
+@transaction.atomic
+def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> None:
+    """Take the second factor away, so that a new one is set up at the next sign-in.
+
+    Every session of the user ends, the password stays. Raises: AccountRefused.
+    """
+    if by is not None:
+        _check_hand(user, by)
+    if reason not in RESET_REASONS:
+        raise AccountRefused("reason_missing")
+    if not factors.take_all(user=user, now=now):
+        raise AccountRefused("no_factor", name=str(user))
+    sessions.end_all(user=user)
+    _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
+
+
 @transaction.atomic
 def change_own_password(*, user: User, password: str) -> None:
     """The user's own choice, already checked by the form; their other sessions end."""
@@ -127,7 +154,8 @@ def _check_hand(user: User, by: User) -> None:
     if user == by:
         raise AccountRefused("own_account")
     scope = scope_of(by, Permission.MANAGE_USER)
-    held = user.grants.values_list("region_id", flat=True)
+    # asked anew: a page may have loaded those of its own region alone
+    held = Grant.objects.filter(user=user).values_list("region_id", flat=True)
     if not scope.is_national and not (held and all(scope.contains(code) for code in held)):
         raise AccountRefused("not_your_user", name=str(user))
 

@@ -43,6 +43,13 @@ def scope_of(user: Any, *permissions: str) -> Any:
     return backend.scope_of(user, *permissions)
 
 
+def confirmation(request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for a recent second factor, where the auth backend wants one."""
+    backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
+    asked: HttpResponse | None = backend.confirmation(request)
+    return asked
+
+
 @dataclass(frozen=True)
 class Verb:
     """A button on a row's page: a POST to `<id>/<name>/`, answered by the method `do_<name>`.
@@ -55,6 +62,7 @@ class Verb:
     label: Any
     permission: str
     danger: bool = False
+    confirm: bool = False  # asks for the second factor, where one has it
 
 
 class _Permissions:
@@ -231,6 +239,8 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
             if not user.has_perm(verb.permission):
                 raise PermissionDenied
             row = self.row(request, object_id, verb.permission)
+            if verb.confirm and (asked := confirmation(request)):
+                return asked
             return self.answer(request, row, lambda: getattr(self, f"do_{verb.name}")(request, row))
 
         return view

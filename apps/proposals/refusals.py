@@ -208,6 +208,11 @@ def text_or(code: str, params: dict[str, Any]) -> str:
     return str(_("The work stopped and nothing was changed. Try again in a moment."))
 
 
+def words_of(refused: DomainError) -> str:
+    """A refusal of the reader, the intake or the submission, in words."""
+    return str(getattr(refused, "text", "") or refused)
+
+
 def shown(value: Any) -> Any:
     """A value as a text shows it: moments in local time."""
     if isinstance(value, datetime):

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.registry import messages, reading
 from apps.registry.forms import RevealForm, SearchForm
@@ -71,6 +72,8 @@ class PersonAdmin(ScopedAdmin):
             return self._person(request, person_id)
         if not _user(request).has_perm("registry.reveal_nik"):
             raise PermissionDenied
+        if asked := stepup.ask_after_many(request):
+            return asked
         return self._person(request, person_id, reveal=RevealForm(request.POST))
 
     def _person(

@@ -61,6 +61,15 @@ TABLE: dict[str, Line] = {
     "api-docs": Line(EVERYBODY),
     "place-search": Line(STAFF),
     "password_change": Line(STAFF, STAFF),
+    # nobody waits between password and second factor here: all are led to the sign-in
+    "second_factor": Line(NOBODY, NOBODY),
+    "factor_setup": Line(STAFF, STAFF),
+    "passkey_add": Line(NOBODY, STAFF),
+    "recovery_codes": Line(STAFF, STAFF),
+    "confirm": Line(STAFF, STAFF),
+    "profile": Line(STAFF, STAFF),
+    "sessions": Line(STAFF, STAFF),
+    "session": Line(EVERYBODY, EVERYBODY),
     # --- agencies ---
     "oauth-token": Line(NOBODY, EVERYBODY),
     "oauth-revoke": Line(NOBODY, EVERYBODY),
@@ -210,6 +219,7 @@ TABLE: dict[str, Line] = {
     "admin:accounts_user_disable": Line(NOBODY, may(P.MANAGE_USER), target="user"),
     "admin:accounts_user_enable": Line(NOBODY, may(P.MANAGE_USER), target="user"),
     "admin:accounts_user_reset_password": Line(NOBODY, may(P.MANAGE_USER), target="user"),
+    "admin:accounts_user_reset_factor": Line(may(P.MANAGE_USER), may(P.MANAGE_USER), target="user"),
     "admin:accounts_user_grant": Line(may(P.MANAGE_GRANT), may(P.MANAGE_GRANT), target="user"),
     "admin:accounts_grant_changelist": Line(may(P.MANAGE_GRANT), may(P.MANAGE_GRANT)),
     "admin:accounts_grant_add": Line(NOBODY),

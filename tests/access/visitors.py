@@ -31,6 +31,9 @@ FORM = "application/x-www-form-urlencoded"
 # What differs from one answer to the next, whoever asks.
 RANDOM = re.compile(
     rb'\bname="csrfmiddlewaretoken" value="\w+"|\bnonce="[^"]*"|"X-CSRFToken": "\w+"'
+    # whose page it is and until when; the keys of a second factor that is being set up
+    rb'|\bdata-person="\w+"|"left_s": \d+, "ends": "[^"]*"|data:image/svg\+xml;base64,[\w+/=]+'
+    rb'|otpauth://[^"]+|<code class="secret">[^<]+|<script id="passkey-options"[^<]+'
 )
 
 

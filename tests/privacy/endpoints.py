@@ -130,6 +130,7 @@ FORMS = {
         (Grant,),
         is_new=True,
     ),
+    "admin:accounts_user_reset_factor": Endpoint("user_administrator", User, {"reason": "lost"}),
     "admin:accounts_user_grant": Endpoint(
         *("user_administrator", Grant, VILLAGES | {"role": "regency_officer"}),
         (User,),
@@ -207,9 +208,11 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
 }
-# They keep no row of a model: signing in and out, the language, tokens. Three have own tests.
+# They keep no row of ours: signing in and out, second factors, the language, tokens. Two have own
+# tests; those of second factors and sessions are in tests.accounts.
 NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
+    *("factor_setup", "passkey_add", "recovery_codes", "confirm", "profile", "sessions", "session"),
     *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
     "proposals:uploads",
 }

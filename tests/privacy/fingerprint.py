@@ -11,7 +11,9 @@ from django.db import connection
 from tests.conftest import as_role
 
 # Looking leaves entries, signing in leaves sessions: these are no effects of an id.
-TRACES = {"audit_entry", "audit_seal", "django_session", "oauth2_provider_accesstoken"}
+TRACES = {"audit_entry", "audit_seal", "django_session", "oauth2_provider_accesstoken"} | {
+    "usersessions_usersession"
+}
 ONCE = (
     re.compile(r'name="csrfmiddlewaretoken"\s+value="\w+"'),
     re.compile(r'"X-CSRFToken":\s*"\w+"'),

@@ -127,6 +127,10 @@ PLACES = {
     "disabling a user": Place(
         "user_administrator", "/admin/accounts/user/KEY/disable/", "user", {}, {"user": "KEY"}
     ),
+    "reset of a second factor": Place(
+        *("user_administrator", "/admin/accounts/user/KEY/reset-factor/", "user", {}),
+        {"reason": "lost"},
+    ),
     "grants of a user by a lookup": Place(
         "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}
     ),

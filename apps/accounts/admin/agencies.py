@@ -20,8 +20,8 @@ from apps.accounts.models import Agency, Client
 from apps.accounts.roles import Permission, Role
 
 SWITCHES = (
-    Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_CLIENT, danger=True),
-    Verb("enable", gettext_lazy("Enable"), Permission.MANAGE_CLIENT),
+    Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_CLIENT, danger=True, confirm=True),
+    Verb("enable", gettext_lazy("Enable"), Permission.MANAGE_CLIENT, confirm=True),
 )
 
 
@@ -144,7 +144,10 @@ class ClientAdmin(_ClientsAdmin):
         "updated",
     )
     readonly_fields = fields
-    verbs = (*SWITCHES, Verb("renew_secret", gettext_lazy("New secret"), Permission.MANAGE_CLIENT))
+    verbs = (
+        *SWITCHES,
+        Verb("renew_secret", gettext_lazy("New secret"), Permission.MANAGE_CLIENT, confirm=True),
+    )
 
     def do_renew_secret(self, request: Any, client: Client) -> HttpResponse:
         secret = agencies.renew_secret(client=client, by=request.user, now=timezone.now())

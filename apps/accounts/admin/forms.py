@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import agencies
+from apps.accounts import agencies, users
 from apps.accounts.grants import DELEGABLE, USUAL_PERIOD
 from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission, Role
@@ -68,9 +68,21 @@ class NewUserForm(GrantForm):
         max_length=25,
         required=False,
         help_text=_("16 digits; keeps one person to one account."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "data-keep": "no"}
+        ),
     )
     field_order = ["username", "full_name", "email", "nik", "role", "region_code", "until"]
+
+
+class ResetForm(forms.Form):
+    """Why a second factor is taken away."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason"),
+        choices=[("", _("Choose a reason")), *users.RESET_REASONS.items()],
+        help_text=_("It stands in the audit trail. Make sure first that it is really this person."),
+    )
 
 
 class AgencyForm(PeriodForm):

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import messages
+from apps.accounts import messages, stepup
 from apps.accounts.admin_base import ScopedAdmin, ScopedInline, scope_of
 from apps.accounts.models import Grant
 from apps.common.errors import DomainError
@@ -32,8 +32,13 @@ class AccountsAdmin(ScopedAdmin):
         title: str,
         act: Callable[[dict[str, Any]], HttpResponse],
     ) -> HttpResponse:
-        """Show a form; when it is filled, do the act, or say on the same page why not."""
+        """Show a form; when it is filled, do the act, or say on the same page why not.
+
+        What is done here gives or takes access: the second factor is asked for before.
+        """
         if request.method == "POST" and form.is_valid():
+            if asked := stepup.ask(request):
+                return asked
             try:
                 with transaction.atomic():
                     return act(form.cleaned_data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib import messages as flash
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import grants, users
-from apps.accounts.admin.forms import GrantForm, NewUserForm
+from apps.accounts import factors, grants, users
+from apps.accounts.admin.forms import GrantForm, NewUserForm, ResetForm
 from apps.accounts.admin.pages import AccountsAdmin, GrantInline
 from apps.accounts.admin_base import Verb, scope_of
 from apps.accounts.models import Grant, User
@@ -51,6 +52,7 @@ class UserAdmin(AccountsAdmin):
         "identity",
         "is_active",
         "password_is_temporary",
+        "second_factor",
         "last_login",
         "created_at",
     )
@@ -58,9 +60,9 @@ class UserAdmin(AccountsAdmin):
     inlines = [GrantInline]
     change_form_template = "accounts/user_change.html"
     verbs = (
-        Verb("reset_password", gettext_lazy("New password"), Permission.MANAGE_USER),
-        Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_USER, danger=True),
-        Verb("enable", gettext_lazy("Enable"), Permission.MANAGE_USER),
+        Verb("reset_password", gettext_lazy("New password"), Permission.MANAGE_USER, confirm=True),
+        Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_USER, danger=True, confirm=True),
+        Verb("enable", gettext_lazy("Enable"), Permission.MANAGE_USER, confirm=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -84,7 +86,44 @@ class UserAdmin(AccountsAdmin):
         return [verb for verb in self.verbs if verb.name not in hidden and row != request.user]
 
     def extra_urls(self) -> list[URLPattern]:
-        return [self.page("<path:object_id>/grant/", self.grant_view, "grant")]
+        return [
+            self.page("<path:object_id>/grant/", self.grant_view, "grant"),
+            self.page("<path:object_id>/reset-factor/", self.reset_factor_view, "reset_factor"),
+        ]
+
+    @admin.display(description=gettext_lazy("second factor"))
+    def second_factor(self, user: User) -> str:
+        kinds = [row.get_type_display() for row in factors.of(user)]
+        return ", ".join(kinds) or _("none yet")
+
+    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+        row = kwargs.get("obj")
+        context["may_reset_factor"] = (
+            row is not None
+            and row != request.user
+            and request.user.has_perm(Permission.MANAGE_USER)
+            and factors.has(row)
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def reset_factor_view(self, request: Any, object_id: str) -> HttpResponse:
+        """Takes the second factor of a user away, with a reason."""
+        user = self.row(request, object_id)
+        if not request.user.has_perm(Permission.MANAGE_USER):
+            raise PermissionDenied
+        user = self.row(request, object_id, Permission.MANAGE_USER)
+        form = ResetForm(request.POST or None)
+
+        def reset(data: dict[str, Any]) -> HttpResponse:
+            users.reset_factor(
+                user=user, by=request.user, reason=data["reason"], now=timezone.now()
+            )
+            said = _("The second factor of %(name)s is reset; all sessions of theirs have ended.")
+            flash.success(request, said % {"name": user})
+            return self.to_row(user)
+
+        title = _("Reset the second factor of %(name)s") % {"name": user}
+        return self.form_page(request, form, title, reset)
 
     def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A new account with its first grant, and its password once."""
@@ -164,7 +203,9 @@ class GrantAdmin(AccountsAdmin):
         "granted_at",
     )
     readonly_fields = fields
-    verbs = (Verb("end", gettext_lazy("End grant"), Permission.MANAGE_GRANT, danger=True),)
+    verbs = (
+        Verb("end", gettext_lazy("End grant"), Permission.MANAGE_GRANT, danger=True, confirm=True),
+    )
 
     @admin.display(description=gettext_lazy("holder"))
     def holder(self, grant: Grant) -> str:

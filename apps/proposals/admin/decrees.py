@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from apps.accounts import stepup
 from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
@@ -51,7 +52,7 @@ class DecreeAdmin(ScopedAdmin):
     show_facets = admin.ShowFacets.NEVER
     list_select_related = ("region", "user")
     ordering = ("-pk",)
-    verbs = (Verb("resume", gettext_lazy("Resume"), Permission.DETERMINE_PROPOSAL),)
+    verbs = (Verb("resume", gettext_lazy("Resume"), Permission.DETERMINE_PROPOSAL, confirm=True),)
 
     @admin.display(description=gettext_lazy("status"))
     def status_chip(self, decree: Decree) -> str:
@@ -89,6 +90,8 @@ class DecreeAdmin(ScopedAdmin):
             if place is None:
                 wrong["region"] = _("Choose the region that the decree is about.")
             if not wrong and place is not None:
+                if asked := stepup.ask(request):
+                    return asked
                 try:
                     return self._ask(request, form, place.code)
                 except DomainError as refused:
@@ -130,6 +133,7 @@ class DecreeAdmin(ScopedAdmin):
         answer = self.render(request, "proposals/_decree_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
+    @method_decorator(stepup.required)
     @method_decorator(require_safe)
     def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
         """The annex, as it was made; who fetched it is on record."""

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
@@ -136,6 +137,8 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
         if request.method != "POST" or not form.is_valid():
             opening.note_opened(proposal)
             return self._show(request, proposal, reveal_form=form)
+        if asked := stepup.ask_after_many(request):
+            return asked
         nik = opening.reveal(
             proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
         )

@@ -1,0 +1,121 @@
+"""Forms that try a secret: a try is counted before it is looked at, and failures are on record."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts import attempts, factors, messages
+from apps.accounts.models import User
+from apps.accounts.origin import client_address
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+
+MOST_ANSWER_LETTERS = 20_000
+
+
+class Refused(ValidationError):
+    """A sign-in that was not tried: the answer says when it may be."""
+
+    def __init__(self, error: DomainError) -> None:
+        super().__init__(messages.text(error.code, error.params), code=error.code)
+        self.status = 503 if isinstance(error, attempts.NotCounted) else 429
+        self.wait_s = int(error.params.get("wait_s", 30))
+
+
+class CountedForm:
+    """A form that tries a secret: it takes a place first and notes what did not work."""
+
+    refused: Refused | None = None
+
+    def take_place(self, request: HttpRequest | None, account: str) -> attempts.Attempt:
+        if request is None:
+            raise ValueError("a sign-in comes from an address")
+        address = client_address(request)
+        try:
+            return attempts.take(account=account, address=address)
+        except DomainError as error:
+            self.refused = Refused(error)
+            if error.code == "too_many_attempts" and attempts.first_in_a_minute(
+                account=account, address=address
+            ):
+                note_failure(account, why=error.code)
+            raise self.refused from error
+
+    def answered(self, response: HttpResponse) -> HttpResponse:
+        """429 or 503 with Retry-After where the secret was not even looked at."""
+        if self.refused is not None:
+            response.status_code = self.refused.status
+            response["Retry-After"] = str(self.refused.wait_s)
+        return response
+
+
+class FactorForm(CountedForm, forms.Form):
+    """A code of the app, a recovery code, or a passkey's answer. `method` says which it was."""
+
+    second_factor_code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        help_text=_("6 digits from your authenticator app, or one of your recovery codes."),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        ),
+    )
+    second_factor_passkey = forms.CharField(
+        max_length=MOST_ANSWER_LETTERS, required=False, widget=forms.HiddenInput
+    )
+    method = ""
+
+    def __init__(self, *args: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
+        self.request, self.user = request, user
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        code = self.cleaned_data.get("second_factor_code", "")
+        answer = self.cleaned_data.get("second_factor_passkey", "")
+        if not code and not answer:
+            raise ValidationError(_("No code was typed. Open your authenticator app and copy it."))
+        place = self.take_place(self.request, self.user.username)
+        self.method = (
+            factors.match_passkey(user=self.user, answer=read_answer(answer))
+            if answer
+            else factors.match_code(user=self.user, code=code)
+        )
+        if not self.method:
+            note_failure(self.user.username, why="second_factor")
+            raise ValidationError(
+                _(
+                    "This code does not match, or it was used before. Wait for the next code in the"
+                    " app, check the clock of the telephone, or use a recovery code."
+                )
+            )
+        place.succeeded()
+        return self.cleaned_data
+
+
+def read_answer(text: str) -> dict[str, Any]:
+    """What the browser's passkey dialogue gave, or nothing."""
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def note_failure(username: str, *, why: str) -> None:
+    """An entry about a failed try. A name that nobody has is left out: it may be a password."""
+    user = User.objects.filter(username=username).first()
+    record.entry(
+        Action.SIGN_IN_FAILED,
+        subject=record.subject_of(user) if user else "",
+        subject_name=user.username if user else "",
+        door="web",
+        why=why,
+    )

@@ -1,0 +1,38 @@
+"""`manage.py reset_factor USERNAME --reason lost`: for those whom no administrator can help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts import messages, users
+from apps.accounts.models import User
+from apps.audit import record
+from apps.common.errors import DomainError
+
+REFUSED = 2
+
+
+class Command(BaseCommand):
+    help = "Take a user's second factor away, so that a new one is set up at the next sign-in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--reason", choices=sorted(users.RESET_REASONS), required=True)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(username=options["username"]).first()
+        try:
+            if user is None:
+                raise users.AccountRefused("nobody_of_that_name", username=options["username"])
+            with record.acting(actor="system", actor_name="manage.py reset_factor"):
+                users.reset_factor(user=user, by=None, reason=options["reason"], now=timezone.now())
+        except DomainError as refused:
+            raise CommandError(
+                messages.text(refused.code, refused.params), returncode=REFUSED
+            ) from refused
+        said = _("The second factor of %(name)s is reset; all sessions of theirs have ended.")
+        self.stdout.write(said % {"name": user})

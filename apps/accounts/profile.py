@@ -1,0 +1,72 @@
+"""One's own account: second factors, recovery codes, password, and where one is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts import factors, messages, sessions, stepup
+from apps.accounts.factors import FactorRefused
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@page
+@login_required
+def profile(request: HttpRequest) -> HttpResponse:
+    """One's own password, second factor, recovery codes and sessions."""
+    user: Any = request.user
+    if request.method == "POST":
+        return stepup.ask(request) or _remove(request, user)
+    codes = factors.recovery_codes(user)
+    context = {
+        "factors": factors.of(user),
+        "codes_left": len(codes.get_unused_codes()) if codes is not None else 0,
+        "codes_kept": codes is not None and codes.did_view,
+        "session_count": len(sessions.listed(request)),
+    }
+    return render(request, "accounts/profile.html", context)
+
+
+def _remove(request: HttpRequest, user: Any) -> HttpResponse:
+    key = request.POST.get("remove", "")
+    try:
+        factors.remove(user=user, key=int(key) if key.isdigit() and len(key) < 19 else 0)
+    except FactorRefused as refused:
+        flash.error(request, messages.text(refused.code, refused.params))
+    else:
+        flash.success(request, _("It is removed. It opens nothing from now on."))
+        if not factors.has(user):
+            request.session.pop(sessions.FACTOR_AT, None)
+    return redirect("profile")
+
+
+@page
+@login_required
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in, each with a button that ends it."""
+    if request.method == "POST":
+        if request.POST.get("act") == "others":
+            sessions.end_others(request)
+            flash.success(request, _("All other sessions were ended."))
+        elif sessions.end_one(request, key=request.POST.get("session", "")):
+            flash.success(request, _("The session was ended."))
+        return redirect("sessions")
+    here = request.session.session_key
+    listed = [(one, sessions.browser_of(one.user_agent)) for one in sessions.listed(request)]
+    context = {"sessions": listed, "here": here}
+    return render(request, "accounts/sessions.html", context)
+
+
+@page
+def session(request: HttpRequest) -> HttpResponse:
+    """How long the session lasts; a POST is an act, so that it lasts longer."""
+    if request.method == "POST" and request.user.is_authenticated:
+        sessions.touch(request, at_once=True)
+    return JsonResponse(sessions.state(request))

@@ -1,0 +1,181 @@
+"""The pages of the second factor: showing it, setting it up, recovery codes."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.mfa.totp.internal.auth import clear_totp_secret, get_totp_secret
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django import forms
+from django.contrib import messages as flash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts import factors, messages, sessions, signin, stepup
+from apps.accounts.adapters import FactorAdapter
+from apps.accounts.counted import MOST_ANSWER_LETTERS, FactorForm, read_answer
+from apps.accounts.factors import FactorRefused
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class AppForm(forms.Form):
+    """The first code of an app that was just set up."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Code that the app shows now"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+
+class PasskeyForm(forms.Form):
+    """A new passkey, as the browser made it, under a name of one's own."""
+
+    name = forms.CharField(label=gettext_lazy("Name of this passkey"), max_length=60)
+    answer = forms.CharField(max_length=MOST_ANSWER_LETTERS, widget=forms.HiddenInput)
+
+
+@page
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Between the password and the portal."""
+    waits = sessions.waiting(request)
+    if waits is None:
+        return redirect("login")
+    user, target = waits
+    form = FactorForm(request.POST or None, request=request, user=user)
+    if request.method == "POST" and form.is_valid():
+        return signin.sign_in(request, user=user, target=target, factor=form.method)
+    context = {"form": form, "is_gate": True} | stepup.passkey_context(request, user)
+    return form.answered(render(request, "accounts/second_factor.html", context))
+
+
+@page
+@login_required
+@stepup.required
+def set_up(request: HttpRequest) -> HttpResponse:
+    """An authenticator app, or a passkey, for whoever has none or wants another."""
+    user: Any = request.user
+    target = target_of(request)
+    form = AppForm(request.POST if "code" in request.POST else None)
+    secret = get_totp_secret()
+    if request.method == "POST" and form.is_valid():
+        try:
+            factors.set_app(user=user, secret=secret, code=form.cleaned_data["code"])
+        except FactorRefused as refused:
+            form.add_error("code", messages.text(refused.code, refused.params))
+        else:
+            clear_totp_secret(request)
+            return _after_set_up(request, target)
+    return render(request, "accounts/factor_setup.html", _set_up_context(request, form, target))
+
+
+def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, Any]:
+    adapter, secret = FactorAdapter(), get_totp_secret()
+    kinds = {row.type for row in factors.of(request.user)}
+    link = adapter.build_totp_url(request.user, secret)
+    picture = base64.b64encode(adapter.build_totp_svg(link).encode()).decode()
+    return {
+        "form": form,
+        "passkey_form": PasskeyForm(
+            initial={
+                "name": adapter.generate_authenticator_name(request.user, factors.Type.WEBAUTHN)
+            }
+        ),
+        "passkey_options": webauthn.begin_registration(request.user, False),
+        "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        "link": link,
+        "picture": f"data:image/svg+xml;base64,{picture}",
+        "has_factor": bool(kinds),
+        "has_app": factors.Type.TOTP in kinds,
+        "target": target,
+    }
+
+
+@require_POST
+@login_required
+@stepup.required
+def add_passkey(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    form, target = PasskeyForm(request.POST), target_of(request)
+    try:
+        if not form.is_valid():
+            raise FactorRefused("passkey_not_made")
+        answer = read_answer(form.cleaned_data["answer"])
+        factors.add_passkey(user=user, name=form.cleaned_data["name"], answer=answer)
+    except FactorRefused as refused:
+        flash.error(request, messages.text(refused.code, refused.params))
+        return redirect("factor_setup")
+    return _after_set_up(request, target)
+
+
+def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
+    """What was just set up was shown; recovery codes follow unless they are on paper already."""
+    user: Any = request.user
+    stepup.stamp(request)
+    codes = factors.recovery_codes(user)
+    if codes is not None and not codes.did_view:
+        request.session["after_codes"] = target
+        return redirect("recovery_codes")
+    flash.success(request, _("The second factor is set up."))
+    return redirect(target)
+
+
+@page
+@login_required
+@stepup.required
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    """The codes, until the person says that they are on paper; then only new ones."""
+    user: Any = request.user
+    if request.POST.get("act") == "renew":
+        return _renewed(request, user)
+    codes = factors.recovery_codes(user)
+    if request.method == "POST":
+        factors.keep_recovery_codes(user=user)
+        return redirect(request.session.pop("after_codes", None) or "profile")
+    shown = codes.get_unused_codes() if codes is not None and not codes.did_view else []
+    grouped = [f"{code[:5]} {code[5:]}" for code in shown]
+    if shown and "file" in request.GET:
+        return _as_file(user, grouped)
+    return render(request, "accounts/recovery_codes.html", {"codes": grouped})
+
+
+def _renewed(request: HttpRequest, user: Any) -> HttpResponse:
+    try:
+        factors.renew_recovery_codes(user=user)
+    except FactorRefused as refused:
+        flash.error(request, messages.text(refused.code, refused.params))
+        return redirect("profile")
+    return redirect("recovery_codes")
+
+
+def _as_file(user: Any, codes: list[str]) -> HttpResponse:
+    lines = [_("Recovery codes of %(name)s for the DTKS portal") % {"name": user.username}, ""]
+    lines += [*codes, "", _("Each works once. Keep them on paper, away from the telephone.")]
+    answer = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="dtks-recovery-codes.txt"'
+    return answer
+
+
+@page
+@login_required
+@stepup.required
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Shows the second factor again, for a fragment that has no room for the page that asks."""
+    return redirect(target_of(request))
+
+
+def target_of(request: HttpRequest) -> str:
+    """Where to go afterwards: an address of the portal, else its first page."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return target if is_ours else reverse("home")

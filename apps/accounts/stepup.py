@@ -1,0 +1,159 @@
+"""The second factor, asked of whoever has not shown it, and again before what has legal effect.
+
+    @stepup.required                      a view: determine, export, …
+    if asked := stepup.ask(request): return asked      in the middle of one
+
+The page that asks stands at the same address and carries what was sent, so that the act goes on
+with nothing typed again. Whoever has no second factor (a demo) is not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.mfa.webauthn.internal import auth as webauthn
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import factors
+from apps.accounts.access import actor_of
+from apps.accounts.counted import FactorForm
+from apps.accounts.sessions import FACTOR_AT
+from apps.audit.models import Action, Entry
+
+View = Callable[..., HttpResponseBase]
+# The fields of the page itself; everything else in the form belongs to the act.
+CODE, PASSKEY, ASKED_BY = "second_factor_code", "second_factor_passkey", "second_factor_asked_by"
+OWN_FIELDS = {CODE, PASSKEY, ASKED_BY, "csrfmiddlewaretoken"}
+# What somebody with a grant and without a second factor may still open.
+OPEN_WITHOUT_FACTOR = {
+    *("factor_setup", "passkey_add", "recovery_codes", "password_change"),
+    *("login", "second_factor", "logout", "language", "session", "livez", "readyz"),
+}
+MANY_REVEALS, MANY_WITHIN = 10, timedelta(minutes=10)
+
+
+def required(view: View) -> View:
+    """A view that is reached with a second factor shown in the last five minutes only.
+
+    Outside `require_safe`, if the view has one: the page that asks is sent to the same address.
+    """
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return ask(request) or view(request, *args, **kwargs)
+
+    return asked
+
+
+def gate(request: HttpRequest) -> HttpResponse | None:
+    """Lead a person with a grant and no second factor to the page that sets one up."""
+    user: Any = request.user
+    if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
+        return None
+    match = request.resolver_match
+    if FACTOR_AT in request.session or (match and match.view_name in OPEN_WITHOUT_FACTOR):
+        return None
+    if not user.is_staff:
+        return None
+    if factors.has(user):  # set up from another session: this one has to show it
+        return ask(request)
+    target = request.get_full_path() if request.method == "GET" else reverse("home")
+    return _lead(request, f"{reverse('factor_setup')}?{urlencode({'next': target})}")
+
+
+def ask(request: HttpRequest) -> HttpResponse | None:
+    """The page that asks for the second factor, or None when it was shown lately.
+
+    After a right code the request goes on as it was sent first; a page that was only to be looked
+    at is loaded anew.
+    """
+    user: Any = request.user
+    if is_fresh(request) or not factors.has(user):
+        return None
+    if request.headers.get("HX-Request") == "true":  # a page does not fit into a fragment
+        here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="")
+        return _lead(request, f"{reverse('confirm')}?{urlencode({'next': here.geturl()})}")
+    sent = request.method == "POST" and CODE in request.POST
+    form = FactorForm(request.POST if sent else None, request=request, user=user)
+    if sent and form.is_valid():
+        stamp(request)
+        if request.POST.get(ASKED_BY) == "GET":
+            return redirect(request.get_full_path())
+        _put_back(request)
+        return None
+    return form.answered(_page(request, form))
+
+
+def ask_after_many(request: HttpRequest) -> HttpResponse | None:
+    """Ask once somebody has revealed many numbers within ten minutes."""
+    since = timezone.now() - MANY_WITHIN
+    revealed = Entry.objects.filter(
+        actor=actor_of(request.user), action=Action.REVEAL, at__gte=since
+    )
+    return ask(request) if revealed.count() >= MANY_REVEALS else None
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    shown = request.session.get(FACTOR_AT, 0)
+    return bool(timezone.now().timestamp() - shown <= settings.STEP_UP_S)
+
+
+def stamp(request: HttpRequest) -> None:
+    """A second factor was shown now."""
+    request.session[FACTOR_AT] = timezone.now().timestamp()
+
+
+def _page(request: HttpRequest, form: FactorForm) -> HttpResponse:
+    asked_by = request.POST.get(ASKED_BY) or request.method
+    kept = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in OWN_FIELDS
+        for value in values
+    ]
+    context = passkey_context(request) | {
+        "form": form,
+        "kept": kept,
+        "asked_by": asked_by,
+        "lost_files": bool(request.FILES),
+        "user": request.user,
+    }
+    return TemplateResponse(request, "accounts/step_up.html", context).render()
+
+
+def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:
+    """The challenge for whoever has a passkey, for the page's script."""
+    user = user or request.user
+    kinds = {row.type for row in factors.of(user)}
+    has_passkey = factors.Type.WEBAUTHN in kinds
+    return {
+        "has_app": factors.Type.TOTP in kinds,
+        "has_passkey": has_passkey,
+        "passkey_options": webauthn.begin_authentication(user) if has_passkey else None,
+    }
+
+
+def _put_back(request: HttpRequest) -> None:
+    """The form as it was sent first."""
+    form = request.POST.copy()
+    for name in (CODE, PASSKEY, ASKED_BY):
+        form.pop(name, None)
+    form._mutable = False
+    request.POST = form  # type: ignore[assignment]
+
+
+def _lead(request: HttpRequest, target: str) -> HttpResponse:
+    """Send the whole page on, also when a fragment of it asked."""
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)

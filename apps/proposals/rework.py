@@ -21,7 +21,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import columns, corrections, reading, rules, validation
+from apps.proposals import columns, corrections, news, reading, rules, validation
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix, Proposal
 from apps.proposals.refusals import BatchNotReady, RowsGone, RowsUnknown
@@ -361,6 +361,8 @@ def _finish(batch: Batch, fix: Fix, foreseen: dict[str, Any]) -> None:
         ready=foreseen["ready"],
         held=foreseen["held"],
     )
+    if fix.kind == Fix.Kind.FILE:
+        news.corrections_done(batch, batch.counts, now)
 
 
 def _listed(rows: list[tuple[Any, ...]]) -> str:

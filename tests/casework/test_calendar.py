@@ -6,6 +6,7 @@ import pytest
 
 from apps.casework.calendar import standing
 from apps.casework.models import Cycle
+from tests.base import forget_cycles
 
 pytestmark = pytest.mark.django_db
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def calendar(role):
     """November and December of 2026 as they are in practice: cut-off the 17th, drawn the 18th."""
     with role("owner"):
-        Cycle.objects.all().delete()
+        forget_cycles()
         for month, name in ((11, "November"), (12, "Desember")):
             Cycle.objects.create(
                 name=name,
@@ -52,7 +53,7 @@ def test_between_two_cycles_the_last_and_the_next_are_named():
 
 def test_where_no_cycle_was_ever_set_nothing_is_closed(role):
     with role("owner"):
-        Cycle.objects.all().delete()
+        forget_cycles()
     found = standing(date(2026, 11, 25))
     assert found.takes_proposals
     assert found.is_reviewed

@@ -12,6 +12,7 @@ from apps.casework.models import Cycle, Notice
 from apps.proposals.models import Batch
 from portal.celery import app
 from portal.tasks import hourly
+from tests.base import forget_cycles
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ def test_an_hour_moves_late_batches_warns_of_a_cut_off_and_repeats_nothing(
     with role("owner"):
         officer.email = "petugas@example.test"
         officer.save(update_fields=["email"])
-        Cycle.objects.all().delete()
+        forget_cycles()
         past, present = (
             Cycle.objects.create(
                 name=name,

@@ -12,11 +12,13 @@ from django.test import Client as Browser
 
 from apps.accounts.access import open_gate
 from apps.casework.models import Cycle, Notice
+from apps.demo import country
 from apps.proposals import cycles, review, submission
 from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed, CycleFrozen, ReasonMissing
 from apps.proposals.review import Step
 from apps.proposals.selection import Selection
+from tests.base import evidence, forget_cycles
 from tests.personas import agency_client
 from tests.proposals import factory
 
@@ -31,8 +33,8 @@ def at(month: int, day: int) -> datetime:
 @pytest.fixture(autouse=True)
 def calendar(role):
     with role("owner"):
-        Cycle.objects.all().delete()
-        return [
+        forget_cycles()
+        made = [
             Cycle.objects.create(
                 name=name,
                 opens_date=date(2026, month, 1),
@@ -41,6 +43,8 @@ def calendar(role):
             )
             for month, name in ((11, "November"), (12, "Desember"))
         ]
+        evidence(list(country.CODES.values()))
+        return made
 
 
 @pytest.fixture
@@ -91,7 +95,8 @@ def test_before_the_first_cycle_the_refusal_says_when_it_opens(officer):
 
 def test_without_any_calendar_everything_is_open(officer, role):
     with role("owner"):
-        Cycle.objects.all().delete()
+        forget_cycles()
+        evidence(list(country.CODES.values()))
     batch = factory.batch(officer)
     factory.proposal(batch)
     assert submit(officer, batch, at(10, 5)).moved == 1

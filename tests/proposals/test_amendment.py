@@ -87,6 +87,14 @@ def test_the_reason_stands_beside_the_field_that_it_is_about(browser, returned):
     assert cells["name"].remark == ""
 
 
+def test_the_villages_officer_mends_a_row_of_the_regencys_file(signed_in, returned):
+    village = signed_in("village_officer")
+    assert village.get(LIST).context["total"] == 1
+    assert village.get(page(returned)).status_code == 200
+    typed(village, returned, address="JL. KENANGA 7")
+    assert (now_of(returned).status, now_of(returned).address) == ("submitted", "JL. KENANGA 7")
+
+
 def test_whole_numbers_are_not_on_the_page_and_stay_as_they_are(browser, returned):
     assert returned.nik not in browser.get(page(returned)).content.decode()
     typed(browser, returned, address="JL. KENANGA 7")

@@ -177,6 +177,8 @@ def fields_of(proposal: Proposal) -> list[tuple[str, Any]]:
         value = getattr(proposal, f"get_{name}_display", lambda n=name: _value(proposal, n))()
         if name == "ppks":
             value = ", ".join(map(str, value))
+            pairs += [("PPKS", value)] if value else []
+            continue
         if name == "sex":
             value = dict(Person.Sex.choices).get(value, value)
         if value not in (None, "", False):

@@ -15,7 +15,7 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class NoWayIn(Exception):
-    """The portal answers, but not with the page that was asked for."""
+    """The portal answers, but not with the page that was asked for: it asks for a second factor."""
 
 
 def titles(address: str, username: str, password: str, paths: list[str]) -> dict[str, str]:

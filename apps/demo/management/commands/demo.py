@@ -62,7 +62,11 @@ class Command(BaseCommand):
         address = _address()
         officer = stage.people[Role.REGENCY_OFFICER].username
         pages = ["/", f"/proposals/batches/{outcome.second.pk}/", "/proposals/returned/"]
-        seen = visit.titles(address, officer, stage.secrets["password"], pages)
+        try:
+            seen = visit.titles(address, officer, stage.secrets["password"], pages)
+        except visit.NoWayIn as held:
+            self.stdout.write(f"\nSign in as {officer} yourself at {address}/ ({held}).")
+            return
         if not seen:
             self.stdout.write(f"\nNo portal runs at {address}: `make run` starts it.")
             return

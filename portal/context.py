@@ -75,7 +75,8 @@ def items(request: HttpRequest) -> list[Item]:
     listed = [(_("Home"), reverse("home"))]
     shown = OFFICERS_ITEMS if is_officer(user) else ITEMS
     listed += [(label, address(user, page)) for label, page, wanted in shown if wanted in held]
-    if held:
+    # an officer's work has its pages; who administers users finds regions and grants there, too
+    if held and (not is_officer(user) or Permission.VIEW_USER in held):
         listed.append((_("Administration"), reverse("admin:index")))
     return [
         Item(str(label), url, _is_current(request.path, url, listed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
@@ -80,10 +81,23 @@ def _days(calendar: Standing) -> list[tuple[date, Any, str]]:
     return sorted(days, key=lambda one: one[0])
 
 
-def _recent(user: Any) -> Any:
-    """One's own last acts; what one only looked at is in the audit trail."""
+def _recent(user: Any) -> list[tuple[Entry, str]]:
+    """One's own last acts, and on what; what one only looked at is in the audit trail."""
     mine = Entry.objects.filter(actor=actor_of(user))
-    return mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
+    acts = mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
+    return [(entry, entry.subject_name or _subject(entry.subject)) for entry in acts]
+
+
+def _subject(subject: str) -> str:
+    """A subject without a name in words: a bulk step is about proposals."""
+    label, _colon, number = subject.partition(":")
+    if label == "proposals.Selection":
+        return _("Proposals")
+    try:
+        kind = str(apps.get_model(label)._meta.verbose_name).capitalize()
+    except (LookupError, ValueError):
+        return ""
+    return f"{kind} {number}".strip()
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Collection
 
 from django.utils import timezone
 from reportlab.lib.pagesizes import A4
@@ -15,13 +16,16 @@ from apps.proposals.models import Batch
 from apps.regions.models import Region
 
 
-def bring(batch: Batch, *, by: User) -> int:
-    """Minutes for every village of a batch that has none in this cycle; returns how many."""
+def bring(batch: Batch, *, by: User, without: Collection[str] = ()) -> int:
+    """Minutes for every village of a batch that has none in this cycle; returns how many.
+
+    `without`: villages whose meeting has not been held.
+    """
     now = timezone.now()
     today = timezone.localdate(now)
     codes = list(batch.proposals.order_by().values_list("village_id", flat=True).distinct())
     known = documents.latest_of(codes, documents.cycle_at(today))
-    wanted = Region.objects.filter(code__in=set(codes) - set(known)).order_by("code")
+    wanted = Region.objects.filter(code__in=set(codes) - set(known) - set(without)).order_by("code")
     for number, village in enumerate(wanted, 1):
         documents.receive(
             region_code=village.code,

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, minutes
+from apps.demo import batches, minutes, open_work
 from apps.demo.stage import SEED, Stage
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -35,16 +35,17 @@ RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di ru
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the month came to."""
+    """What the month came to; `second` is the file that is still on its way."""
 
     batch: Batch
+    second: Batch
     decree: Decree
     submitted: int
     statuses: dict[str, int]
 
 
 def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
-    """Upload, check, bring the minutes, submit, verify, endorse, accept, determine."""
+    """Upload, check, bring the minutes, submit, verify, endorse, accept, determine; leave work."""
     batch = _upload(stage, say, show)
     say("Submitting, verifying, endorsing, accepting")
     submitted = _submit(stage, batch)
@@ -56,7 +57,8 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     ):
         _decide(batch, step, stage.people[role], status, verdicts)
     decree = _determine(stage, say, show)
-    return Outcome(batch, decree, submitted, _statuses(batch))
+    second = open_work.leave(stage, say=say, show=show)
+    return Outcome(batch, second, decree, submitted, _statuses(batch))
 
 
 def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
@@ -93,7 +95,9 @@ def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
 
 def _submit(stage: Stage, batch: Batch) -> int:
     if batch.status == Batch.Status.READY:
-        minutes.bring(batch, by=stage.people[Role.REGENCY_OFFICER])
+        minutes.bring(
+            batch, by=stage.people[Role.REGENCY_OFFICER], without=open_work.without_minutes(stage)
+        )
         submission.submit(batch=batch, by=stage.people[Role.REGENCY_OFFICER], now=timezone.now())
     return batch.proposals.exclude(status=ProposalStatus.DRAFT).count()
 

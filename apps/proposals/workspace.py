@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.proposals import evidence, findings, listing, maps, opening, review
 from apps.proposals.forms import REASONS, STEP_WORDS
-from apps.proposals.models import Batch, Decision, Proposal, ProposalQuerySet
+from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.pages import place
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
@@ -91,7 +91,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
     opening.note_listed(selection, page.rows)
     total = listing.total(legend, selection)
     return {
-        "title": _("Proposals") + (f" ({_('page')} {page.number})" if page.number > 1 else ""),
+        "title": _titled(page.number),
         "selection": selection,
         "query": urlencode(selection.params()),
         "legend": legend,
@@ -104,6 +104,11 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         "programmes": Programme.objects.order_by("code"),
         "bulk_steps": bulk_steps(user) if total else [],
     }
+
+
+def _titled(number: int) -> str:
+    page = _("page %(number)s") % {"number": number}
+    return _("Proposals") + (f" ({page})" if number > 1 else "")
 
 
 def bulk_steps(user: Any) -> list[dict[str, Any]]:
@@ -158,13 +163,22 @@ def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
     ]
 
 
+def _value(proposal: Proposal, name: str) -> Any:
+    """A field's value; a decree of a wider region is out of sight, though its row is not."""
+    if name == "decree":
+        return Decree.objects.filter(pk=proposal.decree_id).first()
+    return getattr(proposal, name)
+
+
 def fields_of(proposal: Proposal) -> list[tuple[str, Any]]:
     """Label and value of each field that is filled."""
     pairs = []
     for name in FIELDS:
-        value = getattr(proposal, f"get_{name}_display", lambda n=name: getattr(proposal, n))()
+        value = getattr(proposal, f"get_{name}_display", lambda n=name: _value(proposal, n))()
         if name == "ppks":
             value = ", ".join(map(str, value))
+            pairs += [("PPKS", value)] if value else []
+            continue
         if name == "sex":
             value = dict(Person.Sex.choices).get(value, value)
         if value not in (None, "", False):

@@ -125,7 +125,9 @@ def test_a_verifier_decides_by_keyboard_and_the_next_row_opens(filled, as_person
     first = page.locator("h1").inner_text()
     page.get_by_role("button", name="Verify").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Here is the next one")
+    expect(page.get_by_role("main").get_by_role("status").first).to_contain_text(
+        "Here is the next one"
+    )
     assert page.locator("h1").inner_text() != first
     page.get_by_role("button", name="Undo my step on").click()
     expect(page.locator("h1")).to_have_text(first)

@@ -175,7 +175,9 @@ def test_an_ended_session_is_said_and_it_goes_on_after_signing_in(
 
     page.route("**/proposals/uploads/*/", lambda route, _request: later(route, end))
     choose(page, path)
-    expect(page.get_by_text("Your session has ended").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("main").get_by_text("Your session has ended").first).to_be_visible(
+        timeout=20_000
+    )
     expect(page.get_by_role("link", name="Sign in in a new tab")).to_be_visible()
     shot(page, "signed-out")
     page.context.add_cookies(cookies)  # what signing in in another tab does
@@ -269,7 +271,7 @@ def test_from_the_template_to_the_checked_file(as_person, tmp_path, shot, size):
     expect(page.get_by_text("9 ready to submit")).to_be_visible(timeout=15_000)
     expect(page.locator("h1")).to_be_focused()
     shot(page, "ready")
-    page.get_by_role("link", name="All files").click()
+    page.goto("/proposals/batches/")
     expect(page.get_by_role("link", name="usulan_okt.csv")).to_be_visible()
     shot(page, "list")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

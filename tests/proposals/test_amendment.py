@@ -239,3 +239,10 @@ def test_nothing_of_a_check_is_left_in_staging(browser, returned):
     with as_role("worker"), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'amendment%%'")
         assert cursor.fetchone()[0] == 0
+
+
+def test_a_village_officer_mends_a_row_of_the_regencys_file(signed_in, returned):
+    """The file itself is out of their sight; the row is of their village."""
+    village = signed_in("village_officer", returned.village_id)
+    assert page(returned) in village.get(LIST).content.decode()
+    assert village.get(page(returned)).status_code == 200

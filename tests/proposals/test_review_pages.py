@@ -8,6 +8,9 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.proposals.models import Decree
+from tests.base import NOW
+from tests.conftest import as_role
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +197,22 @@ def _hidden(text: str) -> dict[str, str]:
         (re.search(r'name="([^"]+)"', one), re.search(r'value="([^"]*)"', one)) for one in inputs
     ]
     return {name[1]: value[1] for name, value in pairs if name and value and name[1] != "next"}
+
+
+def test_a_row_whose_decree_lies_out_of_sight_is_still_shown(english, officer, person):
+    """A regency's decree is not a village officer's to see; what became of the row is."""
+    with as_role("owner"):
+        batch = factory.batch(officer, file_name="november.csv")
+        decree = Decree.objects.create(
+            number="9/2026",
+            date=NOW.date(),
+            status=Decree.Status.IN_FORCE,
+            region_id=batch.region_id,
+            user=officer,
+            created_at=NOW,
+        )
+        row = factory.proposals(batch, 1, status="determined", step_by=officer, decree=decree)[0]
+    shown = english("village_officer", row.village_id).get(page(row))
+    assert shown.status_code == 200
+    assert "9/2026" not in shown.content.decode()
+    assert "9/2026" in english("verifier").get(page(row)).content.decode()

@@ -20,6 +20,11 @@ pytestmark = pytest.mark.django_db
 PAGE = "/proposals/batches/template/"
 
 
+def closes() -> date:
+    """The last day of the cycle for which a template of today is made."""
+    return Cycle.objects.get().cutoff_date
+
+
 @pytest.fixture
 def fetched(signed_in):
     def fetch(kind, who="regency_officer", **query):
@@ -34,7 +39,7 @@ def test_the_workbook_has_our_columns_the_villages_and_the_programmes(fetched):
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
     assert book.sheet_names == ["DATA", "DESA", "PROGRAM", "PETUNJUK"]
     header = book.get_sheet_by_name("DATA").to_python()[0]
-    assert header == [*columns.TEMPLATE.values(), "TEMPLAT DTKS 2026.1 2026-11"]
+    assert header == [*columns.TEMPLATE.values(), f"TEMPLAT DTKS 2026.1 {closes():%Y-%m}"]
     villages = book.get_sheet_by_name("DESA").to_python()
     assert villages[0] == list(template.VILLAGE_HEADER)
     assert [row[0] for row in villages[1:]] == sorted(row[0] for row in villages[1:])
@@ -53,7 +58,7 @@ def test_a_filled_template_is_read_as_it_is(fetched, tmp_path):
     path.write_text(f"{header}\n9701015005889001,PKH\n")
     look = tabular.peek(path, tabular.sniff(path))
     assert columns.match(look.header) == {name: at for at, name in enumerate(columns.COLUMNS)}
-    assert template.mark_of(look.header) == template.Mark("2026.1", (2026, 11))
+    assert template.mark_of(look.header) == template.Mark("2026.1", (closes().year, closes().month))
 
 
 def test_an_empty_workbook_says_that_no_row_is_there(fetched, tmp_path):

@@ -46,11 +46,13 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         older_than=number(request.GET.get("before", "")),
         newer_than=number(request.GET.get("after", "")),
     )
+    moved = pages.submitted_of(page.rows)
     return render(
         request,
         "proposals/pages/batches.html",
         {
             "page": page,
+            "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
             "number": max(number(request.GET.get("page", "")), 1),
             "waits": waits,
             "filters": [(name, words) for name, (words, _query) in pages.WAITS.items()],

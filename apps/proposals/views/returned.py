@@ -279,6 +279,7 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
     """
     user: Any = request.user
     rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+    # no join: a file of a wider region may lie outside the scope of somebody who mends its row
     found = rows.select_related("village", "actual_village").filter(pk=pk).first()
     if found is None or not _is_theirs(found, user):
         raise Http404

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.demo import story
+from apps.accounts.roles import Role
+from apps.demo import story, visit
 from apps.demo.stage import Stage, prepare
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         outcome = story.play(stage, say=self._say, show=self.stderr)
         self._tell(outcome)
         self._show_the_way_in(stage)
+        self._sign_in(stage, outcome)
         self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")
 
     def _say(self, text: str) -> None:
@@ -47,13 +49,34 @@ class Command(BaseCommand):
         self.stdout.write(f"Decree {decree.number}: {decree.counts}")
 
     def _show_the_way_in(self, stage: Stage) -> None:
-        address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
+        address = _address()
         self.stdout.write(
             f"\nThe portal: {address}/\nPassword of every account: {stage.secrets['password']}"
         )
         for role, user in stage.people.items():
             self.stdout.write(f"  {user.username:<30} {role.label}")
         self.stdout.write(_curl(address, stage))
+
+    def _sign_in(self, stage: Stage, outcome: story.Outcome) -> None:
+        """Ends in the officer's pages: each is opened as the officer, and named."""
+        address = _address()
+        officer = stage.people[Role.REGENCY_OFFICER].username
+        pages = ["/", f"/proposals/batches/{outcome.second.pk}/", "/proposals/returned/"]
+        try:
+            seen = visit.titles(address, officer, stage.secrets["password"], pages)
+        except visit.NoWayIn as held:
+            self.stdout.write(f"\nSign in as {officer} yourself at {address}/ ({held}).")
+            return
+        if not seen:
+            self.stdout.write(f"\nNo portal runs at {address}: `make run` starts it.")
+            return
+        self.stdout.write(f"\nSigned in as {officer}; the officer's pages:")
+        for page, title in seen.items():
+            self.stdout.write(f"  {address + page:<50} {title}")
+
+
+def _address() -> str:
+    return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
 def _curl(address: str, stage: Stage) -> str:

@@ -13,11 +13,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches
+from apps.demo import batches, sending
 from apps.demo.stage import SEED, Stage
-from apps.jobs import bell, waiting
-from apps.jobs.models import Job
-from apps.proposals import drafts, intake, review, submission, tasks
+from apps.proposals import drafts, review, submission
 from apps.proposals import form_fields as form
 from apps.proposals.models import Batch
 from apps.proposals.selection import Selection
@@ -74,19 +72,7 @@ def _second_file(stage: Stage, show: Any) -> Batch:
             scope=stage.regency.code,
             as_of=date.today(),
         )
-    with path.open("rb") as file:
-        received = intake.receive_file(
-            file=file,
-            file_name=path.name,
-            by=stage.people[Role.REGENCY_OFFICER],
-            region_code=stage.regency.code,
-            now=timezone.now(),
-        )
-    bell.ring(received.job)
-    job = waiting.wait_for(received.job, run=tasks.check_batch, show=show)
-    if job.status != Job.Status.DONE:
-        raise RuntimeError(f"the second file ended as {job.status}: {job.message_code}")
-    return Batch.objects.get(pk=received.batch.pk)
+    return sending.send(path, stage, show=show)
 
 
 def _first(villages: list[str], share: float) -> list[str]:

@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, minutes, open_work
+from apps.demo import batches, minutes, open_work, sending
 from apps.demo.stage import SEED, Stage
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import determination, intake, review, submission, tasks
+from apps.proposals import determination, review, submission, tasks
 from apps.proposals.models import Batch, Decree, Proposal, Verdict
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
@@ -78,19 +78,7 @@ def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
             as_of=date.today(),
         )
     say(f"Checking {path.name} through the queue")
-    with path.open("rb") as file:
-        received = intake.receive_file(
-            file=file,
-            file_name=path.name,
-            by=stage.people[Role.REGENCY_OFFICER],
-            region_code=stage.regency.code,
-            now=timezone.now(),
-        )
-    bell.ring(received.job)
-    job = waiting.wait_for(received.job, run=tasks.check_batch, show=show)
-    if job.status != Job.Status.DONE:
-        raise RuntimeError(f"the batch ended as {job.status}: {job.message_code}")
-    return Batch.objects.get(pk=received.batch.pk)
+    return sending.send(path, stage, show=show)
 
 
 def _submit(stage: Stage, batch: Batch) -> int:

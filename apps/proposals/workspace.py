@@ -166,7 +166,8 @@ def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
 def _value(proposal: Proposal, name: str) -> Any:
     """A field's value; a decree of a wider region is out of sight, though its row is not."""
     if name == "decree":
-        return Decree.objects.filter(pk=proposal.decree_id).first()
+        seen = Decree.objects.filter(pk=proposal.decree_id) if proposal.decree_id else []
+        return next(iter(seen), None)
     return getattr(proposal, name)
 
 

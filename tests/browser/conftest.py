@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
 from django.db.backends.signals import connection_created
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 
 from apps.accounts.models import User
 
@@ -138,7 +138,11 @@ def shot(tmp_path: Path) -> Callable[[Page, str], Path]:
 
     def take(page: Page, name: str) -> Path:
         path = tmp_path / f"{name}.png"
-        page.screenshot(path=path)
+        for _attempt in range(3):
+            # a busy Chromium sometimes cannot draw; no test rests on the picture alone
+            with suppress(Error):
+                page.screenshot(path=path)
+                break
         return path
 
     return take

@@ -215,11 +215,19 @@ def test_a_forged_answer_of_a_passkey_is_refused(verifier):
 
 
 # Some addresses take no number as the key of what they show.
+QUICK = {Role.VILLAGE_OFFICER, Role.USER_ADMINISTRATOR, Role.ADMINISTRATOR}
 KEYS = {"upload_id": "00000000-0000-4000-8000-000000000001"}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("role_name", [one.value for one in Role if one != Role.AGENCY])
+@pytest.mark.parametrize(
+    "role_name",
+    [
+        pytest.param(one.value, marks=[] if one in QUICK else [pytest.mark.scale])
+        for one in Role
+        if one != Role.AGENCY
+    ],
+)
 def test_whoever_has_a_grant_and_no_factor_reaches_the_set_up_and_nothing_else(
     role_name, signed_in
 ):

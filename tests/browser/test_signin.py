@@ -40,8 +40,15 @@ def fits(page: Page, size: dict[str, int]) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") <= size["width"])
 
 
-@pytest.mark.parametrize("language", ["en", "id"])
-@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+@pytest.mark.parametrize(
+    ("size", "language"),
+    [
+        pytest.param(PHONE, "id", id="phone-id"),
+        pytest.param(LAPTOP, "en", id="laptop-en"),
+        pytest.param(PHONE, "en", id="phone-en", marks=pytest.mark.scale),
+        pytest.param(LAPTOP, "id", id="laptop-id", marks=pytest.mark.scale),
+    ],
+)
 def test_a_new_officer_sets_up_an_app_and_comes_in_with_it(
     stranger: Callable[..., Page], person, shot, size, language
 ):

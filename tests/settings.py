@@ -28,5 +28,6 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 # each test process has a queue of its own, so that no worker takes another's job
 XDIST = os.environ.get("PYTEST_XDIST_WORKER", "")
 CELERY_BROKER_URL = f"{CELERY_BROKER_URL}?virtual_host={int(XDIST[2:] or 0) + 1 if XDIST else 0}"
-# each worker process of the tests has its own part of the cache
-CACHES = {"default": CACHES["default"] | {"KEY_PREFIX": os.environ.get("PYTEST_XDIST_WORKER", "t")}}
+# each worker process of the tests has a cache of its own: clearing one empties its whole database
+_CACHE = f"{CACHES['default']['LOCATION']}?db={8 + int(XDIST[2:] or 0)}"
+CACHES = {"default": CACHES["default"] | {"LOCATION": _CACHE}}

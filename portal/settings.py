@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "apps.casework",
     "apps.registry",
     "apps.proposals",
+    "apps.reconciliation",
     "apps.api",
     "apps.demo",
     "portal",

@@ -37,6 +37,13 @@ class Permission(StrEnum):
     VIEW_CYCLE = "casework.view_cycle"
     MANAGE_CYCLE = "casework.manage_cycle"
     VIEW_ENTRY = "audit.view_entry"
+    VIEW_RUN = "reconciliation.view_run"
+    MANAGE_SOURCE = "reconciliation.manage_source"
+    RUN_LINKAGE = "reconciliation.run_linkage"
+    REVIEW_PAIR = "reconciliation.review_pair"
+    VIEW_CONFLICT = "reconciliation.view_conflict"
+    ANSWER_CONFLICT = "reconciliation.answer_conflict"
+    RESOLVE_CONFLICT = "reconciliation.resolve_conflict"
 
 
 class Role(models.TextChoices):
@@ -89,8 +96,14 @@ _LOOK_NATIONAL = _LOOK | {_P.VIEW_EDITION, _P.VIEW_DECREE, _P.VIEW_PERSON, _P.VI
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.VILLAGE_OFFICER: frozenset(_LOOK | {_P.UPLOAD_BATCH}),
     Role.DISTRICT_MONITOR: frozenset(_LOOK),
-    Role.REGENCY_OFFICER: frozenset(_LOOK | {_P.UPLOAD_BATCH, _P.VIEW_PERSON, _P.REVEAL_NIK}),
-    Role.VERIFIER: frozenset(_LOOK | {_P.VERIFY_PROPOSAL, _P.VIEW_PERSON, _P.REVEAL_NIK}),
+    Role.REGENCY_OFFICER: frozenset(
+        _LOOK
+        | {_P.UPLOAD_BATCH, _P.VIEW_PERSON, _P.REVEAL_NIK}
+        | {_P.VIEW_CONFLICT, _P.ANSWER_CONFLICT}
+    ),
+    Role.VERIFIER: frozenset(
+        _LOOK | {_P.VERIFY_PROPOSAL, _P.VIEW_PERSON, _P.REVEAL_NIK} | {_P.VIEW_CONFLICT}
+    ),
     Role.HEAD_OF_OFFICE: frozenset(_LOOK | {_P.ENDORSE_PROPOSAL, _P.VIEW_PERSON, _P.VIEW_DECREE}),
     Role.USER_ADMINISTRATOR: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_USER, _P.MANAGE_USER}
@@ -103,7 +116,11 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DETERMINER: frozenset(
         _LOOK_NATIONAL | {_P.UPLOAD_BATCH, _P.DETERMINE_PROPOSAL, _P.REVEAL_NIK}
     ),
-    Role.STEWARD: frozenset(_LOOK_NATIONAL | {_P.UPLOAD_BATCH, _P.REVEAL_NIK}),
+    Role.STEWARD: frozenset(
+        _LOOK_NATIONAL
+        | {_P.UPLOAD_BATCH, _P.REVEAL_NIK, _P.VIEW_RUN, _P.MANAGE_SOURCE, _P.RUN_LINKAGE}
+        | {_P.REVIEW_PAIR, _P.VIEW_CONFLICT, _P.RESOLVE_CONFLICT}
+    ),
     Role.OPERATOR: frozenset({_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}),
     Role.PLANNER: frozenset({_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}),
     Role.DATA_PROTECTION_OFFICER: frozenset(

@@ -1,4 +1,4 @@
-"""What several apps share about work with a deadline: the calendar, notices, documents."""
+"""What several apps share about work with a deadline: calendar, work-lists, notices, documents."""
 
 from __future__ import annotations
 
@@ -191,3 +191,49 @@ class Document(models.Model):
     @property
     def subject(self) -> str:
         return f"casework.Document:{self.pk}"
+
+
+class WorklistQuerySet(models.QuerySet["Worklist"]):
+    def within(self, scope: Scope) -> WorklistQuerySet:
+        """Lists of the regions inside a scope."""
+        return self.filter(scope.query("region__code")) if scope else self.none()
+
+    def open(self) -> WorklistQuerySet:
+        return self.filter(closed_at__isnull=True)
+
+
+class Worklist(models.Model):
+    """Questions of one kind about one region, to be answered until a day.
+
+    The app that makes a list owns its questions, keeps `total` and `done` true in the transaction
+    of every answer, and closes it when none is left. `kind` is that app's word, `subject` what the
+    list came from (`reconciliation.Run:12`): one list for each of these and region.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(_("kind"), max_length=40)
+    subject = models.CharField(_("from"), max_length=80)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
+    due_date = models.DateField(_("to be answered until"))
+    total = models.PositiveIntegerField(_("questions"), default=0)
+    done = models.PositiveIntegerField(_("answered"), default=0)
+    made_at = models.DateTimeField(_("made"))
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+
+    objects = WorklistQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("work-list")
+        verbose_name_plural = _("work-lists")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject", "region"], name="casework_worklist_once"
+            ),
+            models.CheckConstraint(
+                name="casework_worklist_counts", condition=Q(done__lte=models.F("total"))
+            ),
+        ]
+        indexes = [models.Index(fields=["region", "due_date"], name="casework_worklist_region")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.region_id}"

@@ -1,0 +1,112 @@
+"""The states of datasets, runs, pairs and conflicts, and the moves between them: one table each."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.common.states import Moves
+
+
+class DatasetStatus(TextChoices):
+    RECEIVED = "received", pgettext_lazy("dataset", "Received")
+    LOADING = "loading", pgettext_lazy("dataset", "Being read")
+    LOADED = "loaded", pgettext_lazy("dataset", "Loaded")
+    FAILED = "failed", pgettext_lazy("dataset", "Failed – can be resumed")
+
+
+DATASET_TRANSITIONS: Moves = {
+    DatasetStatus.RECEIVED: {DatasetStatus.LOADING, DatasetStatus.FAILED},
+    DatasetStatus.LOADING: {DatasetStatus.LOADING, DatasetStatus.LOADED, DatasetStatus.FAILED},
+    DatasetStatus.LOADED: set(),
+    DatasetStatus.FAILED: {DatasetStatus.RECEIVED},
+}
+
+
+class RunStatus(TextChoices):
+    ASKED = "asked", pgettext_lazy("run", "Waiting")
+    RUNNING = "running", pgettext_lazy("run", "Running")
+    DONE = "done", pgettext_lazy("run", "Done")
+    STOPPED = "stopped", pgettext_lazy("run", "Stopped by a circuit breaker")
+    FAILED = "failed", pgettext_lazy("run", "Failed – can be resumed")
+    CANCELLED = "cancelled", pgettext_lazy("run", "Cancelled")
+
+
+RUN_TRANSITIONS: Moves = {
+    RunStatus.ASKED: {RunStatus.RUNNING, RunStatus.CANCELLED, RunStatus.FAILED},
+    RunStatus.RUNNING: {
+        RunStatus.RUNNING,
+        RunStatus.DONE,
+        RunStatus.STOPPED,
+        RunStatus.FAILED,
+        RunStatus.CANCELLED,
+    },
+    # somebody looked at what the breaker said and asks for the rest
+    RunStatus.STOPPED: {RunStatus.ASKED, RunStatus.CANCELLED},
+    RunStatus.FAILED: {RunStatus.ASKED, RunStatus.CANCELLED},
+    RunStatus.CANCELLED: {RunStatus.ASKED},
+    RunStatus.DONE: set(),
+}
+
+
+class Standing(TextChoices):
+    """What a pair counts as now: by its weight, by one-to-one, or by what people decided."""
+
+    LINKED = "linked", pgettext_lazy("pair", "Linked")
+    REVIEW = "review", pgettext_lazy("pair", "To be reviewed")
+    BELOW = "below", pgettext_lazy("pair", "Too little in common")
+    DISPLACED = "displaced", pgettext_lazy("pair", "Another pair fits better")
+    SAME = "same", pgettext_lazy("pair", "Same person, by people")
+    NOT_SAME = "not_same", pgettext_lazy("pair", "Not the same, by people")
+    UNSURE = "unsure", pgettext_lazy("pair", "Unsure, to be checked on the spot")
+
+
+# Pairs that make one person of two records.
+JOINED = (Standing.LINKED, Standing.SAME)
+# Pairs about which people have spoken: no run moves them.
+SETTLED = (Standing.SAME, Standing.NOT_SAME, Standing.UNSURE)
+
+
+class Verdict(TextChoices):
+    """The three answers about a pair."""
+
+    SAME = "same", pgettext_lazy("answer", "The same person")
+    NOT_SAME = "not_same", pgettext_lazy("answer", "Not the same person")
+    UNSURE = "unsure", pgettext_lazy("answer", "Unsure, ask for a check on the spot")
+
+
+class ConflictKind(TextChoices):
+    DECEASED = "deceased", _("Deceased at the civil register")
+    MOVED = "moved", _("Lives in another village")
+    NIK_UNKNOWN = "nik_unknown", _("NIK not at the civil register")
+    NIK_SHARED = "nik_shared", _("One NIK on two people")
+    NIK_TWICE = "nik_twice", _("Two NIKs on one person")
+    NAME_DIFFERS = "name_differs", _("Name differs")
+    BIRTH_DIFFERS = "birth_differs", _("Date of birth differs")
+    NOT_REGISTERED = "not_registered", _("Recipient, but not in the register")
+    ABOVE_LIMIT = "above_limit", _("In the register, but ranked above the limit")
+    CIVIL_SERVANT = "civil_servant", _("Civil servant among recipients")
+
+
+class ConflictStatus(TextChoices):
+    OPEN = "open", pgettext_lazy("conflict", "Open")
+    ANSWERED = "answered", pgettext_lazy("conflict", "Answered, waits for Pusdatin")
+    RESOLVED = "resolved", pgettext_lazy("conflict", "Resolved")
+    KEPT = "kept", pgettext_lazy("conflict", "Kept as it is")
+    OBSOLETE = "obsolete", pgettext_lazy("conflict", "No longer there")
+
+
+CONFLICT_TRANSITIONS: Moves = {
+    ConflictStatus.OPEN: {ConflictStatus.ANSWERED, ConflictStatus.OBSOLETE},
+    # Pusdatin takes the answer over, or hands it back with a reason
+    ConflictStatus.ANSWERED: {
+        ConflictStatus.RESOLVED,
+        ConflictStatus.KEPT,
+        ConflictStatus.OPEN,
+        ConflictStatus.OBSOLETE,
+    },
+    ConflictStatus.RESOLVED: {ConflictStatus.OPEN},  # a resolution that was undone
+    ConflictStatus.KEPT: {ConflictStatus.OPEN},
+    ConflictStatus.OBSOLETE: {ConflictStatus.OPEN},
+}

@@ -92,3 +92,17 @@ def copy_in(table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[byt
             for block in blocks:
                 copy.write(block)
         return int(cursor.rowcount)
+
+
+def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool = False) -> int:
+    """Write the rows of a named query into a file; returns their number.
+
+    COPY text without a header, or CSV with one.
+    """
+    form = sql.SQL("WITH (FORMAT csv, HEADER)" if as_csv else "")
+    statement = sql.SQL("COPY ({}) TO STDOUT {}").format(sql.SQL(text(name)), form)
+    with connection.cursor() as cursor, path.open("wb") as file:
+        with cursor.copy(statement, params) as copy:
+            for block in copy:
+                file.write(block)
+        return int(cursor.rowcount)

@@ -304,7 +304,9 @@ class Run(models.Model):
     id = models.BigAutoField(primary_key=True)
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="runs")
     left = models.ForeignKey(Dataset, models.PROTECT, related_name="+")
-    right = models.ForeignKey(Dataset, models.PROTECT, related_name="+")
+    right = models.ForeignKey(
+        Dataset, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # empty until the picture of the register is taken
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(
         _("status"), max_length=10, choices=RunStatus, default=RunStatus.ASKED

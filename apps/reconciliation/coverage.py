@@ -70,7 +70,7 @@ def of(run: Run, under: str = "") -> Coverage:
     Kept while nobody answers a pair; for ten minutes at most.
     """
     is_left = run.pairing.left_id == REGISTER or run.pairing.right_id != REGISTER
-    dataset = run.left if is_left else run.right
+    dataset = run.left if is_left or run.right is None else run.right
     length = BELOW.get(len(under), 13)
     answered = Judgement.objects.filter(candidate__pairing=run.pairing_id).count()
     key = f"reconciliation:coverage:{run.pk}:{run.status}:{answered}:{under}"

@@ -64,23 +64,34 @@ RARE_BITS: Final = 2.0
 STAGES: Final[dict[str, Promise]] = {
     "picture": _("The register's picture is taken"),
     "export": _("Records are laid out for comparison"),
-    "nik": _("Equal NIKs are confirmed"),
     "train": _("The model learns"),
     "compare": _("Pairs are compared"),
-    "store": _("Pairs are stored"),
-    "count": _("Boxes are counted"),
+    "store": _("Pairs are stored and counted"),
 }
 BREAKERS: Final[dict[str, Promise]] = {
     "duplicates_share": _(
-        "%(found)s of the records would be linked with another that is linked already; %(limit)s"
-        " is the most that is plausible. Often a column is matched wrongly, or a file holds"
+        "%(found)s of the records would be one person with another of the same source; %(limit)s is"
+        " the most that is plausible. Often a column is matched wrongly, or the file holds"
         " everybody several times."
     ),
     "cluster_size": _(
-        "One group would make %(found)s records one person; %(limit)s is the most that is"
-        " plausible. Often one number or name stands in many rows instead of the real one."
+        "One record would be joined with others so that %(found)s count as one person; %(limit)s is"
+        " the most that is plausible. Often one number or name stands in many rows instead of the"
+        " real one."
+    ),
+    "nik_alone_share": _(
+        "%(found)s of the pairs with an equal NIK agree neither in name nor in date of birth;"
+        " %(limit)s is the most that is plausible. Often the column of the NIK, of the name or of"
+        " the date was matched wrongly."
+    ),
+    "too_many_pairs": _(
+        "%(found)s pairs would have to be compared because they agree in %(rule)s; %(limit)s is the"
+        " most that is plausible. Often one value stands in very many rows. Correct the delivery or"
+        " its columns, bring it again and start another run: this breaker cannot be switched off."
     ),
 }
+# What nobody can overrule: the work would not come to an end.
+FINAL_BREAKERS: Final = {"too_many_pairs"}
 REFUSALS: Final[dict[str, Promise]] = {
     "already_judged": _(
         "%(who)s judged this pair at %(when)s already. Your answer was not saved; look at that one,"
@@ -105,6 +116,17 @@ REFUSALS: Final[dict[str, Promise]] = {
     "thresholds_numbers": _(
         "A threshold is missing or is no number. Nothing was changed. Give both as weights, for"
         " example 2.0 and 9.0."
+    ),
+    "dataset_not_loaded": _(
+        "%(dataset)s is not loaded whole yet. Nothing was started. Wait until it is, or resume its"
+        " loading."
+    ),
+    "run_busy": _(
+        "A run of %(pairing)s is on its way already. Nothing was started. Wait for its end, or"
+        " cancel it."
+    ),
+    "run_not_stopped": _(
+        "Run %(run)s has not stopped, so that there is nothing to resume. Look at its page."
     ),
     "nothing_to_run": _(
         "Choose the delivery that is to be matched. Nothing was started; deliveries that are"
@@ -152,7 +174,9 @@ def breaker(found: dict[str, Any]) -> str:
     text = BREAKERS.get(str(found.get("code")))
     if text is None:
         text = _("%(found)s were found where %(limit)s is the most that is plausible.")
-    return str(text) % {"found": _amount(found.get("found")), "limit": _amount(found.get("limit"))}
+    rule = ", ".join(str(LABELS.get(name, name)) for name in str(found.get("rule", "")).split(", "))
+    amounts = {name: _amount(found.get(name)) for name in ("found", "limit")}
+    return str(text) % {**amounts, "rule": rule}
 
 
 def stage(name: str) -> str:
@@ -169,6 +193,8 @@ def why(job: Job) -> str:
 
 def words_of(refused: DomainError) -> str:
     """A refusal in words, whichever module of this app said it."""
+    if refused.code in REFUSALS:
+        return refusal(refused.code, refused.params)
     return str(getattr(refused, "text", "") or refused)
 
 

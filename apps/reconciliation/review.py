@@ -118,17 +118,14 @@ def undo(*, candidate: Candidate, by: User, now: datetime) -> Judgement:
     return mine
 
 
-def apply_judgements(pairing_id: int) -> dict[str, int]:
-    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers.
-
-    Runs as the worker. Returns how many judgements were carried on, how many pairs people moved,
-    and how many wait because their group contradicts itself.
+def apply_judgements(pairing_id: int) -> int:
+    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
+    and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
     """
     spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
-    carried = sql.run("reconciliation/carry_judgements", {"pairing": pairing_id}, rows=spoken)
+    sql.run("reconciliation/carry_judgements", {"pairing": pairing_id}, rows=spoken)
     moved = _apply(pairing_id, None, spoken)
-    held = clusters.hold(pairing_id)
-    return {"carried": len(carried), "moved": len(moved), "held": len(held)}
+    return len({pk for pk, _standing in moved} | clusters.hold(pairing_id))
 
 
 def live(candidate: Candidate) -> list[Judgement]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log10
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import pgettext_lazy
 
 from apps.reconciliation.models import Candidate, Run
@@ -19,9 +19,8 @@ BOXES: Final[dict[str, Any]] = {
     "unmatched": pgettext_lazy("box", "Without a match"),
 }
 CHANGES: Final[dict[str, Any]] = {
-    "new": pgettext_lazy("change", "pairs found for the first time"),
-    "rejudged": pgettext_lazy("change", "pairs with another weight than before"),
-    "ended": pgettext_lazy("change", "pairs that no longer hold"),
+    "new": pgettext_lazy("change", "pairs found by this run"),
+    "ended": pgettext_lazy("change", "pairs that no longer hold, or were found anew"),
 }
 BAR_WIDTH: Final = 16
 HEIGHT: Final = 120
@@ -108,9 +107,4 @@ def changes(run: Run) -> list[tuple[str, Any, int]]:
 def changed(run: Run, kind: str) -> QuerySet[Candidate]:
     """Exactly the pairs that `changes` counts."""
     mine = Candidate.objects.filter(pairing=run.pairing_id)
-    if kind == "ended":
-        again = mine.filter(run=run, left=OuterRef("left"), right=OuterRef("right"))
-        return mine.filter(~Exists(again), until=run.pk)
-    before = mine.filter(until=run.pk, left=OuterRef("left"), right=OuterRef("right"))
-    found = mine.filter(run=run)
-    return found.filter(Exists(before) if kind == "rejudged" else ~Exists(before))
+    return mine.filter(until=run.pk) if kind == "ended" else mine.filter(run=run)

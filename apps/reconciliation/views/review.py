@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.proposals.views.doors import needs
-from apps.reconciliation import clusters, listing, pair, queue, review
+from apps.reconciliation import clusters, listing, queue, review, side_by_side
 from apps.reconciliation.forms import JudgeForm
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.overview import named
@@ -83,8 +83,10 @@ def _nothing(request: HttpRequest, pairing: Pairing, place: queue.Place) -> Http
 def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
     """What the page of one pair shows; the read is on record and colleagues see it taken."""
     user: Any = request.user
-    candidate = pair.find(candidate_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN))
-    shown = pair.open_pair(candidate)
+    candidate = side_by_side.find(
+        candidate_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN)
+    )
+    shown = side_by_side.open_pair(candidate)
     said = review.live(candidate)
     mine = next((one for one in said if one.user_id == user.pk), None)
     if may(user, Permission.REVIEW_PAIR):
@@ -116,9 +118,9 @@ def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """All pairs of a group: A = B and B = C does not make A = C."""
     scope = scope_of(request.user, Permission.VIEW_RUN)
-    candidate = pair.find(pk, scope)
+    candidate = side_by_side.find(pk, scope)
     group = clusters.of(candidate)
-    pair.note_read(candidate, group.records)
+    side_by_side.note_read(candidate, group.records)
     places = {one.pk: number for number, one in enumerate(group.records, 1)}
     rows = [(one, places[one.left_id], places[one.right_id]) for one in group.pairs]
     return render(
@@ -133,7 +135,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer; the script gets what to say, a browser without it the next pair."""
     user: Any = request.user
-    candidate = pair.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     form = JudgeForm(request.POST)
     if not form.is_valid():
         return redirect(_address(candidate, request))
@@ -157,7 +159,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own answer back; the pair is shown again."""
     user: Any = request.user
-    candidate = pair.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
         review.undo(candidate=candidate, by=user, now=timezone.now())
     except review.Refused as refused:

@@ -75,6 +75,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "histogram": summary.histogram(run, lower, upper),
             "changes": summary.changes(run),
             "breaker": messages.breaker(run.breaker) if run.breaker else "",
+            "is_final": run.breaker.get("code") in messages.FINAL_BREAKERS,
             "standings": _standings(run),
             "newer": _newer(run),
             "lower": lower,
@@ -99,7 +100,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
-        runs.cancel(run, _user(request))
+        runs.cancel(run, _user(request), by_name=str(_user(request)))
     except DomainError as refused:
         notes.error(request, messages.words_of(refused))
     else:
@@ -113,7 +114,9 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Take a run up again; `force` goes on in spite of its circuit breaker."""
     run = _run(request, run_id)
     try:
-        job = runs.resume(run, _user(request), force=request.POST.get("force") == "on")
+        user = _user(request)
+        force = request.POST.get("force") == "on"
+        job = runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
         notes.error(request, messages.words_of(refused))
     else:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconciliation", "0002_row_security"),
+        ("reconciliation", "0003_picture_comes_later"),
     ]
 
     operations = [

@@ -54,6 +54,14 @@ MESSAGES: dict[str, Promise] = {
         "The workbook is damaged and cannot be opened. Open it in Excel, save it under another name"
         " and upload that one, or save it as CSV."
     ),
+    "parquet_broken": _(
+        "The Parquet file is damaged or cut off. Write it again in the program that made it, or"
+        " save it as CSV."
+    ),
+    "parquet_nested": _(
+        "Column %(name)s holds lists or tables, not single values. Write the file again with one"
+        " value in each cell."
+    ),
     "sheet_too_far": _(
         "There is a value in cell %(cell)s, beyond %(columns)s columns or %(rows)s rows. Delete"
         " everything outside the table (select the empty rows and columns, Delete) and save."

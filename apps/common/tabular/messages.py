@@ -14,6 +14,10 @@ MESSAGES: dict[str, Promise] = {
         "File of %(size_mb)s MB, the limit is %(limit_mb)s MB. %(filename)s. Split it by district,"
         " or save it as CSV."
     ),
+    "no_room": _(
+        "%(filename)s was not stored: %(free_mb)s MB of disk are free, %(needed_mb)s MB are needed."
+        " Tell the administrator; upload it again when there is room."
+    ),
     "wrong_type": _(
         "This is a file of type %(found)s. %(filename)s. Upload CSV, XLSX, GeoJSON, GeoPackage or a"
         " zipped shapefile; in Excel: Save as, Excel workbook (.xlsx)."

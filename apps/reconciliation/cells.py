@@ -67,6 +67,7 @@ class Known(dict[str, str]):
     def __missing__(self, text: str) -> str:
         if len(self) >= KEPT:
             self.clear()
+            self.wrong.clear()
         try:
             value = self._read(text) if text else self._nothing
         except Unreadable as unreadable:

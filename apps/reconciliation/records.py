@@ -18,7 +18,7 @@ from typing import Any, Final
 from apps.common.identity import NIK_LENGTH
 from apps.reconciliation import cells, columns
 from apps.reconciliation.cells import NOTHING, Known, Unreadable
-from apps.reconciliation.comparisons import name_key
+from apps.reconciliation.keys import name_keys
 
 # The fields that say something of the person, in the order over which the digest is taken.
 MEANING: Final = (
@@ -95,7 +95,7 @@ class Records:
         self._delivery, self._wanted, self.tally = delivery, wanted, tally
         self._width = len(wanted) + 2  # the row's number, and cells beyond the header
         self._constant = f"\t{delivery.source}\t{delivery.dataset}\t{delivery.number}\t"
-        self._keys = Known(_key)
+        self._longest = 0  # row of the block in hand: no cell of it is longer
         self._programmes = Known(self._codes, "{}")
         self._known: dict[str, Known] = {
             "birth_date": Known(cells.day, NOTHING),
@@ -121,8 +121,9 @@ class Records:
             given = {name: list(map(_unescaped, column)) for name, column in given.items()}
         self.tally.rows += len(rows)
         for name, column in given.items():
-            if empty := column.count(""):
+            if empty := len(column) - len(list(filter(None, column))):
                 self.tally.missing[name] += empty
+        self._longest = max(map(len, text.split("\n")))
         return self._lines(rows, given, is_escaped)
 
     def _lines(self, rows: Column, given: dict[str, Column], is_escaped: bool) -> bytes:
@@ -131,7 +132,7 @@ class Records:
         refs = self._texts("source_ref", given, odd) or [""] * len(rows)
         if "" in refs:
             refs = [ref or f"row:{row}" for ref, row in zip(refs, rows, strict=True)]
-        keys = self._keys.column(fields["name"]), self._keys.column(fields["mother_name"])
+        keys = [name_keys(fields[name]) for name in ("name", "mother_name")]
         fields["given"] = [NOTHING] * len(rows)
         for at, texts in odd.items():
             fields["given"][at] = json.dumps(texts, ensure_ascii=False).replace("\\", "\\\\")
@@ -189,23 +190,21 @@ class Records:
 
     def _numbers(self, name: str, column: Column, odd: dict[int, dict[str, str]]) -> Column:
         read = column
-        for at, cell in enumerate(column):
-            if len(cell) == NIK_LENGTH and cell.isdigit() and cell.isascii() or not cell:
-                continue
+        for at in _odd_numbers(column):
             if read is column:
                 read = column.copy()
             try:
-                read[at] = cells.number(cell)
+                read[at] = cells.number(column[at])
             except Unreadable as unreadable:
                 read[at] = ""
-                odd.setdefault(at, {})[name] = cell[:100]
+                odd.setdefault(at, {})[name] = column[at][:100]
                 self.tally.odd[f"{name}:{unreadable}"] += 1
         return read
 
     def _texts(self, name: str, given: dict[str, Column], odd: dict[int, dict[str, str]]) -> Column:
         """A column of text, cut where it is too long; empty where the file has none."""
         column, longest = given.get(name, []), LENGTHS[name]
-        if column and max(map(len, column)) > longest:
+        if column and self._longest > longest and max(map(len, column)) > longest:
             self.tally.odd[f"{name}:too_long"] += sum(len(cell) > longest for cell in column)
             return [cell[:longest] for cell in column]
         return column
@@ -265,8 +264,16 @@ class Records:
         return "{" + ",".join(sorted(codes)) + "}"
 
 
-def _key(name: str) -> str:
-    return name_key(name)[: LENGTHS["name"]]
+def _odd_numbers(column: Column) -> list[int]:
+    """The places of cells that hold something else than sixteen plain digits."""
+    together = "".join(column)
+    if together.isdigit() and together.isascii():
+        return [at for at, cell in enumerate(column) if len(cell) != NIK_LENGTH and cell]
+    return [
+        at
+        for at, cell in enumerate(column)
+        if cell and not (len(cell) == NIK_LENGTH and cell.isdigit() and cell.isascii())
+    ]
 
 
 def _unescaped(cell: str) -> str:

@@ -89,6 +89,7 @@ TELLING: Final = ("nik", "birth_date", "mother_name", "village_code")
 
 WORDS: Final = Vocabulary(_HEADINGS)
 COLUMNS: Final = WORDS.columns
+OWN: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}
 
 
 def match(header: Sequence[str]) -> dict[str, str]:

@@ -57,9 +57,13 @@ class Delivery:
 
 @dataclass
 class Tally:
-    """What was met on the way: rows, empty cells by column, odd ones by column and kind."""
+    """What was met on the way: rows, empty cells by column, odd ones by column and kind.
+
+    `beyond` counts rows with cells where the header has none.
+    """
 
     rows: int = 0
+    beyond: int = 0
     missing: Counter[str] = field(default_factory=Counter)
     odd: Counter[str] = field(default_factory=Counter)
     villages: Counter[str] = field(default_factory=Counter)
@@ -69,6 +73,7 @@ class Tally:
         unknown = dict(self.villages.most_common(UNKNOWN_KEPT))
         return {
             "rows": self.rows,
+            "beyond": self.beyond,
             "missing": dict(self.missing),
             "odd": dict(self.odd),
             "villages": unknown,
@@ -77,7 +82,7 @@ class Tally:
     @classmethod
     def of(cls, state: Mapping[str, Any]) -> Tally:
         return cls(
-            state.get("rows", 0),
+            *(state.get(name, 0) for name in ("rows", "beyond")),
             *(Counter(state.get(name, {})) for name in ("missing", "odd", "villages")),
         )
 
@@ -120,6 +125,7 @@ class Records:
         if is_escaped:
             given = {name: list(map(_unescaped, column)) for name, column in given.items()}
         self.tally.rows += len(rows)
+        self.tally.beyond += len(rows) - flat[self._width - 1 :: self._width].count("0")
         for name, column in given.items():
             if empty := len(column) - len(list(filter(None, column))):
                 self.tally.missing[name] += empty

@@ -66,7 +66,8 @@ def _text(value: Any) -> str:
 
 def _lots(arrow: Any, file: Any, ways: list[Any], skip: int) -> Iterator[list[list[str]]]:
     """Row groups that lie whole among the skipped rows are not read at all."""
-    groups, left = [], skip
+    groups: list[int] = []
+    left = skip
     for group in range(file.num_row_groups):
         rows = file.metadata.row_group(group).num_rows
         if left >= rows and not groups:

@@ -1,0 +1,15 @@
+"""The long work of this app, as the queue calls it."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.jobs import work
+from apps.reconciliation import loading
+
+
+@shared_task
+def load_dataset(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=loading.fail) as lease:
+        if lease:
+            loading.load_dataset(lease)

@@ -1,0 +1,15 @@
+"""The long work of this app, as the queue calls it."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.jobs import work
+from apps.reconciliation import resolution
+
+
+@shared_task
+def resolve_answers(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.resolve(lease)

@@ -45,7 +45,7 @@ class Selection:
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Selection:
         """Read a query string or a plain mapping; other parameters are ignored."""
-        given = {name: str(params.get(name, "")).strip() for name in _FIELDS}
+        given: dict[str, Any] = {name: str(params.get(name, "")).strip() for name in _FIELDS}
         unread = any(
             value and value not in _KNOWN[name] for name, value in given.items() if name in _KNOWN
         )

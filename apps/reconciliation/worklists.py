@@ -1,5 +1,6 @@
-"""The questions of a run as work-lists: one for each kind and regency, with a day, and told to those
-who answer. `total` and `done` are true in the transaction of every answer.
+"""The questions of a run as work-lists: one for each kind and regency, with a day.
+
+Those who answer are told. `total` and `done` are true in the transaction of every answer.
 """
 
 from __future__ import annotations

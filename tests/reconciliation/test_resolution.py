@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
@@ -422,8 +423,6 @@ def test_evidence_of_one_person_lets_no_row_of_the_village_go():
 
 
 def test_a_file_that_is_no_document_is_not_taken():
-    import io
-
     _person, conflict = asked(name="LAIN SEKALI")
     with pytest.raises(DocumentRefused), transaction.atomic():
         answer(conflict, "theirs", file=io.BytesIO(b"MZ..."), file_name="a.exe")

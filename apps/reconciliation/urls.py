@@ -1,0 +1,8 @@
+"""The pages of reconciliation, mounted at /reconciliation/. Each view module lists its own."""
+
+from apps.reconciliation.views import conflicts
+
+app_name = "reconciliation"
+urlpatterns = [
+    *conflicts.urlpatterns,
+]

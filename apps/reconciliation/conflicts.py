@@ -47,7 +47,7 @@ def find(run: Run) -> dict[str, int]:
     there. Queries: some twenty statements, however many pairs.
     """
     source = run.left.source
-    if source.code == REGISTER or run.right.source_id != REGISTER:
+    if source.code == REGISTER or run.pairing.right_id != REGISTER:
         return {}
     kinds = kinds_of(run)
     tables: Tables = {name: ("staging", f"conflicts_{run.pk}_{name}") for name in STAGED}
@@ -61,6 +61,11 @@ def find(run: Run) -> dict[str, int]:
         "share": settings.RECONCILIATION_COVERED_SHARE,
         "is_civil": source.kind == source.Kind.CIVIL,
         "limit": source.limit_desil,
+        "automatic": list(
+            Authority.objects.filter(source=source, is_automatic=True)
+            .exclude(field="nik")
+            .values_list("field", flat=True)
+        ),
         "kinds": [kind.value for kind in kinds],
     }
     # for the planner: the records beside the pairs are about as many

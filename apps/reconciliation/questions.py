@@ -18,7 +18,7 @@ K = ConflictKind
 
 @dataclass(frozen=True)
 class Question:
-    """`act` is the field of `registry.changes.CORRECTIONS` that the source's answer sets.
+    """`act` is the field of `registry.correcting.CORRECTIONS` that the source's answer sets.
 
     `other` is the field that the officer's own value sets, "" where there is none; `is_harsh`: who
     answers for the source takes something from a person, and shows evidence.

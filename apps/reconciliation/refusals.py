@@ -45,6 +45,7 @@ REFUSALS: Final[dict[str, Promise]] = {
 SENT_BACK: Final[dict[str, Promise]] = {
     "changed": _("The register has changed since. Look at the question again."),
     "nik_taken": _("Another active person of the register holds this NIK. Find out whose it is."),
+    "locked": _("This field is locked: no source changes it until the lock is lifted."),
     "merge": _("Two persons of the register are one: they have to be merged, not corrected."),
 }
 

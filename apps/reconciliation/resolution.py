@@ -22,15 +22,17 @@ from apps.audit.models import Action
 from apps.casework import notices
 from apps.common import sql
 from apps.jobs import work
-from apps.reconciliation import worklists
+from apps.jobs.models import Job
+from apps.reconciliation import survivorship, worklists
+from apps.reconciliation.models import Source
 from apps.reconciliation.questions import QUESTIONS
-from apps.registry import changes
+from apps.registry import correcting
 from apps.registry.models import Change
 
 # Answers written in one transaction. Cost: see docs/reconciliation.md.
 LOT: Final = 2_000
-# Two jobs at once: the second waits for the lot of the first.
-LOCK: Final = 0x7265736F
+# Those who write the register by persons pass one after the other, lot by lot.
+LOCK: Final = 0x72656769
 COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
 
 Tables = dict[str, tuple[str, ...]]
@@ -60,7 +62,7 @@ def resolve(lease: work.Lease) -> dict[str, int]:
 def _lot(lease: work.Lease) -> dict[str, int]:
     """The next answers, all of them or none. Empty when nothing is left."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK])
     now = timezone.now()
     tables: Tables = {
         "taken": ("staging", f"resolution_{lease.job.pk}"),
@@ -104,9 +106,9 @@ def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
         now=params["now"],
     )
     run("reconciliation/drop_hindered")
-    changes.begin_each(kind=Change.Kind.RESOLUTION, relation=tables["taken"], rows=rows)
+    correcting.begin_each(kind=Change.Kind.RESOLUTION, relation=tables["taken"], rows=rows)
     run("reconciliation/stage_corrected")
-    changes.correct(relation=tables["rows"], at=params["now"], rows=rows)
+    correcting.correct(relation=tables["rows"], at=params["now"], rows=rows)
     resolved, kept, gone, touched = run("reconciliation/close_conflicts")[0]
     return {
         "resolved": resolved,
@@ -115,6 +117,51 @@ def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
         "sent_back": sum(back.values()),
         "lists": touched,
     }
+
+
+def take_survivors(lease: work.Lease) -> dict[str, int]:
+    """Write what the first authority of a field says of certain pairs: one Change for each field.
+
+    One transaction, all of it or nothing; run again it finds nothing left.
+    """
+    job = lease.job
+    source = Source.objects.get(pk=job.parameters["source"])
+    counts: Counter[str] = Counter()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK])
+        for found in survivorship.propose(source, with_rows=True):
+            counts[found.field] = _take(found, job)
+        lease.timed("register")
+        lease.finish(fields=dict(counts), persons=sum(counts.values()))
+    return dict(counts)
+
+
+def _take(found: survivorship.Proposed, job: Job) -> int:
+    """One field of a source, under one Change."""
+    change, _is_new = Change.objects.get_or_create(
+        kind=Change.Kind.RESOLUTION,
+        reference=f"survivorship {timezone.localdate(job.created_at)}/{job.pk}/{found.field}",
+        defaults={
+            "source": found.source.pk,
+            "actor": job.actor,
+            "actor_name": job.actor_name,
+            "at": job.created_at,
+        },
+    )
+    rows: Tables = {"rows": ("staging", f"survivors_{job.pk}")}
+    _drop(rows)
+    params = {
+        "change": change.pk,
+        "field": found.field,
+        "persons": list(found.persons),
+        "values": list(found.values),
+        "day": timezone.localdate(job.created_at),
+    }
+    sql.run("reconciliation/stage_survivors", params, tables=rows, rows=found.count)
+    counts = correcting.correct(relation=rows["rows"], at=change.at, rows=found.count)
+    _drop(rows)
+    return counts["persons_changed"]
 
 
 def _lists(taken: tuple[str, ...]) -> list[int | None]:

@@ -13,3 +13,10 @@ def resolve_answers(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             resolution.resolve(lease)
+
+
+@shared_task
+def take_survivors(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.take_survivors(lease)

@@ -27,7 +27,7 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
-from apps.reconciliation.models import Answer, Conflict, Run
+from apps.reconciliation.models import Answer, Authority, Conflict, Run
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests.base import NOW
@@ -38,7 +38,7 @@ from tests.registry.people import a_person
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
-    "upload", "conflict", "worklist", "evidence",
+    "upload", "conflict", "worklist", "evidence", "authority",
 )  # fmt: skip
 
 
@@ -158,6 +158,7 @@ def _answered(person: Person, officer: Any) -> dict[str, Any]:
     return {
         "conflict": conflict.pk,
         "worklist": conflict.worklist_id,
+        "authority": Authority.objects.order_by("pk").first().pk,
         "evidence": {"pk": conflict.pk, "document_id": evidence.pk},
     }
 

@@ -215,6 +215,13 @@ TABLE: dict[str, Line] = {
     "reconciliation:conflicts-take": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
     # only one's own taking over: these jobs are somebody else's
     "reconciliation:conflicts-job": Line(NOBODY, target="job", parameter="job_id"),
+    "reconciliation:survivorship": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
+    "reconciliation:person-lock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
+    "reconciliation:person-unlock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
     # --- the register ---
     "admin:registry_person_changelist": Line(PERSON, PERSON),
     "admin:registry_person_add": Line(NOBODY),

@@ -15,7 +15,7 @@ from apps.casework.models import Cycle, Document, MailPreference, Notice, Workli
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
-from apps.reconciliation.models import Answer, Conflict
+from apps.reconciliation.models import Answer, Authority, Conflict, Lock, Source
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -137,6 +137,17 @@ FORMS = {
         (Answer, Worklist),
         is_changed=True,
     ),
+    "reconciliation:survivorship": Endpoint(
+        "steward", Authority, {"step": "on", "authority": "0"}, (Source, Job)
+    ),
+    "reconciliation:person-lock": Endpoint(
+        *("steward", Lock, {"field": "name", "reason": "KTP dilihat"}),
+        (Person,),
+        is_new=True,
+    ),
+    "reconciliation:person-unlock": Endpoint(
+        "steward", Person, {"field": "name", "reason": "KTP dilihat"}, (Lock,)
+    ),
     "reconciliation:conflicts-take": Endpoint(
         "steward", Conflict, {"expected": "1"}, (Answer, Job)
     ),
@@ -254,6 +265,7 @@ KINDS: dict[type[Model], str] = {
     Upload: "upload",
     Conflict: "conflict",
     Worklist: "worklist",
+    Authority: "authority",
 }
 
 

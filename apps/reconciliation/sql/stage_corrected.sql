@@ -1,5 +1,5 @@
 -- Purpose: the answers as the register's one door reads corrections: one person, one field, one Change.
--- Tables: taken, rows (made here). Result: table rows = changes.CORRECTIONS
+-- Tables: taken, rows (made here). Result: table rows = correcting.CORRECTIONS
 -- Index: registry_change_once.
 -- Plan: by rows
 CREATE UNLOGGED TABLE {rows} AS

@@ -1,11 +1,11 @@
 -- Purpose: the next answers that are taken over, with what each corrects and what stands in its way.
 -- One answer for each person at a time: the next of the same person finds the row as this one left it.
 -- `obstacle`: changed (the register no longer says what it said when the question was asked, or the
--- person is not active), nik_taken, merge; '' where there is none.
+-- person is not active), locked, nik_taken, merge; '' where there is none.
 -- Parameters: most, zone, kinds, acts, others (text[], of one length: what a kind's answers set).
 -- Tables: taken (made here). Result: table taken = answer_id, conflict_id, worklist_id, person_id,
 --   choice, field ('' corrects nothing), value, kk, now_ours, obstacle, day and the columns of
---   changes.ACTS
+--   correcting.ACTS
 -- Index: registry_person's primary key, registry_person_nik (looked up by key).
 -- Plan: by rows
 CREATE UNLOGGED TABLE {taken} AS
@@ -51,6 +51,10 @@ SELECT s.answer_id, s.conflict_id, s.worklist_id, s.person_id, s.user_id, s.choi
                   WHERE l.id = s.record_id AND s.choice = 'theirs'), '') AS kk,
        CASE WHEN s.person_id IS NULL THEN ''
             WHEN s.person_status IS DISTINCT FROM 'active' OR s.now_ours <> s.ours THEN 'changed'
+            WHEN s.field <> '' AND EXISTS (
+                 SELECT FROM reconciliation_lock k
+                  WHERE k.person_id = s.person_id AND k.field = s.asked AND k.lifted_at IS NULL)
+            THEN 'locked'
             WHEN s.asked = 'person' AND s.choice = 'theirs' THEN 'merge'
             WHEN s.field = 'nik'
                  AND (EXISTS (SELECT FROM registry_person o

@@ -1,6 +1,6 @@
 -- One Change for each act of a staging table, made once: what has its reference already stays.
 --
--- Parameters: kind. Tables: acts (changes.ACTS). Result: how many were made
+-- Parameters: kind. Tables: acts (correcting.ACTS). Result: how many were made
 -- Plan: by rows
 WITH made AS (
     INSERT INTO registry_change (kind, reference, source, actor, actor_name, reason, at, rows)

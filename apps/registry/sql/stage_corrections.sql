@@ -1,7 +1,7 @@
 -- The persons whose row changes by their id, with all values as they will be.
 --
 -- A person who is not active, or whom the same Change has written already, stays as it is.
--- Tables: rows (changes.CORRECTIONS), update (made here)
+-- Tables: rows (correcting.CORRECTIONS), update (made here)
 -- Result: table update = id, change_id, field, day, kk, old_family_id, family_id, village_id, nik,
 --         is_nik_disputed, status and the person's fields
 -- Index: registry_person's primary key. Rows of the register are found by a list of keys.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
@@ -63,7 +63,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int]:
 
 
 def _do(request: HttpRequest) -> None:
-    """A switch, or taking over what is proposed. Raises: Refused, Http404."""
+    """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
     given, user = request.POST, _user(request)
     step = given.get("step")
     if step in ("on", "off"):
@@ -77,8 +77,6 @@ def _do(request: HttpRequest) -> None:
             )
             ring_on_commit(job)
         messages.success(request, _("The values are being written; this page may be closed."))
-    else:
-        raise Http404
 
 
 @require_POST

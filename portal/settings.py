@@ -241,6 +241,11 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost")
 SITE_ADDRESS = env.str("SITE_ADDRESS", "http://127.0.0.1:8000")
 
 # --- API ---------------------------------------------------------------------------------------
+# Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil
+# register covers a regency, and says who is missing there, when it knows this share of our persons.
+RECONCILIATION_ANSWER_DAYS: dict[str, int] = {"default": 30}
+RECONCILIATION_COVERED_SHARE = 0.7
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "oauth2_provider.contrib.rest_framework.OAuth2Authentication"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.reconciliation import loading, runs, thresholds
+from apps.reconciliation import loading, resolution, runs, thresholds
 
 
 @shared_task
@@ -27,3 +27,17 @@ def reconcile(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=runs.fail) as lease:
         if lease:
             runs.reconcile(lease)
+
+
+@shared_task
+def resolve_answers(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.resolve(lease)
+
+
+@shared_task
+def take_survivors(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.take_survivors(lease)

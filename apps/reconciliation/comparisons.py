@@ -1,1 +1,215 @@
-"""How two records are compared: standardised names, and what each comparison can say. Pure."""
+"""How two records are compared: what each comparison can say, and what a model makes of it. Pure.
+
+A comparison looks at one property of two records and says one of a few levels; the highest that
+holds counts, -1 where either side has nothing. Conditions are SQL of DuckDB over the columns of
+`PREPARED`, of which each record of a side has one row (`_l` and `_r`). What a level weighs is
+learnt (Fellegi and Sunter 1969; Splink estimates it by expectation maximisation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Any, Final
+
+from apps.reconciliation.names import name_key
+
+__all__ = ["BLOCKS", "COMPARISONS", "PREPARED", "Bar", "Comparison", "Level", "Model", "name_key"]
+
+NOTHING: Final = -1
+
+
+@dataclass(frozen=True)
+class Level:
+    """One thing that a comparison can say; `code` names it in messages."""
+
+    value: int
+    code: str
+    condition: str  # "" : whatever is left
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One property. `column` is empty when there is nothing to compare; `rare` names the column
+    whose rareness adds to the highest level."""
+
+    name: str
+    column: str
+    levels: tuple[Level, ...]
+    rare: str = ""
+
+
+def _levels(prefix: str, *conditions: tuple[str, str]) -> tuple[Level, ...]:
+    """From the closest down; the last is what is left."""
+    top = len(conditions)
+    listed = [
+        Level(top - place, f"{prefix}_{code}", condition)
+        for place, (code, condition) in enumerate(conditions)
+    ]
+    return (*listed, Level(0, f"{prefix}_else", ""))
+
+
+def _name_levels(prefix: str) -> tuple[Level, ...]:
+    key, joined, words = f"{prefix}_key", f"{prefix}_joined", f"{prefix}_words"
+    return _levels(
+        prefix,
+        ("exact", f"{key}_l = {key}_r"),
+        ("joined", f"{joined}_l = {joined}_r"),
+        ("close", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.93"),
+        (
+            "part",
+            f"list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l)",
+        ),
+        ("alike", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.82"),
+    )
+
+
+# In the order in which pages show them and pairs keep their levels.
+COMPARISONS: Final = (
+    Comparison(
+        "nik",
+        "nik",
+        _levels(
+            "nik",
+            ("exact", "nik_l = nik_r"),
+            ("near", "damerau_levenshtein(nik_l, nik_r) <= 2"),
+        ),
+    ),
+    Comparison("name", "name_key", _name_levels("name"), rare="name_key"),
+    Comparison(
+        "birth_date",
+        "born",
+        _levels(
+            "birth_date",
+            ("exact", "born_l = born_r"),
+            ("swapped", "born_l = swapped_r"),
+            ("digit", "damerau_levenshtein(born_l, born_r) <= 1"),
+            ("year", "left(born_l, 4) = left(born_r, 4)"),
+        ),
+    ),
+    Comparison("mother_name", "mother_key", _name_levels("mother"), rare="mother_key"),
+    Comparison(
+        "kk",
+        "kk",
+        _levels("kk", ("exact", "kk_l = kk_r"), ("near", "damerau_levenshtein(kk_l, kk_r) <= 2")),
+    ),
+    Comparison(
+        "village",
+        "village",
+        _levels(
+            "village",
+            ("exact", "village_l = village_r"),
+            ("district", "left(village_l, 8) = left(village_r, 8)"),
+            ("regency", "left(village_l, 5) = left(village_r, 5)"),
+        ),
+    ),
+    Comparison("sex", "sex", _levels("sex", ("exact", "sex_l = sex_r"))),
+    Comparison(
+        "birth_place",
+        "birth_place",
+        _levels("birth_place", ("exact", "birth_place_l = birth_place_r")),
+        rare="birth_place",
+    ),
+)
+
+# What is compared is prepared once for each record; empty is NULL, so that it counts as nothing.
+PREPARED: Final[dict[str, str]] = {
+    "unique_id": "id",
+    "nik": "nullif(nik, '')",
+    "kk": "nullif(kk, '')",
+    "name_key": "nullif(name_key, '')",
+    "name_joined": "nullif(replace(name_key, ' ', ''), '')",
+    "name_words": "string_split(nullif(name_key, ''), ' ')",
+    "name4": "left(nullif(replace(name_key, ' ', ''), ''), 4)",
+    "mother_key": "nullif(mother_key, '')",
+    "mother_joined": "nullif(replace(mother_key, ' ', ''), '')",
+    "mother_words": "string_split(nullif(mother_key, ''), ' ')",
+    "born": "nullif(born, '')",
+    "swapped": "left(born, 5) || right(born, 2) || '-' || substr(born, 6, 2)",
+    "year": "nullif(left(born, 4), '')",
+    "day_or_month": (
+        "least(substr(born, 6, 2), right(born, 2)) || greatest(substr(born, 6, 2), right(born, 2))"
+    ),
+    "village": "nullif(village, '')",
+    "district": "nullif(left(village, 8), '')",
+    "sex": "nullif(sex, '')",
+    "birth_place": "nullif(birth_place, '')",
+}
+
+# Only pairs that agree on one of these are compared at all.
+BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
+    ("nik",),
+    ("kk", "year"),
+    ("district", "born"),
+    ("district", "year", "day_or_month"),
+    ("village", "name4"),
+    ("born", "name4"),
+)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What one comparison adds to the weight of a pair, in log2 of the odds."""
+
+    comparison: str
+    level: int
+    code: str
+    weight: float
+    rarity: float = 0.0
+
+
+@dataclass(frozen=True)
+class Model:
+    """What was learnt: the weight of each level, and where the sum starts (two records at random).
+
+    Stored as JSON with every run: `{start, comparisons: [{name, has_rarity, levels: [{value, code,
+    m, u, weight}]}], splink: {…}}`; `splink` is the program's own form, for doing it again.
+    """
+
+    start: float
+    weights: Mapping[str, Mapping[int, float]]
+    splink: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Model:
+        return cls(
+            start=float(stored["start"]),
+            weights={
+                comparison["name"]: {
+                    level["value"]: float(level["weight"]) for level in comparison["levels"]
+                }
+                for comparison in stored["comparisons"]
+            },
+            splink=stored.get("splink", {}),
+        )
+
+    def bars(self, levels: Sequence[int], rarity: Sequence[float] = ()) -> list[Bar]:
+        """One bar for each comparison, in their order."""
+        added = [*rarity, *[0.0] * len(COMPARISONS)]
+        return [
+            Bar(
+                comparison.name,
+                level,
+                code_of(comparison, level),
+                self.weights[comparison.name].get(level, 0.0),
+                added[place],
+            )
+            for place, (comparison, level) in enumerate(zip(COMPARISONS, levels, strict=True))
+        ]
+
+
+def code_of(comparison: Comparison, level: int) -> str:
+    """The code of a level, `<name>_nothing` where nothing could be compared."""
+    found = {one.value: one.code for one in comparison.levels}
+    return found.get(level, f"{comparison.name}_nothing")
+
+
+def probability(weight: float) -> float:
+    """The chance that a pair of this weight is one person."""
+    return 1.0 / (1.0 + 2.0**-weight)
+
+
+def weight_of(m: float, u: float) -> float:
+    """What a level of these two probabilities adds."""
+    return log2(m / u)

@@ -12,7 +12,7 @@ from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
 from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
-from apps.proposals import determination, intake, refusals
+from apps.proposals import civil, determination, intake, refusals
 from apps.proposals.models import Batch, Decree
 from apps.regions import boundaries
 from apps.regions import messages as regions
@@ -25,6 +25,7 @@ def describe_work() -> None:
     describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
     describe(f"{proposals}.amend", Kind(_("Returned proposal"), _proposals, _again))
     describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
+    describe(civil.TASK, Kind(_("Check against the civil register"), _proposals, _again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
     describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
 

@@ -66,6 +66,7 @@ class Said:
     fault: str = ""
 
 
+@transaction.atomic
 def note(answers: Sequence[Said], *, source: str, now: datetime) -> int:
     """Keep what was said; returns how many rows were written. In the worker.
 
@@ -149,6 +150,8 @@ def chosen(parameters: dict[str, Any], source: str, asked_at: datetime) -> Propo
     """The proposals of a job that it has not asked about yet: a repeat goes on where it stopped."""
     if "selection" not in parameters:
         return due(source, asked_at)
+    if "after" in parameters:
+        asked_at = datetime.fromisoformat(parameters["since"])
     by = User.objects.get(pk=parameters["user"])
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS)).filter(status__in=CHECKED)
     rows = Selection.from_params(parameters["selection"]).apply(rows)
@@ -182,6 +185,16 @@ def ask_due(*, source: str, now: datetime) -> Job | None:
     if not due(source, now).exists():
         return None
     return _asked({}, None, by="system", queue="batches")
+
+
+def go_on(job: Job, *, after: int) -> Job:
+    """A job for what another left when its time was up: the proposals behind the key `after`."""
+    parameters = job.parameters
+    if "selection" in parameters:
+        since = parameters.get("since", job.created_at.isoformat())
+        parameters = parameters | {"after": after, "since": since}
+    fields = {"by_name": job.actor_name, "region_code": job.region_code, "queue": "batches"}
+    return _asked(parameters, None, by=job.actor, **fields)
 
 
 def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:

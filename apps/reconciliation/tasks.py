@@ -1,0 +1,26 @@
+"""The long work of this app, as the queue calls it."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from apps.jobs import work
+from apps.jobs.bell import ring
+from apps.reconciliation import civil
+
+
+@shared_task
+def check_civil(*, job_id: int, **_: object) -> None:
+    rest = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            rest = civil.check(lease)
+    if rest:
+        ring(rest)
+
+
+@shared_task
+def ask_civil(**_: object) -> None:
+    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
+    if job := civil.ask_due():
+        ring(job)

@@ -150,12 +150,15 @@ def check(lease: work.Lease) -> Job | None:
     last, is_paused = job.parameters.get("after", -1), False
     ends = time.monotonic() + WORK_S
     while lot := _lot(rows, last, who.lot):
+        lease.timed("read")
         try:
             said = who.say(lot)
         except dukcapil.Paused:
             is_paused = True
             break
+        lease.timed("ask")
         civil.note(said, source=who.name, now=timezone.now())
+        lease.timed("note")
         tally.update(one.status.value for one in said)
         last = lot[-1].pk
         lease.progress(min(sum(tally.values()), total), total)

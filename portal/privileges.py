@@ -76,7 +76,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_run": (EDIT, EDIT),
     # people say what a pair is, the worker finds and ends it
     "reconciliation_candidate": ("SELECT, UPDATE (standing)", FULL),
-    "reconciliation_judgement": (EDIT, ADD),
+    # a run takes the answers along to the pair that it found anew
+    "reconciliation_judgement": (EDIT, ADD + ", UPDATE (candidate_id)"),
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),

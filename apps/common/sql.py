@@ -82,13 +82,30 @@ def execute(statement: sql.Composable, params: Any = None) -> None:
         cursor.execute(statement, params)
 
 
-def copy_in(table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes]) -> int:
-    """COPY text blocks (an empty field is null) into a table; returns the number of rows."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL '')").format(
-        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+def copy_in(
+    table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes], *, null: str = ""
+) -> int:
+    """COPY text blocks into a table; returns the number of rows. `null` is how nothing is written:
+    an empty field, unless empty texts are to be told from it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL {})").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(null)
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for block in blocks:
                 copy.write(block)
+        return int(cursor.rowcount)
+
+
+def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool = False) -> int:
+    """Write the rows of a named query into a file; returns their number.
+
+    COPY text without a header, or CSV with one.
+    """
+    form = sql.SQL("WITH (FORMAT csv, HEADER)" if as_csv else "")
+    statement = sql.SQL("COPY ({}) TO STDOUT {}").format(sql.SQL(text(name)), form)
+    with connection.cursor() as cursor, path.open("wb") as file:
+        with cursor.copy(statement, params) as copy:
+            for block in copy:
+                file.write(block)
         return int(cursor.rowcount)

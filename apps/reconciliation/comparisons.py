@@ -15,7 +15,17 @@ from typing import Any, Final
 
 from apps.reconciliation.names import name_key
 
-__all__ = ["BLOCKS", "COMPARISONS", "PREPARED", "Bar", "Comparison", "Level", "Model", "name_key"]
+__all__ = [
+    "BLOCKS",
+    "WIDE_BLOCKS",
+    "COMPARISONS",
+    "PREPARED",
+    "Bar",
+    "Comparison",
+    "Level",
+    "Model",
+    "name_key",
+]
 
 NOTHING: Final = -1
 
@@ -50,6 +60,13 @@ def _levels(prefix: str, *conditions: tuple[str, str]) -> tuple[Level, ...]:
     return (*listed, Level(0, f"{prefix}_else", ""))
 
 
+def _near(number: str) -> str:
+    """At most two slips apart. One half that agrees is asked first: distances are slow."""
+    left, right = f"{number}_l", f"{number}_r"
+    halves = " OR ".join(f"{half}({left}, 8) = {half}({right}, 8)" for half in ("left", "right"))
+    return f"({halves}) AND damerau_levenshtein({left}, {right}) <= 2"
+
+
 def _name_levels(prefix: str) -> tuple[Level, ...]:
     key, joined, words = f"{prefix}_key", f"{prefix}_joined", f"{prefix}_words"
     return _levels(
@@ -57,9 +74,12 @@ def _name_levels(prefix: str) -> tuple[Level, ...]:
         ("exact", f"{key}_l = {key}_r"),
         ("joined", f"{joined}_l = {joined}_r"),
         ("close", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.93"),
+        # a word at an end that both have first: lists are slow to compare
         (
             "part",
-            f"list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l)",
+            f"({prefix}_first_l IN ({prefix}_first_r, {prefix}_last_r)"
+            f" OR {prefix}_last_l IN ({prefix}_first_r, {prefix}_last_r))"
+            f" AND (list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l))",
         ),
         ("alike", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.82"),
     )
@@ -73,7 +93,7 @@ COMPARISONS: Final = (
         _levels(
             "nik",
             ("exact", "nik_l = nik_r"),
-            ("near", "damerau_levenshtein(nik_l, nik_r) <= 2"),
+            ("near", _near("nik")),
         ),
     ),
     Comparison("name", "name_key", _name_levels("name"), rare="name_key"),
@@ -84,7 +104,11 @@ COMPARISONS: Final = (
             "birth_date",
             ("exact", "born_l = born_r"),
             ("swapped", "born_l = swapped_r"),
-            ("digit", "damerau_levenshtein(born_l, born_r) <= 1"),
+            (
+                "digit",
+                "(left(born_l, 4) = left(born_r, 4) OR right(born_l, 5) = right(born_r, 5))"
+                " AND damerau_levenshtein(born_l, born_r) <= 1",
+            ),
             ("year", "left(born_l, 4) = left(born_r, 4)"),
         ),
     ),
@@ -92,7 +116,7 @@ COMPARISONS: Final = (
     Comparison(
         "kk",
         "kk",
-        _levels("kk", ("exact", "kk_l = kk_r"), ("near", "damerau_levenshtein(kk_l, kk_r) <= 2")),
+        _levels("kk", ("exact", "kk_l = kk_r"), ("near", _near("kk"))),
     ),
     Comparison(
         "village",
@@ -121,10 +145,14 @@ PREPARED: Final[dict[str, str]] = {
     "name_key": "nullif(name_key, '')",
     "name_joined": "nullif(replace(name_key, ' ', ''), '')",
     "name_words": "string_split(nullif(name_key, ''), ' ')",
+    "name_first": "split_part(nullif(name_key, ''), ' ', 1)",
+    "name_last": "split_part(nullif(name_key, ''), ' ', -1)",
     "name4": "left(nullif(replace(name_key, ' ', ''), ''), 4)",
     "mother_key": "nullif(mother_key, '')",
     "mother_joined": "nullif(replace(mother_key, ' ', ''), '')",
     "mother_words": "string_split(nullif(mother_key, ''), ' ')",
+    "mother_first": "split_part(nullif(mother_key, ''), ' ', 1)",
+    "mother_last": "split_part(nullif(mother_key, ''), ' ', -1)",
     "born": "nullif(born, '')",
     "swapped": "left(born, 5) || right(born, 2) || '-' || substr(born, 6, 2)",
     "year": "nullif(left(born, 4), '')",
@@ -137,15 +165,27 @@ PREPARED: Final[dict[str, str]] = {
     "birth_place": "nullif(birth_place, '')",
 }
 
-# Only pairs that agree on one of these are compared at all.
+# Only pairs that agree on one of these are compared at all. Measured on two made-up registers of a
+# million with 700,000 persons in common: 1.36 million pairs, of which 699,881 are one person.
 BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("nik",),
+    ("kk", "name4"),
     ("kk", "year"),
-    ("district", "born"),
-    ("district", "year", "day_or_month"),
-    ("village", "name4"),
     ("born", "name4"),
+    ("village", "name_joined"),
+    ("village", "year", "day_or_month"),
 )
+# Wider rules, each of which is used where it compares few pairs for each record, as it does among
+# thousands of records and no longer among millions.
+WIDE_BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
+    ("born",),
+    ("kk",),
+    ("name_joined",),
+    ("mother_key", "year"),
+    ("name_first",),
+    ("name_last",),
+)
+PAIRS_OF_WIDE: Final = 10  # for each record
 
 
 @dataclass(frozen=True)

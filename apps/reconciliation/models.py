@@ -28,6 +28,7 @@ from apps.reconciliation.states import (
     CONFLICT_TRANSITIONS,
     DATASET_TRANSITIONS,
     RUN_TRANSITIONS,
+    SETTLED,
     ConflictKind,
     ConflictStatus,
     DatasetStatus,
@@ -234,6 +235,12 @@ class Record(models.Model):
                 condition=Q(until__isnull=True),
             ),
             models.Index(fields=["nik"], name="reconciliation_record_nik", condition=~Q(nik="")),
+            # the relatives beside a pair: those who stand on the same family card now
+            models.Index(
+                fields=["kk"],
+                name="reconciliation_record_kk",
+                condition=Q(until__isnull=True) & ~Q(kk=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -297,7 +304,9 @@ class Run(models.Model):
     id = models.BigAutoField(primary_key=True)
     pairing = models.ForeignKey(Pairing, models.PROTECT, related_name="runs")
     left = models.ForeignKey(Dataset, models.PROTECT, related_name="+")
-    right = models.ForeignKey(Dataset, models.PROTECT, related_name="+")
+    right = models.ForeignKey(
+        Dataset, models.PROTECT, null=True, blank=True, related_name="+"
+    )  # empty until the picture of the register is taken
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(
         _("status"), max_length=10, choices=RunStatus, default=RunStatus.ASKED
@@ -397,10 +406,20 @@ class Candidate(models.Model):
                 name="reconciliation_candidate_queue",
                 condition=Q(until__isnull=True),
             ),
+            models.Index(
+                fields=["pairing", "standing"],
+                name="reconciliation_candidate_blind",
+                condition=Q(until__isnull=True, is_sample=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.left_id} – {self.right_id}"
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it is shown without weights: of the sample, while people have not agreed."""
+        return self.is_sample and self.standing not in SETTLED
 
 
 class Judgement(models.Model):
@@ -408,7 +427,8 @@ class Judgement(models.Model):
     their sources, in whatever run and delivery they come again; it ends only by its own person.
 
     `left_ref` and `right_ref` are (source code, number at the source) of the pair, the smaller
-    first where both are of one source.
+    first where both are of one source. `candidate` is the pair as it stands now: a later run that
+    finds it anew takes its judgements along. `before` is what the pair counted as until then.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -420,6 +440,7 @@ class Judgement(models.Model):
         Candidate, models.PROTECT, db_constraint=False, related_name="judgements"
     )
     verdict = models.CharField(_("answer"), max_length=8, choices=Verdict)
+    before = models.CharField(max_length=9, choices=Standing, default=Standing.REVIEW)
     note = models.CharField(_("note"), max_length=500, blank=True)
     is_blind = models.BooleanField(_("without weights"), default=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))

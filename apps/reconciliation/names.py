@@ -12,17 +12,22 @@ import re
 import unicodedata
 from typing import Final
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # What stands before a name, in the form that `_letters` gives it.
-TITLES: Final = frozenset(
+TITLES: Final = _words(
     "H HJ HAJI HAJAH DR DRG DRH DRS DRA IR PROF KH KYAI USTAD USTADZ USTADZAH GUS HABIB"
-    " ALM ALMH ALMARHUM ALMARHUMAH BAPAK BPK IBU SDR SDRI NY TN".split()
+    " ALM ALMH ALMARHUM ALMARHUMAH BAPAK BPK IBU SDR SDRI NY TN"
 )
 # Degrees, with or without the dots; what follows a comma is one, whatever it says.
-DEGREES: Final = frozenset(
+DEGREES: Final = _words(
     "SPD SPDI MPD MPDI SSOS SAG MAG SE MSI MM SH MH SKOM MKOM ST MT SKM MKES AMD AMDKEB AMDKEP"
-    " SKEP NERS SIP SIK SPT SPI SHUT SFARM SSI SST STP SSN MSC MA LC BA BSC".split()
+    " SKEP NERS SIP SIK SPT SPI SHUT SFARM SSI SST STP SSN MSC MA LC BA BSC"
 )
-PARTICLES: Final = frozenset("BIN BINTI BTE BT".split())
+PARTICLES: Final = _words("BIN BINTI BTE BT")
 # Abbreviations, anywhere or as a first word only.
 SHORT: Final = {"MUH": "MUHAMAD", "MOH": "MUHAMAD", "MHD": "MUHAMAD", "MUHD": "MUHAMAD"} | {
     "MOHD": "MUHAMAD",

@@ -6,7 +6,28 @@ from celery import shared_task
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.reconciliation import civil
+from apps.reconciliation import civil, loading, runs, thresholds
+
+
+@shared_task
+def load_dataset(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=loading.fail) as lease:
+        if lease:
+            loading.load_dataset(lease)
+
+
+@shared_task
+def move_thresholds(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            thresholds.apply(lease)
+
+
+@shared_task
+def reconcile(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id, on_failed=runs.fail) as lease:
+        if lease:
+            runs.reconcile(lease)
 
 
 @shared_task

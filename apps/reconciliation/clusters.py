@@ -1,0 +1,71 @@
+"""Groups of records that pairs make one person, and those that people tore apart.
+
+A = B and B = C does not make A = C: where people said that A and C are not the same, every pair
+that joins the group waits for people (`hold_contradictions.sql`); nothing is joined silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from apps.common import sql
+from apps.reconciliation.models import Candidate, Record
+from apps.reconciliation.states import Standing
+
+# A group is shown whole up to here; a circuit breaker stops a run long before.
+MOST_RECORDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of a group in a fixed order, and all current pairs among them."""
+
+    records: list[Record]
+    pairs: list[Candidate]
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether people hold two of its records apart."""
+        return any(pair.standing == Standing.NOT_SAME for pair in self.pairs)
+
+    @property
+    def doubled(self) -> list[str]:
+        """Names of the sources of which more than one record is in the group."""
+        names = [record.source.name for record in self.records]
+        return sorted({name for name in names if names.count(name) > 1})
+
+
+def records_of(candidate: Candidate) -> list[int]:
+    """The ids of the records that stand or fall with a pair. Queries: one."""
+    found = sql.run(
+        "reconciliation/find_group",
+        {
+            "pairing": candidate.pairing_id,
+            "left": candidate.left_id,
+            "right": candidate.right_id,
+            "most": MOST_RECORDS,
+        },
+    )
+    return sorted(pk for (pk,) in found)
+
+
+def pairs_among(candidate: Candidate, records: list[int]) -> list[Candidate]:
+    """The current pairs of these records. Queries: one."""
+    now = Candidate.objects.filter(pairing=candidate.pairing_id, until__isnull=True)
+    return list(now.filter(left__in=records, right__in=records).order_by("-weight", "pk"))
+
+
+def of(candidate: Candidate) -> Group:
+    """The whole group of a pair. Queries: three."""
+    ids = records_of(candidate)
+    records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
+    return Group(list(records), pairs_among(candidate, ids))
+
+
+def hold(pairing_id: int, records: list[int] | None = None) -> set[int]:
+    """Let every joining pair of a contradictory group wait for people; the ids of these pairs."""
+    found = sql.run(
+        "reconciliation/hold_contradictions", {"pairing": pairing_id, "records": records}
+    )
+    return {pk for (pk,) in found}

@@ -1,0 +1,58 @@
+"""Which letters differ between two values of a pair. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+
+@dataclass(frozen=True)
+class Part:
+    """Letters that stand together; those that the other side lacks are marked."""
+
+    text: str
+    differs: bool = False
+
+
+Parts = list[Part]
+
+
+def marked(left: str, right: str) -> tuple[Parts, Parts]:
+    """Both values in parts; large and small letters are the same letter.
+
+    `BUDI SANTOSO` and `BUDI SANTUSO` differ in one letter each; where one side is empty nothing is
+    marked, for there is nothing to compare.
+    """
+    if not left or not right:
+        return _whole(left), _whole(right)
+    ours: Parts = []
+    theirs: Parts = []
+    for code in Levenshtein.opcodes(_folded(left), _folded(right)):
+        differs = code.tag != "equal"
+        _add(ours, left[code.src_start : code.src_end], differs)
+        _add(theirs, right[code.dest_start : code.dest_end], differs)
+    return ours, theirs
+
+
+def letters_apart(left: str, right: str) -> int:
+    """How many letters have to be changed, put in or left out to make one of the other."""
+    return int(Levenshtein.distance(_folded(left), _folded(right)))
+
+
+def _folded(text: str) -> str:
+    # `casefold` may lengthen a text, and the parts would be cut at the wrong places
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+
+
+def _whole(text: str) -> Parts:
+    return [Part(text)] if text else []
+
+
+def _add(parts: Parts, text: str, differs: bool) -> None:
+    if not text:
+        return
+    if parts and parts[-1].differs == differs:
+        parts[-1] = Part(parts[-1].text + text, differs)
+    else:
+        parts.append(Part(text, differs))

@@ -1,0 +1,372 @@
+"""Pairs of records by Splink, computed in DuckDB inside one protected folder.
+
+A `Workshop` is a DuckDB file in the folder of a run: no network, no extensions, no file outside the
+folder, and gone with it. Both sides come in as files of tab-separated text (`COLUMNS`), the pairs
+go out as one. Numbers that Splink estimates depend on the rows and the seed alone.
+
+Rareness of a value is taken from the right side only: what agrees stands on both sides, so that a
+few changed records on the left weigh as they would among all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from apps.reconciliation.comparisons import (
+    BLOCKS,
+    COMPARISONS,
+    PAIRS_OF_WIDE,
+    PREPARED,
+    WIDE_BLOCKS,
+    Comparison,
+    weight_of,
+)
+
+Blocks = Sequence[Sequence[str]]
+
+# What a side's file holds, in this order; empty text is nothing.
+COLUMNS: Final = (
+    "id",
+    "nik",
+    "kk",
+    "name_key",
+    "mother_key",
+    "born",  # YYYY-MM-DD
+    "sex",
+    "village",
+    "birth_place",
+)
+SIDES: Final = ("a", "b")  # left before right in Splink's order of sources
+THREADS: Final = 2
+MEMORY: Final = "3GB"
+SAMPLED_PAIRS: Final = 1.2e6
+# What a model is trained on: pairs that agree on the NIK teach the rest, and the other way round.
+# Without NIKs the family card stands in, although relatives share it.
+TEACHERS: Final = ((("nik",), ("kk",)), (("born", "name4"),))
+# Rules that hold for hardly anybody but one person, and the share of people they are taken to find.
+SURE: Final = (("nik",), ("name_key", "born"), ("kk", "born"))
+SURE_RECALL: Final = 0.8
+FEW_TO_LEARN: Final = 500  # records on a side, below which nothing is learnt
+LEAST_U: Final = 1e-6
+LEAST_M: Final = 5e-4  # nothing is impossible of one person: somebody mistypes even the sex
+RAREST: Final = 1e-5  # a value that stands once is hardly rarer than one that stands ten times
+
+
+class Workshop:
+    """One open DuckDB file and what stands in it."""
+
+    def __init__(self, connection: Any, folder: Path, seed: int) -> None:
+        self.connection = connection
+        self.folder = folder
+        self.seed = seed
+        self._rareness_of = ""
+
+    def take(self, side: str, path: Path) -> int:
+        """Read one side's file and prepare what is compared; returns the number of records."""
+        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
+        prepared = ", ".join(f"{what} AS {name}" for name, what in PREPARED.items())
+        self.run(
+            f"CREATE OR REPLACE TABLE {side} AS SELECT {prepared}"
+            f" FROM read_csv(?, columns={{{columns}}}, delim='\t', header=false, quote='',"
+            " escape='', nullstr='\\N', auto_detect=false)",
+            [str(path)],
+        )
+        return int(self.scalar(f"SELECT count(*) FROM {side}"))
+
+    def run(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of the answer: DuckDB begins nothing new before the last one is fetched."""
+        rows: list[tuple[Any, ...]] = self.connection.execute(statement, params).fetchall()
+        return rows
+
+    def scalar(self, statement: str) -> Any:
+        return self.run(statement)[0][0]
+
+    def records(self, *, is_within: bool) -> int:
+        """Records on both sides together."""
+        return sum(int(self.scalar(f"SELECT count(*) FROM {side}")) for side in _sides(is_within))
+
+    def choose_blocks(self, *, is_within: bool) -> list[list[str]]:
+        """The blocking rules for these sides: all narrow ones, and wide ones that cost little."""
+        most = PAIRS_OF_WIDE * self.records(is_within=is_within)
+        wide = self.count_blocks(WIDE_BLOCKS, is_within=is_within)
+        cheap = [rule for rule in WIDE_BLOCKS if wide[" + ".join(rule)] <= most]
+        return [list(rule) for rule in (*BLOCKS, *cheap)]
+
+    def count_blocks(self, rules: Blocks, *, is_within: bool) -> dict[str, int]:
+        """How many pairs each blocking rule would compare, without making them."""
+        other = _sides(is_within)[-1]
+        counts = {}
+        for columns in rules:
+            keys = ", ".join(columns)
+            known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
+            grouped = "(SELECT {0}, count(*) AS n FROM {1} WHERE {2} GROUP BY {0})"
+            left, right = (grouped.format(keys, side, known) for side in (SIDES[0], other))
+            pairs = self.scalar(
+                f"SELECT coalesce(sum(x.n * y.n), 0) FROM {left} x JOIN {right} y USING ({keys})"
+            )
+            counts[" + ".join(columns)] = int(pairs)
+        return counts
+
+    def versions(self) -> dict[str, str]:
+        """What computed: a run is repeated exactly by the same."""
+        return {name: version(name) for name in ("splink", "duckdb")}
+
+    def train(self, *, is_within: bool) -> dict[str, Any]:
+        """Learn a model from the records taken. Returns its stored form (`comparisons.Model`).
+
+        Too few records teach nothing: the first model, with the start of these sides. What no pair
+        of the training showed is taken from the first model, too.
+        """
+        from splink import block_on  # noqa: PLC0415 (only who links needs it: it takes a second)
+
+        blocks = self.choose_blocks(is_within=is_within)
+        sides = _sides(is_within)
+        counts = [int(self.scalar(f"SELECT count(*) FROM {side}")) for side in sides]
+        prior = self._prior(counts, is_within=is_within)
+        if min(counts) < FEW_TO_LEARN:
+            return {**started(first_model(), prior), "blocks": blocks}
+        settings = _settings(is_within=is_within)
+        settings.probability_two_random_records_match = prior
+        training = self._linker(settings, is_within=is_within).training
+        training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=self.seed)
+        for rules in TEACHERS:
+            able = (
+                rule
+                for rule in rules
+                if self._agreeing(rule, is_within=is_within) >= FEW_TO_LEARN // 4
+            )
+            if rule := next(able, None):
+                training.estimate_parameters_using_expectation_maximisation(
+                    block_on(*rule), estimate_without_term_frequencies=True
+                )
+        return {**stored(training._linker.misc.save_model_to_json(), prior), "blocks": blocks}
+
+    def _prior(self, counts: Sequence[int], *, is_within: bool) -> float:
+        """The chance that two records at random are one person: from rules that are nearly sure."""
+        both = [f"({self._pairs_of(rule, is_within=is_within)})" for rule in SURE]
+        found = self.scalar(f"SELECT count(*) FROM ({' UNION '.join(both)})")
+        pairs = counts[0] * (counts[0] - 1) / 2 if is_within else counts[0] * counts[1]
+        return min(0.5, max(1.0, float(found)) / SURE_RECALL / max(pairs, 2.0))
+
+    def _agreeing(self, rule: Sequence[str], *, is_within: bool) -> int:
+        return int(
+            self.scalar(f"SELECT count(*) FROM ({self._pairs_of(rule, is_within=is_within)})")
+        )
+
+    def _pairs_of(self, rule: Sequence[str], *, is_within: bool) -> str:
+        left, right = SIDES[0], _sides(is_within)[-1]
+        same = " AND ".join(f"l.{column} = r.{column}" for column in rule)
+        once = " AND l.unique_id < r.unique_id" if is_within else ""
+        return (
+            f"SELECT l.unique_id AS x, r.unique_id AS y FROM {left} l JOIN {right} r"
+            f" ON {same}{once}"
+        )
+
+    def compare(self, model: Mapping[str, Any], *, floor: float, is_within: bool) -> int:
+        """Weigh the pairs that share a block; those at or above `floor` stand in table `pairs`.
+
+        Columns of `pairs`: left_id, right_id, weight, levels, rarity. Returns their number.
+        """
+        from splink import SettingsCreator, block_on  # noqa: PLC0415 (as above)
+
+        settings = SettingsCreator.from_path_or_dict(dict(model["splink"]))
+        settings.blocking_rules_to_generate_predictions = [
+            block_on(*rule) for rule in blocks_of(model)
+        ]
+        settings.link_type = "dedupe_only" if is_within else "link_only"
+        settings.retain_intermediate_calculation_columns = True
+        settings.retain_matching_columns = True  # the levels come with them
+        linker = self._linker(settings, is_within=is_within)
+        found = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
+        levels = ", ".join(f"gamma_{one.name}" for one in COMPARISONS)
+        rarity = ", ".join(
+            f"round(mw_tf_adj_{one.name}, 3)" if one.rare else "0" for one in COMPARISONS
+        )
+        self.run(
+            "CREATE OR REPLACE TABLE pairs AS SELECT unique_id_l AS left_id,"
+            " unique_id_r AS right_id, round(match_weight, 3) AS weight,"
+            f" [{levels}] AS levels, [{rarity}] AS rarity FROM {found.physical_name}"
+        )
+        found.drop_table_from_database_and_remove_from_cache()
+        return int(self.scalar("SELECT count(*) FROM pairs"))
+
+    def give_pairs(self, path: Path, *, is_one_source: bool) -> int:
+        """Write the pairs as COPY text; of one source each pair once, and no record with itself."""
+        once = (
+            "SELECT DISTINCT ON (least(left_id, right_id), greatest(left_id, right_id)) *"
+            " FROM pairs WHERE left_id <> right_id"
+        )
+        rows = f"({once})" if is_one_source else "pairs"
+        written = self.run(
+            "COPY (SELECT left_id, right_id, weight,"
+            " '{' || array_to_string(levels, ',') || '}',"
+            f" '{{' || array_to_string(rarity, ',') || '}}' FROM {rows})"
+            f" TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')"
+        )
+        return int(written[0][0])
+
+    def keep_rareness(self, side: str) -> None:
+        """Take the rareness of values from this side as it is now, whatever stands there later."""
+        for column in sorted({one.rare for one in COMPARISONS if one.rare}):
+            self.run(
+                f"CREATE OR REPLACE TABLE rare_{column} AS SELECT {column},"
+                f" count(*) / (SELECT count({column}) FROM {side}) AS tf_{column}"
+                f" FROM {side} WHERE {column} IS NOT NULL GROUP BY {column}"
+            )
+        self._rareness_of = side
+
+    def _linker(self, settings: Any, *, is_within: bool) -> Any:
+        from splink import DuckDBAPI, Linker  # noqa: PLC0415 (as above)
+
+        api = DuckDBAPI(self.connection)
+        sides = _sides(is_within)
+        frames = [api.register(side, dataset_display_name=side) for side in sides]
+        linker = Linker(frames[0] if is_within else frames, settings, log_level=logging.ERROR)
+        if not self._rareness_of:
+            self.keep_rareness(sides[-1])
+        for column in sorted({one.rare for one in COMPARISONS if one.rare}):
+            linker.table_management.register_term_frequency_lookup(
+                api.register(f"rare_{column}"), column
+            )
+        return linker
+
+
+def blocks_of(model: Mapping[str, Any]) -> Blocks:
+    """The blocking rules that a model was made with."""
+    return [tuple(rule) for rule in model.get("blocks", BLOCKS)]
+
+
+def _sides(is_within: bool) -> tuple[str, ...]:
+    return SIDES[:1] if is_within else SIDES
+
+
+@contextmanager
+def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[Workshop]:
+    """A DuckDB file in a folder of its own, closed to everything else.
+
+    The file is made anew: what a killed worker left in it is of no use to anybody.
+    """
+    import duckdb  # noqa: PLC0415 (only who links needs it)
+
+    path = folder / "work.duckdb"
+    for old in folder.glob("work.duckdb*"):
+        old.unlink()
+    connection = duckdb.connect(
+        str(path),
+        config={
+            "threads": THREADS,
+            "memory_limit": memory,
+            "temp_directory": str(folder / "spill"),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    # in this order: what may be reached can only be said before the door is closed
+    made = Workshop(connection, folder, seed)
+    made.run("SET allowed_directories = [?]", [str(folder)])
+    made.run("SET enable_external_access = false")
+    made.run("SET lock_configuration = true")
+    try:
+        yield made
+    finally:
+        connection.close()
+
+
+def _settings(*, is_within: bool) -> Any:
+    from splink import SettingsCreator, block_on  # noqa: PLC0415 (as above)
+
+    return SettingsCreator(
+        link_type="dedupe_only" if is_within else "link_only",
+        comparisons=[_comparison(one) for one in COMPARISONS],
+        blocking_rules_to_generate_predictions=[block_on(*columns) for columns in BLOCKS],
+        em_convergence=0.001,
+        retain_matching_columns=False,
+    )
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    """One comparison in Splink's words: nothing to compare first, then from the closest down."""
+    levels: list[dict[str, Any]] = [
+        {
+            "sql_condition": f"{comparison.column}_l IS NULL OR {comparison.column}_r IS NULL",
+            "label_for_charts": "nothing",
+            "is_null_level": True,
+        }
+    ]
+    for level in comparison.levels:
+        written: dict[str, Any] = {
+            "sql_condition": level.condition or "ELSE",
+            "label_for_charts": level.code,
+        }
+        if comparison.rare and level is comparison.levels[0]:
+            written |= {
+                "tf_adjustment_column": comparison.rare,
+                "tf_adjustment_weight": 1.0,
+                "tf_minimum_u_value": RAREST,
+            }
+        levels.append(written)
+    return {
+        "output_column_name": comparison.name,
+        "comparison_levels": levels,
+        "comparison_description": comparison.name,
+    }
+
+
+def stored(splink: Mapping[str, Any], prior: float) -> dict[str, Any]:
+    """A trained model as a run keeps it: weights by our own codes, Splink's form beside them."""
+    learnt = {one["output_column_name"]: one for one in splink["comparisons"]}
+    first = {one["name"]: one for one in (first_model() or {"comparisons": []})["comparisons"]}
+    made = {
+        "comparisons": [_learnt(one, learnt[one.name], first.get(one.name)) for one in COMPARISONS],
+        "splink": dict(splink),
+    }
+    return started(made, prior)
+
+
+def started(model: Mapping[str, Any], prior: float) -> dict[str, Any]:
+    """The model with the start that belongs to sides of which two at random are one person with
+    this probability."""
+    return {
+        **model,
+        "start": weight_of(prior, 1 - prior),
+        "splink": {**model["splink"], "probability_two_random_records_match": prior},
+    }
+
+
+@cache
+def first_model() -> dict[str, Any]:
+    """Learnt from made-up registers of 100,000 (bench/linkage.py makes it anew)."""
+    path = Path(__file__).with_name("first_model.json")
+    made: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    return made
+
+
+def _learnt(
+    comparison: Comparison, learnt: Mapping[str, Any], first: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    found = {level["label_for_charts"]: level for level in learnt["comparison_levels"]}
+    known = {level["code"]: level for level in (first or {"levels": []})["levels"]}
+    return {
+        "name": comparison.name,
+        "has_rarity": bool(comparison.rare),
+        "levels": [
+            {"value": level.value, "code": level.code}
+            | _weighed(found[level.code], known.get(level.code, {}))
+            for level in comparison.levels
+        ],
+    }
+
+
+def _weighed(level: dict[str, Any], first: Mapping[str, Any]) -> dict[str, float]:
+    """The two probabilities of a level within bounds, also in Splink's own form, and its weight."""
+    for name, short, least in (("m_probability", "m", LEAST_M), ("u_probability", "u", LEAST_U)):
+        level[name] = max(level.get(name) or first.get(short) or least, least)
+    m, u = level["m_probability"], level["u_probability"]
+    return {"m": m, "u": u, "weight": weight_of(m, u)}

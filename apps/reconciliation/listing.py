@@ -1,0 +1,126 @@
+"""The pairs of a run under a filter, by keys: fifty rows, and the addresses of their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+from django.utils.http import urlencode
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.reconciliation import summary
+from apps.reconciliation.models import Candidate, Run
+from apps.reconciliation.states import Standing
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which pairs: by standing, by weight (from inclusive, to exclusive), by what a run changed."""
+
+    standing: str = ""
+    low: float | None = None
+    high: float | None = None
+    change: str = ""
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> Filter:
+        """What an address asks for; anything that is no filter is left out."""
+        standing, change = params.get("standing", ""), params.get("change", "")
+        return cls(
+            standing if standing in Standing.values else "",
+            number(params.get("low")),
+            number(params.get("high")),
+            change if change in summary.CHANGES else "",
+        )
+
+    def params(self) -> dict[str, str]:
+        given = {"standing": self.standing, "low": self.low, "high": self.high}
+        given["change"] = self.change
+        return {name: _plain(value) for name, value in given.items() if value not in ("", None)}
+
+    def apply(self, run: Run, pairs: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """The pairs of a run that the filter lets through; changed ones are the run's own."""
+        found: Any = summary.changed(run, self.change) if self.change else pairs.of(run)  # type: ignore[attr-defined]
+        if self.standing:
+            found = found.filter(standing=self.standing)
+        if self.low is not None:
+            found = found.filter(weight__gte=self.low)
+        if self.high is not None:
+            found = found.filter(weight__lt=self.high)
+        return found  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty pairs in the order of their weight, and where to go from there."""
+
+    rows: list[Candidate]
+    number: int
+    before: str
+    after: str
+
+
+def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str]) -> Page:
+    """The page named by `after` or `before` (a pair's id) and `p`, its number.
+
+    Queries: one; another for the weight of the pair from which it goes on.
+    """
+    number_of_page = whole(params.get("p")) or 1
+    after, before = whole(params.get("after")), whole(params.get("before"))
+    shown = pairs.select_related("left", "right")
+    edge = Candidate.objects.filter(pk=before or after or 0).values("weight").first()
+    if before and edge:
+        found = list(_above(shown, edge["weight"], before).order_by("weight", "-pk")[: PAGE + 1])
+        has_before, has_after, found = len(found) > PAGE, True, found[:PAGE][::-1]
+    else:
+        rest = _below(shown, edge["weight"], after) if after and edge else shown
+        found = list(rest.order_by("-weight", "pk")[: PAGE + 1])
+        has_before, has_after, found = bool(after and edge), len(found) > PAGE, found[:PAGE]
+    query = wanted.params()
+    return Page(
+        found,
+        number_of_page,
+        urlencode(query | {"before": found[0].pk, "p": max(number_of_page - 1, 1)})
+        if found and has_before
+        else "",
+        urlencode(query | {"after": found[-1].pk, "p": number_of_page + 1})
+        if found and has_after
+        else "",
+    )
+
+
+def note_listed(run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
+    """Somebody looks at the names of these pairs."""
+    listed = [row.pk for row in rows]
+    if listed:
+        record.entry(Action.READ, subject=run.subject, selection=wanted.params(), pairs=listed)
+
+
+def _below(pairs: QuerySet[Candidate], weight: float, pk: int) -> QuerySet[Candidate]:
+    return pairs.filter(Q(weight__lt=weight) | Q(weight=weight, pk__gt=pk))
+
+
+def _above(pairs: QuerySet[Candidate], weight: float, pk: int) -> QuerySet[Candidate]:
+    return pairs.filter(Q(weight__gt=weight) | Q(weight=weight, pk__lt=pk))
+
+
+def number(text: str | None) -> float | None:
+    """A weight as it is typed, with a point or a comma."""
+    try:
+        found = float((text or "").strip().replace(",", "."))
+    except ValueError:
+        return None
+    return found if -1000 < found < 1000 else None
+
+
+def whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,45 @@
+"""The pairs of a run as CSV: which record of one source is which of the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.reconciliation.models import Run
+
+
+class Command(BaseCommand):
+    help = "Write the pairs of a run: the sources' own numbers, probability, weight and decision."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("run", type=int)
+        parser.add_argument(
+            "--out", type=Path, required=True, help="a file that does not exist yet"
+        )
+
+    def handle(self, *, run: int, out: Path, **_options: Any) -> None:
+        found = Run.objects.filter(pk=run).first()
+        if found is None:
+            raise CommandError(f"There is no run {run}.", returncode=2)
+        if out.exists():
+            raise CommandError(f"{out} exists already. Name another file.", returncode=2)
+        record.entry(
+            Action.EXPORT,
+            subject=found.subject,
+            subject_name=str(found),
+            by="command:export_links",
+            by_name="export_links",
+        )
+        out.touch(mode=0o600)
+        lines = sql.copy_out(
+            "reconciliation/export_links",
+            {"pairing": found.pairing_id, "run": found.pk},
+            out,
+            as_csv=True,
+        )
+        self.stdout.write(f"{lines} pairs written to {out}.")

@@ -1,0 +1,145 @@
+"""What a steward sees first: each source with its last and next delivery, runs, and what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, OuterRef, Subquery
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import Scope, may, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.reconciliation.models import (
+    REGISTER,
+    Candidate,
+    Conflict,
+    Dataset,
+    Pairing,
+    Run,
+    Source,
+)
+from apps.reconciliation.states import ConflictStatus, DatasetStatus, RunStatus, Standing
+
+RECENT: Final = 20
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A source, its last loaded delivery and the day on which the next one is due."""
+
+    source: Source
+    last: Dataset | None
+    due: date | None
+    is_late: bool
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A count with the page that shows what it counts; no page, no link."""
+
+    label: Any
+    count: int
+    url: str
+    about: str = ""
+
+
+def sources(today: date) -> list[Delivery]:
+    """Every source but the register, by name. Queries: two."""
+    last = Dataset.objects.filter(source=OuterRef("pk"), status=DatasetStatus.LOADED)
+    listed = Source.objects.exclude(pk=REGISTER).order_by("name")
+    found = list(listed.annotate(last_id=Subquery(last.order_by("-number").values("pk")[:1])))
+    datasets = Dataset.objects.in_bulk([one.last_id for one in found if one.last_id])
+    return [_delivery(one, datasets.get(one.last_id), today) for one in found]
+
+
+def _delivery(source: Source, last: Dataset | None, today: date) -> Delivery:
+    due = last.as_of + timedelta(days=source.refresh_days) if last else None
+    return Delivery(source, last, due, due is not None and due < today)
+
+
+def recent_runs(scope: Scope) -> list[Run]:
+    """The newest runs. Queries: one."""
+    listed = Run.objects.within(scope).select_related(
+        "pairing__left", "pairing__right", "left", "right"
+    )
+    return list(listed.order_by("-pk")[:RECENT])
+
+
+def waits(user: User) -> list[Wait]:
+    """What somebody has to do, each line a link to it. Queries: three at most."""
+    lines = [*_reviews(user), *_stopped(user), *_conflicts(user)]
+    return [line for line in lines if line.count]
+
+
+def _reviews(user: User) -> list[Wait]:
+    if not may(user, Permission.REVIEW_PAIR):
+        return []
+    waiting = (
+        Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
+        .filter(until__isnull=True, standing=Standing.REVIEW)
+        .order_by()
+        .values("pairing")
+        .annotate(count=Count("pk"))
+    )
+    counts = {row["pairing"]: row["count"] for row in waiting}
+    pairings = Pairing.objects.filter(pk__in=counts).select_related("left", "right")
+    return [
+        Wait(
+            _("Pairs to review"),
+            counts[one.pk],
+            f"{reverse('reconciliation:review')}?pairing={one.pk}",
+            named(one),
+        )
+        for one in pairings.order_by("pk")
+    ]
+
+
+def _stopped(user: User) -> list[Wait]:
+    if not may(user, Permission.RUN_LINKAGE):
+        return []
+    stopped = Run.objects.filter(status=RunStatus.STOPPED).select_related(
+        "pairing__left", "pairing__right"
+    )
+    return [
+        Wait(
+            _("Run stopped by a circuit breaker"),
+            1,
+            reverse("reconciliation:run", args=[run.pk]),
+            named(run.pairing),
+        )
+        for run in stopped.order_by("-pk")[:RECENT]
+    ]
+
+
+def _conflicts(user: User) -> list[Wait]:
+    scope = scope_of(user, Permission.VIEW_CONFLICT)
+    if not scope:
+        return []
+    counts = dict(
+        Conflict.objects.within(scope)
+        .filter(status__in=[ConflictStatus.OPEN, ConflictStatus.ANSWERED])
+        .order_by()
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
+    address = _address("reconciliation:conflicts")
+    return [
+        Wait(_("Conflicts answered, to take over"), counts.get("answered", 0), address),
+        Wait(_("Conflicts with the regencies"), counts.get("open", 0), address),
+    ]
+
+
+def named(pairing: Pairing) -> str:
+    """Both sources of a pairing by name; `pairing.left` and `.right` are to be there already."""
+    return f"{pairing.left.name} – {pairing.right.name}"
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,180 @@
+"""The pairs of a run: both sides out of the database, compared in the run's folder.
+
+After an earlier run with the same model only what is new or different since is compared: fresh
+records of the left side with all of the right one, and the others with the right side's fresh ones.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+
+from apps.common import sql
+from apps.jobs.work import Lease
+from apps.reconciliation import breakers
+from apps.reconciliation.linkage import Workshop, blocks_of, workshop
+from apps.reconciliation.models import Dataset, Pairing, Run
+
+FOLDER: Final = "runs"
+SEED: Final = 20_261_125
+# Pairs this far below the lower threshold are not kept: moving it further down asks for a new run.
+BELOW: Final = 6.0
+FILES: Final = ("first.tsv", "second.tsv")
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files of pairs (left_id, right_id, weight, levels, rarity), and what they came from."""
+
+    files: tuple[Path, ...]
+    pairs: int
+    is_anew: bool
+    fresh: dict[str, int]
+
+
+@contextmanager
+def folder_of(run: Run) -> Iterator[Path]:
+    """The run's own folder in the protected storage; empty at first, and gone with the run."""
+    folder = Path(settings.MEDIA_ROOT) / FOLDER / str(run.pk)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def find(run: Run, folder: Path, lease: Lease) -> Found:
+    """Compare what is to be compared. Raises: Tripped, NothingToLearn, LeaseLost."""
+    if run.right is None:
+        raise RuntimeError("the other side is not there yet")
+    since = _since(run)
+    with workshop(folder, seed=SEED) as shop:
+        fresh = _take(run, shop, folder, since, lease)
+        model = _model(run, shop, lease)
+        lease.progress(3, 5, stage="compare")
+        found = _compare(run, shop, model, folder, since, fresh)
+        lease.timed("compare")
+    return found
+
+
+def _since(run: Run) -> tuple[int, int]:
+    """The deliveries up to which pairs stand already; zeros: compare everything."""
+    before, pairing = run.previous, run.pairing
+    if before is None or run.is_retrained or not pairing.model or before.right is None:
+        return 0, 0
+    if before.settings.get("model_number") != pairing.model_number:
+        return 0, 0
+    return before.left.number, before.right.number
+
+
+def _take(
+    run: Run, shop: Workshop, folder: Path, since: tuple[int, int], lease: Lease
+) -> dict[str, int]:
+    """Lay out what this run compares: `a` fresh left, `b` all right, and where needed the rest."""
+    left, right = run.left, _right(run)
+    is_anew = since == (0, 0)
+    lease.progress(1, 5, stage="export")
+    fresh = {"left": _lay(shop, folder, "a", left, since=since[0]), "right": 0}
+    if run.pairing.is_within and is_anew:
+        fresh["right"] = fresh["left"]
+    else:
+        fresh["right"] = 0 if is_anew else _changed(right, since[1])
+        if fresh["left"] or fresh["right"]:
+            everybody = _lay(shop, folder, "b", right)
+            fresh["right"] = everybody if is_anew else fresh["right"]
+    lease.timed("export")
+    return fresh
+
+
+def _lay(
+    shop: Workshop, folder: Path, side: str, dataset: Dataset, *, since: int = 0, before: int = 0
+) -> int:
+    path = folder / f"{side}.tsv"
+    params = {
+        "source": dataset.source_id,
+        "number": dataset.number,
+        "since": since,
+        "before": before,
+    }
+    sql.copy_out("reconciliation/export_records", params, path)
+    count = shop.take(side, path)
+    path.unlink()
+    return count
+
+
+def _changed(dataset: Dataset, since: int) -> int:
+    params = {"source": dataset.source_id, "number": dataset.number, "since": since}
+    return int(sql.run("reconciliation/count_changed_records", params)[0][1])
+
+
+def _model(run: Run, shop: Workshop, lease: Lease) -> dict[str, Any]:
+    """The pairing's model, learnt where there is none or a new one was asked for; noted at once."""
+    pairing = run.pairing
+    noted: dict[str, Any] = run.settings.get("model") or {}
+    if not noted and pairing.model and not run.is_retrained:
+        noted = pairing.model
+    lease.progress(2, 5, stage="train")
+    if not noted:
+        noted = shop.train(is_within=pairing.is_within)
+    run.settings = {
+        "model": noted,
+        "model_number": pairing.model_number + (1 if noted != pairing.model else 0),
+        "lower": pairing.lower,
+        "upper": pairing.upper,
+        "floor": floor_of(pairing),
+        "seed": SEED,
+        "versions": shop.versions(),
+        "left": run.left.number,
+        "right": _right(run).number,
+    }
+    Run.objects.filter(pk=run.pk).update(settings=run.settings)
+    lease.timed("train")
+    return noted
+
+
+def floor_of(pairing: Pairing) -> float:
+    return pairing.lower - BELOW
+
+
+def _compare(
+    run: Run,
+    shop: Workshop,
+    model: dict[str, Any],
+    folder: Path,
+    since: tuple[int, int],
+    fresh: dict[str, int],
+) -> Found:
+    is_anew, is_within = since == (0, 0), run.pairing.is_within
+    files: list[Path] = []
+    count = 0
+    if fresh["left"]:
+        count += _pass(run, shop, model, folder / FILES[0], is_within=is_within and is_anew)
+        files.append(folder / FILES[0])
+    if not is_anew and not is_within and fresh["right"]:
+        _lay(shop, folder, "a", run.left, before=since[0])
+        shop.keep_rareness("b")
+        _lay(shop, folder, "b", _right(run), since=since[1])
+        count += _pass(run, shop, model, folder / FILES[1], is_within=False)
+        files.append(folder / FILES[1])
+    return Found(tuple(files), count, is_anew, fresh)
+
+
+def _pass(run: Run, shop: Workshop, model: dict[str, Any], path: Path, *, is_within: bool) -> int:
+    records = shop.records(is_within=is_within)
+    blocks = shop.count_blocks(blocks_of(model), is_within=is_within)
+    breakers.check_blocks(run, blocks, records)
+    shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
+    return shop.give_pairs(path, is_one_source=run.pairing.is_within)
+
+
+def _right(run: Run) -> Dataset:
+    if run.right is None:
+        raise RuntimeError("the other side is not there yet")
+    return run.right

@@ -1,0 +1,43 @@
+-- Purpose: pairs stand as people agree on them, in whatever run they were found.
+-- Parameters: pairing; ids bigint[] of the pairs, or null for all of the pairing.
+-- Rule: one answer is enough, two equal ones are needed where a source asks for it or the pair is of
+--   the blind sample; where answers differ, the one that at least two people gave and that outweighs
+--   every other counts, else the pair waits for a third person. A pair with too few answers stays.
+-- Result: id and standing of each pair that moved.
+-- Plan: by rows
+-- Index: reconciliation_judgement's candidate_id; rows is the number of judgements.
+WITH said AS MATERIALIZED (
+    SELECT j.candidate_id AS id, j.verdict, count(*) AS people
+      FROM reconciliation_judgement j
+      JOIN reconciliation_candidate c ON c.id = j.candidate_id
+     WHERE j.undone_at IS NULL
+       AND c.pairing_id = %(pairing)s AND c.until IS NULL
+       AND (%(ids)s::bigint[] IS NULL OR j.candidate_id = ANY(%(ids)s::bigint[]))
+     GROUP BY j.candidate_id, j.verdict
+), ranked AS (
+    SELECT id,
+           (array_agg(verdict ORDER BY people DESC))[1] AS verdict,
+           (array_agg(people ORDER BY people DESC))[1] AS most,
+           (array_agg(people ORDER BY people DESC))[2] AS next
+      FROM said
+     GROUP BY id
+), agreed AS (
+    SELECT r.id,
+           CASE WHEN r.next IS NULL AND r.most >= n.people THEN r.verdict
+                WHEN r.most >= 2 AND r.most > r.next THEN r.verdict
+                WHEN r.next IS NOT NULL THEN 'review'
+           END AS standing
+      FROM ranked r
+      JOIN reconciliation_candidate c ON c.id = r.id
+     CROSS JOIN LATERAL (
+           SELECT CASE WHEN c.is_sample OR bool_or(s.needs_two) THEN 2 ELSE 1 END AS people
+             FROM reconciliation_pairing p
+             JOIN reconciliation_source s ON s.code IN (p.left_id, p.right_id)
+            WHERE p.id = %(pairing)s
+           OFFSET 0) n
+)
+UPDATE reconciliation_candidate c
+   SET standing = a.standing
+  FROM agreed a
+ WHERE c.id = a.id AND c.until IS NULL AND c.standing <> a.standing
+RETURNING c.id, c.standing

@@ -1,0 +1,28 @@
+-- Where each record of the left side stands: in exactly one box, and the boxes add up.
+-- In: pairing, source, number (the left delivery), within (a record counts on either side of a pair).
+-- Out: records, by_nik, linked, in_review.
+-- Plan: any; hash aggregate over the pairs, one pass over the records of the source.
+WITH side AS (
+    SELECT left_id AS id, standing, basis FROM reconciliation_candidate
+    WHERE pairing_id = %(pairing)s AND until IS NULL
+    UNION ALL
+    SELECT right_id, standing, basis FROM reconciliation_candidate
+    WHERE %(within)s AND pairing_id = %(pairing)s AND until IS NULL
+), best AS (
+    SELECT id,
+           max(CASE
+               WHEN standing IN ('linked', 'same') AND basis = 'nik' THEN 3
+               WHEN standing IN ('linked', 'same') THEN 2
+               WHEN standing IN ('review', 'unsure') THEN 1
+               ELSE 0
+           END) AS box
+    FROM side
+    GROUP BY id
+)
+SELECT (SELECT count(*) FROM reconciliation_record
+        WHERE source_id = %(source)s AND number <= %(number)s
+          AND (until IS NULL OR until > %(number)s)),
+       count(*) FILTER (WHERE box = 3),
+       count(*) FILTER (WHERE box = 2),
+       count(*) FILTER (WHERE box = 1)
+FROM best

@@ -1,0 +1,26 @@
+-- Purpose: what people found in each stratum of a pairing's pairs: by whole weight, and by whether
+--   the machine linked the pair before anybody spoke.
+-- Parameters: pairing.
+-- Counted as found: pairs on which people agree, of the blind sample or from between the thresholds.
+--   What somebody judged elsewhere was looked for, and says nothing about its neighbours.
+-- Result: bin, is_linked, pairs, same, not_same.
+-- Cost: one pass over the pairing's pairs, 1 million in 0.4 s.
+WITH judged AS MATERIALIZED (
+    SELECT j.candidate_id AS id, (array_agg(j.before ORDER BY j.id))[1] AS machine
+      FROM reconciliation_judgement j
+      JOIN reconciliation_candidate c ON c.id = j.candidate_id
+     WHERE j.undone_at IS NULL AND c.pairing_id = %(pairing)s AND c.until IS NULL
+     GROUP BY j.candidate_id
+)
+SELECT floor(c.weight)::int AS bin,
+       coalesce(j.machine, c.standing) = 'linked' AS is_linked,
+       count(*) AS pairs,
+       count(*) FILTER (WHERE c.standing = 'same'
+                          AND (c.is_sample OR j.machine = 'review')) AS same,
+       count(*) FILTER (WHERE c.standing = 'not_same'
+                          AND (c.is_sample OR j.machine = 'review')) AS not_same
+  FROM reconciliation_candidate c
+  LEFT JOIN judged j ON j.id = c.id
+ WHERE c.pairing_id = %(pairing)s AND c.until IS NULL
+ GROUP BY 1, 2
+ ORDER BY 1, 2

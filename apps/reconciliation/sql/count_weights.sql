@@ -1,0 +1,8 @@
+-- How many pairs of a pairing have which weight, in whole numbers; those beyond ±30 count as ±30.
+-- In: pairing. Out: lower end of the bin, pairs.
+-- Plan: any.
+SELECT greatest(-30, least(30, floor(weight)))::int AS bin, count(*)
+FROM reconciliation_candidate
+WHERE pairing_id = %(pairing)s AND until IS NULL
+GROUP BY bin
+ORDER BY bin

@@ -1,0 +1,27 @@
+-- The blind sample: a share of the pairs to be reviewed, and some hundred of those that are linked
+-- and of those that are not, chosen by a fingerprint of the two records at their sources, so that
+-- the same pair is chosen in every run.
+-- In: pairing, run, percent (0 to 100), each (how many linked, and how many below).
+-- Out: marked.
+-- Plan: any; only pairs that this run found.
+WITH fresh AS (
+    SELECT c.id, c.standing,
+           ('x' || substr(md5(l.source_ref || '|' || r.source_ref), 1, 8))::bit(32)::bigint AS lot
+    FROM reconciliation_candidate c
+    JOIN reconciliation_record l ON l.id = c.left_id
+    JOIN reconciliation_record r ON r.id = c.right_id
+    WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.run_id = %(run)s
+      AND %(percent)s > 0
+      AND (c.standing = 'review' OR (c.id * 2654435761 %% 1000) < 20)
+), chosen AS (
+    SELECT id FROM fresh WHERE standing = 'review' AND lot %% 100 < %(percent)s
+    UNION ALL
+    (SELECT id FROM fresh WHERE standing = 'linked' ORDER BY lot LIMIT %(each)s)
+    UNION ALL
+    (SELECT id FROM fresh WHERE standing = 'below' ORDER BY lot LIMIT %(each)s)
+), marked AS (
+    UPDATE reconciliation_candidate c SET is_sample = true
+    FROM chosen WHERE c.id = chosen.id
+    RETURNING 1
+)
+SELECT count(*) FROM marked

@@ -1,0 +1,23 @@
+-- What one-to-one decided → the pairs' standing; what people settled stays as they said.
+-- In: lower, upper. Table {contested}.
+-- Out: moved.
+-- Plan: any; by key.
+WITH moved AS (
+    UPDATE reconciliation_candidate c
+    SET standing = t.next
+    FROM (
+        SELECT o.id,
+               CASE
+                   WHEN o.lot = 'lost' THEN 'displaced'
+                   WHEN o.lot = 'tied' THEN 'review'
+                   WHEN p.basis = 'nik' OR p.weight >= %(upper)s THEN 'linked'
+                   ELSE 'review'
+               END AS next
+        FROM {contested} o
+        JOIN reconciliation_candidate p ON p.id = o.id
+        WHERE o.standing <> 'same'
+    ) t
+    WHERE c.id = t.id AND c.standing <> t.next
+    RETURNING 1
+)
+SELECT count(*) FROM moved

@@ -1,0 +1,20 @@
+-- Pairs that compete: more than one linkable pair on one of their records. Makes {contested}.
+-- In: pairing, run (0: all; else only where this run found or ended a pair of the same record),
+--     within. A pair that people settled as the same goes first, whatever it weighs.
+-- Plan: any; two hash aggregates over the linkable pairs.
+CREATE UNLOGGED TABLE {contested} AS
+WITH linkable AS MATERIALIZED (
+    SELECT id, left_id, right_id, standing,
+           CASE WHEN standing = 'same' THEN 2 WHEN basis = 'nik' THEN 1 ELSE 0 END AS rank, weight
+    FROM reconciliation_candidate
+    WHERE pairing_id = %(pairing)s AND until IS NULL
+      AND standing IN ('linked', 'same', 'review', 'displaced') AND basis <> 'nik_alone'
+), crowded_left AS (
+    SELECT left_id FROM linkable GROUP BY left_id HAVING count(*) > 1
+), crowded_right AS (
+    SELECT right_id FROM linkable GROUP BY right_id HAVING count(*) > 1
+)
+SELECT id, left_id, right_id, standing, rank, weight, NULL::text AS lot
+FROM linkable
+WHERE left_id IN (SELECT left_id FROM crowded_left)
+   OR right_id IN (SELECT right_id FROM crowded_right)

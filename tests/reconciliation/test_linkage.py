@@ -1,0 +1,107 @@
+"""What Splink makes of a fixed handful of people: which pairs, and how much they weigh."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from apps.reconciliation import comparisons, linkage
+from apps.reconciliation.comparisons import Model
+from apps.reconciliation.linkage import Workshop, workshop
+
+# id, nik, kk, name_key, mother_key, born, sex, village, birth_place
+LEFT = """\
+1|9701012101889001|9701010101209401|CONTOH SATU|IBU SATU|1988-01-21|L|97.01.01.2001|AMPEL
+2||9701010101209402|CONTOH DUA LAMA|IBU DUA|1990-03-04|P|97.01.01.2001|AMPEL
+3||9701010101209403|CONTOH TIGA|IBU TIGA|1975-07-09|L|97.01.02.2001|BEJI
+4|9701015505609004||CONTOH EMPAT||1960-05-15|P|97.01.02.2001|BEJI
+5|9701010101709005|9701010101209405|LAIN SEKALI|IBU LAIN|1949-12-30|L|98.01.01.2001|ILALANG
+6||||||||
+"""
+RIGHT = """\
+11|9701012101889001|9701010101209401|CONTOH SATU|IBU SATU|1988-01-21|L|97.01.01.2001|AMPEL
+12|9701014403909002|9701010101209402|CONTOH DUA|IBU DUA|1990-04-03|P|97.01.01.2001|AMPEL
+13|9701010907759003|9701010101209403|CONTOH TIGAA|IBU TIGA|1975-07-09|L|97.01.02.2001|BEJI
+14|9701015505609004|9701010101209404|CONTOH EMPAT|IBU EMPAT|1960-05-15|P|97.01.02.2001|BEJI
+15|9701010101709005|9701010101209406|CONTOH LIMA|IBU LIMA|1970-01-01|L|97.01.01.2002|CEMARA
+16||||||||
+"""
+# (left, right): (weight, levels), with the model that is shipped.
+GOLDEN = {
+    ("1", "11"): (56.648, [2, 5, 4, 5, 2, 3, 1, 1]),
+    ("2", "12"): (41.024, [-1, 3, 3, 5, 2, 3, 1, 1]),
+    ("3", "13"): (45.334, [-1, 3, 4, 5, 2, 3, 1, 1]),
+    ("4", "14"): (39.658, [2, 5, 4, -1, -1, 3, 1, 1]),
+    ("5", "15"): (-21.611, [2, 0, 0, 1, 1, 0, 1, 0]),
+}
+TOLERANCE = 0.02
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Workshop]:
+    for side, rows in (("a", LEFT), ("b", RIGHT)):
+        (tmp_path / f"{side}.tsv").write_text(rows.replace("|", "\t"))
+    with workshop(tmp_path, seed=1) as opened:
+        for side in "ab":
+            opened.take(side, tmp_path / f"{side}.tsv")
+        yield opened
+
+
+def _pairs(shop: Workshop) -> dict[tuple[str, str], tuple[float, list[int], list[float]]]:
+    rows = shop.run("SELECT left_id, right_id, weight, levels, rarity FROM pairs")
+    return {(left, right): (weight, levels, rare) for left, right, weight, levels, rare in rows}
+
+
+def test_the_shipped_model_gives_these_pairs_and_weights(shop: Workshop):
+    shop.compare(linkage.started(linkage.first_model(), 0.01), floor=-40, is_within=False)
+    found = _pairs(shop)
+    assert set(found) == set(GOLDEN)
+    for pair, (weight, levels) in GOLDEN.items():
+        assert found[pair][1] == levels, pair
+        assert found[pair][0] == pytest.approx(weight, abs=TOLERANCE), pair
+
+
+def test_the_bars_of_a_pair_add_up_to_its_weight(shop: Workshop):
+    stored = linkage.started(linkage.first_model(), 0.01)
+    shop.compare(stored, floor=-40, is_within=False)
+    model = Model.of(stored)
+    for weight, levels, rarity in _pairs(shop).values():
+        bars = model.bars(levels, rarity)
+        total = model.start + sum(bar.weight + bar.rarity for bar in bars)
+        assert total == pytest.approx(weight, abs=0.01)
+
+
+def test_a_record_without_anything_is_compared_with_nobody(shop: Workshop):
+    shop.compare(linkage.started(linkage.first_model(), 0.5), floor=-100, is_within=False)
+    assert not {"6", "16"} & {one for pair in _pairs(shop) for one in pair}
+
+
+def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: Workshop):
+    learnt = shop.train(is_within=False)
+    assert learnt["comparisons"] == linkage.first_model()["comparisons"]
+    assert learnt["start"] != linkage.first_model()["start"]
+
+
+def test_blocks_are_counted_without_making_their_pairs(shop: Workshop):
+    counts = shop.count_blocks(comparisons.BLOCKS, is_within=False)
+    assert counts["nik"] == 3
+    assert counts["village + year + day_or_month"] == 4
+
+
+def test_every_level_of_the_shipped_model_is_known_to_the_comparisons():
+    named = {one["name"]: one for one in linkage.first_model()["comparisons"]}
+    for comparison in comparisons.COMPARISONS:
+        codes = [level["code"] for level in named[comparison.name]["levels"]]
+        assert codes == [level.code for level in comparison.levels]
+
+
+def test_the_workshop_reads_no_file_outside_its_folder(shop: Workshop, tmp_path: Path):
+    outside = tmp_path.parent / "outside.tsv"
+    outside.write_text("1\t2\n")
+    with pytest.raises(duckdb.Error):
+        shop.run("SELECT * FROM read_csv(?)", [str(outside)])
+    with pytest.raises(duckdb.Error):
+        shop.run("SET enable_external_access = true")
+    with pytest.raises(duckdb.Error):
+        shop.run("INSTALL httpfs")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.proposals import civil, evidence, findings, listing, maps, opening, review
+from apps.proposals import evidence, findings, listing, maps, opening, review
 from apps.proposals.forms import REASONS, STEP_WORDS
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.pages import place
@@ -146,7 +146,6 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         .exclude(pk=proposal.pk)
         .order_by("row_number"),
         "steps": buttons(proposal, user),
-        "may_ask_civil": may_ask_civil(user) and proposal.status in civil.CHECKED,
         "may_undo": may_undo(decisions, user),
         "point": maps.point_of(proposal),
         "outlines": maps.outlines_of([code for code in codes if code]),

@@ -192,8 +192,9 @@ def _counted(region: str, user: Any) -> dict[str, Any]:
     return {
         "civil": counts.items(),
         "others": civil.others_in(counts),
-        "civil_query": urlencode(query),
-        "civil_address": reverse(ADMIN.civil),
+        "civil_address": f"{reverse(ADMIN.civil)}?{urlencode(query)}"
+        if any(counts.values())
+        else "",
     }
 
 

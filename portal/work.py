@@ -12,7 +12,7 @@ from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
 from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
-from apps.proposals import determination, intake, refusals
+from apps.proposals import civil, determination, intake, refusals
 from apps.proposals.models import Batch, Decree
 from apps.reconciliation import answers, survivorship
 from apps.reconciliation import refusals as refusals_of_answers
@@ -29,6 +29,7 @@ def describe_work() -> None:
     describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
     describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
     describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))
+    describe(civil.TASK, Kind(_("Check against the civil register"), _proposals, _again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
     describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
 

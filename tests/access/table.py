@@ -156,6 +156,11 @@ TABLE: dict[str, Line] = {
     ),
     # only one's own bulk decision: these jobs are somebody else's
     "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    "admin:proposals_proposal_civil": Line(
+        NOBODY, may(P.ACCEPT_PROPOSAL, P.DETERMINE_PROPOSAL), sees=PROPOSAL
+    ),
+    # only one's own question
+    "admin:proposals_proposal_civil_job": Line(NOBODY, target="job", parameter="job_id"),
     # --- the officers' pages: review ---
     "proposals:review": Line(PROPOSAL),
     "proposals:review_points": Line(PROPOSAL),

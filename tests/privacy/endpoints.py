@@ -99,6 +99,7 @@ FORMS = {
         is_changed=True,
         query="?step=verify",
     ),
+    "admin:proposals_proposal_civil": Endpoint("determiner", Job, {"back": "list"}, is_new=True),
     "admin:proposals_proposal_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
     "proposals:review_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -122,7 +123,13 @@ FORMS = {
     ),
     "admin:proposals_decree_determine": Endpoint(
         *("determiner", Decree),
-        {"number": "88/HUK/2026", "date": "24-11-2026", "region": OWN, "region_text": ""},
+        {
+            "number": "88/HUK/2026",
+            "date": "24-11-2026",
+            "region": OWN,
+            "region_text": "",
+            "civil_reason": "belum ditanya",
+        },
         (Job,),
         is_new=True,
     ),

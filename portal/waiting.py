@@ -70,6 +70,7 @@ def _sent(user: User) -> list[Wait]:
     mine = in_hand(user)
     ready = mine.filter(status=BatchStatus.READY)
     lists = [
+        (_("Files that ask you something"), mine.filter(status=BatchStatus.ASKING), "asking"),
         (_("Files with rows to fix"), ready.filter(counts__held__gt=0), "held"),
         (_("Files ready to submit"), ready.filter(counts__ready__gt=0), "ready"),
         (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), "failed"),

@@ -42,6 +42,8 @@ class Batch(models.Model):
     `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
     positions in the file's header. `counts` is filled when the batch is ready:
     `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
+    `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
+    file}`; `went_on_by` said that the file is right all the same.
     """
 
     Status: ClassVar = BatchStatus
@@ -79,6 +81,9 @@ class Batch(models.Model):
     shelf = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
+    doubles = models.JSONField(default=dict, blank=True)
+    went_on_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    went_on_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)

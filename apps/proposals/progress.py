@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from apps.common.tabular.messages import MESSAGES
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import refusals
+from apps.proposals import doubles, refusals
+from apps.proposals.models import Batch
+from apps.proposals.states import BatchStatus
 
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
@@ -75,3 +77,10 @@ def watched(job: Job | None, now: datetime) -> dict[str, Any]:
         so_far = of(job)
         known |= {"progress": so_far, "percent": so_far.percent, "why": why(job)}
     return known
+
+
+def asked(batch: Batch) -> dict[str, Any]:
+    """The question of a batch that waits for its sender's answer, for `_batch_progress.html`."""
+    if batch.status != BatchStatus.ASKING:
+        return {}
+    return {"title": doubles.title(batch), "lines": doubles.lines(batch)}

@@ -68,6 +68,10 @@ REFUSALS: dict[str, Promise] = {
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."
     ),
+    "nothing_asked": _(
+        "Batch %(batch)s waits for no answer: somebody has answered already. Nothing was changed;"
+        " its page says what became of it."
+    ),
     "cannot_resume": _(
         "Batch %(batch)s has not failed, so that there is nothing to resume. Look at its page."
     ),

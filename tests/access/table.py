@@ -84,6 +84,12 @@ TABLE: dict[str, Line] = {
     "proposals:batch-resume": Line(
         NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
     ),
+    "proposals:batch-anyway": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
+    "proposals:batch-discard": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
     "proposals:batch-cancel": Line(
         NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
     ),
@@ -117,6 +123,8 @@ TABLE: dict[str, Line] = {
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),
     "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_anyway": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_discard": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     # --- a checked file in the officers' pages ---
     "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),

@@ -25,7 +25,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import findings, intake, opening, pages, progress, rules, submission
+from apps.proposals import doubles, findings, intake, opening, pages, progress, rules, submission
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.admin.uploads import UploadPages
 from apps.proposals.models import Batch, Proposal, Verdict
@@ -74,6 +74,8 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         Verb("submit", gettext_lazy("Submit"), Permission.UPLOAD_BATCH),
         Verb("resume", gettext_lazy("Resume"), Permission.UPLOAD_BATCH),
         Verb("cancel", gettext_lazy("Cancel"), Permission.UPLOAD_BATCH, danger=True),
+        Verb("anyway", gettext_lazy("Go on anyway"), Permission.UPLOAD_BATCH),
+        Verb("discard", gettext_lazy("Throw this file away"), Permission.UPLOAD_BATCH, danger=True),
     )
 
     @admin.display(description=gettext_lazy("file"))
@@ -217,13 +219,21 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             return _("There was nothing to cancel: the check has ended.")
         return _("The check stops. The file stays and can be checked again.")
 
+    def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
+        ring_on_commit(doubles.go_on(batch=batch, by=_user(request), now=timezone.now()))
+        return _("The check goes on.")
+
+    def do_discard(self, request: HttpRequest, batch: Batch) -> str:
+        doubles.throw_away(batch=batch, by=_user(request))
+        return _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
+
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:
         urls = {
             verb: reverse(f"admin:{self._name(verb)}", args=[batch.pk])
-            for verb in ("progress", "resume", "cancel")
+            for verb in ("progress", "resume", "cancel", "anyway", "discard")
         }
         known = {"title": str(batch), "batch": batch, "may": self._may(request, batch)}
-        known |= {"urls": urls, "poll": urls["progress"]}
+        known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
         return known | progress.watched(_job(batch), timezone.now())
 
     def _may(self, request: HttpRequest, batch: Batch) -> bool:

@@ -53,6 +53,8 @@ TABLE: dict[str, Line] = {
     # --- open ---
     "livez": Line(EVERYBODY),
     "readyz": Line(EVERYBODY),
+    "help": Line(EVERYBODY),
+    "help_chapter": Line(EVERYBODY, extra=(("number", "1"),)),
     "language": Line(NOBODY, EVERYBODY),
     "login": Line(EVERYBODY, EVERYBODY),
     "logout": Line(NOBODY, EVERYBODY),

@@ -15,6 +15,7 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
+from apps.proposals import drafts
 from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
@@ -83,7 +84,11 @@ def _sent(user: User) -> list[Wait]:
         _line(user, label, rows, "received_at", "proposals.Batch", waits=waits)
         for label, rows, waits in lists
     ]
-    return [back, *files]
+    begun = drafts.unfinished(user).aggregate(count=Count("pk"), oldest=Min("updated_at"))
+    typed = Wait(
+        _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
+    )
+    return [back, typed, *files]
 
 
 def _house(user: User) -> list[Wait]:

@@ -144,6 +144,7 @@ TABLE: dict[str, Line] = {
     "proposals:batch-fix": Line(BATCH, target="fix"),
     "proposals:batch-fix-apply": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-undo": Line(NOBODY, UPLOAD, target="fix"),
+    "proposals:batch-fix-cancel": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-points": Line(BATCH, target="fix"),
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),

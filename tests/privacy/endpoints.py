@@ -178,6 +178,7 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "proposals:batch-fixes": ("regency_officer", Batch),
     "proposals:batch-fix-apply": ("regency_officer", Batch),
     "proposals:batch-fix-undo": ("regency_officer", Batch),
+    "proposals:batch-fix-cancel": ("regency_officer", Batch),
     "proposals:batch-resume": ("regency_officer", Batch),
     "proposals:batch-cancel": ("regency_officer", Batch),
     "proposals:batch-anyway": ("regency_officer", Batch),

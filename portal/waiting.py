@@ -43,6 +43,35 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
 ]
 
 
+@dataclass(frozen=True)
+class Duty:
+    """What a role does for which nothing ever waits in a queue, and where."""
+
+    text: Any
+    label: Any = ""
+    url: str = ""
+
+
+def duty(user: User) -> Duty:
+    """Of whoever neither looks at proposals nor runs the house."""
+    if may(user, Permission.MANAGE_USER):
+        return Duty(
+            _(
+                "Your role looks after the people of your region: it adds them, grants and ends"
+                " their roles, and resets passwords and second factors. Nobody waits for you now."
+            ),
+            _("Users"),
+            address(user, "accounts.User"),
+        )
+    if may(user, Permission.VIEW_ENTRY):
+        return Duty(
+            _("Your role watches over personal data: who looked at whom, and who did what."),
+            _("Audit trail"),
+            address(user, "audit.Entry"),
+        )
+    return Duty(_("Your role watches progress; nothing waits for a decision of yours."))
+
+
 def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
     lines = [*_steps(user), *_sent(user), *_house(user)]

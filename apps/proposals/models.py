@@ -13,6 +13,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
@@ -327,7 +328,7 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.batch_id}/{self.row_number}"
+        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.row_number)
 
     @property
     def masked_nik(self) -> str:

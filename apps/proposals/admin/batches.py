@@ -32,6 +32,7 @@ from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.refusals import words_of
 from apps.proposals.states import ProposalStatus
 from apps.proposals.templatetags import look
+from apps.proposals.views.access import may_change
 
 HELD_BACK = {
     "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
@@ -134,7 +135,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             title=str(batch),
             batch=batch,
             job=_job(batch),
-            may=self._may(request, batch),
+            may=may_change(request, batch),
             groups=findings.groups(batch),
             ready=_drafts(batch, scope_of(request.user, Permission.UPLOAD_BATCH)).count(),
             to_check=findings.to_check(batch),
@@ -179,7 +180,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             "proposals/batch_held.html",
             title=_("Rows to fix"),
             batch=batch,
-            may=self._may(request, batch),
+            may=may_change(request, batch),
             held=findings.held(batch, rows),
             after=after,
         )
@@ -188,7 +189,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The sender's own file with its findings; `?rows=held` only what must be fixed."""
         batch = self.row(request, object_id)
-        if not self._may(request, batch):
+        if not may_change(request, batch):
             raise PermissionDenied
         try:
             return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
@@ -232,13 +233,9 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             verb: reverse(f"admin:{self._name(verb)}", args=[batch.pk])
             for verb in ("progress", "resume", "cancel", "anyway", "discard")
         }
-        known = {"title": str(batch), "batch": batch, "may": self._may(request, batch)}
+        known = {"title": str(batch), "batch": batch, "may": may_change(request, batch)}
         known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
         return known | progress.watched(_job(batch), timezone.now())
-
-    def _may(self, request: HttpRequest, batch: Batch) -> bool:
-        """Whether this person acts for the batch's sender."""
-        return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
 
 
 def _user(request: HttpRequest) -> Any:

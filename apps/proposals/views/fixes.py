@@ -70,7 +70,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "is_cancelled": is_cancelled,
             "is_refused": fix.status == Fix.Status.REFUSED
             or (is_cancelled and fix.status == Fix.Status.ASKED),
-            "why": refusals.text_or(job.message_code, job.message_params)
+            "why": refusals.why(job, refusals.UNCHANGED)
             if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
             "may": may_change(request, batch) and batch.status in fixes.OPEN,

@@ -15,7 +15,6 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.common.errors import DomainError
-from apps.common.tabular.messages import MESSAGES
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
 from apps.proposals import doubles, intake, refusals, submission
@@ -61,7 +60,8 @@ class Command(BaseCommand):
             job = self._go_on(batch, user, is_wanted=options["anyway"])
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
-            raise CommandError(_why(job), returncode=2)
+            unsaid = f"The check ended as {job.status}: {job.message_code or '-'}."
+            raise CommandError(refusals.why(job, unsaid), returncode=2)
         done = self._submit(batch, user) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
@@ -130,13 +130,3 @@ def _region_of(user: User) -> str:
     if len(prefixes) != 1:
         raise intake.NotYourRegion(region=", ".join(prefixes) or "-")
     return prefixes[0] or COUNTRY
-
-
-def _why(job: Job) -> str:
-
-    if job.message_code in MESSAGES:
-        known = {"filename": job.subject_name, "found": "", **job.message_params}
-        return str(MESSAGES[job.message_code]) % known
-    if job.message_code in refusals.REFUSALS:
-        return refusals.text(job.message_code, job.message_params)
-    return f"The check ended as {job.status}: {job.message_code or '-'}."

@@ -15,7 +15,7 @@ class BatchStatus(TextChoices):
     RECEIVED = "received", _("Received")
     READING = "reading", _("Reading")
     CHECKING = "checking", _("Checking")
-    ASKING = "asking", _("Waits for your answer")
+    ASKING = "asking", _("Waits for an answer")
     READY = "ready", _("Ready to submit")
     SUBMITTED = "submitted", _("Batch submitted")
     CLOSED = "closed", _("Closed")

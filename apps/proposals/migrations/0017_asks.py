@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                     ("received", "Received"),
                     ("reading", "Reading"),
                     ("checking", "Checking"),
-                    ("asking", "Waits for your answer"),
+                    ("asking", "Waits for an answer"),
                     ("ready", "Ready to submit"),
                     ("submitted", "Batch submitted"),
                     ("closed", "Closed"),

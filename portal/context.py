@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import is_valid_path, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +21,7 @@ from apps.accounts.models import Grant
 from apps.accounts.roles import LEVEL_OF_ROLE, Permission
 from apps.casework.calendar import standing
 from apps.casework.models import Notice
+from apps.proposals.steps import steps_of
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,14 @@ OFFICERS_PAGES = {
 }
 
 
+PROPOSALS = {"proposals.Proposal", OFFICERS_PAGES["proposals.Proposal"]}
+
+
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a page that shows no frame asks nothing of the database."""
     return {
         "frame_items": SimpleLazyObject(lambda: items(request)),
+        "frame_is_officer": SimpleLazyObject(lambda: _is_officers(request)),
         "frame_session": SimpleLazyObject(lambda: sessions.frame(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
         "frame_calendar": SimpleLazyObject(lambda: standing(timezone.localdate())),
@@ -76,7 +82,11 @@ def items(request: HttpRequest) -> list[Item]:
     held = permissions_of(user)
     listed = [(_("Home"), reverse("home"))]
     shown = OFFICERS_ITEMS if is_officer(user) else ITEMS
-    listed += [(label, address(user, page)) for label, page, wanted in shown if wanted in held]
+    listed += [
+        (label, _with_queue(user, page, address(user, page)))
+        for label, page, wanted in shown
+        if wanted in held
+    ]
     # an officer's work has its pages; who administers users finds regions and grants there, too
     if held and (not is_officer(user) or Permission.VIEW_USER in held):
         listed.append((_("Administration"), reverse("admin:index")))
@@ -87,9 +97,25 @@ def items(request: HttpRequest) -> list[Item]:
     ]
 
 
+def _with_queue(user: Any, page: str, url: str) -> str:
+    """Who takes a step on proposals begins with those that wait for it; "All" stands beside."""
+    if page not in PROPOSALS or not url:
+        return url
+    statuses = sorted(status.value for status in steps_of(user))
+    return f"{url}?{urlencode({'status': ','.join(statuses)})}" if statuses else url
+
+
 def is_officer(user: Any) -> bool:
     """Whether a person belongs to the regional chain; nobody belongs to it and to Pusdatin."""
     return any(role in LEVEL_OF_ROLE for role, _region in grants_of(user))
+
+
+def _is_officers(request: HttpRequest) -> bool:
+    """Whether the page is shown to the regional chain, who know of no administration."""
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not is_officer(user):
+        return False
+    return Permission.VIEW_USER not in permissions_of(user)
 
 
 def address(user: Any, page: str) -> str:
@@ -118,8 +144,10 @@ def list_address(label: str) -> str:
 
 def _is_current(path: str, url: str, listed: list[tuple[Any, str]]) -> bool:
     """The longest address that the page lies under."""
-    under = [other for _label, other in listed if other and path.startswith(other)]
-    return url == max(under, key=len, default="") and (url != reverse("home") or path == url)
+    places = [other.partition("?")[0] for _label, other in listed if other]
+    under = [place for place in places if path.startswith(place)]
+    place = url.partition("?")[0]
+    return place == max(under, key=len, default="") and (place != reverse("home") or path == place)
 
 
 def _grants(request: HttpRequest) -> list[Grant]:

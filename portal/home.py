@@ -24,7 +24,7 @@ from apps.casework.calendar import Standing, standing
 from portal.context import address, is_officer
 from portal.house import house
 from portal.progress import COLUMNS, progress
-from portal.waiting import waiting
+from portal.waiting import duty, waiting
 
 RECENT = 10
 
@@ -41,6 +41,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         {
             "waiting": waiting(user),
             "actions": _actions(user),
+            "duty": duty(user),
             "may_look": may(user, Permission.VIEW_PROPOSAL),
             "progress": progress(user, request.GET.get("region", "")),
             "progress_columns": COLUMNS,

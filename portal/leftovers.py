@@ -1,4 +1,5 @@
-"""What nobody needs any more: files without a row, staging tables without work, ended sign-ins.
+"""What nobody needs any more: files without a row, staging tables without work, ended sign-ins,
+drafts of families that nobody has saved for three months.
 
 Run twice it changes nothing. Whatever is younger than a day stays, so that a file whose row is just
 being written, and a job that rests, are safe.
@@ -24,6 +25,7 @@ from oauth2_provider.models import clear_expired
 from psycopg import sql
 
 from apps.jobs.models import Job
+from apps.proposals import drafts
 from apps.proposals.models import Batch
 
 KEPT: Final = timedelta(hours=24)
@@ -40,6 +42,7 @@ log = structlog.get_logger(__name__)
 def sweep(*, now: datetime) -> dict[str, int]:
     """Remove all of it; returns how many of each kind went."""
     gone = {"files": files(now=now), "tables": tables(now=now), "shelves": shelves(now=now)}
+    gone["drafts"] = drafts.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     clear_expired()
     if any(gone.values()):

@@ -56,8 +56,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
-    # people ask for a change of rows, the worker makes it
-    "proposals_fix": (ADD, EDIT),
+    # people ask for a change of rows, or cancel it; the worker makes it
+    "proposals_fix": (ADD + ", UPDATE (status, done_at)", EDIT),
     "proposals_fixedrow": (READ, ADD),
     "proposals_decision": (ADD, ADD),
     # people ask for other values, the worker checks and writes them

@@ -296,6 +296,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = STATE_DIR / "static"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
+    ("guide", BASE_DIR / "docs" / "images"),
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("leaflet-1.9.4", BASE_DIR / "node_modules" / "leaflet" / "dist"),
 ]

@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import home, places
+from portal import help, home, places
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
     path("livez", home.alive, name="livez"),
     path("readyz", home.ready, name="readyz"),
     path("language/", home.language, name="language"),
+    path("help/", help.contents, name="help"),
+    path("help/<int:number>/", help.chapter, name="help_chapter"),
     path("places/", places.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),

@@ -15,6 +15,7 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
+from apps.proposals import drafts
 from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
@@ -42,6 +43,35 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
     (Permission.ACCEPT_PROPOSAL, ProposalStatus.ENDORSED, _("Proposals to accept")),
     (Permission.DETERMINE_PROPOSAL, ProposalStatus.ACCEPTED, _("Proposals to determine")),
 ]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """What a role does for which nothing ever waits in a queue, and where."""
+
+    text: Any
+    label: Any = ""
+    url: str = ""
+
+
+def duty(user: User) -> Duty:
+    """Of whoever neither looks at proposals nor runs the house."""
+    if may(user, Permission.MANAGE_USER):
+        return Duty(
+            _(
+                "Your role looks after the people of your region: it adds them, grants and ends"
+                " their roles, and resets passwords and second factors. Nobody waits for you now."
+            ),
+            _("Users"),
+            address(user, "accounts.User"),
+        )
+    if may(user, Permission.VIEW_ENTRY):
+        return Duty(
+            _("Your role watches over personal data: who looked at whom, and who did what."),
+            _("Audit trail"),
+            address(user, "audit.Entry"),
+        )
+    return Duty(_("Your role watches progress; nothing waits for a decision of yours."))
 
 
 def waiting(user: User) -> list[Wait]:
@@ -72,6 +102,7 @@ def _sent(user: User) -> list[Wait]:
     mine = in_hand(user)
     ready = mine.filter(status=BatchStatus.READY)
     lists = [
+        (_("Files that ask you something"), mine.filter(status=BatchStatus.ASKING), "asking"),
         (_("Files with rows to fix"), ready.filter(counts__held__gt=0), "held"),
         (_("Files ready to submit"), ready.filter(counts__ready__gt=0), "ready"),
         (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), "failed"),
@@ -84,7 +115,11 @@ def _sent(user: User) -> list[Wait]:
         _line(user, label, rows, "received_at", "proposals.Batch", waits=waits)
         for label, rows, waits in lists
     ]
-    return [back, *files]
+    begun = drafts.unfinished(user).aggregate(count=Count("pk"), oldest=Min("updated_at"))
+    typed = Wait(
+        _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
+    )
+    return [back, typed, *files]
 
 
 def _questions(user: User) -> list[Wait]:

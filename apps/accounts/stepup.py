@@ -38,6 +38,7 @@ OWN_FIELDS = {CODE, PASSKEY, ASKED_BY, "csrfmiddlewaretoken"}
 OPEN_WITHOUT_FACTOR = {
     *("factor_setup", "passkey_add", "recovery_codes", "password_change"),
     *("login", "second_factor", "logout", "language", "session", "livez", "readyz"),
+    *("help", "help_chapter"),
 }
 MANY_REVEALS, MANY_WITHIN = 10, timedelta(minutes=10)
 

@@ -11,6 +11,8 @@ from apps.proposals import messages
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, Severity
 
 UNFINISHED = {Batch.Status.RECEIVED, Batch.Status.READING, Batch.Status.CHECKING}
+# Most of its rows are known; a person answers for the agency, on the batch's page.
+ASKED = {Batch.Status.ASKING, Batch.Status.DISCARDED}
 
 
 def batch_of(agency: Agency, reference: int) -> Batch | None:
@@ -30,6 +32,8 @@ def answer(batch: Batch) -> dict[str, Any]:
     )
     held = isinstance(row, HeldRow)
     status = "checking" if batch.status in UNFINISHED else getattr(row, "status", "held")
+    if batch.status in ASKED:
+        status = batch.status
     return {
         "id": batch.pk,
         "status": status,

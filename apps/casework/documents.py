@@ -26,6 +26,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import messages
+from apps.casework.calendar import standing
 from apps.casework.models import Cycle, Document
 from apps.common.errors import DomainError
 from apps.regions.models import Level, Region
@@ -58,9 +59,14 @@ class _Kept:
 
 
 def cycle_at(day: date) -> Cycle | None:
-    """The cycle for which evidence of this day counts: the open one, else the coming one."""
-    cycles = Cycle.objects.filter(cutoff_date__gte=day)
-    return cycles.order_by("opens_date", "cutoff_date", "pk").first()
+    """The cycle for which evidence of this day counts: the open one, else the coming one.
+
+    Where two are open at once it is the one that closes first, as for batches: what is submitted
+    today goes into that one, and nobody should learn from its cut-off that the minutes were kept
+    for the other. Queries: one.
+    """
+    today = standing(day)
+    return today.open or today.next
 
 
 def receive(

@@ -68,6 +68,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         BATCH_READY = "batch_ready", _("File checked")
+        BATCH_ASKS = "batch_asks", _("File waits for an answer")
         BATCH_STOPPED = "batch_stopped", _("Check stopped")
         CORRECTED = "corrected", _("Corrections taken over")
         ROWS_RETURNED = "rows_returned", _("Proposals returned")

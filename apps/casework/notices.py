@@ -83,6 +83,12 @@ def _ready(_count: int, params: dict[str, Any]) -> str:
     )
 
 
+def _asks(_count: int, params: dict[str, Any]) -> str:
+    return _(
+        "{known} of {rows} rows of {file} are known already. Open it and say how to go on."
+    ).format(file=params.get("file", ""), known=_n(params, "known"), rows=_n(params, "rows"))
+
+
 def _stopped(_count: int, params: dict[str, Any]) -> str:
     return _("The check of {file} stopped before its end. Open it to begin again.").format(
         file=params.get("file", "")
@@ -133,6 +139,7 @@ def _n(params: dict[str, Any], name: str) -> str:
 
 _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.BATCH_READY: _ready,
+    Kind.BATCH_ASKS: _asks,
     Kind.BATCH_STOPPED: _stopped,
     Kind.CORRECTED: _corrected,
     Kind.ROWS_RETURNED: _returned,

@@ -49,6 +49,14 @@ class Lease:
         if not self._mine().filter(cancel_asked=False).update(**values):
             raise LeaseLost(self.job.pk)
 
+    def still_wanted(self) -> None:
+        """Writes nothing, so that it may be asked inside a long transaction.
+
+        Raises: LeaseLost when the work's cancelling was asked.
+        """
+        if self._mine().filter(cancel_asked=True).exists():
+            raise LeaseLost(self.job.pk)
+
     def timed(self, stage: str) -> None:
         """Note the seconds since the last call under the name of the stage that just ended."""
         now = time.perf_counter()
@@ -99,7 +107,7 @@ def claimed(
     """The lease of a job, or None when it is finished or another worker holds it.
 
     A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed
-    until MAX_ATTEMPTS, and is raised.
+    until MAX_ATTEMPTS, and is raised. `on_failed` is told of a job that failed or was cancelled.
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
     works: a statement of minutes gives no sign of life, so that the bell rings, but whoever hears
     it finds the lock held. A sign of life must not be given inside a long transaction, for it locks
@@ -118,7 +126,7 @@ def claimed(
         try:
             yield lease
         except LeaseLost:
-            _note_cancelled(job)
+            _note_cancelled(Job.objects.filter(pk=job.pk, token=job.token), job, on_failed)
         except DomainError as error:
             _fail(job, error.code, error.params, on_failed)
         except Exception:
@@ -154,13 +162,21 @@ def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None
         heartbeat_at=now,
         started_at=now,
     )
-    return Job.objects.get(pk=job_id) if moved else None
+    if moved:
+        return Job.objects.get(pk=job_id)
+    # its worker died before it heard that nobody wants it any more
+    _note_cancelled(wanted, Job.objects.filter(pk=job_id).first(), on_failed)
+    return None
 
 
-def _note_cancelled(job: Job) -> None:
-    Job.objects.filter(pk=job.pk, token=job.token, cancel_asked=True).update(
+def _note_cancelled(
+    jobs: models.QuerySet[Job], job: Job | None, on_failed: Callable[[Job], object] | None
+) -> None:
+    cancelled = jobs.filter(cancel_asked=True).update(
         status=Job.Status.CANCELLED, finished_at=timezone.now()
     )
+    if cancelled and job is not None and on_failed is not None:
+        on_failed(job)
 
 
 def _fail(

@@ -63,7 +63,7 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
     else:
         stored = intake.store(file, file_name)
     try:
-        known = _known(batch, stored.sha256)
+        known = _known(batch, stored.sha256, now)
         if known is not None:
             stored.path.unlink(missing_ok=True)
             return known
@@ -75,11 +75,17 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
     return job
 
 
-def _known(batch: Batch, sha256: str) -> Job | None:
-    """The job of the same file, if it came before and was not taken back."""
+def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
+    """The job of the same file, if it came before and was not taken back or cancelled."""
     waiting = [Fix.Status.ASKED, Fix.Status.SHOWN, Fix.Status.DONE]
     fix = Fix.objects.filter(batch=batch, sha256=sha256, status__in=waiting).first()
-    return fixes.job_of(fix) if fix is not None else None
+    if fix is None:
+        return None
+    job = fixes.job_of(fix)
+    if fix.status != Fix.Status.DONE and fixes.is_cancelled(job):
+        fixes.give_up(fix, now)
+        return None
+    return job
 
 
 def _look(batch: Batch, stored: Any, file_name: str) -> tuple[dict[str, Any], int | None]:
@@ -127,7 +133,7 @@ def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[s
             )
             return fixes.ask_worker(fix, by)
     except IntegrityError:
-        job = _known(batch, fields["sha256"])
+        job = _known(batch, fields["sha256"], now)
         if job is None:
             raise
         (Path(settings.MEDIA_ROOT) / fields["file"]).unlink(missing_ok=True)

@@ -15,11 +15,6 @@ from django.utils.translation import gettext as _
 
 from apps.casework.models import Cycle
 from apps.proposals import columns, matching, template
-from apps.proposals.models import Batch
-
-# Findings of rows that somebody proposed before, or who have what is proposed.
-ALREADY = ("already_proposed", "already_registered")
-FEW_ROWS, MOSTLY = 5, 0.5
 
 type_month = tuple[int | None, int]  # (year, month); a name often leaves out the year
 
@@ -79,21 +74,6 @@ def about(
         _bps(samples, mapping, region_code) if code_system == "kemendagri" else None,
     ]
     return [doubt for doubt in found if doubt is not None]
-
-
-def after_check(batch: Batch) -> Doubt | None:
-    """Whether a checked file looks like one of another month: next to nothing in it is new."""
-    counts = batch.counts or {}
-    rows = counts.get("rows", 0)
-    known = sum(counts.get("findings", {}).get(code, 0) for code in ALREADY)
-    if rows < FEW_ROWS or known < rows * MOSTLY:
-        return None
-    return Doubt(
-        "already_proposed",
-        _("%(known)s of %(rows)s rows were proposed before.") % {"known": known, "rows": rows},
-        _("%(filename)s. Perhaps it is the file of another month; nothing is submitted by itself.")
-        % {"filename": str(batch)},
-    )
 
 
 def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Doubt | None:

@@ -6,7 +6,7 @@ A save over a version that its sender has not seen is refused and told; nothing 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -27,6 +27,11 @@ from apps.regions.models import COUNTRY, Level, Region
 
 # Whoever forgets to submit does not fill the list for ever.
 MOST_DRAFTS: Final = 100
+# A draft that nobody has saved for so long is deleted; its page says so so many days before.
+KEPT: Final = timedelta(days=90)
+TOLD: Final = timedelta(days=14)
+MOST_AT_ONCE: Final = 1_000
+BEING_CHECKED: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
 
 
 class SavedElsewhere(Refused):
@@ -59,6 +64,35 @@ def mine(user: User) -> FormDraftQuerySet:
     return FormDraft.objects.of(user, scope_of(user, Permission.UPLOAD_BATCH))
 
 
+def unfinished(user: User) -> FormDraftQuerySet:
+    """What this person has begun and not submitted."""
+    return mine(user).filter(submitted_at=None)
+
+
+def goes_on(draft: FormDraft, now: datetime) -> datetime | None:
+    """When an old draft is deleted unless it is saved again; None while that is far off."""
+    then = draft.updated_at + KEPT
+    return then if now > then - TOLD else None
+
+
+def sweep(*, now: datetime) -> int:
+    """Delete what nobody has saved for 90 days and never submitted; returns how many.
+
+    Runs as the worker, which alone sees everybody's.
+    """
+    old = FormDraft.objects.filter(submitted_at=None, updated_at__lt=now - KEPT)
+    old = old.exclude(batch__status__in=BEING_CHECKED)
+    gone = 0
+    for key in list(old.order_by("updated_at").values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        with transaction.atomic():
+            draft = old.select_for_update(of=("self",)).filter(pk=key).first()
+            if draft is not None:  # else it was saved or sent this very moment
+                _note(Action.CHANGE, draft, step="swept")
+                draft.delete()
+                gone += 1
+    return gone
+
+
 @transaction.atomic
 def begin(*, by: User, now: datetime) -> FormDraft:
     """An empty draft; its village is known where the person works in one only.
@@ -68,7 +102,7 @@ def begin(*, by: User, now: datetime) -> FormDraft:
     scope = scope_of(by, Permission.UPLOAD_BATCH)
     if not scope:
         raise NotYours(region="–")
-    if mine(by).filter(submitted_at=None).count() >= MOST_DRAFTS:
+    if unfinished(by).count() >= MOST_DRAFTS:
         raise TooManyDrafts(count=MOST_DRAFTS)
     region = scope.prefixes[0] or COUNTRY
     family = form.empty(form.FAMILY)
@@ -112,10 +146,10 @@ def save(
         draft.sections[section] = values
         draft.versions[section] = current + 1
         draft.version += 1
-        draft.updated_at = now
         draft.outcome = {}
         if section == form.FAMILY:
             draft.region_id = _region_for(values[form.VILLAGE], by)
+    draft.updated_at = now
     if is_done and section not in draft.done:
         draft.done = [*draft.done, section]
     draft.save()
@@ -141,8 +175,7 @@ def need_open(draft: FormDraft) -> None:
 
 def is_being_sent(draft: FormDraft) -> bool:
     """Whether its batch is with the checks right now."""
-    working = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
-    return draft.batch is not None and draft.batch.status in working
+    return draft.batch is not None and draft.batch.status in BEING_CHECKED
 
 
 def village_of(draft: FormDraft) -> Region | None:

@@ -135,6 +135,32 @@ def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
 
 
 @transaction.atomic
+def cancel(*, fix: Fix, by: User, now: datetime) -> bool:
+    """Ask that a change is not made. False where it has ended already.
+
+    One that waits is cancelled at once; one in work stops at its next step, and nothing is changed.
+    Raises: NotYours, BatchNotReady.
+    """
+    need_open(fix.batch, by)
+    job = job_of(fix)
+    if not work.cancel(job):
+        return False
+    if is_cancelled(job):
+        give_up(fix, now)
+    return True
+
+
+def is_cancelled(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk, status=Job.Status.CANCELLED).exists()
+
+
+def give_up(fix: Fix, now: datetime) -> None:
+    """Nothing of this change was made, and nothing will be."""
+    unmade = Fix.objects.filter(pk=fix.pk, status__in=[Fix.Status.ASKED, Fix.Status.SHOWN])
+    unmade.update(status=Fix.Status.REFUSED, done_at=now)
+
+
+@transaction.atomic
 def edit(
     *,
     batch: Batch,

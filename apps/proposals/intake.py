@@ -191,7 +191,7 @@ def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | 
     )
     if not again:
         raise CannotResume(batch=str(batch))
-    return _ask(batch, by, len(kept))
+    return ask(batch, by, len(kept))
 
 
 def _kept(values: Mapping[str, str]) -> dict[str, str]:
@@ -212,7 +212,7 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     if not moved and not is_unbegun:
         raise CannotResume(batch=str(batch))
     if not work.resume(job):
-        job = _ask(batch, by, job.total)
+        job = ask(batch, by, job.total)
     _note(Action.CHANGE, batch, by, step="resume")
     job.refresh_from_db()
     return job
@@ -316,7 +316,7 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
     try:
         with transaction.atomic():
             batch = Batch.objects.create(received_at=now, cycle=cycle, **sender, **fields)
-            job = _ask(batch, by, row_count)
+            job = ask(batch, by, row_count)
             _note(Action.CREATE, batch, by, sha256=batch.sha256, size=batch.file_size)
     except IntegrityError:
         known = Batch.objects.filter(
@@ -328,7 +328,8 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
     return Received(batch, job, True)
 
 
-def _ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
+def ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
+    """Ask for the check of a batch; few rows are checked at once."""
     is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
     return work.ask(
         task=TASK,

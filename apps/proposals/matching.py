@@ -35,6 +35,7 @@ class OurColumn:
     label: str
     is_needed: bool
     position: int | None
+    other: str = ""  # the column that may stand in its place
 
 
 def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
@@ -59,8 +60,12 @@ def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:
 def our_columns(chosen: Mapping[str, int]) -> list[OurColumn]:
     """Our columns in their order, with what is chosen for each."""
     needed = {*columns.REQUIRED, *columns.VILLAGE}
+    code, name_ = columns.VILLAGE
+    other = {code: columns.TEMPLATE[name_], name_: columns.TEMPLATE[code]}
     return [
-        OurColumn(name, columns.TEMPLATE[name], name in needed, chosen.get(name))
+        OurColumn(
+            name, columns.TEMPLATE[name], name in needed, chosen.get(name), other.get(name, "")
+        )
         for name in columns.COLUMNS
     ]
 

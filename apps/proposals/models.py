@@ -13,6 +13,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
@@ -44,6 +45,8 @@ class Batch(models.Model):
     `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
     positions in the file's header. `counts` is filled when the batch is ready:
     `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
+    `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
+    file}`; `went_on_by` said that the file is right all the same.
     """
 
     Status: ClassVar = BatchStatus
@@ -81,6 +84,9 @@ class Batch(models.Model):
     shelf = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
+    doubles = models.JSONField(default=dict, blank=True)
+    went_on_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    went_on_at = models.DateTimeField(null=True, blank=True)
     received_at = models.DateTimeField(_("received"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
@@ -324,7 +330,7 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.batch_id}/{self.row_number}"
+        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.row_number)
 
     @property
     def masked_nik(self) -> str:

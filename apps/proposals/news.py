@@ -22,6 +22,11 @@ def batch_ready(batch: Batch, counts: dict[str, Any], now: datetime) -> None:
     _tell_sender(batch, notices.Kind.BATCH_READY, now, ready=counts["ready"], held=counts["held"])
 
 
+def batch_asks(batch: Batch, known: int, rows: int, now: datetime) -> None:
+    """The check stopped at a question: most rows of the file are known already."""
+    _tell_sender(batch, notices.Kind.BATCH_ASKS, now, known=known, rows=rows)
+
+
 def batch_stopped(batch: Batch, now: datetime) -> None:
     """The check of a file failed and can be resumed."""
     _tell_sender(batch, notices.Kind.BATCH_STOPPED, now)

@@ -122,6 +122,7 @@ def in_hand(user: User) -> BatchQuerySet:
 
 # What a batch waits for, as lists filter by it and the home page counts it.
 WAITS: dict[str, tuple[Any, Q]] = {
+    "asking": (gettext_lazy("waits for an answer"), Q(status=BatchStatus.ASKING)),
     "held": (gettext_lazy("rows to fix"), Q(status=BatchStatus.READY, counts__held__gt=0)),
     "ready": (gettext_lazy("ready to submit"), Q(status=BatchStatus.READY, counts__ready__gt=0)),
     "failed": (gettext_lazy("stopped"), Q(status=BatchStatus.FAILED)),

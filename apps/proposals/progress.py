@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.tabular.messages import MESSAGES
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import refusals
+from apps.proposals import doubles, refusals
+from apps.proposals.models import Batch
+from apps.proposals.states import BatchStatus
 
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
@@ -58,20 +58,17 @@ def _percent(job: Job, at: int) -> int:
     return begins + STAGES[1][2] * (job.percent or 0) // 100
 
 
-def why(job: Job) -> str:
-    """Why a job ended without its work done, in words."""
-    code, params = job.message_code, job.message_params
-    if code in refusals.REFUSALS:
-        return refusals.text(code, params)
-    if code in MESSAGES:
-        return str(MESSAGES[code]) % {"filename": job.subject_name, "found": "", **params}
-    return _("The work stopped. What was done so far is kept; it can be resumed.")
-
-
 def watched(job: Job | None, now: datetime) -> dict[str, Any]:
     """What `_batch_progress.html` shows of a job, beside the addresses of its page."""
     known = polling.watched(job, now)
     if job is not None:
         so_far = of(job)
-        known |= {"progress": so_far, "percent": so_far.percent, "why": why(job)}
+        known |= {"progress": so_far, "percent": so_far.percent, "why": refusals.why(job)}
     return known
+
+
+def asked(batch: Batch) -> dict[str, Any]:
+    """The question of a batch that waits for its sender's answer, for `_batch_progress.html`."""
+    if batch.status != BatchStatus.ASKING:
+        return {}
+    return {"title": doubles.title(batch), "lines": doubles.lines(batch)}

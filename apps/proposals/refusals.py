@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.models import Job
 from apps.proposals.states import CivilStatus, ProposalStatus
 
 REFUSALS: dict[str, Promise] = {
@@ -63,6 +64,10 @@ REFUSALS: dict[str, Promise] = {
     ),
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."
+    ),
+    "nothing_asked": _(
+        "Batch %(batch)s waits for no answer: somebody has answered already. Nothing was changed;"
+        " its page says what became of it."
     ),
     "cannot_resume": _(
         "Batch %(batch)s has not failed, so that there is nothing to resume. Look at its page."
@@ -175,6 +180,9 @@ REFUSALS: dict[str, Promise] = {
     ),
 }
 
+# What is said of work that ended and did not say why.
+RESUMABLE = _("The work stopped. What was done so far is kept; it can be resumed.")
+UNCHANGED = _("The work stopped and nothing was changed. Try again in a moment.")
 
 # Days of the calendar travel as text, so that a job can keep them.
 DATES = {"closed", "opens", "frozen"}
@@ -201,13 +209,17 @@ def text(code: str, params: dict[str, Any]) -> str:
     return str(REFUSALS[code]) % said
 
 
-def text_or(code: str, params: dict[str, Any]) -> str:
-    """The words for how a job ended, whichever part of the reading refused."""
+def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
+    """Why a job ended without its work done, whichever part of the reading refused.
+
+    `otherwise` is said where nothing refused: a bug, or a worker that was given up.
+    """
+    code, params = job.message_code, job.message_params
     if code in REFUSALS:
         return text(code, params)
     if code in FILE_MESSAGES:
-        return str(FILE_MESSAGES[code]) % {"filename": "", "found": "", **params}
-    return str(_("The work stopped and nothing was changed. Try again in a moment."))
+        return str(FILE_MESSAGES[code]) % {"filename": job.subject_name, "found": "", **params}
+    return str(otherwise)
 
 
 def words_of(refused: DomainError) -> str:

@@ -55,7 +55,8 @@ def work(lease: Lease) -> None:
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
             lease.finish(fix=fix.pk)
             return
-        _change(batch, fix, tables)
+        _change(batch, fix, tables, lease.still_wanted)
+        lease.still_wanted()
         foreseen = _foresee(batch, tables) | {"left": fix.result.get("left", {})}
         if is_preview:
             _show(fix, foreseen)
@@ -66,7 +67,7 @@ def work(lease: Lease) -> None:
 
 
 def fail(job: Job) -> None:
-    """Nothing was changed; the job says why."""
+    """Nothing was changed; the job says why, or that it was cancelled."""
     Fix.objects.filter(
         pk=int(job.subject.rpartition(":")[2]), status__in=[Fix.Status.ASKED, Fix.Status.SHOWN]
     ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
@@ -88,10 +89,14 @@ def _locked(fix: Fix) -> Batch:
     return batch
 
 
-def _change(batch: Batch, fix: Fix, tables: Tables) -> None:
-    """Fill `staging` with the rows that change and those that depend on them, and judge them."""
+def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], None]) -> None:
+    """Fill `staging` with the rows that change and those that depend on them, and judge them.
+
+    Raises: LeaseLost between two steps, where its cancelling was asked.
+    """
     _create(tables)
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
+    need_wanted()
     if unknown := sql.run("proposals/sift_chosen", {"batch": batch.pk}, tables=tables):
         raise RowsUnknown(rows=_listed(unknown), last=batch.rows_read)
     _bring(batch, tables, "chosen", "before")
@@ -107,6 +112,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables) -> None:
         fix.result.setdefault("left", {})["submitted"] = left
     _copy(tables, "staging", "fresh")
     _bring_neighbours(batch, tables)
+    need_wanted()
     validation.check_rows(batch, tables)
 
 

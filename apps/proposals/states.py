@@ -16,10 +16,12 @@ class BatchStatus(TextChoices):
     RECEIVED = "received", _("Received")
     READING = "reading", _("Reading")
     CHECKING = "checking", _("Checking")
+    ASKING = "asking", _("Waits for an answer")
     READY = "ready", _("Ready to submit")
     SUBMITTED = "submitted", _("Batch submitted")
     CLOSED = "closed", _("Closed")
     FAILED = "failed", _("Failed – can be resumed")
+    DISCARDED = "discarded", _("Thrown away")
 
 
 BATCH_TRANSITIONS: Moves = {
@@ -28,14 +30,18 @@ BATCH_TRANSITIONS: Moves = {
     BatchStatus.CHECKING: {
         BatchStatus.READING,
         BatchStatus.CHECKING,
+        BatchStatus.ASKING,
         BatchStatus.READY,
         BatchStatus.FAILED,
     },
+    # most of its rows are known already (proposals.doubles)
+    BatchStatus.ASKING: {BatchStatus.RECEIVED, BatchStatus.DISCARDED},
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
     BatchStatus.CLOSED: set(),
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
+    BatchStatus.DISCARDED: set(),
 }
 
 

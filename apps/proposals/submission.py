@@ -17,7 +17,6 @@ from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.casework import documents
 from apps.casework.calendar import standing
 from apps.casework.models import Cycle
 from apps.common import sql
@@ -81,7 +80,7 @@ def submit(
     sql.run("proposals/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = _held_back(batch, scope, chosen)
-    moved, without = _move(batch, by, now, scope, chosen, held, note)
+    moved, without = _move(batch, by, now, scope, chosen, held, note, cycle)
     held_back = _counts(held.values()) | ({"no_evidence": without} if without else {})
     done = Submitted(moved, held_back)
     _close_draft(batch, now, cycle)
@@ -144,8 +143,9 @@ def _move(
     villages: list[str] | None,
     held: dict[int, str],
     note: str,
+    cycle: Cycle | None,
 ) -> tuple[int, int]:
-    cycle = documents.cycle_at(timezone.localdate(now))
+    """`cycle` is the open one, which `documents.cycle_at` names for the evidence of today, too."""
     moved, without = sql.run(
         "proposals/submit_rows",
         {

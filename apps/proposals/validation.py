@@ -24,7 +24,7 @@ from apps.common import sql
 from apps.common.beside import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import location, news, reading, rules
+from apps.proposals import doubles, location, news, reading, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.states import OPEN, BatchStatus
 from apps.regions import activation
@@ -70,18 +70,13 @@ class BoundariesMoved(Exception):
 
 
 def check_batch(lease: Lease) -> None:
-    """Read, check and store the batch of a job.
+    """Read, check and store the batch of a job; or ask, where most of its rows are known.
 
     Cost: measured on two cores with a register of a million persons, 10,000 rows in about a second.
     """
     batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
-    try:
-        with tuned():
-            _work(lease, batch)
-    except LeaseLost:
-        if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
-            fail(lease.job)
-        raise
+    with tuned():
+        _work(lease, batch)
     discard(batch)
 
 
@@ -91,6 +86,9 @@ def _work(lease: Lease, batch: Batch) -> None:
     tables, boundaries = tables_of(batch), boundaries_at()
     _check(lease, batch, tables)
     lease.timed("check")
+    if known := doubles.found(batch, tables):
+        doubles.ask(lease, batch, known, timezone.now())
+        return
     _store(lease, batch, tables, boundaries)
 
 

@@ -133,7 +133,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     codes = [proposal.village_id, proposal.actual_village_id]
     decisions = list(proposal.decisions.order_by("pk"))
     return {
-        "title": f"{_('Proposal')} {proposal}",
+        "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
         # a batch of a wider region may lie outside one's scope while its row does not
         "batch": Batch.objects.filter(pk=proposal.batch_id).first(),

@@ -9,6 +9,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.names import spoken
 from apps.common.geo import NEAR_BORDER_M, SRID
 from apps.common.states import Moves, pairs
 
@@ -187,6 +188,14 @@ class BoundaryEdition(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def receiver(self) -> str:
+        return spoken(self.received_by)
+
+    @property
+    def activator(self) -> str:
+        return spoken(self.activated_by)
 
 
 class BoundaryQuerySet(models.QuerySet["Boundary"]):

@@ -26,7 +26,9 @@
   function show(when) {
     if (when === shown) return;
     shown = when;
-    for (const part of root.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== when;
+    const live = root.querySelector("[data-live]"), rest = root.querySelector("[data-rest]");
+    rest.append(...live.children);
+    if (when) live.append(rest.querySelector(`[data-when=${when}]`));
   }
 
   async function state(method) {

@@ -5,6 +5,8 @@
   var page = document.getElementById("form");
   if (!page) return;
   var words = document.getElementById("form-words").dataset, kept = window.formStore;
+  // " – Portal DTKS": what every title ends with
+  var product = document.title.slice(document.title.lastIndexOf(" – "));
   var user = page.dataset.user, draft = page.dataset.draft;
   var AFTER_MS = 1200, RETRY_MS = 5000, LOOK_MS = [700, 1000, 1500, 2000, 3000, 5000, 5000, 5000];
   var ORDER = ["family", "members", "house", "review"];
@@ -188,7 +190,7 @@
       if (one.dataset.goto === name) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
     });
     var form = sections[name].form;
-    document.title = form.dataset.title + " – " + words.page;
+    document.title = form.dataset.title + " – " + words.page + product;
     if (!isBack) history.pushState({ section: name }, "", address(name));
     document.getElementById("error-summary").hidden = true;
     form.querySelector("h2").focus();

@@ -54,6 +54,8 @@ TABLE: dict[str, Line] = {
     # --- open ---
     "livez": Line(EVERYBODY),
     "readyz": Line(EVERYBODY),
+    "help": Line(EVERYBODY),
+    "help_chapter": Line(EVERYBODY, extra=(("number", "1"),)),
     "language": Line(NOBODY, EVERYBODY),
     "login": Line(EVERYBODY, EVERYBODY),
     "logout": Line(NOBODY, EVERYBODY),
@@ -83,6 +85,12 @@ TABLE: dict[str, Line] = {
     "proposals:batch": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-progress": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-resume": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
+    "proposals:batch-anyway": Line(
+        NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
+    ),
+    "proposals:batch-discard": Line(
         NOBODY, may(P.UPLOAD_BATCH), target="batch", parameter="batch_id", sees=BATCH
     ),
     "proposals:batch-cancel": Line(
@@ -118,6 +126,8 @@ TABLE: dict[str, Line] = {
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),
     "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_anyway": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
+    "admin:proposals_batch_discard": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
     # --- a checked file in the officers' pages ---
     "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
@@ -135,6 +145,7 @@ TABLE: dict[str, Line] = {
     "proposals:batch-fix": Line(BATCH, target="fix"),
     "proposals:batch-fix-apply": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-undo": Line(NOBODY, UPLOAD, target="fix"),
+    "proposals:batch-fix-cancel": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-points": Line(BATCH, target="fix"),
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),

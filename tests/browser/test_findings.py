@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import time
 from pathlib import Path
 
 import openpyxl
@@ -26,6 +27,8 @@ from tests.proposals.sending import as_csv, point, row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GOOD, FAULTS = 470, 30
+RECHECKED_S = 2  # from the key to the verdict beside the cell
+RECHECKED_S = 2  # from the key to the verdict beside the cell
 
 
 def sent(rows, officer, name="usulan_nov.csv") -> Batch:
@@ -135,9 +138,11 @@ def test_214_swapped_points_are_one_group_seen_on_the_map_and_mended_by_one_butt
     work()
     expect(page.get_by_text("214 rows would change")).to_be_visible(timeout=10_000)
     expect(page.get_by_role("button", name=button)).to_be_visible()
+    assert serious(page) == []
     page.get_by_role("link", name="Map: then").click()
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "214")
     page.wait_for_load_state("networkidle")
+    assert serious(page) == []
     shot(page, "preview-map")
     page.get_by_role("link", name="Map: before").click()
     page.wait_for_load_state("networkidle")
@@ -170,10 +175,12 @@ def test_enter_saves_a_cell_and_moves_down(as_person, person, shot):
     expect(page.locator("#row-1")).to_contain_text("ready to submit", timeout=5_000)
     expect(page.locator("#row-1")).to_contain_text("before: 12")
     page.keyboard.type("139")
+    began = time.monotonic()
     page.keyboard.press("Enter")
     expect(page.locator("#row-2")).to_contain_text("Being checked")
     work()
     expect(page.locator("#row-2")).to_contain_text("NIK has 3 digits", timeout=5_000)
+    assert time.monotonic() - began <= RECHECKED_S
     page.goto("about:blank")  # nothing asks any more while the tables are emptied
     shot(page, "edited")
     with as_role("owner"):

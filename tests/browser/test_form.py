@@ -366,6 +366,7 @@ def test_axe_finds_nothing_serious_in_the_form(as_person):
         page.locator(f"[data-goto={section}]").click()
         page.wait_for_load_state("networkidle")
         assert serious(page) == [], section
+        assert page.title().endswith(" – DTKS portal"), section
     fill_member_anyway(page)
     page.locator("[data-standing=review] a").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()

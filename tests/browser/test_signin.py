@@ -139,6 +139,8 @@ def test_the_end_of_a_session_is_said_before_and_can_be_put_off(stranger, person
         bar = page.locator("[data-when=soon]")
         expect(bar).to_be_visible(timeout=15_000)
         expect(bar).to_contain_text("WIB")
+        # what is not true now is no part of what a screen reader may read out
+        assert page.locator("#session [role=status] [data-when]").count() == 1
         shot(page, f"soon-{size['width']}")
         assert serious(page) == []
         page.get_by_role("button", name="Stay signed in").click()

@@ -10,12 +10,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.slow_line import MOST, measure
+from tests.browser.test_findings import faults, sent
 from tests.proposals import factory
+from tests.proposals.forms import draft_of
+from tests.proposals.sending import row
 from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# (role, address); {batch} is a checked file, {waiting} one that waits for its check
+# (role, address); {batch} is a checked file, {waiting} one that waits for its check, {mixed} one
+# with findings of five kinds, {draft} a family that is begun
 PAGES = [
     ("regency_officer", "/"),
     ("regency_officer", "/proposals/batches/"),
@@ -24,6 +28,11 @@ PAGES = [
     ("pusdatin_verifier", "/proposals/batches/template/"),
     ("regency_officer", "/proposals/batches/{batch}/"),
     ("regency_officer", "/proposals/batches/{waiting}/"),
+    ("regency_officer", "/proposals/batches/{mixed}/"),
+    ("regency_officer", "/proposals/batches/{mixed}/findings/nik_length/"),
+    ("village_officer", "/proposals/drafts/{draft}/family/"),
+    ("village_officer", "/help/"),
+    ("village_officer", "/help/4/"),
 ]
 
 
@@ -43,7 +52,9 @@ def batches(person) -> dict[str, int]:
         for n in range(50)
     ]
     waiting = factory.batch(officer, file_name="november.csv", status="received")
-    return {"batch": many[0].pk, "waiting": waiting.pk}
+    mixed = sent([bad for bad, _cells in faults()] + [row(9001)], officer, name="campur.csv")
+    draft = draft_of(person("village_officer"))
+    return {"batch": many[0].pk, "waiting": waiting.pk, "mixed": mixed.pk, "draft": draft.pk}
 
 
 @pytest.mark.parametrize(("role", "address"), PAGES)

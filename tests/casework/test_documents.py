@@ -14,8 +14,9 @@ from PIL import Image
 from apps.accounts.access import Scope
 from apps.audit.models import Entry
 from apps.casework import documents
+from apps.casework.calendar import standing
 from apps.casework.documents import DocumentRefused
-from apps.casework.models import Document
+from apps.casework.models import Cycle, Document
 from apps.demo.country import CODES
 from tests.conftest import as_role
 
@@ -141,3 +142,15 @@ def test_a_regency_is_no_village(officer):
 def test_documents_elsewhere_are_out_of_sight(officer):
     assert not Document.objects.filter(region_id=CODES["I"]).exists()
     assert not Document.objects.within(Scope()).exists()
+
+
+def test_of_two_open_cycles_the_one_that_closes_first_counts_for_evidence_and_batches(role):
+    with role("owner"):
+        today = timezone.localdate()
+        sooner = Cycle.objects.create(
+            name="Susulan",
+            opens_date=today,
+            cutoff_date=today + timedelta(days=3),
+            draw_date=today + timedelta(days=4),
+        )
+    assert documents.cycle_at(today) == standing(today).open == sooner

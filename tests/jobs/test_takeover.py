@@ -91,3 +91,15 @@ def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silen
         process.communicate("go\n", timeout=20)
         job.refresh_from_db()
     assert (job.result, job.token, job.attempt) == ({"by": "first"}, 1, 1)
+
+
+def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(job):
+    with slow_worker(job) as process:
+        assert work.cancel(job)
+        process.kill()
+        process.wait()
+    told = []
+    with work.claimed(job.pk, on_failed=told.append) as lease:
+        assert lease is None
+    job.refresh_from_db()
+    assert (job.status, [one.pk for one in told]) == (Job.Status.CANCELLED, [job.pk])

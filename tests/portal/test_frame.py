@@ -137,3 +137,44 @@ def test_the_home_page_asks_few_questions(english, django_assert_max_num_queries
     browser = english("pusdatin_verifier")
     with django_assert_max_num_queries(30):
         browser.get("/")
+
+
+@pytest.mark.parametrize(
+    ("role_name", "item"),
+    [
+        ("verifier", "/proposals/review/?status=submitted"),
+        ("head_of_office", "/proposals/review/?status=verified"),
+        ("district_monitor", "/proposals/review/"),
+        ("pusdatin_verifier", "/admin/proposals/proposal/?status=endorsed"),
+    ],
+)
+def test_the_bar_leads_whoever_decides_to_what_waits_for_them(english, role_name, item):
+    browser = english(role_name)
+    assert f'href="{item}">Proposals</a>' in browser.get("/").content.decode()
+    assert f'href="{item}" aria-current="page"' in browser.get(item).content.decode()
+    # every other filter of the list lies under the same item
+    everything = browser.get(item.partition("?")[0]).content.decode()
+    assert f'href="{item}" aria-current="page"' in everything
+
+
+def test_officers_come_to_register_and_decrees_from_their_home(english):
+    for who, path in (
+        ("verifier", "/admin/registry/person/"),
+        ("head_of_office", "/admin/proposals/decree/"),
+    ):
+        assert "Administration" not in english(who).get(path).content.decode()
+    assert (
+        "Administration" in english("determiner").get("/admin/proposals/decree/").content.decode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("role_name", "words"),
+    [
+        ("user_administrator", "grants and ends their roles"),
+        ("data_protection_officer", "watches over personal data"),
+        ("province_monitor", "watches progress"),
+    ],
+)
+def test_a_role_for_which_nothing_waits_reads_what_it_does(english, role_name, words):
+    assert words in " ".join(english(role_name).get("/").content.decode().split())

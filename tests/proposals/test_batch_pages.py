@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from apps.jobs.models import Job
-from apps.proposals import doubts, pages
+from apps.proposals import pages
 from apps.proposals.models import Batch
 from tests.conftest import as_role
 from tests.personas import SIBLING
@@ -117,12 +115,3 @@ def test_who_only_looks_cancels_nothing(signed_in, person):
     browser = signed_in("verifier")
     assert browser.get(f"{LIST}{received.batch.pk}/").status_code == 200
     assert browser.post(f"{LIST}{received.batch.pk}/cancel/").status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("rows", "known", "is_told"), [(100, 60, True), (100, 40, False), (3, 3, False), (0, 0, False)]
-)
-def test_a_file_of_rows_proposed_before_is_told(rows, known, is_told):
-    counts = {"rows": rows, "findings": {"already_proposed": known}}
-    batch = SimpleNamespace(counts=counts)
-    assert (doubts.after_check(batch) is not None) == is_told

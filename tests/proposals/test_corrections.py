@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
+from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import corrections, export, fixes, tasks
 from apps.proposals.models import Batch, Fix, FixedRow
@@ -275,3 +276,76 @@ def test_new_points_reach_rows_that_had_none(officer, tmp_path):
     mend(table, 1, **point("A", 0.31, 0.31))
     correct(batch, written(path, table), officer)
     assert findings(batch) == {}
+
+
+# --- cancelling ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(batch, officer, tmp_path):
+    """A correction of row 2 that waits for its worker, and its fix."""
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    return written(path, table)
+
+
+def ask_for(batch, path, officer):
+    with transaction.atomic():
+        open_gate(officer)
+        job = corrections.receive(
+            batch=batch, file=path, file_name=path.name, by=officer, now=timezone.now()
+        )
+    return job, Fix.objects.get(pk=int(job.subject.rpartition(":")[2]))
+
+
+def test_a_correction_that_waits_is_cancelled_at_once_and_may_come_again(
+    batch, officer, sent, signed_in
+):
+    job, fix = ask_for(batch, sent, officer)
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = f"/proposals/batches/{batch.pk}/fixes/{fix.pk}/"
+    assert f'action="{page}cancel/"' in browser.get(page).content.decode()
+    shown = browser.post(f"{page}cancel/", follow=True).content.decode()
+    assert "It was cancelled before it was made." in shown
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    fix.refresh_from_db()
+    assert fix.status == Fix.Status.REFUSED
+    assert 2 in findings(batch)
+    correct(batch, sent, officer)
+    assert 2 not in findings(batch)
+
+
+def test_a_correction_in_work_stops_at_its_next_step_and_changes_nothing(
+    batch, officer, sent, monkeypatch
+):
+    job, fix = ask_for(batch, sent, officer)
+    begin = work.Lease.progress
+
+    def cancelled_meanwhile(lease, *args, **more):
+        begin(lease, *args, **more)
+        assert work.cancel(job)
+
+    monkeypatch.setattr(work.Lease, "progress", cancelled_meanwhile)
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    for one in (job, fix):
+        one.refresh_from_db()
+    assert (job.status, fix.status) == (Job.Status.CANCELLED, Fix.Status.REFUSED)
+    assert 2 in findings(batch)
+
+
+def test_a_correction_cancelled_on_another_page_does_not_bar_its_file(batch, officer, sent):
+    job, _fix = ask_for(batch, sent, officer)
+    assert work.cancel(job)  # as the page of all jobs does it
+    correct(batch, sent, officer)
+    assert 2 not in findings(batch)
+
+
+def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, sent, signed_in):
+    correct(batch, sent, officer)
+    fix = Fix.objects.get(batch=batch)
+    assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
+    assert fix.status == Fix.Status.DONE

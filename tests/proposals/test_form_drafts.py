@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.accounts.models import Grant
 from apps.jobs.models import Job
-from apps.proposals import remarks
+from apps.proposals import drafts, remarks
 from apps.proposals.models import FormDraft
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, SIBLING
@@ -270,3 +272,49 @@ def test_a_hundred_begun_families_are_enough(browser, officer):
         )
     assert browser.post(NEW).headers["Location"] == NEW
     assert OWN in A
+
+
+# --- old drafts -----------------------------------------------------------------------------------
+
+
+def aged(draft, days):
+    with as_role("owner"):
+        FormDraft.objects.filter(pk=draft.pk).update(updated_at=timezone.now() - timedelta(days))
+
+
+@pytest.mark.parametrize(("days", "goes"), [(89, False), (91, True)])
+def test_a_draft_goes_when_nobody_has_saved_it_for_ninety_days(draft, days, goes):
+    aged(draft, days)
+    with as_role("worker"):
+        assert drafts.sweep(now=timezone.now()) == int(goes)
+        assert drafts.sweep(now=timezone.now()) == 0
+        assert FormDraft.objects.filter(pk=draft.pk).exists() is not goes
+
+
+def test_what_was_submitted_is_not_swept(draft):
+    aged(draft, 100)
+    with as_role("owner"):
+        FormDraft.objects.filter(pk=draft.pk).update(submitted_at=timezone.now())
+    with as_role("worker"):
+        assert drafts.sweep(now=timezone.now()) == 0
+
+
+def test_the_page_says_so_beforehand_and_saving_keeps_the_draft(browser, draft):
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    typed(browser, draft)
+    assert "This draft is deleted on" not in browser.get(NEW).content.decode()
+    aged(draft, 80)
+    page = browser.get(NEW).content.decode()
+    assert "not saved again within 90 days is deleted" in page
+    assert "This draft is deleted on" in page
+    typed(browser, draft)  # the very same text
+    assert "This draft is deleted on" not in browser.get(NEW).content.decode()
+
+
+def test_the_dashboard_counts_the_drafts_and_leads_to_exactly_those(browser, officer):
+    for _turn in range(2):
+        draft_of(officer)
+    home = browser.get("/").content.decode()
+    line = re.search(rf'<a href="{NEW}"><span>.*?<span class="count">(\d+)</span>', home, re.S)
+    assert line
+    assert int(line[1]) == len(browser.get(NEW).context["drafts"]) == 2

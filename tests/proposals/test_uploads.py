@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.common.identity import masked
-from apps.proposals import template, uploads
+from apps.proposals import columns, matching, template, uploads
 from apps.proposals.models import Batch, Upload
 from apps.regions.models import ForeignCode
 from tests.conftest import as_role
@@ -340,3 +340,11 @@ def test_what_nobody_came_back_for_is_swept(signed_in, django_capture_on_commit_
     assert not path.exists()
     with as_role("worker"):
         assert not Upload.objects.exists()
+
+
+def test_the_village_is_needed_by_its_code_or_by_its_name():
+    ours = {one.name: one for one in matching.our_columns({})}
+    assert ours["village_code"].other == columns.TEMPLATE["village_name"]
+    assert ours["village_name"].other == columns.TEMPLATE["village_code"]
+    assert ours["nik"].is_needed
+    assert not ours["nik"].other

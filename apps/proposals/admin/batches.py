@@ -25,13 +25,14 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import findings, intake, opening, pages, progress, rules, submission
+from apps.proposals import doubles, findings, intake, opening, pages, progress, rules, submission
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.admin.uploads import UploadPages
 from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.refusals import words_of
 from apps.proposals.states import ProposalStatus
 from apps.proposals.templatetags import look
+from apps.proposals.views.access import may_change
 
 HELD_BACK = {
     "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
@@ -74,6 +75,8 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         Verb("submit", gettext_lazy("Submit"), Permission.UPLOAD_BATCH),
         Verb("resume", gettext_lazy("Resume"), Permission.UPLOAD_BATCH),
         Verb("cancel", gettext_lazy("Cancel"), Permission.UPLOAD_BATCH, danger=True),
+        Verb("anyway", gettext_lazy("Go on anyway"), Permission.UPLOAD_BATCH),
+        Verb("discard", gettext_lazy("Throw this file away"), Permission.UPLOAD_BATCH, danger=True),
     )
 
     @admin.display(description=gettext_lazy("file"))
@@ -132,7 +135,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             title=str(batch),
             batch=batch,
             job=_job(batch),
-            may=self._may(request, batch),
+            may=may_change(request, batch),
             groups=findings.groups(batch),
             ready=_drafts(batch, scope_of(request.user, Permission.UPLOAD_BATCH)).count(),
             to_check=findings.to_check(batch),
@@ -177,7 +180,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             "proposals/batch_held.html",
             title=_("Rows to fix"),
             batch=batch,
-            may=self._may(request, batch),
+            may=may_change(request, batch),
             held=findings.held(batch, rows),
             after=after,
         )
@@ -186,7 +189,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The sender's own file with its findings; `?rows=held` only what must be fixed."""
         batch = self.row(request, object_id)
-        if not self._may(request, batch):
+        if not may_change(request, batch):
             raise PermissionDenied
         try:
             return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
@@ -217,18 +220,22 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             return _("There was nothing to cancel: the check has ended.")
         return _("The check stops. The file stays and can be checked again.")
 
+    def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
+        ring_on_commit(doubles.go_on(batch=batch, by=_user(request), now=timezone.now()))
+        return _("The check goes on.")
+
+    def do_discard(self, request: HttpRequest, batch: Batch) -> str:
+        doubles.throw_away(batch=batch, by=_user(request))
+        return _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
+
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:
         urls = {
             verb: reverse(f"admin:{self._name(verb)}", args=[batch.pk])
-            for verb in ("progress", "resume", "cancel")
+            for verb in ("progress", "resume", "cancel", "anyway", "discard")
         }
-        known = {"title": str(batch), "batch": batch, "may": self._may(request, batch)}
-        known |= {"urls": urls, "poll": urls["progress"]}
+        known = {"title": str(batch), "batch": batch, "may": may_change(request, batch)}
+        known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
         return known | progress.watched(_job(batch), timezone.now())
-
-    def _may(self, request: HttpRequest, batch: Batch) -> bool:
-        """Whether this person acts for the batch's sender."""
-        return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
 
 
 def _user(request: HttpRequest) -> Any:

@@ -27,7 +27,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, pages, progress
+from apps.proposals import civil, determination, pages, refusals
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
@@ -174,7 +174,7 @@ class DecreeAdmin(ScopedAdmin):
         return polling.watched(job, timezone.now()) | {
             "decree": decree,
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
-            "why": progress.why(job) if job is not None else "",
+            "why": refusals.why(job) if job is not None else "",
             "left_out": [
                 (str(LEFT_OUT[reason]), count)
                 for reason, count in decree.counts.get("left_out", {}).items()

@@ -16,7 +16,9 @@ def batch_of(request: HttpRequest, batch_id: int) -> Batch:
     if not scope_of(request.user, Permission.VIEW_BATCH):
         raise PermissionDenied
     seen = Batch.objects.within(scope_of(request.user, Permission.VIEW_BATCH))
-    return get_object_or_404(seen.select_related("region", "user", "agency"), pk=batch_id)
+    return get_object_or_404(
+        seen.select_related("region", "user", "agency", "went_on_by"), pk=batch_id
+    )
 
 
 def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:

@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import intake, pages, progress, uploads
+from apps.proposals import doubles, intake, pages, progress, uploads
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.refusals import words_of
 from apps.proposals.views import findings
@@ -106,6 +106,36 @@ def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
     return redirect("proposals:batch", batch.pk)
 
 
+@require_POST
+@login_required
+def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The sender says that the file is right although most of its rows are known."""
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        ring_on_commit(doubles.go_on(batch=batch, by=user, now=timezone.now()))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The sender throws away a file most of whose rows are known."""
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        doubles.throw_away(batch=batch, by=user)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch", batch.pk)
+    messages.info(
+        request, _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
+    )
+    return redirect("proposals:batches")
+
+
 def job_of(batch: Batch) -> Job | None:
     return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
 
@@ -113,10 +143,10 @@ def job_of(batch: Batch) -> Job | None:
 def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     urls = {
         verb: reverse(f"proposals:batch-{verb}", args=[batch.pk])
-        for verb in ("progress", "resume", "cancel")
+        for verb in ("progress", "resume", "cancel", "anyway", "discard")
     }
     known = {"batch": batch, "may": may_change(request, batch), "stem": batch_stem(batch)}
-    known |= {"urls": urls, "poll": urls["progress"]}
+    known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
     return known | progress.watched(job_of(batch), timezone.now())
 
 
@@ -131,4 +161,6 @@ urlpatterns = [
     path("batches/<int:batch_id>/progress/", batch_progress, name="batch-progress"),
     path("batches/<int:batch_id>/resume/", batch_resume, name="batch-resume"),
     path("batches/<int:batch_id>/cancel/", batch_cancel, name="batch-cancel"),
+    path("batches/<int:batch_id>/anyway/", batch_anyway, name="batch-anyway"),
+    path("batches/<int:batch_id>/discard/", batch_discard, name="batch-discard"),
 ]

@@ -10,11 +10,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
 from apps.proposals import fixes, maps, opening, refusals, rows
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, Fix, Verdict
@@ -47,6 +49,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     fix = _fix(batch, fix_id)
     job = fixes.job_of(fix)
     is_waiting = not job.is_finished
+    is_cancelled = job.status == Job.Status.CANCELLED
     if request.headers.get("HX-Request") == "true":
         answer = render(
             request, "proposals/pages/_fix_wait.html", {"batch": batch, "fix": fix, "job": job}
@@ -64,8 +67,11 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "fix": fix,
             "job": job,
             "is_waiting": is_waiting,
-            "why": refusals.text_or(job.message_code, job.message_params)
-            if fix.status == Fix.Status.REFUSED
+            "is_cancelled": is_cancelled,
+            "is_refused": fix.status == Fix.Status.REFUSED
+            or (is_cancelled and fix.status == Fix.Status.ASKED),
+            "why": refusals.why(job, refusals.UNCHANGED)
+            if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
             "may": may_change(request, batch) and batch.status in fixes.OPEN,
             "before": _in_order(fix.result.get("before", {})),
@@ -105,6 +111,22 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
         return redirect("proposals:batch-fix", batch.pk, fix_id)
     ring_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, taken.pk)
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Ask that a change that waits or is being worked out is not made."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        asked = fixes.cancel(fix=_fix(batch, fix_id), by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    else:
+        if not asked:
+            messages.info(request, _("There was nothing to cancel: the work has ended."))
+    return redirect("proposals:batch-fix", batch.pk, fix_id)
 
 
 @require_safe
@@ -147,5 +169,6 @@ urlpatterns = [
     path("batches/<int:batch_id>/fixes/<int:fix_id>/", fix_page, name="batch-fix"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/apply/", apply, name="batch-fix-apply"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/undo/", undo, name="batch-fix-undo"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/cancel/", cancel, name="batch-fix-cancel"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/points.json", points, name="batch-fix-points"),
 ]

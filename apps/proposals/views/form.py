@@ -28,8 +28,6 @@ from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
 
-SHOWN_DRAFTS = 50
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -44,11 +42,12 @@ def new(request: HttpRequest) -> HttpResponse:
             messages.error(request, refused.text)
             return redirect("proposals:form-new")
         return redirect("proposals:form-section", draft.pk, form.FAMILY)
-    begun = drafts.mine(_user(request)).order_by("-updated_at", "-pk").select_related("batch")
-    shown = list(begun.filter(submitted_at=None)[:SHOWN_DRAFTS])
+    begun = drafts.unfinished(_user(request)).order_by("-updated_at", "-pk")
+    shown = list(begun.select_related("batch")[: drafts.MOST_DRAFTS])
     villages = drafts.villages_of(shown)
     rows = [_summary(draft, villages) for draft in shown]
-    return render(request, "proposals/pages/new.html", {"drafts": rows})
+    known = {"drafts": rows, "kept_days": drafts.KEPT.days}
+    return render(request, "proposals/pages/new.html", known)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -433,6 +432,7 @@ def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
         "place": Place.of(village) if village is not None else None,
         "next": next((one for one in form.SECTIONS if one not in draft.done), form.REVIEW),
         "is_sending": drafts.is_being_sent(draft),
+        "goes_on": drafts.goes_on(draft, timezone.now()),
     }
 
 

@@ -159,7 +159,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refused:
         proposal.refresh_from_db()
         return _show(request, proposal, refused=refusals.text(refused.code, refused.params))
-    messages.success(request, _("Proposal {number} is withdrawn.").format(number=proposal))
+    messages.success(request, _("The proposal is withdrawn ({number}).").format(number=proposal))
     return redirect(_following(request, proposal))
 
 
@@ -198,7 +198,7 @@ def _show(
         request,
         "proposals/pages/returned_row.html",
         {
-            "title": f"{_('Returned proposal')} {proposal}",
+            "title": f"{_('Returned proposal')}, {proposal}",
             "proposal": proposal,
             "decision": last,
             "is_returned": is_returned,

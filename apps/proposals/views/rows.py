@@ -100,7 +100,7 @@ def _line(
     """The line of a group: being checked, or as it is now."""
     if fix is not None and fix.status == Fix.Status.REFUSED:
         job = fixes.job_of(fix)
-        refused = refusals.text_or(job.message_code, job.message_params)
+        refused = refusals.why(job, refusals.UNCHANGED)
     is_waiting = fix is not None and fix.status == Fix.Status.ASKED
     if fix is not None and is_waiting:
         given = fix.values.get(str(shown.number), {})

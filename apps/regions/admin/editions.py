@@ -44,7 +44,7 @@ class EditionAdmin(ScopedAdmin):
     view_permission = VIEW
     manage_permission = MANAGE_EDITION
     change_list_template = "regions/edition_list.html"
-    list_display = ("name", "published_date", "status", "stored", "remarks", "received_by")
+    list_display = ("name", "published_date", "status", "stored", "remarks", "receiver")
     list_filter = ("status",)
     show_facets = admin.ShowFacets.NEVER
     ordering = ("-published_date", "-pk")
@@ -65,6 +65,10 @@ class EditionAdmin(ScopedAdmin):
     def remarks(self, edition: BoundaryEdition) -> str:
         keys = ("refused", "unknown_codes", "codes_without_polygon", "outside_parent")
         return number_format(sum(edition.summary.get(key, 0) for key in keys))
+
+    @admin.display(description=gettext_lazy("received by"))
+    def receiver(self, edition: BoundaryEdition) -> str:
+        return edition.receiver
 
     def extra_urls(self) -> list[URLPattern]:
         return [

@@ -15,10 +15,9 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.common.errors import DomainError
-from apps.common.tabular.messages import MESSAGES
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import intake, refusals, submission
+from apps.proposals import doubles, intake, refusals, submission
 from apps.proposals.models import Batch
 from apps.proposals.tasks import check_batch
 from apps.regions.models import COUNTRY
@@ -34,6 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
         parser.add_argument("--code-system", default="kemendagri", choices=Batch.CodeSystem.values)
         parser.add_argument("--submit", action="store_true", help="submit the ready rows")
+        parser.add_argument(
+            "--anyway", action="store_true", help="go on although most rows are known already"
+        )
         parser.add_argument("--json", action="store_true")
 
     def handle(self, *, username: str, **options: Any) -> None:
@@ -54,8 +56,12 @@ class Command(BaseCommand):
             self.stderr.write(f"This file is batch {received.batch.pk} already.")
         job = waiting.wait_for(received.job, run=check_batch, show=sys.stderr)
         batch = Batch.objects.get(pk=received.batch.pk)
+        if batch.status == Batch.Status.ASKING:
+            job = self._go_on(batch, user, is_wanted=options["anyway"])
+            batch.refresh_from_db()
         if job.status != Job.Status.DONE:
-            raise CommandError(_why(job), returncode=2)
+            unsaid = f"The check ended as {job.status}: {job.message_code or '-'}."
+            raise CommandError(refusals.why(job, unsaid), returncode=2)
         done = self._submit(batch, user) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
@@ -73,6 +79,15 @@ class Command(BaseCommand):
                 code_system=options["code_system"],
                 mapping=mapping,
             )
+
+    def _go_on(self, batch: Batch, user: User, *, is_wanted: bool) -> Job:
+        """Most rows are known: go on only where that was said beforehand."""
+        if not is_wanted:
+            said = [doubles.title(batch), *doubles.lines(batch)]
+            raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
+        job = doubles.go_on(batch=batch, by=user, now=timezone.now())
+        bell.ring(job)
+        return waiting.wait_for(job, run=check_batch, show=sys.stderr)
 
     def _submit(self, batch: Batch, user: User) -> submission.Submitted:
         if batch.status != Batch.Status.READY:
@@ -101,6 +116,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer))
 
 
+ASKS = "Nothing of it was proposed. Give --anyway to go on, or throw batch %s away on its page."
 STAY = {
     "open_elsewhere": "the same person and programme is under review",
     "twice_in_batch": "another row of this file came first",
@@ -114,13 +130,3 @@ def _region_of(user: User) -> str:
     if len(prefixes) != 1:
         raise intake.NotYourRegion(region=", ".join(prefixes) or "-")
     return prefixes[0] or COUNTRY
-
-
-def _why(job: Job) -> str:
-
-    if job.message_code in MESSAGES:
-        known = {"filename": job.subject_name, "found": "", **job.message_params}
-        return str(MESSAGES[job.message_code]) % known
-    if job.message_code in refusals.REFUSALS:
-        return refusals.text(job.message_code, job.message_params)
-    return f"The check ended as {job.status}: {job.message_code or '-'}."

@@ -1,0 +1,113 @@
+"""The guide of docs/guide as help pages: one page for each chapter, in the language in use.
+
+Open to everybody: who cannot sign in needs the first chapter most, and it holds nobody's data.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+from markdown_it import MarkdownIt
+from PIL import Image
+
+DOCS: Final = Path(settings.BASE_DIR) / "docs"
+PICTURES: Final = "../images/"
+CHAPTER: Final = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
+# "*English: [en.md](en.md).*": the bar has a button for that
+OTHER_LANGUAGE: Final = re.compile(r"\s*\*[^*\n]+\[\w+\.md\]\(\w+\.md\)\.\*")
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One chapter of the guide, as HTML."""
+
+    number: int
+    title: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Guide:
+    title: str
+    intro: str
+    chapters: dict[int, Chapter]
+
+
+@require_safe
+def contents(request: HttpRequest) -> HttpResponse:
+    """What the guide is about, and its chapters."""
+    return render(request, "portal/help.html", {"guide": _guide()})
+
+
+@require_safe
+def chapter(request: HttpRequest, number: int) -> HttpResponse:
+    guide = _guide()
+    if number not in guide.chapters:
+        raise Http404
+    known = {
+        "guide": guide,
+        "chapter": guide.chapters[number],
+        "before": guide.chapters.get(number - 1),
+        "after": guide.chapters.get(number + 1),
+    }
+    return render(request, "portal/help_chapter.html", known)
+
+
+def _guide() -> Guide:
+    return read((get_language() or settings.LANGUAGE_CODE)[:2])
+
+
+@cache
+def read(language: str) -> Guide:
+    """The guide in this language, read and rendered once for each process."""
+    path = DOCS / "guide" / f"{language}.md"
+    text = OTHER_LANGUAGE.sub("", path.read_text(encoding="utf-8"))
+    head, *parts = CHAPTER.split(text)
+    title, _blank, intro = head.strip().partition("\n\n")
+    parser = _parser()
+    return Guide(
+        title.removeprefix("# "),
+        _html(parser, intro.partition("\n\n")[0]),
+        {
+            int(number): Chapter(int(number), name.strip(), _html(parser, body))
+            for number, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True)
+        },
+    )
+
+
+def _html(parser: MarkdownIt, text: str) -> str:
+    return mark_safe(parser.render(text))  # noqa: S308 (our own file; the parser lets no HTML through)
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.add_render_rule("image", _picture)
+    parser.add_render_rule("table_open", lambda *_args: '<div class="scroll"><table class="grid">')
+    parser.add_render_rule("table_close", lambda *_args: "</table></div>")
+    return parser
+
+
+def _picture(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
+    """A picture comes when it is scrolled to, and its room is kept until then."""
+    token = tokens[at]
+    name = str(token.attrs["src"]).removeprefix(PICTURES)
+    with Image.open(DOCS / "images" / name) as picture:
+        width, height = picture.size
+    token.attrs |= {
+        "src": static(f"guide/{name}"),
+        "width": str(width),
+        "height": str(height),
+        "loading": "lazy",
+    }
+    return str(self.image(tokens, at, options, env))

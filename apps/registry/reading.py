@@ -146,5 +146,5 @@ def history(person: Person) -> list[tuple[models.Model, Change | None]]:
 
 
 def claims(person: Person) -> models.QuerySet[Claim]:
-    """The values that lost, newest first."""
-    return person.claims.select_related("change").order_by("-pk")
+    """The values that lost, newest first, without those of a merge that was undone."""
+    return person.claims.filter(undone=None).select_related("change").order_by("-pk")

@@ -16,6 +16,7 @@ class Weighed(NamedTuple):
     is_nik_sure: bool
     filled: int
     state: str = ""
+    village: str = ""
 
 
 def in_order(persons: Iterable[Weighed]) -> list[Weighed]:

@@ -14,6 +14,7 @@ from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
 from apps.proposals import determination, intake, refusals
 from apps.proposals.models import Batch, Decree
+from apps.reconciliation import deduplication, merge_refusals
 from apps.regions import boundaries
 from apps.regions import messages as regions
 
@@ -25,6 +26,8 @@ def describe_work() -> None:
     describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
     describe(f"{proposals}.amend", Kind(_("Returned proposal"), _proposals, _again))
     describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
+    describe(deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again))
+    describe(deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
     describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
 
@@ -36,6 +39,10 @@ def _proposals(code: str, params: dict[str, Any]) -> str | None:
 def _regions(code: str, params: dict[str, Any]) -> str | None:
     known = code in regions.MESSAGES
     return regions.text_of(code, params) if known else _file(code, params)
+
+
+def _merging(code: str, params: dict[str, Any]) -> str | None:
+    return merge_refusals.text(code, params) if code in merge_refusals.TEXTS else None
 
 
 def _file(code: str, params: dict[str, Any]) -> str | None:

@@ -46,7 +46,7 @@ def ask_merge(
 ) -> Job:
     """Ask for what was shown (`seen`, and `expected` pairs) to be merged.
 
-    Raises: NotYours, ShownChanged, NothingToMerge, BreakerOpen.
+    Raises: NotYours, ShownChanged, NothingToMerge, ReasonMissing, BreakerOpen.
     """
     reason = reason.strip()
     asked = {
@@ -72,14 +72,13 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
     """What was asked for, if it still is what was shown and nothing holds it back."""
     if not may(by, Permission.RESOLVE_CONFLICT):
         raise NotYours()
-    reason = asked["reason"]
-    shown = preview(
-        Chosen.from_params(asked["chosen"]), by, keep_id=asked["keep"], is_argued=bool(reason)
-    )
+    reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])
+    shown = preview(chosen, by, keep_id=asked["keep"], is_argued=bool(reason))
     if shown.seen != asked["seen"]:
         raise ShownChanged(asked["expected"])
     if not shown.pairs:
-        raise NothingToMerge()
+        is_arguable = preview(chosen, by, keep_id=asked["keep"], is_argued=True).pairs
+        raise ReasonMissing() if is_arguable and not reason else NothingToMerge()
     if len(shown.pairs) != asked["expected"]:
         raise ShownChanged(asked["expected"])
     if shown.breaker and not reason:

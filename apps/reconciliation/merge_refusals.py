@@ -23,9 +23,9 @@ TEXTS: dict[str, Promise] = {
         "Nothing under this filter can be merged. Nothing was changed. Each group says why."
     ),
     "breaker_share": _(
-        "%(pairs)s pairs are %(percent)s %% of the %(persons)s persons of the register, more than the"
-        " %(most)s %% that are merged without a word. Look at some of them first; then go on with a"
-        " reason."
+        "%(pairs)s pairs are %(percent)s %% of the %(persons)s persons of the register, more than"
+        " the %(most)s %% that are merged without a word. Look at some of them first; then go on"
+        " with a reason."
     ),
     "breaker_group": _(
         "One group has %(size)s persons, more than the %(most)s that are merged without a word."

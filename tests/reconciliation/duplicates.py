@@ -17,7 +17,8 @@ from apps.reconciliation.models import (
     Source,
 )
 from apps.reconciliation.states import DatasetStatus, RunStatus, Standing, Verdict
-from apps.registry.models import Person
+from apps.registry import changes, merging
+from apps.registry.models import Change, Person
 from tests.base import NOW
 
 _ids = count(1)
@@ -120,3 +121,18 @@ def confirmed(person: Person) -> Candidate:
         weight=30.0,
         levels=[1],
     )
+
+
+def a_merge(keep: Person, drop: Person, under: Change | None = None) -> Change:
+    """Two persons merged as a job of a steward leaves them; under one Change with others."""
+    change = under or changes.begin(
+        kind=Change.Kind.RESOLUTION,
+        reference=f"merge/{next(_ids)}",
+        source="merge",
+        actor="user:1",
+        actor_name="Penata",
+        reason="",
+        now=NOW,
+    )
+    merging.merge(change=change, pairs=[(keep.pk, drop.pk)], day=NOW.date())
+    return change

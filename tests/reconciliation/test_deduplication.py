@@ -208,7 +208,7 @@ def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
     joined(three, a_person())
     shown = duplicates.preview(Chosen(), steward)
     assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
-    with pytest.raises(merge_refusals.NothingToMerge):
+    with pytest.raises(merge_refusals.ReasonMissing):
         ask(steward, Chosen(person=one.pk))
     ask(steward, Chosen(), reason=REASON)  # a reason lifts it for one group alone
     assert len(duplicates.preview(Chosen(), steward, is_argued=True).pairs) == 1

@@ -46,7 +46,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_family": (READ, EDIT),
     "registry_person": (READ, EDIT),
     "registry_enrolment": (READ, EDIT),
-    "registry_claim": (READ, ADD),
+    # what lost stays; the worker notes when the merge that brought it was undone
+    "registry_claim": (READ, ADD + ", UPDATE (undone_id)"),
     "registry_familyevent": (READ, ADD),
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),

@@ -18,6 +18,8 @@ from apps.reconciliation import (
     answers,
     dataset_words,
     datasets,
+    deduplication,
+    merge_refusals,
     messages,
     runs,
     survivorship,
@@ -42,6 +44,8 @@ def describe_work() -> None:
     describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
     describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))
     describe(civil.TASK, Kind(_("Check against the civil register"), _proposals, _again))
+    describe(deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again))
+    describe(deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
     describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
 
@@ -53,6 +57,10 @@ def _proposals(code: str, params: dict[str, Any]) -> str | None:
 def _regions(code: str, params: dict[str, Any]) -> str | None:
     known = code in regions.MESSAGES
     return regions.text_of(code, params) if known else _file(code, params)
+
+
+def _merging(code: str, params: dict[str, Any]) -> str | None:
+    return merge_refusals.text(code, params) if code in merge_refusals.TEXTS else None
 
 
 def _file(code: str, params: dict[str, Any]) -> str | None:

@@ -5,7 +5,7 @@ If the entry cannot be written the transaction fails with it, and nothing is sho
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -69,6 +69,32 @@ def entry(
         address=where.address,
         request_id=where.request_id,
         details=details,
+    )
+
+
+def entries(
+    action: Action, about: Iterable[tuple[str, str, dict[str, Any]]], *, reason: str = "",
+    by: str = "", by_name: str = "",
+) -> None:  # fmt: skip
+    """Record one act that many subjects share: (subject, region, details) of each."""
+    where, now = _origin.get(), timezone.now()
+    Entry.objects.bulk_create(
+        (
+            Entry(
+                at=now,
+                action=action,
+                actor=by or where.actor,
+                actor_name=(by_name or ("" if by else where.actor_name))[:200],
+                subject=subject,
+                region_code=region,
+                reason=reason[:500],
+                address=where.address,
+                request_id=where.request_id,
+                details=details,
+            )
+            for subject, region, details in about
+        ),
+        batch_size=2_000,
     )
 
 

@@ -65,6 +65,31 @@ def _planned_for(cursor: Any, rows: int) -> Iterator[None]:
     cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
 
 
+def stage(name: str, table: tuple[str, ...], params: Mapping[str, Any] | None = None) -> None:
+    """Keep what a named statement gives in a new unlogged table, and tell the planner of it.
+
+    For statements that are looked at first and acted upon later; their rows are found by look-ups
+    that are written as such.
+    """
+    made = sql.Identifier(*table)
+    execute(sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(made) + sql.SQL(text(name)), params)
+    execute(sql.SQL("ANALYZE {}").format(made))
+
+
+def tally(name: str, column: str, params: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """How many rows a named statement gives for each value of one of its columns."""
+    counted = sql.SQL("SELECT {}, count(*) FROM (").format(sql.Identifier(column))
+    counted += sql.SQL(text(name)) + sql.SQL(") AS found GROUP BY 1")
+    return dict(select(counted, params))
+
+
+def select(statement: sql.Composable, params: Any = None) -> list[Any]:
+    """The rows of a short statement that is made of identifiers or of named ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
+
+
 def json(value: Mapping[str, Any]) -> Jsonb:
     """A mapping as one bound parameter of type jsonb."""
     return Jsonb(dict(value))

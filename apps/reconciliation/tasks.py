@@ -6,7 +6,7 @@ from celery import shared_task
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.reconciliation import civil, loading, resolution, runs, thresholds
+from apps.reconciliation import civil, deduplication, loading, resolution, runs, thresholds
 
 
 @shared_task
@@ -21,6 +21,13 @@ def load_dataset(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=loading.fail) as lease:
         if lease:
             loading.load_dataset(lease)
+
+
+@shared_task
+def merge_persons(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            deduplication.merge(lease)
 
 
 @shared_task
@@ -58,3 +65,10 @@ def check_civil(*, job_id: int, **_: object) -> None:
             rest = civil.check(lease)
     if rest:
         ring(rest)
+
+
+@shared_task
+def unmerge_persons(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            deduplication.unmerge(lease)

@@ -1,12 +1,13 @@
 """The pages of reconciliation, mounted at /reconciliation/. Each view module lists its own."""
 
-from apps.reconciliation.views import conflicts, overview, review, runs, survivorship
+from apps.reconciliation.views import conflicts, duplicates, overview, review, runs, survivorship
 
 app_name = "reconciliation"
 urlpatterns = [
     *overview.urlpatterns,
     *runs.urlpatterns,
     *review.urlpatterns,
+    *duplicates.urlpatterns,
     *conflicts.urlpatterns,
     *survivorship.urlpatterns,
 ]

@@ -52,8 +52,13 @@ class PersonAdmin(ScopedAdmin):
                 found = reading.search(by=_user(request), **form.cleaned_data)
             except reading.TooManyHits as refused:
                 form.add_error(None, messages.text(refused))
+        kept = reading.survivors(found or [], _user(request))
         return self.render(
-            request, "registry/search.html", title=_("Find a person"), form=form, found=found
+            request,
+            "registry/search.html",
+            title=_("Find a person"),
+            form=form,
+            found=None if found is None else [(one, kept.get(one.pk)) for one in found],
         )
 
     @method_decorator(require_safe)
@@ -95,6 +100,8 @@ class PersonAdmin(ScopedAdmin):
             "registry/person.html",
             title=person.name,
             person=person,
+            survivor=reading.survivors([person], user).get(person.pk),
+            merged=reading.merged_into(person, user),
             number=number,
             fields=_fields(person),
             members=person.family.members.exclude(pk=person.pk).order_by("birth_date", "pk"),

@@ -1,8 +1,8 @@
 """The only writer of the register: rows in a staging table become families, persons, enrolments.
 
 Everything that is written carries its Change. A value that loses against a new one stays as a Claim
-with the source it came from. Only the first load and determinations (and, later, resolutions and
-erasure) may import this module.
+with the source it came from. Only the first load, determinations and resolutions (and, later,
+erasure) may import this module. `merging` is the other half of this door: two rows of one person.
 
 A person is found by NIK among the active undisputed ones, a family by KK among the active ones.
 """
@@ -19,6 +19,9 @@ from apps.common import sql
 from apps.registry.models import Change
 
 Relation = tuple[str, ...]
+# Those who write the register pass one after the other, so that none works on what another has
+# found and moved (decrees among themselves, a decree and a merge, two merges).
+REGISTER_LOCK: Final = 0x72656769
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
@@ -81,8 +84,10 @@ def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str,
 
     Applied twice under one Change it writes nothing the second time. `active_from` is the first
     day of new enrolments and the day on which those of removed persons end.
+    Locks: the register.
     Cost: 1,000,000 new persons with history: see `loading.load_register`.
     """
+    lock_register()
     tables = _tables(change, relation)
     params = {
         "change": change.pk,
@@ -90,12 +95,12 @@ def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str,
         "at": change.at,
         "day": active_from,
     }
-    rows = _count(relation)
+    rows = count(relation)
     _stage(tables, params, rows)
     counts = _write(tables, params, rows)
     for staged in ("person", "family", "update"):
         sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
-    _add_up(change, counts)
+    add_up(change, counts)
     return counts
 
 
@@ -109,11 +114,11 @@ def _tables(change: Change, relation: Relation) -> dict[str, Relation]:
 def _stage(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> None:
     """Who and what the rows are about: known or new, and what will be different."""
     sql.run("registry/stage_persons", params, tables=tables, rows=rows)
-    _analyse(tables["person"])
+    analyse(tables["person"])
     sql.run("registry/stage_families", params, tables=tables, rows=rows)
-    _analyse(tables["family"])
+    analyse(tables["family"])
     sql.run("registry/stage_updates", params, tables=tables, rows=rows)
-    _analyse(tables["update"])
+    analyse(tables["update"])
 
 
 def _write(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> dict[str, int]:
@@ -134,21 +139,35 @@ def _write(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> di
         "enrolments_closed": run("registry/close_enrolments"),
         "enrolments_moved": run("registry/move_enrolments"),
         "enrolments_opened": run("registry/open_enrolments"),
-        "families_ended": run("registry/end_families"),
+        "families_ended": end_families(tables["person"], params, rows),
     }
 
 
-def _analyse(table: Relation) -> None:
+def lock_register() -> None:
+    """Wait until no other transaction writes the register; held until this one ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [REGISTER_LOCK])
+
+
+def end_families(left: Relation, params: dict[str, Any], rows: int) -> int:
+    """End the families that nobody active belongs to any more, of those that somebody left."""
+    tables = {"person": left}
+    return int(sql.scalar("registry/end_families", params, tables=tables, rows=rows) or 0)
+
+
+def analyse(table: Relation) -> None:
+    """Tell the planner what a staging table holds."""
     sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
 
 
-def _count(relation: Relation) -> int:
+def count(relation: Relation) -> int:
+    """How many rows a staging table holds."""
     with connection.cursor() as cursor:
         cursor.execute(text.SQL("SELECT count(*) FROM {}").format(text.Identifier(*relation)))
         return int(cursor.fetchone()[0])
 
 
-def _add_up(change: Change, counts: dict[str, int]) -> None:
+def add_up(change: Change, counts: dict[str, int]) -> None:
     """A Change that is applied in parts carries the sums of its parts."""
     for name, count in counts.items():
         change.rows[name] = change.rows.get(name, 0) + count

@@ -140,7 +140,9 @@ class Person(models.Model):
     """One person. The key is surrogate and never changes; the NIK may be missing or disputed.
 
     `village_id` repeats the family's village, for scope and row-level security. `origins` names
-    the Change of each field whose origin is another than the row's.
+    the Change of each field whose origin is another than the row's. A person who turned out to be
+    another one keeps row, NIK and history, and names that one in `merged_into`, which is never
+    itself merged (`registry.merging`).
     """
 
     class Sex(models.TextChoices):
@@ -150,6 +152,7 @@ class Person(models.Model):
     class Status(models.TextChoices):
         ACTIVE = "active", _("Active")
         REMOVED = "removed", _("Removed")
+        MERGED = "merged", _("Merged into another person")
 
     id = models.BigAutoField(primary_key=True)
     family = models.ForeignKey(
@@ -176,6 +179,16 @@ class Person(models.Model):
     disability_kind = models.CharField(_("disability"), max_length=40, blank=True)
     ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="merged",
+        verbose_name=_("merged into"),
+    )
     source = models.CharField(_("source"), max_length=40, blank=True)
     source_ref = models.CharField(_("number at the source"), max_length=60, blank=True)
     origins = models.JSONField(default=dict, blank=True)
@@ -191,11 +204,21 @@ class Person(models.Model):
                 fields=["nik"],
                 name="registry_person_nik",
                 condition=models.Q(status="active", is_nik_disputed=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="registry_person_merged",
+                condition=models.Q(status="merged", merged_into__isnull=False)
+                | (~models.Q(status="merged") & models.Q(merged_into__isnull=True)),
+            ),
         ]
         indexes = [
             models.Index(fields=["village"], name="registry_person_village"),
             models.Index(fields=["birth_date"], name="registry_person_birth"),
+            models.Index(
+                fields=["merged_into"],
+                name="registry_person_survivor",
+                condition=models.Q(merged_into__isnull=False),
+            ),
         ]
         triggers = [_new_change_needed("person_new_change")]
 
@@ -240,7 +263,10 @@ class Enrolment(models.Model):
 
 
 class Claim(models.Model):
-    """A value that lost: what a field of a person held, or another source says, and from where."""
+    """A value that lost: what a field of a person held, or another source says, and from where.
+
+    `undone` is the Change that took it back: what it came with was no more than a mistake.
+    """
 
     id = models.BigAutoField(primary_key=True)
     person = models.ForeignKey(Person, models.CASCADE, db_constraint=False, related_name="claims")
@@ -250,6 +276,15 @@ class Claim(models.Model):
     source = models.CharField(_("source"), max_length=40)
     change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
     lost_at = models.DateTimeField(_("lost"), db_default=Now())
+    undone = models.ForeignKey(
+        Change,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
 
     objects = ScopedQuerySet.as_manager()
 

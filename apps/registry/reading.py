@@ -5,7 +5,7 @@ The entry is written in the transaction of the read; if it cannot be written, no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -106,6 +106,29 @@ def _criteria(*, nik: str, kk: str, name: str, birth_date: date | None) -> model
     raise NothingAsked()
 
 
+def survivors(persons: Iterable[Person], by: User) -> dict[int, Person]:
+    """Of each merged person the one who was kept, as far as `by` may see that one. Queries: one,
+    or none where nobody was merged."""
+    wanted = {one.merged_into_id for one in persons if one.merged_into_id}
+    if not wanted:
+        return {}
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    kept = Person.objects.within(scope).select_related("village").in_bulk(wanted)
+    return {one.pk: kept[one.merged_into_id] for one in persons if one.merged_into_id in kept}
+
+
+def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
+    """Those who turned out to be this person, as far as `by` may see them."""
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    found: models.QuerySet[Person] = (
+        Person.objects.within(scope)
+        .filter(merged_into=person)
+        .select_related("village", "change")
+        .order_by("pk")
+    )
+    return found
+
+
 def open_person(*, person_id: int, by: User) -> Person:
     """One person in the scope of `by`, with the read on record.
 
@@ -162,5 +185,5 @@ def history(person: Person) -> list[tuple[models.Model, Change | None]]:
 
 
 def claims(person: Person) -> models.QuerySet[Claim]:
-    """The values that lost, newest first."""
-    return person.claims.select_related("change").order_by("-pk")
+    """The values that lost, newest first, without those of a merge that was undone."""
+    return person.claims.filter(undone=None).select_related("change").order_by("-pk")

@@ -14,10 +14,11 @@ from apps.proposals import rules
 from apps.proposals.models import Batch, Decision, Decree, Finding, HeldRow, Proposal
 from apps.reconciliation.models import Run
 from apps.regions.models import BoundaryEdition, Level, QualityIssue, Region
-from apps.registry.models import Claim, Enrolment, Person, Programme
+from apps.registry.models import Change, Claim, Enrolment, Person, Programme
 from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
+from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import meeting
 from tests.registry.people import a_change, a_person
 
@@ -43,6 +44,7 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _register(Person.objects.get(pk=kinds["person"]), numbers)
     _trail(kinds, numbers)
     _questions(numbers)
+    _duplicates(kinds, numbers)
 
 
 def _questions(numbers: range) -> None:
@@ -224,3 +226,12 @@ def _trail(kinds: dict[str, Any], numbers: range) -> None:
         for number in numbers
         for subject in subjects
     )
+
+
+def _duplicates(kinds: dict[str, Any], numbers: range) -> None:
+    one, merge = Person.objects.get(pk=kinds["duplicate"]), Change.objects.get(pk=kinds["merge"])
+    for number in numbers:
+        joined(one, a_person(one.village_id, name=f"GANDA {number}"))
+        joined(a_person(one.village_id), a_person(one.village_id))
+        a_merge(a_person(one.village_id), a_person(one.village_id))
+        a_merge(a_person(one.village_id), a_person(one.village_id), merge)

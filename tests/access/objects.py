@@ -32,13 +32,14 @@ from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
+from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import meeting
 from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
-    "upload", "conflict", "worklist", "evidence", "authority",
+    "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
 )  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def village_of(regency: str) -> str:
 def made_in(regency: str) -> dict[str, Any]:
     """Kind → key of an object in this regency. Written as the owner.
 
-    Agencies, clients, editions, cycles and programmes belong to no regency.
+    Agencies, clients, editions, cycles, programmes, duplicates and merges belong to no regency.
     """
     village = village_of(regency)
     letter = next(key for key, code in country.CODES.items() if code == village)
@@ -85,7 +86,16 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        "duplicate": _duplicate(village),
+        "merge": a_merge(a_person(village), a_person(village)).pk,
     }
+
+
+def _duplicate(village: str) -> int:
+    """A person of whom the register has two rows."""
+    one = a_person(village, name=f"GANDA {village}")
+    joined(one, a_person(village, name=f"GANDA {village}"))
+    return int(one.pk)
 
 
 def sent_by(client: Client) -> Batch:

@@ -47,6 +47,7 @@ SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
 SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
 UPLOAD = may(P.UPLOAD_BATCH)
 CONFLICT = may(P.VIEW_CONFLICT)
+REVIEW, RESOLVE = may(P.REVIEW_PAIR), may(P.RESOLVE_CONFLICT)
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
@@ -249,6 +250,17 @@ TABLE: dict[str, Line] = {
     "admin:registry_programme_change": Line(PERSON, target="programme", is_regional=False),
     "admin:registry_programme_history": Line(
         may(P.VIEW_ENTRY), target="programme", is_regional=False
+    ),
+    # --- duplicates of the register: its whole, or nothing ---
+    "reconciliation:duplicates": Line(REVIEW),
+    "reconciliation:duplicates_merge": Line(RESOLVE, RESOLVE),
+    "reconciliation:duplicate": Line(
+        REVIEW, RESOLVE, target="duplicate", parameter="pk", is_regional=False
+    ),
+    "reconciliation:duplicates_job": Line(NOBODY, target="job", parameter="job_id"),
+    "reconciliation:merges": Line(REVIEW),
+    "reconciliation:merge": Line(
+        REVIEW, RESOLVE, target="merge", parameter="change_id", is_regional=False
     ),
     # --- users, grants, agencies ---
     "admin:accounts_user_changelist": Line(SEE_USER, SEE_USER),

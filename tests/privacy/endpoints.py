@@ -17,7 +17,7 @@ from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
 from apps.reconciliation.models import Answer, Authority, Conflict, Lock, Source
 from apps.regions.models import BoundaryEdition, Region
-from apps.registry.models import Person, Programme
+from apps.registry.models import Change, Person, Programme
 from tests.personas import OWN, PASSWORD
 
 PERIOD = {"region_code": OWN, "region": OWN, "region_text": "", "until": "2027-06-30"}
@@ -186,6 +186,16 @@ FORMS = {
     ),
     "admin:casework_cycle_change": Endpoint(
         "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_changed=True
+    ),
+    "reconciliation:duplicate": Endpoint(
+        *("steward", Person, {"keep": "", "seen": "0", "expected": "1", "reason": "uji"}),
+        (Job, Change),
+    ),
+    "reconciliation:duplicates_merge": Endpoint(
+        *("steward", Person, {"seen": "0", "expected": "1", "reason": "uji"}), (Job, Change)
+    ),
+    "reconciliation:merge": Endpoint(
+        *("steward", Person, {"keep": "", "reason": "uji"}), (Job, Change)
     ),
     "admin:regions_boundaryedition_upload": Endpoint(
         *("administrator", BoundaryEdition),

@@ -1,0 +1,116 @@
+"""What merging refuses and leaves out, and the words for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.common.errors import DomainError
+
+TEXTS: dict[str, Promise] = {
+    "merge_not_yours": _(
+        "Merging persons is not part of your work. Nothing was changed. A data steward does it."
+    ),
+    "shown_changed": _(
+        "%(expected)s pairs were shown; they are no longer the same: another run, a decision of a"
+        " colleague or a decree came in between. Nothing was merged. Look at them as they are now."
+    ),
+    "nothing_to_merge": _(
+        "Nothing under this filter can be merged. Nothing was changed. Each group says why."
+    ),
+    "breaker_share": _(
+        "%(pairs)s pairs are %(percent)s %% of the %(persons)s persons of the register, more than"
+        " the %(most)s %% that are merged without a word. Look at some of them first; then go on"
+        " with a reason."
+    ),
+    "breaker_group": _(
+        "One group has %(size)s persons, more than the %(most)s that are merged without a word."
+        " Look at it first; then go on with a reason."
+    ),
+    "not_mergeable": _(
+        "%(count)s pairs cannot be merged as the register stands now; somebody was faster. Nothing"
+        " was merged. Look at them as they are now."
+    ),
+    "merge_reason_missing": _(
+        "The reason is missing. Write in a few words why; it stays with both persons' histories."
+    ),
+    "nothing_to_undo": _(
+        "Nothing of this merge was undone: it is undone already, or what came since stands in the"
+        " way. Its page says what."
+    ),
+}
+# Why a group stays as it is.
+LEFT_OUT: dict[str, Promise] = {
+    "not_same": pgettext_lazy("left out", "People decided that two of them are not the same."),
+    "two_niks": pgettext_lazy(
+        "left out", "The civil register confirms different NIKs of two of them."
+    ),
+    "own_judgement": pgettext_lazy(
+        "left out", "Only you called them the same person; a colleague has to merge them."
+    ),
+    "undone": pgettext_lazy("left out", "They were merged before, and that was undone."),
+}
+# What stands in the way of undoing, or stays when it is undone.
+OBSTACLES: dict[str, Promise] = {
+    "merged_on": _("The kept person was merged into another one since. Undo that merge first."),
+    "nik_taken": _("Another active person carries this NIK since. Settle that one first."),
+    "kk_taken": _("Another active family carries this KK number since. Settle that one first."),
+    "field_changed": _("Changed since, and stays with the kept person as it is now: %(detail)s"),
+    "enrolment_changed": _(
+        "This enrolment was changed since, and stays with the kept person: %(detail)s"
+    ),
+}
+
+
+def text(code: str, params: dict[str, Any]) -> str:
+    """The words for a refusal, or for how a job ended."""
+    said = {
+        name: number_format(value) if isinstance(value, int | float) else value
+        for name, value in params.items()
+    }
+    return str(TEXTS[code]) % said
+
+
+class Refused(DomainError):
+    """A refusal of merging; `text` says it in the language in use."""
+
+    @property
+    def text(self) -> str:
+        return text(self.code, self.params)
+
+
+class NotYours(Refused):
+    """Who asks may not merge (any more)."""
+
+    code = "merge_not_yours"
+
+
+class ShownChanged(Refused):
+    """What is to be merged is not what was shown."""
+
+    code = "shown_changed"
+
+    def __init__(self, expected: int) -> None:
+        super().__init__(expected=expected)
+
+
+class NothingToMerge(Refused):
+    """Everything under the filter is left out."""
+
+    code = "nothing_to_merge"
+
+
+class BreakerOpen(Refused):
+    """So much at once is not merged without a reason."""
+
+    code = "breaker_share"
+
+
+class ReasonMissing(Refused):
+    """Going on where something speaks against it, and undoing, are explained."""
+
+    code = "merge_reason_missing"

@@ -1,0 +1,53 @@
+-- The groups of persons that are not merged, whatever their pairs weigh, with each reason.
+--
+-- Parameters: heads, persons (bigint[] of one length: of each person the group and the id),
+--             by (who wants to merge), needs_two (bool)
+-- Result: head, code
+-- Codes: not_same (people said so of two of them), two_niks (the civil register confirms different
+--        numbers of two), own_judgement (only the one who merges called them the same),
+--        undone (two of them were merged already, and that was taken back)
+-- Index: reconciliation_judgement_once, reconciliation_record_now, reconciliation_candidate_right,
+--        registry_personevent (pgh_obj) (OFFSET 0: looked up by key).
+WITH member AS MATERIALIZED (
+    SELECT head, person, person::text AS ref
+      FROM unnest(%(heads)s::bigint[], %(persons)s::bigint[]) AS m (head, person)
+), said AS MATERIALIZED (
+    SELECT m.head, j.verdict, j.user_id, j.left_ref, j.right_ref
+      FROM member m
+     CROSS JOIN LATERAL (SELECT verdict, user_id, left_ref, right_ref
+                           FROM reconciliation_judgement
+                          WHERE left_source = 'REGISTER' AND left_ref = m.ref
+                            AND right_source = 'REGISTER' AND undone_at IS NULL
+                         OFFSET 0) AS j
+      JOIN member o ON o.head = m.head AND o.ref = j.right_ref
+), confirmed AS MATERIALIZED (
+    SELECT DISTINCT m.head, p.nik
+      FROM member m
+     CROSS JOIN LATERAL (SELECT nik FROM registry_person
+                          WHERE id = m.person AND nik <> '' OFFSET 0) AS p
+     CROSS JOIN LATERAL (SELECT id FROM reconciliation_record
+                          WHERE source_id = 'REGISTER' AND source_ref = m.ref AND until IS NULL
+                         OFFSET 0) AS r
+     CROSS JOIN LATERAL (SELECT left_id FROM reconciliation_candidate
+                          WHERE right_id = r.id AND until IS NULL AND basis = 'nik'
+                            AND standing IN ('linked', 'same')
+                         OFFSET 0) AS c
+      JOIN reconciliation_record theirs ON theirs.id = c.left_id AND theirs.nik = p.nik
+      JOIN reconciliation_source s ON s.code = theirs.source_id AND s.kind = 'civil'
+)
+SELECT DISTINCT head, 'not_same' AS code FROM said WHERE verdict = 'not_same'
+ UNION ALL
+SELECT head, 'two_niks' FROM confirmed GROUP BY head HAVING count(*) > 1
+ UNION ALL
+SELECT DISTINCT head, 'own_judgement'
+  FROM (SELECT head, left_ref, right_ref FROM said
+         WHERE verdict = 'same' AND %(needs_two)s
+         GROUP BY head, left_ref, right_ref
+        HAVING bool_and(user_id = %(by)s)) AS alone
+ UNION ALL
+SELECT DISTINCT m.head, 'undone'
+  FROM member m
+ CROSS JOIN LATERAL (SELECT merged_into_id FROM registry_personevent
+                      WHERE pgh_obj_id = m.person AND merged_into_id IS NOT NULL OFFSET 0) AS e
+  JOIN member o ON o.head = m.head AND o.person = e.merged_into_id
+ ORDER BY 1, 2

@@ -1,0 +1,134 @@
+"""What a merge of two rows of one person would do, did, and what its undoing would meet.
+
+Reading only: for whoever decides, and for `merging`, which acts on what the same statements say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from django.apps import apps
+from django.db.models import Exists, OuterRef
+
+from apps.common import sql
+from apps.registry.keeping import Weighed
+from apps.registry.models import Change, Family, Person
+
+# (the person who is kept, the person who is dropped); the dropped ones of one in their order.
+Pairs = Sequence[tuple[int, int]]
+COMPARED: Final = "registry/compare_merged"
+SETTLED: Final = "registry/settle_enrolments"
+
+
+class Value(NamedTuple):
+    """One value of a dropped person beside the kept one's. `action`: same, fill or claim."""
+
+    keep_id: int
+    drop_id: int
+    field: str
+    kept: str
+    dropped: str
+    action: str
+    village_id: str
+    origin_id: int
+
+
+class Settled(NamedTuple):
+    """An open enrolment of a dropped person. `action`: move or close."""
+
+    id: int
+    keep_id: int
+    drop_id: int
+    programme_id: str
+    active_from: date
+    village_id: str
+    action: str
+
+
+class Refusal(NamedTuple):
+    """Why a pair cannot be merged as the register stands; `survivor_id` where one was already."""
+
+    keep_id: int
+    drop_id: int
+    code: str
+    survivor_id: int | None = None
+
+
+class Obstacle(NamedTuple):
+    """What happened since a merge. Where it blocks, nothing of that kept person's is undone."""
+
+    keep_id: int
+    person_id: int
+    code: str
+    detail: str
+    is_blocking: bool
+
+
+def weigh(ids: Sequence[int]) -> dict[int, Weighed]:
+    """What decides who is kept, for the active ones among these persons. Queries: one."""
+    rows = sql.run("registry/weigh_persons", {"ids": list(ids)})
+    return {
+        id: Weighed(id, is_nik_sure, filled, state, village)
+        for id, status, village, is_nik_sure, filled, state in rows
+        if status == Person.Status.ACTIVE
+    }
+
+
+def compare(pairs: Pairs) -> list[Value]:
+    """The values of the dropped persons, each with what becomes of it. Queries: one."""
+    return [Value(*row) for row in sql.run(COMPARED, params_of(pairs))]
+
+
+def settle(pairs: Pairs) -> list[Settled]:
+    """The open enrolments of the dropped persons, each with what becomes of it. Queries: one."""
+    return [Settled(*row) for row in sql.run(SETTLED, params_of(pairs))]
+
+
+def refusals(pairs: Pairs, change: Change | None = None) -> list[Refusal]:
+    """The pairs that `merge` would refuse. What `change` has merged already is not among them."""
+    params = {**params_of(pairs), "change": change.pk if change else None}
+    return [Refusal(*row) for row in sql.run("registry/refuse_merges", params)]
+
+
+def foresee(pairs: Pairs) -> dict[str, int]:
+    """What `merge` would do, counted. Queries: three. Cost: 20,000 pairs in about a second."""
+    values = sql.tally(COMPARED, "action", params_of(pairs))
+    enrolments = sql.tally(SETTLED, "action", params_of(pairs))
+    return {
+        "persons_merged": len(pairs),
+        "values_filled": values.get("fill", 0),
+        "claims": values.get("claim", 0),
+        "enrolments_moved": enrolments.get("move", 0),
+        "enrolments_closed": enrolments.get("close", 0),
+        "families_ended": _families_left([drop for _keep, drop in pairs]),
+    }
+
+
+def _families_left(drops: Sequence[int]) -> int:
+    """Families whose active members are all among these."""
+    dropped = Person.objects.filter(pk__in=drops, status=Person.Status.ACTIVE)
+    others = Person.objects.filter(family=OuterRef("pk"), status=Person.Status.ACTIVE)
+    left = Family.objects.filter(is_active=True, pk__in=dropped.values("family_id"))
+    return int(left.exclude(Exists(others.exclude(pk__in=drops))).count())
+
+
+def merged_by(change: Change) -> list[tuple[int, int]]:
+    """(dropped person, kept person) of each merge of a Change, as it left them."""
+    events = apps.get_model("registry", "PersonEvent")
+    found = events._default_manager.filter(change=change.pk, status=Person.Status.MERGED)
+    return list(
+        found.order_by("merged_into_id", "pgh_obj_id").values_list("pgh_obj_id", "merged_into_id")
+    )
+
+
+def obstacles(merged: Change, keeps: Sequence[int]) -> list[Obstacle]:
+    """What has happened since a merge to these kept persons and what they were given."""
+    params = {"change": merged.pk, "keeps": list(keeps)}
+    return [Obstacle(*row) for row in sql.run("registry/find_obstacles", params)]
+
+
+def params_of(pairs: Pairs) -> dict[str, list[int]]:
+    """The pairs as the statements take them."""
+    return {"keeps": [keep for keep, _drop in pairs], "drops": [drop for _keep, drop in pairs]}

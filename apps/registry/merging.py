@@ -1,0 +1,166 @@
+"""Two rows of one person become one, with both histories kept, and a way back.
+
+As `changes`, this is a door into the register: everything is written under one Change, and only
+those who may import that module may import this one. A dropped person keeps row, NIK and history
+and names the kept one; what the register then says of it (open enrolments, values that differ,
+values that the kept one lacked) goes over. The history alone tells what a merge moved, so that it
+is taken back from there, whatever was written elsewhere in the meantime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from psycopg import sql as text
+
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.registry import changes
+from apps.registry.foreseeing import (
+    COMPARED,
+    SETTLED,
+    Obstacle,
+    Pairs,
+    Refusal,
+    merged_by,
+    obstacles,
+    params_of,
+    refusals,
+)
+from apps.registry.models import Change
+
+
+class NotMergeable(DomainError):
+    """Some pair cannot be merged; nothing was. `refusals` says which and why."""
+
+    code = "not_mergeable"
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(count=len(refusals), why=refusals[0].code)
+        self.refusals = refusals
+
+
+class NothingToUndo(DomainError):
+    """Nothing of a merge is left that could be taken back, or something stands in the way."""
+
+    code = "nothing_to_undo"
+
+    def __init__(self, obstacles: Sequence[Obstacle] = ()) -> None:
+        super().__init__(count=len(obstacles), why=obstacles[0].code if obstacles else "")
+        self.obstacles = obstacles
+
+
+@transaction.atomic
+def merge(*, change: Change, pairs: Pairs, day: date) -> dict[str, int]:
+    """Merge the dropped person of each pair into the kept one; returns and notes what was done.
+
+    Repeated under the same Change it writes nothing more. `day` is when an enrolment ends that the
+    kept person has as well.
+    Raises: NotMergeable, before anything is written.
+    Locks: the register, as every writer. Cost: 20,000 pairs in some seconds.
+    """
+    changes.lock_register()
+    if refused := refusals(pairs, change):
+        raise NotMergeable(refused)
+    tables = {
+        name: ("staging", f"merge_{change.pk}_{name}")
+        for name in ("merge", "value", "enrolment", "person")
+    }
+    params = {**params_of(pairs), "change": change.pk, "at": change.at, "day": day}
+    sql.run("registry/stage_merges", params, tables={"merge": tables["merge"]}, rows=len(pairs))
+    changes.analyse(tables["merge"])
+    waiting = _waiting(tables["merge"])
+    sql.stage(COMPARED, tables["value"], params_of(waiting))
+    sql.stage(SETTLED, tables["enrolment"], params_of(waiting))
+    counts = _write(tables, params, len(pairs))
+    _drop(tables["merge"], tables["value"], tables["enrolment"])
+    changes.add_up(change, counts)
+    return counts
+
+
+def _waiting(table: changes.Relation) -> list[tuple[int, int]]:
+    """The pairs that this Change has not merged yet."""
+    return sql.select(text.SQL("SELECT keep_id, drop_id FROM {}").format(text.Identifier(*table)))
+
+
+def _write(tables: dict[str, Any], params: dict[str, Any], rows: int) -> dict[str, int]:
+    """In this order: claims before what they lose to, a freed NIK before it fills a gap."""
+
+    def run(name: str, table: str) -> tuple[Any, ...]:
+        return sql.run(name, params, tables={table: tables[table]}, rows=rows)[0]
+
+    (claims,) = run("registry/claim_merged", "value")
+    merged, followed = run("registry/drop_merged", "merge")
+    (filled,) = run("registry/fill_kept", "value")
+    moved, closed = run("registry/move_merged_enrolments", "enrolment")
+    ended = changes.end_families(tables["merge"], params, rows)
+    return {
+        "claims": claims,
+        "persons_merged": merged,
+        "persons_followed": followed,
+        "persons_filled": filled,
+        "enrolments_moved": moved,
+        "enrolments_closed": closed,
+        "families_ended": ended,
+    }
+
+
+@transaction.atomic
+def unmerge(
+    *, change: Change, merged_change: Change, keeps: Sequence[int] | None = None
+) -> dict[str, int]:
+    """Put back what a merge moved, for all its kept persons or for these; both histories stay.
+
+    What was built upon since stays as it is now (`obstacles`); where that blocks, the kept person
+    and all who were merged into it stay merged.
+    Raises: NothingToUndo. Locks: the register, as every writer.
+    """
+    changes.lock_register()
+    if keeps is None:
+        keeps = sorted({keep for _drop, keep in merged_by(merged_change)})
+    blocking = [one for one in obstacles(merged_change, keeps) if one.is_blocking]
+    blocked = {one.keep_id for one in blocking}
+    free = [keep for keep in keeps if keep not in blocked]
+    undone, emptied = (("staging", f"merge_{change.pk}_{name}") for name in ("undone", "emptied"))
+    params = {"change": merged_change.pk, "keeps": free}
+    sql.run("registry/stage_undone", params, tables={"undone": undone}, rows=len(free))
+    changes.analyse(undone)
+    rows = changes.count(undone)
+    if not rows and not change.rows:  # a repeat under the same Change finds its work done
+        raise NothingToUndo(blocking)
+    both = {"undone": undone, "emptied": emptied}
+    sql.run("registry/stage_emptied", params, tables=both, rows=rows)
+    changes.analyse(emptied)
+    counts = _put_back(both, {"change": change.pk, "merged": merged_change.pk}, rows)
+    _drop(undone, emptied)
+    changes.add_up(change, counts)
+    return {**counts, "blocked": len(blocked)}
+
+
+def _put_back(tables: dict[str, Any], params: dict[str, Any], rows: int) -> dict[str, int]:
+    """In this order: what the kept one gives back, then families, their persons, enrolments."""
+
+    def run(name: str, table: str = "undone") -> tuple[Any, ...]:
+        return sql.run(name, params, tables={table: tables[table]}, rows=rows)[0]
+
+    (emptied,) = run("registry/empty_kept", "emptied")
+    (reopened,) = run("registry/reopen_families")
+    restored, followed = run("registry/restore_dropped")
+    (enrolments,) = run("registry/restore_enrolments")
+    (claims,) = run("registry/undo_claims")
+    return {
+        "persons_emptied": emptied,
+        "families_reopened": reopened,
+        "persons_restored": restored,
+        "persons_followed": followed,
+        "enrolments_restored": enrolments,
+        "claims_undone": claims,
+    }
+
+
+def _drop(*tables: changes.Relation) -> None:
+    for table in tables:
+        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*table)))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("places/", places.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),
+    path("reconciliation/", include("apps.reconciliation.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]

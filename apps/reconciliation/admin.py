@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
 
 from apps.accounts.admin_base import ScopedAdmin
 from apps.reconciliation.models import Dataset, Source
@@ -22,6 +24,7 @@ class _Listed(ScopedAdmin):
     def within(self, queryset: Any, scope: Any) -> Any:
         return queryset if scope.is_national else queryset.none()
 
+    @method_decorator(require_safe)
     def change_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -27,6 +28,7 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
+from apps.reconciliation import datasets, sources
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Programme
 from tests.base import NOW
@@ -36,7 +38,7 @@ from tests.registry.people import a_person
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
-    "upload",
+    "upload", "source", "dataset",
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        **_delivery(regency),
     }
 
 
@@ -226,6 +229,22 @@ def _job(task: str, subject: str, regency: str) -> Job:
         created_at=timezone.now() - timedelta(minutes=5),
         heartbeat_at=timezone.now(),
     )
+
+
+def _delivery(regency: str) -> dict[str, Any]:
+    """A source that only this regency's objects know, and a delivery that waits to be loaded."""
+    source = sources.create(
+        code=f"KEMEN-{regency}", values={"name": f"Kementerian {regency}", "kind": "programme"}
+    )
+    received = datasets.receive_dataset(
+        file=BytesIO(f"ID,NIK,NAMA\n1,9701011201889001,ORANG {regency}\n".encode()),
+        file_name="padan.csv",
+        source=source,
+        by=None,
+        by_name="tests",
+        now=NOW,
+    )
+    return {"source": source.pk, "dataset": received.dataset.pk}
 
 
 def _notice(officer: Any) -> int:

@@ -29,10 +29,9 @@ DELIVERIES = 20
 def source_list(request: HttpRequest) -> HttpResponse:
     """Every source with its last delivery."""
     rows = Source.objects.order_by("is_draft", "name", "code")
-    last: dict[str, Dataset] = {}
-    scope = scope_of(request.user, Permission.VIEW_RUN)
-    for dataset in Dataset.objects.within(scope).order_by("source", "number").defer("profile"):
-        last[dataset.source_id] = dataset
+    seen = Dataset.objects.within(scope_of(request.user, Permission.VIEW_RUN)).defer("profile")
+    latest = seen.order_by("source_id", "-number").distinct("source_id")
+    last = {dataset.source_id: dataset for dataset in latest}
     return render(
         request,
         "reconciliation/sources.html",

@@ -62,6 +62,10 @@ REFUSALS: dict[str, Promise] = {
         " changed. Bring a corrected file as the next delivery."
     ),
     "source_exists": _("There is a source with the code %(source)s already. Choose another code."),
+    "source_code": _(
+        "%(source)s cannot be the code of a source. Use letters, digits, dots and dashes, at most"
+        " 40."
+    ),
     "source_incomplete": _(
         "A source is activated when its ministry, purpose and legal basis are written down."
         " Missing: %(missing)s."
@@ -85,7 +89,7 @@ WARNINGS: dict[str, Promise] = {
     "nik_date": _("In %(rows)s rows the NIK tells another date of birth than its column."),
     "nik_missing": _("%(percent)s %% of the rows have no usable NIK."),
     "villages_unknown": _(
-        "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then load it again"
+        "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then bring the next file"
         " with that choice."
     ),
     "cells_beyond": _("%(rows)s rows hold more cells than the first row has columns."),
@@ -114,6 +118,24 @@ LABELS: dict[str, Promise] = {
     "is_pkh": _("Receives PKH (yes or no)"),
     "is_sembako": _("Receives Sembako (yes or no)"),
     "is_pbi": _("Receives PBI-JK (yes or no)"),
+}
+
+# Fields of a person for which a source counts.
+FIELD_LABELS: dict[str, Any] = {
+    "nik": pgettext_lazy("column", "NIK"),
+    "kk": pgettext_lazy("column", "No. KK"),
+    "name": _("Name"),
+    "birth_place": _("Place of birth"),
+    "birth_date": _("Date of birth"),
+    "sex": _("Sex"),
+    "mother_name": _("Mother's name"),
+    "village": _("Village"),
+    "address": _("Address"),
+    "relation": _("Relation"),
+    "occupation": _("Occupation"),
+    "deceased": _("Deceased"),
+    "desil": _("Desil"),
+    "programmes": _("Programmes"),
 }
 
 # By what a person is told to be in a file twice.
@@ -158,6 +180,11 @@ def text(code: str, params: Mapping[str, Any]) -> str:
     if words is None:
         return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
     return str(words) % known
+
+
+def words_of(refused: DomainError) -> str:
+    """A refusal of the reader or of this app, in words."""
+    return str(getattr(refused, "text", "") or text(refused.code, refused.params))
 
 
 def warning(code: str, params: Mapping[str, Any]) -> str:

@@ -45,7 +45,8 @@ TUNING: Final = {
 def load_dataset(lease: Lease) -> None:
     """Load the dataset of a job. Raises: DatasetRefused, FileRefused, LeaseLost.
 
-    Cost: 1,000,000 rows of twelve columns see docs/reconciliation.md.
+    Cost: 1,000,000 rows of twelve columns take 6 s of this process and 3 s of the reader's, beside
+    the database; memory does not grow with the file.
     """
     dataset = dataset_of(lease.job)
     try:

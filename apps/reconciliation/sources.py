@@ -6,6 +6,7 @@ ministry, purpose and legal basis, for nothing of a draft may change the registe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.reconciliation.dataset_words import DatasetRefused
+from apps.reconciliation.dataset_words import FIELD_LABELS, DatasetRefused
 from apps.reconciliation.models import Authority, Source
 from apps.regions.models import COUNTRY
 
@@ -43,6 +44,7 @@ EDITABLE: Final = (
     "name", "kind", "ministry", "purpose", "legal_basis", "refresh_days", "programme",
     "limit_desil", "is_one_to_one", "needs_two", "sample_percent", "code_system",
 )  # fmt: skip
+CODE: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
 NEEDED: Final = ("ministry", "purpose", "legal_basis")
 
 
@@ -74,6 +76,8 @@ def create(
 ) -> Source:
     """A draft, with the authorities of its kind. Raises: DatasetRefused where the code is taken."""
     kept = {name: values[name] for name in EDITABLE if name in values}
+    if not re.fullmatch(CODE, code):
+        raise DatasetRefused("source_code", source=code[:80])
     try:
         with transaction.atomic():
             source = Source.objects.create(code=code, is_draft=True, **kept)
@@ -122,6 +126,15 @@ def activate(*, source: Source, by: User | None = None, by_name: str = "") -> So
     source.save(update_fields=["is_draft"])
     _note(Action.CHANGE, source, by, by_name, step="activate")
     return source
+
+
+def told(source: Source) -> list[tuple[str, int]]:
+    """The fields for which a source counts, in words, with its rank; the first rank first."""
+    known = ranks(source)
+    ordered = sorted(
+        (known[field], place, field) for place, field in enumerate(FIELDS) if field in known
+    )
+    return [(str(FIELD_LABELS[field]), rank) for rank, _place, field in ordered]
 
 
 def _called(name: str) -> str:

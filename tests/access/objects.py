@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -27,6 +28,7 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
+from apps.reconciliation import datasets, sources
 from apps.reconciliation.models import Answer, Authority, Conflict, Run
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
@@ -40,6 +42,7 @@ KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
+    "source", "dataset",
 )  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "upload": _upload(regency, officer).pk,
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
+        **_delivery(regency),
     }
 
 
@@ -268,6 +272,22 @@ def _job(task: str, subject: str, regency: str) -> Job:
         created_at=timezone.now() - timedelta(minutes=5),
         heartbeat_at=timezone.now(),
     )
+
+
+def _delivery(regency: str) -> dict[str, Any]:
+    """A source that only this regency's objects know, and a delivery that waits to be loaded."""
+    source = sources.create(
+        code=f"KEMEN-{regency}", values={"name": f"Kementerian {regency}", "kind": "programme"}
+    )
+    received = datasets.receive_dataset(
+        file=BytesIO(f"ID,NIK,NAMA\n1,9701011201889001,ORANG {regency}\n".encode()),
+        file_name="padan.csv",
+        source=source,
+        by=None,
+        by_name="tests",
+        now=NOW,
+    )
+    return {"source": source.pk, "dataset": received.dataset.pk}
 
 
 def _notice(officer: Any) -> int:

@@ -48,6 +48,9 @@ SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
 UPLOAD = may(P.UPLOAD_BATCH)
 CONFLICT = may(P.VIEW_CONFLICT)
 REVIEW, RESOLVE = may(P.REVIEW_PAIR), may(P.RESOLVE_CONFLICT)
+SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
+A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
+A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
@@ -208,6 +211,27 @@ TABLE: dict[str, Line] = {
     "proposals:form-remarks": Line(NOBODY, **DRAFT),
     "proposals:form-submit": Line(NOBODY, **DRAFT),
     "proposals:form-delete": Line(NOBODY, **DRAFT),
+    # --- sources and deliveries of other ministries: national people alone ---
+    "reconciliation:sources": Line(SEE_SOURCE),
+    "reconciliation:source-new": Line(SOURCES, SOURCES),
+    "reconciliation:source": Line(SEE_SOURCE, SOURCES, **A_SOURCE),
+    "reconciliation:source-activate": Line(NOBODY, SOURCES, **A_SOURCE),
+    "reconciliation:dataset-upload": Line(SOURCES, SOURCES, **A_SOURCE),
+    "reconciliation:dataset": Line(may(P.VIEW_RUN), **A_DATASET),
+    "reconciliation:dataset-progress": Line(may(P.VIEW_RUN), **A_DATASET),
+    "reconciliation:dataset-columns": Line(SOURCES, SOURCES, **A_DATASET),
+    "reconciliation:dataset-resume": Line(NOBODY, SOURCES, **A_DATASET),
+    "reconciliation:dataset-cancel": Line(NOBODY, SOURCES, **A_DATASET),
+    "admin:reconciliation_source_changelist": Line(may(P.VIEW_RUN), may(P.VIEW_RUN)),
+    "admin:reconciliation_source_add": Line(NOBODY),
+    "admin:reconciliation_source_change": Line(may(P.VIEW_RUN), target="source", is_regional=False),
+    "admin:reconciliation_source_history": Line(NOBODY, target="source", is_regional=False),
+    "admin:reconciliation_dataset_changelist": Line(may(P.VIEW_RUN), may(P.VIEW_RUN)),
+    "admin:reconciliation_dataset_add": Line(NOBODY),
+    "admin:reconciliation_dataset_change": Line(
+        may(P.VIEW_RUN), target="dataset", is_regional=False
+    ),
+    "admin:reconciliation_dataset_history": Line(NOBODY, target="dataset", is_regional=False),
     # --- decrees ---
     "admin:proposals_decree_changelist": Line(SEE_DECREE, SEE_DECREE),
     "admin:proposals_decree_add": Line(NOBODY),

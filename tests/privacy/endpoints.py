@@ -15,7 +15,9 @@ from apps.casework.models import Cycle, Document, MailPreference, Notice, Workli
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
-from apps.reconciliation.models import Answer, Authority, Conflict, Lock, Source
+from apps.reconciliation.columns import COLUMNS as OURS
+from apps.reconciliation.models import Answer, Authority, Conflict, Dataset, Lock, Source
+from apps.reconciliation.sources import FIELDS
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Change, Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -28,6 +30,15 @@ NEW_PASSWORD = "kata-sandi-uji-coba-lain"  # noqa: S105 (made up, tests only)
 TODAY = f"{timezone.localdate():%d-%m-%Y}"
 STEP = {"step": "verify", "reason": "", "note": ""}
 DATES = {"opens_date": "2026-12-01", "cutoff_date": "2026-12-30", "draw_date": "2026-12-31"}
+SOURCE = {
+    **{"name": "Kementerian lain", "kind": "poverty", "ministry": "K", "purpose": "Padan"},
+    **{"legal_basis": "UU", "refresh_days": "90", "programme": "PKH", "limit_desil": "4"},
+    **{"is_one_to_one": "on", "needs_two": "on", "sample_percent": "5", "code_system": "bps"},
+}
+RANKS = {f"rank_{name}": "" for name in FIELDS} | {"rank_name": "3"}
+CHOICES = {f"column_{name}": "" for name in OURS} | {
+    "column_source_ref": "0", "column_nik": "1", "column_name": "2",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -180,6 +191,25 @@ FORMS = {
     "admin:accounts_agency_grant": Endpoint(
         "administrator", Grant, PERIOD | {"region": "97.02", "region_code": "97.02"}, is_new=True
     ),
+    "reconciliation:source-new": Endpoint(
+        *("steward", Source),
+        {"code": "ZZ-ASN", "name": "Pegawai ASN", "kind": "employees", "ministry": "BKN"},
+        (Authority,),
+        is_new=True,
+    ),
+    "reconciliation:source": Endpoint(
+        "steward", Source, SOURCE | RANKS, (Authority, Dataset), is_changed=True
+    ),
+    "reconciliation:dataset-upload": Endpoint(
+        *("steward", Dataset),
+        {"period": "2026-T3", "as_of": "2026-09-30", "code_system": "kemendagri"},
+        (Source, Job),
+        is_new=True,
+        file="dataset",
+    ),
+    "reconciliation:dataset-columns": Endpoint(
+        *("steward", Dataset, {"code_system": "bps", **CHOICES}), (Source, Job), is_changed=True
+    ),
     "proposals:form-new": Endpoint("regency_officer", FormDraft, is_new=True),
     "admin:casework_cycle_add": Endpoint(
         "administrator", Cycle, {"name": "Desember 2026", **DATES}, is_new=True
@@ -228,6 +258,11 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "proposals:batch-discard": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
     "proposals:review_undo": ("verifier", Proposal),
+    "reconciliation:source-activate": ("steward", Source),
+    "reconciliation:dataset-resume": ("steward", Dataset),
+    "reconciliation:dataset-cancel": ("steward", Dataset),
+    "admin:reconciliation_source_changelist": ("steward", Source),
+    "admin:reconciliation_dataset_changelist": ("steward", Dataset),
     "admin:proposals_decree_changelist": ("determiner", Decree),
     "admin:proposals_decree_resume": ("determiner", Decree),
     "admin:registry_programme_changelist": ("verifier", Programme),
@@ -288,6 +323,8 @@ KINDS: dict[type[Model], str] = {
     Conflict: "conflict",
     Worklist: "worklist",
     Authority: "authority",
+    Source: "source",
+    Dataset: "dataset",
 }
 
 

@@ -1,0 +1,47 @@
+"""Sources and deliveries in the admin: lists to look at; work is done on the stewards' pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_safe
+
+from apps.accounts.admin_base import ScopedAdmin
+from apps.reconciliation.models import Dataset, Source
+
+
+class _Listed(ScopedAdmin):
+    """A row of the list leads to its page under /reconciliation/."""
+
+    view_permission = manage_permission = "reconciliation.view_run"
+    leads_to = ""
+
+    def within(self, queryset: Any, scope: Any) -> Any:
+        return queryset if scope.is_national else queryset.none()
+
+    @method_decorator(require_safe)
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row: Model = self.row(request, object_id)
+        return redirect(self.leads_to, row.pk)
+
+
+@admin.register(Source)
+class SourceAdmin(_Listed):
+    leads_to = "reconciliation:source"
+    list_display = ["code", "name", "kind", "ministry", "refresh_days", "is_draft"]
+    ordering = ["code"]
+
+
+@admin.register(Dataset)
+class DatasetAdmin(_Listed):
+    leads_to = "reconciliation:dataset"
+    list_display = ["source", "number", "status", "rows_read", "as_of", "by_name", "received_at"]
+    list_select_related = ["source"]
+    ordering = ["-pk"]

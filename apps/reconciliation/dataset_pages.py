@@ -1,0 +1,154 @@
+"""What the pages of a delivery show: its progress, its profile in words, its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.jobs import polling
+from apps.jobs.models import Job
+from apps.proposals.matching import FileColumn, file_columns
+from apps.reconciliation import columns, dataset_words, datasets
+from apps.reconciliation.models import Dataset
+
+__all__ = ["FileColumn", "chosen", "file_columns", "job_of", "our_columns", "told", "watched"]
+
+STAGES: Final[list[tuple[str, Any]]] = [
+    ("reading", gettext_lazy("Rows read")),
+    ("profiling", gettext_lazy("Profile and comparison with the last delivery")),
+]
+# Reading is most of the work; the rest shows as a standing bar at this share.
+READING_PERCENT: Final = 60
+
+
+@dataclass(frozen=True)
+class OurColumn:
+    """A column of a record, and the heading that was chosen for it."""
+
+    name: str
+    label: str
+    heading: str
+    is_needed: bool
+
+
+@dataclass
+class ColumnTold:
+    """One line of the profile. Shares are whole percents of the rows."""
+
+    label: str
+    heading: str
+    missing: int
+    missing_percent: int
+    odd: list[tuple[str, int]] = field(default_factory=list)
+    different: int | None = None
+    is_estimate: bool = False
+    top: list[tuple[str, int]] = field(default_factory=list)
+
+
+@dataclass
+class Told:
+    """A profile as its page shows it."""
+
+    rows: int
+    counts: list[tuple[str, int]]
+    warnings: list[str]
+    columns: list[ColumnTold]
+    nik_examples: list[tuple[str, int]]
+    villages_unknown: list[tuple[str, int]]
+
+
+def told(dataset: Dataset) -> Told:
+    """The profile of a loaded delivery in words; nothing but its counts where it has none."""
+    profile, rows = dataset.profile, dataset.counts.get("rows", 0)
+    return Told(
+        rows=rows,
+        counts=_counts(dataset),
+        warnings=[
+            dataset_words.warning(one["code"], one["params"]) for one in profile.get("warnings", [])
+        ],
+        columns=[_column(name, of, rows) for name, of in _ordered(profile.get("columns", {}))],
+        nik_examples=[(nik, count) for nik, count in profile.get("nik_examples", [])],
+        villages_unknown=[(code, count) for code, count in profile.get("villages_unknown", [])],
+    )
+
+
+def _counts(dataset: Dataset) -> list[tuple[str, int]]:
+    words = {
+        "new": _("new"),
+        "changed": _("changed"),
+        "gone": _("gone"),
+        "unchanged": _("as before"),
+        "repeats": _("repeated, left out"),
+    }
+    return [
+        (label, dataset.counts[name]) for name, label in words.items() if name in dataset.counts
+    ]
+
+
+def _ordered(known: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, known[name]) for name in columns.COLUMNS if name in known]
+
+
+def _column(name: str, of: Mapping[str, Any], rows: int) -> ColumnTold:
+    missing = of["missing"]
+    return ColumnTold(
+        label=label(name),
+        heading=of["heading"],
+        missing=missing,
+        missing_percent=round(100 * missing / rows) if rows else 0,
+        odd=[(str(dataset_words.ODD.get(kind, kind)), count) for kind, count in of["odd"].items()],
+        different=of.get("different"),
+        is_estimate=of.get("is_estimate", False),
+        top=[(value, count) for value, count in of.get("top", [])],
+    )
+
+
+def label(name: str) -> str:
+    return str(dataset_words.LABELS[name])
+
+
+def our_columns(dataset: Dataset) -> list[OurColumn]:
+    """Our columns in their order, with the heading that is chosen for each."""
+    needed = {columns.REQUIRED, *columns.TELLING}
+    return [
+        OurColumn(name, label(name), dataset.mapping.get(name, ""), name in needed)
+        for name in columns.COLUMNS
+    ]
+
+
+def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
+    """Our column → position in the file, "" for what is not in it; as a form says it."""
+    result: dict[str, Any] = {}
+    for name in columns.COLUMNS:
+        position = given.get(f"column_{name}", "")
+        is_one = position.isascii() and position.isdigit() and len(position) < 4
+        result[name] = int(position) if is_one and int(position) < len(dataset.header) else ""
+    return result
+
+
+def job_of(dataset: Dataset) -> Job | None:
+    known = Job.objects.filter(subject=dataset.subject, task=datasets.TASK)
+    return known.order_by("-pk").first()
+
+
+def watched(job: Job | None, now: datetime) -> dict[str, Any]:
+    """What `_dataset_progress.html` shows of a job."""
+    known = polling.watched(job, now)
+    if job is None:
+        return known
+    stages = [name for name, _words in STAGES]
+    at = stages.index(job.stage) if job.stage in stages else -1
+    is_done = job.status == Job.Status.DONE
+    known["stages"] = [
+        (str(words), "done" if is_done or number < at else "now" if number == at else "later")
+        for number, (_name, words) in enumerate(STAGES)
+    ]
+    read = READING_PERCENT * (job.percent or 0) // 100
+    known["percent"] = 100 if is_done else READING_PERCENT if at == 1 else read
+    known["why"] = dataset_words.text(job.message_code, job.message_params)
+    return known

@@ -1,0 +1,196 @@
+"""Deliveries: bringing one, watching it load, its profile, and matching its columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import may, scope_of
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.jobs import polling, work
+from apps.jobs.bell import ring_on_commit
+from apps.proposals.views.doors import needs
+from apps.reconciliation import columns, dataset_pages, datasets
+from apps.reconciliation.dataset_words import words_of
+from apps.reconciliation.models import REGISTER, Dataset, Source
+from apps.reconciliation.source_forms import CODE_SYSTEMS, DatasetForm
+from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import COUNTRY
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_SOURCE)
+def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
+    """Bring a delivery of a source."""
+    source = get_object_or_404(Source.objects.exclude(pk=REGISTER), pk=code)
+    is_sent = request.method == "POST"
+    form = DatasetForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        initial={"code_system": source.code_system},
+    )
+    if is_sent and form.is_valid():
+        given = dict(form.cleaned_data)
+        file = given.pop("file")
+        try:
+            received = datasets.receive_dataset(
+                file=file, file_name=file.name, source=source, by=_user(request),
+                now=timezone.now(), **given,
+            )  # fmt: skip
+        except DomainError as refused:
+            form.add_error("file", words_of(refused))
+        else:
+            return _received(request, received)
+    return render(request, "reconciliation/dataset_upload.html", {"source": source, "form": form})
+
+
+def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
+    dataset = received.dataset
+    ring_on_commit(received.job)
+    if not received.is_new:
+        messages.info(request, _("This file was brought already; this is its page."))
+    if columns.missing(dataset.mapping):
+        return redirect("reconciliation:dataset-columns", dataset.pk)
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_safe
+@needs(Permission.VIEW_RUN)
+def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Its progress while it is loaded; then its profile."""
+    dataset = dataset_of(request, dataset_id)
+    context = _watched(request, dataset)
+    if dataset.status == DatasetStatus.LOADED:
+        context |= {"told": dataset_pages.told(dataset)}
+    return render(request, "reconciliation/dataset.html", context)
+
+
+@require_safe
+@needs(Permission.VIEW_RUN)
+def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """The fragment that the page asks for; at the end it loads the page anew."""
+    context = _watched(request, dataset_of(request, dataset_id))
+    answer = render(request, "reconciliation/_dataset_progress.html", context)
+    return polling.reloading(answer, context["job"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_SOURCE)
+def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Our columns beside those of the file, with their first values; then it is loaded again."""
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    wrong = ""
+    if request.method == "POST":
+        given = dataset_pages.chosen(request.POST, dataset)
+        lacking = columns.missing(name for name, where in given.items() if where != "")
+        if lacking:
+            labels = ", ".join(dataset_pages.label(name) for name in lacking)
+            wrong = _("Still without a column: {names}.").format(names=labels)
+        else:
+            try:
+                return _load_again(request, dataset, given)
+            except DomainError as refused:
+                wrong = words_of(refused)
+    try:
+        seen = datasets.peek(dataset)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("reconciliation:dataset", dataset.pk)
+    record.entry(
+        Action.READ,
+        subject=dataset.subject,
+        subject_name=str(dataset),
+        region_code=COUNTRY,
+        what="first_rows",
+    )
+    return render(
+        request,
+        "reconciliation/dataset_columns.html",
+        {
+            "dataset": dataset,
+            "wrong": wrong,
+            "found": dataset_pages.file_columns(seen.header, seen.samples),
+            "ours": dataset_pages.our_columns(dataset),
+            "code_systems": CODE_SYSTEMS,
+            "is_loaded": dataset.status == DatasetStatus.LOADED,
+        },
+    )
+
+
+def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -> HttpResponse:
+    asked = request.POST.get("code_system", "")
+    job = datasets.resume(
+        dataset=dataset,
+        by=_user(request),
+        now=timezone.now(),
+        mapping=given,
+        code_system=asked if asked in dict(CODE_SYSTEMS) else None,
+    )
+    ring_on_commit(job)
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    try:
+        job = datasets.resume(dataset=dataset, by=_user(request), now=timezone.now())
+        ring_on_commit(job)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_cancel(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    job = dataset_pages.job_of(dataset)
+    if job is None or not work.cancel(job):
+        messages.info(request, _("There was nothing to cancel: the loading has ended."))
+    else:
+        messages.info(request, _("The loading stops. The file stays and can be loaded again."))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+def dataset_of(
+    request: HttpRequest, dataset_id: int, permission: Permission = Permission.VIEW_RUN
+) -> Dataset:
+    """The dataset, for whoever may see the whole country; else it is not there."""
+    seen = Dataset.objects.within(scope_of(request.user, permission))
+    return get_object_or_404(seen.select_related("source", "user"), pk=dataset_id)
+
+
+def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
+    job = dataset_pages.job_of(dataset)
+    return {
+        "dataset": dataset,
+        "may_manage": may(request.user, Permission.MANAGE_SOURCE),
+        "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
+        **dataset_pages.watched(job, timezone.now()),
+    }
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("sources/<str:code>/upload/", dataset_upload, name="dataset-upload"),
+    path("datasets/<int:dataset_id>/", dataset_page, name="dataset"),
+    path("datasets/<int:dataset_id>/progress/", dataset_progress, name="dataset-progress"),
+    path("datasets/<int:dataset_id>/columns/", dataset_columns, name="dataset-columns"),
+    path("datasets/<int:dataset_id>/resume/", dataset_resume, name="dataset-resume"),
+    path("datasets/<int:dataset_id>/cancel/", dataset_cancel, name="dataset-cancel"),
+]

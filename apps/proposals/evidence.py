@@ -49,6 +49,11 @@ def sentence(proposal: Proposal, *, tolerance: float | None = None) -> str:
                 "The point lies in {actual}, {metres} from the border of {claimed}: another"
                 " {level}."
             )
+        case Verdict.UNMAPPED if proposal.location is None:
+            text = _(
+                "The coordinates name no place on earth, so that nothing can be compared with"
+                " {claimed}; latitude and longitude are perhaps swapped."
+            )
         case Verdict.UNMAPPED:
             text = _("The point lies in no village, {metres} from the border of {claimed}.")
         case Verdict.NO_POLYGON:

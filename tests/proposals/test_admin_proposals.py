@@ -242,6 +242,7 @@ def test_outlines_name_the_villages_of_the_selection_and_their_edition(english, 
             {"distance_m": 860},
             "The point lies in no village, 860 m from the border of Ampel.",
         ),
+        ("unmapped", {"location": None}, "The coordinates name no place on earth"),
         ("no_point", {"location": None}, "This proposal has no point; the list shows it, the map"),
     ],
 )

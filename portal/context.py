@@ -37,6 +37,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
@@ -45,6 +46,7 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "/proposals/batches/", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "/proposals/review/", Permission.VIEW_PROPOSAL),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]
@@ -92,6 +94,8 @@ def is_officer(user: Any) -> bool:
 
 def address(user: Any, page: str) -> str:
     """Where a list (`app.Model` or an officers' path) is for this person; "" where nowhere."""
+    if page.startswith("/") and page not in OFFICERS_PAGES.values():
+        return page if is_valid_path(page) else ""
     path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
     if path and is_officer(user) and is_valid_path(path):
         return path

@@ -256,6 +256,11 @@ DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try 
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
 
 # --- API ---------------------------------------------------------------------------------------
+# Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil
+# register covers a regency, and says who is missing there, when it knows this share of our persons.
+RECONCILIATION_ANSWER_DAYS: dict[str, int] = {"default": 30}
+RECONCILIATION_COVERED_SHARE = 0.7
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "oauth2_provider.contrib.rest_framework.OAuth2Authentication"

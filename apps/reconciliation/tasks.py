@@ -6,7 +6,14 @@ from celery import shared_task
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.reconciliation import civil, loading, runs, thresholds
+from apps.reconciliation import civil, loading, resolution, runs, thresholds
+
+
+@shared_task
+def ask_civil(**_: object) -> None:
+    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
+    if job := civil.ask_due():
+        ring(job)
 
 
 @shared_task
@@ -31,6 +38,19 @@ def reconcile(*, job_id: int, **_: object) -> None:
 
 
 @shared_task
+def resolve_answers(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.resolve(lease)
+
+
+@shared_task
+def take_survivors(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.take_survivors(lease)
+
+
 def check_civil(*, job_id: int, **_: object) -> None:
     rest = None
     with work.claimed(job_id) as lease:
@@ -38,10 +58,3 @@ def check_civil(*, job_id: int, **_: object) -> None:
             rest = civil.check(lease)
     if rest:
         ring(rest)
-
-
-@shared_task
-def ask_civil(**_: object) -> None:
-    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
-    if job := civil.ask_due():
-        ring(job)

@@ -46,6 +46,7 @@ SEE_DECREE = may(P.VIEW_DECREE, P.DETERMINE_PROPOSAL)
 SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
 SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
 UPLOAD = may(P.UPLOAD_BATCH)
+CONFLICT = may(P.VIEW_CONFLICT)
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
@@ -204,6 +205,28 @@ TABLE: dict[str, Line] = {
     "admin:proposals_decree_progress": Line(SEE_DECREE, target="decree"),
     "admin:proposals_decree_resume": Line(NOBODY, may(P.DETERMINE_PROPOSAL), target="decree"),
     "admin:proposals_decree_annex": Line(SEE_DECREE, target="decree", extra=(("kind", "csv"),)),
+    # --- questions of reconciliation ---
+    "reconciliation:conflicts": Line(CONFLICT),
+    "reconciliation:questions": Line(CONFLICT),
+    "reconciliation:worklist": Line(CONFLICT, target="worklist", parameter="list_id"),
+    "reconciliation:worklist-download": Line(CONFLICT, target="worklist", parameter="list_id"),
+    "reconciliation:conflict": Line(
+        CONFLICT, may(P.ANSWER_CONFLICT), target="conflict", parameter="pk"
+    ),
+    "reconciliation:conflict-decide": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="conflict", parameter="pk", sees=CONFLICT
+    ),
+    "reconciliation:conflict-document": Line(CONFLICT, target="evidence"),
+    "reconciliation:conflicts-take": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
+    # only one's own taking over: these jobs are somebody else's
+    "reconciliation:conflicts-job": Line(NOBODY, target="job", parameter="job_id"),
+    "reconciliation:survivorship": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
+    "reconciliation:person-lock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
+    "reconciliation:person-unlock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
     # --- the register ---
     "admin:registry_person_changelist": Line(PERSON, PERSON),
     "admin:registry_person_add": Line(NOBODY),

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
-from apps.casework.models import Cycle, Document, MailPreference, Notice
+from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
+from apps.reconciliation.models import Answer, Authority, Conflict, Lock, Source
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -132,6 +133,31 @@ FORMS = {
         (Job,),
         is_new=True,
     ),
+    "reconciliation:conflict": Endpoint(
+        *("regency_officer", Conflict),
+        {"choice": "theirs", "value": "", "reason": "Dikunjungi"},
+        (Answer, Worklist, Document),
+        file="evidence",
+    ),
+    "reconciliation:conflict-decide": Endpoint(
+        *("steward", Conflict, {"step": "back", "note": "Foto tidak terbaca"}),
+        (Answer, Worklist),
+        is_changed=True,
+    ),
+    "reconciliation:survivorship": Endpoint(
+        "steward", Authority, {"step": "on", "authority": "0"}, (Source, Job)
+    ),
+    "reconciliation:person-lock": Endpoint(
+        *("steward", Lock, {"field": "name", "reason": "KTP dilihat"}),
+        (Person,),
+        is_new=True,
+    ),
+    "reconciliation:person-unlock": Endpoint(
+        "steward", Person, {"field": "name", "reason": "KTP dilihat"}, (Lock,)
+    ),
+    "reconciliation:conflicts-take": Endpoint(
+        "steward", Conflict, {"expected": "1"}, (Answer, Job)
+    ),
     "admin:accounts_user_add": Endpoint(
         *("user_administrator", User, NEW_USER | PERIOD | {"role": "verifier"}),
         (Grant,),
@@ -244,6 +270,9 @@ KINDS: dict[type[Model], str] = {
     Document: "document",
     FormDraft: "draft",
     Upload: "upload",
+    Conflict: "conflict",
+    Worklist: "worklist",
+    Authority: "authority",
 }
 
 

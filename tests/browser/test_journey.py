@@ -155,7 +155,8 @@ def decide(as_person: Callable[..., Page], shot: Callable[[Page, str], Path]) ->
 def determine(determiner: Page, shot: Callable[[Page, str], Path]) -> None:
     """By decree; then the annex, and one person found in the register."""
     determiner.goto("/admin/proposals/decree/determine/")
-    expect(determiner.get_by_role("cell", name="14")).to_be_visible()
+    # accepted, and of these not checked
+    expect(determiner.get_by_role("cell", name="14", exact=True)).to_have_count(2)
     determiner.get_by_label("Number of the decree").fill("88/HUK/2026")
     determiner.get_by_label("Date of the decree").fill("24-11-2026")
     determiner.get_by_label("Reason for determining others than matched").fill("Belum ditanya.")

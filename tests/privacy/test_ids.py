@@ -30,30 +30,49 @@ UNTIL = {"until": "2027-06-30"}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
 # Codes of places that do not exist, of the same shape as those that do.
 NOWHERE = "97.99"
+MISSING_OF = {"region": NOWHERE, "village": f"{NOWHERE}.01.2001", "upload": UUID(int=MISSING)}
 
 
 @dataclass(frozen=True)
 class Place:
-    """One place in which an id is sent: by whom, where, and with what beside it."""
+    """One place in which an id is sent: by whom, where, and with what beside it.
+
+    KEY stands for the id, BATCH for a batch of one's own. `part` is a part of an upload.
+    """
 
     who: str
     path: str
     kind: str
     query: dict[str, str] = field(default_factory=dict)
     form: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
+    part: bytes = b""
 
-    def ask(self, browser: Browser, key: object) -> Any:
-        def filled(given: dict[str, str]) -> dict[str, str]:
+    @property
+    def missing(self) -> object:
+        return MISSING_OF.get(self.kind, MISSING)
+
+    def ask(self, browser: Browser, key: object, batch: object) -> Any:
+        def filled(given: dict[str, str]) -> dict[str, Any]:
             return {name: value.replace("KEY", str(key)) for name, value in given.items()}
 
-        path = self.path.replace("KEY", str(key))
+        path = self.path.replace("KEY", str(key)).replace("BATCH", str(batch))
+        if self.part:
+            return browser.post(path, self.part, PART, headers=self.headers)
         if self.form is None:
-            return browser.get(path, filled(self.query))
+            return browser.get(path, filled(self.query), headers=self.headers)
         query = "&".join(f"{name}={value}" for name, value in filled(self.query).items())
-        return browser.post(f"{path}?{query}", filled(self.form))
+        form = filled(self.form)
+        if self.file:
+            form["file"] = SimpleUploadedFile("berkas.pdf", self.file)
+        return browser.post(f"{path}?{query}", form, headers=self.headers)
 
 
 BULK = {"expected": "1", "typed": "1", "step": "verify"}
+PART, UPLOADS = "application/octet-stream", "/proposals/uploads/"
+OWN_BATCH = "/proposals/batches/BATCH/"
+EVIDENCE = {"kind": "minutes", "number": "7/BA", "date": "02-11-2026"}
 PLACES = {
     "list by batch": Place("verifier", PROPOSALS, "batch", {"batch": "KEY"}),
     "list by region": Place("verifier", PROPOSALS, "region", {"region": "KEY"}),
@@ -134,6 +153,34 @@ PLACES = {
     "grants of a user by a lookup": Place(
         "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}
     ),
+    "a row by its change": Place("regency_officer", f"{OWN_BATCH}rows/2/", "edit", {"fix": "KEY"}),
+    "a line by its change": Place(
+        *("regency_officer", f"{OWN_BATCH}rows/2/", "edit", {"fix": "KEY", "code": "name_short"}),
+        headers={"HX-Request": "true"},
+    ),
+    "a change of another batch": Place("regency_officer", f"{OWN_BATCH}fixes/KEY/", "edit"),
+    "undoing a change": Place("regency_officer", f"{OWN_BATCH}fixes/KEY/undo/", "edit", {}, {}),
+    "evidence by village": Place(
+        "regency_officer", f"{OWN_BATCH}evidence/", "village", {"village": "KEY"}
+    ),
+    "evidence for a village": Place(
+        *("regency_officer", f"{OWN_BATCH}evidence/", "village", {}),
+        EVIDENCE | {"village": "KEY"},
+        file=b"%PDF-1.4 bukti\n%%EOF\n",
+    ),
+    "state of an upload": Place("regency_officer", f"{UPLOADS}KEY/", "upload"),
+    "part of an upload": Place(
+        *("regency_officer", f"{UPLOADS}KEY/", "upload"),
+        headers={"Upload-Offset": "0"},
+        part=b"NIK,NAMA\n",
+    ),
+    "end of an upload": Place("regency_officer", f"{UPLOADS}KEY/finish/", "upload", {}, {}),
+    "questions about an upload": Place("regency_officer", f"{UPLOADS}KEY/settle/", "upload"),
+    "answers about an upload": Place(
+        *("regency_officer", f"{UPLOADS}KEY/settle/", "upload", {}),
+        {"column_nik": "0", "code_system": "kemendagri"},
+    ),
+    "removal of an upload": Place("regency_officer", f"{UPLOADS}KEY/remove/", "upload", {}, {}),
 }
 
 

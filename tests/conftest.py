@@ -88,6 +88,7 @@ def lasting(
         with django_db_blocker.unblock(), as_role("owner"):
             yield
             open_gate(None)  # else it would stand open for the tests
+            connection.check_constraints()  # once, not after each test
 
     yield making
     with django_db_blocker.unblock():

@@ -6,18 +6,25 @@ Ids in paths are looked at by `tests.access`; here are all other places, and pat
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
-from apps.proposals.models import Proposal
-from tests.access.objects import made_in
+from apps.demo import country
+from apps.jobs.models import Job
+from apps.proposals import fixes, uploads
+from apps.proposals.models import Batch, Fix, HeldRow, Proposal
+from tests.access.objects import made_in, village_of
 from tests.access.visitors import MISSING
+from tests.base import NOW
 from tests.conftest import as_role
-from tests.personas import FOREIGN, OWN, SIBLING
+from tests.personas import FOREIGN, OWN, SIBLING, persona
 from tests.privacy.fingerprint import answer, changed, number_from, state
 from tests.proposals.factory import batch, proposal, status_of
 from tests.proposals.sending import as_csv, row
@@ -193,12 +200,53 @@ REFUSED_FOR_ALL = {
 }
 
 
-@pytest.fixture
-def objects() -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def objects(lasting: Callable[[], AbstractContextManager[None]]) -> dict[str, dict[str, Any]]:
     """Their ids are numbers that nothing else on a page is, so that only ids are compared."""
-    with as_role("owner"):
+    with lasting():
         number_from(700_001)
-        return {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
+        made = {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
+        for region, kinds in made.items():
+            kinds["village"] = village_of(region)
+            kinds["edit"] = typed_over(kinds["batch"]).pk
+        made[OWN] |= of_the_asking_officer([village_of(region) for region in made])
+    return made
+
+
+def typed_over(batch_id: int) -> Fix:
+    """A row that somebody has typed over, and that waits for its check."""
+    found = Batch.objects.get(pk=batch_id)
+    fix = Fix.objects.create(
+        batch=found,
+        kind=Fix.Kind.EDIT,
+        user_id=found.user_id,
+        rows=1,
+        values={"2": {"name": "NAMA LAIN"}},
+        asked_at=NOW,
+    )
+    Job.objects.create(
+        task=fixes.TASK,
+        subject=fix.subject,
+        region_code=found.region_id,
+        actor="system",
+        created_at=NOW,
+        heartbeat_at=NOW,
+    )
+    return fix
+
+
+def of_the_asking_officer(villages: list[str]) -> dict[str, Any]:
+    """A file with ready rows in these villages and a row to be mended, and an upload begun."""
+    officer = persona("regency_officer")
+    mine = batch(officer, region=OWN)
+    HeldRow.objects.create(
+        batch=mine, row_number=2, village_code=villages[0], values={"name": "BARIS DUA"}
+    )
+    letters = {code: letter for letter, code in country.CODES.items()}
+    for number, village in enumerate(villages, 3):
+        proposal(mine, village=letters[village], first=number, status="draft")
+    begun = uploads.begin(by=officer, region_code=OWN, file_name="usulan.csv", size=9, now=NOW)
+    return {"mine": mine.pk, "edit": typed_over(mine.pk).pk, "upload": begun.pk}
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -206,25 +254,23 @@ def objects() -> dict[str, dict[str, Any]]:
 def test_a_foreign_id_is_answered_like_a_missing_one_and_does_nothing(
     name, region, objects, signed_in
 ):
-    place = PLACES[name]
-    foreign = objects[region][place.kind]
-    missing = NOWHERE if place.kind == "region" else MISSING
+    place, mine = PLACES[name], objects[OWN]["mine"]
+    foreign, missing = objects[region][place.kind], place.missing
     browser = signed_in(place.who)
     before = state()
-    first = answer(place.ask(browser, missing), [missing])
-    assert answer(place.ask(browser, foreign), [foreign]) == first
+    first = answer(place.ask(browser, missing, mine), [missing])
+    assert answer(place.ask(browser, foreign, mine), [foreign]) == first
     assert changed(before) == set()
 
 
 @pytest.mark.parametrize("name", sorted(set(PLACES) - REFUSED_FOR_ALL))
 def test_an_own_id_is_answered_otherwise(name, objects, signed_in):
     """Else the test above would prove nothing about this place."""
-    place = PLACES[name]
-    own = objects[OWN][place.kind]
-    missing = NOWHERE if place.kind == "region" else MISSING
+    place, mine = PLACES[name], objects[OWN]["mine"]
+    own, missing = objects[OWN][place.kind], place.missing
     browser = signed_in(place.who)
-    first = answer(place.ask(browser, missing), [missing])
-    assert answer(place.ask(browser, own), [own]) != first
+    first = answer(place.ask(browser, missing, mine), [missing])
+    assert answer(place.ask(browser, own, mine), [own]) != first
 
 
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
@@ -290,4 +336,4 @@ def test_after_a_decision_the_next_row_is_never_a_foreign_one(objects, signed_in
 def test_points_name_no_foreign_proposal(objects, signed_in):
     told = json.loads(signed_in("verifier").get(f"{PROPOSALS}points.json").content)
     assert str(objects[OWN]["proposal"]) in json.dumps(told["points"])
-    assert len(told["points"]) == 1
+    assert len(told["points"]) == 2  # and a ready row of one's own file, in one's own village

@@ -66,7 +66,7 @@ def load() -> None:
     )
     evidence(list(country.CODES.values()))
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute(f"ANALYZE {', '.join(connection.introspection.django_table_names())}")
 
 
 def evidence(villages: list[str]) -> None:

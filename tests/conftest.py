@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 
@@ -56,6 +56,7 @@ def _web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     transactional = (marker and marker.kwargs.get("transaction")) or (
         {"transactional_db", "live_server"} & set(request.fixturenames)
     )
+    assert not (transactional and connection.in_atomic_block), "this module's rows are lasting"
     request.getfixturevalue("transactional_db" if transactional else "db")
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_web")
@@ -65,6 +66,34 @@ def _web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     if transactional or not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(scope="module")
+def lasting(
+    django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """`with lasting(): ...`: rows that every test of the module finds, made once, by the owner.
+
+    A transaction around the module; each test is a savepoint in it, so that none sees what another
+    did. Not for modules with tests that commit. What such a fixture hands out must not be changed:
+    keys, or objects that each test reads anew.
+    """
+    with django_db_blocker.unblock():
+        whole = transaction.atomic()
+        whole._from_testcase = True  # as a test's own: durable blocks may stand inside
+        whole.__enter__()
+
+    @contextmanager
+    def making() -> Iterator[None]:
+        with django_db_blocker.unblock(), as_role("owner"):
+            yield
+            open_gate(None)  # else it would stand open for the tests
+            connection.check_constraints()  # once, not after each test
+
+    yield making
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole.__exit__(None, None, None)
 
 
 def _tidy_up(_case: TransactionTestCase) -> None:

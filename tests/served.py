@@ -72,12 +72,22 @@ def _as_web(connection: Any, **_: Any) -> None:
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a running portal, on the database of this test, as the web role."""
+def served(kept_s: int = 5) -> Iterator[str]:
+    """The address of a running portal, on the database of this test, as the web role.
+
+    `kept_s`: how long a connection may be idle.
+    """
     handler: Any = application
     django_app = handler.app
     handler.app = _Compressed(ASGIStaticFilesHandler(django_app))
-    config = uvicorn.Config(handler, port=0, lifespan="off", log_config=None, access_log=False)
+    config = uvicorn.Config(
+        handler,
+        port=0,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=kept_s,
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.run, daemon=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -17,10 +18,10 @@ from tests.personas import CLIENT_SECRET, OWN, persona
 Objects = dict[str, dict[str, Any]]
 
 
-@pytest.fixture
-def objects() -> Objects:
+@pytest.fixture(scope="module")
+def objects(lasting: Callable[[], AbstractContextManager[None]]) -> Objects:
     """Regency → kind → key."""
-    with as_role("owner"):
+    with lasting():
         made = {region: made_in(region) for region in REGIONS}
         for kinds in made.values():
             kinds["sent"] = sent_by(Client.objects.get(pk=kinds["client"])).pk

@@ -80,13 +80,15 @@ def without_grant() -> Visitor:
 
 @pytest.mark.parametrize("lapse", LAPSES)
 def test_a_lapsed_grant_opens_nothing_that_it_opened(lapse, lapsed, without_grant, objects):
-    """Each address is asked by one of the roles to which it was open, in turn."""
+    """Each address is asked by one of the roles to which it was open, in turn, if to any."""
     visitors: dict[str, Visitor] = {}
 
     def turns() -> Iterator[tuple[Visitor, Address, str]]:
         for index, address in enumerate(ALL):
             for method in ("GET", "POST"):
                 role = _in_turn(address, method, index)
+                if not role:
+                    continue
                 if role not in visitors:
                     visitors[role] = lapsed(role, lapse)
                 yield visitors[role], address, method
@@ -98,7 +100,7 @@ def _in_turn(address: Address, method: str, index: int) -> str:
     line = TABLE[address.name]
     who = line.ask if method == "GET" else line.send
     allowed = [role for role in OFFICERS if is_allowed(who, role) and is_allowed(line.sees, role)]
-    return str((allowed or OFFICERS)[index % len(allowed or OFFICERS)])
+    return str(allowed[index % len(allowed)]) if allowed else ""
 
 
 @pytest.mark.scale

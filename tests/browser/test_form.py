@@ -97,7 +97,9 @@ def work_off() -> None:
             (tasks.check_draft if job.task == remarks.TASK else tasks.check_batch)(job_id=job.pk)
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(LAPTOP, marks=pytest.mark.scale), PHONE], ids=["laptop", "phone"]
+)
 def test_a_family_is_proposed_without_mouse_or_gps(as_person, size, shot):
     page = as_person("village_officer", size)
     begin(page)
@@ -307,6 +309,7 @@ def test_a_point_outside_is_kept_and_asks_why(as_person, shot):
     assert draft().sections["house"]["point"] == NEXT_DOOR
 
 
+@pytest.mark.scale
 def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person):
     page = as_person("village_officer", PHONE)
     begin(page)

@@ -175,7 +175,14 @@ def determine(determiner: Page, shot: Callable[[Page, str], Path]) -> None:
     shot(determiner, "11-person")
 
 
-@pytest.mark.parametrize("persona", ["regency_officer", "verifier", "pusdatin_verifier"])
+@pytest.mark.parametrize(
+    "persona",
+    [
+        pytest.param("regency_officer", marks=pytest.mark.scale),
+        pytest.param("verifier", marks=pytest.mark.scale),
+        "pusdatin_verifier",
+    ],
+)
 def test_the_admin_works_under_the_strict_policy(as_person, persona):
     page = as_person(persona)
     for address in ("/", "/admin/", "/admin/proposals/batch/", "/admin/proposals/proposal/"):

@@ -44,7 +44,7 @@ def fits(page: Page, size: dict[str, int]) -> bool:
     ("size", "language"),
     [
         pytest.param(PHONE, "id", id="phone-id"),
-        pytest.param(LAPTOP, "en", id="laptop-en"),
+        pytest.param(LAPTOP, "en", id="laptop-en", marks=pytest.mark.scale),
         pytest.param(PHONE, "en", id="phone-en", marks=pytest.mark.scale),
         pytest.param(LAPTOP, "id", id="laptop-id", marks=pytest.mark.scale),
     ],
@@ -125,26 +125,30 @@ def test_a_passkey_is_set_up_and_signs_in(stranger, person, shot):
     assert factors.of(user)[0].last_used_at is not None
 
 
-def test_the_end_of_a_session_is_said_before_and_can_be_put_off(stranger, person, settings, shot):
+@pytest.mark.parametrize(
+    "size", [PHONE, pytest.param(LAPTOP, marks=pytest.mark.scale)], ids=["phone", "laptop"]
+)
+def test_the_end_of_a_session_is_said_before_and_can_be_put_off(
+    stranger, person, settings, shot, size
+):
     settings.IDLE_SESSION_S = 302
     user = person("determiner")
     give_app(user)
-    for size in (PHONE, LAPTOP):
-        page = stranger(size)
-        page.goto(DETERMINE)
-        type_password(page, user.username)
-        forget_counter(user)
-        type_code(page, code())
-        page.wait_for_url(f"**{DETERMINE}")
-        bar = page.locator("[data-when=soon]")
-        expect(bar).to_be_visible(timeout=15_000)
-        expect(bar).to_contain_text("WIB")
-        # what is not true now is no part of what a screen reader may read out
-        assert page.locator("#session [role=status] [data-when]").count() == 1
-        shot(page, f"soon-{size['width']}")
-        assert serious(page) == []
-        page.get_by_role("button", name="Stay signed in").click()
-        expect(bar).to_be_hidden()
+    page = stranger(size)
+    page.goto(DETERMINE)
+    type_password(page, user.username)
+    forget_counter(user)
+    type_code(page, code())
+    page.wait_for_url(f"**{DETERMINE}")
+    bar = page.locator("[data-when=soon]")
+    expect(bar).to_be_visible(timeout=15_000)
+    expect(bar).to_contain_text("WIB")
+    # what is not true now is no part of what a screen reader may read out
+    assert page.locator("#session [role=status] [data-when]").count() == 1
+    shot(page, f"soon-{size['width']}")
+    assert serious(page) == []
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(bar).to_be_hidden()
 
 
 def test_what_was_typed_is_there_again_after_the_session_ended(stranger, person, shot):

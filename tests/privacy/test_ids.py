@@ -6,18 +6,25 @@ Ids in paths are looked at by `tests.access`; here are all other places, and pat
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
-from apps.proposals.models import Proposal
-from tests.access.objects import made_in
+from apps.demo import country
+from apps.jobs.models import Job
+from apps.proposals import fixes, uploads
+from apps.proposals.models import Batch, Fix, HeldRow, Proposal
+from tests.access.objects import made_in, village_of
 from tests.access.visitors import MISSING
+from tests.base import NOW
 from tests.conftest import as_role
-from tests.personas import FOREIGN, OWN, SIBLING
+from tests.personas import FOREIGN, OWN, SIBLING, persona
 from tests.privacy.fingerprint import answer, changed, number_from, state
 from tests.proposals.factory import batch, proposal, status_of
 from tests.proposals.sending import as_csv, row
@@ -30,30 +37,49 @@ UNTIL = {"until": "2027-06-30"}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
 # Codes of places that do not exist, of the same shape as those that do.
 NOWHERE = "97.99"
+MISSING_OF = {"region": NOWHERE, "village": f"{NOWHERE}.01.2001", "upload": UUID(int=MISSING)}
 
 
 @dataclass(frozen=True)
 class Place:
-    """One place in which an id is sent: by whom, where, and with what beside it."""
+    """One place in which an id is sent: by whom, where, and with what beside it.
+
+    KEY stands for the id, BATCH for a batch of one's own. `part` is a part of an upload.
+    """
 
     who: str
     path: str
     kind: str
     query: dict[str, str] = field(default_factory=dict)
     form: dict[str, str] | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
+    part: bytes = b""
 
-    def ask(self, browser: Browser, key: object) -> Any:
-        def filled(given: dict[str, str]) -> dict[str, str]:
+    @property
+    def missing(self) -> object:
+        return MISSING_OF.get(self.kind, MISSING)
+
+    def ask(self, browser: Browser, key: object, batch: object) -> Any:
+        def filled(given: dict[str, str]) -> dict[str, Any]:
             return {name: value.replace("KEY", str(key)) for name, value in given.items()}
 
-        path = self.path.replace("KEY", str(key))
+        path = self.path.replace("KEY", str(key)).replace("BATCH", str(batch))
+        if self.part:
+            return browser.post(path, self.part, PART, headers=self.headers)
         if self.form is None:
-            return browser.get(path, filled(self.query))
+            return browser.get(path, filled(self.query), headers=self.headers)
         query = "&".join(f"{name}={value}" for name, value in filled(self.query).items())
-        return browser.post(f"{path}?{query}", filled(self.form))
+        form = filled(self.form)
+        if self.file:
+            form["file"] = SimpleUploadedFile("berkas.pdf", self.file)
+        return browser.post(f"{path}?{query}", form, headers=self.headers)
 
 
 BULK = {"expected": "1", "typed": "1", "step": "verify"}
+PART, UPLOADS = "application/octet-stream", "/proposals/uploads/"
+OWN_BATCH = "/proposals/batches/BATCH/"
+EVIDENCE = {"kind": "minutes", "number": "7/BA", "date": "02-11-2026"}
 PLACES = {
     "list by batch": Place("verifier", PROPOSALS, "batch", {"batch": "KEY"}),
     "list by region": Place("verifier", PROPOSALS, "region", {"region": "KEY"}),
@@ -134,6 +160,34 @@ PLACES = {
     "grants of a user by a lookup": Place(
         "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}
     ),
+    "a row by its change": Place("regency_officer", f"{OWN_BATCH}rows/2/", "edit", {"fix": "KEY"}),
+    "a line by its change": Place(
+        *("regency_officer", f"{OWN_BATCH}rows/2/", "edit", {"fix": "KEY", "code": "name_short"}),
+        headers={"HX-Request": "true"},
+    ),
+    "a change of another batch": Place("regency_officer", f"{OWN_BATCH}fixes/KEY/", "edit"),
+    "undoing a change": Place("regency_officer", f"{OWN_BATCH}fixes/KEY/undo/", "edit", {}, {}),
+    "evidence by village": Place(
+        "regency_officer", f"{OWN_BATCH}evidence/", "village", {"village": "KEY"}
+    ),
+    "evidence for a village": Place(
+        *("regency_officer", f"{OWN_BATCH}evidence/", "village", {}),
+        EVIDENCE | {"village": "KEY"},
+        file=b"%PDF-1.4 bukti\n%%EOF\n",
+    ),
+    "state of an upload": Place("regency_officer", f"{UPLOADS}KEY/", "upload"),
+    "part of an upload": Place(
+        *("regency_officer", f"{UPLOADS}KEY/", "upload"),
+        headers={"Upload-Offset": "0"},
+        part=b"NIK,NAMA\n",
+    ),
+    "end of an upload": Place("regency_officer", f"{UPLOADS}KEY/finish/", "upload", {}, {}),
+    "questions about an upload": Place("regency_officer", f"{UPLOADS}KEY/settle/", "upload"),
+    "answers about an upload": Place(
+        *("regency_officer", f"{UPLOADS}KEY/settle/", "upload", {}),
+        {"column_nik": "0", "code_system": "kemendagri"},
+    ),
+    "removal of an upload": Place("regency_officer", f"{UPLOADS}KEY/remove/", "upload", {}, {}),
 }
 
 
@@ -146,12 +200,53 @@ REFUSED_FOR_ALL = {
 }
 
 
-@pytest.fixture
-def objects() -> dict[str, dict[str, Any]]:
+@pytest.fixture(scope="module")
+def objects(lasting: Callable[[], AbstractContextManager[None]]) -> dict[str, dict[str, Any]]:
     """Their ids are numbers that nothing else on a page is, so that only ids are compared."""
-    with as_role("owner"):
+    with lasting():
         number_from(700_001)
-        return {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
+        made = {region: made_in(region) for region in (OWN, SIBLING, FOREIGN)}
+        for region, kinds in made.items():
+            kinds["village"] = village_of(region)
+            kinds["edit"] = typed_over(kinds["batch"]).pk
+        made[OWN] |= of_the_asking_officer([village_of(region) for region in made])
+    return made
+
+
+def typed_over(batch_id: int) -> Fix:
+    """A row that somebody has typed over, and that waits for its check."""
+    found = Batch.objects.get(pk=batch_id)
+    fix = Fix.objects.create(
+        batch=found,
+        kind=Fix.Kind.EDIT,
+        user_id=found.user_id,
+        rows=1,
+        values={"2": {"name": "NAMA LAIN"}},
+        asked_at=NOW,
+    )
+    Job.objects.create(
+        task=fixes.TASK,
+        subject=fix.subject,
+        region_code=found.region_id,
+        actor="system",
+        created_at=NOW,
+        heartbeat_at=NOW,
+    )
+    return fix
+
+
+def of_the_asking_officer(villages: list[str]) -> dict[str, Any]:
+    """A file with ready rows in these villages and a row to be mended, and an upload begun."""
+    officer = persona("regency_officer")
+    mine = batch(officer, region=OWN)
+    HeldRow.objects.create(
+        batch=mine, row_number=2, village_code=villages[0], values={"name": "BARIS DUA"}
+    )
+    letters = {code: letter for letter, code in country.CODES.items()}
+    for number, village in enumerate(villages, 3):
+        proposal(mine, village=letters[village], first=number, status="draft")
+    begun = uploads.begin(by=officer, region_code=OWN, file_name="usulan.csv", size=9, now=NOW)
+    return {"mine": mine.pk, "edit": typed_over(mine.pk).pk, "upload": begun.pk}
 
 
 @pytest.mark.parametrize("name", PLACES)
@@ -159,25 +254,23 @@ def objects() -> dict[str, dict[str, Any]]:
 def test_a_foreign_id_is_answered_like_a_missing_one_and_does_nothing(
     name, region, objects, signed_in
 ):
-    place = PLACES[name]
-    foreign = objects[region][place.kind]
-    missing = NOWHERE if place.kind == "region" else MISSING
+    place, mine = PLACES[name], objects[OWN]["mine"]
+    foreign, missing = objects[region][place.kind], place.missing
     browser = signed_in(place.who)
     before = state()
-    first = answer(place.ask(browser, missing), [missing])
-    assert answer(place.ask(browser, foreign), [foreign]) == first
+    first = answer(place.ask(browser, missing, mine), [missing])
+    assert answer(place.ask(browser, foreign, mine), [foreign]) == first
     assert changed(before) == set()
 
 
 @pytest.mark.parametrize("name", sorted(set(PLACES) - REFUSED_FOR_ALL))
 def test_an_own_id_is_answered_otherwise(name, objects, signed_in):
     """Else the test above would prove nothing about this place."""
-    place = PLACES[name]
-    own = objects[OWN][place.kind]
-    missing = NOWHERE if place.kind == "region" else MISSING
+    place, mine = PLACES[name], objects[OWN]["mine"]
+    own, missing = objects[OWN][place.kind], place.missing
     browser = signed_in(place.who)
-    first = answer(place.ask(browser, missing), [missing])
-    assert answer(place.ask(browser, own), [own]) != first
+    first = answer(place.ask(browser, missing, mine), [missing])
+    assert answer(place.ask(browser, own, mine), [own]) != first
 
 
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])
@@ -243,4 +336,4 @@ def test_after_a_decision_the_next_row_is_never_a_foreign_one(objects, signed_in
 def test_points_name_no_foreign_proposal(objects, signed_in):
     told = json.loads(signed_in("verifier").get(f"{PROPOSALS}points.json").content)
     assert str(objects[OWN]["proposal"]) in json.dumps(told["points"])
-    assert len(told["points"]) == 1
+    assert len(told["points"]) == 2  # and a ready row of one's own file, in one's own village

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +18,7 @@ from apps.proposals import determination, tasks
 from apps.proposals.models import Batch, HeldRow, Proposal
 from apps.registry.models import Person
 from tests.conftest import as_role
-from tests.personas import OWN, SIBLING
+from tests.personas import OWN, SIBLING, persona
 from tests.privacy import traces
 from tests.privacy.crawl import pages
 from tests.proposals import factory
@@ -40,21 +41,25 @@ CRAWLERS = [
 PROPOSALS = "/admin/proposals/proposal/"
 
 
-@pytest.fixture
-def batch(person, tmp_path) -> Batch:
+@pytest.fixture(scope="module")
+def month(lasting, tmp_path_factory) -> int:
     """A month with every fault, persons who are registered already, and a decree in force."""
+    with lasting():
+        return made(tmp_path_factory.mktemp("bulan") / "usulan.csv").pk
+
+
+def made(path: Path) -> Batch:
     villages = country.villages()
     known = [p for p in people.people(villages, 60, SEED) if p.village_code.startswith(OWN)]
     with as_role("worker"):
         register(known)
-    path = tmp_path / "usulan.csv"
     batches.write_batch(path, villages, ROWS, SEED, register=known, scope=OWN)
-    sent = check(receive(path.read_bytes(), person("regency_officer")))
-    other = factory.batch(person("regency_officer"), status="submitted")
+    sent = check(receive(path.read_bytes(), persona("regency_officer")))
+    other = factory.batch(persona("regency_officer"), status="submitted")
     accepted = {"status": "accepted", "step_at": timezone.now()}
     factory.proposals(other, 5, first=600, **accepted)
+    by = persona("determiner")
     with as_role("worker"):
-        by = person("determiner")
         decree, job = determination.ask(
             number="1/HUK/2026",
             date=timezone.localdate(),
@@ -68,9 +73,15 @@ def batch(person, tmp_path) -> Batch:
 
 
 @pytest.fixture
-def numbers(batch) -> set[str]:
-    """Every whole NIK and KK that the portal holds."""
+def batch(month) -> Batch:
     with as_role("owner"):
+        return Batch.objects.get(pk=month)
+
+
+@pytest.fixture(scope="module")
+def numbers(month, lasting) -> set[str]:
+    """Every whole NIK and KK that the portal holds."""
+    with lasting():
         found = {number for pair in Proposal.objects.values_list("nik", "kk") for number in pair}
         for values in HeldRow.objects.values_list("values", flat=True):
             found |= set(NUMBER.findall(str(values)))

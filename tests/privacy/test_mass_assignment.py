@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -42,12 +43,12 @@ def test_every_address_that_takes_a_form_is_here():
     assert taking - NO_ROW == set(ENDPOINTS)
 
 
-@pytest.fixture
-def objects() -> dict[str, dict[str, Any]]:
-    with as_role("owner"):
+@pytest.fixture(scope="module")
+def objects(lasting: Callable[[], AbstractContextManager[None]]) -> dict[str, dict[str, Any]]:
+    with lasting():
         found = {region: made_in(region) for region in (OWN, FOREIGN)}
-    sent = factory.batch(persona_of("regency_officer"), status="submitted")
-    factory.proposal(sent, status="accepted", step_at=timezone.now() - timedelta(hours=1))
+        sent = factory.batch(persona("regency_officer"), status="submitted")
+        factory.proposal(sent, status="accepted", step_at=timezone.now() - timedelta(hours=1))
     return found
 
 

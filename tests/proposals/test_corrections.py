@@ -21,6 +21,7 @@ from apps.proposals.refusals import NotYours
 from apps.proposals.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.personas import persona
 from tests.proposals.sending import as_csv, findings, places, point, row, send
 
 pytestmark = pytest.mark.django_db
@@ -33,10 +34,16 @@ def officer(person, gate):
     return user
 
 
-@pytest.fixture
-def batch(officer):
+@pytest.fixture(scope="module")
+def sent(lasting):
     rows = [row(9001), row(9002, nik="12"), row(9003, birth_date="31-02-1988"), row(9004, sex="X")]
-    return send(rows, officer)
+    with lasting():
+        return send(rows, persona("regency_officer")).pk
+
+
+@pytest.fixture
+def batch(sent, officer):
+    return Batch.objects.get(pk=sent)
 
 
 def returned(batch, tmp_path, ending="csv", **held):
@@ -269,7 +276,7 @@ def test_a_correction_that_a_killed_worker_left_is_taken_up_again(batch, officer
 
 
 def test_new_points_reach_rows_that_had_none(officer, tmp_path):
-    batch = send([row(9001, latitude="", longitude=""), row(9002)], officer)
+    batch = send([row(9011, latitude="", longitude=""), row(9012)], officer)
     assert findings(batch) == {1: {"no_point"}}
     path = returned(batch, tmp_path)
     table = lines(path)

@@ -13,8 +13,9 @@ from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.proposals import tasks
-from apps.proposals.models import Fix, FixedRow, Proposal
+from apps.proposals.models import Batch, Fix, FixedRow, Proposal
 from tests.conftest import as_role
+from tests.personas import persona
 from tests.proposals.sending import point, row, send
 
 pytestmark = pytest.mark.django_db
@@ -33,14 +34,20 @@ def browser(signed_in, officer):
     return answer
 
 
-@pytest.fixture
-def batch(officer, gate):
-    gate(officer)
+@pytest.fixture(scope="module")
+def sent(lasting):
     spot = point("A")
     turned = {"latitude": spot["longitude"], "longitude": spot["latitude"]}
     rows = [row(9000 + n, **turned) for n in range(1, 4)]
     rows += [row(9010, nik="12"), row(9011, nik="13"), row(9012)]
-    return send(rows, officer)
+    with lasting():
+        return send(rows, persona("regency_officer")).pk
+
+
+@pytest.fixture
+def batch(sent, officer, gate):
+    gate(officer)
+    return Batch.objects.get(pk=sent)
 
 
 def work():

@@ -89,10 +89,9 @@ def test_a_bulk_decision(batch, people):
     assert done.decided == ROWS
 
 
-@pytest.mark.parametrize("known", [False, True])
-def test_a_decree(batch, people, known):
-    """Of new persons, and of persons whom the register knows already."""
-    numbers = ["1/HUK/2026", "2/HUK/2026"][: 1 + known]
+def test_a_decree(batch, people):
+    """Of new persons, then of persons whom the register knows already."""
+    numbers = ["1/HUK/2026", "2/HUK/2026"]
     for number in numbers:
         Batch.objects.filter(pk=batch.pk).update(status="submitted")
         factory.many_proposals(

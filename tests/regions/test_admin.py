@@ -15,6 +15,7 @@ from apps.regions import activation, report
 from apps.regions.models import Boundary, BoundaryEdition
 from apps.regions.tasks import activate_edition, import_edition
 from tests.base import EDITION, NOW
+from tests.conftest import as_role
 from tests.regions.editions import read, square, toy, write
 
 pytestmark = pytest.mark.django_db
@@ -30,15 +31,20 @@ def pusdatin(signed_in):
     return signed_in("pusdatin_verifier")
 
 
-@pytest.fixture
-def edition(tmp_path, role):
+@pytest.fixture(scope="module")
+def imported(lasting, tmp_path_factory):
     """A read edition: A is smaller, H is new, a code nobody knows."""
     path = write(
-        tmp_path / "batas.geojson",
+        tmp_path_factory.mktemp("batas") / "batas.geojson",
         [*toy(A=square("A", 0, 0, 0.9, 1), H=square("H")), ("97.09.01.2001", square("~"))],
     )
-    with role("worker"):
-        return read(path, "BIG 2026-07")
+    with lasting(), as_role("worker"):
+        return read(path, "BIG 2026-07").pk
+
+
+@pytest.fixture
+def edition(imported):
+    return BoundaryEdition.objects.get(pk=imported)
 
 
 def upload(browser, tmp_path, features=None, **fields):

@@ -71,7 +71,10 @@ def wait_until(condition, seconds: float = 60) -> None:
         time.sleep(0.005)
 
 
-@pytest.mark.parametrize("steps", [-1, 0, 1, 3, 8])
+@pytest.mark.parametrize(
+    "steps",
+    [-1, pytest.param(0, marks=pytest.mark.scale), 1, pytest.param(3, marks=pytest.mark.scale), 8],
+)
 def test_a_killed_import_ends_in_the_same_rows(tmp_path, role, steps):
     path = write(tmp_path / "batas.geojson", toy(A=square("A", 0, 0, 0.9, 1)))
     with role("worker"):

@@ -210,7 +210,7 @@ def test_a_crosswalk_of_other_regions_is_refused(tmp_path, role):
         import_crosswalk(path=path, by="tests")
 
 
-@pytest.mark.slow
+@pytest.mark.scale
 def test_the_whole_country_and_its_five_decrees(tmp_path, real_data, role):
     decrees = tmp_path / "decrees.csv"
     packed = real_data / "codes" / "kemendagri_codes_2018_2025.csv.gz"

@@ -11,18 +11,19 @@ pytestmark = pytest.mark.django_db
 TABLES = ["family", "person", "enrolment", "claim", "familyevent", "personevent", "enrolmentevent"]
 
 
-@pytest.fixture
-def people():
+@pytest.fixture(scope="module")
+def people(lasting):
     """One family in each of two regencies and in the other province, each corrected once."""
     homes = [("A", 700), ("E", 800), ("I", 900)]
-    for reference, name in (("1", "LAMA"), ("2", "BARU")):
-        write(
-            reference,
-            *(
-                row(n, kk=nik_of(kk), village_id=CODES[home], name=name, address=name)
-                for n, (home, kk) in enumerate(homes, 1)
-            ),
-        )
+    with lasting():
+        for reference, name in (("1", "LAMA"), ("2", "BARU")):
+            write(
+                reference,
+                *(
+                    row(n, kk=nik_of(kk), village_id=CODES[home], name=name, address=name)
+                    for n, (home, kk) in enumerate(homes, 1)
+                ),
+            )
 
 
 def seen(table):

@@ -71,11 +71,11 @@ def find(run: Run) -> dict[str, int]:
     # for the planner: the records beside the pairs are about as many
     rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
     _drop(tables)
-    worklists.hold(run)
+    held = worklists.hold(run)
     _look(kinds, params, tables, rows)
     counts = _store(params, tables, rows)
     _drop(tables)
-    worklists.make(run, now=params["now"])
+    worklists.make(run, held, now=params["now"])
     record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
     return counts
 

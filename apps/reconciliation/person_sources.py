@@ -19,7 +19,15 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
 from apps.reconciliation.models import Lock, Record, Source
-from apps.reconciliation.survivorship import LOCKABLE, Held, Rule, choose, linked_records
+from apps.reconciliation.survivorship import (
+    LOCKABLE,
+    FieldOrigin,
+    Held,
+    Rule,
+    choose,
+    linked_records,
+)
+from apps.regions.models import Region
 from apps.registry.models import Person
 from apps.registry.reading import Section
 
@@ -85,18 +93,24 @@ def section(person: Person, by: User) -> Section:
     """The part of the page, for whoever opened it. Queries: nine, however much there is."""
     names = {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
     linked = linked_records(person)
+    origins = choose(person, linked)
+    villages = _villages(origins)
     may_lock = scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id)
     lines = [
         Line(
             origin.field,
             label_of(origin.field),
-            Value(_shown(origin.field, origin.value), _named(origin.source, names), origin.date),
+            Value(
+                _shown(origin.field, origin.value, villages),
+                _named(origin.source, names),
+                origin.date,
+            ),
             origin.rule,
-            [_lost(origin.field, held, names) for held in origin.losers],
+            [_lost(origin.field, held, names, villages) for held in origin.losers],
             origin.lock,
             may_lock and origin.field in LOCKABLE,
         )
-        for origin in choose(person, linked)
+        for origin in origins
     ]
     sees_records = scope_of(by, Permission.VIEW_PERSON).is_national
     data = Sources(person, lines, _inputs(linked, names), may_lock, sees_records)
@@ -115,13 +129,29 @@ def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
     return found
 
 
-def _lost(field: str, held: Held, names: dict[str, str]) -> Value:
-    return Value(_shown(field, held.value), _named(held.source, names), held.date, held.is_past)
+def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> Value:
+    text = _shown(field, held.value, villages)
+    return Value(text, _named(held.source, names), held.date, held.is_past)
 
 
-def _shown(field: str, value: str) -> str:
+def _villages(origins: list[FieldOrigin]) -> dict[str, str]:
+    """Names of the villages that stand as values. Queries: one."""
+    codes = {
+        code
+        for origin in origins
+        if origin.field == "village"
+        for code in (origin.value, *(held.value for held in origin.losers))
+    }
+    return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _shown(field: str, value: str, villages: dict[str, str]) -> str:
     if field in NUMBERS:
         return masked(value)
+    if field == "village":
+        return f"{villages.get(value, '')} ({value})".strip() if value else ""
+    if field == "sex" and value in Person.Sex.values:
+        return str(Person.Sex(value).label)
     day = parse_date(value) if field == "birth_date" and value else None
     return date_format(day, "DATE_FORMAT") if day else value
 

@@ -65,7 +65,7 @@ class Rule(TextChoices):
     AUTHORITY = "authority", _("first authority for this field")
     RECENCY = "recency", _("most recent")
     ONLY = "only", _("no source says otherwise")
-    ASKED = "asked", _("another source would win: a question")
+    ASKED = "asked", _("another source would win")
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,16 @@ def linked_records(person: Person) -> list[Record]:
 
 
 def winner(standing: Held, said: Iterable[Held]) -> tuple[Held, Rule]:
-    """Whose value wins by authority, then recency; the register's own stays where all is equal."""
+    """Whose value wins by authority, then recency; the register's own stays where all is equal.
+
+    A field that the register has empty is won by whoever has something.
+    """
     others = [one for one in said if one.value and one.value.upper() != standing.value.upper()]
     if not others:
         return standing, Rule.ONLY
     best = min(others, key=lambda one: (one.rank, -one.date.toordinal()))
+    if not standing.value:
+        return best, Rule.AUTHORITY
     if best.rank != standing.rank:
         rule = Rule.AUTHORITY
         return (best, rule) if best.rank < standing.rank else (standing, rule)

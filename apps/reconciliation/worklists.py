@@ -31,8 +31,8 @@ ASKED: Final = ~Q(status=ConflictStatus.OBSOLETE)
 DONE: Final = Q(status__in=(ConflictStatus.ANSWERED, ConflictStatus.RESOLVED, ConflictStatus.KEPT))
 
 
-def make(run: Run, *, now: datetime) -> int:
-    """Put the run's new questions on lists, count all lists of its source anew, tell the officers.
+def make(run: Run, held: Collection[int], *, now: datetime) -> int:
+    """Put the run's new questions on lists, count them and those held before anew, tell officers.
 
     Returns how many questions found a list. Queries: seven, however many questions.
     """
@@ -55,15 +55,16 @@ def make(run: Run, *, now: datetime) -> int:
             rows=new.count(),
         )
     )
-    own = Worklist.objects.filter(Q(pk__in=_of_source(run)) | Q(subject=run.subject))
-    count(list(own.values_list("pk", flat=True)), now)
+    made = Worklist.objects.filter(subject=run.subject).values_list("pk", flat=True)
+    count([*held, *made], now)
     notices.tell(dict(told), kind=notices.Kind.QUESTIONS, subject=SUBJECT, url=PAGE, now=now)
     return placed
 
 
-def hold(run: Run) -> None:
+def hold(run: Run) -> list[int]:
     """Hold the lists of the run's source before its questions move, as every answer does."""
-    lists.lock(_of_source(run))
+    rows = Conflict.objects.filter(source=run.left.source_id, worklist__isnull=False)
+    return lock(list(rows.order_by().values_list("worklist", flat=True).distinct()))
 
 
 def due_date(kind: str, source: str, now: datetime) -> date:
@@ -93,11 +94,6 @@ def lock(ids: Collection[int | None]) -> list[int]:
     wanted = sorted({pk for pk in ids if pk is not None})
     lists.lock(wanted)
     return wanted
-
-
-def _of_source(run: Run) -> list[int]:
-    rows = Conflict.objects.filter(source=run.left.source_id, worklist__isnull=False)
-    return list(rows.order_by().values_list("worklist", flat=True).distinct())
 
 
 def _answering() -> list[str]:

@@ -100,6 +100,15 @@ PLACES = {
         *("verifier", f"{PROPOSALS}bulk/", "batch", {"step": "reject", "batch": "KEY"}),
         {"expected": "1", "typed": "1", "step": "reject", "reason": "deceased"},
     ),
+    "questions by region": Place(
+        "regency_officer", "/reconciliation/conflicts/questions/", "region", {"region": "KEY"}
+    ),
+    "questions by typed region": Place(
+        "verifier",
+        "/reconciliation/conflicts/questions/",
+        "region",
+        {"region": "KEY", "status": "answered"},
+    ),
     "decide": Place(
         *("verifier", f"{PROPOSALS}KEY/decide/", "proposal", {}),
         {"step": "verify", "seen": "submitted", "whole_family": "on"},

@@ -6,6 +6,7 @@ import io
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.access import open_gate
@@ -31,9 +32,9 @@ def steward(name: str = "") -> Any:
 def answer(conflict: Conflict, choice: str, value: str = "", **fields: Any) -> Answer:
     """The answer of the regency's officer, with a scan, as the web role."""
     by = fields.pop("by", None) or officer(conflict.village_id[:5])
-    open_gate(by)
     given = {"reason": "Dikunjungi 20-11", "file": io.BytesIO(PDF), "file_name": "ktp.pdf"}
-    with as_role("web"):
+    with transaction.atomic(), as_role("web"):
+        open_gate(by)
         return answers.answer(
             conflict=conflict,
             choice=choice,
@@ -47,8 +48,8 @@ def answer(conflict: Conflict, choice: str, value: str = "", **fields: Any) -> A
 def take(conflict: Conflict, by: Any = None, now: datetime | None = None) -> Job:
     """A steward takes the answer over; the job waits."""
     by = by or steward()
-    open_gate(by)
-    with as_role("web"):
+    with transaction.atomic(), as_role("web"):
+        open_gate(by)
         return answers.take_over(conflict=conflict, note="", by=by, now=now or timezone.now())
 
 

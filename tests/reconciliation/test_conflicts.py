@@ -16,7 +16,7 @@ from tests.reconciliation.linked import all_found, end, found, meeting
 from tests.registry.people import a_change, a_person
 
 pytestmark = pytest.mark.django_db
-A, B = "97.01.01.2001", "97.01.01.2002"
+A, B, C = "97.01.01.2001", "97.01.01.2002", "97.02.01.2001"
 
 
 def people(number: int = 1, village: str = A, **fields):
@@ -153,6 +153,14 @@ def test_a_recipient_without_a_pair_is_asked_about_in_the_village_of_the_record(
     one = found()
     assert (one.village_id, one.person) == (B, None)
     assert one.theirs == "ORANG BARU, 1988-01-12, 970101••••••9123"
+
+
+def test_a_record_that_another_pair_displaced_is_not_a_stranger():
+    met = meeting("PKH", "programme", programme="PKH")
+    person = people()
+    met.link(person)
+    met.link(person, standing="displaced")
+    assert met.find() == {}
 
 
 def test_who_is_ranked_above_the_limit_is_asked_about_with_what_they_receive():
@@ -309,6 +317,23 @@ def test_the_days_are_set_by_source_or_kind(settings):
             one.kind: (one.due_date - one.made_at.date()).days for one in Worklist.objects.all()
         }
     assert days["moved"] - days["civil_servant"] == 5
+
+
+def test_a_question_goes_along_to_another_regency():
+    person = people()
+    met = ask(person, name="LAIN SEKALI")
+    with as_role("worker"):
+        family, change = person.family, a_change()
+        for one in (family, person):
+            one.village_id, one.change = C, change
+            one.save(update_fields=["village", "change"])
+    later = met.again()
+    later.find()
+    with as_role("owner"):
+        lists = Worklist.objects.order_by("pk").values_list("region_id", "total", "closed_at")
+        (old, total, closed), (new, one, _open) = lists
+    assert (old, total, closed is None) == ("97.01", 0, False)
+    assert (new, one) == ("97.02", 1)
 
 
 def test_lists_count_only_what_is_still_asked_and_close_when_nothing_is():

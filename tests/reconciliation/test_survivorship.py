@@ -47,6 +47,7 @@ def origin(person: Person, field: str = "name"):
         (Held("A", "R", EARLY, 1), [Held("B", "S", LATE, 1)], "B", Rule.RECENCY),
         (Held("A", "R", LATE, 1), [Held("B", "S", EARLY, 1)], "A", Rule.RECENCY),
         (Held("A", "R", EARLY), [Held("B", "S", EARLY)], "A", Rule.RECENCY),
+        (Held("", "R", LATE, 1), [Held("B", "S", EARLY)], "B", Rule.AUTHORITY),
         (Held("A", "R", EARLY), [Held("a", "S", LATE, 1), Held("", "T", LATE, 1)], "A", Rule.ONLY),
         (
             Held("A", "R", LATE, 9),

@@ -1,6 +1,6 @@
 -- Purpose: what a delivery's records say of the active persons of the register, one row for each pair.
--- Joined pairs make one person of both; those under review, and those whose NIK alone agrees, are
--- kept beside them, for they too are an answer to "is this person there?".
+-- Joined pairs make one person of both. Those under review, those that another pair displaced, and
+-- those whose NIK alone agrees are kept beside them: they, too, answer "is this person there?".
 -- Parameters: pairing, run, register. Tables: links (made here)
 -- Result: table links = candidate_id, basis, is_joined, is_settled, record_id, person_id, village_id,
 --   the two NIKs, names, name keys and dates of birth (p_: the register's, l_: the record's)
@@ -20,5 +20,5 @@ SELECT c.id AS candidate_id, c.basis, c.standing IN ('linked', 'same') AS is_joi
   JOIN registry_person p ON p.id = r.source_ref::bigint AND p.status = 'active'
  WHERE c.pairing_id = %(pairing)s AND c.run_id <= %(run)s
    AND (c.until IS NULL OR c.until > %(run)s)
-   AND (c.standing IN ('linked', 'same', 'review', 'unsure')
+   AND (c.standing IN ('linked', 'same', 'review', 'unsure', 'displaced')
         OR (c.basis = 'nik_alone' AND c.standing = 'not_same'))

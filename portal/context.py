@@ -37,6 +37,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Reconciliation"), "/reconciliation/", Permission.VIEW_RUN),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
@@ -93,7 +94,8 @@ def is_officer(user: Any) -> bool:
 def address(user: Any, page: str) -> str:
     """Where a list (`app.Model` or an officers' path) is for this person; "" where nowhere."""
     path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
-    if path and is_officer(user) and is_valid_path(path):
+    is_shared = page not in OFFICERS_PAGES.values()
+    if path and (is_officer(user) or (page == path and is_shared)) and is_valid_path(path):
         return path
     model = next((model for model, at in OFFICERS_PAGES.items() if at == page), page)
     return list_address(model)

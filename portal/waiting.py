@@ -19,6 +19,7 @@ from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
 from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.reconciliation import overview
 from apps.regions.models import BoundaryEdition, EditionStatus
 from portal.context import address
 
@@ -44,7 +45,7 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
 
 def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
-    lines = [*_steps(user), *_sent(user), *_house(user)]
+    lines = [*_steps(user), *_sent(user), *_pairs(user), *_house(user)]
     return [line for line in lines if line.count]
 
 
@@ -83,6 +84,14 @@ def _sent(user: User) -> list[Wait]:
         for label, rows, waits in lists
     ]
     return [back, *files]
+
+
+def _pairs(user: User) -> list[Wait]:
+    """Pairs that wait for a steward, by the two sources that they come from."""
+    return [
+        Wait(f"{wait.label}: {wait.about}", wait.count, None, wait.url)
+        for wait in overview.reviews(user)
+    ]
 
 
 def _house(user: User) -> list[Wait]:

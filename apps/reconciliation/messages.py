@@ -201,7 +201,7 @@ def words_of(refused: DomainError) -> str:
 def _amount(value: Any) -> str:
     """A share as a percentage, a count as it is."""
     if isinstance(value, float) and 0 <= value <= 1:
-        return f"{number_format(100 * value, 1)} %"
+        return f"{number_format(round(100 * value, 1), 1)} %"
     return number_format(value) if isinstance(value, int | float) else "–"
 
 

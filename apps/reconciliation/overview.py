@@ -71,11 +71,12 @@ def recent_runs(scope: Scope) -> list[Run]:
 
 def waits(user: User) -> list[Wait]:
     """What somebody has to do, each line a link to it. Queries: three at most."""
-    lines = [*_reviews(user), *_stopped(user), *_conflicts(user)]
+    lines = [*reviews(user), *_stopped(user), *_conflicts(user)]
     return [line for line in lines if line.count]
 
 
-def _reviews(user: User) -> list[Wait]:
+def reviews(user: User) -> list[Wait]:
+    """Pairs to review, by pairing. Queries: two, none for who reviews nothing."""
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (

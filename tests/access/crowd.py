@@ -12,11 +12,13 @@ from apps.demo import country
 from apps.jobs.models import Job
 from apps.proposals import rules
 from apps.proposals.models import Batch, Decision, Decree, Finding, HeldRow, Proposal
+from apps.reconciliation.models import Run
 from apps.regions.models import BoundaryEdition, Level, QualityIssue, Region
 from apps.registry.models import Claim, Enrolment, Person, Programme
 from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
+from tests.reconciliation.pairs import Bench, a_bench
 from tests.registry.people import a_change, a_person
 
 SUBJECTS = {
@@ -38,6 +40,7 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _decrees(Decree.objects.get(pk=kinds["decree"]), numbers)
     _register(Person.objects.get(pk=kinds["person"]), numbers)
     _trail(kinds, numbers)
+    _pairs(Run.objects.get(pk=kinds["run"]), numbers)
 
 
 def _principals(kinds: dict[str, Any], numbers: range) -> None:
@@ -209,3 +212,12 @@ def _trail(kinds: dict[str, Any], numbers: range) -> None:
         for number in numbers
         for subject in subjects
     )
+
+
+def _pairs(run: Run, numbers: range) -> None:
+    """Pairs of one run that hang on each other, and other sources with runs of their own."""
+    bench = Bench(run.left.source, run.pairing.right, run)
+    for number in numbers:
+        right = bench.pair().right
+        bench.pair("linked", right=right)
+        a_bench(f"SUMBER-{number}").pair()

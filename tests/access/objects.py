@@ -27,16 +27,18 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
+from apps.reconciliation import runs
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
+from tests.reconciliation.pairs import a_bench
 from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
-    "upload",
+    "upload", "run", "pair", "pairing",
 )  # fmt: skip
 
 
@@ -80,6 +82,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        **_pair(regency),
     }
 
 
@@ -226,6 +229,14 @@ def _job(task: str, subject: str, regency: str) -> Job:
         created_at=timezone.now() - timedelta(minutes=5),
         heartbeat_at=timezone.now(),
     )
+
+
+def _pair(regency: str) -> dict[str, int]:
+    """A pair to review, in a run of a source that only this regency's objects know."""
+    bench = a_bench(f"SRC-{regency}")
+    pair = bench.pair()
+    _job(runs.TASK, bench.run.subject, "")
+    return {"run": bench.counted().pk, "pair": pair.pk, "pairing": bench.pairing.pk}
 
 
 def _notice(officer: Any) -> int:

@@ -15,6 +15,7 @@ from apps.casework.models import Cycle, Document, MailPreference, Notice
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
+from apps.reconciliation.models import Candidate, Dataset, Judgement, Pairing, Run
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -165,6 +166,17 @@ FORMS = {
     "admin:regions_boundaryedition_activate": Endpoint(
         "administrator", BoundaryEdition, {"reason": ""}, (Job,)
     ),
+    "reconciliation:run-start": Endpoint(
+        "steward", Run, {"left": "", "right": "", "retrain": ""}, (Job, Dataset)
+    ),
+    "reconciliation:run-thresholds": Endpoint(
+        "steward", Pairing, {"lower": "1.5", "upper": "8.5"}, (Run, Candidate), is_changed=True
+    ),
+    "reconciliation:judge": Endpoint(
+        *("steward", Judgement, {"verdict": "same", "seen": "review", "note": ""}),
+        (Candidate,),
+        is_new=True,
+    ),
 }
 # Buttons and lists: nothing belongs in their form.
 WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
@@ -204,6 +216,9 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:regions_region_changelist": ("administrator", Region),
     "admin:regions_boundaryedition_changelist": ("administrator", BoundaryEdition),
     "admin:regions_boundaryedition_resume": ("administrator", BoundaryEdition),
+    "reconciliation:run-cancel": ("steward", Run),
+    "reconciliation:run-resume": ("steward", Run),
+    "reconciliation:undo": ("steward", Candidate),
 }
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
@@ -237,6 +252,9 @@ KINDS: dict[type[Model], str] = {
     Document: "document",
     FormDraft: "draft",
     Upload: "upload",
+    Run: "run",
+    Candidate: "pair",
+    Pairing: "pairing",
 }
 
 

@@ -29,7 +29,10 @@ from apps.proposals.models import Batch
 KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
 # Folders that are not named here are nobody's business but their owners'.
-FOLDERS: Final = ("batches", "boundaries", "decrees", "documents", "parked", "returned", "scratch")
+FOLDERS: Final = (
+    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned"),
+    "scratch",
+)
 MARK: Final = "left over since "
 log = structlog.get_logger(__name__)
 

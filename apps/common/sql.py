@@ -82,10 +82,13 @@ def execute(statement: sql.Composable, params: Any = None) -> None:
         cursor.execute(statement, params)
 
 
-def copy_in(table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes]) -> int:
-    """COPY text blocks (an empty field is null) into a table; returns the number of rows."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL '')").format(
-        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+def copy_in(
+    table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes], *, null: str = ""
+) -> int:
+    """COPY text blocks into a table; returns the number of rows. `null` is how nothing is written:
+    an empty field, unless empty texts are to be told from it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL {})").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(null)
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:

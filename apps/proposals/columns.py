@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
+
+from apps.common.headings import Vocabulary
+from apps.common.headings import plain as plain
 
 # Column of staging: (heading in our template, other headings met in files).
 # Source: SIKS-NG proposal template (21 columns) as used by two city applications; the rest is ours.
@@ -126,48 +127,13 @@ REQUIRED: Final = ("nik", "kk", "name", "birth_date", "sex", "programme")
 VILLAGE: Final = ("village_code", "village_name")
 # What spatial files bring as geometry (tabular.LATITUDE, tabular.LONGITUDE).
 GEOMETRY: Final = {"__latitude": "latitude", "__longitude": "longitude"}
-DBF_LENGTH: Final = 10  # a shapefile cuts the names of its columns
 
-_NOISE = re.compile(r"[^a-z0-9]+")
-
-
-def plain(heading: str) -> str:
-    """A heading without case, spaces and signs: `Tgl. Lahir` and `TGL_LAHIR` are one."""
-    decomposed = unicodedata.normalize("NFKD", heading)
-    return _NOISE.sub("", decomposed.casefold())
-
-
-_COLUMN_OF: Final[dict[str, str]] = {
-    plain(name): column for column, names in _HEADINGS.items() for name in (*names, column)
-}
+_WORDS: Final = Vocabulary(_HEADINGS, fixed=GEOMETRY)
 
 
 def match(header: Sequence[str]) -> dict[str, int]:
-    """Which position of a header holds which of our columns, as far as the names tell.
-
-    The first of several columns with the same meaning counts, but a heading of our own template
-    before a synonym, and a feature's own geometry before columns with coordinates.
-    """
-    found: dict[str, tuple[int, int]] = {}
-    for position, heading in enumerate(header):
-        column, rank = _meaning(heading)
-        if column and (column not in found or rank < found[column][0]):
-            found[column] = (rank, position)
-    return {column: found[column][1] for column in COLUMNS if column in found}
-
-
-def _meaning(heading: str) -> tuple[str, int]:
-    if heading in GEOMETRY:
-        return GEOMETRY[heading], 0
-    name = plain(heading)
-    column = _COLUMN_OF.get(name, "")
-    if column:
-        return column, 1 if name == plain(TEMPLATE[column]) else 2
-    if len(heading) == DBF_LENGTH:
-        whole = {c for full, c in _COLUMN_OF.items() if full.startswith(name)}
-        if len(whole) == 1:
-            return whole.pop(), 3
-    return "", 9
+    """Which position of a header holds which of our columns, as far as the names tell."""
+    return _WORDS.match(header)
 
 
 def missing(columns: Iterable[str]) -> list[str]:
@@ -179,7 +145,7 @@ def missing(columns: Iterable[str]) -> list[str]:
 
 def positions(mapping: Mapping[str, int]) -> list[int | None]:
     """A mapping in the order of the staging table."""
-    return [mapping.get(column) for column in COLUMNS]
+    return _WORDS.positions(mapping)
 
 
 def named(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str, int]:
@@ -187,13 +153,4 @@ def named(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str, 
 
     Raises: KeyError with the column or heading that does not exist.
     """
-    known = {plain(heading): position for position, heading in enumerate(header)}
-    result: dict[str, int] = {}
-    for column, where in mapping.items():
-        if column not in _HEADINGS:
-            raise KeyError(column)
-        position = where if isinstance(where, int) else known.get(plain(where), -1)
-        if not 0 <= position < len(header):
-            raise KeyError(str(where))
-        result[column] = position
-    return result
+    return _WORDS.named(mapping, header)

@@ -6,17 +6,13 @@ which the disk has no room. The same file for the same region is the same batch.
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from django.conf import settings
-from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -26,7 +22,9 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Cycle
-from apps.common import tabular
+from apps.common import keeping, tabular
+from apps.common.keeping import NoRoom as NoRoom
+from apps.common.keeping import Stored
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns
@@ -39,21 +37,12 @@ TASK: Final = "apps.proposals.tasks.check_batch"
 FOLDER: Final = "batches"
 # Up to so many rows somebody waits for the answer.
 INTERACTIVE_ROWS: Final = 200
-# Room that must be left beside two copies of a file.
-SPARE_BYTES: Final = 1 << 30
-PIECE_BYTES: Final = 1 << 20
 
 
 class NotYourRegion(Refused):
     """The sender may not upload for this region."""
 
     code = "not_your_region"
-
-
-class NoRoom(Refused):
-    """Too little space is left on the disk."""
-
-    code = "no_room"
 
 
 class ColumnsMissing(Refused):
@@ -91,17 +80,6 @@ class Look:
     peek: tabular.Peek
 
 
-@dataclass(frozen=True)
-class _Stored:
-    name: str
-    size: int
-    sha256: str
-
-    @property
-    def path(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / self.name
-
-
 def receive_file(
     *,
     file: Any,
@@ -117,7 +95,7 @@ def receive_file(
     Raises: NotYourRegion, NoRoom, FileRefused, ColumnsMissing, ColumnUnknown.
     """
     region = _region(by, region_code)
-    stored = _store(file, file_name)
+    stored = store(file, file_name)
     return _take(stored, region, by, file_name, now, code_system, mapping)
 
 
@@ -143,7 +121,7 @@ def adopt_file(
     own = _folder() / uuid4().hex
     own.hardlink_to(path)
     own.touch()  # as new as its row: a file that no row names yet is not swept away
-    stored = _Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
+    stored = Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
     return _take(stored, region, by, file_name, now, code_system, mapping, look)
 
 
@@ -241,7 +219,7 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
 
 
 def _take(
-    stored: _Stored,
+    stored: Stored,
     region: Region,
     by: User | Agency,
     file_name: str,
@@ -280,63 +258,22 @@ def _region(by: User | Agency, code: str) -> Region:
     return region
 
 
-def _store(file: Any, file_name: str) -> _Stored:
-    """Write the upload into the protected storage, piece by piece, and take its fingerprint."""
-    folder = _folder()
-    need_room(folder, getattr(file, "size", None) or 0, file_name)
-    path = folder / uuid4().hex
-    digest, size = hashlib.sha256(), 0
-    limit = tabular.ROW_FILE.file_bytes
-    try:
-        with path.open("xb") as out:
-            path.chmod(0o600)
-            for piece in _pieces(file):
-                size += len(piece)
-                if size > limit:
-                    raise too_large(max(size, getattr(file, "size", 0) or 0), file_name)
-                digest.update(piece)
-                out.write(piece)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return _Stored(f"{FOLDER}/{path.name}", size, digest.hexdigest())
+def store(file: Any, file_name: str) -> Stored:
+    """Keep a file of rows in the protected storage. Raises: NoRoom, FileRefused."""
+    return keeping.keep(file, file_name, under=FOLDER, limits=tabular.ROW_FILE)
 
 
 def _folder() -> Path:
-    folder = Path(settings.MEDIA_ROOT) / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return keeping.folder(FOLDER)
 
 
 def too_large(size: int, file_name: str) -> tabular.FileRefused:
     """The refusal of a file of this many bytes."""
-    return tabular.FileRefused(
-        "too_large",
-        size_mb=round(size / 1e6),
-        limit_mb=round(tabular.ROW_FILE.file_bytes / 1e6),
-        filename=file_name,
-    )
-
-
-def need_room(folder: Path, size: int, file_name: str) -> None:
-    """Refuse a file of this many bytes where the disk has no room for it. Raises: NoRoom."""
-    free = shutil.disk_usage(folder).free
-    if free < 2 * size + SPARE_BYTES:
-        raise NoRoom(
-            filename=file_name,
-            free_mb=round(free / 1e6),
-            needed_mb=round((2 * size + SPARE_BYTES) / 1e6),
-        )
-
-
-def _pieces(file: Any) -> Iterable[bytes]:
-    if isinstance(file, File):
-        return file.chunks(PIECE_BYTES)
-    return iter(lambda: file.read(PIECE_BYTES), b"")
+    return keeping.too_large(size, file_name, tabular.ROW_FILE)
 
 
 def _noted(
-    stored: _Stored, look: Look, file_name: str, mapping: Mapping[str, str | int] | None
+    stored: Stored, look: Look, file_name: str, mapping: Mapping[str, str | int] | None
 ) -> dict[str, Any]:
     """What the batch notes about its file."""
     kind = look.kind
@@ -420,8 +357,3 @@ def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> No
         by_name=str(by),
         **details,
     )
-
-
-def store(file: Any, file_name: str) -> _Stored:
-    """Keep a file that belongs to a batch already, in the same place and under the same limits."""
-    return _store(file, file_name)

@@ -57,10 +57,6 @@ REFUSALS: dict[str, Promise] = {
         "Region %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a region of your own work."
     ),
-    "no_room": _(
-        "%(filename)s was not stored: %(free_mb)s MB of disk are free, %(needed_mb)s MB are needed."
-        " Tell the administrator; upload it again when there is room."
-    ),
     "columns_missing": _(
         "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
         " the columns, or use the header of the template."

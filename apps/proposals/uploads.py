@@ -22,7 +22,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.common import tabular
+from apps.common import keeping, tabular
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
 from apps.proposals.refusals import Refused
@@ -148,7 +148,7 @@ def begin(
         return found
     if mine.count() >= MOST_UNFINISHED:
         raise TooMany(count=MOST_UNFINISHED)
-    intake.need_room(_folder(), size, file_name)
+    keeping.need_room(_folder(), size, file_name)
     fields = same | {"sha256": sha256, "code_system": code_system}
     try:
         with transaction.atomic():

@@ -15,7 +15,17 @@ from typing import Any, Final
 
 from apps.reconciliation.names import name_key
 
-__all__ = ["BLOCKS", "COMPARISONS", "PREPARED", "Bar", "Comparison", "Level", "Model", "name_key"]
+__all__ = [
+    "BLOCKS",
+    "WIDE_BLOCKS",
+    "COMPARISONS",
+    "PREPARED",
+    "Bar",
+    "Comparison",
+    "Level",
+    "Model",
+    "name_key",
+]
 
 NOTHING: Final = -1
 
@@ -165,6 +175,17 @@ BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("village", "name_joined"),
     ("village", "year", "day_or_month"),
 )
+# Wider rules, each of which is used where it compares few pairs for each record, as it does among
+# thousands of records and no longer among millions.
+WIDE_BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
+    ("born",),
+    ("kk",),
+    ("name_joined",),
+    ("mother_key", "year"),
+    ("name_first",),
+    ("name_last",),
+)
+PAIRS_OF_WIDE: Final = 10  # for each record
 
 
 @dataclass(frozen=True)

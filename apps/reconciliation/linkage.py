@@ -19,7 +19,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from apps.reconciliation.comparisons import BLOCKS, COMPARISONS, PREPARED, Comparison, weight_of
+from apps.reconciliation.comparisons import (
+    BLOCKS,
+    COMPARISONS,
+    PAIRS_OF_WIDE,
+    PREPARED,
+    WIDE_BLOCKS,
+    Comparison,
+    weight_of,
+)
+
+Blocks = Sequence[Sequence[str]]
 
 # What a side's file holds, in this order; empty text is nothing.
 COLUMNS: Final = (
@@ -38,11 +48,12 @@ THREADS: Final = 2
 MEMORY: Final = "3GB"
 SAMPLED_PAIRS: Final = 1.2e6
 # What a model is trained on: pairs that agree on the NIK teach the rest, and the other way round.
-TEACHERS: Final = (("nik",), ("born", "name4"))
+# Without NIKs the family card stands in, although relatives share it.
+TEACHERS: Final = ((("nik",), ("kk",)), (("born", "name4"),))
 # Rules that hold for hardly anybody but one person, and the share of people they are taken to find.
-SURE: Final = (("nik",), ("name_key", "born", "mother_key"))
+SURE: Final = (("nik",), ("name_key", "born"), ("kk", "born"))
 SURE_RECALL: Final = 0.8
-FEW_TO_LEARN: Final = 2_000  # records on a side, below which nothing is learnt
+FEW_TO_LEARN: Final = 500  # records on a side, below which nothing is learnt
 LEAST_U: Final = 1e-6
 LEAST_M: Final = 5e-4  # nothing is impossible of one person: somebody mistypes even the sex
 RAREST: Final = 1e-5  # a value that stands once is hardly rarer than one that stands ten times
@@ -81,11 +92,18 @@ class Workshop:
         """Records on both sides together."""
         return sum(int(self.scalar(f"SELECT count(*) FROM {side}")) for side in _sides(is_within))
 
-    def count_blocks(self, *, is_within: bool) -> dict[str, int]:
+    def choose_blocks(self, *, is_within: bool) -> list[list[str]]:
+        """The blocking rules for these sides: all narrow ones, and wide ones that cost little."""
+        most = PAIRS_OF_WIDE * self.records(is_within=is_within)
+        wide = self.count_blocks(WIDE_BLOCKS, is_within=is_within)
+        cheap = [rule for rule in WIDE_BLOCKS if wide[" + ".join(rule)] <= most]
+        return [list(rule) for rule in (*BLOCKS, *cheap)]
+
+    def count_blocks(self, rules: Blocks, *, is_within: bool) -> dict[str, int]:
         """How many pairs each blocking rule would compare, without making them."""
         other = _sides(is_within)[-1]
         counts = {}
-        for columns in BLOCKS:
+        for columns in rules:
             keys = ", ".join(columns)
             known = " AND ".join(f"{column} IS NOT NULL" for column in columns)
             grouped = "(SELECT {0}, count(*) AS n FROM {1} WHERE {2} GROUP BY {0})"
@@ -108,21 +126,27 @@ class Workshop:
         """
         from splink import block_on  # noqa: PLC0415 (only who links needs it: it takes a second)
 
+        blocks = self.choose_blocks(is_within=is_within)
         sides = _sides(is_within)
         counts = [int(self.scalar(f"SELECT count(*) FROM {side}")) for side in sides]
         prior = self._prior(counts, is_within=is_within)
         if min(counts) < FEW_TO_LEARN:
-            return started(first_model(), prior)
+            return {**started(first_model(), prior), "blocks": blocks}
         settings = _settings(is_within=is_within)
         settings.probability_two_random_records_match = prior
         training = self._linker(settings, is_within=is_within).training
         training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=self.seed)
-        for rule in TEACHERS:
-            if self._agreeing(rule, is_within=is_within) >= FEW_TO_LEARN // 4:
+        for rules in TEACHERS:
+            able = (
+                rule
+                for rule in rules
+                if self._agreeing(rule, is_within=is_within) >= FEW_TO_LEARN // 4
+            )
+            if rule := next(able, None):
                 training.estimate_parameters_using_expectation_maximisation(
                     block_on(*rule), estimate_without_term_frequencies=True
                 )
-        return stored(training._linker.misc.save_model_to_json(), prior)
+        return {**stored(training._linker.misc.save_model_to_json(), prior), "blocks": blocks}
 
     def _prior(self, counts: Sequence[int], *, is_within: bool) -> float:
         """The chance that two records at random are one person: from rules that are nearly sure."""
@@ -150,9 +174,12 @@ class Workshop:
 
         Columns of `pairs`: left_id, right_id, weight, levels, rarity. Returns their number.
         """
-        from splink import SettingsCreator  # noqa: PLC0415 (as above)
+        from splink import SettingsCreator, block_on  # noqa: PLC0415 (as above)
 
         settings = SettingsCreator.from_path_or_dict(dict(model["splink"]))
+        settings.blocking_rules_to_generate_predictions = [
+            block_on(*rule) for rule in blocks_of(model)
+        ]
         settings.link_type = "dedupe_only" if is_within else "link_only"
         settings.retain_intermediate_calculation_columns = True
         settings.retain_matching_columns = True  # the levels come with them
@@ -209,6 +236,11 @@ class Workshop:
                 api.register(f"rare_{column}"), column
             )
         return linker
+
+
+def blocks_of(model: Mapping[str, Any]) -> Blocks:
+    """The blocking rules that a model was made with."""
+    return [tuple(rule) for rule in model.get("blocks", BLOCKS)]
 
 
 def _sides(is_within: bool) -> tuple[str, ...]:

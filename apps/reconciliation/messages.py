@@ -117,6 +117,13 @@ REFUSALS: Final[dict[str, Promise]] = {
         "A threshold is missing or is no number. Nothing was changed. Give both as weights, for"
         " example 2.0 and 9.0."
     ),
+    "thresholds_floor": _(
+        "Pairs below a weight of %(floor)s were not kept, so that nothing can be said below it."
+        " Nothing was changed. Choose a lower threshold of at least that, or start a new run."
+    ),
+    "thresholds_old_run": _(
+        "Run %(last)s is newer than this one. Nothing was changed. Move the thresholds there."
+    ),
     "dataset_not_loaded": _(
         "%(dataset)s is not loaded whole yet. Nothing was started. Wait until it is, or resume its"
         " loading."

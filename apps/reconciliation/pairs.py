@@ -18,7 +18,7 @@ from django.conf import settings
 from apps.common import sql
 from apps.jobs.work import Lease
 from apps.reconciliation import breakers
-from apps.reconciliation.linkage import Workshop, workshop
+from apps.reconciliation.linkage import Workshop, blocks_of, workshop
 from apps.reconciliation.models import Dataset, Pairing, Run
 
 FOLDER: Final = "runs"
@@ -168,7 +168,8 @@ def _compare(
 
 def _pass(run: Run, shop: Workshop, model: dict[str, Any], path: Path, *, is_within: bool) -> int:
     records = shop.records(is_within=is_within)
-    breakers.check_blocks(run, shop.count_blocks(is_within=is_within), records)
+    blocks = shop.count_blocks(blocks_of(model), is_within=is_within)
+    breakers.check_blocks(run, blocks, records)
     shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
     return shop.give_pairs(path, is_one_source=run.pairing.is_within)
 

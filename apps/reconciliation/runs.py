@@ -22,9 +22,9 @@ from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.reconciliation import datasets, matching, pairs
+from apps.reconciliation import matching, pairs, snapshots
 from apps.reconciliation.breakers import Tripped
-from apps.reconciliation.models import REGISTER, Dataset, Pairing, Run, Source
+from apps.reconciliation.models import REGISTER, Dataset, Pairing, Run
 from apps.reconciliation.states import DatasetStatus, RunStatus
 
 TASK: Final = "apps.reconciliation.tasks.reconcile"
@@ -74,7 +74,7 @@ def ask(
     for one in (left, right):
         if one is not None and one.status != DatasetStatus.LOADED:
             raise NotLoaded(dataset=str(one))
-    other = right.source if right else Source.objects.get(pk=datasets.register_source().pk)
+    other = right.source if right else snapshots.register()
     pairing, _made = Pairing.objects.get_or_create(
         left=left.source, right=other, defaults={"lower": LOWER, "upper": UPPER}
     )
@@ -174,7 +174,7 @@ def _picture(run: Run, lease: Lease) -> None:
     """The register as it is now, where it is the other side."""
     lease.progress(0, 5, stage="picture")
     if run.right is None:
-        run.right = datasets.snapshot_register(now=timezone.now(), by_name=run.by_name)
+        run.right = snapshots.snapshot_register(now=timezone.now(), by_name=run.by_name)
         Run.objects.filter(pk=run.pk).update(right=run.right)
     lease.timed("picture")
 

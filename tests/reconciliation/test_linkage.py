@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from apps.reconciliation import comparisons, linkage
@@ -83,7 +84,7 @@ def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: 
 
 
 def test_blocks_are_counted_without_making_their_pairs(shop: Workshop):
-    counts = shop.count_blocks(is_within=False)
+    counts = shop.count_blocks(comparisons.BLOCKS, is_within=False)
     assert counts["nik"] == 3
     assert counts["village + year + day_or_month"] == 4
 
@@ -96,8 +97,6 @@ def test_every_level_of_the_shipped_model_is_known_to_the_comparisons():
 
 
 def test_the_workshop_reads_no_file_outside_its_folder(shop: Workshop, tmp_path: Path):
-    import duckdb
-
     outside = tmp_path.parent / "outside.tsv"
     outside.write_text("1\t2\n")
     with pytest.raises(duckdb.Error):

@@ -18,8 +18,9 @@ _SIGNATURES = (
     (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
     (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"), (b"RIFF", "WEBP"), (b"\x1f\x8b", "GZIP"),
     (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7Z"), (b"\x7fELF", "ELF"), (b"MZ", "EXE"),
-    (b"{\\rtf", "RTF"), (b"BZh", "BZIP2"), (b"\xfd7zXZ", "XZ"), (b"PAR1", "PARQUET"),
+    (b"{\\rtf", "RTF"), (b"BZh", "BZIP2"), (b"\xfd7zXZ", "XZ"),
 )  # fmt: skip
+_PARQUET = b"PAR1"
 _SHAPEFILE = b"\x00\x00\x27\x0a"
 _SQLITE = b"SQLite format 3\x00"
 _MARKUP = ((b"<html", "HTML"), (b"<!doctype html", "HTML"), (b"<kml", "KML"), (b"<svg", "SVG"))
@@ -61,6 +62,8 @@ def _plain(path: Path, head: bytes) -> str:
     if head.startswith(_SQLITE):
         guard(path, "gpkg")
         return "gpkg"
+    if head.startswith(_PARQUET):
+        return "parquet"
     if head.startswith(_SHAPEFILE):
         return _bare_shapefile(path)
     if head.startswith(_OLE2):

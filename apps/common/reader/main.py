@@ -119,6 +119,12 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
     if request["format"] == "csv":
         extra["is_countable"] = path.stat().st_size <= COUNT_BYTES
         return *header.split(delimited.rows_of(path, delimited.dialect_of(path))), extra
+    if request["format"] == "parquet":
+        from apps.common.reader import parquet  # noqa: PLC0415  Arrow only where it is needed
+
+        names, extra["row_count"], lots = parquet.rows_of(path, skip)
+        extra["skipped"] = skip
+        return header.checked(names), len(names), lots, extra
     if request["format"] == "xlsx":
         extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
         return *header.split(lots), extra

@@ -7,12 +7,13 @@ peek_layers(path, kind)               layers of a boundary file
 stream_features(path, kind, layer, fields)
 """
 
-from apps.common.tabular.limits import BOUNDARY_FILE, REGISTER_FILE, ROW_FILE, Limits
+from apps.common.tabular.limits import BOUNDARY_FILE, DATASET_FILE, REGISTER_FILE, ROW_FILE, Limits
 from apps.common.tabular.reading import (
     BOUNDARY_FORMATS,
     LATITUDE,
     LONGITUDE,
     ROW_FORMATS,
+    TABLE_FORMATS,
     Format,
     Kind,
     Layer,
@@ -38,11 +39,13 @@ from apps.common.tabular.writers import (
 __all__ = [
     "BOUNDARY_FILE",
     "BOUNDARY_FORMATS",
+    "DATASET_FILE",
     "LATITUDE",
     "LONGITUDE",
     "REGISTER_FILE",
     "ROW_FILE",
     "ROW_FORMATS",
+    "TABLE_FORMATS",
     "FileRefused",
     "Format",
     "Kind",

@@ -26,9 +26,17 @@ class Limits:
 ROW_FILE = Limits(
     file_bytes=50_000_000, unpacked_bytes=500_000_000, rows=500_000, clock_s=120, cpu_s=120
 )
-# The first load of the register and data sets of other ministries, by command.
+# The first load of the register, by command.
 REGISTER_FILE = Limits(
     file_bytes=8_000_000_000, unpacked_bytes=500_000_000, rows=None, clock_s=1_800, cpu_s=1_800
+)
+# A register of another ministry: the whole country in one file.
+DATASET_FILE = Limits(
+    file_bytes=64_000_000_000,
+    unpacked_bytes=1_000_000_000,
+    rows=999_999_999,
+    clock_s=14_400,
+    cpu_s=14_400,
 )
 # Boundary layers of the whole country.
 BOUNDARY_FILE = Limits(

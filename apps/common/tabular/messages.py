@@ -14,6 +14,10 @@ MESSAGES: dict[str, Promise] = {
         "File of %(size_mb)s MB, the limit is %(limit_mb)s MB. %(filename)s. Split it by district,"
         " or save it as CSV."
     ),
+    "no_room": _(
+        "%(filename)s was not stored: %(free_mb)s MB of disk are free, %(needed_mb)s MB are needed."
+        " Tell the administrator; upload it again when there is room."
+    ),
     "wrong_type": _(
         "This is a file of type %(found)s. %(filename)s. Upload CSV, XLSX, GeoJSON, GeoPackage or a"
         " zipped shapefile; in Excel: Save as, Excel workbook (.xlsx)."
@@ -53,6 +57,14 @@ MESSAGES: dict[str, Promise] = {
     "workbook_broken": _(
         "The workbook is damaged and cannot be opened. Open it in Excel, save it under another name"
         " and upload that one, or save it as CSV."
+    ),
+    "parquet_broken": _(
+        "The Parquet file is damaged or cut off. Write it again in the program that made it, or"
+        " save it as CSV."
+    ),
+    "parquet_nested": _(
+        "Column %(name)s holds lists or tables, not single values. Write the file again with one"
+        " value in each cell."
     ),
     "sheet_too_far": _(
         "There is a value in cell %(cell)s, beyond %(columns)s columns or %(rows)s rows. Delete"

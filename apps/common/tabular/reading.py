@@ -36,9 +36,12 @@ class Format(StrEnum):
     GPKG = "gpkg"
     SHAPEFILE = "shapefile"
     FILEGDB = "filegdb"
+    PARQUET = "parquet"
 
 
-ROW_FORMATS = frozenset(Format)
+# Of offices and agencies; of other ministries; of boundaries.
+ROW_FORMATS = frozenset(Format) - {Format.PARQUET}
+TABLE_FORMATS = frozenset({Format.CSV, Format.XLSX, Format.PARQUET})
 BOUNDARY_FORMATS = frozenset({Format.GEOJSON, Format.GPKG, Format.SHAPEFILE, Format.FILEGDB})
 _WITH_NEIGHBOURS = {Format.SHAPEFILE, Format.FILEGDB}
 
@@ -117,15 +120,22 @@ def sniff(
 
 
 def look(
-    path: Path, filename: str = "", *, limits: Limits = ROW_FILE, scratch: Path | None = None
+    path: Path,
+    filename: str = "",
+    *,
+    formats: frozenset[Format] = ROW_FORMATS,
+    limits: Limits = ROW_FILE,
+    scratch: Path | None = None,
 ) -> tuple[Kind, Peek]:
     """`sniff` and `peek` of a row file, by one child where one is enough. Raises: FileRefused."""
     try:
         answer = json.loads(_answer("look", path, None, limits, layer=None))
+        kind = Kind(Format(answer["format"]), answer["is_zipped"])
+        if kind.format not in formats:
+            raise FileRefused("wrong_type", found=kind.format.value.upper())
     except FileRefused as refused:
         refused.params.setdefault("filename", filename or path.name)
         raise
-    kind = Kind(Format(answer["format"]), answer["is_zipped"])
     if "peek" not in answer:
         return kind, peek(path, kind, limits=limits, scratch=scratch)
     return kind, _peek_of(answer["peek"])

@@ -135,11 +135,14 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":
         try:
-            thresholds.move(run, lower, upper, by=_user(request), now=timezone.now())
+            job = thresholds.move(run, lower, upper, by=_user(request), now=timezone.now())
         except DomainError as refused:
             notes.error(request, messages.words_of(refused))
         else:
-            notes.success(request, _("The thresholds are saved and every pair stands by them."))
+            ring_on_commit(job)
+            notes.success(
+                request, _("The thresholds are moved. In some seconds every pair stands by them.")
+            )
         return redirect("reconciliation:run", run.pk)
     effect = thresholds.preview(run, lower, upper)
     return render(

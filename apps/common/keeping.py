@@ -1,0 +1,97 @@
+"""Keeping a foreign file in the protected storage: in pieces, with its fingerprint, if it fits."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import File
+
+from apps.common.tabular import FileRefused, Limits
+
+# Room that must be left beside two copies of a file.
+SPARE_BYTES: Final = 1 << 30
+PIECE_BYTES: Final = 1 << 20
+
+
+class NoRoom(FileRefused):
+    """Too little space is left on the disk."""
+
+    code = "no_room"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A kept file, by its name below MEDIA_ROOT."""
+
+    name: str
+    size: int
+    sha256: str
+
+    @property
+    def path(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / self.name
+
+
+def folder(name: str) -> Path:
+    """A folder of the protected storage; made where it is not there yet."""
+    path = Path(settings.MEDIA_ROOT) / name
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def keep(file: Any, file_name: str, *, under: str, limits: Limits) -> Stored:
+    """Write a file that is open for reading bytes into a folder of the protected storage.
+
+    Raises: NoRoom, FileRefused (too large).
+    """
+    size = getattr(file, "size", None) or 0
+    need_room(folder(under), size, file_name)
+    path = folder(under) / uuid4().hex
+    digest, written = hashlib.sha256(), 0
+    try:
+        with path.open("xb") as out:
+            path.chmod(0o600)
+            for piece in _pieces(file):
+                written += len(piece)
+                if written > limits.file_bytes:
+                    raise too_large(max(written, size), file_name, limits)
+                digest.update(piece)
+                out.write(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Stored(f"{under}/{path.name}", written, digest.hexdigest())
+
+
+def too_large(size: int, file_name: str, limits: Limits) -> FileRefused:
+    """The refusal of a file of this many bytes."""
+    return FileRefused(
+        "too_large",
+        size_mb=round(size / 1e6),
+        limit_mb=round(limits.file_bytes / 1e6),
+        filename=file_name,
+    )
+
+
+def need_room(place: Path, size: int, file_name: str) -> None:
+    """Refuse a file of this many bytes where the disk has no room for it. Raises: NoRoom."""
+    free = shutil.disk_usage(place).free
+    if free < 2 * size + SPARE_BYTES:
+        raise NoRoom(
+            filename=file_name,
+            free_mb=round(free / 1e6),
+            needed_mb=round((2 * size + SPARE_BYTES) / 1e6),
+        )
+
+
+def _pieces(file: Any) -> Iterable[bytes]:
+    if isinstance(file, File):
+        return file.chunks(PIECE_BYTES)
+    return iter(lambda: file.read(PIECE_BYTES), b"")

@@ -1,0 +1,125 @@
+"""What a file can tell of a person, and the headings under which other ministries bring it. Pure.
+
+Source of the headings: the published column lists of SIKS-NG's template and its city variant, of
+DTKS/BDT (UDART), P3KE (persons) and DTSEN (members), and the records of Dukcapil's web service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from apps.common.headings import Vocabulary
+
+_HEADINGS: Final[dict[str, tuple[str, ...]]] = {
+    "source_ref": (
+        "ID", "ID Sumber", "ID Individu", "ID ART", "IDARTBDT", "ID DTKS", "ID ART DTKS",
+        "ID DTSEN", "ID Anggota", "ID Peserta", "Nomor Peserta", "No Peserta", "NoPesertaPKH",
+        "Nomor Kartu JKN", "No KKS", "NIP", "Record ID", "RecId", "unique_id",
+    ),
+    "nik": ("NIK", "No NIK", "Nomor NIK", "Nomor Induk Kependudukan", "No KTP", "Nomor KTP"),
+    "kk": (
+        "NO_KK", "NOKK", "KK", "Nomor KK", "No Kartu Keluarga", "Nomor Kartu Keluarga",
+    ),
+    "name": (
+        "NAMA_LGKP", "Nama", "Nama Lengkap", "Nama Anggota Keluarga", "Nama ART", "Nama Peserta",
+        "Nama Penerima", "Nama KPM", "Nama Pengurus", "Nama Pegawai", "Name", "Full name",
+    ),
+    "birth_place": (
+        "TMPT_LHR", "Tempat Lahir", "Tmp Lahir", "TmpLahir", "Tmpt Lahir", "Kota Lahir",
+        "Place of birth",
+    ),
+    "birth_date": (
+        "TGL_LHR", "Tanggal Lahir", "Tgl Lahir", "Tanggal Lahir (31/01/2000)", "Date of birth",
+        "Birth date", "DOB",
+    ),
+    "sex": (
+        "JENIS_KLMIN", "Jenis Kelamin", "JK", "Jns Kel", "Jns Kelamin", "Kelamin",
+        "Kd Jenis Kelamin", "Gender", "Sex", "L/P",
+    ),
+    "mother_name": (
+        "NAMA_LGKP_IBU", "Ibu Kandung", "Nama Ibu Kandung", "Nama Ibu", "Nama Gadis Ibu Kandung",
+        "Namagadis Ibukandung", "Mother's name",
+    ),
+    "village_code": (
+        "KODE_DESA", "Kode Kelurahan", "Kode Desa/Kelurahan", "Kode Kemendagri", "Kode Kemdagri",
+        "Kode Wilayah", "Kode Wil", "Kode Desa BPS", "Kode BPS", "KDEPUM", "KDEBPS",
+        "KDGabungan4", "adm4", "Village code",
+    ),
+    "address": (
+        "ALAMAT", "Alamat Lengkap", "Alamat Rumah", "Alamat KTP", "Alamat Tempat Tinggal",
+        "Address",
+    ),
+    "rt": ("NO_RT", "RT"),
+    "rw": ("NO_RW", "RW"),
+    "relation": (
+        "STAT_HBKEL", "Hubungan Keluarga", "Hubungan", "Hub Keluarga", "Hubkel", "Hub KRT", "SHDK",
+        "Kd Hubungan Dg KK", "Hubungan dengan Kepala Keluarga", "Status Hubungan Dalam Keluarga",
+        "Relation",
+    ),
+    "occupation": (
+        "JENIS_PKRJN", "Jenis Pekerjaan", "Pekerjaan", "Status Pekerjaan", "Jabatan", "Occupation",
+    ),
+    "deceased": (
+        # not `keberadaan`: its codes say 1 for whoever lives there
+        "MENINGGAL", "Status Meninggal", "Status Penduduk", "Deceased",
+    ),
+    "death_date": (
+        "TGL_MATI", "Tanggal Meninggal", "Tgl Meninggal", "Tanggal Kematian", "Tgl Kematian",
+        "Date of death",
+    ),
+    "desil": (
+        "DESIL", "Desil Kesejahteraan", "Desil Nasional", "Peringkat Kesejahteraan",
+        "Kd Peringkat Kesejahteraan Keluarga", "Peringkat", "Decile",
+    ),
+    "programme": (
+        "PROGRAM", "Program Bansos", "Jenis Bansos", "Jenis Program", "Bansos", "Programme",
+    ),
+    "is_pkh": ("PKH", "Penerima PKH", "Status PKH", "Ada PKH", "Kd PKH"),
+    "is_sembako": (
+        "SEMBAKO", "Penerima Sembako", "BPNT", "Penerima BPNT", "BSP", "Status BSP", "Kd BSS BNPT",
+    ),
+    "is_pbi": ("PBI", "Penerima PBI", "Status PBI", "Ada PBI", "Sta Kepesertaan PBI", "PBI-JK"),
+}  # fmt: skip
+# A column of yes or no, and the programme that a yes means.
+FLAGS: Final = {"is_pkh": "PKH", "is_sembako": "SEMBAKO", "is_pbi": "PBI-JK"}
+# Without it no record can be compared; and one of the others must tell its people apart.
+REQUIRED: Final = "name"
+TELLING: Final = ("nik", "birth_date", "mother_name", "village_code")
+
+WORDS: Final = Vocabulary(_HEADINGS)
+COLUMNS: Final = WORDS.columns
+OWN: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}
+
+
+def match(header: Sequence[str]) -> dict[str, str]:
+    """Our columns and the headings of a file that mean them, as far as the names tell."""
+    return {column: header[at] for column, at in WORDS.match(header).items()}
+
+
+def carried(former: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
+    """The columns of a source's last file, as far as this one has them; the rest by their names."""
+    kept = {column: heading for column, heading in former.items() if heading in header}
+    taken = set(kept.values())
+    found = {column: heading for column, heading in match(header).items() if heading not in taken}
+    return found | kept
+
+
+def chosen(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str, str]:
+    """A mapping that somebody gave, by the headings of this file.
+
+    Raises: KeyError with the column or heading that does not exist.
+    """
+    return {column: header[at] for column, at in WORDS.named(mapping, header).items()}
+
+
+def positions(mapping: Mapping[str, str], header: Sequence[str]) -> dict[str, int]:
+    """Where each mapped column stands in the file. Raises: KeyError as `chosen`."""
+    return WORDS.named(mapping, header)
+
+
+def missing(columns: Iterable[str]) -> list[str]:
+    """What a mapping still lacks before its records can be compared."""
+    known = set(columns)
+    lacking = [] if REQUIRED in known else [REQUIRED]
+    return lacking if known & set(TELLING) else [*lacking, "nik"]

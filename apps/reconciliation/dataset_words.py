@@ -1,0 +1,168 @@
+"""Why a dataset is not received or loaded, and what is odd about one: codes and their words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from apps.common.errors import DomainError
+from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+
+REFUSALS: dict[str, Promise] = {
+    "dataset_type": _(
+        "This is a file of type %(found)s. %(filename)s. A dataset is a table: CSV, XLSX or"
+        " Parquet. Save it as one of them."
+    ),
+    "dataset_columns_missing": _(
+        "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
+        " the columns on the page of this dataset, or with --mapping, and load it again."
+    ),
+    "dataset_column_unknown": _(
+        "There is no column %(column)s in %(filename)s, or none of ours of that name. Match the"
+        " columns again."
+    ),
+    "dataset_wrong_column": _(
+        "Column %(heading)s was taken for %(column)s, but %(odd)s of %(rows)s rows hold something"
+        " else there. Nothing was loaded. Match the columns and load it again."
+    ),
+    "dataset_one_nik": _(
+        "All %(rows)s rows hold the same NIK. Nothing was loaded. Look at the column that was taken"
+        " for the NIK, or ask the source for a new file."
+    ),
+    "dataset_no_names": _(
+        "Not one of %(rows)s rows holds a name. Nothing was loaded. Look at the column that was"
+        " taken for the name, or ask the source for a new file."
+    ),
+    "dataset_repeats": _(
+        "%(percent)s %% of the rows (%(rows)s) tell a person who is in the file once more, by"
+        " %(by)s. Nothing was loaded. Ask the source for a file that holds each person once."
+    ),
+    "dataset_empty": _(
+        "The file holds no row that could be read. Nothing was loaded. Ask the source for a new"
+        " file."
+    ),
+    "dataset_earlier_open": _(
+        "Delivery %(number)s of this source is still being loaded, and this one would be compared"
+        " with it. Load it again when that one is done."
+    ),
+    "dataset_no_room": _(
+        "The disk of the database is full. Nothing of this dataset was kept. Tell the"
+        " administrator; load it again when there is room."
+    ),
+    "dataset_being_read": _(
+        "This dataset is being read just now. Wait until that has ended, or cancel it."
+    ),
+    "dataset_not_failed": _("Only a dataset whose loading has ended can be loaded again."),
+    "dataset_in_use": _(
+        "This dataset cannot be loaded again: a later delivery or a run builds on it. Nothing was"
+        " changed. Bring a corrected file as the next delivery."
+    ),
+    "source_exists": _("There is a source with the code %(source)s already. Choose another code."),
+    "source_incomplete": _(
+        "A source is activated when its ministry, purpose and legal basis are written down."
+        " Missing: %(missing)s."
+    ),
+}
+
+WARNINGS: dict[str, Promise] = {
+    "mixed_column": _(
+        "%(odd)s of %(rows)s cells in %(heading)s could not be read as %(column)s; they are kept"
+        " beside the record as they stood."
+    ),
+    "nik_repeats": _("%(rows)s rows share their NIK with another row (%(values)s NIKs)."),
+    "birth_repeats": _(
+        "%(rows)s rows share name and date of birth with another row (%(values)s of them twice or"
+        " more)."
+    ),
+    "ref_repeats": _(
+        "%(rows)s rows repeat the number of an earlier row at the source; the first of each was"
+        " kept."
+    ),
+    "nik_date": _("In %(rows)s rows the NIK tells another date of birth than its column."),
+    "nik_missing": _("%(percent)s %% of the rows have no usable NIK."),
+    "villages_unknown": _(
+        "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then load it again"
+        " with that choice."
+    ),
+    "cells_beyond": _("%(rows)s rows hold more cells than the first row has columns."),
+}
+
+# Ours of a record, as pages and messages call them.
+LABELS: dict[str, Promise] = {
+    "source_ref": _("Number at the source"),
+    "nik": pgettext_lazy("column", "NIK"),
+    "kk": pgettext_lazy("column", "No. KK"),
+    "name": _("Name"),
+    "birth_place": _("Place of birth"),
+    "birth_date": _("Date of birth"),
+    "sex": _("Sex"),
+    "mother_name": _("Mother's name"),
+    "village_code": _("Village code"),
+    "address": _("Address"),
+    "rt": pgettext_lazy("column", "RT"),
+    "rw": pgettext_lazy("column", "RW"),
+    "relation": _("Relation"),
+    "occupation": _("Occupation"),
+    "deceased": _("Deceased"),
+    "death_date": _("Date of death"),
+    "desil": _("Desil"),
+    "programme": _("Programmes"),
+    "is_pkh": _("Receives PKH (yes or no)"),
+    "is_sembako": _("Receives Sembako (yes or no)"),
+    "is_pbi": _("Receives PBI-JK (yes or no)"),
+}
+
+# By what a person is told to be in a file twice.
+BY: dict[str, Promise] = {
+    "nik": pgettext_lazy("column", "NIK"),
+    "birth": _("name and date of birth"),
+    "source_ref": _("number at the source"),
+}
+
+# What was wrong with a cell, by the reason that its reader gave.
+ODD: dict[str, Promise] = {
+    "letters": _("letters or signs"),
+    "scientific": _("rounded by a spreadsheet"),
+    "short": _("too few digits"),
+    "long": _("too many digits"),
+    "same_digit": _("one digit repeated"),
+    "date": _("no date"),
+    "sex": _("neither male nor female"),
+    "yes_no": _("neither yes nor no"),
+    "desil": _("not 1 to 10"),
+    "unknown": _("unknown"),
+    "too_long": _("cut, too long"),
+}
+
+
+class DatasetRefused(DomainError):
+    """This dataset, or this change of a source, cannot be taken; `text` says why in words."""
+
+    @property
+    def text(self) -> str:
+        return text(self.code, self.params)
+
+
+def text(code: str, params: Mapping[str, Any]) -> str:
+    """The words for a refusal that was stored by its code, the reader's among them."""
+    known = {"filename": "", "found": "", **params}
+    if "column" in known:
+        known["column"] = str(LABELS.get(known["column"], known["column"]))
+    if "by" in known:
+        known["by"] = str(BY.get(known["by"], known["by"]))
+    words = REFUSALS.get(code) or FILE_MESSAGES.get(code)
+    if words is None:
+        return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
+    return str(words) % known
+
+
+def warning(code: str, params: Mapping[str, Any]) -> str:
+    """A warning of a profile in words."""
+    known = dict(params)
+    if "column" in known:
+        known["column"] = str(LABELS.get(known["column"], known["column"]))
+    return str(WARNINGS[code]) % known

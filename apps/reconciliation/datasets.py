@@ -1,0 +1,258 @@
+"""Receiving deliveries: a file is kept, its columns are matched, and its loading is asked for.
+
+The same file of one source twice is the same dataset. Wrong or missing columns do not lose the
+file: the loading is refused in words, the columns are matched anew, and it is loaded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import keeping, tabular
+from apps.common.keeping import Stored
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation import columns
+from apps.reconciliation.dataset_words import DatasetRefused
+from apps.reconciliation.loading import discard as discard
+from apps.reconciliation.loading import load_dataset as load_dataset
+from apps.reconciliation.models import Dataset, Source
+from apps.reconciliation.snapshots import snapshot_register as snapshot_register
+from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import COUNTRY
+
+TASK: Final = "apps.reconciliation.tasks.load_dataset"
+FOLDER: Final = "datasets"
+
+Mapped = Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery: its dataset, the job that loads it, and whether it is new."""
+
+    dataset: Dataset
+    job: Job
+    is_new: bool
+
+
+def receive_dataset(
+    *,
+    file: Any,
+    file_name: str,
+    source: Source,
+    by: User | None,
+    now: datetime,
+    by_name: str = "",
+    period: str = "",
+    as_of: date | None = None,
+    mapping: Mapped | None = None,
+    code_system: str | None = None,
+) -> Received:
+    """Keep a delivery and ask for its loading. `file` is opened for reading bytes.
+
+    Without a mapping the one of the source's last file is used, as far as this file has its
+    headings. Raises: NoRoom, FileRefused, DatasetRefused.
+    """
+    stored = keeping.keep(file, file_name, under=FOLDER, limits=tabular.DATASET_FILE)
+    try:
+        received = _known(stored, source, by, by_name, now, mapping, code_system) or _taken(
+            stored, source, by, by_name, now, mapping, code_system, file_name,
+            {"period": period[:40], "as_of": as_of or timezone.localdate(now)},
+        )  # fmt: skip
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    if not received.is_new:
+        stored.path.unlink(missing_ok=True)
+    return received
+
+
+def peek(dataset: Dataset) -> tabular.Peek:
+    """Header and first rows of a dataset's file. Raises: FileRefused."""
+    kind = tabular.Kind(tabular.Format(dataset.file_kind))
+    return tabular.peek(Path(dataset.file.path), kind, limits=tabular.DATASET_FILE)
+
+
+@transaction.atomic
+def resume(
+    *,
+    dataset: Dataset,
+    by: User | None,
+    now: datetime,
+    by_name: str = "",
+    mapping: Mapped | None = None,
+    code_system: str | None = None,
+) -> Job:
+    """Load a dataset that failed or was cancelled again, with other columns where they are given.
+
+    Raises: DatasetRefused.
+    """
+    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    job = job_of(dataset)
+    is_waiting = dataset.status == DatasetStatus.RECEIVED and job.status == Job.Status.WAITING
+    is_cancelled = (
+        dataset.status in (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
+        and job.status == Job.Status.CANCELLED
+    )
+    if not (dataset.status == DatasetStatus.FAILED or is_cancelled or (is_waiting and mapping)):
+        is_read = dataset.status == DatasetStatus.LOADING
+        raise DatasetRefused("dataset_being_read" if is_read else "dataset_not_failed")
+    _again(dataset, mapping, code_system)
+    _note(Action.CHANGE, dataset, by, by_name, step="load_again", columns=dict(dataset.mapping))
+    if is_waiting:
+        return job
+    if not work.resume(job):
+        job = _ask(dataset, by, by_name, job.total)
+    job.refresh_from_db()
+    return job
+
+
+def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) -> None:
+    """Back to the beginning, behind every delivery that was loaded meanwhile."""
+    loaded = Dataset.objects.filter(source=dataset.source_id, number__gt=dataset.number)
+    if loaded.filter(status=DatasetStatus.LOADED).exists():
+        dataset.number = _next_number(dataset.source_id)
+    if mapping is not None:
+        dataset.mapping = _chosen(mapping, dataset.header, dataset.file_name)
+    dataset.code_system = code_system or dataset.code_system
+    # a cancelled load that no worker has tidied up is begun anew: its rows_read is 0
+    if dataset.status == DatasetStatus.FAILED:
+        dataset.status = DatasetStatus.RECEIVED
+    dataset.rows_read, dataset.profile = 0, {}
+    dataset.save()
+
+
+def job_of(dataset: Dataset) -> Job:
+    """The job that loads a dataset, the latest of them."""
+    return Job.objects.filter(subject=dataset.subject, task=TASK).latest("pk")
+
+
+def _known(
+    stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
+    mapping: Mapped | None, code_system: str | None,
+) -> Received | None:  # fmt: skip
+    """The dataset that the same file has become before; one that failed is loaded again."""
+    known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
+    if known is None:
+        return None
+    if known.status != DatasetStatus.FAILED:
+        return Received(known, job_of(known), False)
+    job = resume(
+        dataset=known, by=by, by_name=by_name, now=now, mapping=mapping, code_system=code_system
+    )
+    known.refresh_from_db()
+    return Received(known, job, False)
+
+
+def _taken(
+    stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
+    mapping: Mapped | None, code_system: str | None, file_name: str, said: dict[str, Any],
+) -> Received:  # fmt: skip
+    kind, first = _look(stored.path, file_name)
+    header = first.header
+    chosen = (
+        columns.carried(source.mapping, header)
+        if mapping is None
+        else _chosen(mapping, header, file_name)
+    )
+    try:
+        with transaction.atomic():
+            Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+            dataset = Dataset.objects.create(
+                source=source,
+                number=_next_number(source.pk),
+                file=stored.name,
+                file_name=Path(file_name).name[:200],
+                file_size=stored.size,
+                file_kind=kind.format.value,
+                sha256=stored.sha256,
+                header=header,
+                mapping=chosen,
+                code_system=code_system or source.code_system,
+                user=by,
+                by_name=str(by) if by else by_name,
+                received_at=now,
+                **said,
+            )
+            job = _ask(dataset, by, by_name, first.row_count)
+            _note(Action.CREATE, dataset, by, by_name, sha256=stored.sha256, size=stored.size)
+    except IntegrityError:  # the same file came a moment ago
+        known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
+        if known is None:
+            raise
+        return Received(known, job_of(known), False)
+    return Received(dataset, job, True)
+
+
+def _look(path: Path, file_name: str) -> tuple[tabular.Kind, tabular.Peek]:
+    try:
+        return tabular.look(
+            path, file_name, formats=tabular.TABLE_FORMATS, limits=tabular.DATASET_FILE
+        )
+    except tabular.FileRefused as refused:
+        if refused.code == "wrong_type":
+            raise DatasetRefused("dataset_type", **refused.params) from None
+        raise
+
+
+def _chosen(mapping: Mapped, header: list[str], file_name: str) -> dict[str, str]:
+    """The columns that somebody gave, and by their names those that nobody spoke of.
+
+    A column given as "" is not to be read.
+    """
+    given = {column: where for column, where in mapping.items() if where != ""}
+    try:
+        chosen = columns.chosen(given, header)
+    except KeyError as unknown:
+        raise DatasetRefused(
+            "dataset_column_unknown", column=str(unknown.args[0]), filename=file_name
+        ) from None
+    taken = set(chosen.values())
+    found = {
+        column: heading
+        for column, heading in columns.match(header).items()
+        if heading not in taken and column not in mapping
+    }
+    return found | chosen
+
+
+def _next_number(source_id: str) -> int:
+    greatest = Dataset.objects.filter(source=source_id).aggregate(Max("number"))["number__max"]
+    return (greatest or 0) + 1
+
+
+def _ask(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
+    return work.ask(
+        task=TASK,
+        subject=dataset.subject,
+        subject_name=(dataset.file_name or str(dataset))[:200],
+        region_code=COUNTRY,
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=str(by) if by else by_name,
+        total=row_count,
+    )
+
+
+def _note(action: Action, dataset: Dataset, by: User | None, by_name: str, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=dataset.subject,
+        subject_name=f"{dataset} {dataset.file_name}",
+        region_code=COUNTRY,
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=str(by) if by else by_name,
+        **details,
+    )

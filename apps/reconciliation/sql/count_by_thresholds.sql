@@ -1,0 +1,22 @@
+-- How many pairs of a pairing would be linked, reviewed or neither under other thresholds.
+-- In: pairing, lower, upper.
+-- Rule: what people said stays; a confirmed NIK links and an unconfirmed one is reviewed whatever
+--     the weight; pairs that lose to a better one of their record count as neither.
+-- Out: linked, reviewed, below.
+-- Plan: any; one pass over the pairs.
+WITH judged AS (
+    SELECT CASE
+               WHEN standing IN ('same', 'not_same', 'unsure', 'displaced') THEN standing
+               WHEN basis = 'nik' THEN 'linked'
+               WHEN basis = 'nik_alone' THEN 'review'
+               WHEN weight >= %(upper)s THEN 'linked'
+               WHEN weight >= %(lower)s THEN 'review'
+               ELSE 'below'
+           END AS standing
+    FROM reconciliation_candidate
+    WHERE pairing_id = %(pairing)s AND until IS NULL
+)
+SELECT count(*) FILTER (WHERE standing IN ('linked', 'same')),
+       count(*) FILTER (WHERE standing IN ('review', 'unsure')),
+       count(*) FILTER (WHERE standing IN ('below', 'displaced', 'not_same'))
+FROM judged

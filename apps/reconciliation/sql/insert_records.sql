@@ -1,0 +1,13 @@
+-- What a delivery tells for the first time, or anew; after end_records. Result: how many.
+-- Parameters: source, number (of the delivery). Tables: rows (its records).
+-- Plan: by rows
+-- Index: reconciliation_record_now (source, source_ref).
+WITH inserted AS (
+    INSERT INTO reconciliation_record
+    SELECT s.* FROM {rows} AS s
+     WHERE NOT EXISTS (SELECT FROM reconciliation_record AS r
+                        WHERE r.source_id = %(source)s AND r.until IS NULL
+                          AND r.number < %(number)s AND r.source_ref = s.source_ref)
+    RETURNING 1
+)
+SELECT count(*) FROM inserted

@@ -1,0 +1,22 @@
+-- Pairs of a pairing stand by other thresholds; what people said stays. One-to-one comes after it.
+-- In: pairing, lower, upper.
+-- Out: moved.
+-- Plan: any; one pass, writes what moves.
+WITH judged AS (
+    SELECT id,
+           CASE
+               WHEN basis = 'nik' THEN 'linked'
+               WHEN basis = 'nik_alone' THEN 'review'
+               WHEN weight >= %(upper)s THEN 'linked'
+               WHEN weight >= %(lower)s THEN 'review'
+               ELSE 'below'
+           END AS next
+    FROM reconciliation_candidate
+    WHERE pairing_id = %(pairing)s AND until IS NULL
+      AND standing NOT IN ('same', 'not_same', 'unsure')
+), moved AS (
+    UPDATE reconciliation_candidate c SET standing = j.next
+    FROM judged j WHERE c.id = j.id AND c.standing <> j.next
+    RETURNING 1
+)
+SELECT count(*) FROM moved

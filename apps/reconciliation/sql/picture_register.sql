@@ -1,0 +1,28 @@
+-- The persons of the register that are new or different since its last picture, as records.
+-- Parameters: source. Tables: picture (made here: row, source_ref, digest and the fields).
+-- Only active persons take part; programmes are those whose enrolment is open. Keys are not here:
+-- they are worked out in Python, for these rows alone.
+-- Plan: by rows
+-- Measured: a million persons of which nothing changed 3 s, the first picture of a million 9 s.
+CREATE UNLOGGED TABLE {picture} AS
+SELECT row_number() OVER ()::bigint AS row, p.*
+  FROM (
+    SELECT s.*, md5(concat_ws(chr(31), s.nik, s.kk, s.name, s.mother_name, s.birth_place,
+                              s.birth_date, s.sex, s.village_code, s.address, s.rt, s.rw,
+                              s.relation, s.occupation, s.programmes))::uuid AS digest
+      FROM (
+        SELECT p.id::text COLLATE "C" AS source_ref, coalesce(p.nik, '') AS nik,
+               coalesce(f.kk, '') AS kk, p.name, p.mother_name, p.birth_place, p.birth_date, p.sex,
+               p.village_id AS village_code, f.address, f.rt, f.rw, p.relation, p.occupation,
+               coalesce(e.programmes, '{{}}') AS programmes
+          FROM registry_person AS p
+          JOIN registry_family AS f ON f.id = p.family_id
+          LEFT JOIN (SELECT person_id, array_agg(programme_id ORDER BY programme_id) AS programmes
+                       FROM registry_enrolment WHERE active_until IS NULL
+                      GROUP BY person_id) AS e ON e.person_id = p.id
+         WHERE p.status = 'active'
+      ) AS s
+  ) AS p
+  LEFT JOIN reconciliation_record AS r
+    ON r.source_id = %(source)s AND r.until IS NULL AND r.source_ref = p.source_ref
+ WHERE r.id IS NULL OR r.digest <> p.digest

@@ -67,6 +67,7 @@ STAGES: Final[dict[str, Promise]] = {
     "train": _("The model learns"),
     "compare": _("Pairs are compared"),
     "store": _("Pairs are stored and counted"),
+    "thresholds": _("Pairs are sorted by the new thresholds"),
 }
 BREAKERS: Final[dict[str, Promise]] = {
     "duplicates_share": _(
@@ -213,5 +214,9 @@ def _amount(value: Any) -> str:
 
 
 def refusal(code: str, params: dict[str, Any]) -> str:
-    """The words of a refusal of the review."""
-    return str(REFUSALS[code]) % params
+    """The words of a refusal of review, runs and thresholds."""
+    return str(REFUSALS[code]) % {name: _shown(value) for name, value in params.items()}
+
+
+def _shown(value: Any) -> Any:
+    return number_format(round(value, 1), 1) if isinstance(value, float) else value

@@ -170,7 +170,9 @@ FORMS = {
         "steward", Run, {"left": "", "right": "", "retrain": ""}, (Job, Dataset)
     ),
     "reconciliation:run-thresholds": Endpoint(
-        "steward", Pairing, {"lower": "1.5", "upper": "8.5"}, (Run, Candidate), is_changed=True
+        *("steward", Job, {"lower": "1.5", "upper": "8.5"}),
+        (Pairing, Run, Candidate),
+        is_new=True,
     ),
     "reconciliation:judge": Endpoint(
         *("steward", Judgement, {"verdict": "same", "seen": "review", "note": ""}),

@@ -61,7 +61,7 @@ def test_the_bars_lead_from_the_start_to_the_weight(data):
     assert shown is not None
     assert shown.total == pytest.approx(weight_of(levels, rarity))
     assert shown.steps[-1].total == pytest.approx(shown.total)
-    assert all(-0.1 <= step.x and step.x + step.width <= 201.1 for step in shown.steps)
+    assert all(step.x >= -0.1 and step.x + step.width <= 201.1 for step in shown.steps)
     assert len(shown.steps) == len(COMPARISONS) + bool(rarity[1])
 
 

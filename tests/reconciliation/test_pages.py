@@ -9,7 +9,8 @@ from django.core.cache import cache
 
 from apps.audit.models import Entry
 from apps.demo.country import CODES
-from apps.reconciliation import waterfall
+from apps.jobs.models import Job
+from apps.reconciliation import tasks, waterfall
 from apps.reconciliation.models import REGISTER, Candidate, Judgement, Run, Source
 from tests.conftest import as_role
 from tests.reconciliation.pairs import Bench, a_bench, a_dataset, a_record, a_run
@@ -267,8 +268,16 @@ def test_thresholds_show_their_effect_before_they_are_saved(bench, steward):
     wrong = text(steward.get(f"{address}?lower=9&upper=8"))
     assert "is above the upper one" in wrong
     steward.post(address, {"lower": "4,5", "upper": "8"})
+    shown = text(steward.get(f"{ROOT}runs/{run.pk}/"))
+    assert "Pairs are sorted by the new thresholds" in shown
+    assert "Save thresholds" not in shown
+    with as_role("worker"):
+        tasks.move_thresholds(job_id=Job.objects.latest("pk").pk)
     bench.pairing.refresh_from_db()
     assert (bench.pairing.lower, bench.pairing.upper) == (4.5, 8.0)
+    assert "Save thresholds" in text(steward.get(f"{ROOT}runs/{run.pk}/"))
+    low = text(steward.post(address, {"lower": "-20", "upper": "8"}, follow=True))
+    assert "were not kept" in low
 
 
 def test_precision_and_recall_come_from_answers(bench, steward):

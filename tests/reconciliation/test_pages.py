@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -11,8 +12,9 @@ from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.reconciliation import tasks, waterfall
-from apps.reconciliation.models import REGISTER, Candidate, Judgement, Run, Source
+from apps.reconciliation.models import REGISTER, Candidate, Judgement, Record, Run, Source
 from tests.conftest import as_role
+from tests.privacy.crawl import pages
 from tests.reconciliation.pairs import Bench, a_bench, a_dataset, a_record, a_run
 from tests.registry.people import a_person
 
@@ -346,3 +348,29 @@ def test_a_run_is_started_from_a_loaded_delivery(bench, steward):
     run = Run.objects.latest("pk")
     assert answer["Location"] == f"{ROOT}runs/{run.pk}/"
     assert (run.left_id, run.pairing.right_id, run.is_retrained) == (delivery.pk, REGISTER, True)
+
+
+@pytest.mark.slow
+def test_no_page_that_links_lead_to_shows_a_whole_number(bench, steward):
+    kk = "9701011201209555"
+    with as_role("owner"):
+        left = a_record(bench.run.left, kk=kk)
+        a_record(bench.run.left, kk=kk, name="ANAK")
+    bench.pair(left=left)
+    bench.pair("linked", right=bench.pairs[0].right)
+    bench.counted()
+    with as_role("owner"):
+        rows = Record.objects.values_list("nik", "kk")
+        numbers = {number for row in rows for number in row if number}
+    seen = set()
+    for address, answer in pages(steward, ROOT):
+        if not address.startswith(ROOT):
+            continue
+        assert answer.status_code == 200, address
+        shown = answer.content.decode()
+        assert not numbers & set(re.findall(r"\d{16}", shown)), address
+        title = re.search("<title>(.*?)</title>", shown, re.DOTALL)
+        assert "BUDI" not in address + (title[1] if title else ""), address
+        seen.add(answer.resolver_match.url_name)
+    kinds = {"overview", "run", "run-pairs", "run-coverage", "pair", "group", "review"}
+    assert kinds <= seen

@@ -22,6 +22,12 @@ setup: ## install what is missing, start the servers, bring the database up to d
 
 # The accounts that the demo prints are made up: their password is enough.
 demo: export SECOND_FACTOR_REQUIRED ?= false
+# A stand-in answers in Dukcapil's place; no real service hears of the demo.
+demo: export DUKCAPIL_STANDIN = $(shell expr 20000 + $(PORT) % 10000)
+demo: export DUKCAPIL_URL = http://127.0.0.1:$(DUKCAPIL_STANDIN)
+demo: export DUKCAPIL_CLIENT = demo
+demo: export DUKCAPIL_SECRET = demo
+demo: export DUKCAPIL_PER_SECOND = 50
 demo: ## a made-up regency, its batch decided, the portal running (BOUNDARIES=layer.gpkg for a real layer, PORT=8001)
 	@test -z "$(BOUNDARIES)" || test -r "$(BOUNDARIES)" || { echo 'BOUNDARIES: "$(BOUNDARIES)" cannot be read.' >&2; exit 2; }
 	@$(MAKE) --no-print-directory run

@@ -38,6 +38,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=10),
         "options": ONCE,
     },
+    # what was endorsed meanwhile is known to the civil register before Pusdatin looks at it
+    "ask_civil": {
+        "task": "apps.reconciliation.tasks.ask_civil",
+        "schedule": timedelta(minutes=3),
+        "options": ONCE,
+    },
     "sweep_uploads": {
         "task": "apps.proposals.tasks.sweep_uploads",
         "schedule": timedelta(hours=1),

@@ -38,6 +38,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
     (gettext_lazy("Reconciliation"), "/reconciliation/", Permission.VIEW_RUN),
+    (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
@@ -46,6 +47,7 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "/proposals/batches/", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "/proposals/review/", Permission.VIEW_PROPOSAL),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]
@@ -93,9 +95,10 @@ def is_officer(user: Any) -> bool:
 
 def address(user: Any, page: str) -> str:
     """Where a list (`app.Model` or an officers' path) is for this person; "" where nowhere."""
+    if page.startswith("/") and page not in OFFICERS_PAGES.values():
+        return page if is_valid_path(page) else ""
     path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
-    is_shared = page not in OFFICERS_PAGES.values()
-    if path and (is_officer(user) or (page == path and is_shared)) and is_valid_path(path):
+    if path and is_officer(user) and is_valid_path(path):
         return path
     model = next((model for model, at in OFFICERS_PAGES.items() if at == page), page)
     return list_address(model)

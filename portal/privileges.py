@@ -62,6 +62,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "proposals_decision": (ADD, ADD),
     # people ask for other values, the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),
+    # only the worker asks the civil register and writes what it said
+    "proposals_civilmatch": (READ, FULL),
     "proposals_decree": (EDIT, EDIT),
     # only their own person's; the worker reads them for the checks and empties them when submitted
     "proposals_formdraft": (FULL, FULL),

@@ -240,7 +240,27 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost")
 # How links in e-mails begin.
 SITE_ADDRESS = env.str("SITE_ADDRESS", "http://127.0.0.1:8000")
 
+# --- the civil register (Dukcapil) ---------------------------------------------------------------
+# The web service; without it the last delivery of a civil source answers, where there is one.
+DUKCAPIL_URL = env.str("DUKCAPIL_URL", "")
+DUKCAPIL_CLIENT = env.str("DUKCAPIL_CLIENT") if DUKCAPIL_URL else ""
+DUKCAPIL_SECRET = env.str("DUKCAPIL_SECRET") if DUKCAPIL_URL else ""
+DUKCAPIL_BATCH = env.int("DUKCAPIL_BATCH", 100)  # most NIKs of one request
+DUKCAPIL_PER_SECOND = env.int("DUKCAPIL_PER_SECOND", 5)  # most requests of all workers together
+DUKCAPIL_TIMEOUT_S = env.float("DUKCAPIL_TIMEOUT_S", 10)  # for a whole answer
+DUKCAPIL_TRIES = env.int("DUKCAPIL_TRIES", 3)
+DUKCAPIL_PAUSE_S = env.float("DUKCAPIL_PAUSE_S", 1)  # before the second try; then twice as long
+DUKCAPIL_OPENS_AFTER = env.int("DUKCAPIL_OPENS_AFTER", 5)  # failures in a row
+DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try again
+# How long an answer of the civil register holds.
+CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
+
 # --- API ---------------------------------------------------------------------------------------
+# Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil
+# register covers a regency, and says who is missing there, when it knows this share of our persons.
+RECONCILIATION_ANSWER_DAYS: dict[str, int] = {"default": 30}
+RECONCILIATION_COVERED_SHARE = 0.7
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "oauth2_provider.contrib.rest_framework.OAuth2Authentication"

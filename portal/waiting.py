@@ -20,6 +20,8 @@ from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.reconciliation import overview
+from apps.reconciliation.models import Conflict
+from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
 from portal.context import address
 
@@ -45,7 +47,7 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
 
 def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
-    lines = [*_steps(user), *_sent(user), *_pairs(user), *_house(user)]
+    lines = [*_steps(user), *_sent(user), *_pairs(user), *_questions(user), *_house(user)]
     return [line for line in lines if line.count]
 
 
@@ -92,6 +94,22 @@ def _pairs(user: User) -> list[Wait]:
         Wait(f"{wait.label}: {wait.about}", wait.count, None, wait.url)
         for wait in overview.reviews(user)
     ]
+
+
+def _questions(user: User) -> list[Wait]:
+    """Questions of reconciliation: to answer, and answers to take over."""
+    sides = [
+        (Permission.ANSWER_CONFLICT, ConflictStatus.OPEN, _("Questions to answer")),
+        (Permission.RESOLVE_CONFLICT, ConflictStatus.ANSWERED, _("Answers to take over")),
+    ]
+    lines = []
+    for permission, status, label in sides:
+        if may(user, permission):
+            rows = Conflict.objects.within(scope_of(user, permission)).filter(status=status)
+            found = rows.aggregate(count=Count("pk"), oldest=Min("moved_at"))
+            url = f"{reverse('reconciliation:questions')}?{urlencode({'status': status.value})}"
+            lines.append(Wait(label, found["count"], found["oldest"], url))
+    return lines
 
 
 def _house(user: User) -> list[Wait]:

@@ -19,6 +19,8 @@ from apps.common import sql
 
 # Not before this hour in the house's time zone, so that it lies on top in the morning.
 FROM_HOUR = 6
+# Of these the mail says how many rows they speak of, not how many notices there are.
+OF_ROWS = {"rows_returned", "questions", "answer_back"}
 PLACE = "/proposals/notices/"
 
 
@@ -66,7 +68,7 @@ def _send_to(user: User, now: datetime) -> int:
         if not found:
             return 0
         lines = [
-            Line(str(Notice.Kind(kind).label), rows if kind == "rows_returned" else notices)
+            Line(str(Notice.Kind(kind).label), rows if kind in OF_ROWS else notices)
             for kind, notices, rows in found
         ]
         total = sum(line.count for line in lines)

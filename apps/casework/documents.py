@@ -83,8 +83,35 @@ def receive(
     day = timezone.localdate(now)
     if not 0 <= (day - date).days <= OLDEST_DAYS:
         raise DocumentRefused("document_date", date=date.isoformat())
+    return _keep(
+        village, Document.Kind(kind), number, date, cycle_at(day), file, file_name, by, now
+    )
+
+
+def receive_evidence(
+    *, region: Region, number: str, file: Any, file_name: str, by: User, now: datetime
+) -> Document:
+    """Keep what an officer found out about one person of a village. The same file is kept once.
+
+    Whether the officer may speak about that person is for the caller to know.
+    Raises: DocumentRefused.
+    """
+    day = timezone.localdate(now)
+    return _keep(region, Document.Kind.EVIDENCE, number, day, None, file, file_name, by, now)
+
+
+def _keep(
+    village: Region,
+    kind: Document.Kind,
+    number: str,
+    date: date,
+    cycle: Cycle | None,
+    file: Any,
+    file_name: str,
+    by: User,
+    now: datetime,
+) -> Document:
     sent = _content(file, file_name)
-    cycle = cycle_at(day)
     sent_sha256 = hashlib.sha256(sent).hexdigest()
     known = Document.objects.filter(region=village, cycle=cycle, sent_sha256=sent_sha256).first()
     if known is not None:
@@ -94,7 +121,7 @@ def receive(
     try:
         with transaction.atomic():
             document = Document.objects.create(
-                kind=Document.Kind(kind),
+                kind=kind,
                 number=number,
                 date=date,
                 region=village,
@@ -127,8 +154,8 @@ def open_document(document: Document, by: User) -> Path:
 
 def latest_of(region_codes: list[str], cycle: Cycle | None) -> dict[str, Document]:
     """The document that counts for each of these villages. Queries: one."""
-    rows = Document.objects.filter(region_id__in=region_codes, cycle=cycle).order_by("pk")
-    return {document.region_id: document for document in rows}
+    rows = Document.objects.of_villages().filter(region_id__in=region_codes, cycle=cycle)
+    return {document.region_id: document for document in rows.order_by("pk")}
 
 
 def _village(code: str, by: User) -> Region:

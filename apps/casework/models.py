@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -72,6 +72,8 @@ class Notice(models.Model):
         CORRECTED = "corrected", _("Corrections taken over")
         ROWS_RETURNED = "rows_returned", _("Proposals returned")
         CYCLE_CLOSING = "cycle_closing", _("Cycle closes soon")
+        QUESTIONS = "questions", _("Questions to answer")
+        ANSWER_BACK = "answer_back", _("Answers handed back")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(
@@ -133,9 +135,16 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Documents of the villages inside a scope."""
         return self.filter(scope.query("region__code")) if scope else self.none()
 
+    def of_villages(self) -> DocumentQuerySet:
+        """What a village decided about its proposals; not what was found out about one person."""
+        return self.filter(kind__in=Document.VILLAGE_KINDS)
+
 
 class Document(models.Model):
     """What a village decided about its proposals of a cycle, on paper: the evidence of its rows.
+
+    Of kind `evidence` it is what an officer found out about one person (`reconciliation.Answer`):
+    it belongs to no cycle, lets no row be submitted, and is opened beside its answer alone.
 
     Source: Kepmensos 73/HUK/2024, minutes of the village's meeting, or the head's own statement.
     The stored file is what may be opened again: a PDF as it came, a picture made anew. `sha256` is
@@ -145,6 +154,9 @@ class Document(models.Model):
     class Kind(models.TextChoices):
         MINUTES = "minutes", _("Minutes of the village meeting")
         STATEMENT = "statement", _("Statement of responsibility (SPTJM)")
+        EVIDENCE = "evidence", _("Evidence about one person")
+
+    VILLAGE_KINDS: ClassVar = (Kind.MINUTES, Kind.STATEMENT)
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(_("kind"), max_length=9, choices=Kind)

@@ -111,6 +111,22 @@ def _closing(_count: int, params: dict[str, Any]) -> str:
     ).format(name=params["name"], day=date_format(day, "DATE_FORMAT"))
 
 
+def _questions(count: int, _params: dict[str, Any]) -> str:
+    return ngettext(
+        "{n} question about a person of your region waits for an answer.",
+        "{n} questions about people of your region wait for an answer.",
+        count,
+    ).format(n=number_format(count))
+
+
+def _answer_back(count: int, _params: dict[str, Any]) -> str:
+    return ngettext(
+        "{n} answer of yours came back, with the reason.",
+        "{n} answers of yours came back, with the reason.",
+        count,
+    ).format(n=number_format(count))
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -121,4 +137,6 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.CORRECTED: _corrected,
     Kind.ROWS_RETURNED: _returned,
     Kind.CYCLE_CLOSING: _closing,
+    Kind.QUESTIONS: _questions,
+    Kind.ANSWER_BACK: _answer_back,
 }

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, minutes, open_work, sending
+from apps.demo import batches, civil, minutes, open_work, sending
 from apps.demo.stage import SEED, Stage
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -30,6 +30,7 @@ REGISTERED_FAMILIES = 300  # of the register, for rows that are proposed althoug
 # The verifier passes what is inside, near the line or cannot be checked; the rest goes back.
 RETURNED = (Verdict.ELSEWHERE, Verdict.UNMAPPED)
 PASSED = tuple(verdict for verdict in Verdict if verdict not in RETURNED)
+CIVIL_REASON = "Beda dengan Dukcapil telah diteliti dinas; daftarnya ada di lampiran."
 RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di rumah keluarga."
 
 
@@ -45,19 +46,24 @@ class Outcome:
 
 
 def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
-    """Upload, check, bring the minutes, submit, verify, endorse, accept, determine; leave work."""
+    """From the upload to the decree, each step by its own person; then leave work for everybody."""
     batch = _upload(stage, say, show)
-    say("Submitting, verifying, endorsing, accepting")
+    say("Submitting, verifying, endorsing")
     submitted = _submit(stage, batch)
     for step, role, status, verdicts in (
         (Step.RETURN, Role.VERIFIER, ProposalStatus.SUBMITTED, RETURNED),
         (Step.VERIFY, Role.VERIFIER, ProposalStatus.SUBMITTED, PASSED),
         (Step.ENDORSE, Role.HEAD_OF_OFFICE, ProposalStatus.VERIFIED, ()),
-        (Step.ACCEPT, Role.PUSDATIN_VERIFIER, ProposalStatus.ENDORSED, ()),
     ):
         _decide(batch, step, stage.people[role], status, verdicts)
+    pusdatin = stage.people[Role.PUSDATIN_VERIFIER]
+    say("Asking the made-up civil register about what was endorsed")
+    civil.write(stage)
+    civil.check(batch, by=pusdatin, show=show)
+    _decide(batch, Step.ACCEPT, pusdatin, ProposalStatus.ENDORSED, ())
     decree = _determine(stage, say, show)
     second = open_work.leave(stage, say=say, show=show)
+    civil.write(stage)
     return Outcome(batch, second, decree, submitted, _statuses(batch))
 
 
@@ -122,6 +128,7 @@ def _determine(stage: Stage, say: Callable[[str], object], show: Any) -> Decree:
         region_code=stage.regency.code,
         by=stage.people[Role.DETERMINER],
         now=timezone.now(),
+        civil_reason=CIVIL_REASON,
     )
     bell.ring(job)
     job = waiting.wait_for(job, run=tasks.determine, show=show)

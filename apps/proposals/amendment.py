@@ -23,7 +23,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import columns, reading, rules, submission, validation
+from apps.proposals import civil, columns, reading, rules, submission, validation
 from apps.proposals.cycles import need_open
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
 from apps.proposals.refusals import AlreadyDecided, NotYours
@@ -226,6 +226,7 @@ def _store(
         tables=tables,
     )
     if moved:
+        civil.forget(proposal.pk)
         catalogue = validation.catalogue()
         finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue}
         sql.run("proposals/store_findings", finding, tables=tables)

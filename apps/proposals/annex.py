@@ -23,12 +23,28 @@ from reportlab.pdfgen.canvas import Canvas
 from apps.common.identity import masked
 from apps.common.tabular import write_csv
 from apps.proposals.models import Decree, Proposal
+from apps.proposals.states import CivilDifference, CivilStatus
 
 FOLDER: Final = "decrees"
 HEADER: Final = (
     "nomor", "kode_desa", "desa", "kecamatan", "no_kk", "nik", "nama", "program", "jenis", "usulan",
+    "padan_dukcapil", "beda_dukcapil",
 )  # fmt: skip
 KINDS: Final = {"new": "usul baru", "correction": "perbaikan", "removal": "usul hapus"}
+CIVIL: Final = {
+    CivilStatus.NOT_CHECKED: "belum diperiksa",
+    CivilStatus.MATCHED: "padan",
+    CivilStatus.NOT_MATCHED: "tidak padan",
+    CivilStatus.FAILED: "layanan gagal",
+}
+DIFFERS: Final = {
+    CivilDifference.NIK: "NIK tidak ditemukan",
+    CivilDifference.DECEASED: "meninggal",
+    CivilDifference.NAME: "nama",
+    CivilDifference.BIRTH_DATE: "tanggal lahir",
+    CivilDifference.SEX: "jenis kelamin",
+    CivilDifference.VILLAGE: "desa",
+}
 ROWS_AT_ONCE: Final = 5_000
 
 # The page, in points from its lower left corner.
@@ -41,9 +57,10 @@ COLUMNS: Final = (  # heading, left edge, width
     ("Desa", 72.0, 88.0),
     ("No. KK", 162.0, 80.0),
     ("NIK", 244.0, 80.0),
-    ("Nama", 326.0, 122.0),
-    ("Program", 450.0, 56.0),
-    ("Jenis", 508.0, 48.0),
+    ("Nama", 326.0, 88.0),
+    ("Program", 416.0, 44.0),
+    ("Jenis", 462.0, 42.0),
+    ("Dukcapil", 506.0, 50.0),
 )
 LINES_PER_PAGE: Final = int((TOP - TITLE_HEIGHT - LINE_HEIGHT - BOTTOM) // LINE_HEIGHT)
 
@@ -62,6 +79,8 @@ class Line:
     programme: str
     kind: str
     proposal: int
+    civil: str
+    differs: str
 
     def cells(self) -> tuple[Any, ...]:
         return tuple(self.__dict__.values())
@@ -90,13 +109,17 @@ def lines(decree: Decree) -> Iterator[Line]:
             "programme_id",
             "kind",
             "pk",
+            "civil_match__status",
+            "civil_match__differs",
         )
         .iterator(chunk_size=ROWS_AT_ONCE)
     )
-    for number, (code, village, district, kk, nik, name, programme, kind, pk) in enumerate(rows, 1):
+    for number, row in enumerate(rows, 1):
+        code, village, district, kk, nik, name, programme, kind, pk, said, differs = row
         yield Line(
             number, code, village, district or "", masked(kk), masked(nik), name, programme,
-            KINDS[kind], pk,
+            KINDS[kind], pk, CIVIL[CivilStatus(said or CivilStatus.NOT_CHECKED)],
+            ", ".join(DIFFERS[CivilDifference(one)] for one in differs or ()),
         )  # fmt: skip
 
 
@@ -152,6 +175,10 @@ def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: in
     canvas.setFont(FONT, 9)
     canvas.drawString(LEFT, TOP - 15, _plain(f"Nomor {decree.number}"))
     canvas.drawString(LEFT, TOP - 28, f"Tanggal {decree.date:%d-%m-%Y} · {total} baris")
+    if decree.civil_reason:
+        canvas.setFont(FONT, SIZE)
+        reason = f"Alasan menetapkan yang bukan padan Dukcapil: {decree.civil_reason}"
+        canvas.drawString(LEFT, TOP - 40, _fitted(_plain(reason), RIGHT - LEFT))
     canvas.setFont(BOLD, SIZE)
     for heading, left, _width in COLUMNS:
         canvas.drawString(left, TOP - TITLE_HEIGHT + 4, heading)
@@ -165,7 +192,10 @@ def _draw_lines(canvas: Canvas, rows: list[Line]) -> None:
     """Column by column: one text object for each is four times faster than cell by cell."""
     columns = zip(
         *(
-            (str(row.number), row.village, row.kk, row.nik, row.name, row.programme, row.kind)
+            (
+                *(str(row.number), row.village, row.kk, row.nik, row.name, row.programme),
+                *(row.kind, row.civil),
+            )
             for row in rows
         ),
         strict=True,

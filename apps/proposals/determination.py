@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.utils import timezone
 from psycopg import sql as text
@@ -25,10 +24,15 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import annex
-from apps.proposals.models import Decree, Proposal
-from apps.proposals.refusals import DecreeExists, NothingAccepted, NotYours
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals import annex, civil
+from apps.proposals.models import Decree, Proposal, ProposalQuerySet
+from apps.proposals.refusals import (
+    CivilReasonMissing,
+    DecreeExists,
+    NothingAccepted,
+    NotYours,
+)
+from apps.proposals.states import BatchStatus, CivilStatus, ProposalStatus
 from apps.proposals.submission import lock_regencies
 from apps.regions.models import prefix_of
 from apps.registry import changes
@@ -45,11 +49,18 @@ LISTED_LEFT_OUT: Final = 1_000
 
 @transaction.atomic
 def ask(
-    *, number: str, date: Date, region_code: str, by: User, now: datetime
+    *,
+    number: str,
+    date: Date,
+    region_code: str,
+    by: User,
+    now: datetime,
+    civil_reason: str = "",
 ) -> tuple[Decree, Job]:
     """Write down a decree over everything accepted so far in a region, and the work it needs.
 
-    Raises: NotYours, DecreeExists, NothingAccepted.
+    `civil_reason` is needed where others than those matched with the civil register are among them.
+    Raises: NotYours, DecreeExists, NothingAccepted, CivilReasonMissing.
     """
     number = " ".join(number.split())
     if not number or not may(by, Permission.DETERMINE_PROPOSAL, region_code):
@@ -57,9 +68,19 @@ def ask(
     known = Decree.objects.filter(number=number).first()
     if known is not None:
         raise DecreeExists(number=number, date=known.date.isoformat())
-    decree = Decree(number=number, date=date, region_id=region_code, user=by, created_at=now)
+    decree = Decree(
+        number=number,
+        date=date,
+        region_id=region_code,
+        user=by,
+        created_at=now,
+        civil_reason=" ".join(civil_reason.split())[:1000],
+    )
     if not waiting(decree).exists():
         raise NothingAccepted(region=region_code)
+    counted = civil_counts(region_code, by, now)
+    if civil.others_in(counted) and not decree.civil_reason:
+        raise CivilReasonMissing(region_code, counted)
     decree.save(force_insert=True)
     record.entry(
         Action.CREATE,
@@ -68,6 +89,8 @@ def ask(
         region_code=region_code,
         by=actor_of(by),
         by_name=str(by),
+        reason=decree.civil_reason,
+        civil=counted,
     )
     job = work.ask(
         task=TASK,
@@ -81,7 +104,16 @@ def ask(
     return decree, job
 
 
-def waiting(decree: Decree) -> QuerySet[Proposal]:
+def civil_counts(region_code: str, by: User, now: datetime) -> dict[str, int]:
+    """How the civil register knows those that a decree over a region would determine now.
+
+    Without those that the determiner accepted. Queries: one.
+    """
+    decree = Decree(region_id=region_code, created_at=now)
+    return civil.counts(waiting(decree).exclude(step_by=by))
+
+
+def waiting(decree: Decree) -> ProposalQuerySet:
     """The accepted proposals that a decree is about: those of its region accepted before it."""
     return Proposal.objects.filter(
         status=ProposalStatus.ACCEPTED,
@@ -168,6 +200,7 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
         "by": decree.user_id,
         "by_name": str(decree.user)[:200],
         "now": now,
+        "explained": bool(decree.civil_reason),
     }
     moved = sql.scalar("proposals/determine_rows", params, rows=rows.count())
     lease.timed("move")
@@ -198,14 +231,16 @@ def _change(decree: Decree, now: datetime) -> Change:
 
 def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
     """The last transaction: annex, counts, decree, closed batches, end of the job."""
-    total = decree.proposals.filter(status=ProposalStatus.DETERMINED).count()
+    rows = Proposal.objects.filter(decree=decree, status=ProposalStatus.DETERMINED)
+    counted = civil.counts(rows)
+    total = sum(counted.values())
     if not total:
         raise NothingAccepted(region=decree.region_id)
     table, paper = annex.write(decree, total)
     lease.timed("annex")
     now = timezone.now()
     left_out = _left_out(decree)
-    decree.counts = {"determined": total, **left_out}
+    decree.counts = {"determined": total, "civil": counted, **left_out}
     decree.status = Decree.Status.IN_FORCE
     decree.in_force_at = now
     decree.change = _change(decree, now)
@@ -223,18 +258,24 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
         step="determine",
         determined=total,
         left_out=left_out["left_out"],
+        reason=decree.civil_reason,
+        civil=counted,
         change=decree.change_id,
     )
     lease.finish(decree=decree.pk, determined=total, **left_out)
 
 
 def _left_out(decree: Decree) -> dict[str, Any]:
-    """Counts by reason and the first rows: `own` (the determiner accepted them), `duplicate`."""
-    rows = waiting(decree).order_by("pk").values_list("pk", "step_by_id")
+    """Counts by reason and the first rows: `own` (the determiner accepted them), `duplicate`, and
+    `civil` (no longer matched with the civil register, and no reason was given for such).
+    """
+    rows = waiting(decree).order_by("pk")
     counts: dict[str, int] = {}
     listed: list[tuple[int, str]] = []
-    for pk, step_by in rows.iterator():
-        reason = "own" if step_by == decree.user_id else "duplicate"
+    for pk, step_by, said in rows.values_list("pk", "step_by_id", "civil_match__status").iterator():
+        is_unexplained = said != CivilStatus.MATCHED and not decree.civil_reason
+        reason = "civil" if is_unexplained else "duplicate"
+        reason = "own" if step_by == decree.user_id else reason
         counts[reason] = counts.get(reason, 0) + 1
         if len(listed) < LISTED_LEFT_OUT:
             listed.append((pk, reason))

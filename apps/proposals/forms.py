@@ -57,3 +57,4 @@ class DecreeForm(forms.Form):
 
     number = forms.CharField(max_length=80)
     date = forms.DateField()
+    civil_reason = forms.CharField(max_length=1000, required=False)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import CivilStatus, ProposalStatus
 
 PAGE = 50
 
@@ -48,7 +48,7 @@ def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, s
     """
     number = _positive(params.get("p")) or 1
     after, before = _positive(params.get("after")), _positive(params.get("before"))
-    shown = rows.select_related("village", "actual_village")
+    shown = rows.select_related("village", "actual_village", "civil_match")
     if before is not None:
         found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
         has_before, has_after = len(found) > PAGE, True
@@ -116,7 +116,7 @@ def active(selection: Selection) -> list[dict[str, str]]:
     """Each filter in force with its words and the address without it."""
     chips = []
     for name, value in selection.params().items():
-        empty: Any = None if name == "batch" else "" if name == "region" else ()
+        empty: Any = None if name in ("batch", "decree") else "" if name == "region" else ()
         if name == "nothing":
             empty = False
             name = "is_nothing"
@@ -132,6 +132,7 @@ def _words(name: str, value: str) -> str:
         "flag": dict(Flag.choices),
         "severity": {str(key): label for key, label in Severity.choices} | {"0": _("no finding")},
         "kind": dict(Proposal.Kind.choices),
+        "civil": dict(CivilStatus.choices),
     }
     if name == "is_nothing":
         return _("the address names a filter that does not exist")
@@ -145,6 +146,8 @@ def _words(name: str, value: str) -> str:
         "finding": _("finding"),
         "programme": _("programme"),
         "kind": _("kind"),
+        "civil": _("civil register"),
+        "decree": _("decree"),
     }
     known = choices.get(name, {})
     words = ", ".join(str(known.get(part, part)) for part in value.split(","))

@@ -25,6 +25,8 @@ from apps.proposals.states import (
     BATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     BatchStatus,
+    CivilDifference,
+    CivilStatus,
     ProposalStatus,
 )
 from apps.regions.models import BoundaryEdition, Region
@@ -550,10 +552,55 @@ class Amendment(models.Model):
         return f"proposals.Amendment:{self.pk}"
 
 
+class CivilMatch(models.Model):
+    """What the civil register said of one proposal when it was asked last; no row: nobody asked.
+
+    Written by `proposals.civil` alone, while the proposal is endorsed or accepted: with its
+    determination the answer stands still. `source` names the delivery or the service that answered
+    and `differs` in what, by code; what the civil register holds is not kept here. `fault` says why
+    a service gave no answer, `attempts` how often in a row.
+    """
+
+    Status: ClassVar = CivilStatus
+
+    proposal = models.OneToOneField(
+        Proposal,
+        models.PROTECT,
+        primary_key=True,
+        related_name="civil_match",
+        db_constraint=False,
+        verbose_name=_("proposal"),
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    status = models.CharField(_("civil register"), max_length=11, choices=CivilStatus)
+    differs = ArrayField(
+        models.CharField(max_length=10, choices=CivilDifference), default=list, blank=True
+    )
+    source = models.CharField(_("source"), max_length=60)
+    fault = models.CharField(max_length=20, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    checked_at = models.DateTimeField(_("checked at"))
+
+    class Meta:
+        verbose_name = _("match with the civil register")
+        verbose_name_plural = _("matches with the civil register")
+        constraints = [
+            models.CheckConstraint(
+                name="proposals_civilmatch_asked",
+                condition=Q(status__in=["matched", "not_matched", "failed"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.status}"
+
+
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 
     `annex_csv` and `annex_pdf` list its rows, numbered; their sha256 stand beside them.
+    `civil_reason` is why others than those matched with the civil register were determined;
+    without it none of them is. How many there were of each stands in `counts["civil"]`.
     """
 
     class Status(models.TextChoices):
@@ -568,6 +615,9 @@ class Decree(models.Model):
     user = models.ForeignKey(User, models.PROTECT, verbose_name=_("determined by"))
     created_at = models.DateTimeField(_("asked"))
     in_force_at = models.DateTimeField(_("in force at"), null=True, blank=True)
+    civil_reason = models.CharField(
+        _("reason for others than matched"), max_length=1000, blank=True
+    )
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     annex_csv = models.FileField(_("annex (CSV)"), upload_to="decrees/", blank=True, max_length=200)
     annex_csv_sha256 = models.CharField(max_length=64, blank=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import CivilStatus, ProposalStatus
 
 REFUSALS: dict[str, Promise] = {
     "not_yours": _(
@@ -164,6 +164,12 @@ REFUSALS: dict[str, Promise] = {
     "nothing_typed": _(
         "There is no member in this family yet. Add at least one person in section 2, Members."
     ),
+    "civil_reason_missing": _(
+        "%(others)s of %(total)s accepted proposals in region %(region)s are not matched with the"
+        " civil register: %(not_matched)s differ, %(failed)s got no answer, %(not_checked)s were"
+        " not checked. Nothing was determined. Write the reason for determining them, or check"
+        " them first."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -285,6 +291,17 @@ class NothingAccepted(Refused):
     """A decree without a single row is none."""
 
     code = "nothing_accepted"
+
+
+class CivilReasonMissing(Refused):
+    """Others than those matched with the civil register are determined with a reason only."""
+
+    code = "civil_reason_missing"
+
+    def __init__(self, region: str, counted: dict[str, int]) -> None:
+        total = sum(counted.values())
+        params: dict[str, Any] = {"region": region, "total": total, **counted}
+        super().__init__("", **params, others=total - counted[CivilStatus.MATCHED])
 
 
 class CycleClosed(Refused):

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import CivilStatus, ProposalStatus
 from apps.regions.models import COUNTRY, prefix_of
 
 NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
@@ -27,6 +27,7 @@ _CHOICES: dict[str, frozenset[str]] = {
     "flag": frozenset(Flag.values),
     "severity": frozenset({"0", *map(str, Severity.values)}),
     "kind": frozenset(Proposal.Kind.values),
+    "civil": frozenset(CivilStatus.values),
 }
 
 
@@ -50,6 +51,8 @@ class Selection:
     severity: tuple[str, ...] = ()
     programme: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
+    civil: tuple[str, ...] = ()
+    decree: int | None = None
     is_nothing: bool = False
 
     @classmethod
@@ -64,6 +67,7 @@ class Selection:
             }
             return cls(
                 batch=_number(_values(params, "batch")),
+                decree=_number(_values(params, "decree")),
                 region=_region(_values(params, "region")),
                 **many,
             )
@@ -89,6 +93,8 @@ class Selection:
         query = Q()
         if self.batch is not None:
             query &= Q(batch_id=self.batch)
+        if self.decree is not None:
+            query &= Q(decree_id=self.decree)
         if self.region and self.region != COUNTRY:
             query &= Q(village__code__startswith=prefix_of(self.region))
         for name, column in (
@@ -104,7 +110,15 @@ class Selection:
             query &= Q(flags__overlap=list(self.flag))
         if self.finding:
             query &= Q(Exists(_findings(self.finding)))
+        if self.civil:
+            query &= _said(self.civil)
         return query
+
+
+def _said(statuses: tuple[str, ...]) -> Q:
+    """What the civil register said; where nobody asked there is no row."""
+    query = Q(civil_match__status__in=statuses)
+    return query | Q(civil_match__isnull=True) if CivilStatus.NOT_CHECKED in statuses else query
 
 
 def _findings(codes: tuple[str, ...]) -> Any:

@@ -21,7 +21,7 @@ from apps.proposals.forms import REASONS, STEP_WORDS
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.pages import place
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import CivilStatus, ProposalStatus
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
@@ -44,7 +44,9 @@ DECIDING = (
 
 @dataclass(frozen=True)
 class Names:
-    """The names of the addresses that a page links to. `batch` may be empty: no link."""
+    """The names of the addresses that a page links to. `batch` may be empty: no link; `civil`
+    (asking the civil register) is Pusdatin's.
+    """
 
     list: str
     row: str
@@ -56,6 +58,7 @@ class Names:
     undo: str
     reveal: str
     batch: str = ""
+    civil: str = ""
 
 
 ADMIN = Names(
@@ -69,7 +72,10 @@ ADMIN = Names(
     undo="admin:proposals_proposal_undo",
     reveal="admin:proposals_proposal_reveal",
     batch="admin:proposals_batch_change",
+    civil="admin:proposals_proposal_civil",
 )
+# Whoever decides with the civil register's answer before them may ask for it.
+ASKING_CIVIL = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
 
 def visible(user: Any) -> ProposalQuerySet:
@@ -101,6 +107,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         "active": listing.active(selection),
         "place": chosen,
         "statuses": ProposalStatus.choices,
+        "civil_statuses": CivilStatus.choices,
         "programmes": Programme.objects.order_by("code"),
         "bulk_steps": bulk_steps(user) if total else [],
     }
@@ -146,6 +153,11 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
     }
+
+
+def may_ask_civil(user: Any) -> bool:
+    """Whether this person may have the civil register asked."""
+    return any(user.has_perm(permission) for permission in ASKING_CIVIL)
 
 
 def may_undo(decisions: list[Decision], user: Any) -> bool:

@@ -4,3 +4,14 @@ from django.apps import AppConfig
 class ReconciliationConfig(AppConfig):
     name = "apps.reconciliation"
     label = "reconciliation"
+
+    def ready(self) -> None:
+        from apps.reconciliation import (  # noqa: PLC0415 (needs a ready registry)
+            conflicts,
+            person_sources,
+            runs,
+        )
+        from apps.registry import reading  # noqa: PLC0415
+
+        reading.sections.append(person_sources.section)
+        runs.on_finished.append(conflicts.find)

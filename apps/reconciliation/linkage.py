@@ -10,6 +10,7 @@ few changed records on the left weigh as they would among all.
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ from apps.reconciliation.comparisons import (
 )
 
 Blocks = Sequence[Sequence[str]]
+RARE: Final = tuple(sorted({one.rare for one in COMPARISONS if one.rare}))
 
 # What a side's file holds, in this order; empty text is nothing.
 COLUMNS: Final = (
@@ -57,6 +59,9 @@ FEW_TO_LEARN: Final = 500  # records on a side, below which nothing is learnt
 LEAST_U: Final = 1e-6
 LEAST_M: Final = 5e-4  # nothing is impossible of one person: somebody mistypes even the sex
 RAREST: Final = 1e-5  # a value that stands once is hardly rarer than one that stands ten times
+# Nor does the commonest name make one that agrees weigh less than one that nearly does.
+COMMONEST: Final = {"name_key": 0.004, "mother_key": 0.004}
+FEW_TO_BE_RARE: Final = 2_000  # records, among which nothing can be said about rareness
 
 
 class Workshop:
@@ -67,6 +72,7 @@ class Workshop:
         self.folder = folder
         self.seed = seed
         self._rareness_of = ""
+        self._is_rare_known = False
 
     def take(self, side: str, path: Path) -> int:
         """Read one side's file and prepare what is compared; returns the number of records."""
@@ -176,7 +182,10 @@ class Workshop:
         """
         from splink import SettingsCreator, block_on  # noqa: PLC0415 (as above)
 
-        settings = SettingsCreator.from_path_or_dict(dict(model["splink"]))
+        if not self._rareness_of:
+            self.keep_rareness(_sides(is_within)[-1])
+        known = model["splink"] if self._is_rare_known else _without_rareness(model["splink"])
+        settings = SettingsCreator.from_path_or_dict(dict(known))
         settings.blocking_rules_to_generate_predictions = [
             block_on(*rule) for rule in blocks_of(model)
         ]
@@ -187,7 +196,8 @@ class Workshop:
         found = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
         levels = ", ".join(f"gamma_{one.name}" for one in COMPARISONS)
         rarity = ", ".join(
-            f"round(mw_tf_adj_{one.name}, 3)" if one.rare else "0" for one in COMPARISONS
+            f"round(mw_tf_adj_{one.name}, 3)" if one.rare and self._is_rare_known else "0"
+            for one in COMPARISONS
         )
         self.run(
             "CREATE OR REPLACE TABLE pairs AS SELECT unique_id_l AS left_id,"
@@ -214,12 +224,14 @@ class Workshop:
 
     def keep_rareness(self, side: str) -> None:
         """Take the rareness of values from this side as it is now, whatever stands there later."""
-        for column in sorted({one.rare for one in COMPARISONS if one.rare}):
+        for column in RARE:
+            most = COMMONEST.get(column, 1.0)
             self.run(
                 f"CREATE OR REPLACE TABLE rare_{column} AS SELECT {column},"
-                f" count(*) / (SELECT count({column}) FROM {side}) AS tf_{column}"
+                f" least({most}, count(*) / (SELECT count({column}) FROM {side})) AS tf_{column}"
                 f" FROM {side} WHERE {column} IS NOT NULL GROUP BY {column}"
             )
+        self._is_rare_known = int(self.scalar(f"SELECT count(*) FROM {side}")) >= FEW_TO_BE_RARE
         self._rareness_of = side
 
     def _linker(self, settings: Any, *, is_within: bool) -> Any:
@@ -231,7 +243,7 @@ class Workshop:
         linker = Linker(frames[0] if is_within else frames, settings, log_level=logging.ERROR)
         if not self._rareness_of:
             self.keep_rareness(sides[-1])
-        for column in sorted({one.rare for one in COMPARISONS if one.rare}):
+        for column in RARE:
             linker.table_management.register_term_frequency_lookup(
                 api.register(f"rare_{column}"), column
             )
@@ -241,6 +253,16 @@ class Workshop:
 def blocks_of(model: Mapping[str, Any]) -> Blocks:
     """The blocking rules that a model was made with."""
     return [tuple(rule) for rule in model.get("blocks", BLOCKS)]
+
+
+def _without_rareness(splink: Mapping[str, Any]) -> dict[str, Any]:
+    """A model that knows of no rareness, for sides too small to tell what is rare."""
+    model = copy.deepcopy(dict(splink))
+    for comparison in model["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            for name in [key for key in level if key.startswith("tf_")]:
+                del level[name]
+    return model
 
 
 def _sides(is_within: bool) -> tuple[str, ...]:

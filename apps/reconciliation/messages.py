@@ -108,7 +108,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     ),
     "undo_too_late": _(
         "This answer can no longer be taken back: 10 minutes have passed, or it was not yours."
-        " Open the pair and give another answer; two people then outweigh one."
+        " Ask a colleague to open the pair and answer it; two people outweigh one."
     ),
     "thresholds_order": _(
         "The lower threshold (%(lower)s) is above the upper one (%(upper)s). Nothing was changed."

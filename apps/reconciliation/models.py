@@ -93,12 +93,17 @@ class Source(models.Model):
 
 
 class Authority(models.Model):
-    """How much a source counts for one field of a person: 1 is the first to be believed."""
+    """How much a source counts for one field of a person: 1 is the first to be believed.
+
+    `is_automatic`: a steward has switched on that what the first of these sources says of its
+    certain pairs may be taken over in one act, without a question to the region.
+    """
 
     id = models.BigAutoField(primary_key=True)
     source = models.ForeignKey(Source, models.CASCADE, related_name="authorities")
     field = models.CharField(_("field"), max_length=40)
     rank = models.PositiveSmallIntegerField(_("priority"))
+    is_automatic = models.BooleanField(_("taken over without a question"), default=False)
 
     class Meta:
         verbose_name = _("authority")

@@ -5,7 +5,15 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.reconciliation import loading, runs, thresholds
+from apps.jobs.bell import ring
+from apps.reconciliation import civil, loading, resolution, runs, thresholds
+
+
+@shared_task
+def ask_civil(**_: object) -> None:
+    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
+    if job := civil.ask_due():
+        ring(job)
 
 
 @shared_task
@@ -27,3 +35,26 @@ def reconcile(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id, on_failed=runs.fail) as lease:
         if lease:
             runs.reconcile(lease)
+
+
+@shared_task
+def resolve_answers(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.resolve(lease)
+
+
+@shared_task
+def take_survivors(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            resolution.take_survivors(lease)
+
+
+def check_civil(*, job_id: int, **_: object) -> None:
+    rest = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            rest = civil.check(lease)
+    if rest:
+        ring(rest)

@@ -102,6 +102,7 @@ class PersonAdmin(ScopedAdmin):
             history=reading.history(person),
             claims=reading.claims(person),
             trail=reading.access_trail(person)[:50] if may_see_trail else None,
+            sections=[part for make in reading.sections if (part := make(person, user))],
             reveal_form=reveal or RevealForm(),
             may_reveal=user.has_perm("registry.reveal_nik"),
         )

@@ -259,3 +259,8 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return self.field
+
+    @property
+    def shown(self) -> str:
+        """The value as a page shows it: numbers masked."""
+        return masked(self.value) if self.field in ("nik", "kk") else self.value

@@ -5,7 +5,10 @@ The entry is written in the transaction of the read; if it cannot be written, no
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.http import Http404
@@ -18,6 +21,19 @@ from apps.audit import record
 from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
 from apps.registry.models import Change, Claim, Person
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a person's page that an app above the register adds: its template and its data."""
+
+    template: str
+    data: Any
+
+
+# Filled by apps above (in their AppConfig.ready): called with the person and who looks, after the
+# read is on record.
+sections: list[Callable[[Person, User], Section | None]] = []
 
 # A search that finds more than this shows nothing and asks for more criteria.
 MOST_HITS = 20

@@ -18,8 +18,11 @@ from apps.registry.models import Claim, Enrolment, Person, Programme
 from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
+from tests.reconciliation.linked import meeting
 from tests.reconciliation.pairs import Bench, a_bench
 from tests.registry.people import a_change, a_person
+
+VILLAGE_B = "97.01.01.2002"
 
 SUBJECTS = {
     "person": "registry.Person",
@@ -41,6 +44,17 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _register(Person.objects.get(pk=kinds["person"]), numbers)
     _trail(kinds, numbers)
     _pairs(Run.objects.get(pk=kinds["run"]), numbers)
+    _questions(numbers)
+
+
+def _questions(numbers: range) -> None:
+    """Open and answered questions of a run, on its lists."""
+    met = meeting()
+    for number in numbers:
+        met.link(a_person(name=f"TANYA {number}"), name=f"LAIN {number}", village_code=VILLAGE_B)
+    met.find()
+    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
+    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
 
 
 def _principals(kinds: dict[str, Any], numbers: range) -> None:

@@ -28,22 +28,24 @@ from apps.proposals.models import (
     Verdict,
 )
 from apps.reconciliation import runs
+from apps.reconciliation.models import Answer, Authority, Conflict, Run
 from apps.regions.models import BoundaryEdition
-from apps.registry.models import Programme
+from apps.registry.models import Person, Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
+from tests.reconciliation.linked import meeting
 from tests.reconciliation.pairs import a_bench
 from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
-    "upload", "run", "pair", "pairing",
+    "upload", "run", "pair", "pairing", "conflict", "worklist", "evidence", "authority",
 )  # fmt: skip
 
 
 # These lie in the regency's first village, the others in the regency itself.
-IN_VILLAGE = {"proposal", "person"}
+IN_VILLAGE = {"proposal", "person", "conflict", "evidence"}
 
 
 def village_of(regency: str) -> str:
@@ -62,11 +64,14 @@ def made_in(regency: str) -> dict[str, Any]:
     batch = _batch(regency, officer)
     proposal = _proposal(batch, village, Point(*country.at(letter), srid=4326), officer)
     client, _secret = agency_client(regency)
+    person = a_person(village, name=f"ORANG {regency}")
+    question = _answered(person, officer)
     return {
+        **question,
         "batch": batch.pk,
         "proposal": proposal.pk,
         "decree": _decree(regency).pk,
-        "person": a_person(village, name=f"ORANG {regency}").pk,
+        "person": person.pk,
         "user": officer.pk,
         "grant": Grant.objects.get(user=officer).pk,
         "agency": Agency.objects.get(pk=client.agency_id).pk,
@@ -115,13 +120,14 @@ def _fix(batch: Batch, regency: str, officer: Any) -> Fix:
     return fix
 
 
-def _document(village: str, officer: Any) -> Document:
+def _document(village: str, officer: Any, kind: Document.Kind = Document.Kind.MINUTES) -> Document:
+    is_minutes = kind == Document.Kind.MINUTES
     return Document.objects.create(
-        kind=Document.Kind.MINUTES,
+        kind=kind,
         number=f"BA/{village}",
         date=NOW.date(),
         region_id=village,
-        cycle=Cycle.objects.order_by("pk").first(),
+        cycle=Cycle.objects.order_by("pk").first() if is_minutes else None,
         file=ContentFile(b"%PDF-1.4\n%%EOF\n", name=f"ba-{village}.pdf"),
         file_name="ba.pdf",
         media_type="application/pdf",
@@ -132,6 +138,32 @@ def _document(village: str, officer: Any) -> Document:
         by_name=str(officer),
         at=NOW,
     )
+
+
+def _answered(person: Person, officer: Any) -> dict[str, Any]:
+    """An answered question about a person, on its list, with evidence."""
+    met = meeting()
+    met.link(person, name="NAMA LAIN")
+    met.find()
+    conflict = Conflict.objects.get(person=person)
+    evidence = _document(person.village_id, officer, Document.Kind.EVIDENCE)
+    Answer.objects.create(
+        conflict=conflict,
+        choice=Answer.Choice.THEIRS,
+        reason="Dikunjungi",
+        document=evidence,
+        user=officer,
+        at=NOW,
+    )
+    Conflict.objects.filter(pk=conflict.pk).update(status=Conflict.Status.ANSWERED)
+    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
+    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
+    return {
+        "conflict": conflict.pk,
+        "worklist": conflict.worklist_id,
+        "authority": Authority.objects.order_by("pk").first().pk,
+        "evidence": {"pk": conflict.pk, "document_id": evidence.pk},
+    }
 
 
 def _upload(regency: str, officer: Any) -> Upload:

@@ -49,6 +49,7 @@ UPLOAD = may(P.UPLOAD_BATCH)
 RUNS, STEER, REVIEW = may(P.VIEW_RUN), may(P.RUN_LINKAGE), may(P.REVIEW_PAIR)
 A_RUN: dict[str, Any] = {"target": "run", "is_regional": False}
 A_PAIR: dict[str, Any] = {"target": "pair", "is_regional": False}
+CONFLICT = may(P.VIEW_CONFLICT)
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 
@@ -158,6 +159,11 @@ TABLE: dict[str, Line] = {
     ),
     # only one's own bulk decision: these jobs are somebody else's
     "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
+    "admin:proposals_proposal_civil": Line(
+        NOBODY, may(P.ACCEPT_PROPOSAL, P.DETERMINE_PROPOSAL), sees=PROPOSAL
+    ),
+    # only one's own question
+    "admin:proposals_proposal_civil_job": Line(NOBODY, target="job", parameter="job_id"),
     # --- the officers' pages: review ---
     "proposals:review": Line(PROPOSAL),
     "proposals:review_points": Line(PROPOSAL),
@@ -219,6 +225,28 @@ TABLE: dict[str, Line] = {
     "admin:proposals_decree_progress": Line(SEE_DECREE, target="decree"),
     "admin:proposals_decree_resume": Line(NOBODY, may(P.DETERMINE_PROPOSAL), target="decree"),
     "admin:proposals_decree_annex": Line(SEE_DECREE, target="decree", extra=(("kind", "csv"),)),
+    # --- questions of reconciliation ---
+    "reconciliation:conflicts": Line(CONFLICT),
+    "reconciliation:questions": Line(CONFLICT),
+    "reconciliation:worklist": Line(CONFLICT, target="worklist", parameter="list_id"),
+    "reconciliation:worklist-download": Line(CONFLICT, target="worklist", parameter="list_id"),
+    "reconciliation:conflict": Line(
+        CONFLICT, may(P.ANSWER_CONFLICT), target="conflict", parameter="pk"
+    ),
+    "reconciliation:conflict-decide": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="conflict", parameter="pk", sees=CONFLICT
+    ),
+    "reconciliation:conflict-document": Line(CONFLICT, target="evidence"),
+    "reconciliation:conflicts-take": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
+    # only one's own taking over: these jobs are somebody else's
+    "reconciliation:conflicts-job": Line(NOBODY, target="job", parameter="job_id"),
+    "reconciliation:survivorship": Line(may(P.RESOLVE_CONFLICT), may(P.RESOLVE_CONFLICT)),
+    "reconciliation:person-lock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
+    "reconciliation:person-unlock": Line(
+        NOBODY, may(P.RESOLVE_CONFLICT), target="person", parameter="person_id"
+    ),
     # --- the register ---
     "admin:registry_person_changelist": Line(PERSON, PERSON),
     "admin:registry_person_add": Line(NOBODY),

@@ -158,6 +158,7 @@ def determine(determiner: Page, shot: Callable[[Page, str], Path]) -> None:
     expect(determiner.get_by_role("cell", name="14")).to_be_visible()
     determiner.get_by_label("Number of the decree").fill("88/HUK/2026")
     determiner.get_by_label("Date of the decree").fill("24-11-2026")
+    determiner.get_by_label("Reason for determining others than matched").fill("Belum ditanya.")
     shot(determiner, "09-determine")
     determiner.get_by_role("button", name="Determine").click()
     expect(determiner.get_by_text("In force", exact=True)).to_be_visible(timeout=WORKED_MS)

@@ -67,7 +67,7 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     area.focus()
 
     page.keyboard.press("w")
-    expect(page.locator(".sums").first).to_be_visible()
+    expect(page.locator(".sums").first).to_be_visible()  # instead of the bars
     shot(page, "sums")
     page.keyboard.press("w")
     page.keyboard.press("?")
@@ -171,3 +171,17 @@ def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(name, bench, a
     if name == "map":
         expect(page.locator("#coverage-map")).to_have_attribute("data-drawn", "2")
     page.goto("about:blank")
+
+
+def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person, shot):
+    page = as_person("steward")
+    page.goto(f"/reconciliation/runs/{bench.run.pk}/")
+    page.get_by_label("Upper threshold").fill("6.5")
+    expect(page.locator("#effect")).to_contain_text("Effect: 7 pairs linked, 4 to review")
+    shot(page, "effect")
+    page.get_by_label("Lower threshold").fill("7")
+    expect(page.locator("#effect")).to_contain_text("is above the upper one")
+    page.goto("about:blank")
+    with as_role("owner"):
+        bench.pairing.refresh_from_db()
+    assert (bench.pairing.lower, bench.pairing.upper) == (2.0, 9.0)

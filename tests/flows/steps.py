@@ -16,6 +16,7 @@ from apps.proposals.models import Batch, Decree
 from tests.conftest import as_role
 
 DONE_WITHIN_S = 60
+REASON = "Dukcapil belum dapat ditanya."
 EXPECTED = re.compile(r'name="expected"\s+value="(\d+)"')
 DECIDABLE = re.compile(r'<p class="large">([\d.,]+)')
 
@@ -62,7 +63,7 @@ def decide_all(browser: Browser, step: str, filters: Mapping[str, str], **reason
 
 def determine(browser: Browser, number: str, region: str) -> Decree:
     """Send the form of the determination, wait for the worker; the decree as it then is."""
-    form = {"number": number, "date": "24-11-2026", "region": region}
+    form = {"number": number, "date": "24-11-2026", "region": region, "civil_reason": REASON}
     answer = browser.post("/admin/proposals/decree/determine/", form)
     assert answer.status_code == 302, answer.content.decode()
     with as_role("owner"):

@@ -130,6 +130,7 @@ def test_a_file_of_sleman_becomes_register_by_commands(run, villages, people, tm
     assert decide(Step.ACCEPT, people["pusdatin_verifier"], batch) == passed
     answer = run(
         *("determine", "--as", people["determiner"].username, "--decree", NUMBER),
+        *("--reason", "Dukcapil belum dapat ditanya."),
         date="2026-11-24",
         region=SLEMAN,
     )

@@ -11,11 +11,22 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant, User
 from apps.audit.models import Entry
-from apps.casework.models import Cycle, Document, MailPreference, Notice
+from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
-from apps.reconciliation.models import Candidate, Dataset, Judgement, Pairing, Run
+from apps.reconciliation.models import (
+    Answer,
+    Authority,
+    Candidate,
+    Conflict,
+    Dataset,
+    Judgement,
+    Lock,
+    Pairing,
+    Run,
+    Source,
+)
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Person, Programme
 from tests.personas import OWN, PASSWORD
@@ -99,6 +110,7 @@ FORMS = {
         is_changed=True,
         query="?step=verify",
     ),
+    "admin:proposals_proposal_civil": Endpoint("determiner", Job, {"back": "list"}, is_new=True),
     "admin:proposals_proposal_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
     "proposals:review_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -122,9 +134,40 @@ FORMS = {
     ),
     "admin:proposals_decree_determine": Endpoint(
         *("determiner", Decree),
-        {"number": "88/HUK/2026", "date": "24-11-2026", "region": OWN, "region_text": ""},
+        {
+            "number": "88/HUK/2026",
+            "date": "24-11-2026",
+            "region": OWN,
+            "region_text": "",
+            "civil_reason": "belum ditanya",
+        },
         (Job,),
         is_new=True,
+    ),
+    "reconciliation:conflict": Endpoint(
+        *("regency_officer", Conflict),
+        {"choice": "theirs", "value": "", "reason": "Dikunjungi"},
+        (Answer, Worklist, Document),
+        file="evidence",
+    ),
+    "reconciliation:conflict-decide": Endpoint(
+        *("steward", Conflict, {"step": "back", "note": "Foto tidak terbaca"}),
+        (Answer, Worklist),
+        is_changed=True,
+    ),
+    "reconciliation:survivorship": Endpoint(
+        "steward", Authority, {"step": "on", "authority": "0"}, (Source, Job)
+    ),
+    "reconciliation:person-lock": Endpoint(
+        *("steward", Lock, {"field": "name", "reason": "KTP dilihat"}),
+        (Person,),
+        is_new=True,
+    ),
+    "reconciliation:person-unlock": Endpoint(
+        "steward", Person, {"field": "name", "reason": "KTP dilihat"}, (Lock,)
+    ),
+    "reconciliation:conflicts-take": Endpoint(
+        "steward", Conflict, {"expected": "1"}, (Answer, Job)
     ),
     "admin:accounts_user_add": Endpoint(
         *("user_administrator", User, NEW_USER | PERIOD | {"role": "verifier"}),
@@ -257,6 +300,9 @@ KINDS: dict[type[Model], str] = {
     Run: "run",
     Candidate: "pair",
     Pairing: "pairing",
+    Conflict: "conflict",
+    Worklist: "worklist",
+    Authority: "authority",
 }
 
 

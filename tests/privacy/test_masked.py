@@ -61,6 +61,7 @@ def batch(person, tmp_path) -> Batch:
             region_code=OWN,
             by=by,
             now=timezone.now(),
+            civil_reason="belum ditanya",
         )
         tasks.determine(job_id=job.pk)
     return sent

@@ -62,6 +62,7 @@ def files(tmp_path) -> dict[str, bytes]:
     return {
         "batch": as_csv([row(9001)]),
         "layer": layer.read_bytes(),
+        "evidence": b"%PDF-1.4\n%%EOF\n",
         "document": b"%PDF-1.4\n%%EOF\n",
         "corrections": b"NIK,NAMA,Baris\n1,A,1\n",
     }

@@ -15,6 +15,7 @@ from tests.proposals import factory
 pytestmark = pytest.mark.django_db
 
 NUMBER = "88/HUK/2026"
+REASON = "Dukcapil belum dapat ditanya."
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def accepted(person):
 
 
 def determine(browser, **given):
-    known = {"number": NUMBER, "date": "20-11-2026", "region": "97"}
+    known = {"number": NUMBER, "date": "20-11-2026", "region": "97", "civil_reason": REASON}
     return browser.post(reverse("admin:proposals_decree_determine"), known | given)
 
 

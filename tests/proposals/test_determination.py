@@ -30,6 +30,7 @@ from tests.personas import grant
 from tests.proposals import factory
 
 DATE = date(2026, 11, 20)
+REASON = "Dukcapil belum dapat ditanya."
 
 
 @pytest.fixture
@@ -49,8 +50,10 @@ def accepter(person):
     return person("pusdatin_verifier")
 
 
-def ask(by, number="88/HUK/2026", region="97", now=NOW):
-    return determination.ask(number=number, date=DATE, region_code=region, by=by, now=now)
+def ask(by, number="88/HUK/2026", region="97", now=NOW, reason=REASON):
+    return determination.ask(
+        number=number, date=DATE, region_code=region, by=by, now=now, civil_reason=reason
+    )
 
 
 def run(job):
@@ -445,6 +448,7 @@ def determine_command(*more):
     call_command(
         "determine",
         *("--as", "determiner-ID", "--decree", "88/HUK/2026", "--date", "2026-11-20"),
+        *("--reason", REASON),
         *more,
         stdout=out,
     )

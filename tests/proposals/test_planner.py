@@ -101,7 +101,7 @@ def test_a_decree(batch, people, known):
         with as_role("worker"):
             _decree, job = determination.ask(
                 number=number, date=date(2026, 11, 20), region_code="97", by=people["determiner"],
-                now=NOW,
+                now=NOW, civil_reason="belum ditanya",
             )  # fmt: skip
             with work.claimed(job.pk, on_failed=determination.fail) as lease:
                 determination.determine(lease)

@@ -94,6 +94,24 @@ def test_stop_ends_what_a_killed_worker_left(script: Script, state: Path, tmp_pa
     assert has_ended(child)
 
 
+def test_stop_ends_the_stand_in_of_a_demo_that_began_earlier(
+    script: Script, state: Path, tmp_path: Path
+) -> None:
+    process = subprocess.Popen(
+        [*(sys.executable, "-m", "apps.demo.dukcapil"), "--people", str(tmp_path / "none.csv")],
+        env=clean_environment(state),
+        cwd=Path(__file__).resolve().parents[2],
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"http://127.0.0.1:")
+    (state / "run/dukcapil-standin.pid").write_text(f"{process.pid} {birth(process.pid)}\n")
+    assert script("run", "stop").returncode == 0
+    assert has_ended(process.pid)
+    process.wait()
+
+
 def test_stop_leaves_a_stranger_whose_number_was_ours(script: Script, state: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         (state / "run/web.pid").write_text(f"{stranger.pid} 1\n")

@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import review, workspace
+from apps.proposals import civil, review, workspace
 from apps.proposals.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import Decided, Preview, Step
@@ -101,6 +101,7 @@ class BulkPages:
             step_label=STEP_WORDS[step],
             preview=preview,
             verdicts=sorted(verdicts, key=lambda pair: -pair[1]),
+            civil=civil.counts(touched).items() if step == Step.ACCEPT else None,
             villages=shown[:MOST_VILLAGES],
             has_more_villages=len(shown) > MOST_VILLAGES,
             examples=touched.order_by("?")[:EXAMPLES] if preview.decidable <= 10_000 else [],

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,17 +27,23 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import determination, pages, progress
+from apps.proposals import civil, determination, pages, progress
 from apps.proposals.forms import DecreeForm
-from apps.proposals.models import Decree
+from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
+from apps.proposals.states import CivilStatus, ProposalStatus
 from apps.proposals.templatetags import look
+from apps.proposals.workspace import ADMIN
+from apps.regions.models import COUNTRY
 
 LEFT_OUT = {
     "own": gettext_lazy("left out: accepted by the determiner, who may not take two steps"),
     "duplicate": gettext_lazy("left out: the person is in this or another decree already"),
+    "civil": gettext_lazy("left out: no longer matched with the civil register"),
 }
 MOST_LEFT_OUT = 50
+MOST_OTHERS = 50
+OTHERS = [status.value for status in CivilStatus if status != CivilStatus.MATCHED]
 ANNEXES = {"csv": "annex_csv", "pdf": "annex_pdf"}
 
 
@@ -95,7 +102,8 @@ class DecreeAdmin(ScopedAdmin):
                 try:
                     return self._ask(request, form, place.code)
                 except DomainError as refused:
-                    wrong["number"] = words_of(refused)
+                    field = "civil_reason" if refused.code == "civil_reason_missing" else "number"
+                    wrong[field] = words_of(refused)
         return self.render(
             request,
             "proposals/decree_determine.html",
@@ -104,6 +112,7 @@ class DecreeAdmin(ScopedAdmin):
             wrong=wrong,
             place=place,
             accepted=pages.accepted_by_regency(place.code if place else "", scope),
+            **_counted(place.code if place else COUNTRY, _user(request)),
         )
 
     def _ask(self, request: HttpRequest, form: DecreeForm, region: str) -> HttpResponse:
@@ -113,6 +122,7 @@ class DecreeAdmin(ScopedAdmin):
             region_code=region,
             by=_user(request),
             now=timezone.now(),
+            civil_reason=form.cleaned_data["civil_reason"],
         )
         ring_on_commit(job)
         return self.to_row(decree)
@@ -171,7 +181,37 @@ class DecreeAdmin(ScopedAdmin):
             ],
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
             "may": scope_of(request.user, Permission.DETERMINE_PROPOSAL).contains(decree.region_id),
+            **_civil(decree, scope_of(request.user, Permission.VIEW_PROPOSAL)),
         }
+
+
+def _counted(region: str, user: Any) -> dict[str, Any]:
+    """How the civil register knows those that wait for a decree in a region."""
+    counts = determination.civil_counts(region, user, timezone.now())
+    query = {"status": ProposalStatus.ACCEPTED.value} | ({"region": region} if region else {})
+    return {
+        "civil": counts.items(),
+        "others": civil.others_in(counts),
+        "civil_address": f"{reverse(ADMIN.civil)}?{urlencode(query)}"
+        if any(counts.values())
+        else "",
+    }
+
+
+def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
+    """How the civil register knew a decree's rows, and the first of those that it did not match."""
+    counts = decree.counts.get("civil", {})
+    if not counts:
+        return {"civil": None}
+    rows = civil.others(Proposal.objects.filter(decree=decree).within(scope))
+    shown = rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS]
+    query = urlencode({"decree": str(decree.pk), "civil": ",".join(OTHERS)})
+    return {
+        "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],
+        "others": civil.others_in(counts),
+        "other_rows": shown,
+        "others_address": f"{reverse(ADMIN.list)}?{query}",
+    }
 
 
 def _user(request: HttpRequest) -> Any:

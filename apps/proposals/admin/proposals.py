@@ -22,6 +22,7 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals import maps, opening, refusals, review, workspace
 from apps.proposals.admin.bulk import BulkPages
+from apps.proposals.admin.civil import CivilPages
 from apps.proposals.forms import STEP_WORDS, DecideForm
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import Step
@@ -31,7 +32,7 @@ from apps.registry.forms import RevealForm
 
 
 @admin.register(Proposal)
-class ProposalAdmin(BulkPages, ScopedAdmin):
+class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     """One filter for the list, the map and the bulk button; every look is written down."""
 
     view_permission = Permission.VIEW_PROPOSAL
@@ -42,6 +43,7 @@ class ProposalAdmin(BulkPages, ScopedAdmin):
             self.page("points.json", self.points_view, "points"),
             self.page("outlines.json", self.outlines_view, "outlines"),
             *self.bulk_urls(),
+            *self.civil_urls(),
             self.page("<path:object_id>/decide/", self.decide_view, "decide"),
             self.page("<path:object_id>/undo/", self.undo_view, "undo"),
             self.page("<path:object_id>/reveal/", self.reveal_view, "reveal"),

@@ -1,8 +1,10 @@
 -- Moves the accepted proposals of one part of a decree to determined, with a decision for each.
 --
 -- Left out: rows that the determiner accepted, and of several rows for one NIK and programme in the
--- decree all but the one with the lowest id (in whichever part that one lies).
--- Parameters: decree, by, by_name, now; asked (accepted until then)
+-- decree all but the one with the lowest id (in whichever part that one lies). Where no reason was
+-- given for them, those that are not matched with the civil register, too: what was matched when
+-- the decree was asked may not be any more.
+-- Parameters: decree, by, by_name, now; asked (accepted until then); explained (the reason is there)
 --             low, high (village codes of the part), region_low, region_high (of the decree)
 -- Result: moved (rows)
 -- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of
@@ -13,6 +15,8 @@ WITH chosen AS MATERIALIZED (
       FROM proposals_proposal p
      WHERE p.status = 'accepted' AND p.village_id >= %(low)s AND p.village_id < %(high)s
        AND p.step_at <= %(asked)s AND p.step_by_id IS DISTINCT FROM %(by)s
+       AND (%(explained)s OR EXISTS (SELECT FROM proposals_civilmatch m
+                                      WHERE m.proposal_id = p.id AND m.status = 'matched'))
        AND NOT EXISTS (
            SELECT FROM (SELECT o.id, o.status, o.village_id, o.step_at, o.step_by_id, o.decree_id
                           FROM proposals_proposal o
@@ -22,7 +26,10 @@ WITH chosen AS MATERIALIZED (
               AND (o.decree_id = %(decree)s
                    OR o.status = 'accepted' AND o.village_id >= %(region_low)s
                       AND o.village_id < %(region_high)s AND o.step_at <= %(asked)s
-                      AND o.step_by_id IS DISTINCT FROM %(by)s))
+                      AND o.step_by_id IS DISTINCT FROM %(by)s
+                      AND (%(explained)s OR EXISTS (
+                          SELECT FROM proposals_civilmatch m
+                           WHERE m.proposal_id = o.id AND m.status = 'matched'))))
      ORDER BY p.id
        FOR UPDATE OF p
 ), moved AS (

@@ -12,7 +12,7 @@ WITH ready AS MATERIALIZED (
     SELECT p.id,
            NOT %(needs_evidence)s OR EXISTS (
                SELECT FROM casework_document d
-                WHERE d.region_id = p.village_id
+                WHERE d.region_id = p.village_id AND d.kind IN ('minutes', 'statement')
                   AND d.cycle_id IS NOT DISTINCT FROM %(cycle)s::bigint) AS is_evident
       FROM proposals_proposal p
      WHERE p.batch_id = %(batch)s

@@ -8,8 +8,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from apps.proposals.models import Decree, Flag, Severity, Verdict
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.civil import FAULTS
+from apps.proposals.models import CivilMatch, Decree, Flag, Proposal, Severity, Verdict
+from apps.proposals.states import BatchStatus, CivilDifference, CivilStatus, ProposalStatus
 from apps.proposals.steps import RejectReason, ReturnReason
 
 register = template.Library()
@@ -25,6 +26,12 @@ MARKS = {
     Verdict.NO_POINT: "",
 }
 SEVERITY_MARKS = {Severity.NOTE: "i", Severity.WARNING: "⚠", Severity.ERROR: "✖"}
+CIVIL_MARKS = {
+    CivilStatus.NOT_CHECKED: "○",
+    CivilStatus.MATCHED: "✓",
+    CivilStatus.NOT_MATCHED: "≠",
+    CivilStatus.FAILED: "↻",
+}
 KILOMETRE = 1000
 MEGABYTE = 1_000_000
 
@@ -108,3 +115,39 @@ def file_size(value: int) -> str:
     if value < MEGABYTE:
         return f"{number_format(round(value / 1000))} kB"
     return f"{number_format(value / MEGABYTE, decimal_pos=1)} MB"
+
+
+@register.filter
+def civil_status(code: str) -> SafeString:
+    """The chip of what the civil register said, or did not."""
+    return format_html(
+        '<span class="chip civil-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
+        code,
+        CIVIL_MARKS[CivilStatus(code)],
+        CivilStatus(code).label,
+    )
+
+
+@register.filter
+def civil(proposal: Proposal) -> SafeString:
+    """The chip of what the civil register said of a proposal."""
+    match = civil_match(proposal)
+    return civil_status(match.status if match else CivilStatus.NOT_CHECKED.value)
+
+
+@register.filter
+def civil_match(proposal: Proposal) -> CivilMatch | None:
+    """What the civil register said of a proposal; nothing where nobody asked."""
+    return getattr(proposal, "civil_match", None)
+
+
+@register.filter
+def civil_why(match: CivilMatch | None) -> str:
+    """In what the two differ, or why there was no answer."""
+    if match is None:
+        return ""
+    if match.status == CivilStatus.FAILED:
+        return str(FAULTS.get(match.fault, ""))
+    return ", ".join(
+        str(CivilDifference(code).label) for code in match.differs if code in CivilDifference.values
+    )

@@ -8,12 +8,13 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from apps.accounts.access import permissions_of
 from apps.accounts.roles import Permission
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(*permissions: Permission) -> Callable[[View], View]:
@@ -24,7 +25,7 @@ def needs(*permissions: Permission) -> Callable[[View], View]:
 
     def door(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             held = permissions_of(request.user)
             if not held or (permissions and held.isdisjoint(permissions)):
                 raise PermissionDenied

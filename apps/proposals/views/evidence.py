@@ -25,6 +25,7 @@ from apps.proposals import papers
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
 
+KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
 DATES = ["%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"]
 
 
@@ -32,7 +33,7 @@ class EvidenceForm(forms.Form):
     """What stands on the document, and the document."""
 
     village = forms.CharField(max_length=13)
-    kind = forms.ChoiceField(choices=Document.Kind.choices)
+    kind = forms.ChoiceField(choices=KINDS)
     number = forms.CharField(
         max_length=80,
         error_messages={
@@ -83,7 +84,7 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
             "sentence": papers.sentence(villages),
             "cycle": documents.cycle_at(timezone.localdate()),
             "chosen": next((one for one in villages if one.code == asked), None),
-            "kinds": Document.Kind.choices,
+            "kinds": KINDS,
             "given": request.POST,
             "wrong": wrong,
             "may": may_change(request, batch),
@@ -122,7 +123,7 @@ def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpRespo
     """The stored document, as a download; the look is put on record."""
     batch_of(request, batch_id)
     user: Any = request.user
-    seen = Document.objects.within(scope_of(user, Permission.VIEW_BATCH))
+    seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
     found = get_object_or_404(seen, pk=document_id)
     path_ = documents.open_document(found, user)
     answer = FileResponse(

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.accounts.roles import Role
@@ -47,6 +48,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {count:>6}  {status}")
         decree = outcome.decree
         self.stdout.write(f"Decree {decree.number}: {decree.counts}")
+        if not settings.DUKCAPIL_URL:
+            self.stdout.write("No civil register was asked: `make demo` starts a stand-in for it.")
 
     def _show_the_way_in(self, stage: Stage) -> None:
         address = _address()

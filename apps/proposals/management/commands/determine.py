@@ -18,6 +18,7 @@ from apps.jobs import bell, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
 from apps.proposals.models import Decree
+from apps.proposals.states import CivilStatus
 from apps.regions.models import COUNTRY, Region
 
 REFUSED = 2
@@ -31,6 +32,11 @@ class Command(BaseCommand):
         parser.add_argument("--decree", required=True, help="the decree's number")
         parser.add_argument("--date", type=date.fromisoformat, required=True, help="yyyy-mm-dd")
         parser.add_argument("--region", default=COUNTRY, help="dotted code; default: the country")
+        parser.add_argument(
+            "--reason",
+            default="",
+            help="why others than those matched with the civil register are determined, too",
+        )
         parser.add_argument("--json", action="store_true", help="end with one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,7 +66,12 @@ class Command(BaseCommand):
         if known is not None:
             return determination.resume(decree=known, by=user, now=now)
         _decree, job = determination.ask(
-            number=number, date=options["date"], region_code=options["region"], by=user, now=now
+            number=number,
+            date=options["date"],
+            region_code=options["region"],
+            by=user,
+            now=now,
+            civil_reason=options["reason"],
         )
         return job
 
@@ -81,6 +92,15 @@ class Command(BaseCommand):
             _("Annex: %(csv)s and %(pdf)s")
             % {"csv": decree.annex_csv.name, "pdf": decree.annex_pdf.name}
         )
+        self.stdout.write(
+            _("Civil register: %(said)s.")
+            % {
+                "said": ", ".join(
+                    f"{CivilStatus(status).label} {count}"
+                    for status, count in counts["civil"].items()
+                )
+            }
+        )
         if is_json:
             self.stdout.write(json.dumps(_summary(decree, job)))
 
@@ -99,6 +119,7 @@ def _summary(decree: Decree, job: Job) -> dict[str, Any]:
         "decree": decree.number,
         "determined": decree.counts["determined"],
         "left_out": decree.counts["left_out"],
+        "civil": decree.counts["civil"],
         "change": decree.change_id,
         "rows": decree.change.rows if decree.change else {},
         "annex_csv_sha256": decree.annex_csv_sha256,

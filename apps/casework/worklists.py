@@ -1,0 +1,65 @@
+"""Opening work-lists, counting what is done on them, closing them.
+
+The app that owns the questions says how many there are; it locks the lists before it moves any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from apps.casework.models import Worklist
+from apps.common import sql
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A list that is needed: questions of a kind about a region, to be answered until a day."""
+
+    kind: str
+    region: str
+    due_date: date
+
+
+def open_lists(*, subject: str, wanted: Collection[Wanted], now: datetime) -> int:
+    """Make the lists that are not there yet; those that are stay. Queries: one, or none."""
+    if not wanted:
+        return 0
+    return int(
+        sql.scalar(
+            "casework/open_worklists",
+            {
+                "subject": subject,
+                "kinds": [one.kind for one in wanted],
+                "regions": [one.region for one in wanted],
+                "due": [one.due_date for one in wanted],
+                "now": now,
+            },
+            rows=len(wanted),
+        )
+    )
+
+
+def lock(ids: Collection[int]) -> None:
+    """Hold these lists until the end of the transaction, so that two answers count one by one."""
+    list(Worklist.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def count(counts: Mapping[int, tuple[int, int]], now: datetime) -> None:
+    """Set (questions, answered) of these lists; close what is done, open again what is not.
+
+    Queries: one, or none. The caller has locked the lists before it counted.
+    """
+    if not counts:
+        return
+    sql.run(
+        "casework/count_worklists",
+        {
+            "ids": list(counts),
+            "totals": [total for total, _done in counts.values()],
+            "done": [done for _total, done in counts.values()],
+            "now": now,
+        },
+        rows=len(counts),
+    )

@@ -1,0 +1,90 @@
+"""The made-up civil register of the demo: the proposed people, some of them otherwise or not there.
+
+Its stand-in (`apps.demo.dukcapil`) reads the file that is written here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.demo import names
+from apps.demo.dukcapil import Known, write_people
+from apps.demo.stage import SEED, Stage
+from apps.jobs import bell, waiting
+from apps.jobs.models import Job
+from apps.proposals import civil
+from apps.proposals.models import Batch, Proposal
+from apps.proposals.selection import Selection
+from apps.reconciliation.tasks import check_civil
+
+# What is otherwise there, as shares of the people; the rest is as it was proposed.
+MISSING: Final = 0.02
+DECEASED: Final = 0.01
+OTHER_BIRTH: Final = 0.015
+OTHER_NAME: Final = 0.02
+SPELLED: Final = 0.05  # a title more: the same name
+MOVED: Final = 0.03
+
+
+def path() -> Path:
+    """Where the stand-in that `make demo` starts finds its people."""
+    return Path(settings.STATE_DIR) / "demo" / "civil.csv"
+
+
+def write(stage: Stage) -> None:
+    """Everybody who is proposed in the regency by now, the same on every run."""
+    rows = Proposal.objects.filter(village__code__startswith=stage.regency.code).order_by("pk")
+    write_people(path(), _known(rows, sorted(stage.own)))
+
+
+def _known(rows: Any, villages: list[str]) -> Iterator[Known]:
+    rng = random.Random(SEED)
+    others = {sex: names.pool(sex, rng) for sex in "LP"}
+    seen: set[str] = set()
+    for row in rows.iterator(chunk_size=5_000):
+        chance, choice = rng.random(), rng.random()
+        if row.nik in seen or chance < MISSING:
+            continue
+        seen.add(row.nik)
+        yield _otherwise(row, chance - MISSING, choice, others[row.sex], villages, rng)
+
+
+def _otherwise(
+    row: Proposal,
+    chance: float,
+    choice: float,
+    others: list[str],
+    villages: list[str],
+    rng: random.Random,
+) -> Known:
+    name, born, village, is_deceased = row.name, row.birth_date, row.village_id, False
+    for share, kind in (
+        (DECEASED, "deceased"),
+        (OTHER_BIRTH, "birth"),
+        (OTHER_NAME, "name"),
+        (SPELLED, "spelled"),
+        (MOVED, "moved"),
+    ):
+        if 0 <= chance < share:
+            is_deceased = kind == "deceased"
+            born = born + timedelta(days=1 + int(choice * 900)) if kind == "birth" else born
+            name = others[int(choice * len(others))] if kind == "name" else name
+            name = names.titled(name, row.sex, rng) if kind == "spelled" else name
+            village = villages[int(choice * len(villages))] if kind == "moved" else village
+        chance -= share
+    return Known(row.nik, name, born.isoformat(), row.sex, village, str(int(is_deceased)))
+
+
+def check(batch: Batch, *, by: User, show: Any) -> Job:
+    """Ask the civil register about what was endorsed, as the button of Pusdatin does."""
+    job = civil.ask(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
+    bell.ring(job)
+    return waiting.wait_for(job, run=check_civil, show=show)

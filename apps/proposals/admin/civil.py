@@ -1,0 +1,93 @@
+"""Asking the civil register about everything under a filter, and watching how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.jobs import polling
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import civil, workspace
+from apps.proposals.selection import Selection
+
+# Where the button stands; its page leads back there.
+BACK = {
+    "bulk": "admin:proposals_proposal_bulk",
+    "determine": "admin:proposals_decree_determine",
+    "list": "admin:proposals_proposal_changelist",
+}
+
+
+class CivilPages:
+    """The civil register's pages of the proposals' admin."""
+
+    page: Any
+    render: Any
+    selected: Any
+    _name: Any
+
+    def civil_urls(self) -> list[URLPattern]:
+        return [
+            self.page("civil/", self.civil_view, "civil"),
+            self.page("civil/<int:job_id>/", self.civil_job_view, "civil_job"),
+        ]
+
+    @method_decorator(require_POST)
+    def civil_view(self, request: HttpRequest) -> HttpResponse:
+        """Ask about the filter in the address; `back` says where the button stood."""
+        if not workspace.may_ask_civil(request.user):
+            raise PermissionDenied
+        job = civil.ask(
+            selection=Selection.from_params(request.GET), by=_user(request), now=timezone.now()
+        )
+        ring_on_commit(job)
+        address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
+        back = request.POST.get("back", "")
+        return redirect(f"{address}?back={back}" if back in BACK else address)
+
+    @method_decorator(require_safe)
+    def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """How far one's own question is; the fragment alone for the page that polls."""
+        job = Job.objects.filter(
+            pk=job_id, task=civil.TASK, parameters__user=_user(request).pk
+        ).first()
+        if job is None:
+            raise Http404
+        selection = Selection.from_params(job.parameters["selection"])
+        rows = selection.apply(workspace.visible(request.user)).filter(status__in=civil.CHECKED)
+        is_fragment = request.headers.get("HX-Request") == "true"
+        back = request.GET.get("back", "list")
+        return self.render(
+            request,
+            "proposals/_civil_job.html" if is_fragment else "proposals/civil_job.html",
+            title=_("Check against the civil register"),
+            **polling.watched(job, timezone.now()),
+            poll=request.get_full_path(),
+            counts=civil.counts(rows).items(),
+            back=_address_of(back, selection),
+        )
+
+
+def _address_of(back: str, selection: Selection) -> str:
+    """The page on which the button stood, as it was."""
+    query = selection.params()
+    if back == "bulk":
+        query |= {"step": "accept"}
+    elif back == "determine":
+        query = {"region": selection.region} if selection.region else {}
+    address = reverse(BACK.get(back, BACK["list"]))
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

@@ -1,0 +1,203 @@
+"""Asking the civil register about proposals: its web service, or the last delivery of one.
+
+The rows are read in lots by their keys and each lot's answers are kept in a transaction of their
+own, so that a repeat after a kill asks only what was not answered. A service that fails marks the
+rows about which it was asked; once its breaker is open the others stay as they are, and the clock
+asks again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple, Protocol
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals import civil
+from apps.proposals.civil import Said
+from apps.proposals.models import ProposalQuerySet
+from apps.proposals.states import CivilStatus
+from apps.reconciliation import dukcapil
+from apps.reconciliation.likeness import Person, judge
+from apps.reconciliation.models import Dataset, Source
+from apps.reconciliation.states import DatasetStatus
+
+# Rows of a delivery that are looked up at once.
+LOT: Final = 5_000
+# After so long the rest is a job of its own, behind what waits meanwhile.
+WORK_S: Final = 120.0
+FIELDS: Final = ("pk", "nik", "name", "birth_date", "sex", "village_id")
+
+
+class Row(NamedTuple):
+    """A proposal, as far as it is compared."""
+
+    pk: int
+    nik: str
+    name: str
+    birth_date: date
+    sex: str
+    village_code: str
+
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.birth_date, self.sex, self.village_code)
+
+
+class Asker(Protocol):
+    """Who answers: by what name, how many at once, and what of these rows."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def lot(self) -> int: ...
+
+    def say(self, rows: Sequence[Row]) -> list[Said]: ...
+
+
+class Delivery:
+    """The last delivery of a civil register that was loaded."""
+
+    lot = LOT
+
+    def __init__(self, dataset: Dataset) -> None:
+        self.dataset = dataset
+        self.name = f"{dataset.source_id}:{dataset.number}"
+
+    def say(self, rows: Sequence[Row]) -> list[Said]:
+        """Queries: one."""
+        known: dict[str, list[Person]] = {}
+        for nik, *fields in sql.run(
+            "reconciliation/find_civil",
+            {
+                "niks": sorted({row.nik for row in rows}),
+                "source": self.dataset.source_id,
+                "number": self.dataset.number,
+            },
+        ):
+            known.setdefault(nik, []).append(Person(*fields))
+        return [_said(row, known.get(row.nik, ())) for row in rows]
+
+
+class Service:
+    """Dukcapil's web service, one request for a lot."""
+
+    name = dukcapil.NAME
+
+    def __init__(self) -> None:
+        self.client = dukcapil.Client.of_settings()
+        self.lot = settings.DUKCAPIL_BATCH
+
+    def say(self, rows: Sequence[Row]) -> list[Said]:
+        """Raises: dukcapil.Paused when nobody was asked."""
+        try:
+            known = self.client.people(sorted({row.nik for row in rows}))
+        except dukcapil.Fault as fault:
+            return [Said(row.pk, CivilStatus.FAILED, fault=fault.code) for row in rows]
+        return [
+            _said(row, known[row.nik])
+            if row.nik in known
+            else Said(row.pk, CivilStatus.FAILED, fault="incomplete")
+            for row in rows
+        ]
+
+
+def _said(row: Row, known: Sequence[Person]) -> Said:
+    found = judge(row.person, known)
+    return Said(row.pk, found.status, found.differs)
+
+
+def asker() -> Asker | None:
+    """Who can be asked now: the service if one is named, else the newest delivery, else nobody."""
+    if settings.DUKCAPIL_URL:
+        return Service()
+    loaded = Dataset.objects.filter(source__kind=Source.Kind.CIVIL, status=DatasetStatus.LOADED)
+    newest = loaded.order_by("-as_of", "-pk").first()
+    return Delivery(newest) if newest is not None else None
+
+
+def ask_due() -> Job | None:
+    """The job about what is due, if anybody can be asked; for the clock."""
+    who = asker()
+    return civil.ask_due(source=who.name, now=timezone.now()) if who else None
+
+
+def check(lease: work.Lease) -> Job | None:
+    """Do the work of a job; returns the job of what is left when its time was up.
+
+    Cost: 100,000 proposals against a delivery in 15 s on one core; the service's pace otherwise.
+    """
+    who = asker()
+    if who is None:
+        lease.finish(unconfigured=True)
+        return None
+    job = lease.job
+    rows = civil.chosen(job.parameters, who.name, job.created_at)
+    total = rows.count()
+    lease.progress(0, total, stage="civil")
+    tally: Counter[str] = Counter()
+    last, is_paused = job.parameters.get("after", -1), False
+    ends = time.monotonic() + WORK_S
+    while lot := _lot(rows, last, who.lot):
+        lease.timed("read")
+        try:
+            said = who.say(lot)
+        except dukcapil.Paused:
+            is_paused = True
+            break
+        lease.timed("ask")
+        civil.note(said, source=who.name, now=timezone.now())
+        lease.timed("note")
+        tally.update(one.status.value for one in said)
+        last = lot[-1].pk
+        lease.progress(min(sum(tally.values()), total), total)
+        if time.monotonic() > ends:
+            break
+    return _finish(lease, who.name, tally, last, len(lot) and _left(rows, last), is_paused)
+
+
+def _lot(rows: ProposalQuerySet, last: int, most: int) -> list[Row]:
+    found = rows.filter(pk__gt=last).order_by("pk").values_list(*FIELDS)[:most]
+    return [Row(*values) for values in found]
+
+
+def _left(rows: ProposalQuerySet, last: int) -> int:
+    return rows.filter(pk__gt=last).count()
+
+
+@transaction.atomic
+def _finish(
+    lease: work.Lease, source: str, tally: Counter[str], last: int, left: int, is_paused: bool
+) -> Job | None:
+    """End the job; what the service was told of whom is on record by its number of rows."""
+    job, checked = lease.job, sum(tally.values())
+    result: dict[str, Any] = {
+        "checked": checked,
+        **tally,
+        "left": left,
+        "paused": is_paused,
+        "source": source,
+    }
+    if checked:
+        record.entry(
+            Action.RUN,
+            subject=civil.SUBJECT,
+            region_code=job.region_code,
+            by=job.actor,
+            by_name=job.actor_name,
+            job=job.pk,
+            **result,
+        )
+    lease.finish(**result)
+    return civil.go_on(job, after=last) if left and not is_paused else None

@@ -1,0 +1,130 @@
+"""What two sources cannot both be right about: found after a run, asked once, gone when it is gone.
+
+A question that was kept or resolved is not asked again while its source says the same; an open one
+follows the register. Run twice it changes nothing. What a person has locked is not asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from psycopg import sql as text
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.reconciliation import worklists
+from apps.reconciliation.models import REGISTER, Authority, Candidate, Run
+from apps.reconciliation.questions import OF_AUTHORITIES, OF_EVERY_SOURCE, OF_SOURCE
+from apps.reconciliation.states import ConflictKind
+
+K = ConflictKind
+FINDERS: Final[dict[ConflictKind, str]] = {
+    K.DECEASED: "reconciliation/find_deceased_conflicts",
+    K.MOVED: "reconciliation/find_moved_conflicts",
+    K.NIK_UNKNOWN: "reconciliation/find_nik_unknown_conflicts",
+    K.NIK_SHARED: "reconciliation/find_nik_shared_conflicts",
+    K.NIK_TWICE: "reconciliation/find_nik_twice_conflicts",
+    K.NAME_DIFFERS: "reconciliation/find_name_conflicts",
+    K.BIRTH_DIFFERS: "reconciliation/find_birth_conflicts",
+    K.NOT_REGISTERED: "reconciliation/find_not_registered_conflicts",
+    K.ABOVE_LIMIT: "reconciliation/find_above_limit_conflicts",
+    K.CIVIL_SERVANT: "reconciliation/find_servant_conflicts",
+}
+STAGED: Final = ("links", "found", "known")
+
+Tables = dict[str, tuple[str, ...]]
+
+
+@transaction.atomic
+def find(run: Run) -> dict[str, int]:
+    """Ask what a run of a ministry's delivery against the register brings up; called at its end.
+
+    Returns new questions by kind, and under `again`, `gone` how many came back or are no longer
+    there. Queries: some twenty statements, however many pairs.
+    """
+    source = run.left.source
+    if source.code == REGISTER or run.pairing.right_id != REGISTER:
+        return {}
+    kinds = kinds_of(run)
+    tables: Tables = {name: ("staging", f"conflicts_{run.pk}_{name}") for name in STAGED}
+    params: dict[str, Any] = {
+        "run": run.pk,
+        "pairing": run.pairing_id,
+        "register": REGISTER,
+        "source": source.pk,
+        "number": run.left.number,
+        "now": timezone.now(),
+        "share": settings.RECONCILIATION_COVERED_SHARE,
+        "is_civil": source.kind == source.Kind.CIVIL,
+        "limit": source.limit_desil,
+        "automatic": list(
+            Authority.objects.filter(source=source, is_automatic=True)
+            .exclude(field="nik")
+            .values_list("field", flat=True)
+        ),
+        "kinds": [kind.value for kind in kinds],
+    }
+    # for the planner: the records beside the pairs are about as many
+    rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
+    _drop(tables)
+    worklists.hold(run)
+    _look(kinds, params, tables, rows)
+    counts = _store(params, tables, rows)
+    _drop(tables)
+    worklists.make(run, now=params["now"])
+    record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
+    return counts
+
+
+def kinds_of(run: Run) -> list[ConflictKind]:
+    """The kinds that the run's source can raise."""
+    source = run.left.source
+    found = [*OF_SOURCE.get(source.kind, ()), *OF_EVERY_SOURCE]
+    fields = Authority.objects.filter(source=source, field__in=OF_AUTHORITIES)
+    found += [OF_AUTHORITIES[field] for field in fields.values_list("field", flat=True)]
+    if source.limit_desil is None and K.ABOVE_LIMIT in found:
+        found.remove(K.ABOVE_LIMIT)
+    return list(dict.fromkeys(found))
+
+
+def _look(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
+    """Every kind writes what it finds into one table."""
+    sql.run("reconciliation/stage_links", params, tables=tables, rows=rows)
+    _analyse(tables["links"])
+    sql.run("reconciliation/stage_questions", tables=tables)
+    if K.NIK_UNKNOWN in kinds:
+        sql.run("reconciliation/stage_known", params, tables=tables, rows=rows)
+        _analyse(tables["known"])
+    for kind in kinds:
+        sql.run(FINDERS[kind], params, tables=tables, rows=rows)
+    _analyse(tables["found"])
+
+
+def _store(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, int]:
+    """What was found beside what was asked: new, again, gone."""
+
+    def run(name: str) -> list[tuple[Any, ...]]:
+        return sql.run(name, params, tables=tables, rows=rows)
+
+    run("reconciliation/sift_questions")
+    run("reconciliation/match_conflicts")
+    run("reconciliation/match_strangers")
+    _analyse(tables["found"])
+    run("reconciliation/take_back_answers")
+    again = run("reconciliation/renew_conflicts")[0][0]
+    gone = run("reconciliation/end_conflicts")[0][0]
+    counts = {str(kind): int(count) for kind, count in run("reconciliation/store_conflicts")}
+    return counts | {name: n for name, n in (("again", again), ("gone", gone)) if n}
+
+
+def _analyse(table: tuple[str, ...]) -> None:
+    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
+
+
+def _drop(tables: Tables) -> None:
+    for table in tables.values():
+        sql.execute(text.SQL("DROP TABLE IF EXISTS {}").format(text.Identifier(*table)))

@@ -1,0 +1,93 @@
+"""Whether the civil register's person of a NIK is the one who was proposed. Pure.
+
+Matched is who is found under the NIK, lives, bears the same or nearly the same name and was born on
+the same day. Sex and village are told beside it and decide nothing: people move before their papers
+do, and an officer's slip of one letter is no other person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import JaroWinkler
+
+from apps.proposals.states import CivilDifference, CivilStatus
+from apps.reconciliation.comparisons import name_key
+
+# The same level as "close" of the linkage's names. Source: apps.reconciliation.comparisons.
+CLOSE: Final = 0.93
+# What is different about a person whom these name is somebody else, or nobody any more.
+DECIDING: Final = frozenset(
+    {
+        CivilDifference.NIK,
+        CivilDifference.DECEASED,
+        CivilDifference.NAME,
+        CivilDifference.BIRTH_DATE,
+    }
+)
+
+
+class Person(NamedTuple):
+    """What is compared. `sex` and `village_code` are empty where one does not say."""
+
+    name: str
+    birth_date: date | None
+    sex: str = ""
+    village_code: str = ""
+    is_deceased: bool = False
+
+
+class Likeness(NamedTuple):
+    """A status and in what the two differ, the deciding first."""
+
+    status: CivilStatus
+    differs: tuple[str, ...]
+
+
+NOT_FOUND: Final = Likeness(CivilStatus.NOT_MATCHED, (CivilDifference.NIK.value,))
+
+
+def judge(proposed: Person, known: Iterable[Person]) -> Likeness:
+    """The best that can be said of those whom the civil register knows under one NIK."""
+    found = [_compared(proposed, person) for person in known]
+    return min(found, key=_worse, default=NOT_FOUND)
+
+
+def _worse(likeness: Likeness) -> tuple[bool, int]:
+    return likeness.status != CivilStatus.MATCHED, len(likeness.differs)
+
+
+def _compared(proposed: Person, known: Person) -> Likeness:
+    differs = [
+        code
+        for code, is_different in (
+            (CivilDifference.DECEASED, known.is_deceased),
+            (CivilDifference.NAME, not is_one_name(proposed.name, known.name)),
+            (CivilDifference.BIRTH_DATE, proposed.birth_date != known.birth_date),
+            (CivilDifference.SEX, _differ(proposed.sex, known.sex)),
+            (CivilDifference.VILLAGE, _differ(proposed.village_code, known.village_code)),
+        )
+        if is_different
+    ]
+    is_other = not DECIDING.isdisjoint(differs)
+    status = CivilStatus.NOT_MATCHED if is_other else CivilStatus.MATCHED
+    return Likeness(status, tuple(code.value for code in differs))
+
+
+def _differ(ours: str, theirs: str) -> bool:
+    return bool(ours and theirs and ours != theirs)
+
+
+def is_one_name(ours: str, theirs: str) -> bool:
+    """The same key, a slip of a letter or two, or a name of which the other has a part left out."""
+    left, right = name_key(ours), name_key(theirs)
+    if not left or not right:
+        return False
+    if left == right or left.replace(" ", "") == right.replace(" ", ""):
+        return True
+    short, long = sorted((set(left.split()), set(right.split())), key=len)
+    if short <= long:
+        return True
+    return JaroWinkler.similarity(left.replace(" ", ""), right.replace(" ", "")) >= CLOSE

@@ -1,0 +1,78 @@
+"""Why an answer about a conflict, or taking it over, was refused: what, where, how to go on."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.casework import messages as casework
+from apps.common.errors import DomainError
+
+REFUSALS: Final[dict[str, Promise]] = {
+    "conflict_moved": _(
+        "This question is “{status}” by now; somebody was faster. Nothing was stored. Look at it"
+        " again."
+    ),
+    "conflict_not_yours": _("This question lies outside your work. Nothing was stored."),
+    "conflict_choice": _("No answer was chosen. Choose one of those that are offered."),
+    "conflict_reason": _(
+        "The reason is missing. Write how you found out, for example whom you visited and when."
+    ),
+    "conflict_value": _("The value is missing or cannot be read: {shown}. {hint}"),
+    "conflict_same": _(
+        "This is what the register says already. Choose “What the register says is right”."
+    ),
+    "conflict_evidence": _(
+        "This answer needs evidence: a photo or scan of the certificate, KTP or KK that you saw."
+    ),
+    "conflict_own": _("You gave this answer yourself: somebody else takes it over."),
+    "conflict_changed_since": _(
+        "There are {found} answers under this filter now, not {expected}. Nothing was taken over;"
+        " look at them again."
+    ),
+    "conflict_merge": _(
+        "Two persons of the register are one. They are merged where duplicates are reviewed; then"
+        " this question goes by itself."
+    ),
+    "lock_field": _("This field cannot be locked."),
+    "lock_reason": _("The reason is missing. Write why no source may change this field."),
+    "lock_exists": _("This field is locked already."),
+}
+
+# Why the house itself sent an answer back, in the note of the answer.
+SENT_BACK: Final[dict[str, Promise]] = {
+    "changed": _("The register has changed since. Look at the question again."),
+    "nik_taken": _("Another active person of the register holds this NIK. Find out whose it is."),
+    "locked": _("This field is locked: no source changes it until the lock is lifted."),
+    "merge": _("Two persons of the register are one: they have to be merged, not corrected."),
+}
+
+HINTS: Final[dict[str, Promise]] = {
+    "name": _("Write the name as it stands on the KTP, 2 to 200 letters."),
+    "birth_date": _("Write day-month-year, for example 21-01-1988."),
+    "nik": _("A NIK has 16 digits. Compare with the card."),
+    "village": _("Write the code of a village, for example 32.05.11.2003."),
+}
+
+
+class Refused(DomainError):
+    """Something about a conflict that is not done; the words stand in `REFUSALS`."""
+
+
+def text(refused: DomainError) -> str:
+    """A refusal as a sentence, one of documents, too."""
+    if refused.code in REFUSALS:
+        return str(REFUSALS[refused.code]).format(**refused.params)
+    return casework.text(refused.code, refused.params)
+
+
+def sent_back(note: str) -> str:
+    """The note of an answer that came back, in words."""
+    return str(SENT_BACK[note]) if note in SENT_BACK else note
+
+
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours."""
+    return str(REFUSALS[code]).format(**params) if code in REFUSALS else None

@@ -1,0 +1,77 @@
+"""The register's door for corrections of single persons: found by their id, under a Change each.
+
+For what `changes.apply` cannot say: it finds a person by NIK, moves whole families under one
+Change, and knows neither a disputed NIK nor aid that ends. Only resolutions may import this module.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from psycopg import sql as text
+
+from apps.common import sql
+from apps.registry.models import Change
+
+Relation = tuple[str, ...]
+
+# What `begin_each` reads: the acts of which each gets a Change of its own.
+ACTS: Final[tuple[tuple[str, str], ...]] = (
+    ("reference", "text"),  # '' asks for no Change
+    ("source", "text"),
+    ("actor", "text"),
+    ("actor_name", "text"),
+    ("reason", "text"),
+    ("at", "timestamptz"),
+)
+
+# What `correct` reads: persons by their id, each named once, one field each.
+CORRECTIONS: Final[tuple[tuple[str, str], ...]] = (
+    ("change_id", "bigint"),
+    ("person_id", "bigint"),
+    # a field of the person, village, nik, or: nik_disputed, removed, enrolments_ended
+    ("field", "text"),
+    ("value", "text"),  # dates as year-month-day, a village by its code
+    ("kk", "text"),  # who moves: the KK at the new place, as far as it is known
+    ("day", "date"),  # on which enrolments end
+)
+
+
+def begin_each(*, kind: Change.Kind, relation: Relation, rows: int) -> None:
+    """A Change for each act of a relation, known by its reference, as `begin` makes one."""
+    sql.run("registry/insert_changes", {"kind": kind}, tables={"acts": relation}, rows=rows)
+
+
+@transaction.atomic
+def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
+    """Correct persons who are known by their id, each under the Change that its row names.
+
+    For what `apply` cannot say: it finds a person by NIK, moves whole families, and knows neither
+    a disputed NIK nor aid that ends. Applied twice it writes nothing the second time.
+    Queries: eleven statements, however many rows. Raises: IntegrityError for a NIK that another
+    active person holds; the caller asks before.
+    """
+    staged = {name: ("staging", f"correct_{relation[-1]}_{name}") for name in ("update", "move")}
+    tables = {"rows": relation, **staged}
+
+    def run(name: str) -> int:
+        return int(sql.scalar(name, {"at": at}, tables=tables, rows=rows) or 0)
+
+    sql.run("registry/stage_corrections", tables=tables, rows=rows)
+    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*staged["update"])))
+    sql.run("registry/stage_moves", tables=tables, rows=rows)
+    sql.run("registry/place_movers", tables=tables, rows=rows)
+    counts = {
+        "families_new": run("registry/insert_moved_families"),
+        "families_moved": run("registry/move_families"),
+        "claims": run("registry/insert_lost_values"),
+        "persons_changed": run("registry/correct_persons"),
+        "enrolments_closed": run("registry/correct_enrolments"),
+        "families_ended": run("registry/end_left_families"),
+        "changes": run("registry/note_corrections"),
+    }
+    for table in staged.values():
+        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*table)))
+    return counts

@@ -1,0 +1,8 @@
+-- The persons who move get the family to which they go.
+--
+-- Tables: update, move.
+-- Plan: by rows
+UPDATE {update} u
+   SET family_id = m.family_id
+  FROM {move} m
+ WHERE u.field = 'village' AND u.old_family_id = m.old_family_id AND u.village_id = m.village_id

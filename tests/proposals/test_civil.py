@@ -1,0 +1,248 @@
+"""What the civil register says of proposals: four things that stay apart, kept, shown, counted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.urls import reverse
+
+from apps.jobs.models import Job
+from apps.proposals import civil
+from apps.proposals.civil import Said
+from apps.proposals.models import CivilMatch, Proposal
+from apps.proposals.refusals import NotYours
+from apps.proposals.selection import Selection
+from apps.proposals.states import CivilStatus
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.personas import FOREIGN, OWN
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+MATCHED, NOT_MATCHED, FAILED = CivilStatus.MATCHED, CivilStatus.NOT_MATCHED, CivilStatus.FAILED
+LATER = NOW + timedelta(hours=1)
+
+
+@pytest.fixture
+def rows(person):
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    by = person("pusdatin_verifier")
+    return factory.proposals(batch, 4, status="accepted", step_by=by)
+
+
+def note(*said: Said, now=NOW, source="DUKCAPIL") -> int:
+    with as_role("worker"):
+        return civil.note(said, source=source, now=now)
+
+
+def note_four(rows) -> None:
+    """One of each; the first stays unasked."""
+    _unasked, matched, differs, failed = (row.pk for row in rows)
+    note(
+        Said(matched, MATCHED),
+        Said(differs, NOT_MATCHED, ("name", "birth_date")),
+        Said(failed, FAILED, fault="timeout"),
+    )
+
+
+def said_of(row: Proposal) -> CivilMatch | None:
+    with as_role("owner"):
+        return CivilMatch.objects.filter(pk=row.pk).first()
+
+
+def test_four_things_stay_apart(rows, gate, person):
+    note_four(rows)
+    gate(person("determiner"))
+    found = civil.of(row.pk for row in rows)
+    assert {pk: match.status for pk, match in found.items()} == {
+        rows[1].pk: "matched",
+        rows[2].pk: "not_matched",
+        rows[3].pk: "failed",
+    }
+    assert found[rows[2].pk].differs == ["name", "birth_date"]
+    assert (found[rows[3].pk].fault, found[rows[3].pk].attempts) == ("timeout", 1)
+    assert civil.counts(Proposal.objects.all()) == dict.fromkeys(CivilStatus.values, 1)
+    assert {row.pk for row in civil.others(Proposal.objects.all())} == {
+        rows[0].pk,
+        rows[2].pk,
+        rows[3].pk,
+    }
+
+
+def test_a_failure_never_takes_the_place_of_a_fresh_answer(rows):
+    note_four(rows)
+    assert note(*(Said(row.pk, FAILED, fault="busy") for row in rows), now=LATER) == 2
+    assert [said_of(row).status for row in rows] == ["failed", "matched", "not_matched", "failed"]
+    assert said_of(rows[3]).attempts == 2
+    late = NOW + civil.fresh_for() + timedelta(days=1)
+    note(Said(rows[1].pk, FAILED, fault="busy"), now=late)
+    assert said_of(rows[1]).status == "failed"
+
+
+def test_an_answer_takes_the_place_of_a_failure_and_forgets_its_attempts(rows):
+    note_four(rows)
+    note(Said(rows[3].pk, MATCHED, ("village",)), now=LATER, source="CIVIL:2")
+    match = said_of(rows[3])
+    assert (match.status, match.fault, match.attempts) == ("matched", "", 0)
+    assert (match.source, match.checked_at, match.differs) == ("CIVIL:2", LATER, ["village"])
+
+
+@pytest.mark.parametrize("status", ["determined", "returned", "rejected", "submitted", "verified"])
+def test_what_is_not_about_to_be_decided_keeps_what_was_said(person, status):
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    row = factory.proposal(batch, status=status)
+    assert note(Said(row.pk, MATCHED)) == 0
+    assert said_of(row) is None
+
+
+def test_nobody_is_noted_as_not_checked(rows):
+    said = [Said(rows[0].pk, CivilStatus.NOT_CHECKED)]
+    with as_role("worker"), pytest.raises(IntegrityError), transaction.atomic():
+        civil.note(said, source="DUKCAPIL", now=NOW)
+
+
+def test_the_web_reads_its_own_regions_only_and_writes_nothing(rows, gate, person):
+    note_four(rows)
+    gate(person("verifier", region=FOREIGN))
+    assert not CivilMatch.objects.exists()
+    gate(person("verifier", region=OWN))
+    assert CivilMatch.objects.count() == 3
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        CivilMatch.objects.update(status="matched")
+
+
+# --- what is due ---
+
+
+def due(now=NOW, source="DUKCAPIL") -> set[int]:
+    with as_role("owner"):
+        return set(civil.due(source, now).values_list("pk", flat=True))
+
+
+def test_due_is_what_nobody_asked_about_what_failed_a_while_ago_and_what_is_old(rows):
+    note_four(rows)
+    unasked, matched, differs, failed = (row.pk for row in rows)
+    assert due() == {unasked}
+    assert due(NOW + timedelta(minutes=6)) == {unasked, failed}
+    assert due(NOW + civil.fresh_for() + timedelta(days=1)) == {unasked, matched, differs, failed}
+    assert due(source="CIVIL:4") == {unasked, matched, differs}
+
+
+def test_the_longer_the_service_fails_the_longer_a_proposal_rests(rows):
+    for hour in range(8):
+        note(Said(rows[0].pk, FAILED, fault="timeout"), now=NOW + timedelta(hours=hour))
+    last = NOW + timedelta(hours=7)
+    assert rows[0].pk not in due(last + timedelta(hours=5))
+    assert rows[0].pk in due(last + timedelta(hours=7))
+
+
+def test_asking_twice_is_one_job_and_is_for_who_decides_with_it(rows, person, gate):
+    pusdatin = person("pusdatin_verifier")
+    gate(pusdatin)
+    chosen = Selection(region="97.01")
+    job = civil.ask(selection=chosen, by=pusdatin, now=NOW)
+    assert (job.total, job.queue) == (4, "interactive")
+    assert civil.ask(selection=chosen, by=pusdatin, now=NOW) == job
+    assert Job.objects.filter(task=civil.TASK).count() == 1
+    with pytest.raises(NotYours):
+        civil.ask(selection=chosen, by=person("verifier"), now=NOW)
+
+
+def test_the_clock_asks_only_when_something_is_due(rows):
+    with as_role("worker"):
+        assert civil.ask_due(source="DUKCAPIL", now=NOW) is not None
+        assert civil.ask_due(source="DUKCAPIL", now=NOW) == Job.objects.get()
+        Job.objects.all().update(status="cancelled")
+    note(*(Said(row.pk, MATCHED) for row in rows))
+    with as_role("worker"):
+        assert civil.ask_due(source="DUKCAPIL", now=NOW) is None
+
+
+# --- pages ---
+
+
+@pytest.fixture
+def english(signed_in):
+    def browser(*args, **kwargs):
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return browser
+
+
+LIST = reverse("admin:proposals_proposal_changelist")
+
+
+@pytest.mark.parametrize("status", CivilStatus.values)
+def test_the_list_shows_and_filters_by_each_of_the_four(rows, english, status):
+    note_four(rows)
+    browser = english("pusdatin_verifier")
+    label = CivilStatus(status).label
+    whole = browser.get(LIST, {"view": "table"}).content.decode()
+    assert whole.count(f'<span class="chip civil-{status}">') == 1
+    shown = browser.get(LIST, {"view": "table", "civil": status}).content.decode()
+    row = rows[CivilStatus.values.index(status)]
+    assert row.name in shown
+    assert sum(other.name in shown for other in rows) == 1
+    assert f"{label}</span>" in shown
+    points = browser.get(reverse("admin:proposals_proposal_points"), {"civil": status}).json()
+    assert len(points["points"]) == 1
+
+
+def test_a_regional_list_has_neither_column_nor_button(rows, english):
+    note_four(rows)
+    shown = english("verifier").get(reverse("proposals:review")).content.decode()
+    assert rows[0].name in shown
+    assert "civil-matched" not in shown
+
+
+def test_a_proposals_page_says_in_what_it_differs_and_never_the_other_value(rows, english):
+    note_four(rows)
+    browser = english("pusdatin_verifier")
+    shown = browser.get(reverse("admin:proposals_proposal_change", args=[rows[2].pk]))
+    assert "name, date of birth" in shown.content.decode()
+    shown = browser.get(reverse("admin:proposals_proposal_change", args=[rows[3].pk]))
+    assert "no answer in time" in shown.content.decode()
+
+
+def test_accepting_in_bulk_shows_the_four_counts_first(person, english):
+    batch = factory.batch(person("regency_officer"), status="submitted")
+    by = person("head_of_office")
+    rows = factory.proposals(batch, 4, status="endorsed", step_by=by)
+    note_four(rows)
+    browser = english("pusdatin_verifier")
+    shown = browser.get(reverse("admin:proposals_proposal_bulk"), {"step": "accept"})
+    assert dict(shown.context["civil"]) == dict.fromkeys(CivilStatus.values, 1)
+    assert "Check now or again" in shown.content.decode()
+    shown = english("verifier").get(reverse("admin:proposals_proposal_bulk"), {"step": "verify"})
+    assert shown.context["civil"] is None
+
+
+def test_the_button_asks_and_its_page_tells_how_far_it_is(rows, english):
+    browser = english("determiner")
+    asked = browser.post(
+        reverse("admin:proposals_proposal_civil") + "?region=97.01", {"back": "determine"}
+    )
+    with as_role("owner"):
+        job = Job.objects.get(task=civil.TASK)
+    page = reverse("admin:proposals_proposal_civil_job", args=[job.pk])
+    assert asked["Location"] == f"{page}?back=determine"
+    assert job.parameters["selection"] == {"region": "97.01"}
+    assert "Waiting for a free worker" in browser.get(asked["Location"]).content.decode()
+    assert english("pusdatin_verifier").get(page).status_code == 404  # another person's
+    with as_role("owner"):
+        Job.objects.filter(pk=job.pk).update(status="running")
+        Job.objects.filter(pk=job.pk).update(status="done", result={"checked": 4})
+    shown = browser.get(asked["Location"]).content.decode()
+    assert "4 proposals asked about." in shown
+    assert f'href="{reverse("admin:proposals_decree_determine")}?region=97.01"' in shown
+
+
+def test_who_does_not_decide_with_it_does_not_ask(rows, english):
+    address = reverse("admin:proposals_proposal_civil")
+    assert english("verifier").post(address).status_code == 403
+    assert not Job.objects.exists()

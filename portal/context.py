@@ -39,6 +39,7 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Register"), "registry.Person", Permission.VIEW_PERSON),
+    (gettext_lazy("Reconciliation"), "/reconciliation/", Permission.VIEW_RUN),
     (gettext_lazy("Questions"), "/reconciliation/conflicts/", Permission.VIEW_CONFLICT),
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]

@@ -20,6 +20,7 @@ from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand
 from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.reconciliation import overview
 from apps.reconciliation.models import Conflict
 from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
@@ -76,7 +77,7 @@ def duty(user: User) -> Duty:
 
 def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
-    lines = [*_steps(user), *_sent(user), *_questions(user), *_house(user)]
+    lines = [*_steps(user), *_sent(user), *_pairs(user), *_questions(user), *_house(user)]
     return [line for line in lines if line.count]
 
 
@@ -120,6 +121,14 @@ def _sent(user: User) -> list[Wait]:
         _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
     )
     return [back, typed, *files]
+
+
+def _pairs(user: User) -> list[Wait]:
+    """Pairs that wait for a steward, by the two sources that they come from."""
+    return [
+        Wait(f"{wait.label}: {wait.about}", wait.count, None, wait.url)
+        for wait in overview.reviews(user)
+    ]
 
 
 def _questions(user: User) -> list[Wait]:

@@ -52,7 +52,7 @@ class Filter:
             found = found.filter(weight__gte=self.low)
         if self.high is not None:
             found = found.filter(weight__lt=self.high)
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ STAGES: Final[dict[str, Promise]] = {
     "train": _("The model learns"),
     "compare": _("Pairs are compared"),
     "store": _("Pairs are stored and counted"),
+    "thresholds": _("Pairs are sorted by the new thresholds"),
 }
 BREAKERS: Final[dict[str, Promise]] = {
     "duplicates_share": _(
@@ -107,7 +108,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     ),
     "undo_too_late": _(
         "This answer can no longer be taken back: 10 minutes have passed, or it was not yours."
-        " Open the pair and give another answer; two people then outweigh one."
+        " Ask a colleague to open the pair and answer it; two people outweigh one."
     ),
     "thresholds_order": _(
         "The lower threshold (%(lower)s) is above the upper one (%(upper)s). Nothing was changed."
@@ -208,10 +209,14 @@ def words_of(refused: DomainError) -> str:
 def _amount(value: Any) -> str:
     """A share as a percentage, a count as it is."""
     if isinstance(value, float) and 0 <= value <= 1:
-        return f"{number_format(100 * value, 1)} %"
+        return f"{number_format(round(100 * value, 1), 1)} %"
     return number_format(value) if isinstance(value, int | float) else "–"
 
 
 def refusal(code: str, params: dict[str, Any]) -> str:
-    """The words of a refusal of the review."""
-    return str(REFUSALS[code]) % params
+    """The words of a refusal of review, runs and thresholds."""
+    return str(REFUSALS[code]) % {name: _shown(value) for name, value in params.items()}
+
+
+def _shown(value: Any) -> Any:
+    return number_format(round(value, 1), 1) if isinstance(value, float) else value

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Subquery
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope, may, scope_of
@@ -71,11 +71,12 @@ def recent_runs(scope: Scope) -> list[Run]:
 
 def waits(user: User) -> list[Wait]:
     """What somebody has to do, each line a link to it. Queries: three at most."""
-    lines = [*_reviews(user), *_stopped(user), *_conflicts(user)]
+    lines = [*reviews(user), *_stopped(user), *_conflicts(user)]
     return [line for line in lines if line.count]
 
 
-def _reviews(user: User) -> list[Wait]:
+def reviews(user: User) -> list[Wait]:
+    """Pairs to review, by pairing. Queries: two, none for who reviews nothing."""
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (
@@ -126,20 +127,16 @@ def _conflicts(user: User) -> list[Wait]:
         .values_list("status")
         .annotate(Count("pk"))
     )
-    address = _address("reconciliation:conflicts")
+    address = reverse("reconciliation:questions")
     return [
-        Wait(_("Conflicts answered, to take over"), counts.get("answered", 0), address),
-        Wait(_("Conflicts with the regencies"), counts.get("open", 0), address),
+        Wait(label, counts.get(status.value, 0), f"{address}?status={status.value}")
+        for status, label in (
+            (ConflictStatus.ANSWERED, _("Answers to take over")),
+            (ConflictStatus.OPEN, _("Questions that wait for the regencies")),
+        )
     ]
 
 
 def named(pairing: Pairing) -> str:
     """Both sources of a pairing by name; `pairing.left` and `.right` are to be there already."""
     return f"{pairing.left.name} – {pairing.right.name}"
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""

@@ -39,11 +39,9 @@ class Place:
 
 
 def place(pairing: Pairing, by: User) -> Place:
-    """Queries: one. Cost: 30,000 waiting pairs in 15 ms."""
-    waiting, done = sql.run("reconciliation/count_waiting", {"pairing": pairing.pk, "user": by.pk})[
-        0
-    ]
-    return Place(waiting, done)
+    """Queries: one. Cost: 28,000 pairs, of which one person has answered 10,000, in 70 ms."""
+    found = sql.run("reconciliation/count_waiting", {"pairing": pairing.pk, "user": by.pk})
+    return Place(*found[0])
 
 
 def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int = 0) -> int | None:

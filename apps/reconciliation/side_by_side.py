@@ -111,10 +111,10 @@ def open_pair(candidate: Candidate) -> Pair:
     """The pair as it is shown, with the read on record. Queries: three, and one entry a person."""
     places = _places(candidate)
     relatives = _relatives(candidate)
-    sides = [
+    left, right = (
         Side(one, places.get(one.pk, Place()), relatives[one.pk])
         for one in (candidate.left, candidate.right)
-    ]
+    )
     letters = _letters(candidate)
     model = candidate.run.settings.get("model") or candidate.pairing.model
     shown = None
@@ -122,8 +122,8 @@ def open_pair(candidate: Candidate) -> Pair:
         shown = waterfall.of(
             model, levels=candidate.levels, rarity=candidate.rarity, letters=letters
         )
-    note_read(candidate, [one for side in sides for one in (side.record, *side.relatives)])
-    return Pair(candidate, sides[0], sides[1], _lines(*sides, shown), shown, candidate.is_blind)
+    note_read(candidate, [one for side in (left, right) for one in (side.record, *side.relatives)])
+    return Pair(candidate, left, right, _lines(left, right, shown), shown, candidate.is_blind)
 
 
 def note_read(candidate: Candidate, records: Iterable[Record]) -> None:

@@ -41,7 +41,7 @@ class Step:
     @property
     def spoken(self) -> str:
         """How a screen reader says it."""
-        amount = number_format(abs(self.weight), 1)
+        amount = decimal(abs(self.weight))
         if self.weight < 0:
             return _("takes {amount} away").format(amount=amount)
         return _("adds {amount}").format(amount=amount)
@@ -118,18 +118,23 @@ def _drawn(start: float, total: float, steps: list[Step]) -> Waterfall:
     return Waterfall(start, total, placed, round((0.0 - low) * scale, 1))
 
 
+def decimal(value: float, places: int = 1) -> str:
+    """A number with so many decimals, rounded: Django's own formatting cuts the others off."""
+    return str(number_format(round(value, places), places))
+
+
 def signed(weight: float) -> str:
     """`+6.2`, `−1.1`, `0`."""
     if abs(weight) < 0.05:
         return "0"
-    return f"{'+' if weight > 0 else '−'}{number_format(abs(weight), 1)}"
+    return f"{'+' if weight > 0 else '−'}{decimal(abs(weight))}"
 
 
 def percent(chance: float) -> str:
     """Never 0 or 100: what is almost certain does not look certain."""
     if chance > 0.999:
-        return f"> {number_format(99.9, 1)} %"
+        return f"> {decimal(99.9)} %"
     if chance < 0.001:
-        return f"< {number_format(0.1, 1)} %"
+        return f"< {decimal(0.1)} %"
     places = 1 if chance > 0.99 or chance < 0.01 else 0
-    return f"{number_format(100 * chance, places)} %"
+    return f"{decimal(100 * chance, places)} %"

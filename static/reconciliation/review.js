@@ -85,7 +85,7 @@
     sent.append("verdict", button.value);
     go(function () {
       return ask(form.action, { method: "POST", body: sent }).then(function (answered) {
-        if (answered.status !== 200 && answered.status !== 409) throw new Error(String(answered.status));
+        if (!answered.ok) throw new Error(String(answered.status));
         return answered.json();
       }).then(function (told) {
         if (told.to) { location.assign(told.to); return; }

@@ -20,6 +20,7 @@ from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
 from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import meeting
+from tests.reconciliation.pairs import Bench, a_bench
 from tests.registry.people import a_change, a_person
 
 VILLAGE_B = "97.01.01.2002"
@@ -43,6 +44,7 @@ def crowd(kinds: dict[str, Any], numbers: range) -> None:
     _decrees(Decree.objects.get(pk=kinds["decree"]), numbers)
     _register(Person.objects.get(pk=kinds["person"]), numbers)
     _trail(kinds, numbers)
+    _pairs(Run.objects.get(pk=kinds["run"]), numbers)
     _questions(numbers)
     _duplicates(kinds, numbers)
 
@@ -235,3 +237,12 @@ def _duplicates(kinds: dict[str, Any], numbers: range) -> None:
         joined(a_person(one.village_id), a_person(one.village_id))
         a_merge(a_person(one.village_id), a_person(one.village_id))
         a_merge(a_person(one.village_id), a_person(one.village_id), merge)
+
+
+def _pairs(run: Run, numbers: range) -> None:
+    """Pairs of one run that hang on each other, and other sources with runs of their own."""
+    bench = Bench(run.left.source, run.pairing.right, run)
+    for number in numbers:
+        right = bench.pair().right
+        bench.pair("linked", right=right)
+        a_bench(f"SUMBER-{number}").pair()

@@ -28,7 +28,7 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
-from apps.reconciliation import datasets, sources
+from apps.reconciliation import datasets, runs, sources
 from apps.reconciliation.models import Answer, Authority, Conflict, Run
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
@@ -36,13 +36,14 @@ from tests.base import NOW
 from tests.personas import agency_client, persona
 from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import meeting
+from tests.reconciliation.pairs import a_bench
 from tests.registry.people import a_person
 
 KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
-    "source", "dataset",
+    "source", "dataset", "run", "pair", "pairing",
 )  # fmt: skip
 
 
@@ -92,6 +93,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
         **_delivery(regency),
+        **_pair(regency),
     }
 
 
@@ -288,6 +290,14 @@ def _delivery(regency: str) -> dict[str, Any]:
         now=NOW,
     )
     return {"source": source.pk, "dataset": received.dataset.pk}
+
+
+def _pair(regency: str) -> dict[str, int]:
+    """A pair to review, in a run of a source that only this regency's objects know."""
+    bench = a_bench(f"SRC-{regency}")
+    pair = bench.pair()
+    _job(runs.TASK, bench.run.subject, "")
+    return {"run": bench.counted().pk, "pair": pair.pk, "pairing": bench.pairing.pk}
 
 
 def _notice(officer: Any) -> int:

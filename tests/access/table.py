@@ -46,8 +46,11 @@ SEE_DECREE = may(P.VIEW_DECREE, P.DETERMINE_PROPOSAL)
 SEE_JOB = may(P.VIEW_JOB, P.MANAGE_JOB)
 SEE_CYCLE = may(P.VIEW_CYCLE, P.MANAGE_CYCLE)
 UPLOAD = may(P.UPLOAD_BATCH)
+RUNS, STEER, REVIEW = may(P.VIEW_RUN), may(P.RUN_LINKAGE), may(P.REVIEW_PAIR)
+A_RUN: dict[str, Any] = {"target": "run", "is_regional": False}
+A_PAIR: dict[str, Any] = {"target": "pair", "is_regional": False}
 CONFLICT = may(P.VIEW_CONFLICT)
-REVIEW, RESOLVE = may(P.REVIEW_PAIR), may(P.RESOLVE_CONFLICT)
+RESOLVE = may(P.RESOLVE_CONFLICT)
 SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
 A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
@@ -232,6 +235,23 @@ TABLE: dict[str, Line] = {
         may(P.VIEW_RUN), target="dataset", is_regional=False
     ),
     "admin:reconciliation_dataset_history": Line(NOBODY, target="dataset", is_regional=False),
+    # --- reconciliation: national people alone ---
+    "reconciliation:overview": Line(RUNS),
+    "reconciliation:run-start": Line(STEER, STEER),
+    "reconciliation:run": Line(RUNS, **A_RUN),
+    "reconciliation:run-progress": Line(RUNS, **A_RUN),
+    "reconciliation:run-cancel": Line(NOBODY, STEER, **A_RUN),
+    "reconciliation:run-resume": Line(NOBODY, STEER, **A_RUN),
+    "reconciliation:run-thresholds": Line(STEER, STEER, **A_RUN),
+    "reconciliation:run-quality": Line(RUNS, **A_RUN),
+    "reconciliation:run-coverage": Line(RUNS, **A_RUN),
+    "reconciliation:run-outlines": Line(RUNS, **A_RUN),
+    "reconciliation:run-pairs": Line(RUNS, **A_RUN),
+    "reconciliation:review": Line(REVIEW),
+    "reconciliation:judge": Line(NOBODY, REVIEW, **A_PAIR),
+    "reconciliation:undo": Line(NOBODY, REVIEW, **A_PAIR),
+    "reconciliation:pair": Line(RUNS, **A_PAIR),
+    "reconciliation:group": Line(RUNS, **A_PAIR),
     # --- decrees ---
     "admin:proposals_decree_changelist": Line(SEE_DECREE, SEE_DECREE),
     "admin:proposals_decree_add": Line(NOBODY),

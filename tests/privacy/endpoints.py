@@ -16,7 +16,18 @@ from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
 from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
 from apps.reconciliation.columns import COLUMNS as OURS
-from apps.reconciliation.models import Answer, Authority, Conflict, Dataset, Lock, Source
+from apps.reconciliation.models import (
+    Answer,
+    Authority,
+    Candidate,
+    Conflict,
+    Dataset,
+    Judgement,
+    Lock,
+    Pairing,
+    Run,
+    Source,
+)
 from apps.reconciliation.sources import FIELDS
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Change, Person, Programme
@@ -238,6 +249,19 @@ FORMS = {
     "admin:regions_boundaryedition_activate": Endpoint(
         "administrator", BoundaryEdition, {"reason": ""}, (Job,)
     ),
+    "reconciliation:run-start": Endpoint(
+        "steward", Run, {"left": "", "right": "", "retrain": ""}, (Job, Dataset)
+    ),
+    "reconciliation:run-thresholds": Endpoint(
+        *("steward", Job, {"lower": "1.5", "upper": "8.5"}),
+        (Pairing, Run, Candidate),
+        is_new=True,
+    ),
+    "reconciliation:judge": Endpoint(
+        *("steward", Judgement, {"verdict": "same", "seen": "review", "note": ""}),
+        (Candidate,),
+        is_new=True,
+    ),
 }
 # Buttons and lists: nothing belongs in their form.
 WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
@@ -287,6 +311,9 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:regions_region_changelist": ("administrator", Region),
     "admin:regions_boundaryedition_changelist": ("administrator", BoundaryEdition),
     "admin:regions_boundaryedition_resume": ("administrator", BoundaryEdition),
+    "reconciliation:run-cancel": ("steward", Run),
+    "reconciliation:run-resume": ("steward", Run),
+    "reconciliation:undo": ("steward", Candidate),
 }
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
@@ -320,6 +347,9 @@ KINDS: dict[type[Model], str] = {
     Document: "document",
     FormDraft: "draft",
     Upload: "upload",
+    Run: "run",
+    Candidate: "pair",
+    Pairing: "pairing",
     Conflict: "conflict",
     Worklist: "worklist",
     Authority: "authority",

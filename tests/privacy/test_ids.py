@@ -166,6 +166,10 @@ PLACES = {
         *("user_administrator", "/admin/accounts/user/KEY/reset-factor/", "user", {}),
         {"reason": "lost"},
     ),
+    "pair of the reconciliation": Place("verifier", "/reconciliation/pairs/KEY/", "pair"),
+    "answer on a pair": Place(
+        *("verifier", "/reconciliation/review/KEY/judge/", "pair", {}), {"verdict": "same"}
+    ),
     "grants of a user by a lookup": Place(
         "user_administrator", "/admin/accounts/grant/", "user", {"user__id__exact": "KEY"}
     ),
@@ -202,6 +206,7 @@ PLACES = {
 
 # Refused whatever the id, by a closed page or because a list offers no such filter.
 REFUSED_FOR_ALL = {
+    *("pair of the reconciliation", "answer on a pair"),
     "chosen rows of a list",
     "list of batches by a lookup",
     "determination page",

@@ -289,7 +289,7 @@ def test_new_points_reach_rows_that_had_none(officer, tmp_path):
 
 
 @pytest.fixture
-def sent(batch, officer, tmp_path):
+def correction(batch, officer, tmp_path):
     """A correction of row 2 that waits for its worker, and its fix."""
     path = returned(batch, tmp_path)
     table = lines(path)
@@ -307,9 +307,9 @@ def ask_for(batch, path, officer):
 
 
 def test_a_correction_that_waits_is_cancelled_at_once_and_may_come_again(
-    batch, officer, sent, signed_in
+    batch, officer, correction, signed_in
 ):
-    job, fix = ask_for(batch, sent, officer)
+    job, fix = ask_for(batch, correction, officer)
     browser = signed_in("regency_officer")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = f"/proposals/batches/{batch.pk}/fixes/{fix.pk}/"
@@ -321,14 +321,14 @@ def test_a_correction_that_waits_is_cancelled_at_once_and_may_come_again(
     fix.refresh_from_db()
     assert fix.status == Fix.Status.REFUSED
     assert 2 in findings(batch)
-    correct(batch, sent, officer)
+    correct(batch, correction, officer)
     assert 2 not in findings(batch)
 
 
 def test_a_correction_in_work_stops_at_its_next_step_and_changes_nothing(
-    batch, officer, sent, monkeypatch
+    batch, officer, correction, monkeypatch
 ):
-    job, fix = ask_for(batch, sent, officer)
+    job, fix = ask_for(batch, correction, officer)
     begin = work.Lease.progress
 
     def cancelled_meanwhile(lease, *args, **more):
@@ -344,15 +344,15 @@ def test_a_correction_in_work_stops_at_its_next_step_and_changes_nothing(
     assert 2 in findings(batch)
 
 
-def test_a_correction_cancelled_on_another_page_does_not_bar_its_file(batch, officer, sent):
-    job, _fix = ask_for(batch, sent, officer)
+def test_a_correction_cancelled_on_another_page_does_not_bar_its_file(batch, officer, correction):
+    job, _fix = ask_for(batch, correction, officer)
     assert work.cancel(job)  # as the page of all jobs does it
-    correct(batch, sent, officer)
+    correct(batch, correction, officer)
     assert 2 not in findings(batch)
 
 
-def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, sent, signed_in):
-    correct(batch, sent, officer)
+def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, correction, signed_in):
+    correct(batch, correction, officer)
     fix = Fix.objects.get(batch=batch)
     assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
     assert fix.status == Fix.Status.DONE

@@ -102,11 +102,15 @@ class Bench:
         right: Record | None = None,
         **more: Any,
     ) -> Candidate:
-        """One more pair; without records, of two new ones that differ in two letters."""
-        known = {"levels": [-1, 3, 2, 2, -1, 2, 1, 1], "rarity": nothing(), "basis": "weight"}
+        """One more pair; without records, of two new ones: two letters differ, day and month are
+        swapped, and one source knows no numbers.
+        """
+        known = {"levels": [-1, 3, 3, 5, -1, 2, 1, 1], "rarity": nothing(), "basis": "weight"}
         known |= more
         with as_role("owner"):
-            left = left or a_record(self.run.left, name="BUDI SANTOSO", mother_name="SITI AMINAH")
+            left = left or a_record(
+                self.run.left, name="BUDI SANTOSO", mother_name="SITI AMINAH", nik="", kk=""
+            )
             right = right or a_record(
                 self.run.right,
                 name="BUDI SANTUSU",

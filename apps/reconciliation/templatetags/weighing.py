@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -32,7 +31,7 @@ def chance(value: float) -> str:
 @register.filter
 def share(value: float) -> str:
     """A percentage with one decimal."""
-    return f"{number_format(value, 1)} %"
+    return f"{waterfall.decimal(value)} %"
 
 
 @register.filter

@@ -187,7 +187,7 @@ def _went(
 
 def _refused(request: HttpRequest, candidate: Candidate, refused: review.Refused) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        return JsonResponse({"refused": refused.text, "pair": candidate.pk}, status=409)
+        return JsonResponse({"refused": refused.text, "pair": candidate.pk})
     notes.error(request, refused.text)
     return redirect(_address(candidate, request))
 

@@ -251,8 +251,11 @@ def _run(request: HttpRequest, run_id: int) -> Run:
 
 def _watched(run: Run) -> dict[str, Any]:
     job = Job.objects.filter(subject=run.subject).order_by("-pk").first()
-    stage = (job.stage if job else "") or run.stage
+    is_moving = job is not None and job.task == thresholds.TASK
+    stage = "thresholds" if is_moving else (job.stage if job else "") or run.stage
     return {
+        "is_moving": is_moving,
+        "is_idle": job is None or job.is_finished,
         "run": run,
         "under_way": run.status in UNDER_WAY,
         "stage": messages.stage(stage),

@@ -1,0 +1,187 @@
+"""A steward answers pairs by keys alone; the pages on a phone and under axe."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.cache import cache
+from playwright.sync_api import Page, expect
+
+from apps.reconciliation.models import Candidate, Judgement
+from tests.browser.conftest import PHONE, working
+from tests.browser.test_pages import serious
+from tests.conftest import as_role
+from tests.reconciliation.pairs import Bench, a_bench, a_record
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NEXT_WITHIN_MS = 100
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """Six pairs to review, nearest to the middle first, and some that are linked."""
+    cache.clear()
+    bench = a_bench()
+    kk = "9701011201209555"
+    with as_role("owner"):
+        left = a_record(bench.run.left, name="SRI WAHYUNI", kk=kk, mother_name="")
+        a_record(bench.run.left, name="BAMBANG HARTONO", kk=kk, relation="KEPALA KELUARGA")
+    bench.pair(weight=5.5, left=left)
+    for weight in (5.6, 5.8, 6.0, 7.0, 8.5):
+        bench.pair(weight=weight, rarity=[0, 2.4, 0, 0, 0, 0, 0, -1.1])
+    for weight in (9.2, 12.0, 14.5, 14.9, 17.2):
+        bench.pair("linked", weight=weight)
+    for weight in (-3.0, 0.4, 1.2):
+        bench.pair("below", weight=weight)
+    bench.counted()
+    return bench
+
+
+def title(page: Page) -> str:
+    return page.locator("#pair-title").inner_text()
+
+
+def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
+    page = as_person("steward")
+    page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
+    area = page.locator("#pair")
+    expect(area).to_be_focused()
+    assert title(page) == "Pair 1 of 6"
+    shot(page, "review")
+    ids = [pair.pk for pair in bench.pairs[:6]]
+    page.wait_for_load_state("networkidle")
+
+    page.keyboard.press("s")
+    expect(page.locator("#pair-title")).to_have_text("Pair 2 of 6", timeout=NEXT_WITHIN_MS * 5)
+    expect(page.locator("#review-status")).to_have_text("Saved: The same person.")
+    expect(area).to_be_focused()
+    shot(page, "answered")
+
+    # letters typed into a field are letters
+    page.get_by_text("Add a note").click()
+    page.get_by_label("Note", exact=True).fill("")
+    page.get_by_label("Note", exact=True).press_sequentially("sbruj")
+    expect(page.get_by_label("Note", exact=True)).to_have_value("sbruj")
+    assert title(page) == "Pair 2 of 6"
+    area.focus()
+
+    page.keyboard.press("w")
+    expect(page.locator(".sums").first).to_be_visible()  # instead of the bars
+    shot(page, "sums")
+    page.keyboard.press("w")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    shot(page, "keys")
+    page.keyboard.press("Escape")
+    area.focus()
+
+    page.keyboard.press("b")
+    expect(page.locator("#review-status")).to_have_text("Saved: Not the same person.")
+    assert title(page) == "Pair 3 of 6"
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("u")
+    expect(page.locator("#review-status")).to_contain_text("is taken back")
+    expect(area).to_have_attribute("data-pair", str(ids[1]))
+    page.wait_for_load_state("networkidle")
+
+    page.keyboard.press("j")
+    expect(area).to_have_attribute("data-pair", str(ids[2]))
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("k")
+    expect(area).to_have_attribute("data-pair", str(ids[1]))
+    page.wait_for_load_state("networkidle")
+    page.keyboard.press("r")
+    expect(page.locator("#review-status")).to_contain_text("Saved: Unsure")
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    with as_role("owner"):
+        said = dict(Judgement.objects.filter(undone_at=None).values_list("candidate_id", "verdict"))
+        note = Judgement.objects.filter(undone_at__isnull=False).get()
+    assert said == {ids[0]: "same", ids[1]: "unsure"}
+    assert (note.candidate_id, note.verdict, note.note) == (ids[1], "not_same", "sbruj")
+
+
+def test_the_next_pair_stands_there_in_a_tenth_of_a_second(bench, as_person):
+    page = as_person("steward")
+    page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
+    page.wait_for_load_state("networkidle")
+    spent = page.evaluate(
+        """() => new Promise(done => {
+            const began = performance.now(), desk = document.getElementById("desk");
+            new MutationObserver(() => requestAnimationFrame(() => done(performance.now() - began)))
+                .observe(desk, {childList: true});
+            desk.querySelector("[data-key=s]").click();
+        })"""
+    )
+    assert spent < NEXT_WITHIN_MS
+    expect(page.locator("#review-status")).to_have_text("Saved: The same person.")
+
+
+def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, person):
+    page = as_person("steward")
+    page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
+    page.wait_for_load_state("networkidle")
+    first = bench.pairs[0]
+    with working():
+        colleague = person("steward", name="steward-lain")
+    with as_role("owner"):
+        Judgement.objects.create(
+            left_source="PKH", left_ref="1", right_source="REGISTER", right_ref="2",
+            candidate=first, verdict="same", at=bench.run.asked_at, user=colleague,
+        )  # fmt: skip
+        Candidate.objects.filter(pk=first.pk).update(standing="same")
+    page.keyboard.press("b")
+    expect(page.locator("#review-status")).to_contain_text("Steward-Lain judged this pair at")
+    expect(page.locator("#pair-title")).to_have_text(re.compile("Pair 2 of"))
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    with as_role("owner"):
+        assert Candidate.objects.get(pk=first.pk).standing == "same"
+
+
+def addresses(bench: Bench) -> dict[str, str]:
+    run, pair = f"runs/{bench.run.pk}/", bench.pairs[0].pk
+    return {
+        "overview": "",
+        "start": "runs/new/",
+        "run": run,
+        "coverage": f"{run}coverage/?region=97",
+        "map": f"{run}coverage/?region=97&view=map",
+        "pairs": f"{run}pairs/?standing=review",
+        "review": f"review/?pairing={bench.pairing.pk}",
+        "pair": f"pairs/{pair}/",
+        "group": f"pairs/{pair}/group/",
+    }
+
+
+NAMES = ["overview", "start", "run", "coverage", "map", "pairs", "review", "pair", "group"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(name, bench, as_person, shot):
+    page = as_person("steward", PHONE)
+    page.goto("/reconciliation/" + addresses(bench)[name])
+    page.wait_for_load_state("networkidle")
+    shot(page, f"phone-{name}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert serious(page) == []
+    page.set_viewport_size({"width": 1366, "height": 768})
+    shot(page, f"laptop-{name}")
+    if name == "map":
+        expect(page.locator("#coverage-map")).to_have_attribute("data-drawn", "2")
+    page.goto("about:blank")
+
+
+def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person, shot):
+    page = as_person("steward")
+    page.goto(f"/reconciliation/runs/{bench.run.pk}/")
+    page.get_by_label("Upper threshold").fill("6.5")
+    expect(page.locator("#effect")).to_contain_text("Effect: 7 pairs linked, 4 to review")
+    shot(page, "effect")
+    page.get_by_label("Lower threshold").fill("7")
+    expect(page.locator("#effect")).to_contain_text("is above the upper one")
+    page.goto("about:blank")
+    with as_role("owner"):
+        bench.pairing.refresh_from_db()
+    assert (bench.pairing.lower, bench.pairing.upper) == (2.0, 9.0)

@@ -74,7 +74,7 @@ class Faults:
     no_mother: float = 0.0
     moved: float = 0.0
     other_kk: float = 0.0
-    deceased: float = 0.0
+    no_kk: float = 0.0
 
 
 CLEAN: Final = Faults(spelling=0.02, typo=0.002, moved=0.01, other_kk=0.02)
@@ -91,6 +91,21 @@ ROUGH: Final = Faults(
     no_mother=0.08,
     moved=0.05,
     other_kk=0.06,
+)
+# What was gathered from door to door: half of it without any number.
+POOR: Final = Faults(
+    no_nik=0.50,
+    wrong_nik=0.03,
+    spelling=0.25,
+    typo=0.08,
+    shortened=0.15,
+    swapped_date=0.08,
+    wrong_digit=0.03,
+    no_date=0.15,
+    no_mother=0.60,
+    moved=0.05,
+    other_kk=0.05,
+    no_kk=0.60,
 )
 FAIR: Final = Faults(
     no_nik=0.05,
@@ -148,13 +163,13 @@ class Office:
         return self._mistyped(nik) if self._happens(self.faults.wrong_nik) else nik
 
     def _kk(self, kk: str) -> str:
-        # a household of one's own: another number of the same district
-        return (
-            f"{kk[:6]}{self._rng.randrange(1, 29):02d}{kk[8:12]}"
-            + (f"{self._rng.randrange(9400, 9500)}")
-            if self._happens(self.faults.other_kk)
-            else kk
-        )
+        if self._happens(self.faults.no_kk):
+            return ""
+        if not self._happens(self.faults.other_kk):
+            return kk
+        # a household of one's own: another day and serial of the same district
+        day, serial = self._rng.randrange(1, 29), self._rng.randrange(9400, 9500)
+        return f"{kk[:6]}{day:02d}{kk[8:12]}{serial}"
 
     def _village(self, code: str) -> str:
         return self._rng.choice(self._villages) if self._happens(self.faults.moved) else code

@@ -20,7 +20,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.demo import ministries
-from apps.demo.ministries import CLEAN, FAIR, ROUGH, Faults, Office
+from apps.demo.ministries import CLEAN, FAIR, POOR, ROUGH, Faults, Office
 from apps.demo.people import Person, people
 from apps.demo.stage import REGISTERED, SEED, Say, Stage
 from apps.jobs import bell, waiting
@@ -59,6 +59,10 @@ ALL: Final = (
     Ministry(
         "SEMBAKO", Source.Kind.PROGRAMME, "Penerima Sembako (contoh)", "Kemensos",
         "Penerima di luar data induk", "Permensos 3/2025", ROUGH, 0.25, 300, "SEMBAKO",
+    ),
+    Ministry(
+        "P3KE", Source.Kind.POVERTY, "Daftar P3KE (contoh)", "Kemenko PM",
+        "Sasaran kemiskinan ekstrem", "Inpres 8/2025", POOR, 0.12, 200,
     ),
     Ministry(
         "BPS", Source.Kind.RANKING, "Peringkat DTSEN (contoh)", "BPS",

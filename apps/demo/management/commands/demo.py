@@ -12,8 +12,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import story, visit
+from apps.demo import reconciling, story, visit
 from apps.demo.stage import Stage, prepare
+from apps.reconciliation.models import Run
 
 
 class Command(BaseCommand):
@@ -26,7 +27,9 @@ class Command(BaseCommand):
         started = time.perf_counter()
         stage = prepare(layer=options["boundaries"], say=self._say)
         outcome = story.play(stage, say=self._say, show=self.stderr)
+        linked = reconciling.reconcile(stage, say=self._say, show=self.stderr)
         self._tell(outcome)
+        self._tell_links(linked)
         self._show_the_way_in(stage)
         self._sign_in(stage, outcome)
         self.stdout.write(f"\nReady after {time.perf_counter() - started:.0f} s.")
@@ -50,6 +53,16 @@ class Command(BaseCommand):
         self.stdout.write(f"Decree {decree.number}: {decree.counts}")
         if not settings.DUKCAPIL_URL:
             self.stdout.write("No civil register was asked: `make demo` starts a stand-in for it.")
+
+    def _tell_links(self, linked: list[Run]) -> None:
+        self.stdout.write("\nOther ministries' registers against ours")
+        for run in linked:
+            boxes = run.counts["boxes"]
+            self.stdout.write(
+                f"  {run.pairing.left_id:<10} {run.counts['records']:>6} records: {boxes['nik']} by"
+                f" NIK, {boxes['linked']} by weight, {boxes['review']} to review,"
+                f" {boxes['unmatched']} without a match"
+            )
 
     def _show_the_way_in(self, stage: Stage) -> None:
         address = _address()

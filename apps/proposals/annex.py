@@ -57,10 +57,10 @@ COLUMNS: Final = (  # heading, left edge, width
     ("Desa", 72.0, 88.0),
     ("No. KK", 162.0, 80.0),
     ("NIK", 244.0, 80.0),
-    ("Nama", 326.0, 88.0),
-    ("Program", 416.0, 44.0),
-    ("Jenis", 462.0, 42.0),
-    ("Dukcapil", 506.0, 50.0),
+    ("Nama", 326.0, 76.0),
+    ("Program", 404.0, 54.0),
+    ("Jenis", 460.0, 40.0),
+    ("Dukcapil", 502.0, 53.0),
 )
 LINES_PER_PAGE: Final = int((TOP - TITLE_HEIGHT - LINE_HEIGHT - BOTTOM) // LINE_HEIGHT)
 

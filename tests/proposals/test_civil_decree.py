@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
+import re
+import zlib
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,18 @@ def test_the_annex_says_of_each_row_what_the_civil_register_said(rows, determine
         ("padan", ""),
         ("tidak padan", "nama, tanggal lahir"),
     ]
+
+
+def test_the_annex_on_paper_bears_the_reason(rows, determiner):
+    note_four(rows)
+    decree = run(ask(determiner, REASON)[1])
+    paper = (Path(settings.MEDIA_ROOT) / decree.annex_pdf.name).read_bytes()
+    text = b"".join(
+        zlib.decompress(base64.a85decode(part, adobe=False))
+        for part in re.findall(rb"stream\r?\n(.*?)~>", paper, re.DOTALL)
+    )
+    assert REASON.encode() in text
+    assert text.count(b"tidak padan") == 1
 
 
 def _lines(text):

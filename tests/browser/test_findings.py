@@ -18,7 +18,7 @@ from apps.jobs.models import Job
 from apps.proposals import intake, tasks
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, FixedRow, Proposal
-from tests.browser.conftest import PHONE, working
+from tests.browser.conftest import PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, serious
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, point, row
@@ -137,10 +137,10 @@ def test_214_swapped_points_are_one_group_seen_on_the_map_and_mended_by_one_butt
     expect(page.get_by_role("button", name=button)).to_be_visible()
     page.get_by_role("link", name="Map: then").click()
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "214")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     shot(page, "preview-map")
     page.get_by_role("link", name="Map: before").click()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     shot(page, "preview-map-before")
     page.get_by_role("button", name=button).click()
     work()
@@ -232,7 +232,7 @@ def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(mixed, as_pers
     for address in PAGES:
         page.set_viewport_size(PHONE)
         page.goto(f"/proposals/batches/{mixed.pk}/{address}")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shot(page, "phone-" + re.sub(r"\W+", "-", address))
         fits = page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         found[address] = fits, serious(page)

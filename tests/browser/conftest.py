@@ -7,11 +7,13 @@ where: SHOTS=1 make test ARGS="-n 0 --basetemp /tmp/shots tests/browser/test_cha
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.conf import settings
@@ -19,7 +21,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.db import connection
 from django.db.backends.signals import connection_created
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error, Page, Request
 
 from apps.accounts.models import User
 
@@ -65,6 +67,20 @@ def portal(live_server: Any) -> Iterator[str]:
     connection_created.disconnect(_as_web)
 
 
+_waiting: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
+QUIET_MS, PATIENCE_S = 60, 20
+
+
+def settled(page: Page) -> None:
+    """Wait until a page has what it asked for: "networkidle" in a fifth of its time."""
+    page.wait_for_load_state("load")
+    ends, quiet = time.monotonic() + PATIENCE_S, 0
+    while quiet < 2:
+        page.wait_for_timeout(QUIET_MS)
+        quiet = 0 if _waiting[page] else quiet + 1
+        assert time.monotonic() < ends, [one.url for one in _waiting[page]]
+
+
 class Watch:
     """What a page did that no page may do."""
 
@@ -76,6 +92,10 @@ class Watch:
         page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", lambda request: self._host(request.url))
+        waiting = _waiting.setdefault(page, set())
+        page.on("request", lambda request: waiting.add(request))
+        page.on("requestfinished", lambda request: waiting.discard(request))
+        page.on("requestfailed", lambda request: waiting.discard(request))
 
     def _host(self, url: str) -> None:
         parts = urlsplit(url)

@@ -14,7 +14,7 @@ from apps.casework import notices
 from apps.casework.models import Notice
 from apps.proposals.models import Batch, Decision
 from tests.base import NOW
-from tests.browser.conftest import LAPTOP, PHONE
+from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.conftest import as_role
 from tests.proposals import factory
 
@@ -110,7 +110,7 @@ def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
         page = as_person(role_name, size, "id")
         for address, name in (one[1:] for one in PAGES if one[0] == role_name):
             page.goto(address.replace("ROW", str(filled.pk)))
-            page.wait_for_load_state("networkidle")
+            settled(page)
             shot(page, f"{name}-{kind}")
             wrong[name, kind] = too_wide(page, size) + faults(page)
     assert {where: found for where, found in wrong.items() if found} == {}

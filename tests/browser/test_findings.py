@@ -19,7 +19,7 @@ from apps.jobs.models import Job
 from apps.proposals import intake, tasks
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, FixedRow, Proposal
-from tests.browser.conftest import PHONE, working
+from tests.browser.conftest import PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, serious
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, point, row
@@ -27,7 +27,6 @@ from tests.proposals.sending import as_csv, point, row
 pytestmark = pytest.mark.django_db(transaction=True)
 
 GOOD, FAULTS = 470, 30
-RECHECKED_S = 2  # from the key to the verdict beside the cell
 RECHECKED_S = 2  # from the key to the verdict beside the cell
 
 
@@ -141,11 +140,11 @@ def test_214_swapped_points_are_one_group_seen_on_the_map_and_mended_by_one_butt
     assert serious(page) == []
     page.get_by_role("link", name="Map: then").click()
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "214")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert serious(page) == []
     shot(page, "preview-map")
     page.get_by_role("link", name="Map: before").click()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     shot(page, "preview-map-before")
     page.get_by_role("button", name=button).click()
     work()
@@ -239,7 +238,7 @@ def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(mixed, as_pers
     for address in PAGES:
         page.set_viewport_size(PHONE)
         page.goto(f"/proposals/batches/{mixed.pk}/{address}")
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shot(page, "phone-" + re.sub(r"\W+", "-", address))
         fits = page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
         found[address] = fits, serious(page)

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from apps.jobs.models import Job
 from apps.proposals import remarks, tasks
 from apps.proposals.models import FormDraft, Proposal
-from tests.browser.conftest import LAPTOP, PHONE, working
+from tests.browser.conftest import LAPTOP, PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, _compressed, serious
 from tests.conftest import as_role
 from tests.proposals.sending import PREFIX
@@ -367,7 +367,7 @@ def test_axe_finds_nothing_serious_in_the_form(as_person):
     begin(page)
     for section in ("family", "members", "house"):
         page.locator(f"[data-goto={section}]").click()
-        page.wait_for_load_state("networkidle")
+        settled(page)
         assert serious(page) == [], section
         assert page.title().endswith(" – DTKS portal"), section
     fill_member_anyway(page)

@@ -14,7 +14,7 @@ from apps.demo import country
 from apps.demo.country import CODES
 from apps.regions.models import Boundary
 from tests import workers
-from tests.browser.conftest import working
+from tests.browser.conftest import settled, working
 from tests.personas import PASSWORD
 from tests.proposals.test_admin_batches import HEADER, row
 
@@ -189,4 +189,4 @@ def test_the_admin_works_under_the_strict_policy(as_person, persona):
         answer = page.goto(address)
         assert answer is not None
         assert answer.status == 200, address
-        page.wait_for_load_state("networkidle")
+        settled(page)

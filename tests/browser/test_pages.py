@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, settled
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def test_several_proposals_at_one_place_open_a_list(rows, as_person, shot):
     page.goto(LIST)
     chart = page.locator("#proposals-map")
     expect(chart).to_have_attribute("data-drawn", "3")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     box = chart.bounding_box()
     assert box is not None
     # all three lie in the middle of the one village that is drawn
@@ -49,7 +49,7 @@ def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch
     page = as_person("verifier")
     page.goto(LIST)
     expect(page.get_by_text("43 points are too many to draw one by one")).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     # one circle for the village of each group, in the view
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "2")
     shot(page, "circles")
@@ -76,7 +76,7 @@ def test_nothing_runs_over_the_edge_of_a_phone(rows, as_person, shot):
     widths = {}
     for number, address in enumerate(ON_A_PHONE):
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shot(page, f"phone-{number}")
         widths[address] = page.evaluate("document.documentElement.scrollWidth")
     assert {at: width for at, width in widths.items() if width > PHONE["width"]} == {}
@@ -141,7 +141,7 @@ def test_axe_finds_nothing_serious(rows, as_person, persona):
     faults = {}
     for address in PAGES[persona]:
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         faults[address] = serious(page)
     assert faults == dict.fromkeys(PAGES[persona], [])
 
@@ -149,7 +149,7 @@ def test_axe_finds_nothing_serious(rows, as_person, persona):
 def test_axe_finds_nothing_serious_on_a_proposal(rows, as_person):
     page = as_person("verifier")
     page.goto(f"{LIST}{rows[0].pk}/change/")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert serious(page) == []
 
 

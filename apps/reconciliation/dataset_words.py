@@ -89,8 +89,8 @@ WARNINGS: dict[str, Promise] = {
     "nik_date": _("In %(rows)s rows the NIK tells another date of birth than its column."),
     "nik_missing": _("%(percent)s %% of the rows have no usable NIK."),
     "villages_unknown": _(
-        "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then bring the next file"
-        " with that choice."
+        "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then bring the next"
+        " file with that choice."
     ),
     "cells_beyond": _("%(rows)s rows hold more cells than the first row has columns."),
 }

@@ -36,7 +36,10 @@ LISTED: Final = {
     "programme": "programmes",
 }
 # Those of which the planner's estimate is enough; it looks at so many rows.
-ESTIMATED: Final = {"kk": "kk", "mother_name": "mother_key", "address": "address"}
+ESTIMATED: Final = {
+    "name": "name_key", "birth_date": "birth_date", "kk": "kk", "mother_name": "mother_key",
+    "address": "address",
+}  # fmt: skip
 EXACT_ROWS: Final = 30_000
 
 Table = dict[str, Any]
@@ -72,12 +75,7 @@ def profile(
     if not counts["rows"]:
         raise DatasetRefused("dataset_empty")
     columns = _columns(table, mapping, tally)
-    names, dates, born_twice, births = sql.run(
-        "reconciliation/count_births", tables={"rows": table}
-    )[0]
-    columns["name"] |= {"different": names}
-    if "birth_date" in columns:
-        columns["birth_date"] |= {"different": dates}
+    born_twice, births = sql.run("reconciliation/count_births", tables={"rows": table})[0]
     repeated = {
         "nik": columns.get("nik", {}).get("shared", 0),
         "niks": columns.get("nik", {}).get("repeated", 0),

@@ -1,12 +1,6 @@
--- Names with dates of birth in a delivery: different names, different dates, rows that share both
--- with another row, and how many such pairs there are.
--- Tables: rows (its records).
-WITH births AS MATERIALIZED (
-    SELECT name_key, birth_date, count(*) AS n FROM {rows}
-     WHERE name_key <> '' GROUP BY name_key, birth_date
-)
-SELECT (SELECT count(*) FROM (SELECT FROM births GROUP BY name_key) AS d),
-       (SELECT count(*) FROM (SELECT FROM births WHERE birth_date IS NOT NULL
-                               GROUP BY birth_date) AS d),
-       (SELECT coalesce(sum(n), 0) FROM births WHERE n > 1 AND birth_date IS NOT NULL),
-       (SELECT count(*) FROM births WHERE n > 1 AND birth_date IS NOT NULL)
+-- Rows of a delivery that share name and date of birth with another row, and how many such pairs.
+-- Tables: rows (its records). Grouped by a hash of 64 bits, which costs a third of the texts.
+SELECT coalesce(sum(n) FILTER (WHERE n > 1), 0), count(*) FILTER (WHERE n > 1)
+  FROM (SELECT count(*) AS n FROM {rows}
+         WHERE name_key <> '' AND birth_date IS NOT NULL
+         GROUP BY hashtextextended(name_key, birth_date - date '1800-01-01')) AS v

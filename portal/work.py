@@ -14,7 +14,7 @@ from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
 from apps.proposals import determination, intake, refusals
 from apps.proposals.models import Batch, Decree
-from apps.reconciliation import answers, survivorship
+from apps.reconciliation import answers, conflicts, survivorship
 from apps.reconciliation import refusals as refusals_of_answers
 from apps.regions import boundaries
 from apps.regions import messages as regions
@@ -27,6 +27,7 @@ def describe_work() -> None:
     describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
     describe(f"{proposals}.amend", Kind(_("Returned proposal"), _proposals, _again))
     describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
+    describe(conflicts.TASK, Kind(_("Questions of a run"), refusals_of_answers.job_text, _again))
     describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
     describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))
     describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))

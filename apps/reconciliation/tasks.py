@@ -5,7 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.reconciliation import resolution
+from apps.reconciliation import conflicts, resolution
+
+
+@shared_task
+def find_conflicts(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for(lease)
 
 
 @shared_task

@@ -12,13 +12,12 @@ from apps.demo import country
 from apps.jobs.models import Job
 from apps.proposals import rules
 from apps.proposals.models import Batch, Decision, Decree, Finding, HeldRow, Proposal
-from apps.reconciliation.models import Run
 from apps.regions.models import BoundaryEdition, Level, QualityIssue, Region
 from apps.registry.models import Claim, Enrolment, Person, Programme
 from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
-from tests.reconciliation.linked import meeting
+from tests.reconciliation.linked import finish, meeting
 from tests.registry.people import a_change, a_person
 
 VILLAGE_B = "97.01.01.2002"
@@ -51,8 +50,7 @@ def _questions(numbers: range) -> None:
     for number in numbers:
         met.link(a_person(name=f"TANYA {number}"), name=f"LAIN {number}", village_code=VILLAGE_B)
     met.find()
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
+    finish(met.run)
 
 
 def _principals(kinds: dict[str, Any], numbers: range) -> None:

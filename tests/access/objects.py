@@ -27,12 +27,12 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
-from apps.reconciliation.models import Answer, Authority, Conflict, Run
+from apps.reconciliation.models import Answer, Authority, Conflict
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
-from tests.reconciliation.linked import meeting
+from tests.reconciliation.linked import finish, meeting
 from tests.registry.people import a_person
 
 KINDS = (
@@ -153,8 +153,7 @@ def _answered(person: Person, officer: Any) -> dict[str, Any]:
         at=NOW,
     )
     Conflict.objects.filter(pk=conflict.pk).update(status=Conflict.Status.ANSWERED)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
+    finish(met.run)
     return {
         "conflict": conflict.pk,
         "worklist": conflict.worklist_id,

@@ -16,6 +16,7 @@ from apps.proposals import civil, determination, intake, refusals
 from apps.proposals.models import Batch, Decree
 from apps.reconciliation import (
     answers,
+    conflicts,
     dataset_words,
     datasets,
     deduplication,
@@ -41,6 +42,7 @@ def describe_work() -> None:
     describe(runs.TASK, Kind(_("Run of a reconciliation"), _runs, _run_again))
     describe(thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again))
     describe(datasets.TASK, Kind(_("Loading of a delivery"), _datasets, _load_again))
+    describe(conflicts.TASK, Kind(_("Questions of a run"), refusals_of_answers.job_text, _again))
     describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
     describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))
     describe(civil.TASK, Kind(_("Check against the civil register"), _proposals, _again))

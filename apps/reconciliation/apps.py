@@ -14,4 +14,4 @@ class ReconciliationConfig(AppConfig):
         from apps.registry import reading  # noqa: PLC0415
 
         reading.sections.append(person_sources.section)
-        runs.on_finished.append(conflicts.find)
+        runs.on_finished.append(conflicts.ask)

@@ -16,10 +16,13 @@ from psycopg import sql as text
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.jobs import work
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
 from apps.reconciliation import worklists
 from apps.reconciliation.models import REGISTER, Authority, Candidate, Run
 from apps.reconciliation.questions import OF_AUTHORITIES, OF_EVERY_SOURCE, OF_SOURCE
-from apps.reconciliation.states import ConflictKind
+from apps.reconciliation.states import ConflictKind, RunStatus
 
 K = ConflictKind
 FINDERS: Final[dict[ConflictKind, str]] = {
@@ -35,19 +38,57 @@ FINDERS: Final[dict[ConflictKind, str]] = {
     K.CIVIL_SERVANT: "reconciliation/find_servant_conflicts",
 }
 STAGED: Final = ("links", "found", "known")
+TASK: Final = "apps.reconciliation.tasks.find_conflicts"
 
 Tables = dict[str, tuple[str, ...]]
 
 
+def ask(run: Run) -> Job | None:
+    """The hook of a finished run: its questions are found by a job of their own, after it.
+
+    So a run takes no longer, and what goes wrong here leaves its pairs alone.
+    """
+    if not _is_about_the_register(run):
+        return None
+    job = work.ask(
+        task=TASK,
+        subject=run.subject,
+        subject_name=str(run.left),
+        by="system",
+        by_name=run.by_name,
+        parameters={"run": run.pk},
+    )
+    ring_on_commit(job)
+    return job
+
+
+def find_for(lease: work.Lease) -> dict[str, int]:
+    """Do the work of a run's questions, all of it or nothing.
+
+    Where a later run is through already, its own job asks: this one has nothing to do.
+    """
+    run = Run.objects.select_related("pairing", "left__source").get(pk=lease.job.parameters["run"])
+    later = Run.objects.filter(pairing=run.pairing_id, pk__gt=run.pk, status=RunStatus.DONE)
+    with transaction.atomic():
+        counts = {} if later.exists() else find(run)
+        lease.timed("questions")
+        lease.finish(conflicts=counts)
+    return counts
+
+
+def _is_about_the_register(run: Run) -> bool:
+    return run.left.source_id != REGISTER and run.pairing.right_id == REGISTER
+
+
 @transaction.atomic
 def find(run: Run) -> dict[str, int]:
-    """Ask what a run of a ministry's delivery against the register brings up; called at its end.
+    """Ask what a run of a ministry's delivery against the register brings up.
 
     Returns new questions by kind, and under `again`, `gone` how many came back or are no longer
     there. Queries: some twenty statements, however many pairs.
     """
     source = run.left.source
-    if source.code == REGISTER or run.pairing.right_id != REGISTER:
+    if not _is_about_the_register(run):
         return {}
     kinds = kinds_of(run)
     tables: Tables = {name: ("staging", f"conflicts_{run.pk}_{name}") for name in STAGED}

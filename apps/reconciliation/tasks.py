@@ -6,7 +6,15 @@ from celery import shared_task
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.reconciliation import civil, deduplication, loading, resolution, runs, thresholds
+from apps.reconciliation import (
+    civil,
+    conflicts,
+    deduplication,
+    loading,
+    resolution,
+    runs,
+    thresholds,
+)
 
 
 @shared_task
@@ -14,6 +22,13 @@ def ask_civil(**_: object) -> None:
     """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
     if job := civil.ask_due():
         ring(job)
+
+
+@shared_task
+def find_conflicts(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for(lease)
 
 
 @shared_task

@@ -19,7 +19,7 @@ from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
 from tests.reconciliation.duplicates import a_merge, joined
-from tests.reconciliation.linked import meeting
+from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import Bench, a_bench
 from tests.registry.people import a_change, a_person
 
@@ -55,8 +55,7 @@ def _questions(numbers: range) -> None:
     for number in numbers:
         met.link(a_person(name=f"TANYA {number}"), name=f"LAIN {number}", village_code=VILLAGE_B)
     met.find()
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
+    finish(met.run)
 
 
 def _principals(kinds: dict[str, Any], numbers: range) -> None:

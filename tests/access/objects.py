@@ -29,13 +29,13 @@ from apps.proposals.models import (
     Verdict,
 )
 from apps.reconciliation import datasets, runs, sources
-from apps.reconciliation.models import Answer, Authority, Conflict, Run
+from apps.reconciliation.models import Answer, Authority, Conflict
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
 from tests.reconciliation.duplicates import a_merge, joined
-from tests.reconciliation.linked import meeting
+from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
 from tests.registry.people import a_person
 
@@ -169,8 +169,7 @@ def _answered(person: Person, officer: Any) -> dict[str, Any]:
         at=NOW,
     )
     Conflict.objects.filter(pk=conflict.pk).update(status=Conflict.Status.ANSWERED)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.RUNNING)
-    Run.objects.filter(pk=met.run.pk).update(status=Run.Status.DONE)
+    finish(met.run)
     return {
         "conflict": conflict.pk,
         "worklist": conflict.worklist_id,

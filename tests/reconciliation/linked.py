@@ -132,8 +132,7 @@ class Meeting:
     def again(self, *, is_new_delivery: bool = True) -> Meeting:
         """The next run: what the old one found holds until a test ends it."""
         with as_role("worker"):
-            Run.objects.filter(pk=self.run.pk).update(status=Run.Status.RUNNING)
-            Run.objects.filter(pk=self.run.pk).update(status=Run.Status.DONE)
+            finish(self.run)
             left = delivery(self.source) if is_new_delivery else self.left
             run = _run(self.run.pairing, left, self.right)
         return Meeting(self.source, left, self.right, run, self.pictures)
@@ -162,6 +161,12 @@ def _run(pairing: Pairing, left: Dataset, right: Dataset) -> Run:
     return Run.objects.create(
         pairing=pairing, left=left, right=right, asked_at=timezone.now(), by_name="tests"
     )
+
+
+def finish(run: Run) -> None:
+    """A run that is through; one that is through already stays so."""
+    Run.objects.filter(pk=run.pk, status=Run.Status.ASKED).update(status=Run.Status.RUNNING)
+    Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING).update(status=Run.Status.DONE)
 
 
 def end(pair: Candidate, run: Run) -> None:

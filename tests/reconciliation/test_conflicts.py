@@ -7,12 +7,13 @@ from datetime import date
 import pytest
 
 from apps.casework.models import Notice, Worklist
+from apps.reconciliation import conflicts, tasks
 from apps.reconciliation.models import Conflict, Lock, Record
 from apps.registry.models import Person
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import SIBLING, persona
-from tests.reconciliation.linked import all_found, end, found, meeting
+from tests.reconciliation.linked import all_found, end, finish, found, meeting
 from tests.registry.people import a_change, a_person
 
 pytestmark = pytest.mark.django_db
@@ -283,6 +284,40 @@ def test_a_changed_record_of_a_stranger_is_the_same_question():
     assert found().record_id == new.pk
 
 
+# --- after a run ---
+
+
+def finished(met):
+    """What a run does in its last transaction, then the worker's next job."""
+    with as_role("worker"):
+        job = conflicts.ask(met.run)
+        finish(met.run)
+    return job
+
+
+def test_a_finished_run_is_asked_about_by_a_job_once():
+    met = meeting()
+    met.link(people(), village_code=B)
+    job = finished(met)
+    assert all_found() == []
+    for _again in range(2):
+        with as_role("worker"):
+            tasks.find_conflicts(job_id=job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.result) == ("done", {"conflicts": {"moved": 1}})
+    assert len(all_found()) == 1
+
+
+def test_the_job_of_a_run_that_another_has_overtaken_asks_nothing():
+    met = meeting()
+    met.link(people(), village_code=B)
+    job = finished(met)
+    finished(met.again())
+    with as_role("worker"):
+        tasks.find_conflicts(job_id=job.pk)
+    assert all_found() == []
+
+
 # --- work-lists ---
 
 
@@ -330,8 +365,10 @@ def test_a_question_goes_along_to_another_regency():
     later = met.again()
     later.find()
     with as_role("owner"):
-        lists = Worklist.objects.order_by("pk").values_list("region_id", "total", "closed_at")
-        (old, total, closed), (new, one, _open) = lists
+        lists = Worklist.objects.filter(kind="name_differs").order_by("pk")
+        (old, total, closed), (new, one, _open) = lists.values_list(
+            "region_id", "total", "closed_at"
+        )
     assert (old, total, closed is None) == ("97.01", 0, False)
     assert (new, one) == ("97.02", 1)
 

@@ -23,6 +23,8 @@ from apps.reconciliation.states import RunStatus, Standing
 SAMPLE_OF_OTHERS: Final = 100
 ROUNDS: Final = 50
 PIECE_BYTES: Final = 1 << 20
+# What the planner is told of statements about a pairing: hash joins are right for few rows, too.
+MANY: Final = 1_000_000
 
 
 def store(
@@ -101,7 +103,7 @@ def _end(run: Run, found: Found) -> int:
         "right_source": right.source_id,
         "right_number": right.number,
     }
-    return int(sql.scalar("reconciliation/end_candidates", params))
+    return int(sql.scalar("reconciliation/end_candidates", params, rows=MANY))
 
 
 def _insert(run: Run, found: Found) -> int:
@@ -129,7 +131,7 @@ def _insert(run: Run, found: Found) -> int:
 def _mark_sample(run: Run) -> None:
     percent = max(run.pairing.left.sample_percent, 0)
     params = {**_of(run), "run": run.pk, "percent": percent, "each": SAMPLE_OF_OTHERS}
-    sql.run("reconciliation/mark_sample", params)
+    sql.run("reconciliation/mark_sample", params, rows=MANY)
 
 
 def _one_to_one(pairing: Pairing) -> int:
@@ -139,7 +141,7 @@ def _one_to_one(pairing: Pairing) -> int:
     tables = {"contested": table}
     sql.run("reconciliation/stage_contested", {"pairing": pairing.pk}, tables=tables)
     for _round in range(ROUNDS):
-        if not sql.scalar("reconciliation/take_best_pairs", {}, tables=tables):
+        if not sql.scalar("reconciliation/take_best_pairs", {}, tables=tables, rows=MANY):
             break
     moved = sql.scalar("reconciliation/move_contested", {"upper": pairing.upper}, tables=tables)
     _drop(table)

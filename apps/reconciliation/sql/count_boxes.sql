@@ -1,7 +1,7 @@
 -- Where each record of the left side stands: in exactly one box, and the boxes add up.
 -- In: pairing, source, number (the left delivery), within (a record counts on either side of a pair).
 -- Out: records, by_nik, linked, in_review.
--- Plan: any; hash aggregate over the pairs, one pass over the records of the source.
+-- Cost: hash aggregate over the pairs, one pass over the records of the source.
 WITH side AS (
     SELECT left_id AS id, standing, basis FROM reconciliation_candidate
     WHERE pairing_id = %(pairing)s AND until IS NULL

@@ -3,7 +3,7 @@
 -- Rule: what people said stays; a confirmed NIK links and an unconfirmed one is reviewed whatever
 --     the weight; pairs that lose to a better one of their record count as neither.
 -- Out: linked, reviewed, below.
--- Plan: any; one pass over the pairs.
+-- Cost: one pass over the pairs.
 WITH judged AS (
     SELECT CASE
                WHEN standing IN ('same', 'not_same', 'unsure', 'displaced') THEN standing

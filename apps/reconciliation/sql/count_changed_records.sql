@@ -1,7 +1,7 @@
 -- How many records of a delivery did not stand in an earlier one, and how many of that one are gone.
 -- In: source, number, since (the earlier delivery).
 -- Out: records, fresh, gone.
--- Plan: any; reads the source's records once.
+-- Cost: reads the source's records once.
 SELECT count(*) FILTER (WHERE number <= %(number)s AND (until IS NULL OR until > %(number)s)),
        count(*) FILTER (
            WHERE number > %(since)s AND number <= %(number)s

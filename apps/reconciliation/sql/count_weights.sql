@@ -1,6 +1,6 @@
 -- How many pairs of a pairing have which weight, in whole numbers; those beyond ±30 count as ±30.
 -- In: pairing. Out: lower end of the bin, pairs.
--- Plan: any.
+-- Cost: one pass.
 SELECT greatest(-30, least(30, floor(weight)))::int AS bin, count(*)
 FROM reconciliation_candidate
 WHERE pairing_id = %(pairing)s AND until IS NULL

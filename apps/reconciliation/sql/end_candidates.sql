@@ -2,7 +2,8 @@
 -- records no longer stands in the deliveries of this run.
 -- In: pairing, run, all (boolean), left_source, left_number, right_source, right_number.
 -- Out: ended.
--- Plan: any; hash joins over the records that ended. Writes `until` alone.
+-- Plan: by rows
+-- Cost: hash joins over the records that ended. Writes `until` alone.
 WITH gone AS MATERIALIZED (
     SELECT id FROM reconciliation_record
     WHERE NOT %(all)s

@@ -1,7 +1,7 @@
 -- The pairs that a run left standing, with the sources' own numbers of their records.
 -- In: pairing, run.
 -- Out: left, right, probability (0 to 1), weight (log2 of the odds), decision (the pair's standing).
--- Plan: any; joins of the pairs with their records.
+-- Cost: joins of the pairs with their records.
 SELECT l.source_ref AS "left", r.source_ref AS "right",
        round((1 / (1 + power(2, -greatest(-60, least(60, c.weight)))))::numeric, 6) AS probability,
        round(c.weight::numeric, 3) AS weight, c.standing AS decision

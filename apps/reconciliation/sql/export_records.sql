@@ -3,7 +3,7 @@
 --     before (0: all; else only records that stood in that delivery already).
 -- Out: id, nik, kk, name_key, mother_key, born (YYYY-MM-DD), sex, village, birth_place; text, '' is
 --     nothing.
--- Plan: any; reads the source's records once.
+-- Cost: reads the source's records once.
 SELECT id, nik, kk, name_key, mother_key, coalesce(to_char(birth_date, 'YYYY-MM-DD'), ''),
        sex, village_code, upper(btrim(birth_place))
 FROM reconciliation_record

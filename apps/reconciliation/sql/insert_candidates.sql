@@ -6,7 +6,8 @@
 -- 1 NIK (2 exact), 2 name (2 and more: one name holds the other, or closer), 3 date of birth
 -- (2 and more: one digit off, swapped, equal).
 -- Out: inserted.
--- Plan: any; one pass. A pair that stands already is not written again.
+-- Plan: one table
+-- Cost: one pass. A pair that stands already is not written again.
 WITH found AS (
     SELECT CASE WHEN %(within)s THEN least(left_id, right_id) ELSE left_id END AS left_id,
            CASE WHEN %(within)s THEN greatest(left_id, right_id) ELSE right_id END AS right_id,

@@ -1,7 +1,7 @@
 -- What a circuit breaker looks at, over the pairs that are joined.
 -- In: pairing. Out: most pairs on one left record, most on one right record, records that are
 -- joined (either side), pairs whose NIK agrees and nothing else does, pairs whose NIK agrees.
--- Plan: any; hash aggregates.
+-- Cost: hash aggregates.
 WITH joined AS MATERIALIZED (
     SELECT left_id, right_id FROM reconciliation_candidate
     WHERE pairing_id = %(pairing)s AND until IS NULL AND standing IN ('linked', 'same')

@@ -3,7 +3,8 @@
 -- the same pair is chosen in every run.
 -- In: pairing, run, percent (0 to 100), each (how many linked, and how many below).
 -- Out: marked.
--- Plan: any; only pairs that this run found.
+-- Plan: by rows
+-- Cost: only pairs that this run found.
 WITH fresh AS (
     SELECT c.id, c.standing,
            ('x' || substr(md5(l.source_ref || '|' || r.source_ref), 1, 8))::bit(32)::bigint AS lot

@@ -1,7 +1,8 @@
 -- What one-to-one decided → the pairs' standing; what people settled stays as they said.
 -- In: lower, upper. Table {contested}.
 -- Out: moved.
--- Plan: any; by key.
+-- Plan: by key
+-- Cost: by key.
 WITH moved AS (
     UPDATE reconciliation_candidate c
     SET standing = t.next

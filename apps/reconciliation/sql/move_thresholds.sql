@@ -1,7 +1,8 @@
 -- Pairs of a pairing stand by other thresholds; what people said stays. One-to-one comes after it.
 -- In: pairing, lower, upper.
 -- Out: moved.
--- Plan: any; one pass, writes what moves.
+-- Plan: by key
+-- Cost: one pass, writes what moves.
 WITH judged AS (
     SELECT id,
            CASE

@@ -1,7 +1,8 @@
 -- Pairs that compete: more than one linkable pair on one of their records. Makes {contested}.
 -- In: pairing, run (0: all; else only where this run found or ended a pair of the same record),
 --     within. A pair that people settled as the same goes first, whatever it weighs.
--- Plan: any; two hash aggregates over the linkable pairs.
+-- Plan: one table
+-- Cost: two hash aggregates over the linkable pairs.
 CREATE UNLOGGED TABLE {contested} AS
 WITH linkable AS MATERIALIZED (
     SELECT id, left_id, right_id, standing,

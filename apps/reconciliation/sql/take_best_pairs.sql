@@ -2,7 +2,8 @@
 -- records lose. Two equally good pairs of one record: none wins, people have to look (`tied`).
 -- Table {contested}: pairs that compete, `lot` empty where nothing is decided.
 -- Out: decided in this round.
--- Plan: any; window over the pairs that are left, fewer in every round.
+-- Plan: by rows
+-- Cost: window over the pairs that are left, fewer in every round.
 WITH ranked AS (
     SELECT id, left_id, right_id,
            rank() OVER (PARTITION BY left_id ORDER BY rank DESC, weight DESC) AS of_left,

@@ -13,6 +13,8 @@ from apps.common.tabular.messages import MESSAGES
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import refusals
+from apps.proposals.models import Batch
+from apps.proposals.pages import CHECKED
 
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
@@ -68,9 +70,9 @@ def why(job: Job) -> str:
     return _("The work stopped. What was done so far is kept; it can be resumed.")
 
 
-def watched(job: Job | None, now: datetime) -> dict[str, Any]:
+def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
     """What `_batch_progress.html` shows of a job, beside the addresses of its page."""
-    known = polling.watched(job, now)
+    known = polling.watched(job, now, is_awaited=batch.status not in CHECKED)
     if job is not None:
         so_far = of(job)
         known |= {"progress": so_far, "percent": so_far.percent, "why": why(job)}

@@ -224,7 +224,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         }
         known = {"title": str(batch), "batch": batch, "may": self._may(request, batch)}
         known |= {"urls": urls, "poll": urls["progress"]}
-        return known | progress.watched(_job(batch), timezone.now())
+        return known | progress.watched(batch, _job(batch), timezone.now())
 
     def _may(self, request: HttpRequest, batch: Batch) -> bool:
         """Whether this person acts for the batch's sender."""

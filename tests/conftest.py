@@ -43,6 +43,7 @@ def as_role(role: str) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _empty_database()  # of what a run left that was broken off
         base.load()
 
 
@@ -118,6 +119,9 @@ def _empty_database() -> None:
             if name not in {"django_migrations", "django_content_type", "registry_programme"}
         ]
         _truncate(cursor, tables)
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'staging'")
+        for (name,) in cursor.fetchall():  # killed workers' tables
+            cursor.execute(f'DROP TABLE staging."{name}"')
         for table in ("audit_entry", "audit_seal"):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
 

@@ -16,11 +16,20 @@ def pause_ms(job: Job, now: datetime) -> int:
     return 250 if age_s < 10 else 1_000 if age_s < 120 else 3_000
 
 
-def watched(job: Job | None, now: datetime) -> dict[str, Any]:
-    """The context of `jobs/_watched.html`."""
+def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict[str, Any]:
+    """The context of `jobs/_watched.html`.
+
+    `is_awaited`: what the page shows was read before the work. If its job is done all the same,
+    it was done between the two looks: the page asks once more, and loads itself anew.
+    """
     if job is None:
         return {"job": None}
-    return {"job": job, "percent": job.percent, "pause_ms": pause_ms(job, now)}
+    return {
+        "job": job,
+        "percent": job.percent,
+        "pause_ms": pause_ms(job, now),
+        "asks": not job.is_finished or (is_awaited and job.status == Job.Status.DONE),
+    }
 
 
 def reloading(answer: HttpResponse, job: Job | None) -> HttpResponse:

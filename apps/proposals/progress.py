@@ -12,8 +12,11 @@ from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import doubles, refusals
 from apps.proposals.models import Batch
+from apps.proposals.pages import CHECKED
 from apps.proposals.states import BatchStatus
 
+# What a check ends in: a page that shows one of these waits for nothing.
+ANSWERED = (*CHECKED, BatchStatus.ASKING, BatchStatus.FAILED)
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
     ("reading", gettext_lazy("Rows read"), 0),
@@ -58,9 +61,9 @@ def _percent(job: Job, at: int) -> int:
     return begins + STAGES[1][2] * (job.percent or 0) // 100
 
 
-def watched(job: Job | None, now: datetime) -> dict[str, Any]:
+def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
     """What `_batch_progress.html` shows of a job, beside the addresses of its page."""
-    known = polling.watched(job, now)
+    known = polling.watched(job, now, is_awaited=batch.status not in ANSWERED)
     if job is not None:
         so_far = of(job)
         known |= {"progress": so_far, "percent": so_far.percent, "why": refusals.why(job)}

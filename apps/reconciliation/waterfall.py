@@ -18,6 +18,7 @@ from apps.reconciliation.comparisons import Model, probability
 
 # Half the width of the drawing, in its own units.
 HALF_WIDTH = 100
+SEEN = 0.05  # a bar of less would read as 0
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ def of(
         steps.append(
             Step(bar.comparison, label, said, bar.weight, total, is_nothing=nothing),
         )
-        if bar.rarity:
-            total += bar.rarity
+        total += bar.rarity
+        if abs(bar.rarity) >= SEEN:
             said = messages.rarity_sentence(bar.rarity)
             steps.append(Step(bar.comparison, label, said, bar.rarity, total, is_rarity=True))
     return _drawn(known.start, total, steps)

@@ -55,6 +55,21 @@ def page(row: Decree, name: str = "change", *more: str) -> str:
     return reverse(f"admin:proposals_decree_{name}", args=[row.pk, *more])
 
 
+def test_a_page_that_missed_the_end_asks_once_more_and_loads_itself_anew(english, accepted):
+    """The decree was read before the worker's last transaction, its job after it."""
+    browser = english("determiner")
+    determine(browser)
+    with as_role("owner"):
+        Job.objects.update(status=Job.Status.RUNNING)
+        Job.objects.update(status=Job.Status.DONE)
+    asks = page(decree(), "progress")
+    assert f'hx-get="{asks}"' in browser.get(page(decree())).content.decode()
+    assert browser.get(asks)["HX-Refresh"] == "true"
+    with as_role("owner"):
+        Decree.objects.update(status=Decree.Status.IN_FORCE)
+    assert "hx-get" not in browser.get(page(decree())).content.decode()
+
+
 def test_the_page_counts_what_waits_in_each_regency(english, accepted):
     shown = english("determiner").get(reverse("admin:proposals_decree_determine"))
     assert shown.context["accepted"] == [("97.01", "Kabupaten Barat Lor", 5)]

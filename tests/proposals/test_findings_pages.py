@@ -12,7 +12,7 @@ from apps.audit.models import Entry
 from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import tasks
+from apps.proposals import rows, tasks
 from apps.proposals.models import Batch, Fix, FixedRow, Proposal
 from tests.conftest import as_role
 from tests.personas import persona
@@ -110,6 +110,23 @@ def test_a_line_is_checked_again_and_says_so(browser, batch):
     line = browser.get(address, headers=HTMX).content.decode()
     assert "ready to submit" in line
     assert "before: 12" in line
+
+
+def test_a_line_that_missed_the_end_of_its_check_asks_once_more(browser, batch, monkeypatch):
+    form = {"nik": row(9010)["nik"], "seen": "0", "code": "nik_length"}
+    browser.post(at(batch, "rows", 4), form, headers=HTMX)
+    address = f"{at(batch, 'rows', 4)}?fix={Fix.objects.get().pk}&code=nik_length"
+    looked = rows.rows_of
+
+    def then_work(*args):
+        found = looked(*args)
+        work()  # while the page is being made
+        return found
+
+    monkeypatch.setattr(rows, "rows_of", then_work)
+    assert "hx-get" in browser.get(address, headers=HTMX).content.decode()
+    monkeypatch.setattr(rows, "rows_of", looked)
+    assert "ready to submit" in browser.get(address, headers=HTMX).content.decode()
 
 
 def test_what_was_typed_stays_when_somebody_else_was_faster(browser, batch):

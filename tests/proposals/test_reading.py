@@ -161,6 +161,9 @@ def test_a_worker_killed_at_any_moment_leaves_the_same_result(officer, tmp_path,
         time.sleep(wait_s)
         worker.send_signal(signal.SIGKILL)
         kills += worker.wait() == -signal.SIGKILL
+        with as_role("worker"):
+            # the kills of this test are no fault of the job's
+            Job.objects.filter(pk=received.job.pk).exclude(status="done").update(attempt=0)
     assert kills >= 2
     free_of_ghosts(received.job.pk)
     with as_role("worker"):

@@ -235,7 +235,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         }
         known = {"title": str(batch), "batch": batch, "may": may_change(request, batch)}
         known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
-        return known | progress.watched(_job(batch), timezone.now())
+        return known | progress.watched(batch, _job(batch), timezone.now())
 
 
 def _user(request: HttpRequest) -> Any:

@@ -171,7 +171,8 @@ class DecreeAdmin(ScopedAdmin):
 
     def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:
         job = Job.objects.filter(subject=decree.subject).order_by("-pk").first()
-        return polling.watched(job, timezone.now()) | {
+        is_awaited = decree.status == Decree.Status.PREPARING
+        return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
             "decree": decree,
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
             "why": refusals.why(job) if job is not None else "",

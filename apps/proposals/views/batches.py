@@ -147,7 +147,7 @@ def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:
     }
     known = {"batch": batch, "may": may_change(request, batch), "stem": batch_stem(batch)}
     known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
-    return known | progress.watched(job_of(batch), timezone.now())
+    return known | progress.watched(batch, job_of(batch), timezone.now())
 
 
 def batch_stem(batch: Batch) -> str:

@@ -50,6 +50,8 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     job = fixes.job_of(fix)
     is_waiting = not job.is_finished
     is_cancelled = job.status == Job.Status.CANCELLED
+    if not is_waiting:
+        fix.refresh_from_db(fields=["status", "result"])  # as the worker left it, not as before
     if request.headers.get("HX-Request") == "true":
         answer = render(
             request, "proposals/pages/_fix_wait.html", {"batch": batch, "fix": fix, "job": job}

@@ -30,6 +30,8 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     code = given.get("code", "")
     code = code if code in rules.RULES else ""
+    # first how far the change is, then the row: a change that is done shows in it
+    fix = batch.fixes.filter(pk=number(given.get("fix", ""))).first()
     found = rows.rows_of(batch, [row_number], code)
     if not found:
         raise Http404
@@ -38,7 +40,6 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
             raise PermissionDenied
         return _change(request, batch, found[0], code)
     opening.note_row(batch, row_number)
-    fix = batch.fixes.filter(pk=number(given.get("fix", ""))).first()
     if request.headers.get("HX-Request") == "true":
         return _line(request, batch, found[0], code, fix)
     return render(

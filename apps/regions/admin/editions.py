@@ -221,7 +221,8 @@ class EditionAdmin(ScopedAdmin):
         subject = record.subject_of(edition)
         job = Job.objects.filter(subject=subject).order_by("-pk").first()
         why = text_of(job.message_code, job.message_params) if job and job.message_code else ""
-        return polling.watched(job, timezone.now()) | {
+        is_awaited = edition.status in BEFORE_REPORT
+        return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
             "edition": edition,
             "title": edition.name,
             "poll": reverse(f"admin:{self._name('progress')}", args=[edition.pk]),

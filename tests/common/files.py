@@ -10,11 +10,11 @@ import pyogrio.raw
 import shapely
 import xlsxwriter
 
-UNESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+UNESCAPED = {"N": "", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 
 
 def decode_copy(data):
-    """PostgreSQL's text format (NULL '') → rows of str or None, read letter by letter."""
+    """PostgreSQL's text format (NULL '' or \\N) → rows of str or None, read letter by letter."""
     rows, row, cell = [], [], ""
     letters = iter(data.decode())
     for letter in letters:

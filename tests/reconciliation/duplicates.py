@@ -21,7 +21,7 @@ from apps.registry import changes, merging
 from apps.registry.models import Change, Person
 from tests.base import NOW
 
-_ids = count(1)
+_ids = count(500_000_001)  # beside the rows of `linked`, in the same picture
 
 
 def source(code: str = REGISTER, kind: str = Source.Kind.REGISTER, **fields: Any) -> Source:

@@ -32,7 +32,7 @@ KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
 # Folders that are not named here are nobody's business but their owners'.
 FOLDERS: Final = (
-    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned"),
+    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned", "runs"),
     "scratch",
 )
 MARK: Final = "left over since "

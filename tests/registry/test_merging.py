@@ -356,7 +356,10 @@ def test_a_decree_after_a_merge_waits_for_it_and_finds_the_kept_person():
     """Both take one lock, so that neither works on what the other has found and moved."""
     with connection.cursor() as cursor:
         changes.lock_register()
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE classid = %s", [changes.REGISTER_LOCK])
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE classid = %s AND pid = pg_backend_pid()",
+            [changes.REGISTER_LOCK],
+        )
         assert cursor.fetchone() == (1,)
 
 

@@ -73,7 +73,8 @@ def _near(number: str) -> str:
 
 
 def _name_levels(prefix: str) -> tuple[Level, ...]:
-    key, joined, words = f"{prefix}_key", f"{prefix}_joined", f"{prefix}_words"
+    key, joined = f"{prefix}_key", f"{prefix}_joined"
+    ours, theirs = (f"string_split({key}_{side}, ' ')" for side in "lr")
     return _levels(
         prefix,
         ("exact", f"{key}_l = {key}_r"),
@@ -84,7 +85,7 @@ def _name_levels(prefix: str) -> tuple[Level, ...]:
             "part",
             f"({prefix}_first_l IN ({prefix}_first_r, {prefix}_last_r)"
             f" OR {prefix}_last_l IN ({prefix}_first_r, {prefix}_last_r))"
-            f" AND (list_has_all({words}_l, {words}_r) OR list_has_all({words}_r, {words}_l))",
+            f" AND (list_has_all({ours}, {theirs}) OR list_has_all({theirs}, {ours}))",
         ),
         ("alike", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.82"),
     )
@@ -149,13 +150,11 @@ PREPARED: Final[dict[str, str]] = {
     "kk": "nullif(kk, '')",
     "name_key": "nullif(name_key, '')",
     "name_joined": "nullif(replace(name_key, ' ', ''), '')",
-    "name_words": "string_split(nullif(name_key, ''), ' ')",
     "name_first": "split_part(nullif(name_key, ''), ' ', 1)",
     "name_last": "split_part(nullif(name_key, ''), ' ', -1)",
     "name4": "left(nullif(replace(name_key, ' ', ''), ''), 4)",
     "mother_key": "nullif(mother_key, '')",
     "mother_joined": "nullif(replace(mother_key, ' ', ''), '')",
-    "mother_words": "string_split(nullif(mother_key, ''), ' ')",
     "mother_first": "split_part(nullif(mother_key, ''), ' ', 1)",
     "mother_last": "split_part(nullif(mother_key, ''), ' ', -1)",
     "born": "nullif(born, '')",

@@ -47,8 +47,9 @@ COLUMNS: Final = (
 )
 SIDES: Final = ("a", "b")  # left before right in Splink's order of sources
 THREADS: Final = 2
-MEMORY: Final = "3GB"
+MEMORY: Final = "2200MB"
 SAMPLED_PAIRS: Final = 1.2e6
+LEARNT_PAIRS: Final = 3e5
 # What a model is trained on: pairs that agree on the NIK teach the rest, and the other way round.
 # Without NIKs the family card stands in, although relatives share it.
 TEACHERS: Final = ((("nik",), ("kk",)), (("born", "name4"),))
@@ -150,7 +151,9 @@ class Workshop:
             )
             if rule := next(able, None):
                 training.estimate_parameters_using_expectation_maximisation(
-                    block_on(*rule), estimate_without_term_frequencies=True
+                    block_on(*rule),
+                    estimate_without_term_frequencies=True,
+                    max_pairs=LEARNT_PAIRS,
                 )
         return {**stored(training._linker.misc.save_model_to_json(), prior), "blocks": blocks}
 
@@ -248,6 +251,11 @@ class Workshop:
                 api.register(f"rare_{column}"), column
             )
         return linker
+
+
+def is_current(model: Mapping[str, Any]) -> bool:
+    """Whether a stored model compares what is prepared now; an older one is learnt anew."""
+    return bool(model) and model.get("prepared") == sorted(PREPARED)
 
 
 def blocks_of(model: Mapping[str, Any]) -> Blocks:
@@ -357,6 +365,7 @@ def started(model: Mapping[str, Any], prior: float) -> dict[str, Any]:
     this probability."""
     return {
         **model,
+        "prepared": sorted(PREPARED),
         "start": weight_of(prior, 1 - prior),
         "splink": {**model["splink"], "probability_two_random_records_match": prior},
     }

@@ -131,7 +131,7 @@ def _insert(run: Run, found: Found) -> int:
 def _mark_sample(run: Run) -> None:
     percent = max(run.pairing.left.sample_percent, 0)
     params = {**_of(run), "run": run.pk, "percent": percent, "each": SAMPLE_OF_OTHERS}
-    sql.run("reconciliation/mark_sample", params, rows=MANY)
+    sql.run("reconciliation/mark_sample", params)
 
 
 def _one_to_one(pairing: Pairing) -> int:
@@ -149,9 +149,10 @@ def _one_to_one(pairing: Pairing) -> int:
 
 
 def _check(run: Run, found: Found) -> None:
-    left_most, right_most, joined, alone, agreeing = sql.run(
-        "reconciliation/list_breakers", _of(run)
-    )[0]
+    asked = {**_of(run), "within": run.pairing.is_within}
+    left_most, right_most, joined, alone, agreeing = sql.run("reconciliation/list_breakers", asked)[
+        0
+    ]
     breakers.check_joined(
         run,
         on_one=max(left_most, right_most),

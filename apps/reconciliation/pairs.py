@@ -16,9 +16,10 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.common import sql
+from apps.common.beside import beside
 from apps.jobs.work import Lease
 from apps.reconciliation import breakers
-from apps.reconciliation.linkage import Workshop, blocks_of, workshop
+from apps.reconciliation.linkage import Workshop, blocks_of, is_current, workshop
 from apps.reconciliation.models import Dataset, Pairing, Run
 
 FOLDER: Final = "runs"
@@ -67,7 +68,7 @@ def find(run: Run, folder: Path, lease: Lease) -> Found:
 def _since(run: Run) -> tuple[int, int]:
     """The deliveries up to which pairs stand already; zeros: compare everything."""
     before, pairing = run.previous, run.pairing
-    if before is None or run.is_retrained or not pairing.model or before.right is None:
+    if before is None or run.is_retrained or before.right is None or not is_current(pairing.model):
         return 0, 0
     if before.settings.get("model_number") != pairing.model_number:
         return 0, 0
@@ -81,14 +82,18 @@ def _take(
     left, right = run.left, _right(run)
     is_anew = since == (0, 0)
     lease.progress(1, 5, stage="export")
-    fresh = {"left": _lay(shop, folder, "a", left, since=since[0]), "right": 0}
+    fresh = {"left": 0, "right": 0 if is_anew else _changed(right, since[1])}
     if run.pairing.is_within and is_anew:
-        fresh["right"] = fresh["left"]
+        fresh["left"] = fresh["right"] = _lay(shop, folder, "a", left)
     else:
-        fresh["right"] = 0 if is_anew else _changed(right, since[1])
-        if fresh["left"] or fresh["right"]:
-            everybody = _lay(shop, folder, "b", right)
+        # the right side comes over a connection of its own while the left one is taken in
+        with beside(lambda: _write(folder / "b.tsv", right)) as wait:
+            fresh["left"] = _lay(shop, folder, "a", left, since=since[0])
+            wait()
+        if fresh["left"] or fresh["right"] or is_anew:
+            everybody = shop.take("b", folder / "b.tsv")
             fresh["right"] = everybody if is_anew else fresh["right"]
+        (folder / "b.tsv").unlink()
     lease.timed("export")
     return fresh
 
@@ -97,6 +102,13 @@ def _lay(
     shop: Workshop, folder: Path, side: str, dataset: Dataset, *, since: int = 0, before: int = 0
 ) -> int:
     path = folder / f"{side}.tsv"
+    _write(path, dataset, since=since, before=before)
+    count = shop.take(side, path)
+    path.unlink()
+    return count
+
+
+def _write(path: Path, dataset: Dataset, *, since: int = 0, before: int = 0) -> None:
     params = {
         "source": dataset.source_id,
         "number": dataset.number,
@@ -104,9 +116,6 @@ def _lay(
         "before": before,
     }
     sql.copy_out("reconciliation/export_records", params, path)
-    count = shop.take(side, path)
-    path.unlink()
-    return count
 
 
 def _changed(dataset: Dataset, since: int) -> int:
@@ -118,7 +127,7 @@ def _model(run: Run, shop: Workshop, lease: Lease) -> dict[str, Any]:
     """The pairing's model, learnt where there is none or a new one was asked for; noted at once."""
     pairing = run.pairing
     noted: dict[str, Any] = run.settings.get("model") or {}
-    if not noted and pairing.model and not run.is_retrained:
+    if not noted and is_current(pairing.model) and not run.is_retrained:
         noted = pairing.model
     lease.progress(2, 5, stage="train")
     if not noted:

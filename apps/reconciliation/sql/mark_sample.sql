@@ -3,7 +3,7 @@
 -- the same pair is chosen in every run.
 -- In: pairing, run, percent (0 to 100), each (how many linked, and how many below).
 -- Out: marked.
--- Plan: by rows
+-- Plan: by key
 -- Cost: only pairs that this run found.
 WITH fresh AS (
     SELECT c.id, c.standing,

@@ -9,7 +9,7 @@ WITH ranked AS (
            rank() OVER (PARTITION BY left_id ORDER BY rank DESC, weight DESC) AS of_left,
            rank() OVER (PARTITION BY right_id ORDER BY rank DESC, weight DESC) AS of_right
     FROM {contested} WHERE lot IS NULL
-), best AS (
+), best AS MATERIALIZED (
     SELECT id, left_id, right_id,
            count(*) OVER (PARTITION BY left_id) AS on_left,
            count(*) OVER (PARTITION BY right_id) AS on_right
@@ -24,8 +24,7 @@ WITH ranked AS (
     FROM {contested} o
     LEFT JOIN best b ON b.id = o.id
     WHERE c.id = o.id AND c.lot IS NULL
-      AND (b.id IS NOT NULL
-           OR EXISTS (SELECT 1 FROM best x WHERE x.left_id = o.left_id OR x.right_id = o.right_id))
+      AND (o.left_id IN (SELECT left_id FROM best) OR o.right_id IN (SELECT right_id FROM best))
     RETURNING 1
 )
 SELECT count(*) FROM decided

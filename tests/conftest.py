@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
@@ -45,6 +47,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _empty_database()  # of what a run left that was broken off
         base.load()
+
+
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """Every test begins in the portal's first language, whatever a request before it chose."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)

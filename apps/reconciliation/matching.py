@@ -15,11 +15,10 @@ from psycopg import sql as psql
 
 from apps.common import sql
 from apps.jobs.work import Lease
-from apps.reconciliation import breakers, counting, review
-from apps.reconciliation.counting import Pairs
+from apps.reconciliation import breakers, review
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.pairs import Found
-from apps.reconciliation.states import RunStatus
+from apps.reconciliation.states import RunStatus, Standing
 
 SAMPLE_OF_OTHERS: Final = 100
 ROUNDS: Final = 50
@@ -41,9 +40,9 @@ def store(
         lease.timed("store")
         _mark_sample(run)
         moved = settle(pairing)
-        pairs = Pairs.of(pairing)
-        _check(run, found, pairs)
-        run.counts, run.histogram = counting.count(run, pairs), pairs.histogram
+        _check(run, found)
+        run.counts = count(run)
+        run.histogram = [list(row) for row in sql.run("reconciliation/count_weights", _of(run))]
         run.changes = {
             "new": inserted,
             "ended": ended,
@@ -62,9 +61,29 @@ def store(
 def settle(pairing: Pairing) -> int:
     """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
     moved = review.apply_judgements(pairing.pk)
-    if counting.is_once(pairing):
+    if pairing.left.is_one_to_one and not pairing.is_within:
         moved += _one_to_one(pairing)
     return moved
+
+
+def count(run: Run) -> dict[str, Any]:
+    """The boxes in which each record of the left side stands once, and the pairs by standing."""
+    params = {
+        "pairing": run.pairing_id,
+        "source": run.left.source_id,
+        "number": run.left.number,
+        "within": run.pairing.is_within,
+    }
+    records, by_nik, linked, in_review = sql.run("reconciliation/count_boxes", params)[0]
+    boxes = {
+        "nik": by_nik,
+        "linked": linked,
+        "review": in_review,
+        "unmatched": records - by_nik - linked - in_review,
+    }
+    standings = dict(sql.run("reconciliation/count_standings", _of(run)))
+    pairs = {standing.value: standings.get(standing.value, 0) for standing in Standing}
+    return {"records": records, "boxes": boxes, "pairs": pairs}
 
 
 def _of(run: Run) -> dict[str, Any]:
@@ -129,15 +148,14 @@ def _one_to_one(pairing: Pairing) -> int:
     return int(moved)
 
 
-def _check(run: Run, found: Found, pairs: Pairs) -> None:
-    on_one, joined = 1, 0
-    if not counting.is_once(run.pairing):
-        left_most, right_most, joined = sql.run("reconciliation/list_breakers", _of(run))[0]
-        on_one = max(left_most, right_most)
-    agreeing, alone = pairs.with_nik
+def _check(run: Run, found: Found) -> None:
+    asked = {**_of(run), "within": run.pairing.is_within}
+    left_most, right_most, joined, alone, agreeing = sql.run("reconciliation/list_breakers", asked)[
+        0
+    ]
     breakers.check_joined(
         run,
-        on_one=on_one,
+        on_one=max(left_most, right_most),
         joined=joined,
         records=found.fresh["left"],
         alone=alone,

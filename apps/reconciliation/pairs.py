@@ -119,8 +119,6 @@ def _write(path: Path, dataset: Dataset, *, since: int = 0, before: int = 0) -> 
 
 
 def _changed(dataset: Dataset, since: int) -> int:
-    if dataset.number == since:
-        return 0
     params = {"source": dataset.source_id, "number": dataset.number, "since": since}
     return int(sql.run("reconciliation/count_changed_records", params)[0][1])
 

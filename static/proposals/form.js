@@ -23,6 +23,15 @@
     return cookie("csrftoken") || document.querySelector("[name=csrfmiddlewaretoken]").value;
   }
 
+  /* On a slow line a field can be filled before this script has arrived. */
+  function isTypedAlready(form) {
+    return Array.prototype.some.call(form.elements, function (field) {
+      if (!field.name || field.type === "hidden") return false;
+      if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+      return "defaultValue" in field && field.value !== field.defaultValue;
+    });
+  }
+
   /* --- one section ------------------------------------------------------------------------- */
   function Section(form) {
     this.form = form;
@@ -228,12 +237,13 @@
   }
 
   /* --- 6-6-4 as on the card, once the field is left ------------------------------------------ */
+  function group(field) {
+    var bare = field.value.replace(/[ .\-\u00a0']/g, "");
+    if (/^\d{16}$/.test(bare)) field.value = bare.slice(0, 6) + " " + bare.slice(6, 12) + " " + bare.slice(12);
+  }
   function grouping(within) {
     within.querySelectorAll("[data-grouped]").forEach(function (field) {
-      field.addEventListener("blur", function () {
-        var bare = field.value.replace(/[ .\-\u00a0']/g, "");
-        if (/^\d{16}$/.test(bare)) field.value = bare.slice(0, 6) + " " + bare.slice(6, 12) + " " + bare.slice(12);
-      });
+      field.addEventListener("blur", function () { group(field); });
     });
   }
 
@@ -334,11 +344,17 @@
   });
   Object.keys(sections).forEach(function (name) {
     var entry = kept.get(user, draft, name);
-    if (!entry) return;
+    if (!entry) {
+      if (isTypedAlready(sections[name].form)) sections[name].touched();
+      return;
+    }
     fill(sections[name], entry.body);
     sections[name].isDirty = true;
     sections[name].isWaiting = true;
     sections[name].send();
+  });
+  page.querySelectorAll("[data-grouped]").forEach(function (field) {
+    if (field !== document.activeElement) group(field);
   });
   // a village that is the only one found is chosen by the answer itself
   document.body.addEventListener("htmx:afterSwap", function (event) {

@@ -49,6 +49,7 @@ def begin(page: Page) -> None:
     page.goto("/proposals/new/")
     page.get_by_role("button", name="Begin a family").click()
     expect(page.get_by_role("heading", name="1 Family")).to_be_visible()
+    page.wait_for_load_state("load")  # the script that saves and groups is there
 
 
 def fill_family(page: Page) -> None:
@@ -381,6 +382,22 @@ def fill_member_anyway(page: Page) -> None:
     page.locator("[data-goto=members]").click()
     fill_member(page)
     saved(page)
+
+
+def test_what_is_typed_before_the_script_has_arrived_is_saved_and_grouped(as_person):
+    page = as_person("village_officer")
+    begin(page)
+    arrives: list[Any] = []
+    page.route("**/form.js*", lambda route: arrives.append(route))
+    page.reload(wait_until="commit")
+    field = page.get_by_label("Number of the family card")
+    field.fill(KK)
+    page.keyboard.press("Tab")
+    until(lambda: page.evaluate("true") and bool(arrives))
+    arrives[0].continue_()
+    saved(page)
+    expect(field).to_have_value(f"{KK[:6]} {KK[6:12]} {KK[12:]}")
+    until(lambda: KK in str(draft().sections.get("family")))
 
 
 def test_the_form_is_filled_by_keyboard_alone(as_person):

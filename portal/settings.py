@@ -152,7 +152,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
 }
 DATABASES["default"]["OPTIONS"] = {
-    "options": "-c TimeZone=UTC -c client_connection_check_interval=2s"
+    "options": "-c TimeZone=UTC -c DateStyle=ISO -c client_connection_check_interval=2s"
 }
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
 if DATABASE_ROLE == "web":

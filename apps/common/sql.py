@@ -14,6 +14,15 @@ from psycopg.types.json import Jsonb
 
 # Up to so many rows a look-up of each by its key is always right.
 FEW_ROWS: Final = 500
+# For statements that look at whole tables. Rows are dear to judge and cheap to hand over, which the
+# planner's costs do not know.
+TUNING: Final = {
+    "work_mem": "256MB",
+    "max_parallel_workers_per_gather": "2",
+    "min_parallel_table_scan_size": "1MB",
+    "parallel_setup_cost": "100",
+    "parallel_tuple_cost": "0.001",
+}
 BY_ROWS: Final = "-- Plan: by rows\n"
 APPS = Path(__file__).resolve().parent.parent
 
@@ -47,6 +56,13 @@ def run(
     with connection.cursor() as cursor, _planned_for(cursor, rows or 0):
         cursor.execute(statement, params)
         return cursor.fetchall() if cursor.description else []
+
+
+def tune() -> None:
+    """Until the end of this transaction, its statements look at whole tables."""
+    with connection.cursor() as cursor:
+        for name, value in TUNING.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
 
 
 @contextmanager

@@ -47,11 +47,7 @@ PARTS: Final = (
 )
 # For the connection of the job, while it works.
 TUNING: Final = {
-    "work_mem": "256MB",
-    "min_parallel_table_scan_size": "1MB",
-    # rows here are dear to judge and cheap to hand over, which the planner's costs do not know
-    "parallel_setup_cost": "100",
-    "parallel_tuple_cost": "0.001",
+    **sql.TUNING,
     # tables of a minute have no statistics: a merge join would sort all their wide rows
     "enable_mergejoin": "off",
     # what is made on the way is made again after a crash; the last transaction waits for the disk

@@ -166,7 +166,7 @@ PREPARED: Final[dict[str, str]] = {
     "village": "nullif(village, '')",
     "district": "nullif(left(village, 8), '')",
     "sex": "nullif(sex, '')",
-    "birth_place": "nullif(birth_place, '')",
+    "birth_place": "nullif(upper(trim(birth_place)), '')",
 }
 
 # Only pairs that agree on one of these are compared at all. Measured on two made-up registers of a
@@ -190,6 +190,24 @@ WIDE_BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("name_last",),
 )
 PAIRS_OF_WIDE: Final = 3  # for each record
+
+
+# Why a pair is linked, in DuckDB's words over its levels. A NIK that agrees links when a name (2
+# and more: one holds the other, or closer) or a date of birth (2 and more: one digit off, swapped,
+# equal) confirms it; alone it is a question for people, whatever else agrees.
+BASIS: Final = (
+    "CASE WHEN levels[1] = 2 AND (levels[2] >= 2 OR levels[3] >= 2) THEN 'nik'"
+    " WHEN levels[1] = 2 THEN 'nik_alone' ELSE 'weight' END"
+)
+
+
+def standing_of(basis: str, weight: str, *, lower: float, upper: float) -> str:
+    """What a pair counts as by itself, as SQL; move_thresholds.sql says the same of stored ones."""
+    return (
+        f"CASE WHEN {basis} = 'nik' THEN 'linked' WHEN {basis} = 'nik_alone' THEN 'review'"
+        f" WHEN {weight} >= {upper!r} THEN 'linked'"
+        f" WHEN {weight} >= {lower!r} THEN 'review' ELSE 'below' END"
+    )
 
 
 @dataclass(frozen=True)

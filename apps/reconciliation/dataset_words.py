@@ -49,6 +49,10 @@ REFUSALS: dict[str, Promise] = {
         "Delivery %(number)s of this source is still being loaded, and this one would be compared"
         " with it. Load it again when that one is done."
     ),
+    "dataset_not_first": _(
+        "Another delivery of this source was loaded while this one was being read, and this one has"
+        " to be compared with it. Nothing of it was kept. Load it again."
+    ),
     "dataset_no_room": _(
         "The disk of the database is full. Nothing of this dataset was kept. Tell the"
         " administrator; load it again when there is room."

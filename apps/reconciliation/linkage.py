@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from apps.reconciliation.comparisons import (
+    BASIS,
     BLOCKS,
     COMPARISONS,
     PAIRS_OF_WIDE,
     PREPARED,
     WIDE_BLOCKS,
     Comparison,
+    standing_of,
     weight_of,
 )
 
@@ -45,6 +47,8 @@ COLUMNS: Final = (
     "village",
     "birth_place",
 )
+# What the file of pairs holds, as `Candidate` has it.
+PAIR_COLUMNS: Final = ("left_id", "right_id", "basis", "standing", "weight", "levels", "rarity")
 SIDES: Final = ("a", "b")  # left before right in Splink's order of sources
 THREADS: Final = 2
 MEMORY: Final = "2200MB"
@@ -210,17 +214,39 @@ class Workshop:
         found.drop_table_from_database_and_remove_from_cache()
         return int(self.scalar("SELECT count(*) FROM pairs"))
 
-    def give_pairs(self, path: Path, *, is_one_source: bool) -> int:
-        """Write the pairs as COPY text; of one source each pair once, and no record with itself."""
+    def give_pairs(
+        self,
+        path: Path,
+        *,
+        thresholds: tuple[float, float],
+        is_one_source: bool,
+        more: Mapping[str, str] | None = None,
+    ) -> int:
+        """Write the pairs as COPY text, `PAIR_COLUMNS` and then what `more` says (column → SQL).
+
+        Of one source each pair once, the smaller id left, and no record with itself.
+        """
         once = (
-            "SELECT DISTINCT ON (least(left_id, right_id), greatest(left_id, right_id)) *"
-            " FROM pairs WHERE left_id <> right_id"
+            "SELECT DISTINCT ON (left_id, right_id) * FROM (SELECT * REPLACE ("
+            "least(left_id, right_id) AS left_id, greatest(left_id, right_id) AS right_id)"
+            " FROM pairs WHERE left_id <> right_id)"
         )
         rows = f"({once})" if is_one_source else "pairs"
+        lower, upper = thresholds
+        columns = ", ".join(
+            (
+                "left_id",
+                "right_id",
+                f"{BASIS} AS basis",
+                standing_of("basis", "weight", lower=lower, upper=upper),
+                "weight",
+                "'{' || array_to_string(levels, ',') || '}'",
+                "'{' || array_to_string(rarity, ',') || '}'",
+                *(more or {}).values(),
+            )
+        )
         written = self.run(
-            "COPY (SELECT left_id, right_id, weight,"
-            " '{' || array_to_string(levels, ',') || '}',"
-            f" '{{' || array_to_string(rarity, ',') || '}}' FROM {rows})"
+            f"COPY (SELECT {columns} FROM {rows})"
             f" TO '{path}' (FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '')"
         )
         return int(written[0][0])

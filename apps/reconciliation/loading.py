@@ -1,16 +1,18 @@
 """A dataset's file → records, in one streaming pass; then what changed since the last delivery.
 
-The rows go through a staging table (COPY is not for tables with row-level security), and in the
-last transaction from there into the records: all of a source's first delivery, of a later one what
-is new or different. Until then nothing of them is to be seen; what is refused, fails or is
-cancelled leaves nothing behind. Ids are made of the dataset and the row's number, so that a load
-that a killed worker left half done goes on where it stopped and doubles nothing.
+The rows go through a staging table (COPY is not for tables with row-level security). In the last
+transaction they become records: of a source's first delivery all, which as a large one hangs in as
+a shelf; of a later one what is new or different. Until then nothing of them is to be seen; what is
+refused, fails or is cancelled leaves nothing behind. Ids are made of the dataset and the row's
+number, so that a load that a killed worker left half done goes on where it stopped and doubles
+nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -23,23 +25,20 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import keeping, sql, tabular
+from apps.common.beside import beside
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation import codes, columns, profile
 from apps.reconciliation.dataset_words import DatasetRefused
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Source
 from apps.reconciliation.records import COLUMNS, Delivery, Records, Tally
+from apps.reconciliation.shelves import Shelf
 from apps.reconciliation.states import DatasetStatus
 
 CHUNK_ROWS: Final = 100_000
+# A first delivery of such a file (some 20,000 rows and more) gets a shelf.
+SHELF_FROM_BYTES: Final = 2_000_000
 UNFINISHED: Final = (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
-# For the statements that look at a whole delivery.
-TUNING: Final = {
-    "work_mem": "256MB",
-    "max_parallel_workers_per_gather": "2",
-    "parallel_setup_cost": "100",
-    "parallel_tuple_cost": "0.001",
-}
 
 
 def load_dataset(lease: Lease) -> None:
@@ -78,10 +77,47 @@ def dataset_of(job: Job) -> Dataset:
 def discard(dataset: Dataset) -> None:
     """Remove whatever an unfinished load has written."""
     sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*staging(dataset))))
+    shelf_of(dataset).drop()
 
 
 def staging(dataset: Dataset) -> tuple[str, str]:
     return "staging", f"dataset_{dataset.pk}"
+
+
+def shelf_of(dataset: Dataset) -> Shelf:
+    return Shelf("record", dataset.pk, dataset.source_id)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the rows of a delivery wait until they are records, and the id before their first."""
+
+    table: tuple[str, str]
+    first_id: int
+    shelf: Shelf | None
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Place:
+        if dataset.file_size >= SHELF_FROM_BYTES and is_first(dataset):
+            shelf = shelf_of(dataset)
+            return cls(shelf.table, shelf.first_id, shelf)
+        return cls(staging(dataset), dataset.pk * ROWS_OF_DATASET, None)
+
+    def open(self) -> None:
+        if self.shelf:
+            self.shelf.open()
+            return
+        sql.execute(
+            psql.SQL("CREATE UNLOGGED TABLE {} (LIKE reconciliation_record)").format(
+                psql.Identifier(*self.table)
+            )
+        )
+
+    def analyze(self) -> None:
+        if self.shelf:
+            self.shelf.analyze()
+        else:
+            sql.execute(psql.SQL("ANALYZE {}").format(psql.Identifier(*self.table)))
 
 
 def is_first(dataset: Dataset) -> bool:
@@ -92,14 +128,17 @@ def is_first(dataset: Dataset) -> bool:
 
 def _load(lease: Lease, dataset: Dataset) -> None:
     _check(dataset)
-    table = staging(dataset)
-    tally, last_row = _begin(dataset, table)
-    _read(lease, dataset, table, tally, last_row)
+    place = Place.of(dataset)
+    tally, last_row = _begin(dataset, place)
+    _read(lease, dataset, place, tally, last_row)
     profile.refuse_wrong_columns(tally, dataset.mapping)
     lease.progress(tally.rows, stage="profiling")
     lease.timed("read")
-    with transaction.atomic(), _tuned():
-        _conclude(lease, dataset, table, tally)
+    repeats, found = _profile(dataset, place, tally)
+    lease.timed("profile")
+    with transaction.atomic():
+        sql.tune()
+        _conclude(lease, dataset, place, rows=tally.rows - repeats, repeats=repeats, found=found)
     discard(dataset)
 
 
@@ -117,18 +156,14 @@ def _check(dataset: Dataset) -> None:
         raise DatasetRefused("dataset_earlier_open", number=earlier.number)
 
 
-def _begin(dataset: Dataset, table: tuple[str, str]) -> tuple[Tally, int]:
+def _begin(dataset: Dataset, place: Place) -> tuple[Tally, int]:
     """What was read before and its last row; everything anew where that cannot be built on."""
-    count, last_id = _count(table)
+    count, last_id = _count(place.table)
     if count and count == dataset.rows_read:
-        return Tally.of(dataset.profile.get("tally", {})), last_id - dataset.pk * ROWS_OF_DATASET
+        return Tally.of(dataset.profile.get("tally", {})), last_id - place.first_id
     with transaction.atomic():
         discard(dataset)
-        sql.execute(
-            psql.SQL("CREATE UNLOGGED TABLE {} (LIKE reconciliation_record)").format(
-                psql.Identifier(*table)
-            )
-        )
+        place.open()
         _move(dataset, rows_read=0, profile={})
     return Tally(), 0
 
@@ -157,12 +192,10 @@ def _move(dataset: Dataset, **values: Any) -> None:
         raise RuntimeError(f"dataset {dataset.pk} is not to be read")
 
 
-def _read(
-    lease: Lease, dataset: Dataset, table: tuple[str, str], tally: Tally, last_row: int
-) -> None:
+def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: int) -> None:
     """The rows of the file behind `last_row` into the table, chunk by chunk."""
     where = columns.positions(dataset.mapping, dataset.header)
-    records = Records(_delivery(dataset), list(where), tally)
+    records = Records(_delivery(dataset, place), list(where), tally)
     stream = tabular.stream(
         Path(dataset.file.path),
         kind_of(dataset),
@@ -173,18 +206,18 @@ def _read(
     )
     for blocks in _chunks(stream):
         with transaction.atomic():
-            sql.copy_in(table, COLUMNS, map(records.block, blocks), null=r"\N")
+            sql.copy_in(place.table, COLUMNS, map(records.block, blocks), null=r"\N")
             _move(dataset, rows_read=tally.rows, profile={"tally": tally.state()})
         profile.refuse_wrong_columns(tally, dataset.mapping)
         lease.progress(tally.rows, stage="reading")
 
 
-def _delivery(dataset: Dataset) -> Delivery:
+def _delivery(dataset: Dataset, place: Place) -> Delivery:
     return Delivery(
         source=dataset.source_id,
         dataset=dataset.pk,
         number=dataset.number,
-        first_id=dataset.pk * ROWS_OF_DATASET,
+        first_id=place.first_id,
         programme=dataset.source.programme,
         villages=codes.villages(dataset.code_system),
         programmes=codes.programmes(),
@@ -212,14 +245,34 @@ def kind_of(dataset: Dataset) -> tabular.Kind:
     return tabular.Kind(tabular.Format(dataset.file_kind))
 
 
-def _conclude(lease: Lease, dataset: Dataset, table: tuple[str, str], tally: Tally) -> None:
-    """Profile, compare with the last delivery, and end the job: all of it or nothing."""
+def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[str, Any]]:
+    """How many rows repeated another (they go), and the profile of what is left.
+
+    Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile.
+    """
+    tables = {"rows": place.table}
+    repeats = int(sql.scalar("reconciliation/drop_repeats", tables=tables, rows=tally.rows))
+    place.analyze()
+    with beside(place.shelf.index) if place.shelf else nullcontext(), transaction.atomic():
+        sql.tune()
+        found = profile.profile(
+            table=place.table, mapping=dataset.mapping, tally=tally, repeats=repeats
+        )
+    return repeats, found
+
+
+def _conclude(
+    lease: Lease,
+    dataset: Dataset,
+    place: Place,
+    *,
+    rows: int,
+    repeats: int,
+    found: dict[str, Any],
+) -> None:
+    """Compare with the last delivery and end the job: all of it or nothing."""
     Source.objects.select_for_update().get(pk=dataset.source_id)
-    sql.execute(psql.SQL("ANALYZE {}").format(psql.Identifier(*table)))
-    repeats = sql.scalar("reconciliation/drop_repeats", tables={"rows": table}, rows=tally.rows)
-    found = profile.profile(table=table, mapping=dataset.mapping, tally=tally, repeats=repeats)
-    lease.timed("profile")
-    counts = compared(dataset, table, tally.rows - repeats) | {"repeats": repeats}
+    counts: dict[str, Any] = compared(dataset, place, rows) | {"repeats": repeats}
     Dataset.objects.filter(pk=dataset.pk, status=DatasetStatus.LOADING).update(
         status=DatasetStatus.LOADED, counts=counts, profile=found, loaded_at=timezone.now()
     )
@@ -238,20 +291,27 @@ def _conclude(lease: Lease, dataset: Dataset, table: tuple[str, str], tally: Tal
     lease.finish(**counts)
 
 
-def compared(dataset: Dataset, table: tuple[str, str], rows: int) -> dict[str, int]:
-    """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`."""
+def compared(dataset: Dataset, place: Place, rows: int) -> dict[str, int]:
+    """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`.
+
+    Raises: DatasetRefused where a delivery was loaded since this one was begun as the first.
+    """
     if is_first(dataset):
-        sql.execute(
-            psql.SQL("INSERT INTO reconciliation_record SELECT * FROM {}").format(
-                psql.Identifier(*table)
+        if place.shelf:
+            place.shelf.attach()
+        else:
+            sql.execute(
+                psql.SQL("INSERT INTO reconciliation_record SELECT * FROM {}").format(
+                    psql.Identifier(*place.table)
+                )
             )
-        )
         return {"rows": rows, "new": rows, "changed": 0, "gone": 0, "unchanged": 0}
+    if place.shelf:
+        raise DatasetRefused("dataset_not_first")
+    tables = {"rows": place.table}
     asked = {"source": dataset.source_id, "number": dataset.number}
-    ended, changed = sql.run(
-        "reconciliation/end_records", asked, tables={"rows": table}, rows=rows
-    )[0]
-    inserted = sql.scalar("reconciliation/insert_records", asked, tables={"rows": table}, rows=rows)
+    ended, changed = sql.run("reconciliation/end_records", asked, tables=tables, rows=rows)[0]
+    inserted = sql.scalar("reconciliation/insert_records", asked, tables=tables, rows=rows)
     return {
         "rows": rows,
         "new": inserted - changed,
@@ -259,12 +319,3 @@ def compared(dataset: Dataset, table: tuple[str, str], rows: int) -> dict[str, i
         "gone": ended - changed,
         "unchanged": rows - inserted,
     }
-
-
-@contextmanager
-def _tuned() -> Iterator[None]:
-    """Inside a transaction, which ends it."""
-    with connection.cursor() as cursor:
-        for name, value in TUNING.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
-    yield

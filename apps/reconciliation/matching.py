@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from psycopg import sql as psql
 
 from apps.common import sql
 from apps.jobs.work import Lease
-from apps.reconciliation import breakers, review
+from apps.reconciliation import breakers, counting, review
+from apps.reconciliation.counting import Pairs
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.pairs import Found
-from apps.reconciliation.states import RunStatus, Standing
+from apps.reconciliation.states import RunStatus
 
 SAMPLE_OF_OTHERS: Final = 100
 ROUNDS: Final = 50
@@ -33,16 +34,16 @@ def store(
     """Write what a run found. Raises: Tripped and LeaseLost; then nothing of it is there."""
     lease.progress(4, 5, stage="store")
     with transaction.atomic():
-        connection.cursor().execute("SET LOCAL work_mem = '256MB'")
+        sql.tune()
         pairing = Pairing.objects.select_for_update().get(pk=run.pairing_id)
         ended = _end(run, found)
         inserted = _insert(run, found)
         lease.timed("store")
         _mark_sample(run)
         moved = settle(pairing)
-        _check(run, found)
-        run.counts = count(run)
-        run.histogram = [list(row) for row in sql.run("reconciliation/count_weights", _of(run))]
+        pairs = Pairs.of(pairing)
+        _check(run, found, pairs)
+        run.counts, run.histogram = counting.count(run, pairs), pairs.histogram
         run.changes = {
             "new": inserted,
             "ended": ended,
@@ -61,29 +62,9 @@ def store(
 def settle(pairing: Pairing) -> int:
     """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
     moved = review.apply_judgements(pairing.pk)
-    if pairing.left.is_one_to_one and not pairing.is_within:
+    if counting.is_once(pairing):
         moved += _one_to_one(pairing)
     return moved
-
-
-def count(run: Run) -> dict[str, Any]:
-    """The boxes in which each record of the left side stands once, and the pairs by standing."""
-    params = {
-        "pairing": run.pairing_id,
-        "source": run.left.source_id,
-        "number": run.left.number,
-        "within": run.pairing.is_within,
-    }
-    records, by_nik, linked, in_review = sql.run("reconciliation/count_boxes", params)[0]
-    boxes = {
-        "nik": by_nik,
-        "linked": linked,
-        "review": in_review,
-        "unmatched": records - by_nik - linked - in_review,
-    }
-    standings = dict(sql.run("reconciliation/count_standings", _of(run)))
-    pairs = {standing.value: standings.get(standing.value, 0) for standing in Standing}
-    return {"records": records, "boxes": boxes, "pairs": pairs}
 
 
 def _of(run: Run) -> dict[str, Any]:
@@ -107,25 +88,32 @@ def _end(run: Run, found: Found) -> int:
 
 
 def _insert(run: Run, found: Found) -> int:
+    """The pairs of the files become candidates. Returns their number."""
+    if found.shelf:
+        found.shelf.open()
+        _copy(found, found.shelf.table)
+        found.shelf.index()
+        found.shelf.analyze()
+        found.shelf.attach()
+        return found.pairs
     table = ("staging", f"run_{run.pk}_pair")
     _make(table)
-    for path in found.files:
-        with path.open("rb") as file:
-            sql.copy_in(
-                table,
-                ("left_id", "right_id", "weight", "levels", "rarity"),
-                iter(lambda: file.read(PIECE_BYTES), b""),
-            )
-    params = {
-        **_of(run),
-        "run": run.pk,
-        "lower": run.pairing.lower,
-        "upper": run.pairing.upper,
-        "within": run.pairing.is_within,
-    }
-    inserted = int(sql.scalar("reconciliation/insert_candidates", params, tables={"pairs": table}))
+    _copy(found, table)
+    inserted = int(
+        sql.scalar(
+            "reconciliation/insert_candidates",
+            {**_of(run), "run": run.pk},
+            tables={"pairs": table},
+        )
+    )
     _drop(table)
     return inserted
+
+
+def _copy(found: Found, table: tuple[str, str]) -> None:
+    for path in found.files:
+        with path.open("rb") as file:
+            sql.copy_in(table, found.columns, iter(lambda: file.read(PIECE_BYTES), b""))
 
 
 def _mark_sample(run: Run) -> None:
@@ -148,14 +136,15 @@ def _one_to_one(pairing: Pairing) -> int:
     return int(moved)
 
 
-def _check(run: Run, found: Found) -> None:
-    asked = {**_of(run), "within": run.pairing.is_within}
-    left_most, right_most, joined, alone, agreeing = sql.run("reconciliation/list_breakers", asked)[
-        0
-    ]
+def _check(run: Run, found: Found, pairs: Pairs) -> None:
+    on_one, joined = 1, 0
+    if not counting.is_once(run.pairing):
+        left_most, right_most, joined = sql.run("reconciliation/list_breakers", _of(run))[0]
+        on_one = max(left_most, right_most)
+    agreeing, alone = pairs.with_nik
     breakers.check_joined(
         run,
-        on_one=max(left_most, right_most),
+        on_one=on_one,
         joined=joined,
         records=found.fresh["left"],
         alone=alone,
@@ -183,8 +172,8 @@ def _make(table: tuple[str, str]) -> None:
     _drop(table)
     sql.execute(
         psql.SQL(
-            "CREATE UNLOGGED TABLE {} (left_id bigint, right_id bigint, weight float8,"
-            " levels smallint[], rarity float8[])"
+            "CREATE UNLOGGED TABLE {} (left_id bigint, right_id bigint, basis text, standing text,"
+            " weight float8, levels smallint[], rarity float8[])"
         ).format(psql.Identifier(*table))
     )
 

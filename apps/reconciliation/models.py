@@ -41,7 +41,8 @@ from apps.registry.models import Change, Person
 
 # The register itself, as a source of records.
 REGISTER: Final = "REGISTER"
-# Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids.
+# Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids. Those of a
+# large first delivery are its shelf's (shelves.py).
 ROWS_OF_DATASET: Final = 1_000_000_000
 
 

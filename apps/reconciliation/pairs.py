@@ -19,8 +19,15 @@ from apps.common import sql
 from apps.common.beside import beside
 from apps.jobs.work import Lease
 from apps.reconciliation import breakers
-from apps.reconciliation.linkage import Workshop, blocks_of, is_current, workshop
+from apps.reconciliation.linkage import (
+    PAIR_COLUMNS,
+    Workshop,
+    blocks_of,
+    is_current,
+    workshop,
+)
 from apps.reconciliation.models import Dataset, Pairing, Run
+from apps.reconciliation.shelves import SHELF_FROM_ROWS, Shelf
 
 FOLDER: Final = "runs"
 SEED: Final = 20_261_125
@@ -31,12 +38,17 @@ FILES: Final = ("first.tsv", "second.tsv")
 
 @dataclass(frozen=True)
 class Found:
-    """Files of pairs (left_id, right_id, weight, levels, rarity), and what they came from."""
+    """Files of pairs (`columns`), and what they came from.
+
+    `shelf` is where they are to stand when they are many and none stand yet.
+    """
 
     files: tuple[Path, ...]
+    columns: tuple[str, ...]
     pairs: int
     is_anew: bool
     fresh: dict[str, int]
+    shelf: Shelf | None = None
 
 
 @contextmanager
@@ -119,6 +131,8 @@ def _write(path: Path, dataset: Dataset, *, since: int = 0, before: int = 0) -> 
 
 
 def _changed(dataset: Dataset, since: int) -> int:
+    if dataset.number == since:
+        return 0
     params = {"source": dataset.source_id, "number": dataset.number, "since": since}
     return int(sql.run("reconciliation/count_changed_records", params)[0][1])
 
@@ -161,26 +175,55 @@ def _compare(
     fresh: dict[str, int],
 ) -> Found:
     is_anew, is_within = since == (0, 0), run.pairing.is_within
+    if is_anew:
+        return _compare_anew(run, shop, model, folder, fresh)
     files: list[Path] = []
     count = 0
     if fresh["left"]:
-        count += _pass(run, shop, model, folder / FILES[0], is_within=is_within and is_anew)
+        _weigh(run, shop, model, is_within=False)
+        count += _give(run, shop, folder / FILES[0])
         files.append(folder / FILES[0])
-    if not is_anew and not is_within and fresh["right"]:
+    if not is_within and fresh["right"]:
         _lay(shop, folder, "a", run.left, before=since[0])
         shop.keep_rareness("b")
         _lay(shop, folder, "b", _right(run), since=since[1])
-        count += _pass(run, shop, model, folder / FILES[1], is_within=False)
+        _weigh(run, shop, model, is_within=False)
+        count += _give(run, shop, folder / FILES[1])
         files.append(folder / FILES[1])
-    return Found(tuple(files), count, is_anew, fresh)
+    return Found(tuple(files), PAIR_COLUMNS, count, is_anew, fresh)
 
 
-def _pass(run: Run, shop: Workshop, model: dict[str, Any], path: Path, *, is_within: bool) -> int:
+def _compare_anew(
+    run: Run, shop: Workshop, model: dict[str, Any], folder: Path, fresh: dict[str, int]
+) -> Found:
+    if not fresh["left"]:
+        return Found((), PAIR_COLUMNS, 0, True, fresh)
+    many = _weigh(run, shop, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
+    shelf = Shelf("candidate", run.pk, str(run.pairing_id)) if many else None
+    more = {} if shelf is None else {
+        "id": f"{shelf.first_id} + row_number() OVER ()",
+        "pairing_id": str(run.pairing_id),
+        "run_id": str(run.pk),
+        "is_sample": "false",
+    }  # fmt: skip
+    count = _give(run, shop, folder / FILES[0], more)
+    return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, shelf)
+
+
+def _weigh(run: Run, shop: Workshop, model: dict[str, Any], *, is_within: bool) -> int:
     records = shop.records(is_within=is_within)
     blocks = shop.count_blocks(blocks_of(model), is_within=is_within)
     breakers.check_blocks(run, blocks, records)
-    shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
-    return shop.give_pairs(path, is_one_source=run.pairing.is_within)
+    return shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
+
+
+def _give(run: Run, shop: Workshop, path: Path, more: dict[str, str] | None = None) -> int:
+    return shop.give_pairs(
+        path,
+        thresholds=(run.pairing.lower, run.pairing.upper),
+        is_one_source=run.pairing.is_within,
+        more=more,
+    )
 
 
 def _right(run: Run) -> Dataset:

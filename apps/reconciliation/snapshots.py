@@ -17,7 +17,8 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.reconciliation.keys import name_keys
-from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Source
+from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Record, Source
+from apps.reconciliation.shelves import SHELF_FROM_ROWS, Shelf
 from apps.reconciliation.states import DatasetStatus
 from apps.registry.models import Person
 
@@ -94,13 +95,7 @@ def _store(
         loaded_at=now,
     )
     _make_keys()
-    asked = {"source": source.pk, "dataset": dataset.pk, "number": number}
-    sql.run(
-        "reconciliation/insert_register_records",
-        asked | {"first": dataset.pk * ROWS_OF_DATASET},
-        tables={"picture": PICTURE, "keys": KEYS},
-        rows=rows,
-    )
+    _insert(dataset, rows)
     record.entry(
         Action.RUN,
         subject=dataset.subject,
@@ -109,6 +104,31 @@ def _store(
         counts=counts,
     )
     return dataset
+
+
+def _insert(dataset: Dataset, rows: int) -> None:
+    """The rows of the picture become records; those of a large first one hang in as a shelf."""
+    first, into = dataset.pk * ROWS_OF_DATASET, ("public", Record._meta.db_table)
+    shelf = None
+    if dataset.number == 1 and rows >= SHELF_FROM_ROWS:
+        shelf = Shelf("record", dataset.pk, dataset.source_id)
+        shelf.open()
+        first, into = shelf.first_id, shelf.table
+    sql.run(
+        "reconciliation/insert_register_records",
+        {
+            "source": dataset.source_id,
+            "dataset": dataset.pk,
+            "number": dataset.number,
+            "first": first,
+        },
+        tables={"picture": PICTURE, "keys": KEYS, "into": into},
+        rows=rows,
+    )
+    if shelf:
+        shelf.index()
+        shelf.analyze()
+        shelf.attach()
 
 
 def _make_keys() -> None:

@@ -19,7 +19,7 @@ from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.reconciliation import matching
+from apps.reconciliation import counting, matching
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.pairs import floor_of
 from apps.reconciliation.states import RunStatus
@@ -92,5 +92,5 @@ def apply(lease: Lease) -> None:
         params = {"pairing": pairing.pk, "lower": pairing.lower, "upper": pairing.upper}
         moved = int(sql.scalar("reconciliation/move_thresholds", params))
         moved += matching.settle(pairing)
-        Run.objects.filter(pk=run.pk).update(counts=matching.count(run))
+        Run.objects.filter(pk=run.pk).update(counts=counting.count(run))
         lease.finish(moved=moved)

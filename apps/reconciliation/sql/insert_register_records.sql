@@ -1,8 +1,8 @@
 -- The rows of a picture of the register become records.
--- Parameters: source, dataset, number, first (id before the first). Tables: picture, keys (row,
+-- Parameters: source, dataset, number, first (id before the first). Tables: into, picture, keys (row,
 -- name_key, mother_key).
 -- Plan: by rows
-INSERT INTO reconciliation_record (
+INSERT INTO {into} (
     id, source_id, dataset_id, number, source_ref, nik, kk, name, name_key, mother_name, mother_key,
     birth_place, birth_date, sex, village_code, address, rt, rw, relation, occupation, is_deceased,
     programmes, digest)

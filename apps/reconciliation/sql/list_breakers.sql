@@ -1,7 +1,7 @@
--- What a circuit breaker looks at, over the pairs that are joined.
--- In: pairing, within (of a register with itself the joined records are counted, else 0).
--- Out: most pairs on one left record, most on one right record, records that are
--- joined (either side), pairs whose NIK agrees and nothing else does, pairs whose NIK agrees.
+-- What a circuit breaker looks at, over the pairs that are joined, where a record may stand in many.
+-- In: pairing.
+-- Out: most pairs on one left record, most on one right record, records that are joined (either
+--     side).
 -- Cost: hash aggregates.
 WITH joined AS MATERIALIZED (
     SELECT left_id, right_id FROM reconciliation_candidate
@@ -9,10 +9,4 @@ WITH joined AS MATERIALIZED (
 )
 SELECT coalesce((SELECT max(n) FROM (SELECT count(*) n FROM joined GROUP BY left_id) a), 0),
        coalesce((SELECT max(n) FROM (SELECT count(*) n FROM joined GROUP BY right_id) b), 0),
-       CASE WHEN %(within)s THEN
-           (SELECT count(*) FROM (SELECT left_id FROM joined UNION SELECT right_id FROM joined) c)
-       ELSE 0 END,
-       (SELECT count(*) FROM reconciliation_candidate
-        WHERE pairing_id = %(pairing)s AND until IS NULL AND basis = 'nik_alone'),
-       (SELECT count(*) FROM reconciliation_candidate
-        WHERE pairing_id = %(pairing)s AND until IS NULL AND levels[1] = 2)
+       (SELECT count(*) FROM (SELECT left_id FROM joined UNION SELECT right_id FROM joined) c)

@@ -13,7 +13,7 @@ WITH fresh AS (
     JOIN reconciliation_record r ON r.id = c.right_id
     WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.run_id = %(run)s
       AND %(percent)s > 0
-      AND (c.standing = 'review' OR (c.id * 2654435761 %% 1000) < 20)
+      AND (c.standing = 'review' OR (c.id %% 1000000000 * 2654435761 %% 1000) < 20)
 ), chosen AS (
     SELECT id FROM fresh WHERE standing = 'review' AND lot %% 100 < %(percent)s
     UNION ALL

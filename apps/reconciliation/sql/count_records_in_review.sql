@@ -1,0 +1,15 @@
+-- Records of the left side of which some pair waits for people and none is joined.
+-- In: pairing. Out: records.
+-- Plan: by rows
+-- Cost: few that wait, by the queue's index and each record's own; many, one pass and a hash.
+WITH waiting AS MATERIALIZED (
+    SELECT DISTINCT left_id FROM reconciliation_candidate
+    WHERE pairing_id = %(pairing)s AND until IS NULL AND standing IN ('review', 'unsure')
+)
+SELECT count(*)
+FROM waiting w
+WHERE NOT EXISTS (
+    SELECT FROM reconciliation_candidate j
+    WHERE j.left_id = w.left_id AND j.pairing_id = %(pairing)s AND j.until IS NULL
+      AND j.standing IN ('linked', 'same')
+)

@@ -85,7 +85,7 @@ def profile(
     }
     found = {"counts": counts, "columns": columns, "repeats": repeated, "beyond": tally.beyond}
     _refuse(found)
-    found["nik_examples"] = _examples(table) if repeated["nik"] else []
+    found["nik_examples"] = columns.get("nik", {}).pop("examples", [])
     found["villages_unknown"] = [[code, n] for code, n in tally.villages.most_common(TOP)]
     found["warnings"] = _warnings(found, mapping, tally)
     return found
@@ -113,9 +113,18 @@ def _columns(table: tuple[str, str], mapping: Mapping[str, str], tally: Tally) -
 
 
 def _counted(table: tuple[str, str], field: str) -> Table:
+    """Of a column of identity numbers; the examples are masked."""
     tables = {"rows": table, "column": (field,)}
-    different, shared, repeated, most = sql.run("reconciliation/count_values", tables=tables)[0]
-    return {"different": different, "shared": int(shared), "repeated": repeated, "most": most}
+    row = sql.run("reconciliation/count_values", {"limit": TOP}, tables=tables)[0]
+    different, shared, repeated, most, values, counts = row
+    examples = [[masked(value), n] for value, n in zip(values or [], counts or [], strict=True)]
+    return {
+        "different": different,
+        "shared": int(shared),
+        "repeated": repeated,
+        "most": most,
+        "examples": examples,
+    }
 
 
 def _listed(table: tuple[str, str], field: str) -> Table:
@@ -123,13 +132,6 @@ def _listed(table: tuple[str, str], field: str) -> Table:
     rows = sql.run("reconciliation/list_values", {"limit": TOP}, tables=tables)
     top = [[value.strip("{}"), count] for value, count, _different in rows]
     return {"different": rows[0][2] if rows else 0, "top": top}
-
-
-def _examples(table: tuple[str, str]) -> list[list[Any]]:
-    """Some NIKs that are met more than once, masked."""
-    tables = {"rows": table, "column": ("nik",)}
-    rows = sql.run("reconciliation/list_repeats", {"limit": TOP}, tables=tables)
-    return [[masked(nik), count] for nik, count in rows]
 
 
 def _refuse(found: Table) -> None:

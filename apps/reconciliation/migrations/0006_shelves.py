@@ -81,7 +81,8 @@ BEGIN
     EXECUTE format('DROP TABLE IF EXISTS staging.%I', name);
     EXECUTE format('CREATE TABLE staging.%I (LIKE public.%I INCLUDING DEFAULTS'
                    ' INCLUDING CONSTRAINTS, CONSTRAINT shelf_range CHECK (id >= %s AND id < %s),'
-                   ' CONSTRAINT shelf_owner CHECK (%I = %L))',
+                   ' CONSTRAINT shelf_owner CHECK (%I = %L))'
+                   ' WITH (autovacuum_enabled = false)',
                    name, 'reconciliation_' || kind, low, low + 1000000000,
                    CASE kind WHEN 'record' THEN 'source_id' ELSE 'pairing_id' END, owner);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON staging.%I TO portal_worker', name);
@@ -125,12 +126,16 @@ DECLARE
     name text := public.reconciliation_shelf_name(kind, shelf);
     low bigint := 4000000000000000 + shelf * 1000000000;
 BEGIN
+    -- before anything of the catalogue is written: who analyses the table waits for that while we
+    -- would wait for the table
+    EXECUTE format('LOCK TABLE staging.%I IN ACCESS EXCLUSIVE MODE', name);
     EXECUTE format('REVOKE ALL ON staging.%I FROM portal_worker', name);
     EXECUTE format('ALTER TABLE staging.%I ADD PRIMARY KEY USING INDEX %I', name, name || '_pkey');
     EXECUTE format('ALTER TABLE staging.%I SET SCHEMA public', name);
     EXECUTE format('ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%s) TO (%s)',
                    'reconciliation_' || kind, name, low, low + 1000000000);
     EXECUTE format('ALTER TABLE public.%I DROP CONSTRAINT shelf_range', name);
+    EXECUTE format('ALTER TABLE public.%I RESET (autovacuum_enabled)', name);
 END $$;
 REVOKE ALL ON FUNCTION reconciliation_open_shelf(text, bigint, text),
     reconciliation_drop_shelf(text, bigint), reconciliation_analyze_shelf(text, bigint),

@@ -1,7 +1,9 @@
 -- The values of one column of a delivery: how many different ones, how many rows share theirs with
--- another row, and how many values are met more than once.
--- Tables: rows (its records), column.
+-- another row, how many values are met more than once, how often the commonest, and which these are.
+-- Parameters: limit (of the last). Tables: rows (its records), column.
 SELECT count(*), coalesce(sum(n) FILTER (WHERE n > 1), 0), count(*) FILTER (WHERE n > 1),
-       coalesce(max(n), 0)
-  FROM (SELECT count(*) AS n FROM {rows}
+       coalesce(max(n), 0),
+       (array_agg(value ORDER BY n DESC, value) FILTER (WHERE n > 1))[1:%(limit)s],
+       (array_agg(n ORDER BY n DESC, value) FILTER (WHERE n > 1))[1:%(limit)s]
+  FROM (SELECT {column} AS value, count(*) AS n FROM {rows}
          WHERE {column} <> '' GROUP BY {column}) AS v

@@ -7,6 +7,19 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+# Under which headings files name where somebody lives, where they do not bring a code.
+PLACES: Final[dict[str, tuple[str, ...]]] = {
+    "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Province"),
+    "regency_name": (
+        "KABUPATEN", "Kabupaten/Kota", "Kab/Kota", "Kab Kota", "Nama Kabupaten",
+        "Nama Kabupaten/Kota", "Kota", "Regency",
+    ),
+    "district_name": ("KECAMATAN", "Nama Kecamatan", "Kec", "Kapanewon", "Distrik", "District"),
+    "village_name": (
+        "KELURAHAN", "Desa", "Kelurahan/Desa", "Desa/Kelurahan", "Kel/Desa", "Desa/Kel",
+        "Nama Desa", "Nama Kelurahan", "Nama Desa/Kelurahan", "Kalurahan", "Village",
+    ),
+}  # fmt: skip
 DBF_LENGTH: Final = 10  # a shapefile cuts the names of its columns
 _NOISE = re.compile(r"[^a-z0-9]+")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from apps.common.headings import Vocabulary
+from apps.common.headings import PLACES, Vocabulary
 from apps.common.headings import plain as plain
 
 # Column of staging: (heading in our template, other headings met in files).
@@ -39,31 +39,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "address": ("ALAMAT", "Alamat Lengkap", "Alamat Rumah", "Alamat KTP", "Address"),
     "rt": ("RT", "No RT"),
     "rw": ("RW", "No RW"),
-    "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Province"),
-    "regency_name": (
-        "KABUPATEN",
-        "Kabupaten/Kota",
-        "Kab/Kota",
-        "Kab Kota",
-        "Nama Kabupaten",
-        "Nama Kabupaten/Kota",
-        "Kota",
-        "Regency",
-    ),
-    "district_name": ("KECAMATAN", "Nama Kecamatan", "Kec", "Kapanewon", "Distrik", "District"),
-    "village_name": (
-        "KELURAHAN",
-        "Desa",
-        "Kelurahan/Desa",
-        "Desa/Kelurahan",
-        "Kel/Desa",
-        "Desa/Kel",
-        "Nama Desa",
-        "Nama Kelurahan",
-        "Nama Desa/Kelurahan",
-        "Kalurahan",
-        "Village",
-    ),
+    **PLACES,
     "disability": ("STATUS DISABILITAS", "Disabilitas", "Penyandang Disabilitas", "Disability"),
     "disability_kind": (
         "KODE JENIS DISABILITAS",

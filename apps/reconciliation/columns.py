@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from apps.common.headings import Vocabulary
+from apps.common.headings import PLACES, Vocabulary
 
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "source_ref": (
@@ -46,6 +46,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "Kode Wilayah", "Kode Wil", "Kode Desa BPS", "Kode BPS", "KDEPUM", "KDEBPS",
         "KDGabungan4", "adm4", "Village code",
     ),
+    **PLACES,
     "address": (
         "ALAMAT", "Alamat Lengkap", "Alamat Rumah", "Alamat KTP", "Alamat Tempat Tinggal",
         "Address",
@@ -85,7 +86,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
 FLAGS: Final = {"is_pkh": "PKH", "is_sembako": "SEMBAKO", "is_pbi": "PBI-JK"}
 # Without it no record can be compared; and one of the others must tell its people apart.
 REQUIRED: Final = "name"
-TELLING: Final = ("nik", "birth_date", "mother_name", "village_code")
+TELLING: Final = ("nik", "birth_date", "mother_name", "village_code", "village_name")
 
 WORDS: Final = Vocabulary(_HEADINGS)
 COLUMNS: Final = WORDS.columns

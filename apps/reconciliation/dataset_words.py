@@ -96,6 +96,10 @@ WARNINGS: dict[str, Promise] = {
         "%(percent)s %% of the village codes are unknown. Are they BPS codes? Then bring the next"
         " file with that choice."
     ),
+    "village_names_unknown": _(
+        "%(percent)s %% of the names of villages fit no village, or several. Ask the source for the"
+        " codes of its villages, or for the names of their district and regency."
+    ),
     "cells_beyond": _("%(rows)s rows hold more cells than the first row has columns."),
 }
 
@@ -110,6 +114,10 @@ LABELS: dict[str, Promise] = {
     "sex": _("Sex"),
     "mother_name": _("Mother's name"),
     "village_code": _("Village code"),
+    "province_name": _("Province (name)"),
+    "regency_name": _("Regency (name)"),
+    "district_name": _("District (name)"),
+    "village_name": _("Village (name)"),
     "address": _("Address"),
     "rt": pgettext_lazy("column", "RT"),
     "rw": pgettext_lazy("column", "RW"),
@@ -161,6 +169,7 @@ ODD: dict[str, Promise] = {
     "yes_no": _("neither yes nor no"),
     "desil": _("not 1 to 10"),
     "unknown": _("unknown"),
+    "ambiguous": _("several fit"),
     "too_long": _("cut, too long"),
 }
 

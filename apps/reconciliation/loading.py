@@ -31,6 +31,7 @@ from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation import codes, columns, profile
 from apps.reconciliation.dataset_words import DatasetRefused
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Source
+from apps.reconciliation.places import Places
 from apps.reconciliation.records import COLUMNS, Delivery, Records, Tally
 from apps.reconciliation.shelves import Shelf
 from apps.reconciliation.states import DatasetStatus
@@ -206,10 +207,21 @@ def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: 
     )
     for blocks in _chunks(stream):
         with transaction.atomic():
-            sql.copy_in(place.table, COLUMNS, map(records.block, blocks), null=r"\N")
+            for pieces in _pieces(map(records.block, blocks), dataset):
+                sql.copy_in(place.table, COLUMNS, pieces, null=r"\N")
             _move(dataset, rows_read=tally.rows, profile={"tally": tally.state()})
         profile.refuse_wrong_columns(tally, dataset.mapping)
         lease.progress(tally.rows, stage="reading")
+
+
+def _pieces(made: Iterator[bytes], dataset: Dataset) -> Iterator[Iterable[bytes]]:
+    """What one COPY each takes: everything, as it is made; where making it asks the database for
+    names of villages, block by block, because a connection that copies can be asked nothing."""
+    return ([block] for block in made) if _names_villages(dataset) else iter([made])
+
+
+def _names_villages(dataset: Dataset) -> bool:
+    return "village_name" in dataset.mapping
 
 
 def _delivery(dataset: Dataset, place: Place) -> Delivery:
@@ -221,6 +233,7 @@ def _delivery(dataset: Dataset, place: Place) -> Delivery:
         programme=dataset.source.programme,
         villages=codes.villages(dataset.code_system),
         programmes=codes.programmes(),
+        places=Places(timezone.localdate()) if _names_villages(dataset) else None,
     )
 
 

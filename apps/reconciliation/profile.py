@@ -8,7 +8,7 @@ Everything less is a warning, and loaded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from apps.common import sql
@@ -170,9 +170,18 @@ def _warnings(found: Table, mapping: Mapping[str, str], tally: Tally) -> list[Ta
         told.append(("nik_date", {"rows": counts["nik_date"]}))
     if (without := rows - counts["nik"]) > rows * MIXED_ABOVE:
         told.append(("nik_missing", {"percent": round(100 * without / rows)}))
-    unknown, coded = tally.odd_of("village_code"), tally.rows - tally.missing["village_code"]
-    if "village_code" in mapping and unknown > coded * MIXED_ABOVE:
-        told.append(("villages_unknown", {"percent": round(100 * unknown / coded)}))
+    told.extend(_unplaced(mapping, tally))
     if found["beyond"]:
         told.append(("cells_beyond", {"rows": found["beyond"]}))
     return [{"code": code, "params": params} for code, params in told]
+
+
+def _unplaced(mapping: Mapping[str, str], tally: Tally) -> Iterator[tuple[str, Table]]:
+    """Codes and names of villages that mean none, where they are many."""
+    for column, code in (
+        ("village_code", "villages_unknown"),
+        ("village_name", "village_names_unknown"),
+    ):
+        unknown, filled = tally.odd_of(column), tally.rows - tally.missing[column]
+        if column in mapping and unknown > filled * MIXED_ABOVE:
+            yield code, {"percent": round(100 * unknown / filled)}

@@ -1,4 +1,6 @@
-"""Rows of a file → records as COPY takes them, a block at a time and column by column. Pure.
+"""Rows of a file → records as COPY takes them, a block at a time and column by column.
+
+Pure, but for the names of villages, which `Places` looks up.
 
 A block of the reader (some thousand rows) becomes one list per column; each column is read by one
 pass in C over it, and only what is odd is looked at by itself. `Tally` counts on the way what the
@@ -19,6 +21,7 @@ from apps.common.identity import NIK_LENGTH
 from apps.reconciliation import cells, columns
 from apps.reconciliation.cells import NOTHING, Known, Unreadable
 from apps.reconciliation.keys import name_keys
+from apps.reconciliation.places import Places
 
 # The fields that say something of the person, in the order over which the digest is taken.
 MEANING: Final = (
@@ -35,6 +38,8 @@ LENGTHS: Final = {
     "source_ref": 60, "name": 200, "mother_name": 200, "birth_place": 120, "address": 300,
     "relation": 40, "occupation": 120,
 }  # fmt: skip
+# Columns that name where somebody lives, in the order of `places.Written`.
+PLACE: Final = ("village_name", "district_name", "regency_name", "province_name")
 UNKNOWN_KEPT: Final = 200
 _PARTS: Final = re.compile(r"[;,|/+]")
 _ESCAPE: Final = re.compile(r"\\(.)")
@@ -53,6 +58,7 @@ class Delivery:
     programme: str = ""
     villages: Mapping[str, str] = field(default_factory=dict)
     programmes: Mapping[str, str] = field(default_factory=dict)
+    places: Places | None = None
 
 
 @dataclass
@@ -170,6 +176,8 @@ class Records:
             fields[name] = self._read(name, given[name], odd) if name in given else nothing
         for name in ("sex", "village_code", "rt", "rw"):
             fields[name] = self._read(name, given[name], odd) if name in given else empty
+        if "village_name" in given and self._delivery.places is not None:
+            fields["village_code"] = self._placed(fields["village_code"], given, odd)
         fields["is_deceased"] = self._deceased(given, fields["death_date"], odd)
         fields["programmes"] = self._programmes_of(given, count, odd)
         return fields
@@ -256,6 +264,28 @@ class Records:
         if code is None:
             raise Unreadable("unknown")
         return code
+
+    def _placed(
+        self, codes: Column, given: dict[str, Column], odd: dict[int, dict[str, str]]
+    ) -> Column:
+        """The codes, and where there is none that of the village which the row names."""
+        pairs = zip(codes, given["village_name"], strict=True)
+        named = [at for at, (code, name) in enumerate(pairs) if name and not code]
+        if not named or self._delivery.places is None:
+            return codes
+        nothing = [""] * len(codes)
+        village, district, regency, province = (given.get(name, nothing) for name in PLACE)
+        places = [(village[at], district[at], regency[at], province[at]) for at in named]
+        codes = codes.copy()
+        for at, place, (code, why) in zip(
+            named, places, self._delivery.places.codes(places), strict=True
+        ):
+            codes[at] = code
+            if why:
+                odd.setdefault(at, {})["village_name"] = place[0][:100]
+                self.tally.odd[f"village_name:{why}"] += 1
+                self.tally.villages[", ".join(filter(None, place))[:120]] += 1
+        return codes
 
     def _codes(self, text: str) -> str:
         """`{PKH,SEMBAKO}` of a list of programmes in one cell."""

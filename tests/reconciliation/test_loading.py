@@ -20,7 +20,7 @@ from apps.jobs.models import Job
 from apps.reconciliation import datasets, loading
 from apps.reconciliation.dataset_words import DatasetRefused
 from apps.reconciliation.models import Dataset, Record
-from apps.regions.models import ForeignCode
+from apps.regions.models import ForeignCode, Region
 from tests import workers
 from tests.conftest import as_role
 from tests.proposals.test_reading import free_of_ghosts
@@ -123,6 +123,45 @@ def test_codes_of_bps_are_translated_where_they_mean_one_village(role):
     dataset = loaded(given, code_system="bps")
     assert [record.village_code for record in held(dataset)] == [VILLAGE, ""]
     assert dataset.profile["villages_unknown"] == [["9701010009", 1]]
+
+
+def named(serial: int, village: str, district: str = "", regency: str = "") -> dict[str, str]:
+    """A row that names its village and has no code."""
+    given = {name: cell for name, cell in row(serial).items() if name != "KODE_DESA"}
+    return given | {"DESA": village, "KECAMATAN": district, "KABUPATEN": regency}
+
+
+def test_villages_are_known_by_their_names_where_a_file_brings_no_codes(role):
+    with role("owner"):
+        village = Region.objects.get(code=VILLAGE)
+        district, regency = (Region.objects.get(code=VILLAGE[:at]) for at in (8, 5))
+        twin = Region.objects.get(code="97.01.02.2001")
+        Region.objects.filter(pk=twin.pk).update(name=village.name)
+    name = village.name.upper()
+    dataset = loaded(
+        [
+            named(9001, f"DESA {name}", f"Kec. {district.name}", regency.name.upper()),
+            named(9002, name),
+            named(9003, "TIDAK ADA", district.name),
+            named(9004, ""),
+            named(9005, f"Kel. {name}", Region.objects.get(code="97.01.02").name),
+        ]
+    )
+    codes = {record.source_ref: record.village_code for record in held(dataset)}
+    assert codes == {
+        "C9001": VILLAGE, "C9002": "", "C9003": "", "C9004": "", "C9005": "97.01.02.2001",
+    }  # fmt: skip
+    assert dataset.profile["columns"]["village_name"]["odd"] == {"ambiguous": 1, "unknown": 1}
+    assert [f"TIDAK ADA, {district.name}", 1] in dataset.profile["villages_unknown"]
+    assert held(dataset)[2].given == {"village_name": "TIDAK ADA"}
+    told = {warning["code"]: warning["params"] for warning in dataset.profile["warnings"]}
+    assert told["village_names_unknown"] == {"percent": 50}
+
+
+def test_a_code_counts_before_a_name_and_a_name_where_the_code_says_nothing():
+    name = Region.objects.get(code="97.01.01.2002").name
+    dataset = loaded([row(9001, DESA=name), row(9002, KODE_DESA="12", DESA=name)])
+    assert [one.village_code for one in held(dataset)] == [VILLAGE, "97.01.01.2002"]
 
 
 def test_a_workbook_and_a_parquet_file_tell_the_same(tmp_path):

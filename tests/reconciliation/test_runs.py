@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +10,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from apps.jobs.models import Job
 from apps.reconciliation import pairs, runs, tasks, thresholds
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
 from apps.reconciliation.states import RunStatus, Standing
-from tests import workers
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
@@ -244,48 +238,6 @@ def test_the_command_matches_and_exports_the_links(tmp_path: Path):
     assert "970101" not in out.read_text()
     with as_role("worker"), pytest.raises(CommandError):
         call_command("reconcile", "999999")
-
-
-@pytest.mark.scale
-@pytest.mark.django_db(transaction=True)
-def test_a_run_that_is_killed_at_any_moment_ends_as_if_nothing_had_happened():
-    right = loaded(rows(600), a_source())
-    left = _recipients([row(9001 + n, NIK="" if n % 3 else f"970101120188{9001 + n}")
-                        for n in range(600)])  # fmt: skip
-    with as_role("worker"):
-        undisturbed = _weights(_run(left, right))
-        Candidate.objects.all().delete()
-        Run.objects.all().delete()
-        Pairing.objects.all().delete()
-        run, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
-    for after_s in (1.5, 2.5, 3.5, 4.5):
-        _kill_after(job, after_s)
-        with as_role("worker"):
-            assert Run.objects.get(pk=run.pk).status != RunStatus.DONE or _weights(run)
-            Job.objects.filter(pk=job.pk).update(attempt=0)
-    time.sleep(3)  # the killed session's locks
-    with as_role("worker"):
-        tasks.reconcile(job_id=job.pk)
-        run.refresh_from_db()
-        assert run.status == RunStatus.DONE
-        assert _weights(run) == undisturbed
-        count = Candidate.objects.filter(pairing=run.pairing_id).count()
-    assert count == len(undisturbed)
-
-
-def _kill_after(job: Job, seconds: float) -> None:
-    code = (
-        "import django; django.setup(); from apps.reconciliation import tasks;"
-        f"tasks.reconcile(job_id={job.pk})"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=workers.ROOT, env=workers.environment()
-    )
-    try:
-        process.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
 
 
 def _steward() -> Any:

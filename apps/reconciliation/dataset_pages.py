@@ -164,5 +164,6 @@ def watched(job: Job | None, now: datetime) -> dict[str, Any]:
     ]
     read = READING_PERCENT * (job.percent or 0) // 100
     known["percent"] = 100 if is_done else READING_PERCENT if at == 1 else read
+    known["is_for_columns"] = job.message_code in dataset_words.OF_COLUMNS
     known["why"] = dataset_words.text(job.message_code, job.message_params)
     return known

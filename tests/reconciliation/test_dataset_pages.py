@@ -119,6 +119,8 @@ def test_what_was_refused_says_why_and_is_loaded_again(steward):
     page = steward.get(at("dataset", dataset.pk)).content.decode()
     assert "note fix" in page
     assert at("dataset-columns", dataset.pk) in page
+    # as it is it would be refused once more
+    assert at("dataset-resume", dataset.pk) not in page
     header = dataset.header
     chosen = {f"column_{name}": str(header.index(h)) for name, h in dataset.mapping.items()}
     steward.post(

@@ -179,6 +179,7 @@ def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
         "dataset": dataset,
         "may_manage": may(request.user, Permission.MANAGE_SOURCE),
         "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
+        "may_run": may(request.user, Permission.RUN_LINKAGE),
         **dataset_pages.watched(job, timezone.now()),
     }
 

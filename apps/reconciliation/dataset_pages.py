@@ -136,6 +136,22 @@ def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
     return result
 
 
+def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:
+    """Which column of the file was chosen for several of ours, in words; "" where none was."""
+    ours: dict[int, list[str]] = {}
+    for name, at in given.items():
+        if at != "":
+            ours.setdefault(at, []).append(label(name))
+    return " ".join(
+        _(
+            "Column “{heading}” was chosen for {names}. A column tells one thing: choose another"
+            " for the rest, or “not in the file”."
+        ).format(heading=dataset.header[at], names=", ".join(names))
+        for at, names in ours.items()
+        if len(names) > 1
+    )
+
+
 def known_already(dataset: Dataset) -> str:
     """When a file that was sent once more had come, and what to do instead."""
     day = date_format(timezone.localtime(dataset.received_at), "j M Y")

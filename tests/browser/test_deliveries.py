@@ -192,7 +192,7 @@ def read_a_pair(page: Page, shot: Callable[[Page, str], Path]) -> None:
 # --- what is wrong with a file is said on its page, and mended there ------------------------------
 
 MENDED = tuple(HEADINGS.values())
-NAME_FOR_NIK = (("Sebutan", "NIK"), *MENDED[1:])
+SWAPPED = (("Sebutan", "NIK"), ("Nomor identitas", "Name needed"), *MENDED[2:])
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def steward(as_person) -> Page:
 
 def test_a_name_taken_for_the_nik_is_told_and_mended_on_the_page(steward, tmp_path, shot):
     bring(steward, written(tmp_path, "padan.csv", named(rows(30))))
-    match(steward, NAME_FOR_NIK)
+    match(steward, SWAPPED)
     work()
     told = steward.locator(".note.fix")
     expect(told).to_contain_text(

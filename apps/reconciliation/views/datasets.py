@@ -96,6 +96,8 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
         if lacking:
             labels = ", ".join(dataset_pages.label(name) for name in lacking)
             wrong = _("Still without a column: {names}.").format(names=labels)
+        elif twice := dataset_pages.taken_twice(given, dataset):
+            wrong = twice
         else:
             try:
                 return _load_again(request, dataset, given)

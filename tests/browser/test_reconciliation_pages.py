@@ -27,16 +27,19 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 AT = "/reconciliation/"
 KEYSTROKES = 12
-# Whether the focus can be seen: its ring, and that neither bar lies over it.
+# Whether the focus can be seen: its ring, and that nothing that sticks lies over it.
 UNSEEN = """() => {
     const at = document.activeElement, style = getComputedStyle(at);
     if (at === document.body || at.closest(".bar, .skip")) return null;
-    const bar = document.querySelector(".bar .items"), box = at.getBoundingClientRect();
-    const isBelow = getComputedStyle(bar).position === "fixed" && box.height < 300
-        && box.bottom > bar.getBoundingClientRect().top + 1;
+    const box = at.getBoundingClientRect();
+    const over = [box.top + 3, box.bottom - 3]
+        .map(y => document.elementFromPoint(box.left + Math.min(box.width / 2, 40), y));
+    const isOver = box.height < 300 && over.some(one => !one
+        || (!at.contains(one) && getComputedStyle(one.closest(".bar .items, .review-line, #session")
+            || document.body).position.match(/fixed|sticky/)));
     const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
-    if (isRinged && !isBelow) return null;
-    return (isBelow ? "under the bar: " : "no ring: ") + at.outerHTML.slice(0, 90);
+    if (isRinged && !isOver) return null;
+    return (isOver ? "covered: " : "no ring: ") + at.outerHTML.slice(0, 90);
 }"""
 
 
@@ -217,12 +220,12 @@ def too_wide(page: Page, size: dict[str, int]) -> list[str]:
 
 
 def unseen(page: Page) -> list[str]:
-    """Where the focus cannot be seen, going through the page by the keyboard."""
+    """Where the focus cannot be seen, going through the page by the keyboard and back."""
     found = []
     page.emulate_media(reduced_motion="reduce")  # else it is looked at while it still scrolls
     page.locator("#content").focus()
-    for _stroke in range(KEYSTROKES):
-        page.keyboard.press("Tab")
+    for stroke in ["Tab"] * KEYSTROKES + ["Shift+Tab"] * (KEYSTROKES - 1):
+        page.keyboard.press(stroke)
         fault = page.evaluate(UNSEEN)
         if fault:
             found.append(fault)

@@ -44,6 +44,9 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
+# Whoever reviews pairs begins with them: on a phone only the first three stand in sight.
+STEWARDS_FIRST = ("/reconciliation/", "/reconciliation/conflicts/")
+
 # The regional chain works in the officers' pages; what has none yet is the admin's.
 OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "/proposals/batches/", Permission.VIEW_BATCH),
@@ -83,6 +86,8 @@ def items(request: HttpRequest) -> list[Item]:
     held = permissions_of(user)
     listed = [(_("Home"), reverse("home"))]
     shown = OFFICERS_ITEMS if is_officer(user) else ITEMS
+    if Permission.REVIEW_PAIR in held:
+        shown = sorted(shown, key=lambda item: item[1] not in STEWARDS_FIRST)
     listed += [
         (label, _with_queue(user, page, address(user, page)))
         for label, page, wanted in shown

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -112,11 +114,14 @@ def label(name: str) -> str:
     return str(dataset_words.LABELS[name])
 
 
-def our_columns(dataset: Dataset) -> list[OurColumn]:
-    """Our columns in their order, with the heading that is chosen for each."""
+def our_columns(dataset: Dataset, given: Mapping[str, Any] | None = None) -> list[OurColumn]:
+    """Our columns in their order, with the heading that is chosen for each; by a form, if given."""
     needed = {columns.REQUIRED, *columns.TELLING}
+    headings = dataset.mapping
+    if given is not None:
+        headings = {name: dataset.header[at] for name, at in given.items() if at != ""}
     return [
-        OurColumn(name, label(name), dataset.mapping.get(name, ""), name in needed)
+        OurColumn(name, label(name), headings.get(name, ""), name in needed)
         for name in columns.COLUMNS
     ]
 
@@ -129,6 +134,31 @@ def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
         is_one = position.isascii() and position.isdigit() and len(position) < 4
         result[name] = int(position) if is_one and int(position) < len(dataset.header) else ""
     return result
+
+
+def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:
+    """Which column of the file was chosen for several of ours, in words; "" where none was."""
+    ours: dict[int, list[str]] = {}
+    for name, at in given.items():
+        if at != "":
+            ours.setdefault(at, []).append(label(name))
+    return " ".join(
+        _(
+            "Column “{heading}” was chosen for {names}. A column tells one thing: choose another"
+            " for the rest, or “not in the file”."
+        ).format(heading=dataset.header[at], names=", ".join(names))
+        for at, names in ours.items()
+        if len(names) > 1
+    )
+
+
+def known_already(dataset: Dataset) -> str:
+    """When a file that was sent once more had come, and what to do instead."""
+    day = date_format(timezone.localtime(dataset.received_at), "j M Y")
+    return _(
+        "This file was brought already, on {day} by {who}. Nothing was loaded twice; this is its"
+        " page. For a later state of the source choose another file."
+    ).format(day=day, who=dataset.by_name or "–")
 
 
 def job_of(dataset: Dataset) -> Job | None:
@@ -150,5 +180,6 @@ def watched(job: Job | None, now: datetime) -> dict[str, Any]:
     ]
     read = READING_PERCENT * (job.percent or 0) // 100
     known["percent"] = 100 if is_done else READING_PERCENT if at == 1 else read
+    known["is_for_columns"] = job.message_code in dataset_words.OF_COLUMNS
     known["why"] = dataset_words.text(job.message_code, job.message_params)
     return known

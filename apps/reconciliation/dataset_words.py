@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +75,9 @@ REFUSALS: dict[str, Promise] = {
         " Missing: %(missing)s."
     ),
 }
+
+# Loading it as it is would end in the same way: other columns mend it.
+OF_COLUMNS: Final = {"dataset_columns_missing", "dataset_column_unknown", "dataset_wrong_column"}
 
 WARNINGS: dict[str, Promise] = {
     "mixed_column": _(

@@ -57,6 +57,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     "birth_place_exact": _("the same place"),
     "birth_place_else": _("another place"),
 }
+# The keys of two names are equal and their letters are not: another spelling, a title.
+SPELT: Final = {"name_exact", "mother_exact"}
 # Levels about which the number of letters says more.
 COUNTED: Final = {"name_close", "name_alike", "mother_close", "mother_alike"}
 RARE_BITS: Final = 2.0
@@ -149,6 +151,8 @@ def sentence(code: str, *, letters: int = 0, rarity: float = 0.0) -> str:
         return gettext("cannot be compared")
     if code in COUNTED and letters:
         said = ngettext("%(n)s letter differs", "%(n)s letters differ", letters) % {"n": letters}
+    elif code in SPELT and letters:
+        said = gettext("the same name, spelt differently")
     else:
         said = str(SENTENCES.get(code, code.replace("_", " ")))
     if rarity >= RARE_BITS:

@@ -18,6 +18,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
+from apps.reconciliation.dataset_words import FIELD_LABELS
 from apps.reconciliation.models import Lock, Record, Source
 from apps.reconciliation.survivorship import (
     LOCKABLE,
@@ -165,4 +166,4 @@ def label_of(field: str) -> str:
     if field in OTHER_LABELS:
         return str(OTHER_LABELS[field])
     known = {one.name: one for one in Person._meta.concrete_fields}
-    return str(known[field].verbose_name) if field in known else field
+    return str(known[field].verbose_name if field in known else FIELD_LABELS.get(field, field))

@@ -31,6 +31,23 @@ class SourceForm(forms.ModelForm):
             "legal_basis": forms.Textarea(attrs={"rows": 2}),
             "code_system": forms.Select(choices=CODE_SYSTEMS),
         }
+        help_texts = {
+            "refresh_days": gettext_lazy("Later than that the next delivery counts as late."),
+            "programme": gettext_lazy(
+                "The code of the programme that all its people receive, for example SEMBAKO."
+            ),
+            "limit_desil": gettext_lazy(
+                "Recipients of a higher desil become a question. Empty: none does."
+            ),
+            "is_one_to_one": gettext_lazy(
+                "None of its people stands in it twice: of several pairs the best one counts."
+            ),
+            "needs_two": gettext_lazy("A pair counts once two people have answered it."),
+            "sample_percent": gettext_lazy(
+                "The share of pairs that two people answer without seeing weights; precision and"
+                " recall are told by them."
+            ),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

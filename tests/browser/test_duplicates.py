@@ -1,4 +1,4 @@
-"""The steward's way through a duplicate: list, side by side, merge, undo; on laptop and phone."""
+"""The steward's way through a duplicate: list, side by side, merge, undo."""
 
 import re
 import threading
@@ -9,8 +9,6 @@ from playwright.sync_api import expect
 
 from apps.jobs.models import Job
 from apps.reconciliation import tasks
-from tests.browser.conftest import LAPTOP, PHONE
-from tests.browser.test_pages import serious
 from tests.conftest import as_role
 from tests.reconciliation.duplicates import a_merge, joined
 from tests.registry.people import a_person
@@ -65,24 +63,3 @@ def test_two_rows_are_seen_side_by_side_merged_and_taken_apart_again(pair, as_pe
     expect(page.get_by_text("Waiting for a free worker")).to_be_visible()
     work()
     expect(page.get_by_text("1 person is as before the merge")).to_be_visible()
-
-
-@pytest.mark.parametrize("size", [LAPTOP, PHONE])
-def test_the_pages_of_duplicates_fit_and_can_be_used_by_everybody(pair, size, as_person, shot):
-    keep, _drop = pair
-    page = as_person("steward", size)
-    for name, address in (
-        ("list", LIST),
-        ("group", f"{LIST}person/{keep.pk}/"),
-        ("all", f"{LIST}merge/"),
-        ("merges", f"{LIST}merged/"),
-    ):
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        shot(page, f"{name}-{size['width']}")
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], name
-        assert serious(page) == [], name
-    page.get_by_role("table").get_by_role("link").click()
-    shot(page, f"merge-{size['width']}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    assert serious(page) == []

@@ -1,4 +1,4 @@
-"""A steward answers pairs by keys alone; the pages on a phone and under axe."""
+"""A steward answers pairs by keys alone, and moves thresholds."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from apps.reconciliation.models import Candidate, Judgement
-from tests.browser.conftest import PHONE, working
-from tests.browser.test_pages import serious
+from tests.browser.conftest import working
 from tests.conftest import as_role
 from tests.reconciliation.pairs import Bench, a_bench, a_record
 
@@ -138,39 +137,6 @@ def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, perso
     page.goto("about:blank")
     with as_role("owner"):
         assert Candidate.objects.get(pk=first.pk).standing == "same"
-
-
-def addresses(bench: Bench) -> dict[str, str]:
-    run, pair = f"runs/{bench.run.pk}/", bench.pairs[0].pk
-    return {
-        "overview": "",
-        "start": "runs/new/",
-        "run": run,
-        "coverage": f"{run}coverage/?region=97",
-        "map": f"{run}coverage/?region=97&view=map",
-        "pairs": f"{run}pairs/?standing=review",
-        "review": f"review/?pairing={bench.pairing.pk}",
-        "pair": f"pairs/{pair}/",
-        "group": f"pairs/{pair}/group/",
-    }
-
-
-NAMES = ["overview", "start", "run", "coverage", "map", "pairs", "review", "pair", "group"]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_nothing_runs_over_the_edge_of_a_phone_and_axe_is_content(name, bench, as_person, shot):
-    page = as_person("steward", PHONE)
-    page.goto("/reconciliation/" + addresses(bench)[name])
-    page.wait_for_load_state("networkidle")
-    shot(page, f"phone-{name}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    assert serious(page) == []
-    page.set_viewport_size({"width": 1366, "height": 768})
-    shot(page, f"laptop-{name}")
-    if name == "map":
-        expect(page.locator("#coverage-map")).to_have_attribute("data-drawn", "2")
-    page.goto("about:blank")
 
 
 def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person, shot):

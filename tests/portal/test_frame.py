@@ -43,6 +43,15 @@ def test_the_bar_lacks_what_the_role_lacks(english):
     assert "Good day" in monitor
 
 
+@pytest.mark.parametrize(
+    ("role_name", "first"), [("steward", "Reconciliation"), ("pusdatin_verifier", "Files")]
+)
+def test_the_bar_begins_with_the_roles_own_work(english, role_name, first):
+    page = english(role_name).get("/").content.decode()
+    labels = re.findall(r"<a href[^>]*>([^<]+)</a>", page.split('class="items"')[1])
+    assert labels[:2] == ["Home", first]
+
+
 def test_a_stranger_is_asked_to_sign_in():
     answer = Browser().get("/")
     assert answer.status_code == 302

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -106,6 +108,16 @@ def test_missing_columns_lead_to_the_page_that_matches_them(steward):
     assert as_worker(dataset).counts["rows"] == 3
 
 
+def test_one_column_is_not_taken_for_two_things(steward):
+    a_source()
+    answer = upload(steward, [{"X": one["NIK"], "Y": one["NAMA_LGKP"]} for one in rows(3)])
+    page = steward.post(answer.url, {"column_nik": "1", "column_name": "1"}).content.decode()
+    assert "Y" in page.split('id="error-summary"')[1].split("</div>")[0]
+    assert len(re.findall(r'<option value="1"\s+selected', page)) == 2
+    with as_role("owner"):
+        assert the_dataset().mapping == {}
+
+
 def test_looking_at_the_first_rows_is_on_record(steward):
     dataset = receive(as_csv(rows(3))).dataset
     steward.get(at("dataset-columns", dataset.pk))
@@ -119,6 +131,8 @@ def test_what_was_refused_says_why_and_is_loaded_again(steward):
     page = steward.get(at("dataset", dataset.pk)).content.decode()
     assert "note fix" in page
     assert at("dataset-columns", dataset.pk) in page
+    # as it is it would be refused once more
+    assert at("dataset-resume", dataset.pk) not in page
     header = dataset.header
     chosen = {f"column_{name}": str(header.index(h)) for name, h in dataset.mapping.items()}
     steward.post(

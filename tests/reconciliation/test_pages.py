@@ -66,7 +66,9 @@ def test_the_bars_add_up_to_the_weight_of_the_pair(bench, steward):
     pair = bench.pair(levels=[2, 5, 4, 5, 2, 3, 1, 1], rarity=[0, 3.6, 0, -1.0, 0, 0, 0, 0])
     shown = text(steward.get(f"{ROOT}pairs/{pair.pk}/"))
     assert f"sum <b>{waterfall.signed(pair.weight)}</b>" in shown
-    assert "name equal, rather rare" in shown
+    # the keys are equal; of the mother's name every letter is, of the own one not
+    assert "the same name, spelt differently, rather rare" in shown
+    assert "name equal" in shown
     assert "more common than most" in shown
     assert "&gt; 99.9 %" in shown
 
@@ -343,6 +345,8 @@ def test_the_overview_says_what_is_due_and_what_waits(bench, steward):
 def test_a_run_is_started_from_a_loaded_delivery(bench, steward):
     with as_role("owner"):
         delivery = a_dataset(bench.left, 2)
+    offered = text(steward.get(f"{ROOT}runs/new/?left={delivery.pk}"))
+    assert f'<option value="{delivery.pk}" selected>' in offered
     assert "Choose the delivery" in text(steward.post(f"{ROOT}runs/new/", {}))
     answer = steward.post(f"{ROOT}runs/new/", {"left": delivery.pk, "right": "", "retrain": "on"})
     run = Run.objects.latest("pk")

@@ -7,13 +7,13 @@ from datetime import date
 import pytest
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from apps.accounts.access import open_gate
 from apps.audit.models import Entry
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import survivorship, tasks
+from apps.reconciliation import person_sources, sources, survivorship, tasks
 from apps.reconciliation.models import Authority, Lock
 from apps.reconciliation.survivorship import Held, Rule, winner
 from apps.registry.models import Change, Claim, Person
@@ -272,6 +272,13 @@ def test_a_claim_of_a_number_is_masked(signed_in):
         page = signed_in("verifier").get(reverse("admin:registry_person_change", args=[person.pk]))
     assert person.nik not in page.content.decode()
     assert person.masked_nik in page.content.decode()
+
+
+def test_every_field_that_a_source_tells_of_has_a_name_in_indonesian():
+    with translation.override("id"):
+        named = {field: person_sources.label_of(field) for field in sources.FIELDS}
+    assert named["address"] == "Alamat"
+    assert [field for field, label in named.items() if label.lower() == field != "desil"] == ["nik"]
 
 
 def test_a_steward_locks_and_lifts_on_the_persons_page(signed_in):

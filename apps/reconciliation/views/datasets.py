@@ -58,7 +58,7 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
     dataset = received.dataset
     ring_on_commit(received.job)
     if not received.is_new:
-        messages.info(request, _("This file was brought already; this is its page."))
+        messages.info(request, dataset_pages.known_already(dataset))
     if columns.missing(dataset.mapping):
         return redirect("reconciliation:dataset-columns", dataset.pk)
     return redirect("reconciliation:dataset", dataset.pk)
@@ -89,13 +89,15 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; then it is loaded again."""
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
-    wrong = ""
+    wrong, given = "", None
     if request.method == "POST":
         given = dataset_pages.chosen(request.POST, dataset)
         lacking = columns.missing(name for name, where in given.items() if where != "")
         if lacking:
             labels = ", ".join(dataset_pages.label(name) for name in lacking)
             wrong = _("Still without a column: {names}.").format(names=labels)
+        elif twice := dataset_pages.taken_twice(given, dataset):
+            wrong = twice
         else:
             try:
                 return _load_again(request, dataset, given)
@@ -120,8 +122,9 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
             "dataset": dataset,
             "wrong": wrong,
             "found": dataset_pages.file_columns(seen.header, seen.samples),
-            "ours": dataset_pages.our_columns(dataset),
+            "ours": dataset_pages.our_columns(dataset, given),
             "code_systems": CODE_SYSTEMS,
+            "code_system": request.POST.get("code_system", dataset.code_system),
             "is_loaded": dataset.status == DatasetStatus.LOADED,
         },
     )
@@ -178,6 +181,7 @@ def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
         "dataset": dataset,
         "may_manage": may(request.user, Permission.MANAGE_SOURCE),
         "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
+        "may_run": may(request.user, Permission.RUN_LINKAGE),
         **dataset_pages.watched(job, timezone.now()),
     }
 

@@ -36,7 +36,8 @@ UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 @STEER
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
-    form = RunForm(request.POST if request.method == "POST" else None)
+    wanted = {"left": listing.whole(request.GET.get("left"))}
+    form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})
     user: Any = request.user

@@ -23,7 +23,7 @@ from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.casework.models import Document, Worklist
 from apps.common.identity import masked
-from apps.common.states import pairs
+from apps.common.states import StatusMoves, pairs
 from apps.reconciliation.states import (
     CONFLICT_TRANSITIONS,
     DATASET_TRANSITIONS,
@@ -537,11 +537,7 @@ class Conflict(models.Model):
             models.Index(fields=["village", "status"], name="reconciliation_conflict_region"),
             models.Index(fields=["worklist", "status"], name="reconciliation_conflict_list"),
         ]
-        triggers = [
-            pgtrigger.FSM(
-                name="conflict_moves", field="status", transitions=pairs(CONFLICT_TRANSITIONS)
-            )
-        ]
+        triggers = [StatusMoves(name="conflict_moves", transitions=pairs(CONFLICT_TRANSITIONS))]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

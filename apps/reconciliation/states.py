@@ -14,13 +14,16 @@ class DatasetStatus(TextChoices):
     LOADING = "loading", pgettext_lazy("dataset", "Being read")
     LOADED = "loaded", pgettext_lazy("dataset", "Loaded")
     FAILED = "failed", pgettext_lazy("dataset", "Failed – can be resumed")
+    TAKEN_BACK = "taken_back", pgettext_lazy("dataset", "Taken back – match its columns")
 
 
 DATASET_TRANSITIONS: Moves = {
     DatasetStatus.RECEIVED: {DatasetStatus.LOADING, DatasetStatus.FAILED},
     DatasetStatus.LOADING: {DatasetStatus.LOADING, DatasetStatus.LOADED, DatasetStatus.FAILED},
-    DatasetStatus.LOADED: set(),
+    # the columns were matched wrongly, and no run rests on it
+    DatasetStatus.LOADED: {DatasetStatus.TAKEN_BACK},
     DatasetStatus.FAILED: {DatasetStatus.RECEIVED},
+    DatasetStatus.TAKEN_BACK: {DatasetStatus.RECEIVED},
 }
 
 

@@ -1,0 +1,16 @@
+-- A delivery is taken back: its records go, and those that it ended hold again.
+-- Parameters: source, number (of the delivery), first and last (of its records' ids).
+-- Result: how many went, how many hold again.
+-- Plan: by rows
+-- Index: the primary key for what goes; what holds again is found by one pass over the records.
+WITH gone AS (
+    DELETE FROM reconciliation_record
+     WHERE id BETWEEN %(first)s AND %(last)s
+       AND source_id = %(source)s AND number = %(number)s
+    RETURNING 1
+), again AS (
+    UPDATE reconciliation_record SET until = NULL
+     WHERE source_id = %(source)s AND until = %(number)s AND number < %(number)s
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM again)

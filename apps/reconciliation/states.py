@@ -65,6 +65,8 @@ class Standing(TextChoices):
     UNSURE = "unsure", pgettext_lazy("pair", "Unsure, to be checked on the spot")
 
 
+# What a pair of the blind sample is told to count as, until people have agreed on it.
+BLIND = "blind"
 # Pairs that make one person of two records.
 JOINED = (Standing.LINKED, Standing.SAME)
 # Pairs about which people have spoken: no run moves them.

@@ -306,6 +306,27 @@ def test_what_changed_is_listed_as_it_is_counted(bench, steward):
     assert stays.until is None
 
 
+def test_what_people_and_better_pairs_made_of_the_found_ones_is_listed_as_it_is_counted(
+    bench, steward
+):
+    bench.pair("same")
+    bench.pair("displaced")
+    with as_role("owner"):
+        run = a_run(bench.pairing, previous=bench.run, changes={"new": 5, "ended": 0})
+    later = Bench(bench.left, bench.right, run)
+    answered = {later.pair(standing).pk for standing in ("same", "not_same")}
+    displaced = {later.pair("displaced").pk}
+    later.pair("linked")
+    later.pair("displaced", is_sample=True)
+    shown = steward.get(f"{ROOT}runs/{run.pk}/")
+    counts = {kind: count for kind, _words, count in shown.context["changes"]}
+    assert counts == {"new": 5, "answered": 2, "displaced": 1, "ended": 0}
+    for kind, pairs in (("answered", answered), ("displaced", displaced)):
+        assert f"?change={kind}" in text(shown)
+        page = steward.get(f"{ROOT}runs/{run.pk}/pairs/?change={kind}").context["page"]
+        assert {row.pk for row in page.rows} == pairs, kind
+
+
 def test_a_breaker_says_what_it_found_and_is_overruled_by_name(signed_in, steward):
     bench = a_bench(status="stopped")
     with as_role("owner"):

@@ -7,6 +7,7 @@ kill goes on where the committed parts end and gives the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date as Date
 from datetime import datetime
 from typing import Any, Final
@@ -38,6 +39,7 @@ from apps.proposals.submission import lock_regencies
 from apps.regions.models import prefix_of
 from apps.registry import changes
 from apps.registry.models import Change
+from apps.registry.reading import Section
 
 TASK: Final = "apps.proposals.tasks.determine"
 # Up to here one transaction: its locks last some tens of seconds and nobody sees a half decree.
@@ -46,6 +48,8 @@ AT_ONCE: Final = 50_000
 # The lock of all determinations among themselves: two decrees may name one person.
 EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
+# Parts of a decree's page that apps above add (in their AppConfig.ready), for whoever looks.
+sections: list[Callable[[Decree, User], Section | None]] = []
 
 
 @transaction.atomic

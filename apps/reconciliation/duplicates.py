@@ -229,9 +229,13 @@ def preview(
     found = groups(chosen, by)
     if keep_id is not None:
         found = [group.turned(keep_id) for group in found]
-    is_one = chosen.person is not None
-    passing = [one for one in found if not one.codes or (is_one and is_argued and one.is_arguable)]
-    left_out = Counter(one.codes[0] for one in found if one not in passing)
+    gives_way = chosen.person is not None and is_argued
+    passing, left_out = [], Counter[str]()
+    for group in found:
+        if not group.codes or (gives_way and group.is_arguable):
+            passing.append(group)
+        else:
+            left_out[group.codes[0]] += 1
     pairs = [pair for group in passing for pair in group.pairs]
     moves = foreseeing.foresee(pairs)
     return Preview(passing, dict(left_out), moves, _breaker(passing, pairs), _digest(found))

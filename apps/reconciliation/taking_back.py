@@ -148,7 +148,11 @@ def _runs(dataset: Dataset) -> QuerySet[Run]:
 
 
 def _locked(pk: int) -> Dataset:
-    """The source first, as a load does it; then the delivery, which a new run would hold."""
+    """The source first, as a load does it; then the delivery, which a new run would hold.
+
+    Of the source not its key, or a new run, which holds the delivery already and refers to the
+    source by its pairing, and this would wait for each other.
+    """
     known = Dataset.objects.only("source_id").get(pk=pk)
-    Source.objects.select_for_update().get(pk=known.source_id)
+    Source.objects.select_for_update(no_key=True).get(pk=known.source_id)
     return Dataset.objects.select_related("source").select_for_update(of=("self",)).get(pk=pk)

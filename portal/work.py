@@ -24,6 +24,7 @@ from apps.reconciliation import (
     messages,
     runs,
     survivorship,
+    taking_back,
     thresholds,
 )
 from apps.reconciliation import refusals as refusals_of_answers
@@ -42,6 +43,7 @@ def describe_work() -> None:
     describe(runs.TASK, Kind(_("Run of a reconciliation"), _runs, _run_again))
     describe(thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again))
     describe(datasets.TASK, Kind(_("Loading of a delivery"), _datasets, _load_again))
+    describe(taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again))
     describe(conflicts.TASK, Kind(_("Questions of a run"), refusals_of_answers.job_text, _again))
     describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
     describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))

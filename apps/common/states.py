@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import pgtrigger
+
 Moves = dict[Any, set[Any]]
 
 
 def pairs(moves: Moves) -> list[tuple[str, str]]:
     """A table of moves as sorted pairs, for `pgtrigger.FSM`."""
     return sorted((str(old.value), str(new.value)) for old, news in moves.items() for new in news)
+
+
+class StatusMoves(pgtrigger.FSM):
+    """The trigger that guards `status`, asked only where a statement writes that column.
+
+    For tables whose other columns are written by the thousand: each row would pay for it.
+    """
+
+    operation = pgtrigger.UpdateOf("status")
+    field = "status"

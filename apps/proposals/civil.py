@@ -95,6 +95,12 @@ def forget(proposal_id: int) -> None:
     CivilMatch.objects.filter(pk=proposal_id).delete()
 
 
+def forget_source(source: str) -> int:
+    """What a delivery said does not hold: who waits still is asked about anew. In the worker."""
+    said = CivilMatch.objects.filter(source=source, proposal__status__in=CHECKED)
+    return said.delete()[0]
+
+
 def of(proposal_ids: Iterable[int]) -> dict[int, CivilMatch]:
     """What was said of these proposals; those that nobody asked about are not in it."""
     return CivilMatch.objects.in_bulk(list(proposal_ids))

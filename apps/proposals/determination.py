@@ -7,6 +7,7 @@ kill goes on where the committed parts end and gives the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date as Date
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +30,7 @@ from apps.proposals.models import Decree, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     CivilReasonMissing,
     DecreeExists,
+    DecreeStopping,
     NothingAccepted,
     NotYours,
 )
@@ -37,6 +39,7 @@ from apps.proposals.submission import lock_regencies
 from apps.regions.models import prefix_of
 from apps.registry import changes
 from apps.registry.models import Change
+from apps.registry.reading import Section
 
 TASK: Final = "apps.proposals.tasks.determine"
 # Up to here one transaction: its locks last some tens of seconds and nobody sees a half decree.
@@ -45,6 +48,8 @@ AT_ONCE: Final = 50_000
 # The lock of all determinations among themselves: two decrees may name one person.
 EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
+# Parts of a decree's page that apps above add (in their AppConfig.ready), for whoever looks.
+sections: list[Callable[[Decree, User], Section | None]] = []
 
 
 @transaction.atomic
@@ -92,16 +97,7 @@ def ask(
         reason=decree.civil_reason,
         civil=counted,
     )
-    job = work.ask(
-        task=TASK,
-        subject=decree.subject,
-        subject_name=number,
-        by=actor_of(by),
-        by_name=str(by),
-        region_code=region_code,
-        parameters={"decree": decree.pk},
-    )
-    return decree, job
+    return decree, _work(decree)
 
 
 def civil_counts(region_code: str, by: User, now: datetime) -> dict[str, int]:
@@ -124,16 +120,49 @@ def waiting(decree: Decree) -> ProposalQuerySet:
 
 @transaction.atomic
 def resume(*, decree: Decree, by: User, now: datetime) -> Job:
-    """Let a failed decree try again; a waiting or running one goes on by itself."""
+    """Let a decree that failed or was cancelled go on; a waiting or running one does by itself.
+
+    What its committed parts did is not done twice. Raises: NotYours, DecreeStopping.
+    Locks: the decree, so that two who resume it make one job.
+    """
     if not may(by, Permission.DETERMINE_PROPOSAL, decree.region_id):
         raise NotYours(region=decree.region_id)
+    decree = Decree.objects.select_for_update().get(pk=decree.pk)
     job = Job.objects.filter(task=TASK, subject=decree.subject).latest("pk")
-    if work.resume(job):
-        Decree.objects.filter(pk=decree.pk, status=Decree.Status.FAILED).update(
-            status=Decree.Status.PREPARING
-        )
-        job.refresh_from_db()
+    if job.cancel_asked and not job.is_finished:
+        raise DecreeStopping(number=decree.number)
+    is_cancelled = job.status == Job.Status.CANCELLED
+    if decree.status == Decree.Status.IN_FORCE or not (is_cancelled or work.resume(job)):
+        return job
+    if is_cancelled:
+        job = _work(decree)
+    Decree.objects.filter(pk=decree.pk, status=Decree.Status.FAILED).update(
+        status=Decree.Status.PREPARING
+    )
+    record.entry(
+        Action.CHANGE,
+        subject=decree.subject,
+        subject_name=decree.number,
+        region_code=decree.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        step="resume",
+    )
+    job.refresh_from_db()
     return job
+
+
+def _work(decree: Decree) -> Job:
+    """The work that a decree needs, in the name of who made it."""
+    return work.ask(
+        task=TASK,
+        subject=decree.subject,
+        subject_name=decree.number,
+        by=actor_of(decree.user),
+        by_name=str(decree.user),
+        region_code=decree.region_id,
+        parameters={"decree": decree.pk},
+    )
 
 
 def fail(job: Job) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
+from apps.proposals import submission
 from apps.proposals.models import Batch
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import Region
@@ -47,11 +50,45 @@ def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
     return sorted(found, key=lambda one: (one.document is not None, one.code))
 
 
-def can_go(batch: Batch, found: list[Village]) -> int:
-    """How many ready rows the button would submit; what an agency sent needs no evidence."""
-    if batch.agency_id is not None:
-        return sum(one.ready for one in found)
-    return sum(one.ready for one in found if one.document is not None)
+@dataclass(frozen=True)
+class Going:
+    """How many ready rows the button would submit, and how many would stay for which reason."""
+
+    can_go: int
+    stay: dict[str, int]
+
+
+def going(batch: Batch, by: User, found: list[Village]) -> Going:
+    """What the button would do with these villages' rows; what an agency sent needs no evidence.
+
+    Queries: one, and none while no village has its evidence.
+    """
+    scope = scope_of(by, Permission.UPLOAD_BATCH)
+    let_go = [
+        one
+        for one in found
+        if scope.contains(one.code) and (one.document is not None or batch.agency_id is not None)
+    ]
+    if not let_go:
+        return Going(0, {})
+    held = submission.held_back(batch, scope, {one.code for one in let_go})
+    return Going(sum(one.ready for one in let_go) - len(held), dict(Counter(held.values())))
+
+
+def staying(reasons: dict[str, int]) -> list[str]:
+    """A sentence for each reason for which rows of evident villages stay."""
+    said = []
+    if count := reasons.get("open_elsewhere"):
+        said.append(
+            _("{n} rows stay: the same person and programme is under review already.").format(
+                n=number_format(count)
+            )
+        )
+    if count := reasons.get("twice_in_batch"):
+        said.append(
+            _("{n} rows stay: another row of this file came first.").format(n=number_format(count))
+        )
+    return said
 
 
 def sentence(found: list[Village]) -> str:

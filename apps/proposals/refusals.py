@@ -175,6 +175,10 @@ REFUSALS: dict[str, Promise] = {
         " not checked. Nothing was determined. Write the reason for determining them, or check"
         " them first."
     ),
+    "decree_stopping": _(
+        "The work of decree %(number)s is being cancelled just now. Wait some seconds, then resume"
+        " it."
+    ),
     "nothing_accepted": _(
         "No accepted proposal in region %(region)s waits for a decree. Nothing was determined."
     ),
@@ -297,6 +301,12 @@ class DecreeExists(Refused):
     """A decree's number is used once."""
 
     code = "decree_exists"
+
+
+class DecreeStopping(Refused):
+    """Its work was cancelled and has not stopped yet."""
+
+    code = "decree_stopping"
 
 
 class NothingAccepted(Refused):

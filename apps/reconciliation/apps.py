@@ -6,12 +6,15 @@ class ReconciliationConfig(AppConfig):
     label = "reconciliation"
 
     def ready(self) -> None:
+        from apps.proposals import determination  # noqa: PLC0415
         from apps.reconciliation import (  # noqa: PLC0415 (needs a ready registry)
             conflicts,
+            decree_locks,
             person_sources,
             runs,
         )
         from apps.registry import reading  # noqa: PLC0415
 
         reading.sections.append(person_sources.section)
+        determination.sections.append(decree_locks.section)
         runs.on_finished.append(conflicts.ask)

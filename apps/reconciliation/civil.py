@@ -73,7 +73,7 @@ class Delivery:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.name = f"{dataset.source_id}:{dataset.number}"
+        self.name = name_of(dataset)
 
     def say(self, rows: Sequence[Row]) -> list[Said]:
         """Queries: one."""
@@ -88,6 +88,11 @@ class Delivery:
         ):
             known.setdefault(nik, []).append(Person(*fields))
         return [_said(row, known.get(row.nik, ())) for row in rows]
+
+
+def name_of(dataset: Dataset) -> str:
+    """Under what name a delivery's answers are kept."""
+    return f"{dataset.source_id}:{dataset.number}"
 
 
 class Service:

@@ -60,7 +60,9 @@ def of(candidate: Candidate) -> Group:
     """The whole group of a pair. Queries: three."""
     ids = records_of(candidate)
     records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
-    return Group(list(records), pairs_among(candidate, ids))
+    # the others stand in the order of their weights, which a place among them would tell
+    pairs = sorted(pairs_among(candidate, ids), key=lambda one: one.pk if one.is_blind else 0)
+    return Group(list(records), pairs)
 
 
 def hold(pairing_id: int, records: list[int] | None = None) -> set[int]:

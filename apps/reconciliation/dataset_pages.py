@@ -15,10 +15,19 @@ from django.utils.translation import gettext_lazy
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.matching import FileColumn, file_columns
-from apps.reconciliation import columns, dataset_words, datasets
+from apps.reconciliation import columns, dataset_words, datasets, taking_back
 from apps.reconciliation.models import Dataset
 
-__all__ = ["FileColumn", "chosen", "file_columns", "job_of", "our_columns", "told", "watched"]
+__all__ = [
+    "FileColumn",
+    "chosen",
+    "file_columns",
+    "job_of",
+    "our_columns",
+    "taking_back_of",
+    "told",
+    "watched",
+]
 
 STAGES: Final[list[tuple[str, Any]]] = [
     ("reading", gettext_lazy("Rows read")),
@@ -164,6 +173,22 @@ def known_already(dataset: Dataset) -> str:
 def job_of(dataset: Dataset) -> Job | None:
     known = Job.objects.filter(subject=dataset.subject, task=datasets.TASK)
     return known.order_by("-pk").first()
+
+
+def taking_back_of(dataset: Dataset) -> dict[str, str]:
+    """Why the delivery cannot be taken back, and why the last try did not; both mostly "".
+
+    Queries: three.
+    """
+    refused = taking_back.hindrance(dataset)
+    last = taking_back.job_of(dataset)
+    failed = last is not None and last.status == Job.Status.FAILED
+    return {
+        "hindrance": dataset_words.words_of(refused) if refused else "",
+        "not_taken_back": dataset_words.text(last.message_code, last.message_params)
+        if last and failed
+        else "",
+    }
 
 
 def watched(job: Job | None, now: datetime) -> dict[str, Any]:

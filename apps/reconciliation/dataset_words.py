@@ -61,9 +61,23 @@ REFUSALS: dict[str, Promise] = {
         "This dataset is being read just now. Wait until that has ended, or cancel it."
     ),
     "dataset_not_failed": _("Only a dataset whose loading has ended can be loaded again."),
-    "dataset_in_use": _(
-        "This dataset cannot be loaded again: a later delivery or a run builds on it. Nothing was"
-        " changed. Bring a corrected file as the next delivery."
+    "dataset_not_loaded_yet": _("Only a delivery that is loaded can be taken back."),
+    "dataset_not_newest": _(
+        "Delivery %(number)s of this source came later and was compared with this one. Take that"
+        " one back first, then this one."
+    ),
+    "dataset_in_run": _(
+        "Run %(run)s is comparing this delivery. Cancel the run on its page, then take the delivery"
+        " back."
+    ),
+    "dataset_used": _(
+        "Run %(run)s has compared this delivery, and its pairs and questions rest on it. It cannot"
+        " be taken back. Save the file anew (for example as XLSX) and bring it as the next delivery"
+        " with the right columns: the next run then mends what this one found."
+    ),
+    "dataset_taken_back": _(
+        "This delivery was taken back. Match its columns on its page, or with --mapping, and load"
+        " it again."
     ),
     "source_exists": _("There is a source with the code %(source)s already. Choose another code."),
     "source_code": _(

@@ -35,6 +35,8 @@ from apps.regions.models import COUNTRY
 
 TASK: Final = "apps.reconciliation.tasks.load_dataset"
 FOLDER: Final = "datasets"
+# What can be loaded once more.
+AGAIN: Final = (DatasetStatus.FAILED, DatasetStatus.TAKEN_BACK)
 
 Mapped = Mapping[str, str | int]
 
@@ -96,7 +98,7 @@ def resume(
     mapping: Mapped | None = None,
     code_system: str | None = None,
 ) -> Job:
-    """Load a dataset that failed or was cancelled again, with other columns where they are given.
+    """Load a dataset again that failed, was cancelled or taken back, with other columns if given.
 
     Raises: DatasetRefused.
     """
@@ -107,7 +109,7 @@ def resume(
         dataset.status in (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
         and job.status == Job.Status.CANCELLED
     )
-    if not (dataset.status == DatasetStatus.FAILED or is_cancelled or (is_waiting and mapping)):
+    if not (dataset.status in AGAIN or is_cancelled or (is_waiting and mapping)):
         is_read = dataset.status == DatasetStatus.LOADING
         raise DatasetRefused("dataset_being_read" if is_read else "dataset_not_failed")
     _again(dataset, mapping, code_system)
@@ -121,15 +123,15 @@ def resume(
 
 
 def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) -> None:
-    """Back to the beginning, behind every delivery that was loaded meanwhile."""
-    loaded = Dataset.objects.filter(source=dataset.source_id, number__gt=dataset.number)
-    if loaded.filter(status=DatasetStatus.LOADED).exists():
+    """Back to the beginning, behind every delivery that was or is being loaded meanwhile."""
+    later = Dataset.objects.filter(source=dataset.source_id, number__gt=dataset.number)
+    if later.filter(status__in=[DatasetStatus.LOADING, DatasetStatus.LOADED]).exists():
         dataset.number = _next_number(dataset.source_id)
     if mapping is not None:
         dataset.mapping = _chosen(mapping, dataset.header, dataset.file_name)
     dataset.code_system = code_system or dataset.code_system
     # a cancelled load that no worker has tidied up is begun anew: its rows_read is 0
-    if dataset.status == DatasetStatus.FAILED:
+    if dataset.status in AGAIN:
         dataset.status = DatasetStatus.RECEIVED
     dataset.rows_read, dataset.profile = 0, {}
     dataset.save()
@@ -144,11 +146,14 @@ def _known(
     stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
     mapping: Mapped | None, code_system: str | None,
 ) -> Received | None:  # fmt: skip
-    """The dataset that the same file has become before; one that failed is loaded again."""
+    """The dataset that the same file has become before; one that failed is loaded again, one that
+    was taken back with other columns only.
+    """
     known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
     if known is None:
         return None
-    if known.status != DatasetStatus.FAILED:
+    is_mended = known.status == DatasetStatus.TAKEN_BACK and mapping is not None
+    if known.status != DatasetStatus.FAILED and not is_mended:
         return Received(known, job_of(known), False)
     job = resume(
         dataset=known, by=by, by_name=by_name, now=now, mapping=mapping, code_system=code_system

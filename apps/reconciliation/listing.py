@@ -6,21 +6,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.http import urlencode
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.reconciliation import summary
-from apps.reconciliation.models import Candidate, Run
-from apps.reconciliation.states import Standing
+from apps.reconciliation.models import IS_BLIND, Candidate, Run
+from apps.reconciliation.states import BLIND, Standing
 
 PAGE: Final = 50
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which pairs: by standing, by weight (from inclusive, to exclusive), by what a run changed."""
+    """Which pairs: by standing, by weight (from inclusive, to exclusive), by what a run changed.
+
+    Those of the blind sample on which people have not agreed stand in a list of their own, by their
+    keys: among others their place would tell their weight, and a filter their standing.
+    """
 
     standing: str = ""
     low: float | None = None
@@ -32,11 +36,15 @@ class Filter:
         """What an address asks for; anything that is no filter is left out."""
         standing, change = params.get("standing", ""), params.get("change", "")
         return cls(
-            standing if standing in Standing.values else "",
+            standing if standing in (*Standing.values, BLIND) else "",
             number(params.get("low")),
             number(params.get("high")),
             change if change in summary.CHANGES else "",
         )
+
+    @property
+    def is_blind(self) -> bool:
+        return self.standing == BLIND
 
     def params(self) -> dict[str, str]:
         given = {"standing": self.standing, "low": self.low, "high": self.high}
@@ -46,6 +54,9 @@ class Filter:
     def apply(self, run: Run, pairs: QuerySet[Candidate]) -> QuerySet[Candidate]:
         """The pairs of a run that the filter lets through; changed ones are the run's own."""
         found: Any = summary.changed(run, self.change) if self.change else pairs.of(run)  # type: ignore[attr-defined]
+        if self.is_blind:
+            return found.filter(IS_BLIND)
+        found = found.exclude(IS_BLIND)
         if self.standing:
             found = found.filter(standing=self.standing)
         if self.low is not None:
@@ -57,7 +68,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Fifty pairs in the order of their weight, and where to go from there."""
+    """Fifty pairs in the order of their weight (or keys), and where to go from there."""
 
     rows: list[Candidate]
     number: int
@@ -72,14 +83,16 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
     """
     number_of_page = whole(params.get("p")) or 1
     after, before = whole(params.get("after")), whole(params.get("before"))
-    shown = pairs.select_related("left", "right")
-    edge = Candidate.objects.filter(pk=before or after or 0).values("weight").first()
+    rank: Any = Value(0.0) if wanted.is_blind else F("weight")
+    shown = pairs.select_related("left", "right").annotate(rank=rank)
+    known = Candidate.objects.annotate(rank=rank).filter(pk=before or after or 0)
+    edge = known.values("rank").first()
     if before and edge:
-        found = list(_above(shown, edge["weight"], before).order_by("weight", "-pk")[: PAGE + 1])
+        found = list(_above(shown, edge["rank"], before).order_by("rank", "-pk")[: PAGE + 1])
         has_before, has_after, found = len(found) > PAGE, True, found[:PAGE][::-1]
     else:
-        rest = _below(shown, edge["weight"], after) if after and edge else shown
-        found = list(rest.order_by("-weight", "pk")[: PAGE + 1])
+        rest = _below(shown, edge["rank"], after) if after and edge else shown
+        found = list(rest.order_by("-rank", "pk")[: PAGE + 1])
         has_before, has_after, found = bool(after and edge), len(found) > PAGE, found[:PAGE]
     query = wanted.params()
     return Page(
@@ -94,6 +107,12 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
     )
 
 
+def has_blind(run: Run) -> bool:
+    """Whether pairs of the run's pairing wait as the blind sample. Queries: one, by index."""
+    now = Candidate.objects.filter(pairing=run.pairing_id, until__isnull=True)
+    return now.filter(IS_BLIND).exists()
+
+
 def note_listed(run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
     """Somebody looks at the names of these pairs."""
     listed = [row.pk for row in rows]
@@ -101,12 +120,12 @@ def note_listed(run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
         record.entry(Action.READ, subject=run.subject, selection=wanted.params(), pairs=listed)
 
 
-def _below(pairs: QuerySet[Candidate], weight: float, pk: int) -> QuerySet[Candidate]:
-    return pairs.filter(Q(weight__lt=weight) | Q(weight=weight, pk__gt=pk))
+def _below(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
+    return pairs.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=pk))
 
 
-def _above(pairs: QuerySet[Candidate], weight: float, pk: int) -> QuerySet[Candidate]:
-    return pairs.filter(Q(weight__gt=weight) | Q(weight=weight, pk__lt=pk))
+def _above(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
+    return pairs.filter(Q(rank__gt=rank) | Q(rank=rank, pk__lt=pk))
 
 
 def number(text: str | None) -> float | None:

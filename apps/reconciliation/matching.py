@@ -40,14 +40,13 @@ def store(
         inserted = _insert(run, found)
         lease.timed("store")
         _mark_sample(run)
-        moved = settle(pairing)
+        settle(pairing)
         pairs = Pairs.of(pairing)
         _check(run, found, pairs)
         run.counts, run.histogram = counting.count(run, pairs), pairs.histogram
         run.changes = {
             "new": inserted,
             "ended": ended,
-            "rejudged": moved,
             "records_new": found.fresh,
         }
         _close(run, pairing)

@@ -23,8 +23,9 @@ from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.casework.models import Document, Worklist
 from apps.common.identity import masked
-from apps.common.states import pairs
+from apps.common.states import StatusMoves, pairs
 from apps.reconciliation.states import (
+    BLIND,
     CONFLICT_TRANSITIONS,
     DATASET_TRANSITIONS,
     RUN_TRANSITIONS,
@@ -356,6 +357,10 @@ class Run(models.Model):
         return f"reconciliation.Run:{self.pk}"
 
 
+# A pair of the sample on which people have not agreed: nobody is told what the machine made of it.
+IS_BLIND: Final = Q(is_sample=True) & ~Q(standing__in=SETTLED)
+
+
 class CandidateQuerySet(NationalQuerySet):
     def of(self, run: Run) -> CandidateQuerySet:
         """The pairs that a run left standing, whichever run found them first."""
@@ -424,8 +429,15 @@ class Candidate(models.Model):
 
     @property
     def is_blind(self) -> bool:
-        """Whether it is shown without weights: of the sample, while people have not agreed."""
+        """Whether neither its weights nor its standing are shown: of the sample, while people have
+        not agreed. In queries: IS_BLIND.
+        """
         return self.is_sample and self.standing not in SETTLED
+
+    @property
+    def told(self) -> str:
+        """What whoever looks is told that it counts as."""
+        return BLIND if self.is_blind else self.standing
 
 
 class Judgement(models.Model):
@@ -538,11 +550,7 @@ class Conflict(models.Model):
             models.Index(fields=["village", "status"], name="reconciliation_conflict_region"),
             models.Index(fields=["worklist", "status"], name="reconciliation_conflict_list"),
         ]
-        triggers = [
-            pgtrigger.FSM(
-                name="conflict_moves", field="status", transitions=pairs(CONFLICT_TRANSITIONS)
-            )
-        ]
+        triggers = [StatusMoves(name="conflict_moves", transitions=pairs(CONFLICT_TRANSITIONS))]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

@@ -102,7 +102,7 @@ def section(person: Person, by: User) -> Section:
             origin.field,
             label_of(origin.field),
             Value(
-                _shown(origin.field, origin.value, villages),
+                shown(origin.field, origin.value, villages),
                 _named(origin.source, names),
                 origin.date,
             ),
@@ -131,7 +131,7 @@ def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
 
 
 def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> Value:
-    text = _shown(field, held.value, villages)
+    text = shown(field, held.value, villages)
     return Value(text, _named(held.source, names), held.date, held.is_past)
 
 
@@ -146,7 +146,8 @@ def _villages(origins: list[FieldOrigin]) -> dict[str, str]:
     return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _shown(field: str, value: str, villages: dict[str, str]) -> str:
+def shown(field: str, value: str, villages: dict[str, str]) -> str:
+    """A value of a field in words, numbers masked."""
     if field in NUMBERS:
         return masked(value)
     if field == "village":

@@ -27,12 +27,11 @@ from apps.reconciliation import survivorship, worklists
 from apps.reconciliation.models import Source
 from apps.reconciliation.questions import QUESTIONS
 from apps.registry import correcting
+from apps.registry.changes import lock_register
 from apps.registry.models import Change
 
 # Answers written in one transaction. Cost: see docs/reconciliation.md.
 LOT: Final = 2_000
-# Those who write the register by persons pass one after the other, lot by lot.
-LOCK: Final = 0x72656769
 COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
 
 Tables = dict[str, tuple[str, ...]]
@@ -61,8 +60,7 @@ def resolve(lease: work.Lease) -> dict[str, int]:
 @transaction.atomic
 def _lot(lease: work.Lease) -> dict[str, int]:
     """The next answers, all of them or none. Empty when nothing is left."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK])
+    lock_register()
     now = timezone.now()
     tables: Tables = {
         "taken": ("staging", f"resolution_{lease.job.pk}"),
@@ -128,8 +126,7 @@ def take_survivors(lease: work.Lease) -> dict[str, int]:
     source = Source.objects.get(pk=job.parameters["source"])
     counts: Counter[str] = Counter()
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [LOCK])
+        lock_register()
         for found in survivorship.propose(source, with_rows=True):
             counts[found.field] = _take(found, job)
         lease.timed("register")

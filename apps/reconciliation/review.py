@@ -23,7 +23,7 @@ from apps.common import sql
 from apps.common.errors import DomainError
 from apps.reconciliation import clusters, messages
 from apps.reconciliation.models import Candidate, Judgement, Record
-from apps.reconciliation.states import Standing, Verdict
+from apps.reconciliation.states import BLIND, SETTLED, Standing, Verdict
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
 # First key of the advisory lock on the answers of a pairing; the second is its id.
@@ -81,7 +81,8 @@ def judge(
     note: str = "",
     seen: str = "",
 ) -> Judged:
-    """Say what a pair is. `seen` is how it stood on the page; without it, as `candidate` says.
+    """Say what a pair is. `seen` is how it stood on the page (`Candidate.told`); without it, as
+    `candidate` says.
 
     Locks: the pairing's answers, so that of two people one comes second, whichever pairs of a group
     they speak of; a run that ends the pair meanwhile comes first.
@@ -90,7 +91,8 @@ def judge(
     standing = _locked(candidate)
     if Judgement.objects.filter(candidate=candidate, user=by, undone_at__isnull=True).exists():
         raise JudgedByYou()
-    if standing != (seen or candidate.standing):
+    told = BLIND if candidate.is_sample and standing not in SETTLED else standing
+    if (seen or candidate.standing) not in (standing, told):
         raise _faster(candidate)
     judgement = _kept(candidate, standing, verdict, by, now, note)
     ids = _settle_group(candidate)

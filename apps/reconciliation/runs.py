@@ -71,15 +71,13 @@ def ask(
     The register against itself (its own picture on the left): duplicates.
     Raises: NotLoaded, RunBusy.
     """
-    for one in (left, right):
-        if one is not None and one.status != DatasetStatus.LOADED:
-            raise NotLoaded(dataset=str(one))
     other = right.source if right else snapshots.register()
-    pairing, _made = Pairing.objects.get_or_create(
-        left=left.source, right=other, defaults={"lower": LOWER, "upper": UPPER}
-    )
     try:
         with transaction.atomic():
+            _hold(left, right)
+            pairing, _made = Pairing.objects.get_or_create(
+                left=left.source, right=other, defaults={"lower": LOWER, "upper": UPPER}
+            )
             run = Run.objects.create(
                 pairing=pairing,
                 left=left,
@@ -94,17 +92,18 @@ def ask(
             job = _ask(run, by, by_name)
             _note(Action.CREATE, run, by, by_name, retrain=retrain, force=force)
     except IntegrityError:
-        raise RunBusy(pairing=str(pairing)) from None
+        raise RunBusy(pairing=f"{left.source_id} – {other.pk}") from None
     return run, job
 
 
 def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False) -> Job:
     """Let a run that failed, was cancelled or was stopped by a breaker go on (breakers off: force).
 
-    Raises: NotToResume, RunBusy.
+    Raises: NotLoaded, NotToResume, RunBusy.
     """
     try:
         with transaction.atomic():
+            _hold(run.left, run.right)
             moved = Run.objects.filter(
                 pk=run.pk, status__in=[RunStatus.FAILED, RunStatus.STOPPED, RunStatus.CANCELLED]
             ).update(
@@ -161,6 +160,17 @@ def reconcile(lease: Lease) -> None:
             pk__in=_cancelled(lease, run)
         ).update(status=RunStatus.CANCELLED, finished_at=timezone.now())
         raise
+
+
+def _hold(*datasets: Dataset | None) -> None:
+    """Nobody takes these deliveries back until the run is written down.
+
+    Raises: NotLoaded.
+    """
+    ids = [one.pk for one in datasets if one is not None]
+    for one in Dataset.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"):
+        if one.status != DatasetStatus.LOADED:
+            raise NotLoaded(dataset=str(one))
 
 
 def fail(job: Job) -> None:

@@ -14,13 +14,16 @@ class DatasetStatus(TextChoices):
     LOADING = "loading", pgettext_lazy("dataset", "Being read")
     LOADED = "loaded", pgettext_lazy("dataset", "Loaded")
     FAILED = "failed", pgettext_lazy("dataset", "Failed – can be resumed")
+    TAKEN_BACK = "taken_back", pgettext_lazy("dataset", "Taken back – match its columns")
 
 
 DATASET_TRANSITIONS: Moves = {
     DatasetStatus.RECEIVED: {DatasetStatus.LOADING, DatasetStatus.FAILED},
     DatasetStatus.LOADING: {DatasetStatus.LOADING, DatasetStatus.LOADED, DatasetStatus.FAILED},
-    DatasetStatus.LOADED: set(),
+    # the columns were matched wrongly, and no run rests on it
+    DatasetStatus.LOADED: {DatasetStatus.TAKEN_BACK},
     DatasetStatus.FAILED: {DatasetStatus.RECEIVED},
+    DatasetStatus.TAKEN_BACK: {DatasetStatus.RECEIVED},
 }
 
 
@@ -62,6 +65,8 @@ class Standing(TextChoices):
     UNSURE = "unsure", pgettext_lazy("pair", "Unsure, to be checked on the spot")
 
 
+# What a pair of the blind sample is told to count as, until people have agreed on it.
+BLIND = "blind"
 # Pairs that make one person of two records.
 JOINED = (Standing.LINKED, Standing.SAME)
 # Pairs about which people have spoken: no run moves them.

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.utils.translation import pgettext_lazy
 
-from apps.reconciliation.models import Candidate, Run
+from apps.reconciliation.models import IS_BLIND, Candidate, Run
+from apps.reconciliation.states import SETTLED, Standing
 
 # Every record of the left side stands in exactly one.
 BOXES: Final[dict[str, Any]] = {
@@ -20,8 +21,15 @@ BOXES: Final[dict[str, Any]] = {
 }
 CHANGES: Final[dict[str, Any]] = {
     "new": pgettext_lazy("change", "pairs found by this run"),
+    # which older pairs a run moved is not kept; what became of those that it found can be listed
+    "answered": pgettext_lazy("change", "of the found ones, those that stand by what people said"),
+    "displaced": pgettext_lazy(
+        "change", "of the found ones, those to which another pair was preferred"
+    ),
     "ended": pgettext_lazy("change", "pairs that no longer hold, or were found anew"),
 }
+# Counted when the run was stored; the others stand as they stand now.
+STORED: Final = ("new", "ended")
 BAR_WIDTH: Final = 16
 HEIGHT: Final = 120
 
@@ -98,13 +106,21 @@ def histogram(run: Run, lower: float, upper: float) -> Histogram | None:
 
 
 def changes(run: Run) -> list[tuple[str, Any, int]]:
-    """(kind, words, count) of what is different from the run before."""
+    """(kind, words, count) of what is different from the run before. Queries: two, by index."""
     if run.previous_id is None:
         return []
-    return [(kind, words, int(run.changes.get(kind, 0))) for kind, words in CHANGES.items()]
+    counts = {kind: int(run.changes.get(kind, 0)) for kind in STORED}
+    live = [kind for kind in CHANGES if kind not in counts]
+    counts |= {kind: changed(run, kind).exclude(IS_BLIND).count() for kind in live}
+    return [(kind, words, counts[kind]) for kind, words in CHANGES.items()]
 
 
 def changed(run: Run, kind: str) -> QuerySet[Candidate]:
     """Exactly the pairs that `changes` counts."""
     mine = Candidate.objects.filter(pairing=run.pairing_id)
-    return mine.filter(until=run.pk) if kind == "ended" else mine.filter(run=run)
+    if kind == "ended":
+        return mine.filter(until=run.pk)
+    if kind == "new":
+        return mine.filter(run=run)
+    standings = SETTLED if kind == "answered" else [Standing.DISPLACED]
+    return mine.filter(run=run, until__isnull=True, standing__in=standings)

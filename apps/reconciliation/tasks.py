@@ -13,6 +13,7 @@ from apps.reconciliation import (
     loading,
     resolution,
     runs,
+    taking_back,
     thresholds,
 )
 
@@ -64,6 +65,13 @@ def resolve_answers(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             resolution.resolve(lease)
+
+
+@shared_task
+def take_back_dataset(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            taking_back.take_back(lease)
 
 
 @shared_task

@@ -225,6 +225,7 @@ TABLE: dict[str, Line] = {
     "reconciliation:dataset-columns": Line(SOURCES, SOURCES, **A_DATASET),
     "reconciliation:dataset-resume": Line(NOBODY, SOURCES, **A_DATASET),
     "reconciliation:dataset-cancel": Line(NOBODY, SOURCES, **A_DATASET),
+    "reconciliation:dataset-take-back": Line(NOBODY, SOURCES, **A_DATASET),
     "admin:reconciliation_source_changelist": Line(may(P.VIEW_RUN), may(P.VIEW_RUN)),
     "admin:reconciliation_source_add": Line(NOBODY),
     "admin:reconciliation_source_change": Line(may(P.VIEW_RUN), target="source", is_regional=False),

@@ -285,6 +285,7 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "reconciliation:source-activate": ("steward", Source),
     "reconciliation:dataset-resume": ("steward", Dataset),
     "reconciliation:dataset-cancel": ("steward", Dataset),
+    "reconciliation:dataset-take-back": ("steward", Dataset),
     "admin:reconciliation_source_changelist": ("steward", Source),
     "admin:reconciliation_dataset_changelist": ("steward", Dataset),
     "admin:proposals_decree_changelist": ("determiner", Decree),

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
+from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import tasks
 from apps.proposals.models import Decree
@@ -68,6 +69,20 @@ def test_a_page_that_missed_the_end_asks_once_more_and_loads_itself_anew(english
     with as_role("owner"):
         Decree.objects.update(status=Decree.Status.IN_FORCE)
     assert "hx-get" not in browser.get(page(decree())).content.decode()
+
+
+def test_a_cancelled_decree_says_so_and_is_resumed_on_its_page(english, accepted):
+    browser = english("determiner")
+    determine(browser)
+    with as_role("owner"):
+        work.cancel(Job.objects.get())
+    shown = browser.get(page(decree())).content.decode()
+    assert "The determination was cancelled" in shown
+    assert f'action="{page(decree(), "resume")}"' in shown
+    browser.post(page(decree(), "resume"))
+    with as_role("worker"):
+        tasks.determine(job_id=Job.objects.latest("pk").pk)
+    assert decree().counts["determined"] == 5
 
 
 def test_the_page_counts_what_waits_in_each_regency(english, accepted):

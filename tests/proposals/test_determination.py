@@ -22,7 +22,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import determination
 from apps.proposals.models import Batch, Decision, Decree, Proposal
-from apps.proposals.refusals import DecreeExists, NothingAccepted, NotYours
+from apps.proposals.refusals import DecreeExists, DecreeStopping, NothingAccepted, NotYours
 from apps.registry.models import Change, Enrolment, Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
@@ -229,6 +229,67 @@ def test_a_right_that_ended_before_the_work_began_stops_the_decree(determiner, b
     decree = run(job)
     assert (decree.status, job.message_code) == ("failed", "not_yours")
     assert factory.status_of(row) == "accepted"
+
+
+@pytest.mark.django_db
+def test_a_decree_cancelled_before_it_began_is_resumed_once_by_its_maker(
+    determiner, batch, accepter
+):
+    factory.proposals(batch, 3, status="accepted", step_by=accepter)
+    decree, job = ask(determiner)
+    work.cancel(job)
+    run(job)
+    resumed = [determination.resume(decree=decree, by=determiner, now=NOW) for _ in range(2)]
+    assert resumed[0] == resumed[1] != job
+    assert run(resumed[0]).counts["determined"] == 3
+    # in force there is nothing to go on with
+    assert determination.resume(decree=decree, by=determiner, now=NOW) == resumed[0]
+    with as_role("owner"):
+        said = Entry.objects.about(decree.subject).filter(details__step="resume")
+        assert [(one.action, one.actor) for one in said] == [
+            (Action.CHANGE, f"user:{determiner.pk}")
+        ]
+
+
+@pytest.mark.django_db
+def test_a_decree_cancelled_between_two_regencies_goes_on_and_doubles_nothing(
+    determiner, batch, accepter, person, monkeypatch
+):
+    monkeypatch.setattr(determination, "AT_ONCE", 3)
+    factory.proposals(batch, 3, status="accepted", step_by=accepter)
+    other = factory.batch(person("regency_officer", "97.02"), region="97.02", status="submitted")
+    factory.proposals(other, 3, first=31, village="E", status="accepted", step_by=accepter)
+    decree, job = ask(determiner)
+    with (
+        as_role("worker"),
+        work.claimed(job.pk, on_failed=determination.fail) as lease,
+    ):
+        with transaction.atomic():
+            determination._determine_part(decree, "97.01", lease)
+        work.cancel(job)
+        lease.still_wanted()
+    with as_role("owner"):
+        assert Decree.objects.get().status == "failed"
+        assert Decision.objects.filter(to_status="determined").count() == 3
+    decree = run(determination.resume(decree=decree, by=determiner, now=NOW))
+    assert (decree.status, decree.counts["determined"]) == ("in_force", 6)
+    with as_role("owner"):
+        assert Decision.objects.filter(to_status="determined").count() == 6
+        assert Change.objects.get().rows["persons_new"] == Person.objects.count() == 6
+        assert Enrolment.objects.values("person", "programme").distinct().count() == (
+            Enrolment.objects.count()
+        )
+
+
+@pytest.mark.django_db
+def test_while_a_decree_is_being_cancelled_it_is_not_resumed(determiner, batch, accepter):
+    factory.proposal(batch, status="accepted", step_by=accepter)
+    decree, job = ask(determiner)
+    with as_role("owner"):
+        Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING, cancel_asked=True)
+    with pytest.raises(DecreeStopping) as refused:
+        determination.resume(decree=decree, by=determiner, now=NOW)
+    assert "88/HUK/2026" in refused.value.text
 
 
 @pytest.mark.django_db

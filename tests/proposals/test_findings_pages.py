@@ -70,6 +70,20 @@ def test_the_page_counts_and_lists_the_causes_largest_first(browser, batch):
     assert "Submit 4 rows" in text
 
 
+def test_rows_that_are_under_review_elsewhere_are_not_offered_for_submitting(browser, batch):
+    """The same rows came in another file, which was submitted first."""
+    other = send([row(9001), row(9002), row(9060)], persona("regency_officer"))
+    browser.post(at(other, "submit"))
+    text = browser.get(at(batch)).content.decode()
+    assert "Submit 2 rows" in text
+    assert "2 rows stay: the same person and programme is under review already." in text
+    browser.post(at(batch, "submit"))
+    text = browser.get(at(batch)).content.decode()
+    # what stays is ready still, but no button promises to submit it
+    assert '<span class="large">2</span> ready to submit' in text
+    assert at(batch, "submit") not in text
+
+
 def test_who_only_looks_has_no_buttons(signed_in, batch):
     browser = signed_in("verifier")
     text = browser.get(at(batch)).content.decode()

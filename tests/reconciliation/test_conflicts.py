@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 
 from apps.casework.models import Notice, Worklist
 from apps.reconciliation import conflicts, tasks
@@ -395,3 +396,13 @@ def test_a_second_run_without_news_tells_nobody():
         before = Notice.objects.count()
         met.again().find()
         assert Notice.objects.count() == before
+
+
+def test_the_guard_of_the_status_is_asked_only_where_the_status_is_written():
+    ask(people(), name="LAIN SEKALI")
+    written = "EXPLAIN ANALYZE UPDATE reconciliation_conflict SET {} = {}"
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(written.format("moved_at", "now()"))
+        assert "conflict_moves" not in str(cursor.fetchall())
+        with pytest.raises(DatabaseError, match="Invalid transition"), transaction.atomic():
+            cursor.execute(written.format("status", "'resolved'"))

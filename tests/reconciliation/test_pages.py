@@ -133,9 +133,68 @@ def test_the_blind_sample_shows_no_weight_and_no_colleagues_answer(bench, stewar
         assert "start −14.2" not in shown
         assert "Your answer" not in shown
         assert "Steward-Lain" not in shown
-    listed = text(steward.get(f"{ROOT}runs/{bench.run.pk}/pairs/"))
-    assert "blind sample" in listed
-    assert "14.0" not in listed
+
+
+def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(bench, steward):
+    sample = bench.pair("linked", weight=14.0, is_sample=True)
+    other = bench.pair("linked", weight=13.5)
+    listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
+    # neither a filter nor a place among the others gives it away
+    for query in ("", "standing=linked", "low=14&high=15", "change=new", "standing=below"):
+        answer = steward.get(listed + query)
+        assert sample.pk not in [row.pk for row in answer.context["page"].rows], query
+        assert "standing=blind" in text(answer), query
+    assert [row.pk for row in steward.get(listed).context["page"].rows] == [other.pk]
+    own = steward.get(f"{listed}standing=blind")
+    assert [row.pk for row in own.context["page"].rows] == [sample.pk]
+    assert "blind sample" in text(own)
+    assert "14.0" not in text(own) and "standing-linked" not in text(own)
+    with as_role("owner"):
+        Candidate.objects.filter(pk=sample.pk).update(standing="same")
+    settled = steward.get(f"{listed}standing=same")
+    assert [row.pk for row in settled.context["page"].rows] == [sample.pk]
+    assert "?standing=blind" not in text(settled)
+
+
+def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward, monkeypatch):
+    monkeypatch.setattr("apps.reconciliation.listing.PAGE", 2)
+    weights = (11.0, 15.0, 3.0, 9.0)
+    made = [bench.pair("review", weight=one, is_sample=True).pk for one in weights]
+    listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
+    first = steward.get(f"{listed}standing=blind").context["page"]
+    second = steward.get(listed + first.after).context["page"]
+    assert [row.pk for row in (*first.rows, *second.rows)] == made
+    assert [row.pk for row in steward.get(listed + second.before).context["page"].rows] == made[:2]
+
+
+@pytest.mark.parametrize("standing", ["linked", "below", "review"])
+def test_neither_its_page_nor_its_group_tells_how_a_blind_pair_stands(bench, steward, standing):
+    pair = bench.pair(standing, weight=14.0, is_sample=True)
+    seen = bench.pair("review", weight=2.0, left=pair.left)
+    for name in (f"pairs/{pair.pk}/", f"pairs/{pair.pk}/group/"):
+        shown = text(steward.get(ROOT + name))
+        assert "blind sample" in shown, name
+        assert f'value="{standing}"' not in shown, name
+        assert "14.0" not in shown, name
+    rows = steward.get(f"{ROOT}pairs/{pair.pk}/group/").context["rows"]
+    # behind the others, which stand by their weights
+    assert [one.pk for one, _left, _right in rows] == [seen.pk, pair.pk]
+    group = text(steward.get(f"{ROOT}pairs/{pair.pk}/group/"))
+    assert group.count("chip standing-") == 1
+
+
+def test_an_answer_from_a_page_that_told_nothing_counts_until_the_pair_is_settled(
+    bench, steward, signed_in
+):
+    pair = bench.pair("linked", weight=14.0, is_sample=True)
+    judge, form = f"{ROOT}review/{pair.pk}/judge/", {"verdict": "same", "seen": "blind"}
+    for browser in (steward, signed_in("steward", name="steward-lain")):
+        browser.post(judge, form)
+    assert set(Judgement.objects.values_list("is_blind", "before")) == {(True, "linked")}
+    pair.refresh_from_db()
+    assert (pair.standing, pair.told) == ("same", "same")
+    signed_in("steward", name="terlambat").post(judge, form)
+    assert Judgement.objects.count() == 2
 
 
 # --- the review ---
@@ -247,6 +306,27 @@ def test_what_changed_is_listed_as_it_is_counted(bench, steward):
         page = steward.get(f"{ROOT}runs/{run.pk}/pairs/?change={change}").context["page"]
         assert [row.pk for row in page.rows] == [pair.pk], change
     assert stays.until is None
+
+
+def test_what_people_and_better_pairs_made_of_the_found_ones_is_listed_as_it_is_counted(
+    bench, steward
+):
+    bench.pair("same")
+    bench.pair("displaced")
+    with as_role("owner"):
+        run = a_run(bench.pairing, previous=bench.run, changes={"new": 5, "ended": 0})
+    later = Bench(bench.left, bench.right, run)
+    answered = {later.pair(standing).pk for standing in ("same", "not_same")}
+    displaced = {later.pair("displaced").pk}
+    later.pair("linked")
+    later.pair("displaced", is_sample=True)
+    shown = steward.get(f"{ROOT}runs/{run.pk}/")
+    counts = {kind: count for kind, _words, count in shown.context["changes"]}
+    assert counts == {"new": 5, "answered": 2, "displaced": 1, "ended": 0}
+    for kind, pairs in (("answered", answered), ("displaced", displaced)):
+        assert f"?change={kind}" in text(shown)
+        page = steward.get(f"{ROOT}runs/{run.pk}/pairs/?change={kind}").context["page"]
+        assert {row.pk for row in page.rows} == pairs, kind
 
 
 def test_a_breaker_says_what_it_found_and_is_overruled_by_name(signed_in, steward):

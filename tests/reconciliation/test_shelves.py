@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from apps.reconciliation import loading, pairs
+from apps.reconciliation import datasets, loading, pairs
 from apps.reconciliation.models import Dataset, Record
 from apps.reconciliation.shelves import FROM, Shelf
+from tests.base import NOW
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import (
     a_source,
@@ -22,6 +23,7 @@ from tests.reconciliation.deliveries import (
     why,
 )
 from tests.reconciliation.test_runs import _pairs, _run
+from tests.reconciliation.test_taking_back import taken_back
 
 pytestmark = pytest.mark.django_db
 
@@ -164,15 +166,14 @@ def test_anothers_source_is_read_without_a_look_at_the_shelf(shelved):
         assert shelf not in Record.objects.filter(source=other.pk).explain()
 
 
-def test_a_shelf_whose_rows_went_can_be_filled_again(shelved):
+def test_a_first_delivery_is_taken_back_from_its_shelf_and_loaded_again(shelved):
     dataset = loaded(rows(3))
-    shelf = Shelf("record", dataset.pk, dataset.source_id)
-    with as_role("worker"), transaction.atomic():
-        Record.objects.all().of(dataset).delete()
-        shelf.open()
-        shelf.index()
-        shelf.attach()
+    back = taken_back(dataset)
     assert held(dataset) == []
+    job = datasets.resume(dataset=back, by=None, by_name="tests", now=NOW)
+    again = load(datasets.Received(back, job, False))
+    assert again.counts["new"] == 3
+    assert all(one.pk > FROM for one in held(again))
 
 
 def test_ids_of_a_sequence_stay_below_those_of_shelves(role):

@@ -18,19 +18,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import doubles, findings, intake, opening, pages, progress, rules, submission
+from apps.proposals import (
+    doubles,
+    findings,
+    intake,
+    opening,
+    pages,
+    papers,
+    progress,
+    rules,
+    submission,
+)
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.admin.uploads import UploadPages
-from apps.proposals.models import Batch, Proposal, Verdict
+from apps.proposals.models import Batch, Verdict
 from apps.proposals.refusals import words_of
-from apps.proposals.states import ProposalStatus
 from apps.proposals.templatetags import look
 from apps.proposals.views.access import may_change
 
@@ -129,6 +137,8 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if batch.status not in pages.CHECKED:
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
+        user = _user(request)
+        going = papers.going(batch, user, papers.villages(batch, user, timezone.now()))
         return self.render(
             request,
             "proposals/batch_findings.html",
@@ -137,7 +147,8 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             job=_job(batch),
             may=may_change(request, batch),
             groups=findings.groups(batch),
-            ready=_drafts(batch, scope_of(request.user, Permission.UPLOAD_BATCH)).count(),
+            ready=going.can_go,
+            staying=papers.staying(going.stay),
             to_check=findings.to_check(batch),
             verdict_counts=_in_order(batch.counts.get("verdicts", {})),
         )
@@ -244,11 +255,6 @@ def _user(request: HttpRequest) -> Any:
 
 def _job(batch: Batch) -> Job | None:
     return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
-
-
-def _drafts(batch: Batch, scope: Any) -> QuerySet[Proposal]:
-    """The rows that the submit button would send."""
-    return batch.proposals.within(scope).filter(status=ProposalStatus.DRAFT)
 
 
 def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -132,8 +132,11 @@ class DecreeAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         decree = self.row(request, object_id)
+        user = _user(request)
+        parts = [part for make in determination.sections if (part := make(decree, user))]
+        known = self._known(request, decree)
         return self.render(
-            request, "proposals/decree.html", title=str(decree), **self._known(request, decree)
+            request, "proposals/decree.html", title=str(decree), sections=parts, **known
         )
 
     @method_decorator(require_safe)

@@ -35,6 +35,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     found = findings.groups(batch)
     villages = papers.villages(batch, user, timezone.now())
     is_open = batch.status in fixes.OPEN
+    going = papers.going(batch, user, villages)
     return render(
         request,
         "proposals/pages/findings.html",
@@ -54,7 +55,8 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "verdicts": _in_order(batch.counts.get("verdicts", {})),
             "history": fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
-            "can_go": papers.can_go(batch, villages),
+            "can_go": going.can_go,
+            "staying": papers.staying(going.stay) if may and is_open else [],
             "lacking": "" if batch.agency_id else papers.sentence(villages),
             "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
             "is_map": request.GET.get("view") == "map",
@@ -181,17 +183,7 @@ def _said(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
         said.append(_("These rows were submitted on {at} already; once is enough.").format(at=at))
     if done.held_back.get("no_evidence"):
         said.append(papers.sentence(papers.villages(batch, user, timezone.now())))
-    if count := done.held_back.get("open_elsewhere"):
-        said.append(
-            _("{n} rows stay: the same person and programme is under review already.").format(
-                n=number_format(count)
-            )
-        )
-    if count := done.held_back.get("twice_in_batch"):
-        said.append(
-            _("{n} rows stay: another row of this file came first.").format(n=number_format(count))
-        )
-    return said
+    return said + papers.staying(done.held_back)
 
 
 urlpatterns = [

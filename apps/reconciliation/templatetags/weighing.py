@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.reconciliation import waterfall
 from apps.reconciliation.differences import Part
-from apps.reconciliation.states import RunStatus, Standing
+from apps.reconciliation.states import BLIND, RunStatus, Standing
 
 register = template.Library()
 
@@ -36,7 +36,9 @@ def share(value: float) -> str:
 
 @register.filter
 def standing(code: str) -> SafeString:
-    """The chip of how a pair stands."""
+    """The chip of how a pair stands (`Candidate.told`)."""
+    if code == BLIND:
+        return format_html('<span class="chip">{}</span>', _("blind sample"))
     return format_html('<span class="chip standing-{}">{}</span>', code, Standing(code).label)
 
 

@@ -29,11 +29,12 @@ from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
-from apps.reconciliation import answers, asking, questioning, refusals
+from apps.reconciliation import answers, asking, duplicates, questioning, refusals
 from apps.reconciliation.asking import Selection
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.questions import question
 from apps.reconciliation.states import ConflictKind, ConflictStatus
+from apps.registry.models import Person
 
 LOOK = needs(Permission.VIEW_CONFLICT)
 ANSWER = needs(Permission.ANSWER_CONFLICT)
@@ -303,12 +304,23 @@ def _show(
             and scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id),
             "may_decide": can_decide,
             "is_for_merging": answers.is_for_merging(one),
+            "to_merge": _to_merge(user, one),
             "choices": questioning.choices_of(one),
             "hint": refusals.HINTS.get(question(one.kind).other, ""),
             "wrong": wrong or {},
             "given": given or {},
         },
     )
+
+
+def _to_merge(user: Any, one: Conflict) -> Person | None:
+    """The other person that this one may be, for whoever may merge the two."""
+    if not scope_of(user, Permission.RESOLVE_CONFLICT).is_national:
+        return None
+    other = duplicates.one_of_two(one)
+    found = Person.objects.filter(pk__in=[one.person_id, other], status=Person.Status.ACTIVE)
+    known = {person.pk: person for person in found}
+    return known.get(other or 0) if len(known) == 2 else None
 
 
 def _next(request: HttpRequest, answered: Conflict) -> HttpResponse:

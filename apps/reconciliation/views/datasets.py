@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.proposals.views.doors import needs
-from apps.reconciliation import columns, dataset_pages, datasets
+from apps.reconciliation import columns, dataset_pages, datasets, taking_back
 from apps.reconciliation.dataset_words import words_of
 from apps.reconciliation.models import REGISTER, Dataset, Source
 from apps.reconciliation.source_forms import CODE_SYSTEMS, DatasetForm
@@ -59,7 +59,7 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
     ring_on_commit(received.job)
     if not received.is_new:
         messages.info(request, dataset_pages.known_already(dataset))
-    if columns.missing(dataset.mapping):
+    if columns.missing(dataset.mapping) or dataset.status == DatasetStatus.TAKEN_BACK:
         return redirect("reconciliation:dataset-columns", dataset.pk)
     return redirect("reconciliation:dataset", dataset.pk)
 
@@ -70,8 +70,10 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Its progress while it is loaded; then its profile."""
     dataset = dataset_of(request, dataset_id)
     context = _watched(request, dataset)
-    if dataset.status == DatasetStatus.LOADED:
+    if dataset.status == DatasetStatus.LOADED and not context["is_undoing"]:
         context |= {"told": dataset_pages.told(dataset)}
+        if context["may_manage"] and dataset.file_name:
+            context |= dataset_pages.taking_back_of(dataset)
     return render(request, "reconciliation/dataset.html", context)
 
 
@@ -167,6 +169,19 @@ def dataset_cancel(request: HttpRequest, dataset_id: int) -> HttpResponse:
     return redirect("reconciliation:dataset", dataset.pk)
 
 
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Undo the loading of a delivery whose columns were matched wrongly."""
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    try:
+        job = taking_back.ask(dataset=dataset, by=_user(request), now=timezone.now())
+        ring_on_commit(job)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
 def dataset_of(
     request: HttpRequest, dataset_id: int, permission: Permission = Permission.VIEW_RUN
 ) -> Dataset:
@@ -176,8 +191,10 @@ def dataset_of(
 
 
 def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
-    job = dataset_pages.job_of(dataset)
+    undoing = taking_back.job_of(dataset, unfinished=True)
+    job = undoing or dataset_pages.job_of(dataset)
     return {
+        "is_undoing": undoing is not None,
         "dataset": dataset,
         "may_manage": may(request.user, Permission.MANAGE_SOURCE),
         "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
@@ -197,4 +214,5 @@ urlpatterns = [
     path("datasets/<int:dataset_id>/columns/", dataset_columns, name="dataset-columns"),
     path("datasets/<int:dataset_id>/resume/", dataset_resume, name="dataset-resume"),
     path("datasets/<int:dataset_id>/cancel/", dataset_cancel, name="dataset-cancel"),
+    path("datasets/<int:dataset_id>/take-back/", dataset_take_back, name="dataset-take-back"),
 ]

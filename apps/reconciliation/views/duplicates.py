@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -68,9 +69,12 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @LOOK
 def group(request: HttpRequest, pk: int) -> HttpResponse:
-    """The persons of one group side by side: who is kept, what moves; and the word to merge."""
+    """The persons of one group side by side: who is kept, what moves; and the word to merge.
+
+    `?question=` shows the two persons of that question alone, whatever else a run joins to them.
+    """
     user = _steward(request)
-    chosen = Chosen(person=pk)
+    chosen = Chosen(person=pk, question=_number(request.GET.get("question", "")) or None)
     found = duplicates.groups(chosen, user)
     if not found:
         raise Http404
@@ -84,13 +88,13 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
             raise PermissionDenied
         if answer := _asked(request, chosen, form, keep):
             return answer
-    return _side_by_side(request, own, keep, form)
+    return _side_by_side(request, own, replace(chosen, person=keep), form)
 
 
-def _side_by_side(request: HttpRequest, own: Group, keep: int, form: AskForm) -> HttpResponse:
+def _side_by_side(request: HttpRequest, own: Group, chosen: Chosen, form: AskForm) -> HttpResponse:
     user = _steward(request)
+    keep = chosen.person or own.keep_id
     turned = own.turned(keep)
-    chosen = Chosen(person=keep)
     shown = duplicates.preview(chosen, user, keep_id=keep, is_argued=True)
     persons = duplicates_table.persons_of(turned, user)
     return render(
@@ -98,6 +102,7 @@ def _side_by_side(request: HttpRequest, own: Group, keep: int, form: AskForm) ->
         "reconciliation/duplicate.html",
         {
             "group": turned,
+            "question": chosen.question,
             "rule": own.keep_id,
             "persons": persons,
             "fields": duplicates_table.table(persons),

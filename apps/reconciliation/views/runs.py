@@ -24,7 +24,7 @@ from apps.reconciliation import coverage, estimates, listing, messages, runs, su
 from apps.reconciliation.forms import RunForm
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.overview import named
-from apps.reconciliation.states import RunStatus, Standing
+from apps.reconciliation.states import BLIND, RunStatus, Standing
 from apps.regions.models import Region
 
 LOOK = needs(Permission.VIEW_RUN)
@@ -79,6 +79,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "is_final": run.breaker.get("code") in messages.FINAL_BREAKERS,
             "standings": _standings(run),
             "newer": _newer(run),
+            "has_blind": listing.has_blind(run),
             "lower": lower,
             "upper": upper,
         },
@@ -230,7 +231,8 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
             "title": named(run.pairing),
             "page": found,
             "wanted": wanted,
-            "standings": Standing.choices,
+            "standings": [*Standing.choices, (BLIND, _("Blind sample"))],
+            "has_blind": listing.has_blind(run),
             "change": summary.CHANGES.get(wanted.change, ""),
         },
     )

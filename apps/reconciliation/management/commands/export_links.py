@@ -22,7 +22,13 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, help="a file that does not exist yet"
         )
 
-    def handle(self, *, run: int, out: Path, **_options: Any) -> None:
+        parser.add_argument(
+            "--open-sample",
+            action="store_true",
+            help="tell what the blind sample counts as, too, before people have agreed on it",
+        )
+
+    def handle(self, *, run: int, out: Path, open_sample: bool, **_options: Any) -> None:
         found = Run.objects.filter(pk=run).first()
         if found is None:
             raise CommandError(f"There is no run {run}.", returncode=2)
@@ -34,11 +40,12 @@ class Command(BaseCommand):
             subject_name=str(found),
             by="command:export_links",
             by_name="export_links",
+            open_sample=open_sample,
         )
         out.touch(mode=0o600)
         lines = sql.copy_out(
             "reconciliation/export_links",
-            {"pairing": found.pairing_id, "run": found.pk},
+            {"pairing": found.pairing_id, "run": found.pk, "open": open_sample},
             out,
             as_csv=True,
         )

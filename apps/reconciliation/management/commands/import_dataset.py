@@ -17,6 +17,7 @@ from apps.jobs import bell, waiting
 from apps.jobs.models import Job
 from apps.reconciliation import dataset_words, datasets, sources
 from apps.reconciliation.models import Dataset
+from apps.reconciliation.states import DatasetStatus
 from apps.reconciliation.tasks import load_dataset
 
 REFUSED = 2
@@ -43,6 +44,8 @@ class Command(BaseCommand):
             received = _receive(path, options)
         except DomainError as refused:
             raise CommandError(str(getattr(refused, "text", refused)), returncode=REFUSED) from None
+        if received.dataset.status == DatasetStatus.TAKEN_BACK:
+            raise CommandError(dataset_words.text("dataset_taken_back", {}), returncode=REFUSED)
         bell.ring(received.job)
         job = waiting.wait_for(received.job, run=load_dataset, show=sys.stderr)
         if job.status != Job.Status.DONE:

@@ -76,20 +76,34 @@ class Workshop:
         self.connection = connection
         self.folder = folder
         self.seed = seed
-        self._rareness_of = ""
-        self._is_rare_known = False
+        self._sizes: dict[str, int] = {}
+        self._is_rareness_kept = self._is_rare_known = False
 
     def take(self, side: str, path: Path) -> int:
         """Read one side's file and prepare what is compared; returns the number of records."""
-        columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
-        prepared = ", ".join(f"{what} AS {name}" for name, what in PREPARED.items())
-        self.run(
-            f"CREATE OR REPLACE TABLE {side} AS SELECT {prepared}"
-            f" FROM read_csv(?, columns={{{columns}}}, delim='\t', header=false, quote='',"
-            " escape='', nullstr='\\N', auto_detect=false)",
-            [str(path)],
+        self.run(f"CREATE OR REPLACE TABLE {side} AS {_of_file(path)}")
+        self._sizes[side] = int(self.scalar(f"SELECT count(*) FROM {side}"))
+        return self._sizes[side]
+
+    def take_near(self, side: str, path: Path, rules: Blocks) -> int:
+        """As `take`, but only those records stay that share a block with side `a`.
+
+        For few records against many. Rareness is taken from the whole file, whose size is returned.
+        """
+        everybody = f"({_of_file(path)})"
+        self.keep_rareness(everybody)
+        shared = (
+            "({0}) IN (SELECT ({0}) FROM {1} WHERE {2})".format(
+                ", ".join(rule), SIDES[0], " AND ".join(f"{name} IS NOT NULL" for name in rule)
+            )
+            for rule in rules
         )
-        return int(self.scalar(f"SELECT count(*) FROM {side}"))
+        self.run(
+            f"CREATE OR REPLACE TABLE {side} AS SELECT * FROM {everybody}"
+            f" WHERE {' OR '.join(shared)}"
+        )
+        self._sizes[side] = int(self.scalar(f"SELECT count(*) FROM {everybody}"))
+        return self._sizes[side]
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of the answer: DuckDB begins nothing new before the last one is fetched."""
@@ -100,8 +114,8 @@ class Workshop:
         return self.run(statement)[0][0]
 
     def records(self, *, is_within: bool) -> int:
-        """Records on both sides together."""
-        return sum(int(self.scalar(f"SELECT count(*) FROM {side}")) for side in _sides(is_within))
+        """Records on both sides together, as many as were in their files."""
+        return sum(self._sizes[side] for side in _sides(is_within))
 
     def choose_blocks(self, *, is_within: bool) -> list[list[str]]:
         """The blocking rules for these sides: all narrow ones, and wide ones that cost little."""
@@ -139,7 +153,7 @@ class Workshop:
 
         blocks = self.choose_blocks(is_within=is_within)
         sides = _sides(is_within)
-        counts = [int(self.scalar(f"SELECT count(*) FROM {side}")) for side in sides]
+        counts = [self._sizes[side] for side in sides]
         prior = self._prior(counts, is_within=is_within)
         if min(counts) < FEW_TO_LEARN:
             return {**started(first_model(), prior), "blocks": blocks}
@@ -189,7 +203,7 @@ class Workshop:
         """
         from splink import SettingsCreator, block_on  # noqa: PLC0415 (as above)
 
-        if not self._rareness_of:
+        if not self._is_rareness_kept:
             self.keep_rareness(_sides(is_within)[-1])
         known = model["splink"] if self._is_rare_known else _without_rareness(model["splink"])
         settings = SettingsCreator.from_path_or_dict(dict(known))
@@ -261,7 +275,7 @@ class Workshop:
                 f" FROM {side} WHERE {column} IS NOT NULL GROUP BY {column}"
             )
         self._is_rare_known = int(self.scalar(f"SELECT count(*) FROM {side}")) >= FEW_TO_BE_RARE
-        self._rareness_of = side
+        self._is_rareness_kept = True
 
     def _linker(self, settings: Any, *, is_within: bool) -> Any:
         from splink import DuckDBAPI, Linker  # noqa: PLC0415 (as above)
@@ -270,7 +284,7 @@ class Workshop:
         sides = _sides(is_within)
         frames = [api.register(side, dataset_display_name=side) for side in sides]
         linker = Linker(frames[0] if is_within else frames, settings, log_level=logging.ERROR)
-        if not self._rareness_of:
+        if not self._is_rareness_kept:
             self.keep_rareness(sides[-1])
         for column in RARE:
             linker.table_management.register_term_frequency_lookup(
@@ -297,6 +311,17 @@ def _without_rareness(splink: Mapping[str, Any]) -> dict[str, Any]:
             for name in [key for key in level if key.startswith("tf_")]:
                 del level[name]
     return model
+
+
+def _of_file(path: Path) -> str:
+    """What is compared, prepared from one side's file, as a query."""
+    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
+    prepared = ", ".join(f"{what} AS {name}" for name, what in PREPARED.items())
+    named = str(path).replace("'", "''")
+    return (
+        f"SELECT {prepared} FROM read_csv('{named}', columns={{{columns}}}, delim='\t',"
+        " header=false, quote='', escape='', nullstr='\\N', auto_detect=false)"
+    )
 
 
 def _sides(is_within: bool) -> tuple[str, ...]:
@@ -326,6 +351,8 @@ def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[Works
     )
     # in this order: what may be reached can only be said before the door is closed
     made = Workshop(connection, folder, seed)
+    # tables of some minutes: packing them takes longer than reading them unpacked
+    made.run("SET force_compression = 'uncompressed'")
     made.run("SET allowed_directories = [?]", [str(folder)])
     made.run("SET enable_external_access = false")
     made.run("SET lock_configuration = true")

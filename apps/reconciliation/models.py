@@ -241,6 +241,12 @@ class Record(models.Model):
                 name="reconciliation_record_now",
                 condition=Q(until__isnull=True),
             ),
+            # what a delivery no longer tells
+            models.Index(
+                fields=["source", "until"],
+                name="reconciliation_record_ended",
+                condition=Q(until__isnull=False),
+            ),
             models.Index(fields=["nik"], name="reconciliation_record_nik", condition=~Q(nik="")),
             # the relatives beside a pair: those who stand on the same family card now
             models.Index(

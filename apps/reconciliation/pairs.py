@@ -102,9 +102,10 @@ def _take(
         with beside(lambda: _write(folder / "b.tsv", right)) as wait:
             fresh["left"] = _lay(shop, folder, "a", left, since=since[0])
             wait()
-        if fresh["left"] or fresh["right"] or is_anew:
-            everybody = shop.take("b", folder / "b.tsv")
-            fresh["right"] = everybody if is_anew else fresh["right"]
+        if is_anew:
+            fresh["right"] = shop.take("b", folder / "b.tsv")
+        elif fresh["left"] or fresh["right"]:
+            shop.take_near("b", folder / "b.tsv", blocks_of(run.pairing.model))
         (folder / "b.tsv").unlink()
     lease.timed("export")
     return fresh
@@ -185,7 +186,6 @@ def _compare(
         files.append(folder / FILES[0])
     if not is_within and fresh["right"]:
         _lay(shop, folder, "a", run.left, before=since[0])
-        shop.keep_rareness("b")
         _lay(shop, folder, "b", _right(run), since=since[1])
         _weigh(run, shop, model, is_within=False)
         count += _give(run, shop, folder / FILES[1])

@@ -77,6 +77,28 @@ def test_a_record_without_anything_is_compared_with_nobody(shop: Workshop):
     assert not {"6", "16"} & {one for pair in _pairs(shop) for one in pair}
 
 
+def test_records_near_the_left_side_give_the_same_pairs_as_all(
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """With the rareness of all of them, although the others are left out."""
+    monkeypatch.setattr(linkage, "FEW_TO_BE_RARE", 2)
+    stored = linkage.started(linkage.first_model(), 0.01)
+    path = tmp_path / "b.tsv"
+    path.write_text(
+        path.read_text() + "17\t\t\tKETUT SAMUEL\t\t1900-01-01\tL\t97.01.09.2001\tBEJI\n"
+    )
+    shop.take("b", path)
+    shop.keep_rareness("b")
+    shop.compare(stored, floor=-40, is_within=False)
+    among_all = _pairs(shop)
+    assert any(rare != 0 for _weight, _levels, rarity in among_all.values() for rare in rarity)
+    assert shop.take_near("b", path, comparisons.BLOCKS) == 7
+    assert shop.scalar("SELECT count(*) FROM b") == 5
+    assert shop.records(is_within=False) == 13
+    shop.compare(stored, floor=-40, is_within=False)
+    assert _pairs(shop) == among_all
+
+
 def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: Workshop):
     learnt = shop.train(is_within=False)
     assert learnt["comparisons"] == linkage.first_model()["comparisons"]

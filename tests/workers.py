@@ -18,6 +18,7 @@ from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 40
+FORGOTTEN_WITHIN_S = 20
 
 
 def environment(role: str = "worker") -> dict[str, str]:
@@ -49,7 +50,8 @@ def environment(role: str = "worker") -> dict[str, str]:
 def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker with one child for these queues (both, when none is named), ended with its child."""
     names = ",".join(queues or ("interactive", "batches"))
-    log = Path(settings.MEDIA_ROOT).parent / f"worker-{time.monotonic_ns()}.log"
+    called = f"worker-{time.monotonic_ns()}"
+    log = Path(settings.MEDIA_ROOT).parent / f"{called}.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             [
@@ -71,7 +73,7 @@ def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
                 f"test{os.getpid()}@%h",
             ],
             cwd=ROOT,
-            env=environment(),
+            env=environment() | {"PGAPPNAME": called},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -81,6 +83,7 @@ def worker(*queues: str) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         kill(process)
+        _wait_until_forgotten(called)
         current_app.control.purge()
 
 
@@ -89,6 +92,21 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(timeout=10)
+
+
+def _wait_until_forgotten(called: str) -> None:
+    """The database notices within seconds that nobody is there any more. Until then the killed
+    worker holds its job, and another test's job of the same number would wait for it."""
+    deadline = time.monotonic() + FORGOTTEN_WITHIN_S
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT FROM pg_stat_activity WHERE application_name = %s LIMIT 1", [called]
+            )
+            if not cursor.fetchall():
+                return
+            time.sleep(0.05)
+    raise AssertionError(f"the database still knows {called}")
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], log: Path) -> None:

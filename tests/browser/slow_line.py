@@ -16,6 +16,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.browser.conftest import settled
+
 KBIT_S, LATENCY_MS = 400, 400
 
 
@@ -81,6 +83,6 @@ def measure(
     page.goto(address, wait_until="load")
     page.locator(ready).first.wait_for(state="visible")
     usable_s = time.monotonic() - began
-    page.wait_for_load_state("networkidle")
+    settled(page)
     tools.detach()
     return Taken(taken["bytes"], taken["requests"], round(usable_s, 2))

@@ -76,12 +76,13 @@ def faults(page: Page) -> list[str]:
 def test_each_roles_dashboard_fits_its_screens(filled, as_person, shot):
     wrong = {}
     for role_name in ROLES:
+        page = as_person(role_name, LAPTOP, "id")
+        page.goto("/")
+        expect(page.locator("h1")).to_be_visible()
         for size, name in ((LAPTOP, "laptop"), (PHONE, "phone")):
-            page = as_person(role_name, size, "id")
-            page.goto("/")
+            page.set_viewport_size(size)
             shot(page, f"home-{role_name}-{name}")
             wrong[role_name, name] = too_wide(page, size)
-            expect(page.locator("h1")).to_be_visible()
         wrong[role_name, "axe"] = faults(page)
         page.context.close()
     assert {where: found for where, found in wrong.items() if found} == {}
@@ -122,7 +123,7 @@ def test_a_first_page_is_light(filled, as_person):
         sizes: list[int] = []
         page.on("response", lambda answer, to=sizes: to.append(len(gzip.compress(answer.body()))))
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         page.context.close()
         assert len(sizes) <= FIRST_PAGE_REQUESTS, address
         assert sum(sizes) <= FIRST_PAGE_BYTES, address

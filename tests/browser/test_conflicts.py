@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.reconciliation.models import Conflict, Record
-from tests.browser.conftest import LAPTOP, PHONE
+from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.test_pages import serious
 from tests.conftest import as_role
 from tests.reconciliation.answering import PDF, answer
@@ -60,7 +60,7 @@ def test_the_officers_pages_fit_and_are_accessible(civil, as_person, size, shot)
     }
     for name, address in addresses.items():
         page.goto(address)
-        page.wait_for_load_state("networkidle")
+        settled(page)
         shot(page, f"{size}-{name}")
         assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"], name
         if size == "laptop":

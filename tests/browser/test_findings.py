@@ -257,7 +257,7 @@ def _weight(page: Page, address: str) -> list[str]:
     sizes: list[int] = []
     page.on("response", lambda answer: sizes.append(len(gzip.compress(answer.body()))))
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    settled(page)
     over = []
     if len(sizes) > FIRST_PAGE_REQUESTS:
         over.append(f"{address}: {len(sizes)} requests")

@@ -357,7 +357,7 @@ def test_the_first_page_of_the_form_is_small(as_person):
     sizes: list[int] = []
     page.on("response", lambda answer: sizes.append(_compressed(answer)))
     page.reload()
-    page.wait_for_load_state("networkidle")
+    settled(page)
     assert len(sizes) <= FIRST_PAGE_REQUESTS
     assert sum(sizes) <= FIRST_PAGE_BYTES
 

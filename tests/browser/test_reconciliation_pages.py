@@ -174,9 +174,11 @@ def test_each_page_is_named_fits_is_light_and_is_used_by_everybody(part, as_pers
     person("regency_officer")
     addresses = MADE[part]()
     wrong = {}
+    page = as_person("steward", PHONE, "id")
+    taken = Taken(page)
     for name, address in addresses.items():
-        page = as_person("steward", PHONE, "id")
-        taken = Taken(page)
+        page.set_viewport_size(PHONE)
+        taken.sizes.clear()
         opened = page.goto(AT + address)
         settled(page)
         assert opened is not None
@@ -187,7 +189,6 @@ def test_each_page_is_named_fits_is_light_and_is_used_by_everybody(part, as_pers
         page.set_viewport_size(LAPTOP)
         shot(page, f"{name}-laptop")
         wrong[name] = found + too_wide(page, LAPTOP)
-        page.context.close()
     assert [(name, fault) for name, found in wrong.items() for fault in found] == []
 
 

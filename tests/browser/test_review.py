@@ -9,7 +9,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from apps.reconciliation.models import Candidate, Judgement
-from tests.browser.conftest import working
+from tests.browser.conftest import settled, working
 from tests.conftest import as_role
 from tests.reconciliation.pairs import Bench, a_bench, a_record
 
@@ -49,7 +49,7 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     assert title(page) == "Pair 1 of 6"
     shot(page, "review")
     ids = [pair.pk for pair in bench.pairs[:6]]
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
     page.keyboard.press("s")
     expect(page.locator("#pair-title")).to_have_text("Pair 2 of 6", timeout=NEXT_WITHIN_MS * 5)
@@ -78,21 +78,21 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     page.keyboard.press("b")
     expect(page.locator("#review-status")).to_have_text("Saved: Not the same person.")
     assert title(page) == "Pair 3 of 6"
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.keyboard.press("u")
     expect(page.locator("#review-status")).to_contain_text("is taken back")
     expect(area).to_have_attribute("data-pair", str(ids[1]))
-    page.wait_for_load_state("networkidle")
+    settled(page)
 
     page.keyboard.press("j")
     expect(area).to_have_attribute("data-pair", str(ids[2]))
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.keyboard.press("k")
     expect(area).to_have_attribute("data-pair", str(ids[1]))
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.keyboard.press("r")
     expect(page.locator("#review-status")).to_contain_text("Saved: Unsure")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.goto("about:blank")
     with as_role("owner"):
         said = dict(Judgement.objects.filter(undone_at=None).values_list("candidate_id", "verdict"))
@@ -104,7 +104,7 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
 def test_the_next_pair_stands_there_in_a_tenth_of_a_second(bench, as_person):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     spent = page.evaluate(
         """() => new Promise(done => {
             const began = performance.now(), desk = document.getElementById("desk");
@@ -120,7 +120,7 @@ def test_the_next_pair_stands_there_in_a_tenth_of_a_second(bench, as_person):
 def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, person):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
-    page.wait_for_load_state("networkidle")
+    settled(page)
     first = bench.pairs[0]
     with working():
         colleague = person("steward", name="steward-lain")
@@ -133,7 +133,7 @@ def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, perso
     page.keyboard.press("b")
     expect(page.locator("#review-status")).to_contain_text("Steward-Lain judged this pair at")
     expect(page.locator("#pair-title")).to_have_text(re.compile("Pair 2 of"))
-    page.wait_for_load_state("networkidle")
+    settled(page)
     page.goto("about:blank")
     with as_role("owner"):
         assert Candidate.objects.get(pk=first.pk).standing == "same"

@@ -14,6 +14,8 @@ from tests.conftest import as_role
 TRACES = {"audit_entry", "audit_seal", "django_session", "oauth2_provider_accesstoken"} | {
     "usersessions_usersession"
 }
+# Reference data that a migration wrote and nobody may write (portal.privileges).
+FIXED = {"proposals_calendar"}
 ONCE = (
     re.compile(r'name="csrfmiddlewaretoken"\s+value="\w+"'),
     re.compile(r'"X-CSRFToken":\s*"\w+"'),
@@ -26,7 +28,7 @@ def state() -> dict[str, tuple[int, str]]:
     """Rows and checksum of every table but the traces."""
     found = {}
     with as_role("owner"), connection.cursor() as cursor:
-        for table in sorted(set(connection.introspection.table_names(cursor)) - TRACES):
+        for table in sorted(set(connection.introspection.table_names(cursor)) - TRACES - FIXED):
             cursor.execute(
                 f"SELECT count(*), md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), ''))"
                 f' FROM "{table}" AS t'

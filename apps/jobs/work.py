@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from celery import current_task
 from django.db import connection, models
 from django.db.models import F
 from django.utils import timezone
@@ -106,6 +107,8 @@ def claimed(
 ) -> Iterator[Lease | None]:
     """The lease of a job, or None when it is finished or another worker holds it.
 
+    Inside a task of the queue, only a job of that task: after a restore the numbers of jobs begin
+    again, and an old message may name another's.
     A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed
     until MAX_ATTEMPTS, and is raised. `on_failed` is told of a job that failed or was cancelled.
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
@@ -152,6 +155,8 @@ def _unlock(job_id: int) -> None:
 def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None:
     now = timezone.now()
     wanted = Job.objects.unfinished().filter(pk=job_id)
+    if current_task:
+        wanted = wanted.filter(task=current_task.name)
     if wanted.filter(attempt__gte=MAX_ATTEMPTS).exists():
         _fail(wanted.get(), "gave_up", {"attempts": MAX_ATTEMPTS}, on_failed)
         return None
@@ -165,7 +170,7 @@ def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None
     if moved:
         return Job.objects.get(pk=job_id)
     # its worker died before it heard that nobody wants it any more
-    _note_cancelled(wanted, Job.objects.filter(pk=job_id).first(), on_failed)
+    _note_cancelled(wanted, wanted.first(), on_failed)
     return None
 
 

@@ -17,7 +17,8 @@ WITH ruling AS (
        AND (c.standing = 'same' OR (c.standing = 'linked' AND c.basis = 'nik'))
       JOIN reconciliation_record l ON l.id = c.left_id AND l.until IS NULL AND NOT l.is_deceased
       JOIN reconciliation_dataset d ON d.id = l.dataset_id
-      JOIN reconciliation_record r ON r.id = c.right_id
+      -- its source is said again: the numbers of others are no persons' ids
+      JOIN reconciliation_record r ON r.id = c.right_id AND r.source_id = %(register)s
       JOIN registry_person p ON p.id = r.source_ref::bigint AND p.status = 'active'
      CROSS JOIN LATERAL (VALUES
                ('name', p.name, l.name),

@@ -20,6 +20,7 @@ from django.utils import translation
 
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
+from apps.jobs import waiting
 from tests import base
 from tests.personas import persona
 
@@ -53,6 +54,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
 def _language() -> None:
     """Every test begins in the portal's first language, whatever a request before it chose."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command whose work no worker claims does it at once; nobody waits for a worker that is not
+    there."""
+    monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
 
 
 @pytest.fixture(autouse=True)

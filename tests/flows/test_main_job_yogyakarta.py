@@ -20,7 +20,6 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.demo import batches
 from apps.demo import boundaries as layout
-from apps.jobs import waiting
 from apps.proposals import review
 from apps.proposals.models import Batch, Decree, HeldRow, Proposal, Verdict
 from apps.proposals.selection import Selection
@@ -40,9 +39,8 @@ EDITION, NUMBER = "RBI Yogyakarta", "34/HUK/2026"
 
 
 @pytest.fixture
-def run(monkeypatch) -> Callable[..., dict[str, Any]]:
+def run() -> Callable[..., dict[str, Any]]:
     """Run a command as the worker's role, with nobody else to do its job; its JSON."""
-    monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
 
     def run(*arguments: Any, **options: Any) -> dict[str, Any]:
         out = io.StringIO()

@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Notice
-from apps.jobs import waiting, work
+from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import doubles, intake, tasks
 from apps.proposals.models import Batch, Proposal
@@ -154,7 +154,6 @@ def dying(monkeypatch, step: str, job: Job) -> None:
 
 @pytest.mark.slow
 def test_the_command_ends_with_two_and_goes_on_when_told(officer, monkeypatch, tmp_path):
-    monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
     send(OLD, officer)
     path, out = tmp_path / "b.csv", io.StringIO()
     path.write_bytes(as_csv([*OLD, *new(1)]))

@@ -6,7 +6,6 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.jobs import waiting
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, row
 
@@ -14,9 +13,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @pytest.fixture
-def run(monkeypatch, person, tmp_path):
+def run(person, tmp_path):
     """Run import_batch on some rows, as nobody else would do the job."""
-    monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
     person("regency_officer")
 
     def run(rows, *arguments):

@@ -8,7 +8,6 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.jobs import waiting
 from apps.reconciliation.models import Dataset, Source
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import as_csv, row, rows
@@ -17,9 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
+def run(tmp_path):
     """Run import_dataset on some rows, as nobody else would do the job."""
-    monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
 
     def run(given, *arguments, source="DUKCAPIL"):
         path = tmp_path / "data.csv"

@@ -107,13 +107,15 @@ PAGES = [
 @pytest.mark.parametrize("role_name", sorted({one[0] for one in PAGES}))
 def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
     wrong = {}
-    for size, kind in ((LAPTOP, "laptop"), (PHONE, "phone")):
-        page = as_person(role_name, size, "id")
-        for address, name in (one[1:] for one in PAGES if one[0] == role_name):
-            page.goto(address.replace("ROW", str(filled.pk)))
+    page = as_person(role_name, LAPTOP, "id")
+    for address, name in (one[1:] for one in PAGES if one[0] == role_name):
+        page.goto(address.replace("ROW", str(filled.pk)))
+        for size, kind in ((LAPTOP, "laptop"), (PHONE, "phone")):
+            page.set_viewport_size(size)
             settled(page)
             shot(page, f"{name}-{kind}")
             wrong[name, kind] = too_wide(page, size) + faults(page)
+        page.set_viewport_size(LAPTOP)
     assert {where: found for where, found in wrong.items() if found} == {}
 
 

@@ -179,7 +179,7 @@ def test_the_regional_chain_is_warned_once_three_days_before(person, role):
         )
     now = timezone.now()
     with role("worker"):
-        assert cycles.warn_of_cutoff(now=now - timedelta(hours=23)) == 0
+        assert cycles.warn_of_cutoff(now=now - timedelta(days=1)) == 0
         assert cycles.warn_of_cutoff(now=now) == 2
         assert cycles.warn_of_cutoff(now=now) == 0
     Notice.objects.update(read_at=now)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import current_thread
 from typing import Any
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -55,6 +56,8 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 def _as_web(connection: Any, **_: Any) -> None:
+    if current_thread().name == "beside":
+        return  # a second connection of the demo's work, which is no page's
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_web")
 

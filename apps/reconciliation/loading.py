@@ -261,7 +261,8 @@ def kind_of(dataset: Dataset) -> tabular.Kind:
 def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[str, Any]]:
     """How many rows repeated another (they go), and the profile of what is left.
 
-    Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile.
+    Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile. Whatever is
+    killed after repeated rows went reads the file anew: the count no longer fits (`_begin`).
     """
     tables = {"rows": place.table}
     repeats = int(sql.scalar("reconciliation/drop_repeats", tables=tables, rows=tally.rows))

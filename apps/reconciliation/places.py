@@ -34,9 +34,8 @@ class Places:
         """For each place its village's code and nothing, or no code and why."""
         new = set(places).difference(self._codes)
         if new:
-            if len(self._codes) >= KEPT:
-                self._codes.clear()
-                new = set(places)
+            if max(len(self._codes), len(self._bare)) >= KEPT:
+                self._codes, self._bare, new = {}, {"": ""}, set(places)
             self._learn(new)
             self._codes.update((place, self._code(place)) for place in new)
         return [self._codes[place] for place in places]

@@ -41,6 +41,7 @@ LENGTHS: Final = {
 # Columns that name where somebody lives, in the order of `places.Written`.
 PLACE: Final = ("village_name", "district_name", "regency_name", "province_name")
 UNKNOWN_KEPT: Final = 200
+UNKNOWN_MOST: Final = 50_000  # counted at once; more are a column of something else
 _PARTS: Final = re.compile(r"[;,|/+]")
 _ESCAPE: Final = re.compile(r"\\(.)")
 
@@ -77,6 +78,8 @@ class Tally:
     def state(self) -> dict[str, Any]:
         """As JSON keeps it, so that a resumed load goes on counting."""
         unknown = dict(self.villages.most_common(UNKNOWN_KEPT))
+        if len(self.villages) > UNKNOWN_MOST:
+            self.villages = Counter(unknown)
         return {
             "rows": self.rows,
             "beyond": self.beyond,

@@ -28,6 +28,10 @@
     return Array.prototype.some.call(form.elements, function (field) {
       if (!field.name || field.type === "hidden") return false;
       if (field.type === "radio" || field.type === "checkbox") return field.checked !== field.defaultChecked;
+      if (field.options) {
+        var given = Array.prototype.findIndex.call(field.options, function (option) { return option.defaultSelected; });
+        return field.selectedIndex !== Math.max(given, 0);
+      }
       return "defaultValue" in field && field.value !== field.defaultValue;
     });
   }

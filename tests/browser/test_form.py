@@ -400,6 +400,19 @@ def test_what_is_typed_before_the_script_has_arrived_is_saved_and_grouped(as_per
     until(lambda: KK in str(draft().sections.get("family")))
 
 
+def test_what_is_chosen_before_the_script_has_arrived_is_saved(as_person):
+    page = as_person("village_officer")
+    begin(page)
+    arrives: list[Any] = []
+    page.route("**/form.js*", lambda route: arrives.append(route))
+    page.goto(page.url.replace("/family/", "/members/"), wait_until="commit")
+    choice = page.locator("[data-card] select").first
+    choice.select_option(index=2)
+    until(lambda: page.evaluate("true") and bool(arrives))
+    arrives[0].continue_()
+    until(lambda: choice.input_value() in str(draft().sections.get("members")))
+
+
 def test_the_form_is_filled_by_keyboard_alone(as_person):
     page = as_person("village_officer")
     begin(page)

@@ -380,6 +380,19 @@ def test_reading_goes_on_where_it_stopped(monkeypatch):
     assert load(received).counts["rows"] == 20
 
 
+@pytest.mark.parametrize("shelf_from", [0, 10**9])
+def test_a_load_that_fails_after_repeats_went_tells_them_again(monkeypatch, shelf_from):
+    monkeypatch.setattr(loading, "SHELF_FROM_BYTES", shelf_from)
+    received = receive(as_csv([*rows(30), row(9001, NAMA_LGKP="YANG KEDUA", NIK="", TGL_LHR="")]))
+    with monkeypatch.context() as broken:
+        broken.setattr(loading.profile, "profile", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            load(received)
+    dataset = load(received)
+    assert (dataset.counts["rows"], dataset.counts["repeats"]) == (30, 1)
+    assert len(held(dataset)) == 30
+
+
 def test_nothing_of_a_file_is_held_whole(monkeypatch):
     """The stream is asked for blocks, and each goes to the database before the next is made."""
     sizes = []

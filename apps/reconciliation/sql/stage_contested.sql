@@ -1,6 +1,5 @@
 -- Pairs that compete: more than one linkable pair on one of their records. Makes {contested}.
--- In: pairing, run (0: all; else only where this run found or ended a pair of the same record),
---     within. A pair that people settled as the same goes first, whatever it weighs.
+-- In: pairing. A pair that people settled as the same goes first, whatever it weighs.
 -- Plan: one table
 -- Cost: two hash aggregates over the linkable pairs.
 CREATE UNLOGGED TABLE {contested} AS

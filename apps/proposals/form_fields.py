@@ -38,9 +38,8 @@ class Field:
     name: str
     label: Any
     help: Any = ""
-    kind: str = (
-        "text"  # text, digits (keys with numbers only), number (NIK, KK), day, choice, choices
-    )
+    # text, digits (keys with numbers only), number (NIK, KK), day, choice, choices
+    kind: str = "text"
     choices: type_choices = ()
     is_required: bool = False
     longest: int = LONGEST

@@ -46,6 +46,15 @@ REFUSALS: dict[str, Promise] = {
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
     ),
+    "identity_unseen": _(
+        "In the register somebody else is probably the person of this NIK, or that comparison has"
+        " changed since you opened the page. Nothing was decided. Compare both on this page, then"
+        " decide."
+    ),
+    "move_gone": _(
+        "There is no move to confirm on this proposal any more: it says the same as the register,"
+        " or its review has ended. Nothing was saved."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
@@ -358,6 +367,18 @@ class CycleFrozen(Refused):
         if coming is not None:
             params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
+
+
+class IdentityUnseen(Refused):
+    """Whoever is probably another person than the registered one is decided with both in sight."""
+
+    code = "identity_unseen"
+
+
+class MoveGone(Refused):
+    """Nothing of the proposal is a move, or nobody may say so any more."""
+
+    code = "move_gone"
 
 
 class RowsUnknown(Refused):

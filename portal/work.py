@@ -54,8 +54,8 @@ DECIDE_AGAIN = _(
 )
 SEND_AGAIN = _("Nothing was sent. Send it again from the page of the returned proposal.")
 RESUME_DECREE = _(
-    "What is in the register already stays as it is. Whoever determines resumes it on the page of"
-    " the decree, an administrator on the page of jobs (job %(job)s)."
+    "What is in the register already stays as it is. Whoever may determine resumes it on the page"
+    " of the decree; the job is number %(job)s."
 )
 FIX_AGAIN = _(
     "Nothing was changed. Ask for the change again on the findings page of the file: press the"

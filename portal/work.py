@@ -18,6 +18,7 @@ from apps.proposals import (
     determination,
     fixes,
     intake,
+    recheck,
     refusals,
     remarks,
     review,
@@ -117,6 +118,7 @@ def _of_proposals() -> list[tuple[str, Kind]]:
             remarks.TASK,
             Kind(_("Check of a draft"), said, _again, remedy=CHECK_DRAFT_AGAIN),
         ),
+        (recheck.TASK, Kind(_("Held rows checked again"), said, _again)),
         (
             civil.TASK,
             Kind(_("Check against the civil register"), said, _again, remedy=ASKED_BY_ITSELF),

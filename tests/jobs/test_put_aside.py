@@ -16,6 +16,7 @@ from apps.proposals import (
     determination,
     fixes,
     intake,
+    recheck,
     remarks,
     review,
 )
@@ -84,6 +85,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     deduplication.MERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
     deduplication.UNMERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
     boundaries.IMPORT_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
+    recheck.TASK: ("administrator", at("admin:regions_boundaryedition_change")),
     boundaries.ACTIVATE_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
 }
 

@@ -225,6 +225,7 @@ class EditionAdmin(ScopedAdmin):
             "edition": edition,
             "title": edition.name,
             "poll": reverse(f"admin:{self._name('progress')}", args=[edition.pk]),
+            "is_activation": job is not None and job.task == boundaries.ACTIVATE_TASK,
             "is_import": job is not None and job.task == boundaries.IMPORT_TASK,
             "stage": STAGES.get(job.stage, "") if job else "",
             "may_manage": self.may_manage(request),
@@ -239,6 +240,7 @@ STAGES = {
     "parents": gettext_lazy("comparing with the regencies"),
     "compare": gettext_lazy("comparing with the boundaries in force"),
     "store": gettext_lazy("storing boundaries and report"),
+    "held": gettext_lazy("checking the rows that must be fixed again"),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 from apps.proposals.states import CivilStatus, ProposalStatus
 
@@ -216,8 +217,10 @@ def text(code: str, params: dict[str, Any]) -> str:
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
     """Why a job ended without its work done, whichever part of the reading refused.
 
-    `otherwise` is said where nothing refused: a bug, or a worker that was given up.
+    `otherwise` is said where nothing refused and it was not put aside.
     """
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
     code, params = job.message_code, job.message_params
     if code in REFUSALS:
         return text(code, params)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -40,6 +40,14 @@ READY: Final = (BatchStatus.READY, BatchStatus.SUBMITTED)
 Tables = dict[str, tuple[str, str]]
 
 
+class Judged(NamedTuple):
+    """What came of held rows that were judged again."""
+
+    rows: int
+    became_ready: int
+    verdicts_changed: int
+
+
 def work(lease: Lease) -> None:
     """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
@@ -50,7 +58,7 @@ def work(lease: Lease) -> None:
     lease.progress(total=fix.rows, stage="fields")
     with validation.tuned() if is_large else nullcontext(), transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
-        batch = _locked(fix)
+        batch = _locked(fix.batch_id)
         fix.refresh_from_db()
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
             lease.finish(fix=fix.pk)
@@ -66,6 +74,40 @@ def work(lease: Lease) -> None:
         lease.finish(fix=fix.pk, rows=foreseen["rows"])
 
 
+def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
+    """Held rows, as they stand, through all checks once more; one transaction.
+
+    Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
+    `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
+    """
+    names = {part: (reading.SCHEMA, f"{label}_{part}") for part in (*OWN, *validation.PARTS)}
+    tables = names | {"staging": names["rows"], "points": names["tidy"]}
+    with transaction.atomic():
+        batch = _locked(batch_id)
+        _create(tables)
+        sql.execute(
+            psql.SQL(
+                "INSERT INTO {} (row_number) SELECT row_number FROM proposals_heldrow"
+                " WHERE batch_id = %s AND row_number = ANY(%s)"
+            ).format(psql.Identifier(*tables["chosen"])),
+            [batch.pk, list(numbers)],
+        )
+        rows = _count(tables, "chosen")
+        _bring(batch, tables, "chosen", "staging")
+        _bring_neighbours(batch, tables)
+        validation.check_rows(batch, tables)
+        before, after = _replace(batch, tables)
+        _discard(tables)
+    return Judged(rows, after["ready"] - before["ready"], _differ(before, after))
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """How many rows lie otherwise now, by the counts of the verdicts."""
+    lost = Counter(before["verdicts"])
+    lost.subtract(after["verdicts"])
+    return sum(count for count in lost.values() if count > 0)
+
+
 def fail(job: Job) -> None:
     """Nothing was changed; the job says why, or that it was cancelled."""
     Fix.objects.filter(
@@ -78,12 +120,12 @@ def _tables(fix: Fix) -> Tables:
     return names | {"staging": names["rows"], "points": names["tidy"]}
 
 
-def _locked(fix: Fix) -> Batch:
+def _locked(batch_id: int) -> Batch:
     """The batch, for this transaction alone; no edition comes into force meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [activation.LOCK])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, fix.batch_id])
-    batch = Batch.objects.get(pk=fix.batch_id)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, batch_id])
+    batch = Batch.objects.get(pk=batch_id)
     if batch.status not in READY:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
     return batch
@@ -295,6 +337,18 @@ def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
 
 def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
+    _replace(batch, tables)
+    sql.run(
+        "proposals/store_fixed_rows",
+        {"fix": fix.pk, "batch": batch.pk},
+        tables=tables,
+        rows=fix.rows,
+    )
+    _finish(batch, fix, foreseen)
+
+
+def _replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Store the new judgement in place of the old one; how the rows stood, and stand now."""
     for part in ("staging", "tidy", "placed", "weighed", "findings"):
         sql.execute(
             psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
@@ -308,14 +362,9 @@ def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> N
     sql.run("proposals/forget_rows", draft, tables=tables, rows=rows)
     validation.store_rows(batch, tables, shelf=batch.shelf)
     sql.run("proposals/restore_ids", {"batch": batch.pk}, tables=tables, rows=rows)
-    _recount(batch, before, _tally(batch, tables))
-    sql.run(
-        "proposals/store_fixed_rows",
-        {"fix": fix.pk, "batch": batch.pk},
-        tables=tables,
-        rows=fix.rows,
-    )
-    _finish(batch, fix, foreseen)
+    after = _tally(batch, tables)
+    recount(batch, before, after)
+    return before, after
 
 
 def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
@@ -326,10 +375,11 @@ def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
     return tally
 
 
-def _recount(batch: Batch, before: dict[str, Any], after: dict[str, Any]) -> None:
+def recount(batch: Batch, before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Change the counts of a batch by what became of some of its rows."""
     counts: dict[str, Any] = dict(batch.counts)
     for name in ("ready", "held"):
-        counts[name] = counts.get(name, 0) + after[name] - before[name]
+        counts[name] = counts.get(name, 0) + after.get(name, 0) - before.get(name, 0)
     for name in ("verdicts", "findings", "flags"):
         turned = Counter(counts.get(name, {}))
         turned.update(after[name])

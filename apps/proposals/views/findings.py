@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.proposals import doubles, findings, fixes, maps, opening, papers, rows, rules, submission
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
-from apps.proposals.refusals import words_of
+from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
 
@@ -36,6 +36,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     villages = papers.villages(batch, user, timezone.now())
     is_open = batch.status in fixes.OPEN
     going = papers.going(batch, user, villages)
+    asked = fixes.last_asked(batch) if may else None
     return render(
         request,
         "proposals/pages/findings.html",
@@ -53,6 +54,8 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "notes": [group for group in found if group.severity == Severity.NOTE],
             "offers": fixes.offers(batch) if may and is_open else {},
             "verdicts": _in_order(batch.counts.get("verdicts", {})),
+            "asked": asked[0] if asked else None,
+            "why": why(asked[1], UNCHANGED) if asked and asked[1].is_finished else "",
             "history": fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
             "can_go": going.can_go,

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             job = self._go_on(batch, user, is_wanted=options["anyway"])
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
-            unsaid = f"The check ended as {job.status}: {job.message_code or '-'}."
+            unsaid = f"The check ended as: {job.get_status_display()}."
             raise CommandError(refusals.why(job, unsaid), returncode=2)
         done = self._submit(batch, user) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])

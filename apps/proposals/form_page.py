@@ -78,6 +78,16 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """One question that two tabs answered differently; `place` is its field."""
+
+    place: str
+    label: str
+    own: str
+    stored: str
+
+
+@dataclass(frozen=True)
 class Standing:
     """A section in the list of contents."""
 
@@ -137,6 +147,33 @@ def _stored(asked: Field, values: Mapping[str, Any], stored: Mapping[str, Any] |
     if there == (values.get(asked.name) or ""):
         return ""
     return words(asked, there) or _("(empty)")
+
+
+def differences(section: str, own: Any, stored: Any, differing: Sequence[str]) -> list[Difference]:
+    """Each question that two versions of a section answer differently, with both answers."""
+    found = []
+    for place in differing:
+        number, _dot, name = place.rpartition(".")
+        asked = next((one for one in form.FIELDS[section] if one.name == name), None)
+        if asked is None and name != form.VILLAGE:
+            continue  # follows from another answer
+        label = str(asked.label) if asked is not None else _("Village")
+        if number:
+            label = f"{_('Member')} {int(number) + 1}: {label}"
+        both = [
+            str(value) if asked is None else words(asked, value)
+            for value in (_at(own, number, name), _at(stored, number, name))
+        ]
+        mine, theirs = (one or _("(empty)") for one in both)
+        found.append(Difference(f"{section}.{place}", label, mine, theirs))
+    return found
+
+
+def _at(values: Any, number: str, name: str) -> Any:
+    if number:
+        rows = values if isinstance(values, list) else []
+        values = rows[int(number)] if int(number) < len(rows) else {}
+    return (values or {}).get(name) or ""
 
 
 def cards_of(

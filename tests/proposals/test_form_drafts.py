@@ -101,7 +101,8 @@ def test_a_save_over_an_unseen_version_is_told_and_overwrites_nothing(browser, d
     answer = save(browser, draft, "family", family(address="TAB DUA"), version=0)
     assert answer.status_code == 409
     told = answer.json()
-    assert told["stored"] == {"family.address": "TAB SATU"}
+    (line,) = told["lines"]
+    assert (line["place"], line["own"], line["stored"]) == ("family.address", "TAB DUA", "TAB SATU")
     assert told["version"] == 1
     assert now_is(draft).sections["family"]["address"] == "TAB SATU"
     # having seen it, one's own text goes over it
@@ -118,6 +119,20 @@ def test_a_page_without_a_script_shows_both_texts_of_a_difference(browser, draft
     assert answer.status_code == 409
     assert 'value="TAB DUA"' in page
     assert "<b>TAB SATU</b>" in page
+    # "save" once more is no choice
+    save(browser, draft, "members", members(member(name="TAB DUA")), version=0, page=True, next="1")
+    assert now_is(draft).sections["members"][0]["name"] == "TAB SATU"
+    mine = re.search(r'name="mine"\s+value="(\d+)"', page)
+    assert mine
+    chosen = members(member(name="TAB DUA")) | {"mine": mine[1]}
+    assert save(browser, draft, "members", chosen, version=0, page=True).status_code == 302
+    assert now_is(draft).sections["members"][0]["name"] == "TAB DUA"
+
+
+def test_a_member_that_only_the_other_tab_has_is_told(browser, draft):
+    save(browser, draft, "members", members(member(), member(9002, 1, name="BUDI")))
+    told = save(browser, draft, "members", members(member()), version=0).json()
+    assert ("members.1.name", "BUDI") in [(one["place"], one["stored"]) for one in told["lines"]]
 
 
 def test_the_same_text_twice_is_no_difference(browser, draft):

@@ -212,15 +212,26 @@ def standings(draft: FormDraft, remarks: Iterable[Remark]) -> list[Standing]:
 def _standing(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple[str, str]:
     if code == form.REVIEW:
         return "", ""
-    own = [one for one in remarks if one.section == code]
+    values = draft.sections.get(code)
+    is_done = code in draft.done
+    wrong, missing = form.faults(code, values)
+    # what the checks said of an older text of this section is not said of this one
+    is_checked = draft.versions.get(code, 0) <= draft.checked_version
+    own = [one for one in remarks if one.section == code and is_checked]
     errors = sum(one.severity == Severity.ERROR for one in own)
     doubts = sum(one.severity == Severity.WARNING for one in own)
+    errors = max(errors, wrong + (missing if is_done else 0))
     if errors:
         text = ngettext("{count} to fix", "{count} to fix", errors)
         return text.format(count=number_format(errors)), "✖"
+    if form.is_empty(code, values) and not is_done:
+        return _("Empty"), "–"
+    if missing:
+        text = ngettext("{count} answer missing", "{count} answers missing", missing)
+        return text.format(count=number_format(missing)), "…"
     if doubts:
         text = ngettext("{count} to check", "{count} to check", doubts)
         return text.format(count=number_format(doubts)), "⚠"
-    if code in draft.done:
-        return _("Filled in"), "✓"
-    return (_("Begun"), "…") if draft.versions.get(code) else (_("Empty"), "–")
+    if not is_checked:
+        return _("Filled in, being checked"), "…"
+    return _("Filled in"), "✓"

@@ -137,6 +137,8 @@ def test_remarks_appear_beside_the_field_while_one_goes_on_typing(as_person, sho
     page.get_by_label("Number of the family card").fill("123")
     go_on(page, "2 Members")
     until(lambda: draft().sections["family"]["kk"] == "123" and draft().done == ["family"])
+    # at once, whenever the checks come
+    expect(page.locator("[data-standing=family] [data-words]")).to_have_text("1 to fix")
     work_off()
     expect(page.locator("[data-standing=family] [data-words]")).to_contain_text("to fix")
     page.locator("[data-goto=family]").click()

@@ -652,10 +652,11 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
 class FormDraft(models.Model):
     """One family that is being typed into the form. It belongs to the person who types it.
 
-    `sections` holds what was typed (`family`, `members`, `house`), `versions` how often each was
-    saved: whoever saves over a version that they have not seen is told. `done` are the sections
-    that were left by their own button. `remarks` is what the checks said of `checked_version`;
-    `outcome` is why a submitted batch did not go on. Once it has, nothing typed is left here.
+    `sections` holds what was typed (`family`, `members`, `house`). `version` counts its saves,
+    `versions` says which of them changed a section last: whoever saves over a version that they
+    have not seen is told. `done` are the sections that were left by their own button. `remarks` is
+    what the checks said of `checked_version`; `outcome` is why a submitted batch did not go on.
+    Once it has, nothing typed is left here.
     """
 
     id = models.BigAutoField(primary_key=True)

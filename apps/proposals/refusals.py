@@ -158,8 +158,8 @@ REFUSALS: dict[str, Promise] = {
     ),
     "saved_elsewhere": _(
         "This section was saved in another tab or on another device on %(when)s. Your input is"
-        " still in the fields; %(count)s of them differ, and what was saved stands below each."
-        " Keep what is right, then save again."
+        " still in the fields; %(count)s of them differ. Nothing more of this section is saved"
+        " until you choose one of the two."
     ),
     "draft_sent": _(
         "This family has been submitted already. Nothing was changed; look at its proposals."

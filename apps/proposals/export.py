@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
-from apps.proposals import columns, messages, reading
+from apps.proposals import columns, joined, messages, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 from apps.proposals.refusals import Refused
 
@@ -154,8 +154,8 @@ def _own_rows(
                 number, waiting = next(findings, (0, iter(())))
             now = [_cell(cell) for cell in cells[:-1]]
             if int(row) == turned:
-                for column, position in batch.mapping.items():
-                    now[position] = values.get(column) or ""
+                for position, text in joined.together(batch.mapping, values).items():
+                    now[position] = text
                 turned, values = next(changed, (0, {}))
             if held is None or int(row) in held:
                 yield int(row), now, found

@@ -43,7 +43,8 @@ class Batch(models.Model):
     """One delivery of rows: a file, a form or an API call. The same file twice is the same batch.
 
     `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
-    positions in the file's header. `counts` is filled when the batch is ready:
+    positions in the file's header, whose last line is `header_line`: row n of the file stands on
+    its line `header_line` + n. `counts` is filled when the batch is ready:
     `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
     `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
     file}`; `went_on_by` said that the file is right all the same.
@@ -73,9 +74,10 @@ class Batch(models.Model):
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
     file_size = models.BigIntegerField(_("size (bytes)"), default=0)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
+    header_line = models.PositiveSmallIntegerField(default=1)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     code_system = models.CharField(
         _("village codes"), max_length=10, choices=CodeSystem, default=CodeSystem.KEMENDAGRI
@@ -437,7 +439,7 @@ class Fix(models.Model):
     result = models.JSONField(default=dict, blank=True)
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     asked_at = models.DateTimeField(_("asked"))

@@ -60,8 +60,8 @@ REFUSALS: dict[str, Promise] = {
         " Choose a region of your own work."
     ),
     "columns_missing": _(
-        "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
-        " the columns, or use the header of the template."
+        "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
+        "%(likely)s Match the columns, or use the header of the template."
     ),
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."

@@ -28,6 +28,7 @@ from apps.proposals import (
     doubles,
     findings,
     intake,
+    matching,
     opening,
     pages,
     papers,
@@ -142,6 +143,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return self.render(
             request,
             "proposals/batch_findings.html",
+            use=matching.use_of(batch),
             title=str(batch),
             batch=batch,
             job=_job(batch),

@@ -18,7 +18,18 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.proposals import doubles, findings, fixes, maps, opening, papers, rows, rules, submission
+from apps.proposals import (
+    doubles,
+    findings,
+    fixes,
+    maps,
+    matching,
+    opening,
+    papers,
+    rows,
+    rules,
+    submission,
+)
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
 from apps.proposals.refusals import UNCHANGED, why, words_of
@@ -47,6 +58,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
             "doubles": doubles.title(batch) if batch.went_on_at else "",
+            "use": matching.use_of(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),
                 key=lambda group: (-group.count, group.code),

@@ -50,6 +50,8 @@ EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
 # Parts of a decree's page that apps above add (in their AppConfig.ready), for whoever looks.
 sections: list[Callable[[Decree, User], Section | None]] = []
+# Called in the transaction that brings a decree into force, by apps above.
+on_in_force: list[Callable[[Decree], Any]] = []
 
 
 @transaction.atomic
@@ -234,13 +236,13 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
     moved = sql.scalar("proposals/determine_rows", params, rows=rows.count())
     lease.timed("move")
     if moved:
-        _register(decree, params, now)
+        _register(decree, params, now, moved)
     lease.timed("register")
 
 
-def _register(decree: Decree, params: dict[str, Any], now: datetime) -> None:
+def _register(decree: Decree, params: dict[str, Any], now: datetime, rows: int) -> None:
     staged = ("staging", f"decree_{decree.pk}")
-    sql.run("proposals/stage_determined", params, tables={"staged": staged})
+    sql.run("proposals/stage_determined", params, tables={"staged": staged}, rows=rows)
     sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*staged)))
     changes.apply(change=_change(decree, now), relation=staged, active_from=decree.date)
     sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*staged)))
@@ -276,6 +278,8 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
     decree.annex_csv.name, decree.annex_csv_sha256 = table.name, table.sha256
     decree.annex_pdf.name, decree.annex_pdf_sha256 = paper.name, paper.sha256
     decree.save()
+    for tell in on_in_force:
+        tell(decree)
     sql.run("proposals/close_batches", {"decree": decree.pk, "closed": BatchStatus.CLOSED.value})
     record.entry(
         Action.DECIDE,

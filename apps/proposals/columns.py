@@ -92,6 +92,12 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "Relation",
     ),
     "accuracy_m": ("AKURASI (m)", "Akurasi", "Accuracy", "Accuracy m", "Ketelitian"),
+    "identity_note": (
+        "PENJELASAN IDENTITAS",
+        "Penjelasan Perbedaan Identitas",
+        "Keterangan Identitas",
+        "Identity note",
+    ),
 }
 COLUMNS: Final = tuple(_HEADINGS)
 TEMPLATE: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}

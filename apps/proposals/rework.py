@@ -295,7 +295,7 @@ def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
 
 def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
-    for part in ("staging", "tidy", "placed", "weighed", "findings"):
+    for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
         sql.execute(
             psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
                 psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])

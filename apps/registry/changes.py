@@ -25,7 +25,7 @@ Relation = tuple[str, ...]
 # found and moved (decrees among themselves, a decree and a merge, two merges).
 REGISTER_LOCK: Final = 0x72656769
 # Points of one family that lie no farther apart say the same.
-SAME_POINT_M: Final = 50
+SAME_POINT_M: Final = 100
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row

@@ -1,6 +1,7 @@
 -- Purpose: what a decree's rows claim of active persons and the register does not say: a question for
--- each. Who names another family card and another village has moved: one question. A move that a
--- reviewer denied on record is not asked about.
+-- each. Who names another family card and another village has moved: one question. What the comparison
+-- with the register calls alike (an address written otherwise), and a move that a reviewer denied on
+-- record, is not asked about.
 -- Parameters: change (the decree's), fields, kinds (text[], of one length: what is asked of a claim).
 -- Tables: found. Result: rows of found.
 -- Index: registry_claim (change), the primary keys of persons, families and proposals.
@@ -16,10 +17,11 @@ SELECT k.kind, p.id, p.village_id, c.field,
  CROSS JOIN LATERAL (SELECT * FROM registry_person
                       WHERE id = c.person_id AND status = 'active' OFFSET 0) AS p
  CROSS JOIN LATERAL (SELECT kk FROM registry_family WHERE id = p.family_id OFFSET 0) AS f
-  LEFT JOIN LATERAL (SELECT q.village_id, m.move
+  LEFT JOIN LATERAL (SELECT q.village_id, m.move, m.differs
                        FROM proposals_proposal q
                        LEFT JOIN proposals_registeredmatch m ON m.proposal_id = q.id
                       WHERE q.id = nullif(c.source_ref, '')::bigint OFFSET 0) AS q ON true
  WHERE c.change_id = %(change)s AND NOT c.was_held AND c.undone_id IS NULL
+   AND (q.differs IS NULL OR c.field = ANY(q.differs))
    AND (c.field NOT IN ('village', 'kk') OR q.move IS DISTINCT FROM 'denied')
    AND (c.field <> 'kk' OR q.village_id IS NULL OR q.village_id = p.village_id)

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 from psycopg import sql as psql
 
 from apps.accounts.access import actor_of, scope_of
@@ -184,6 +185,18 @@ def do(lease: work.Lease) -> None:
             _finish(lease, amendment, batch, tables)
     finally:
         _drop(tables)
+
+
+def fail(job: Job) -> None:
+    """Nothing was sent: what was typed stands on the page again, with what the job says."""
+    Amendment.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
+    ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
+
+
+def job_of(amendment: Amendment) -> Job | None:
+    """The latest job about an amendment."""
+    return Job.objects.filter(subject=amendment.subject, task=TASK).order_by("pk").last()
 
 
 def _finish(

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from apps.common.days import HINT, written
 from apps.common.identity import digits
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
@@ -39,7 +40,8 @@ class Field:
     name: str
     label: Any
     help: Any = ""
-    kind: str = "text"  # text, digits (keys with numbers only), number (NIK, KK), choice, choices
+    # text, digits (keys with numbers only), number (NIK, KK), day, choice, choices
+    kind: str = "text"
     choices: type_choices = ()
     is_required: bool = False
     longest: int = LONGEST
@@ -128,8 +130,8 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             "birth_date",
             _("Date of birth"),
-            _("day-month-year, for example 31-01-1988"),
-            "digits",
+            HINT,
+            "day",
             is_required=True,
             longest=40,
             width="date",
@@ -147,8 +149,8 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             "pregnancy_date",
             _("Pregnant since"),
-            _("day-month-year; only where pregnant is yes"),
-            "digits",
+            _("dd-mm-yyyy; only where pregnant is yes"),
+            "day",
             longest=40,
             width="date",
             group="more",
@@ -221,6 +223,8 @@ def _value(field: Field, form: Any, name: str) -> Any:
     text = str(form.get(name, "")).replace("\x00", "").strip()[: field.longest]
     if field.kind == "number":
         text = digits(text)
+    if field.kind == "day":
+        text = written(text)
     return text if not known or text in known else ""
 
 

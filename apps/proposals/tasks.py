@@ -20,7 +20,7 @@ from apps.proposals import (
 
 @shared_task
 def check_batch(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=validation.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             validation.check_batch(lease)
             sending.conclude(lease)
@@ -42,7 +42,7 @@ def decide_many(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def determine(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=determination.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             determination.determine(lease)
 
@@ -56,7 +56,7 @@ def amend(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def fix_rows(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=rework.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             rework.work(lease)
 

@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.days import DayField
 from apps.reconciliation import sources
 from apps.reconciliation.dataset_words import FIELD_LABELS
 from apps.reconciliation.models import OWN_SOURCES, Source
@@ -132,10 +133,9 @@ class DatasetForm(forms.Form):
         max_length=40,
         help_text=gettext_lazy("As the source calls it, for example 2026-T3."),
     )
-    as_of = forms.DateField(
+    as_of = DayField(
         label=gettext_lazy("As of"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("The day for which it holds. Empty: today."),
     )
     code_system = forms.ChoiceField(

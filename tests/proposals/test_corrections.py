@@ -124,6 +124,28 @@ def test_the_workbook_has_coloured_cells_with_notes_and_comes_back(batch, office
     assert 2 not in findings(batch)
 
 
+def test_a_sent_row_that_did_not_change_beside_one_that_did_is_no_change(officer, tmp_path):
+    """Row 2 repeats row 1 and is judged again with it; the file has it as it was."""
+    nik = row(9101)["nik"]
+    batch = send([row(9101), row(9102, nik=nik), row(9103)], officer)
+    assert findings(batch) == {2: {"duplicate_in_file"}}
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 1, nik=row(9109)["nik"])
+    job = correct(batch, written(path, table), officer)
+    assert (job.status, job.result["rows"]) == ("done", 1)
+    assert findings(batch) == {}
+    assert batch.counts["ready"] == 3
+    fix = Fix.objects.get()
+    assert (fix.status, fix.rows) == (Fix.Status.DONE, 1)
+    changed = FixedRow.objects.get()
+    assert (changed.row_number, changed.before) == (1, {"nik": nik})
+    taken = fixes.undo(fix=fix, by=officer, now=NOW)[1]
+    with as_role("worker"):
+        tasks.fix_rows(job_id=taken.pk)
+    assert findings(batch) == {2: {"duplicate_in_file"}}
+
+
 def test_the_same_file_twice_is_one_change(batch, officer, tmp_path):
     path = returned(batch, tmp_path)
     table = lines(path)

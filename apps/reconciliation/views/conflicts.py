@@ -307,6 +307,7 @@ def _show(
             "to_merge": _to_merge(user, one),
             "choices": questioning.choices_of(one),
             "hint": refusals.HINTS.get(question(one.kind).other, ""),
+            "is_day": question(one.kind).other == "birth_date",
             "wrong": wrong or {},
             "given": given or {},
         },

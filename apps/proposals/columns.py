@@ -105,6 +105,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "Status Dalam Keluarga", "Relation", "Relation to head of household",
     ),
     "accuracy_m": ("AKURASI (m)", "Akurasi", "Akurasi GPS", "Accuracy", "Ketelitian"),
+    "identity_note": ("PENJELASAN IDENTITAS", "Keterangan Identitas", "Identity note"),
 }  # fmt: skip
 # One column of a file that holds several of ours, and how it is headed.
 POINT: Final = ("latitude", "longitude")

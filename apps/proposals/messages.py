@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.rules import EXPLAINED_CHARS
+from apps.proposals.states import IdentityDifference
 
 # code: (what it is, how to fix it)
 MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
@@ -291,6 +293,63 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("The register has another date of birth for this NIK."),
         _("Compare NIK and date with the identity card; correct the one that is wrong."),
     ),
+    "registered_other": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card: one wrong digit is a stranger's"
+            " number. If it is this person all the same, write why into the column"
+            " %(note_column)s, at least %(note_chars)s characters."
+        ),
+    ),
+    "registered_other_explained": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person; the sender explains it."
+        ),
+        _("The reviewer compares both, side by side, and decides this row by itself."),
+    ),
+    "registered_other_corrected": (
+        _(
+            "This would make %(who)s in %(who_village)s (family card %(who_kk)s) into somebody"
+            " with another name."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card; if the name in the register is"
+            " wrong, leave the row: the reviewer decides it by itself."
+        ),
+    ),
+    "registered_differs": (
+        _("The register has %(fields)s of this person otherwise."),
+        _(
+            "Compare with the identity card and correct what is wrong here. What still differs"
+            " does not change the register: yours is kept beside it, with its source. To change"
+            " the register, write PERBAIKAN."
+        ),
+    ),
+    "registered_spelling": (
+        _("The register spells %(fields)s of this person otherwise."),
+        _("The register keeps its spelling; yours is kept beside it, with its source."),
+    ),
+    "registered_moved": (
+        _(
+            "In the register this person lives in %(who_village)s, family card %(who_kk)s;"
+            " %(fields)s differs."
+        ),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell; without a confirmed move the register keeps its own."
+        ),
+    ),
+    "family_moved": (
+        _("In the register this family card is of %(who_village)s; %(fields)s differs."),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell, or the number of the family card."
+        ),
+    ),
     "not_registered": (
         _("Nobody in the register has this NIK, so that there is nothing to correct or remove."),
         _("Compare the NIK with the identity card, or write BARU."),
@@ -423,6 +482,11 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
     for name, metres in (("distance", "distance_m"), ("nearest_distance", "nearest_m")):
         if metres in shown:
             shown[name] = _distance(float(shown[metres]))
+    if "fields" in shown:
+        codes = str(shown["fields"]).split()
+        named = [str(IdentityDifference(code).label) for code in codes]
+        shown["fields"] = ", ".join(named)
+    shown |= {"note_column": TEMPLATE["identity_note"], "note_chars": EXPLAINED_CHARS}
     for name in ("since", "date", "ended"):
         shown |= _day(name, shown.get(name))
     if "sex" in shown:

@@ -28,6 +28,9 @@ from apps.proposals.states import (
     BatchStatus,
     CivilDifference,
     CivilStatus,
+    IdentityDifference,
+    Likely,
+    Move,
     ProposalStatus,
 )
 from apps.regions.models import BoundaryEdition, Region
@@ -222,6 +225,7 @@ class Proposal(models.Model):
     Units: `distance_m` is how far outside the claimed village the point lies, in geodesic metres to
     its border (0 inside); `accuracy_m` as the device gave it. `location` is WGS 84.
     `step_by` is who took the last step: nobody takes two in a row (trigger `proposal_two_people`).
+    `identity_note` says why somebody who looks like another person under this NIK is the right one.
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row costs more than the whole insert (docs/adr/0001).
     """
@@ -298,6 +302,9 @@ class Proposal(models.Model):
     )
     flags = ArrayField(models.CharField(max_length=12, choices=Flag), default=list, blank=True)
     severity = models.PositiveSmallIntegerField(_("worst finding"), default=0)
+    identity_note = models.CharField(
+        _("explanation of identity"), max_length=500, blank=True, db_default=""
+    )
     decree = models.ForeignKey(
         "Decree",
         models.PROTECT,
@@ -601,6 +608,66 @@ class CivilMatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.proposal_id} {self.status}"
+
+
+class RegisteredMatch(models.Model):
+    """How one proposal compares with the register: with the active person under its NIK, else,
+    where that is nobody, with the active family under its KK. No row: the register knows neither.
+
+    Written by `proposals.identity` and the check alone, but for `move…`, which a reviewer says.
+    `likely` is empty where only the family is known. `registered` holds what may be shown of who is
+    registered to somebody who may not see that person: masked (`name`, `mother_name`, `nik`, `kk`),
+    with `village` (its name) and `village_code`.
+    """
+
+    proposal = models.OneToOneField(
+        Proposal,
+        models.PROTECT,
+        primary_key=True,
+        related_name="registered_match",
+        db_constraint=False,
+        verbose_name=_("proposal"),
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    person_id = models.BigIntegerField(null=True, blank=True)
+    family_id = models.BigIntegerField(null=True, blank=True)
+    likely = models.CharField(_("register"), max_length=5, choices=Likely, blank=True)
+    differs = ArrayField(
+        models.CharField(max_length=11, choices=IdentityDifference), default=list, blank=True
+    )
+    registered = models.JSONField(default=dict, blank=True)
+    move = models.CharField(_("move"), max_length=9, choices=Move, blank=True)
+    move_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    move_by_name = models.CharField(max_length=200, blank=True)
+    move_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"))
+
+    class Meta:
+        verbose_name = _("comparison with the register")
+        verbose_name_plural = _("comparisons with the register")
+        constraints = [
+            models.CheckConstraint(
+                name="proposals_registeredmatch_known",
+                condition=Q(person_id__isnull=False, likely__in=["same", "other"])
+                | Q(person_id__isnull=True, likely="", family_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposals_registeredmatch_moved",
+                condition=Q(move="", move_at__isnull=True)
+                | Q(move__in=["confirmed", "denied"], move_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.likely}"
 
 
 class Decree(models.Model):

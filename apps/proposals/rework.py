@@ -349,7 +349,7 @@ def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> N
 
 def _replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
     """Store the new judgement in place of the old one; how the rows stood, and stand now."""
-    for part in ("staging", "tidy", "placed", "weighed", "findings"):
+    for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
         sql.execute(
             psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
                 psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])

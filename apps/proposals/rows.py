@@ -204,7 +204,7 @@ def _cells_of(ready: Proposal | None) -> dict[str, str]:
     own = {
         name: getattr(ready, name)
         for name in ("nik", "kk", "birth_place", "mother_name", "relation", "occupation")
-        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind")
+        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind", "identity_note")
     }
     point = ready.location
     return own | {

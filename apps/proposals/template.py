@@ -58,6 +58,10 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
     "kind": ("BARU, PERBAIKAN, atau HAPUS; kosong berarti BARU.", "BARU"),
     "relation": ("Hubungan dengan kepala keluarga, seperti di KK.", "ISTRI"),
     "accuracy_m": ("Ketelitian titik dalam meter, bila diketahui.", "8"),
+    "identity_note": (
+        "Hanya bila pemeriksaan menyatakan NIK ini terdaftar atas nama orang lain.",
+        "",
+    ),
 }
 CHOICES: Final[dict[str, list[str]]] = {
     "sex": ["L", "P"],

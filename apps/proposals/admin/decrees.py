@@ -40,6 +40,9 @@ LEFT_OUT = {
     "own": gettext_lazy("left out: accepted by the determiner, who may not take two steps"),
     "duplicate": gettext_lazy("left out: the person is in this or another decree already"),
     "civil": gettext_lazy("left out: no longer matched with the civil register"),
+    "identity": gettext_lazy(
+        "left out: by the register of today another person under this NIK, which nobody explained"
+    ),
 }
 MOST_LEFT_OUT = 50
 MOST_OTHERS = 50

@@ -54,6 +54,15 @@ SECTIONS: list[tuple[Any, list[tuple[str, Any, Any, Any]]]] = [
             ("mother_name", gettext_lazy("Mother's name"), "", None),
             ("occupation", gettext_lazy("Occupation"), "", None),
             ("marital_status", gettext_lazy("Marital status"), "", None),
+            (
+                "identity_note",
+                gettext_lazy("Explanation of identity"),
+                gettext_lazy(
+                    "Only where the check says that this NIK is registered for somebody else: why"
+                    " it is this person all the same."
+                ),
+                None,
+            ),
         ],
     ),
     (

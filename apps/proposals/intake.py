@@ -284,6 +284,7 @@ def _noted(
         "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
         "sha256": stored.sha256,
         "header": look.peek.header,
+        "header_line": look.peek.header_line,
         "mapping": _mapping(look.peek.header, mapping, file_name),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from apps.common.reader.copytext import tidy_header
 from apps.common.reader.refusal import Refusal
@@ -14,12 +15,20 @@ _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)['\d\s.,:/+\-]*\d['\d\s.,:/+\-]*")  # b
 _LONG_NUMBER = re.compile(r"\d{10}")
 
 
-def split(lots: Iterator[list[list[str]]]) -> tuple[list[str], int, Iterator[list[list[str]]]]:
-    """(header, width of its row, the lots under it). Raises: Refusal without a usable header."""
+def split(
+    lots: Iterator[list[list[str]]], found: dict[str, Any]
+) -> tuple[list[str], int, Iterator[list[list[str]]]]:
+    """(header, width of its row, the lots under it). Raises: Refusal without a usable header.
+
+    `found` gets `header_line`: 1, or more where empty lines stand above it.
+    """
+    above = 0
     for lot in lots:
         for index, row in enumerate(lot):
             if any(cell.strip() for cell in row):
+                found["header_line"] = above + index + 1
                 return checked(row), len(row), _rest(lot[index + 1 :], lots)
+        above += len(lot)
     raise Refusal("no_rows")
 
 

@@ -95,7 +95,7 @@ def _first_rows(request: type_request) -> dict[str, Any]:
     if row_count is None and request["format"] == "csv":
         row_count = max(len(samples), delimited.count_lines(Path(request["path"])) - 1)
     answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
-    return {**answer, "sheets": extra["sheets"]}
+    return {**answer, "sheets": extra["sheets"], "header_line": extra["header_line"]}
 
 
 def _rows(request: type_request, out: wire.Wire) -> None:
@@ -120,10 +120,11 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
     """(header, width, lots of rows, what else is known) of any kind of row file."""
     path = Path(request["path"])
     extra: dict[str, Any] = {"row_count": None, "sheet": None, "sheets": [], "skipped": 0}
-    extra["is_countable"] = True
+    extra |= {"is_countable": True, "header_line": 0}
     if request["format"] == "csv":
         extra["is_countable"] = path.stat().st_size <= COUNT_BYTES
-        return *header.split(delimited.rows_of(path, delimited.dialect_of(path))), extra
+        lots = delimited.rows_of(path, delimited.dialect_of(path))
+        return *header.split(lots, extra), extra
     if request["format"] == "parquet":
         from apps.common.reader import parquet  # noqa: PLC0415  Arrow only where it is needed
 
@@ -132,7 +133,7 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
         return header.checked(names), len(names), lots, extra
     if request["format"] == "xlsx":
         extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
-        return *header.split(lots), extra
+        return *header.split(lots, extra), extra
     return _spatial_table(path, request, skip, extra)
 
 

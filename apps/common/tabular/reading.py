@@ -60,13 +60,17 @@ class Kind:
 
 @dataclass(frozen=True)
 class Peek:
-    """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers."""
+    """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers.
+
+    `header_line` is where a spreadsheet or CSV has its headings, 0 for files without lines.
+    """
 
     header: list[str]
     samples: list[list[str]]
     layers: list[str]
     row_count: int | None
     layer: str | None
+    header_line: int = 0
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ def _peek_of(answer: dict[str, Any]) -> Peek:
         layers=answer["sheets"],
         row_count=answer["row_count"],
         layer=answer["sheet"],
+        header_line=answer["header_line"],
     )
 
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0019_lock_shelf_first")]
+    dependencies = [("proposals", "0020_identity")]
 
     operations = [
         migrations.AddField("batch", "header_line", models.PositiveSmallIntegerField(default=1)),

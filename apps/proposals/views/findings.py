@@ -100,7 +100,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
         {
             "batch": batch,
             "code": code,
-            "message": findings.words(found[0]) if found else None,
+            "message": findings.kind(code) if found else None,
             "count": batch.counts.get("findings", {}).get(code, 0),
             "rows": rows.rows_of(batch, numbers, code),
             "may": may_change(request, batch) and batch.status in fixes.OPEN,

@@ -42,6 +42,7 @@ IS_UNEXPLAINED: Final = (
     & ~Q(kind=Proposal.Kind.CORRECTION)
     & ~Q(identity_note__regex=rf"^.{{{rules.EXPLAINED_CHARS},}}$")
 )
+DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
 MOVED: Final = Q(registered_match__move=Move.CONFIRMED)
 
 

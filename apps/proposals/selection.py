@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.proposals import identity
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
-from apps.proposals.states import MOVING, CivilStatus, Likely, ProposalStatus, RegisterFilter
+from apps.proposals.states import MOVING, CivilStatus, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
 
 NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
@@ -128,10 +129,9 @@ def _said(statuses: tuple[str, ...]) -> Q:
 def _compared(wanted: tuple[str, ...]) -> Q:
     """How it compares with the register; where that knows nobody there is no row."""
     moving = Q(registered_match__differs__overlap=[code.value for code in MOVING])
-    is_other = Q(registered_match__likely=Likely.OTHER)
     every = {
-        RegisterFilter.OTHER: is_other,
-        RegisterFilter.DIFFERS: is_other | Q(registered_match__differs__len__gt=0),
+        RegisterFilter.OTHER: identity.IS_OTHER,
+        RegisterFilter.DIFFERS: identity.DIFFERS,
         RegisterFilter.MOVE: moving & Q(registered_match__move="") & ~Q(kind="removal"),
     }
     query = Q()

@@ -39,7 +39,7 @@ BATCH_TRANSITIONS: Moves = {
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
-    BatchStatus.CLOSED: set(),
+    BatchStatus.CLOSED: {BatchStatus.READY},
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
     BatchStatus.DISCARDED: set(),
 }

@@ -26,6 +26,13 @@ def ask_civil(**_: object) -> None:
 
 
 @shared_task
+def ask_about_decree(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for_decree(lease)
+
+
+@shared_task
 def find_conflicts(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:

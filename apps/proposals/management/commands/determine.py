@@ -17,7 +17,7 @@ from apps.audit import record
 from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
-from apps.proposals.models import Decree
+from apps.proposals.models import Decree, Proposal, Verdict
 from apps.proposals.states import CivilStatus
 from apps.regions.models import COUNTRY, Region
 
@@ -65,15 +65,38 @@ class Command(BaseCommand):
         known = Decree.objects.filter(number=number).exclude(status=Decree.Status.IN_FORCE).first()
         if known is not None:
             return determination.resume(decree=known, by=user, now=now)
-        _decree, job = determination.ask(
-            number=number,
-            date=options["date"],
-            region_code=options["region"],
-            by=user,
-            now=now,
-            civil_reason=options["reason"],
-        )
+        given: dict[str, Any] = {
+            "number": number,
+            "date": options["date"],
+            "region_code": options["region"],
+            "by": user,
+            "now": now,
+            "civil_reason": options["reason"],
+        }
+        found = determination.check(**given)
+        self._say_before(found)
+        _decree, job = determination.ask(**given, expected=found.waiting, seen=found.seen)
         return job
+
+    def _say_before(self, found: determination.Preview) -> None:
+        """The counts of the check page, before anything is determined."""
+        self.stdout.write(
+            _("%(total)s of %(waiting)s accepted proposals would be determined.")
+            % {"total": found.total, "waiting": found.waiting}
+        )
+        villages = [(f"{name} ({code})", count) for code, name, count in found.villages]
+        for title, counted in (
+            (_("By programme"), found.programmes),
+            (_("By kind"), [(Proposal.Kind(one).label, n) for one, n in found.kinds.items()]),
+            (_("By location"), [(Verdict(one).label, n) for one, n in found.verdicts.items()]),
+            (_("Civil register"), [(CivilStatus(one).label, n) for one, n in found.civil.items()]),
+            (_("Compared with the register"), determination.in_words(found.identity)),
+            (_("Left out"), determination.left_out_words(found.left_out)),
+            (_("By village"), villages),
+        ):
+            if counted:
+                told = "; ".join(f"{label} {count}" for label, count in counted)
+                self.stdout.write(f"{title}: {told}")
 
     def _say(self, job: Job, *, is_json: bool) -> None:
         decree = Decree.objects.get(pk=job.parameters["decree"])
@@ -101,6 +124,12 @@ class Command(BaseCommand):
                 )
             }
         )
+        for title, told in (
+            (_("Compared with the register"), determination.in_words(counts.get("identity", {}))),
+            (_("Left out"), determination.left_out_words(counts["left_out"])),
+        ):
+            if told:
+                self.stdout.write(f"{title}: " + "; ".join(f"{one} {n}" for one, n in told))
         if is_json:
             self.stdout.write(json.dumps(_summary(decree, job)))
 
@@ -118,8 +147,11 @@ def _summary(decree: Decree, job: Job) -> dict[str, Any]:
         "determined": decree.counts["determined"],
         "left_out": decree.counts["left_out"],
         "civil": decree.counts["civil"],
+        "identity": decree.counts.get("identity", {}),
         "change": decree.change_id,
         "rows": decree.change.rows if decree.change else {},
+        "whole_csv_sha256": decree.whole_csv_sha256,
+        "whole_pdf_sha256": decree.whole_pdf_sha256,
         "annex_csv_sha256": decree.annex_csv_sha256,
         "annex_pdf_sha256": decree.annex_pdf_sha256,
         "seconds": job.seconds,

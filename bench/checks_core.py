@@ -28,6 +28,7 @@ import django  # noqa: E402
 
 django.setup()
 
+import _stage  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -44,7 +45,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    here = stage.prepare(layer=None, say=lambda text: print(f"- {text}"), persons=REGISTER)
+    here = _stage.prepare(REGISTER)
     validation.TUNING["max_parallel_workers_per_gather"] = WORKERS
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -154,7 +154,7 @@ class Page:
 
 def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
     """At most 50 batches, from a key on. Queries: at most two."""
-    batches = batches.select_related("region", "user", "agency").order_by("-pk")
+    batches = batches.select_related("region", "user", "agency", "cycle").order_by("-pk")
     if newer_than:
         rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
         has_newer, has_older, rows = len(rows) > PAGE, True, rows[:PAGE][::-1]

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -23,7 +24,7 @@ from apps.proposals.tasks import check_batch
 from apps.regions.models import COUNTRY
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Upload a file of proposals, check it, and say what was found."
 
     def add_arguments(self, parser: CommandParser) -> None:

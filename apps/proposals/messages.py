@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import pasted
 from apps.proposals.columns import TEMPLATE
 
 # code: (what it is, how to fix it)
@@ -390,6 +391,12 @@ class Message:
     remedy: str
 
 
+LINK_REMEDY: Final = _(
+    "This link holds no coordinates; short links hide them and are not followed here. Open it,"
+    " press on the house, and write its two numbers, or the long link that then stands above."
+)
+
+
 def text(
     code: str, *, params: Mapping[str, Any], row_number: int | None = None, field: str = ""
 ) -> Message:
@@ -399,6 +406,8 @@ def text(
     Raises: KeyError when the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
+    if code == "coordinate_unreadable" and pasted.is_link(str(params.get("value", ""))):
+        remedy = LINK_REMEDY
     shown = _Shown(_values(params, field))
     return Message(
         title=str(title) % shown,

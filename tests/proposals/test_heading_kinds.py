@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from apps.common import tabular
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals import columns, tasks
 from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import words_of
 from tests.conftest import as_role
 from tests.proposals import heading_kinds
 from tests.proposals.heading_kinds import KINDS, Kind, people
@@ -55,6 +57,33 @@ def test_the_real_template_is_read_without_a_question_and_every_column_used(real
     header = path.read_text().strip().split(",")
     assert sorted(columns.match(header).values()) == list(range(len(header)))
     assert columns.missing(columns.settled(columns.recognise(header, []))) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "formats/siksng_usulan_template_columns.csv",
+        "formats/ppks_26.csv",
+        "formats/psks_12.csv",
+        "formats/field_lists.json",
+        "facilities/jakarta_rbi_points.geojson",
+        "linkage/fake_1000.csv",
+        "linkage/febrl/dataset1.csv",
+        "names/nama_token_frekuensi_min5.csv",
+        "poverty/bps_kemiskinan_kabkota_2021.csv",
+        "disaster/bnpb_data_bencana_sample_2020.csv",
+        "disaster/dibi_bnpb_events_clean.csv",
+        "boundaries/codes_without_polygon.csv",
+        "codes/bps_kemendagri_bridge_2024.csv",
+    ],
+)
+def test_a_foreign_table_gets_a_clear_answer(officer, real_data, name):
+    path = real_data / name
+    with pytest.raises(DomainError) as refused:
+        receive(path.read_bytes(), officer, name=path.name)
+    assert refused.value.code in ("columns_missing", "no_rows", "wrong_type")
+    assert len(words_of(refused.value)) > 60
+    assert not Batch.objects.exists()
 
 
 @pytest.mark.parametrize("format_", [*TABLES, "geojson", "geopackage", "shapefile"])

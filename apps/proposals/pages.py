@@ -94,6 +94,13 @@ def only_place(scope: Scope) -> Place | None:
     return Place.of(region) if region is not None else None
 
 
+def own_places(scope: Scope) -> list[Place]:
+    """The regions of a scope, where they are so few that they are chosen, not searched."""
+    if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
+        return []
+    return [Place.of(one) for one in regions_of(scope).filter(code__in=scope.prefixes)]
+
+
 def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, int]]:
     """(code, name, accepted rows) of each regency under a region where some wait.
 

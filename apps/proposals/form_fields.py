@@ -25,6 +25,8 @@ TITLES: Final[dict[str, Promise]] = {
     HOUSE: _("House and point"),
     REVIEW: _("Check your answers"),
 }
+# Fields that are asked only where a remark says so.
+IDENTITY: Final = "identity"
 MOST_MEMBERS: Final = 30
 LONGEST: Final = 300
 
@@ -107,6 +109,14 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     MEMBERS: (
         Field("name", _("Name"), _("As on the identity card"), is_required=True, longest=200),
         Field("nik", "NIK", _("16 digits"), "number", is_required=True, longest=40),
+        Field(
+            "identity_note",
+            _("Explanation of identity"),
+            _("Why it is this person all the same, in ten characters or more"),
+            "text",
+            longest=500,
+            group=IDENTITY,
+        ),
         Field("relation", _("Relation to the head of the family"), "", "choice", RELATIONS),
         Field(
             "sex",
@@ -171,11 +181,15 @@ OF_PERSON: Final = frozenset(
     {
         *("already_registered", "registered_without_programme", "already_proposed"),
         *("not_registered", "not_enrolled", "duplicate_in_file", "register_birth_date_differs"),
+        *("registered_moved", "registered_other_corrected"),
     }
 )
-REGISTERED: Final = frozenset(
-    {"already_registered", "registered_without_programme", "register_birth_date_differs"}
-)
+# Who seems to be another person than the one registered under the NIK is asked why.
+OTHERS: Final = frozenset({"registered_other", "registered_other_explained"})
+REGISTERED: Final = OTHERS | {
+    *("already_registered", "registered_without_programme", "register_birth_date_differs"),
+    *("registered_differs", "registered_spelling", "registered_moved"),
+}
 
 
 def typed(section: str, form: Mapping[str, Any]) -> Any:
@@ -286,6 +300,8 @@ def place_of(code: str, field: str, row_number: int, sections: Mapping[str, Any]
     """Where on the form a finding belongs: `family.kk`, `members.1.nik`, `members.1`."""
     programmes = max(1, len((sections.get(FAMILY) or {}).get("programme") or []))
     member = f"{MEMBERS}.{(row_number - 1) // programmes}"
+    if code in OTHERS:
+        return f"{member}.identity_note"
     if code in OF_PERSON:
         return f"{member}.nik"
     if field in OF_FAMILY:

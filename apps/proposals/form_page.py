@@ -33,6 +33,10 @@ class Bound:
         return any(remark.is_error for remark in self.remarks)
 
     @property
+    def is_hidden(self) -> bool:
+        return self.field.group == form.IDENTITY and not (self.value or self.remarks)
+
+    @property
     def shown(self) -> str:
         """The value as it stands in the field: numbers of sixteen digits grouped for reading."""
         return grouped(self.value) if self.field.kind == "number" else str(self.value)
@@ -65,7 +69,8 @@ class Card:
 
     @property
     def main(self) -> list[Bound]:
-        return [one for one in self.fields if one.field.group == ""]
+        """What is asked at once; the explanation is shown where a remark asks for it."""
+        return [one for one in self.fields if one.field.group in ("", form.IDENTITY)]
 
     @property
     def more(self) -> list[Bound]:

@@ -275,6 +275,7 @@ def _read_village(given: str, now: datetime) -> str:
 
 _READERS: Final = {
     "name": _read_name,
+    "mother_name": _read_name,
     "birth_date": _read_date,
     "nik": _read_nik,
     "village": _read_village,

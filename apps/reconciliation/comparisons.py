@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import Any, Final
 
-from apps.reconciliation.names import name_key
+from apps.common.person_names import name_key
 
 __all__ = [
     "BLOCKS",

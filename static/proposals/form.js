@@ -306,6 +306,8 @@
       var form = sections[remark.place.split(".")[0]].form, slot = slotAt(form, remark.place);
       if (!slot) return;
       slot.appendChild(line(remark));
+      var waits = slot.closest("[data-when-said]");
+      if (waits) waits.hidden = false;
       var field = slot.parentElement.querySelector("input:not([type=hidden]), select");
       if (field && remark.severity === 3) field.setAttribute("aria-invalid", "true");
       var folded = slot.closest("details");

@@ -19,12 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.jobs import bell
-from apps.proposals import drafts, form_page, pages, point, refusals, remarks, sending
+from apps.proposals import drafts, form_page, intake, pages, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.pages import Place, only_place
 from apps.proposals.pages import place as named_place
 from apps.proposals.refusals import Refused
+from apps.proposals.states import BatchStatus
 from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
@@ -215,12 +216,14 @@ def _page(
 
 
 def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[str, Any]:
+    stopped = remarks.stopped(draft)
     return {
         "draft": draft,
         "section": section,
         "title": form.TITLES[section],
         "standings": form_page.standings(draft, said),
-        "is_checking": draft.checked_version != draft.version,
+        "is_checking": draft.checked_version != draft.version and not stopped,
+        "stopped": stopped,
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
     }
 
@@ -259,6 +262,8 @@ def _outcome(draft: FormDraft) -> list[str]:
     outcome = draft.outcome
     if "refused" in outcome:
         return [refusals.text(outcome["refused"], outcome.get("params", {}))]
+    if draft.batch is not None and draft.batch.status == BatchStatus.FAILED:
+        return [refusals.why(intake.job_of(draft.batch), refusals.UNCHANGED)]
     held_back = outcome.get("held_back") or {}
     return [HELD_BACK[code]() for code in held_back if code in HELD_BACK]
 

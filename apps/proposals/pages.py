@@ -51,6 +51,14 @@ class Place:
         return cls(region.code, f"{region.name} — {', '.join(above)}" if above else region.name)
 
 
+def decimal(text: Any) -> float | None:
+    """A number as it was typed, with a point or a comma."""
+    try:
+        return float(str(text).replace(",", "."))
+    except ValueError:
+        return None
+
+
 def regions_of(scope: Scope) -> RegionQuerySet:
     """The regions in force inside a scope, with their ancestors."""
     if not scope:

@@ -207,6 +207,8 @@ TABLE: dict[str, Line] = {
     # --- returned proposals (the table's is not returned: nobody's), notices ---
     "proposals:returned": Line(may(P.UPLOAD_BATCH)),
     "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:returned_outlines": Line(NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_withdraw": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:notices": Line(STAFF),
     "proposals:notices_read": Line(NOBODY, STAFF),

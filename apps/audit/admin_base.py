@@ -30,6 +30,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
 
 SEE_HISTORY = "audit.view_entry"
@@ -126,6 +127,7 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
     verbs: tuple[Verb, ...] = ()
+    formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}
 
     # --- which rows ---
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.db.models.functions import Left
 from django.utils import timezone
 from psycopg import sql as text
@@ -25,7 +26,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import annex, civil
+from apps.proposals import annex, civil, identity, rules
 from apps.proposals.models import Decree, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     CivilReasonMissing,
@@ -34,7 +35,7 @@ from apps.proposals.refusals import (
     NothingAccepted,
     NotYours,
 )
-from apps.proposals.states import BatchStatus, CivilStatus, ProposalStatus
+from apps.proposals.states import MOVING, BatchStatus, CivilStatus, Move, ProposalStatus
 from apps.proposals.submission import lock_regencies
 from apps.regions.models import prefix_of
 from apps.registry import changes
@@ -50,6 +51,8 @@ EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
 # Parts of a decree's page that apps above add (in their AppConfig.ready), for whoever looks.
 sections: list[Callable[[Decree, User], Section | None]] = []
+# Called in the transaction that brings a decree into force, by apps above.
+on_in_force: list[Callable[[Decree], Any]] = []
 
 
 @transaction.atomic
@@ -107,6 +110,23 @@ def civil_counts(region_code: str, by: User, now: datetime) -> dict[str, int]:
     """
     decree = Decree(region_id=region_code, created_at=now)
     return civil.counts(waiting(decree).exclude(step_by=by))
+
+
+def identity_counts(rows: ProposalQuerySet) -> dict[str, int]:
+    """How many of some proposals differ from the register: `differs` in anything, `other` who seem
+    to be another person (explained, where they are determined), and moves that reviewers `moved`
+    (confirmed), `denied`, or of which nobody said anything (`unsaid`). Queries: one.
+    """
+    moves = Q(registered_match__differs__overlap=[one.value for one in MOVING])
+    said = "registered_match__move"
+    found: dict[str, int] = rows.order_by().aggregate(
+        differs=Count("pk", filter=identity.DIFFERS),
+        other=Count("pk", filter=identity.IS_OTHER),
+        moved=Count("pk", filter=moves & Q(**{said: Move.CONFIRMED})),
+        denied=Count("pk", filter=moves & Q(**{said: Move.DENIED})),
+        unsaid=Count("pk", filter=moves & Q(**{said: ""})),
+    )
+    return found
 
 
 def waiting(decree: Decree) -> ProposalQuerySet:
@@ -217,6 +237,10 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
     lock_regencies([EVERYWHERE])
     lock_regencies(sorted({_digits(code) for code in codes.distinct()}))
     now = timezone.now()
+    # nobody changes the register between the comparison and the writing
+    changes.lock_register()
+    identity.refresh(wanted=rows.values_list("pk", flat=True), now=now)
+    lease.timed("identity")
     low, high = _bounds(part)
     region_low, region_high = _bounds(decree.region_id)
     params = {
@@ -230,17 +254,18 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
         "by_name": str(decree.user)[:200],
         "now": now,
         "explained": bool(decree.civil_reason),
+        "chars": rules.EXPLAINED_CHARS,
     }
     moved = sql.scalar("proposals/determine_rows", params, rows=rows.count())
     lease.timed("move")
     if moved:
-        _register(decree, params, now)
+        _register(decree, params, now, moved)
     lease.timed("register")
 
 
-def _register(decree: Decree, params: dict[str, Any], now: datetime) -> None:
+def _register(decree: Decree, params: dict[str, Any], now: datetime, rows: int) -> None:
     staged = ("staging", f"decree_{decree.pk}")
-    sql.run("proposals/stage_determined", params, tables={"staged": staged})
+    sql.run("proposals/stage_determined", params, tables={"staged": staged}, rows=rows)
     sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*staged)))
     changes.apply(change=_change(decree, now), relation=staged, active_from=decree.date)
     sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*staged)))
@@ -269,13 +294,16 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
     lease.timed("annex")
     now = timezone.now()
     left_out = _left_out(decree)
-    decree.counts = {"determined": total, "civil": counted, **left_out}
+    differing = identity_counts(rows)
+    decree.counts = {"determined": total, "civil": counted, "identity": differing, **left_out}
     decree.status = Decree.Status.IN_FORCE
     decree.in_force_at = now
     decree.change = _change(decree, now)
     decree.annex_csv.name, decree.annex_csv_sha256 = table.name, table.sha256
     decree.annex_pdf.name, decree.annex_pdf_sha256 = paper.name, paper.sha256
     decree.save()
+    for tell in on_in_force:
+        tell(decree)
     sql.run("proposals/close_batches", {"decree": decree.pk, "closed": BatchStatus.CLOSED.value})
     record.entry(
         Action.DECIDE,
@@ -289,21 +317,25 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
         left_out=left_out["left_out"],
         reason=decree.civil_reason,
         civil=counted,
+        identity=differing,
         change=decree.change_id,
     )
     lease.finish(decree=decree.pk, determined=total, **left_out)
 
 
 def _left_out(decree: Decree) -> dict[str, Any]:
-    """Counts by reason and the first rows: `own` (the determiner accepted them), `duplicate`, and
-    `civil` (no longer matched with the civil register, and no reason was given for such).
+    """Counts by reason and the first rows: `own` (the determiner accepted them), `identity` (by the
+    register of today another person, unexplained), `civil` (no longer matched with the civil
+    register, and no reason was given for such), and `duplicate`.
     """
     rows = waiting(decree).order_by("pk")
+    others = set(rows.filter(identity.IS_UNEXPLAINED).values_list("pk", flat=True))
     counts: dict[str, int] = {}
     listed: list[tuple[int, str]] = []
     for pk, step_by, said in rows.values_list("pk", "step_by_id", "civil_match__status").iterator():
         is_unexplained = said != CivilStatus.MATCHED and not decree.civil_reason
         reason = "civil" if is_unexplained else "duplicate"
+        reason = "identity" if pk in others else reason
         reason = "own" if step_by == decree.user_id else reason
         counts[reason] = counts.get(reason, 0) + 1
         if len(listed) < LISTED_LEFT_OUT:

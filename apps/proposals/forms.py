@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.days import DayField
 from apps.proposals.review import RejectReason, ReturnReason, Step
 
 REASONS: dict[Step, Any] = {
@@ -56,5 +57,5 @@ class DecreeForm(forms.Form):
     """What stands on the decree."""
 
     number = forms.CharField(max_length=80)
-    date = forms.DateField()
+    date = DayField()
     civil_reason = forms.CharField(max_length=1000, required=False)

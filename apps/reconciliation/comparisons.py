@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from math import log2
 from typing import Any, Final
 
-from apps.reconciliation.names import name_key
+from apps.common.person_names import name_key
 
 __all__ = [
     "BLOCKS",

@@ -14,7 +14,7 @@ from apps.accounts.access import Scope, may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.reconciliation.models import (
-    REGISTER,
+    OWN_SOURCES,
     Candidate,
     Conflict,
     Dataset,
@@ -48,9 +48,9 @@ class Wait:
 
 
 def sources(today: date) -> list[Delivery]:
-    """Every source but the register, by name. Queries: two."""
+    """Every source that is delivered, by name. Queries: two."""
     last = Dataset.objects.filter(source=OuterRef("pk"), status=DatasetStatus.LOADED)
-    listed = Source.objects.exclude(pk=REGISTER).order_by("name")
+    listed = Source.objects.exclude(pk__in=OWN_SOURCES).order_by("name")
     found = list(listed.annotate(last_id=Subquery(last.order_by("-number").values("pk")[:1])))
     datasets = Dataset.objects.in_bulk([one.last_id for one in found if one.last_id])
     return [_delivery(one, datasets.get(one.last_id), today) for one in found]

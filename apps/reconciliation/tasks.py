@@ -26,6 +26,13 @@ def ask_civil(**_: object) -> None:
 
 
 @shared_task
+def ask_about_decree(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for_decree(lease)
+
+
+@shared_task
 def find_conflicts(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
@@ -34,7 +41,7 @@ def find_conflicts(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def load_dataset(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=loading.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             loading.load_dataset(lease)
 
@@ -55,7 +62,7 @@ def move_thresholds(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def reconcile(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=runs.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             runs.reconcile(lease)
 
@@ -81,6 +88,7 @@ def take_survivors(*, job_id: int, **_: object) -> None:
             resolution.take_survivors(lease)
 
 
+@shared_task
 def check_civil(*, job_id: int, **_: object) -> None:
     rest = None
     with work.claimed(job_id) as lease:

@@ -59,7 +59,7 @@ def ask(by, number="88/HUK/2026", region="97", now=NOW, reason=REASON):
 def run(job):
     """Do the job as a worker does; returns the decree as it is then."""
     with as_role("worker"):
-        with work.claimed(job.pk, on_failed=determination.fail) as lease:
+        with work.claimed(job.pk) as lease:
             if lease:
                 determination.determine(lease)
         job.refresh_from_db()
@@ -262,7 +262,7 @@ def test_a_decree_cancelled_between_two_regencies_goes_on_and_doubles_nothing(
     decree, job = ask(determiner)
     with (
         as_role("worker"),
-        work.claimed(job.pk, on_failed=determination.fail) as lease,
+        work.claimed(job.pk) as lease,
     ):
         with transaction.atomic():
             determination._determine_part(decree, "97.01", lease)

@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from apps.common import person_names as names
 from apps.demo.country import CODES
-from apps.reconciliation import names
 from apps.reconciliation.comparisons import COMPARISONS
 from apps.reconciliation.models import (
     REGISTER,

@@ -7,13 +7,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from apps.reconciliation.names import name_key
 from shapely.geometry import box
 
 from apps.demo import doubles
 from apps.demo.people import people
 from apps.reconciliation import linkage, runs
 from apps.reconciliation.comparisons import BASIS
-from apps.reconciliation.names import name_key
 
 # A few villages suffice for thousands of made-up people, and serials for their numbers.
 VILLAGES = {

@@ -69,3 +69,6 @@ class DecreeForm(forms.Form):
     number = forms.CharField(max_length=80)
     date = DayField()
     civil_reason = forms.CharField(max_length=1000, required=False)
+    # what the check page said; without them that page is shown
+    expected = forms.IntegerField(min_value=0, required=False)
+    seen = forms.CharField(max_length=32, required=False)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import pasted
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.rules import EXPLAINED_CHARS
 from apps.proposals.states import IdentityDifference
@@ -539,6 +540,12 @@ class Message:
     remedy: str
 
 
+LINK_REMEDY: Final = _(
+    "This link holds no coordinates; short links hide them and are not followed here. Open it,"
+    " press on the house, and write its two numbers, or the long link that then stands above."
+)
+
+
 def text(
     code: str,
     *,
@@ -553,6 +560,8 @@ def text(
     Raises: KeyError when the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
+    if code == "coordinate_unreadable" and pasted.is_link(str(params.get("value", ""))):
+        remedy = LINK_REMEDY
     shown = _Shown(_values(params, field))
     for name in ("first_row", "other_row"):
         if isinstance(shown.get(name), int):

@@ -150,6 +150,11 @@ def _row(
     )
 
 
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """The columns whose cells mend a finding."""
+    return CELLS.get(finding.code) or (finding.field or "nik",)
+
+
 def _names(code: str, told: Iterable[Finding]) -> tuple[str, ...]:
     if not code:
         return columns.COLUMNS

@@ -309,6 +309,69 @@ def test_new_points_reach_rows_that_had_none(officer, tmp_path):
     assert findings(batch) == {}
 
 
+# --- rows that the file does not hold -------------------------------------------------------------
+
+
+@pytest.fixture
+def shorter(batch, officer, tmp_path):
+    """A correction of row 2 without the other rows that must be mended; its fix."""
+    header, line, *_others = lines(returned(batch, tmp_path, is_held_only=True))
+    table = [header, line]
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(tmp_path / "kembali.csv", table), officer)
+    return Fix.objects.get()
+
+
+def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, signed_in):
+    assert set(findings(batch)) == {3, 4}
+    assert fixes.absent(shorter) == [3, 4]
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = f"/proposals/batches/{batch.pk}/fixes/{shorter.pk}/"
+    text = browser.get(page).content.decode()
+    assert "2 rows that must be fixed are not in your file: keep or leave out?" in text
+    assert "Rows 4, 5." in text
+    answer = browser.post(f"{page}drop/")
+    dropped = Fix.objects.latest("pk")
+    assert answer["Location"] == f"/proposals/batches/{batch.pk}/fixes/{dropped.pk}/"
+    with as_role("worker"):
+        tasks.fix_rows(job_id=fixes.job_of(dropped).pk)
+    batch.refresh_from_db()
+    assert (batch.counts["ready"], batch.counts["held"], batch.counts["dropped"]) == (2, 0, 2)
+    assert "keep or leave out?" not in browser.get(page).content.decode()
+
+
+def test_a_row_that_was_mended_meanwhile_is_not_dropped_with_the_others(batch, shorter, officer):
+    fix, job = fixes.edit(
+        batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
+    )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    assert fixes.absent(shorter) == [3]
+
+
+def test_a_file_with_every_row_asks_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    assert fixes.absent(Fix.objects.get()) == []
+
+
+def test_a_row_that_was_dropped_stays_so_when_its_line_comes_back(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    _fix, job = fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    mend(table, 4, sex="P")
+    correct(batch, written(path, table), officer)
+    assert Fix.objects.latest("pk").result["left"] == {"dropped": 1}
+    batch.refresh_from_db()
+    assert (batch.counts["held"], batch.counts["dropped"]) == (1, 1)
+
+
 # --- cancelling ----------------------------------------------------------------------------------
 
 

@@ -207,7 +207,7 @@ def test_moved_thresholds_do_what_their_preview_said():
     right, left = _civil(), _recipients([row(9001), row(9002, NIK=""), row(9003, NIK="", NO_KK="")])
     run = _run(left, right)
     weights = sorted(_weights(run).values())
-    lower, upper = weights[0] - 1, weights[-1] + 1
+    lower, upper = run.pairing.lower - 0.5, weights[-1] + 1
     with as_role("worker"):
         said = thresholds.preview(run, lower, upper)
         by = _steward()

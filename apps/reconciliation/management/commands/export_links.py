@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import commands, sql
 from apps.reconciliation.models import Run
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Write the pairs of a run: the sources' own numbers, probability, weight and decision."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from apps.proposals import identity, messages
+from apps.proposals import identity, mending, messages
 from apps.proposals.models import HeldRow, Proposal, RegisteredMatch
 from apps.registry.models import Family, Person
 from tests.base import NOW
@@ -201,3 +201,13 @@ def test_a_second_check_of_a_file_leaves_one_comparison_for_each_row(officer):
 
         validation._forget(batch)
         assert not RegisteredMatch.objects.exists()
+
+
+def test_a_held_row_offers_the_number_and_the_explanation_on_the_page_that_mends(officer):
+    registered(9001, name="SRI RAHAYU")
+    batch = send([row(9001, name="WARSINI")], officer)
+    with as_role("worker"):
+        (line,) = mending.page_of(batch).lines
+    (fault,) = line.faults
+    assert [field.cell.name for field in fault.inputs] == ["nik", "identity_note"]
+    assert "PENJELASAN IDENTITAS" in fault.messages[0].remedy

@@ -25,7 +25,7 @@ from apps.common import sql
 from apps.proposals import rules
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.reading import SCHEMA
-from apps.proposals.states import Likely, Move
+from apps.proposals.states import OPEN, Likely, Move
 from apps.registry.likeness import Alike, Judgement, Named, judge
 
 Tables = dict[str, tuple[str, str]]
@@ -82,6 +82,21 @@ def refresh(*, wanted: Iterable[int] | tuple[str, str], now: datetime) -> int:
     for part in own:
         sql.execute(psql.SQL("DROP TABLE {}").format(psql.Identifier(*tables[part])))
     return int(changed)
+
+
+@transaction.atomic
+def refresh_touched(*, change_id: int, now: datetime) -> int:
+    """Compare anew the open proposals about whom one change of the register has written.
+
+    Returns how many say other things. In the worker. Locks: none.
+    """
+    wanted = (SCHEMA, f"identity_change_{change_id}")
+    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*wanted)))
+    values = {"change": change_id, "open": [str(status) for status in OPEN]}
+    sql.run("proposals/find_touched", values, tables={"wanted": wanted})
+    changed = refresh(wanted=wanted, now=now)
+    sql.execute(psql.SQL("DROP TABLE {}").format(psql.Identifier(*wanted)))
+    return changed
 
 
 def _want(table: tuple[str, str], ids: list[int]) -> None:

@@ -60,6 +60,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # people ask for a change of rows, or cancel it; the worker makes it
     "proposals_fix": (ADD + ", UPDATE (status, done_at)", EDIT),
     "proposals_fixedrow": (READ, ADD),
+    "proposals_droppedrow": (READ, FULL),
     "proposals_decision": (ADD, ADD),
     # people ask for other values, the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),

@@ -18,6 +18,7 @@ from apps.proposals import (
     determination,
     fixes,
     intake,
+    recheck,
     refusals,
     remarks,
     review,
@@ -54,8 +55,8 @@ DECIDE_AGAIN = _(
 )
 SEND_AGAIN = _("Nothing was sent. Send it again from the page of the returned proposal.")
 RESUME_DECREE = _(
-    "What is in the register already stays as it is. Whoever determines resumes it on the page of"
-    " the decree, an administrator on the page of jobs (job %(job)s)."
+    "What is in the register already stays as it is. Whoever may determine resumes it on the page"
+    " of the decree; the job is number %(job)s."
 )
 FIX_AGAIN = _(
     "Nothing was changed. Ask for the change again on the findings page of the file: press the"
@@ -117,6 +118,7 @@ def _of_proposals() -> list[tuple[str, Kind]]:
             remarks.TASK,
             Kind(_("Check of a draft"), said, _again, remedy=CHECK_DRAFT_AGAIN),
         ),
+        (recheck.TASK, Kind(_("Held rows checked again"), said, _again)),
         (
             civil.TASK,
             Kind(_("Check against the civil register"), said, _again, remedy=ASKED_BY_ITSELF),

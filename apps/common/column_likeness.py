@@ -138,18 +138,22 @@ class Found:
 
     def left_out(self, mapping: Mapping[str, int]) -> list[str]:
         """The headings of the columns that a mapping does not use; running numbers apart."""
-        used = set(mapping.values())
-        return [
-            name
-            for position, name in enumerate(self.header)
-            if name and position not in used and plain(name) not in COUNTERS
-        ]
+        return left_out(self.header, set(mapping.values()))
 
     def _is_used(self, match: Match, needed: Collection[str]) -> bool:
         return match.is_certain or (match.column not in needed and match.score >= ALIKE)
 
 
 COUNTERS: Final = frozenset(("no", "nomor", "nourut", "nomorurut", "nou", "urut", "baris", "row"))
+
+
+def left_out(header: Sequence[str], used: Collection[int]) -> list[str]:
+    """The headings at other positions than the used; running numbers apart."""
+    return [
+        name
+        for position, name in enumerate(header)
+        if name and position not in used and plain(name) not in COUNTERS
+    ]
 
 
 def recognise(
@@ -295,20 +299,23 @@ def _numbers(
     numbers = [at for at in free if _share(cells[at], is_number) >= MOST]
     found: list[Match] = []
     if is_wanted[nik]:
-        own = [at for at in numbers if not _speaks_of(header[at], _NO_NIK)]
+        own = [at for at in numbers if not _speaks_of(header[at], _NO_NIK, unless=_NO_KK)]
         found += _nik_of(nik, own, cells, [cells[at] for at in days])
     people = found[0].position if found else matches[nik].position if nik in matches else None
     if is_wanted[birth_date] and people is not None:
         agreed = [at for at in dates if _agreement(cells[people], cells[at]) >= AGREED]
         found += [Match(birth_date, at, Reason.CONTENT) for at in agreed[:1]]
     if is_wanted[kk]:
-        rest = [at for at in numbers if at != people and not _speaks_of(header[at], _NO_KK)]
+        rest = [at for at in numbers if at != people]
+        rest = [at for at in rest if not _speaks_of(header[at], _NO_KK, unless={"kk"})]
         found += _kk_of(kk, rest, cells, is_alone=people is not None)
     return found
 
 
-def _speaks_of(heading: str, others: Collection[str]) -> bool:
-    return any(word in others for word in words_of(heading))
+def _speaks_of(heading: str, others: Collection[str], *, unless: Collection[str]) -> bool:
+    """Whether a heading names something else; one that names both (`No KK/KTP`) may be either."""
+    words = set(words_of(heading))
+    return bool(words & set(others)) and not words & (set(unless) & {"nik", "ktp", "kk"})
 
 
 def _nik_of(

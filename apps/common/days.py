@@ -6,6 +6,7 @@ The browser's own date field shows the order of its own language, often month fi
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -31,6 +32,14 @@ def written(text: str) -> str:
         if found := writing.fullmatch(text.strip()):
             return f"{found['d']:0>2}-{found['m']:0>2}-{found['y']}"
     return text
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar in one of these writings."""
+    try:
+        return bool(datetime.strptime(written(text), WRITTEN))  # noqa: DTZ007 (a day, no time)
+    except ValueError:
+        return False
 
 
 class DayInput(forms.DateInput):

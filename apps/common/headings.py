@@ -9,19 +9,19 @@ from typing import Final
 
 # Under which headings files name where somebody lives, where they do not bring a code.
 PLACES: Final[dict[str, tuple[str, ...]]] = {
-    "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Province"),
+    "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Prop Name", "Province"),
     "regency_name": (
         "KABUPATEN", "Kabupaten/Kota", "Kab/Kota", "Kab Kota", "Nama Kabupaten", "Kab", "KabKot",
-        "Nama Kabupaten/Kota", "Kota", "Regency", "Regency/City", "Daerah Tingkat II",
+        "Nama Kabupaten/Kota", "Kota", "Nama Kab", "Kab Name", "Regency", "Regency/City",
     ),
     "district_name": (
         "KECAMATAN", "Nama Kecamatan", "Kec", "Kapanewon", "Kemantren", "Distrik", "District",
-        "Subdistrict",
+        "Nama Kec", "Kec Name", "Subdistrict",
     ),
     "village_name": (
         "KELURAHAN", "Desa", "Kelurahan/Desa", "Desa/Kelurahan", "Kel/Desa", "Desa/Kel", "Kel",
         "Nama Desa", "Nama Kelurahan", "Nama Desa/Kelurahan", "Kalurahan", "Nagari", "Gampong",
-        "Kampung", "Pekon", "DesaKel", "KelDes", "Desakelurahan", "Village", "Village name",
+        "Kampung", "Pekon", "DesaKel", "KelDes", "Nama Kel", "Kel Name", "Village", "Village name",
     ),
 }  # fmt: skip
 DBF_LENGTH: Final = 10  # a shapefile cuts the names of its columns
@@ -39,7 +39,9 @@ _EXAMPLE = re.compile(
 )
 _AND = re.compile(r"[/|=,;&+]|\b(?:atau|dan|and|or)\b", re.I)
 _ASIDE = re.compile(
-    r"\b(?:sesuai|menurut|berdasarkan|format|contoh|cth|misal|wajib|harus|diisi)\b.*", re.I
+    r"\b(?:sesuai|menurut|berdasarkan|format|contoh|cth|misal|wajib|harus|diisi)\b.*"
+    r"|(?<=\w)\s+(?:tempat\s+tinggal|domisili|asal|saat\s+ini|sekarang)\s*$",
+    re.I,
 )
 _UNITS: Final = frozenset(
     ("m", "meter", "metres", "derajat", "desimal", "decimal", "degrees", "wgs84", "dd")

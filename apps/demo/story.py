@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, civil, minutes, open_work, sending
+from apps.demo import batches, civil, identities, minutes, open_work, sending
 from apps.demo.stage import SEED, Stage
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -63,6 +63,7 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     _decide(batch, Step.ACCEPT, pusdatin, ProposalStatus.ENDORSED, ())
     decree = _determine(stage, say, show)
     second = open_work.leave(stage, say=say, show=show)
+    identities.leave(stage, say=say, show=show)
     civil.write(stage)
     return Outcome(batch, second, decree, submitted, _statuses(batch))
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from apps.common import column_likeness as likeness
 from apps.common.column_likeness import Found, Holds
+from apps.common.column_likeness import Reason as Reason
+from apps.common.column_likeness import left_out as left_out
 from apps.common.headings import PLACES, Vocabulary
 from apps.common.headings import plain as plain
 from apps.proposals import joined
@@ -35,7 +37,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "Nama Penerima", "Nama Peserta", "Nama Warga", "Nama Penduduk", "Nama Individu",
         "Nama Calon Penerima", "Nama Penerima Manfaat", "Nama Penerima Bantuan", "Nama KTP",
         "Nama Pemohon", "Nama yang Diusulkan", "Nama PM", "Nama Calon KPM", "Nama Lgkp",
-        "Nama Anggota Rumah Tangga", "Name", "Full name",
+        "Nama Anggota Rumah Tangga", "Nama Anggota", "Name", "Full name",
     ),
     "birth_place": (
         "TEMPAT LAHIR", "Tmp Lahir", "Tmpt Lahir", "Kota Lahir", "Place of birth", "Birth place",
@@ -129,6 +131,8 @@ _PROGRAMMES: Final = (
     "BSP/BPNT", "PBI", "PBI-JK", "PBI JKN", "PBIJK", "BST", "BLT", "Non Bansos", "ATENSI", "YAPI",
     "Bantuan Pangan Non Tunai",
 )  # fmt: skip
+_KINDS: Final = ("baru", "usul baru", "usulan baru", "new", "-", "perbaikan", "usul perbaikan",
+                 "correction", "hapus", "usul hapus", "penghapusan", "removal")  # fmt: skip
 _YES_NO: Final = ("ya", "tidak", "tdk", "y", "t", "n", "-", "0", "1", "hamil", "ada", "tidak ada")
 HOLDS: Final[dict[str, Holds]] = {
     "nik": Holds(likeness.is_number),
@@ -146,6 +150,7 @@ HOLDS: Final[dict[str, Holds]] = {
     "programme": Holds(likeness.one_of(_PROGRAMMES), is_telling=True),
     "latitude": Holds(likeness.is_latitude, is_telling=True, partner="longitude"),
     "longitude": Holds(likeness.is_longitude, is_telling=True, partner="latitude"),
+    "kind": Holds(likeness.one_of(_KINDS), is_loose=True),
     "pregnant": Holds(likeness.one_of(_YES_NO)),
     "disability": Holds(likeness.one_of(_YES_NO)),
 }
@@ -157,6 +162,8 @@ HOLDS_JOINED: Final[dict[tuple[str, ...], Holds]] = {
 COLUMNS: Final = tuple(_HEADINGS)
 TEMPLATE: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}
 SIKSNG: Final = COLUMNS[:21]
+
+MARK: Final = "TEMPLAT DTKS"  # the last heading of our template, before its version
 
 # Without these no row can be proposed; a file that lacks one is asked to match its columns.
 REQUIRED: Final = ("nik", "kk", "name", "birth_date", "sex", "programme")
@@ -182,6 +189,11 @@ def settled(found: Found) -> dict[str, int]:
     """What of a recognition is used without asking: nothing uncertain for a needed column."""
     named = any(column in found.certain() for column in VILLAGE)
     return found.mapping((*REQUIRED, *(() if named else VILLAGE)))
+
+
+def is_mark(heading: str) -> bool:
+    """Whether a heading is only the mark of our template."""
+    return heading.upper().startswith(MARK)
 
 
 def missing(columns: Iterable[str]) -> list[str]:

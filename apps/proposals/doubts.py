@@ -60,6 +60,7 @@ def about(
     *,
     file_name: str,
     header: Sequence[str],
+    mapping: dict[str, int],
     samples: Sequence[Sequence[str]],
     region_code: str,
     code_system: str,
@@ -67,7 +68,6 @@ def about(
 ) -> list[Doubt]:
     """The doubts about a file that lies here whole. Queries: at most three."""
     mark = template.mark_of(header)
-    mapping = columns.match(header)
     found = [
         _other_month(file_name, mark, today),
         _old_template(header, mark, mapping),

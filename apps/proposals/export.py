@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
-from apps.proposals import columns, messages, reading
+from apps.proposals import columns, joined, lines, messages, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 from apps.proposals.refusals import Refused
 
@@ -64,8 +64,9 @@ def export_batch(batch: Batch, path: Path) -> int:
 def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) -> int:
     """Write the officer's own file again, its columns and order, with what was found behind.
 
-    The last columns are Baris, Temuan and Cara memperbaiki, in the language in use; in XLSX a cell
-    with a finding is coloured and carries a note. Returns the rows written.
+    The last columns are Baris (the line of the officer's file, `proposals.lines`), Temuan and Cara
+    memperbaiki, in the language in use; in XLSX a cell with a finding is coloured and carries a
+    note. Returns the rows written.
     Raises: UnknownEnding, NoFile; FileRefused when the stored file cannot be read any more.
     """
     if not batch.file:
@@ -154,8 +155,8 @@ def _own_rows(
                 number, waiting = next(findings, (0, iter(())))
             now = [_cell(cell) for cell in cells[:-1]]
             if int(row) == turned:
-                for column, position in batch.mapping.items():
-                    now[position] = values.get(column) or ""
+                for position, text in joined.together(batch.mapping, values).items():
+                    now[position] = text
                 turned, values = next(changed, (0, {}))
             if held is None or int(row) in held:
                 yield int(row), now, found
@@ -185,27 +186,31 @@ def _own_header(batch: Batch) -> list[str]:
     return [*header, _("Row"), _("Findings"), _("How to fix")]
 
 
-def _told(row: int, findings: type_findings) -> tuple[str, str]:
+def _told(above: int, findings: type_findings) -> tuple[str, str]:
     """What was found in a row and how to fix it, one line for each finding."""
-    told = [_words(finding) for finding in findings]
+    told = [_words(finding, above) for finding in findings]
     return (
         "\n".join(message.title for message in told),
         "\n".join(message.remedy for message in told),
     )
 
 
-def _words(finding: Finding) -> messages.Message:
+def _words(finding: Finding, above: int) -> messages.Message:
     return messages.text(
-        finding.code, params=finding.params, row_number=finding.row_number, field=finding.field
+        finding.code,
+        params=finding.params,
+        row_number=finding.row_number,
+        field=finding.field,
+        above=above,
     )
 
 
 def _own_csv(
     batch: Batch, rows: Iterable[tuple[int, list[str], type_findings]], out: BinaryIO
 ) -> int:
-    counted = _Counted(rows)
-    lines = ([*cells, row, *_told(row, found)] for row, cells, found in counted)
-    tabular.write_csv(lines, _own_header(batch), out)
+    counted, above = _Counted(rows), lines.above(batch)
+    told = ([*cells, row + above, *_told(above, found)] for row, cells, found in counted)
+    tabular.write_csv(told, _own_header(batch), out)
     return counted.count
 
 
@@ -219,7 +224,7 @@ def _own_xlsx(
         "strings_to_numbers": False,
         "tmpdir": str(reading.scratch()),
     }
-    line = 0
+    line, above = 0, lines.above(batch)
     with xlsxwriter.Workbook(out, options) as book:
         page = book.add_worksheet("DATA")
         page.freeze_panes(1, 0)
@@ -235,11 +240,11 @@ def _own_xlsx(
                     page.write_string(
                         line, position, tabular.inert(cell), coloured[finding.severity]
                     )
-                    page.write_comment(line, position, _note_text(finding))
+                    page.write_comment(line, position, _note_text(finding, above))
                 elif cell:
                     page.write_string(line, position, tabular.inert(cell))
-            page.write_number(line, len(cells), row)
-            for offset, text in enumerate(_told(row, found), 1):
+            page.write_number(line, len(cells), row + above)
+            for offset, text in enumerate(_told(above, found), 1):
                 page.write_string(line, len(cells) + offset, tabular.inert(text))
     return line
 
@@ -254,8 +259,8 @@ def _marks(batch: Batch, findings: type_findings) -> dict[int, Finding]:
     return marks
 
 
-def _note_text(finding: Finding) -> str:
-    words = _words(finding)
+def _note_text(finding: Finding, above: int) -> str:
+    words = _words(finding, above)
     return f"{words.title} {words.remedy}"[:NOTE_CHARS]
 
 

@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.days import HINT, written
-from apps.common.identity import digits
+from apps.common.days import HINT, is_day, written
+from apps.common.identity import NIK_LENGTH, digits
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
 SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)
@@ -226,6 +226,38 @@ def _value(field: Field, form: Any, name: str) -> Any:
     if field.kind == "day":
         text = written(text)
     return text if not known or text in known else ""
+
+
+def faults(section: str, values: Any) -> tuple[int, int]:
+    """How many answers cannot be right, and how many needed ones are missing, by their form alone.
+
+    The checks of the worker say more, a moment later.
+    """
+    if section == MEMBERS:
+        cards = values or [empty_member()]
+        counts = [_faults(FIELDS[MEMBERS], card) for card in cards]
+        return sum(wrong for wrong, _missing in counts), sum(missing for _wrong, missing in counts)
+    values = values or empty(section)
+    wrong, missing = _faults(FIELDS[section], values)
+    return wrong, missing + (section == FAMILY and not values.get(VILLAGE))
+
+
+def _faults(asked: Sequence[Field], values: Mapping[str, Any]) -> tuple[int, int]:
+    wrong = sum(_is_wrong(field, values.get(field.name) or "") for field in asked)
+    return wrong, sum(field.is_required and not values.get(field.name) for field in asked)
+
+
+def _is_wrong(field: Field, value: Any) -> bool:
+    if field.kind == "number":
+        return bool(value) and not (len(value) == NIK_LENGTH and value.isdecimal())
+    return field.kind == "day" and bool(value) and not is_day(value)
+
+
+def is_empty(section: str, values: Any) -> bool:
+    """Whether nothing is answered; a village alone is no answer: it may be the only one."""
+    if section == MEMBERS:
+        return all(is_blank(card) for card in values or [])
+    return not any(value for name, value in (values or {}).items() if name != VILLAGE)
 
 
 def empty(section: str) -> Any:

@@ -23,7 +23,7 @@ from psycopg import sql as psql
 
 from apps.common import sql
 from apps.proposals import rules
-from apps.proposals.models import Proposal
+from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.reading import SCHEMA
 from apps.proposals.states import Likely, Move
 from apps.registry.likeness import Alike, Judgement, Named, judge
@@ -42,7 +42,7 @@ IS_UNEXPLAINED: Final = (
     & ~Q(kind=Proposal.Kind.CORRECTION)
     & ~Q(identity_note__regex=rf"^.{{{rules.EXPLAINED_CHARS},}}$")
 )
-DIFFERS: Final = IS_OTHER | Q(registered_match__isnull=False) & ~Q(registered_match__differs=[])
+DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
 MOVED: Final = Q(registered_match__move=Move.CONFIRMED)
 
 
@@ -70,7 +70,7 @@ def refresh(*, wanted: Iterable[int] | tuple[str, str], now: datetime) -> int:
     tables: Tables = {part: (SCHEMA, f"{name}_{part}") for part in PARTS}
     if isinstance(wanted, tuple) and wanted and isinstance(wanted[0], str):
         tables["wanted"] = (str(wanted[0]), str(wanted[1]))
-        own = PARTS[1:]
+        own: tuple[str, ...] = PARTS[1:]
     else:
         _want(tables["wanted"], [int(number) for number in wanted])
         own = PARTS
@@ -95,6 +95,21 @@ def _want(table: tuple[str, str], ids: list[int]) -> None:
 def _count(table: tuple[str, str]) -> int:
     counted = psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*table))
     return int(sql.select(counted)[0][0])
+
+
+# --- one proposal ---
+
+
+def mark_of(match: RegisteredMatch) -> str:
+    """What a page showed of a comparison, to be given back with a decision."""
+    who = f"{match.person_id or 0}.{match.family_id or 0}.{match.likely}"
+    return f"{who}.{'.'.join(match.differs)}"
+
+
+def needs_look(proposal: Proposal, shown: str) -> bool:
+    """Whether a proposal is decided with both persons in sight, and `shown` is not them."""
+    match = RegisteredMatch.objects.filter(pk=proposal.pk, likely=Likely.OTHER).first()
+    return match is not None and shown != mark_of(match)
 
 
 # --- names ---

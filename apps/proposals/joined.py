@@ -77,12 +77,29 @@ def in_mapping(mapping: Mapping[str, int]) -> dict[tuple[str, str], type_split]:
     }
 
 
+def together(mapping: Mapping[str, int], values: Mapping[str, str]) -> dict[int, str]:
+    """The cells of a file's row, by position, from our columns: what was split is joined again."""
+    cells = {position: values.get(column) or "" for column, position in mapping.items()}
+    for first, second in in_mapping(mapping):
+        halves = [values.get(first) or "", values.get(second) or ""]
+        sign = "/" if first == "rt" else ", "
+        cells[mapping[first]] = sign.join(filter(None, dict.fromkeys(halves)))
+    return cells
+
+
 def split_blocks(
-    blocks: Iterable[bytes], mapping: Mapping[str, int], columns: Sequence[str]
+    blocks: Iterable[bytes],
+    mapping: Mapping[str, int],
+    columns: Sequence[str],
+    *,
+    before: int = 1,
 ) -> Iterator[bytes]:
-    """Blocks of COPY text (row number, our columns, cells beyond) with joined cells split."""
+    """Blocks of COPY text with joined cells split.
+
+    `before` is how many cells stand before our columns: the row number, and what else.
+    """
     splits = [
-        (columns.index(first) + 1, columns.index(second) + 1, split)
+        (columns.index(first) + before, columns.index(second) + before, split)
         for (first, second), split in in_mapping(mapping).items()
     ]
     if not splits:

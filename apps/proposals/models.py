@@ -13,6 +13,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from apps.casework.models import Cycle
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.common.states import pairs
+from apps.proposals import lines
 from apps.proposals.states import (
     BATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
@@ -46,8 +48,10 @@ class Batch(models.Model):
     """One delivery of rows: a file, a form or an API call. The same file twice is the same batch.
 
     `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
-    positions in the file's header. `counts` is filled when the batch is ready:
-    `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
+    positions in the file's header, whose last line is `header_line` (`proposals.lines`): row n of
+    the file is on its line `header_line` + n. `counts` is filled when the batch is ready:
+    `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`, and `dropped`
+    once rows were left out.
     `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
     file}`; `went_on_by` said that the file is right all the same.
     """
@@ -76,9 +80,10 @@ class Batch(models.Model):
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
     file_size = models.BigIntegerField(_("size (bytes)"), default=0)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
+    header_line = models.PositiveSmallIntegerField(default=1)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     code_system = models.CharField(
         _("village codes"), max_length=10, choices=CodeSystem, default=CodeSystem.KEMENDAGRI
@@ -337,7 +342,12 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.row_number)
+        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.line)
+
+    @cached_property
+    def line(self) -> int:
+        """The line of its file (`proposals.lines`). Queries: one, unless `lines.know` was asked."""
+        return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
 
     @property
     def masked_nik(self) -> str:
@@ -408,12 +418,42 @@ class HeldRow(models.Model):
         return f"{self.batch_id}/{self.row_number}"
 
 
+class DroppedRow(models.Model):
+    """A row that its sender left out of the proposals: kept, counted, never checked or submitted.
+
+    Its cells stand in the `FixedRow` of `fix`, which dropped it. `proposal_key` is the key that it
+    had as a draft and gets again when it is restored.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, db_constraint=False, db_index=False, related_name="dropped_rows"
+    )
+    row_number = models.PositiveIntegerField(_("row"))
+    fix = models.ForeignKey("Fix", models.PROTECT, related_name="+")
+    proposal_key = models.BigIntegerField(null=True)
+    extra_cells = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("dropped row")
+        verbose_name_plural = _("dropped rows")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "row_number"], name="proposals_droppedrow_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.row_number}"
+
+
 class Fix(models.Model):
-    """One change of the cells of a batch that is not submitted yet: by button, by hand, by file.
+    """One change of rows of a batch that are not submitted yet: by button, by hand, by file.
 
     Asked for by a person, worked out by the worker: a button's change is shown before it is made.
-    `values` holds what was typed (`{row: {column: text}}`), `result` what was shown or done
-    (`apps.proposals.fixes`); an undo is a change of its own and names what it takes back.
+    `values` holds what was typed (`{row: {column: text}}`; null for a row to drop or to restore),
+    `result` what was shown or done (`apps.proposals.fixes`); an undo is a change of its own and
+    names what it takes back.
     """
 
     class Kind(models.TextChoices):
@@ -423,6 +463,8 @@ class Fix(models.Model):
         AS_READ = "as_read", _("Cells written as they were read")
         EDIT = "edit", _("Typed on the page")
         FILE = "file", _("Correction file")
+        DROP = "drop", _("Rows left out")
+        RESTORE = "restore", _("Rows taken in again")
         UNDO = "undo", _("Taken back")
 
     class Status(models.TextChoices):
@@ -444,7 +486,7 @@ class Fix(models.Model):
     result = models.JSONField(default=dict, blank=True)
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     asked_at = models.DateTimeField(_("asked"))
@@ -730,10 +772,11 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
 class FormDraft(models.Model):
     """One family that is being typed into the form. It belongs to the person who types it.
 
-    `sections` holds what was typed (`family`, `members`, `house`), `versions` how often each was
-    saved: whoever saves over a version that they have not seen is told. `done` are the sections
-    that were left by their own button. `remarks` is what the checks said of `checked_version`;
-    `outcome` is why a submitted batch did not go on. Once it has, nothing typed is left here.
+    `sections` holds what was typed (`family`, `members`, `house`). `version` counts its saves,
+    `versions` says which of them changed a section last: whoever saves over a version that they
+    have not seen is told. `done` are the sections that were left by their own button. `remarks` is
+    what the checks said of `checked_version`; `outcome` is why a submitted batch did not go on.
+    Once it has, nothing typed is left here.
     """
 
     id = models.BigAutoField(primary_key=True)

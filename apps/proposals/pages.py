@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.proposals import cycles
 from apps.proposals.models import Batch, BatchQuerySet, Proposal
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sender_scope
@@ -121,12 +122,23 @@ def in_hand(user: User) -> BatchQuerySet:
 
 
 # What a batch waits for, as lists filter by it and the home page counts it.
-WAITS: dict[str, tuple[Any, Q]] = {
-    "asking": (gettext_lazy("waits for an answer"), Q(status=BatchStatus.ASKING)),
-    "held": (gettext_lazy("rows to fix"), Q(status=BatchStatus.READY, counts__held__gt=0)),
-    "ready": (gettext_lazy("ready to submit"), Q(status=BatchStatus.READY, counts__ready__gt=0)),
-    "failed": (gettext_lazy("stopped"), Q(status=BatchStatus.FAILED)),
+WAITS: dict[str, Any] = {
+    "asking": gettext_lazy("waits for an answer"),
+    "held": gettext_lazy("rows to fix"),
+    "ready": gettext_lazy("ready to submit"),
+    "failed": gettext_lazy("stopped"),
 }
+
+
+def waits(name: str) -> Q:
+    """The batches that wait for this today."""
+    if name == "held":
+        return cycles.mendable(timezone.localdate()) & Q(counts__held__gt=0)
+    if name == "ready":
+        return Q(status=BatchStatus.READY, counts__ready__gt=0)
+    return Q(status=BatchStatus.ASKING if name == "asking" else BatchStatus.FAILED)
+
+
 # A batch whose check has ended well shows its findings; before that, its progress.
 CHECKED = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
 

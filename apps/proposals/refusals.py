@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 from apps.proposals.states import CivilStatus, ProposalStatus
 
@@ -46,6 +47,15 @@ REFUSALS: dict[str, Promise] = {
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
     ),
+    "identity_unseen": _(
+        "In the register somebody else is probably the person of this NIK, or that comparison has"
+        " changed since you opened the page. Nothing was decided. Compare both on this page, then"
+        " decide."
+    ),
+    "move_gone": _(
+        "There is no move to confirm on this proposal any more: it says the same as the register,"
+        " or its review has ended. Nothing was saved."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
@@ -59,8 +69,8 @@ REFUSALS: dict[str, Promise] = {
         " Choose a region of your own work."
     ),
     "columns_missing": _(
-        "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
-        " the columns, or use the header of the template."
+        "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
+        "%(likely)s Match the columns, or use the header of the template."
     ),
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."
@@ -116,8 +126,8 @@ REFUSALS: dict[str, Promise] = {
         " ended. No later cycle is planned yet; Pusdatin sets its date."
     ),
     "rows_unknown": _(
-        "Rows that this file does not have: %(rows)s; it has rows 1 to %(last)s. Nothing was"
-        " changed. Compare the column Baris with the file that you fetched from this page."
+        "Rows that this file does not have: %(rows)s; it has rows %(first)s to %(last)s. Nothing"
+        " was changed. Compare the column Baris with the file that you fetched from this page."
     ),
     "rows_gone": _(
         "%(rows)s rows of %(batch)s can no longer be read from the stored file. Nothing was"
@@ -148,6 +158,11 @@ REFUSALS: dict[str, Promise] = {
         "Row %(row)s was submitted already and is under review. Nothing was changed. The verifier"
         " can return it with a reason."
     ),
+    "mending_over": _(
+        "Cycle %(name)s closed on %(closed)s, and with it the time to mend this file. Nothing was"
+        " changed. Download the rows that must be mended, correct them and upload them as a new"
+        " file in the next cycle."
+    ),
     "fix_gone": _(
         "This change was taken back, or was never made. Nothing was changed. Its page says what"
         " happened."
@@ -157,8 +172,8 @@ REFUSALS: dict[str, Promise] = {
     ),
     "saved_elsewhere": _(
         "This section was saved in another tab or on another device on %(when)s. Your input is"
-        " still in the fields; %(count)s of them differ, and what was saved stands below each."
-        " Keep what is right, then save again."
+        " still in the fields; %(count)s of them differ. Nothing more of this section is saved"
+        " until you choose one of the two."
     ),
     "draft_sent": _(
         "This family has been submitted already. Nothing was changed; look at its proposals."
@@ -205,7 +220,7 @@ def text(code: str, params: dict[str, Any]) -> str:
 
     Raises: KeyError when another app refused.
     """
-    said = {name: shown(value) for name, value in params.items()}
+    said = {"first": 1, **{name: shown(value) for name, value in params.items()}}
     for name in DATES & said.keys():
         said[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
     if "to" in said:
@@ -216,8 +231,10 @@ def text(code: str, params: dict[str, Any]) -> str:
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
     """Why a job ended without its work done, whichever part of the reading refused.
 
-    `otherwise` is said where nothing refused: a bug, or a worker that was given up.
+    `otherwise` is said where nothing refused and it was not put aside.
     """
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
     code, params = job.message_code, job.message_params
     if code in REFUSALS:
         return text(code, params)
@@ -360,6 +377,18 @@ class CycleFrozen(Refused):
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
 
 
+class IdentityUnseen(Refused):
+    """Whoever is probably another person than the registered one is decided with both in sight."""
+
+    code = "identity_unseen"
+
+
+class MoveGone(Refused):
+    """Nothing of the proposal is a move, or nobody may say so any more."""
+
+    code = "move_gone"
+
+
 class RowsUnknown(Refused):
     """A change names rows that the batch does not have."""
 
@@ -382,6 +411,12 @@ class RowSubmitted(Refused):
     """A row under review is not the officer's to change."""
 
     code = "row_submitted"
+
+
+class MendingOver(Refused):
+    """The cycle of a submitted file has closed: what was not mended stays as it is."""
+
+    code = "mending_over"
 
 
 class FixGone(Refused):

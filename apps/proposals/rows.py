@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.common.identity import NIK_LENGTH, digits, masked
-from apps.proposals import columns, findings, rules
+from apps.proposals import columns, findings, lines, rules
 from apps.proposals.messages import Message
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
 from apps.proposals.states import ProposalStatus
 
-HELD: Final = "held"
+HELD, DROPPED = "held", "dropped"
 POINT: Final = ("latitude", "longitude")
 NUMBERS: Final = ("nik", "kk")
 # Which cells mend a finding, where it is not just the one that the finding names.
@@ -58,9 +58,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row with the cells that matter here. `status` is `held` or that of its proposal."""
+    """A row with the cells that matter here. `status` is `held`, `dropped` or its proposal's.
+
+    `number` is the row's own, `line` the one that people see (`proposals.lines`).
+    """
 
     number: int
+    line: int
     status: str
     name: str
     verdict: str
@@ -73,6 +77,10 @@ class Row:
         return self.status == HELD
 
     @property
+    def is_dropped(self) -> bool:
+        return self.status == DROPPED
+
+    @property
     def can_change(self) -> bool:
         return self.status in {HELD, ProposalStatus.DRAFT}
 
@@ -80,8 +88,12 @@ class Row:
 def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
     """These rows, with the cells that mend a finding; all cells where none is named.
 
-    Queries: four.
+    Queries: five.
     """
+    above = lines.above(batch)
+    dropped = set(
+        batch.dropped_rows.filter(row_number__in=numbers).values_list("row_number", flat=True)
+    )
     held = {
         row.row_number: row for row in HeldRow.objects.filter(batch=batch, row_number__in=numbers)
     }
@@ -102,9 +114,10 @@ def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
             told.get(number, []),
             changed.get(number, []),
             code,
+            above,
         )
         for number in numbers
-        if number in held or number in ready
+        if number in held or number in ready or number in dropped
     ]
 
 
@@ -115,6 +128,7 @@ def _row(
     told: list[Finding],
     changed: list[FixedRow],
     code: str,
+    above: int,
 ) -> Row:
     values: Mapping[str, Any] = (
         held.values
@@ -126,12 +140,13 @@ def _row(
     names = _names(code, told)
     return Row(
         number=number,
-        status=HELD if held else ready.status if ready else "",
+        line=number + above,
+        status=HELD if held else ready.status if ready else DROPPED,
         name=str(values.get("name") or ""),
         verdict=(held.verdict if held else ready.verdict if ready else ""),
         seen=changed[-1].fix_id if changed else 0,
         cells=[_cell(name, values.get(name), changed) for name in names],
-        messages=[(finding.severity, findings.words(finding)) for finding in told],
+        messages=[(finding.severity, findings.words(finding, above)) for finding in told],
     )
 
 

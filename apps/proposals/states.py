@@ -39,7 +39,7 @@ BATCH_TRANSITIONS: Moves = {
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
-    BatchStatus.CLOSED: set(),
+    BatchStatus.CLOSED: {BatchStatus.READY},
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
     BatchStatus.DISCARDED: set(),
 }
@@ -166,6 +166,14 @@ MOVING = (
     IdentityDifference.ADDRESS,
     IdentityDifference.LOCATION,
 )
+
+
+class RegisterFilter(TextChoices):
+    """How proposals are found by their comparison with the register."""
+
+    OTHER = "other", pgettext_lazy("identity", "probably another person")
+    DIFFERS = "differs", pgettext_lazy("identity", "differs from the register")
+    MOVE = "move", pgettext_lazy("identity", "a move waits for confirmation")
 
 
 class Move(TextChoices):

@@ -6,9 +6,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.jobs import work
+from apps.jobs.bell import ring
 from apps.proposals import (
     amendment,
     determination,
+    recheck,
     remarks,
     review,
     rework,
@@ -59,6 +61,16 @@ def fix_rows(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             rework.work(lease)
+
+
+@shared_task
+def recheck_held(*, job_id: int, **_: object) -> None:
+    rest = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            rest = recheck.recheck_held(lease)
+    if rest:
+        ring(rest)
 
 
 @shared_task

@@ -253,10 +253,11 @@ def finish(
 def questions(upload: Upload, now: datetime) -> Questions:
     """What only the sender can say about a whole file. Raises: IsPhoto, FileRefused."""
     look = _looked(upload)
-    mapping = columns.match(look.peek.header)
+    mapping = columns.settled(look.found)
     found = doubts.about(
         file_name=upload.file_name,
         header=look.peek.header,
+        mapping=mapping,
         samples=look.peek.samples,
         region_code=upload.region_id,
         code_system=upload.code_system,

@@ -185,9 +185,7 @@ def taking_back_of(dataset: Dataset) -> dict[str, str]:
     failed = last is not None and last.status == Job.Status.FAILED
     return {
         "hindrance": dataset_words.words_of(refused) if refused else "",
-        "not_taken_back": dataset_words.text(last.message_code, last.message_params)
-        if last and failed
-        else "",
+        "not_taken_back": dataset_words.why(last) if last and failed else "",
     }
 
 
@@ -206,5 +204,5 @@ def watched(job: Job | None, now: datetime) -> dict[str, Any]:
     read = READING_PERCENT * (job.percent or 0) // 100
     known["percent"] = 100 if is_done else READING_PERCENT if at == 1 else read
     known["is_for_columns"] = job.message_code in dataset_words.OF_COLUMNS
-    known["why"] = dataset_words.text(job.message_code, job.message_params)
+    known["why"] = dataset_words.why(job)
     return known

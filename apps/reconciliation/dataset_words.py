@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.messages import PUT_ASIDE, ending
+from apps.jobs.models import Job
 
 REFUSALS: dict[str, Promise] = {
     "dataset_type": _(
@@ -210,6 +212,13 @@ def text(code: str, params: Mapping[str, Any]) -> str:
     if words is None:
         return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
     return str(words) % known
+
+
+def why(job: Job) -> str:
+    """Why a delivery was not loaded, or not taken back."""
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
+    return text(job.message_code, job.message_params)
 
 
 def words_of(refused: DomainError) -> str:

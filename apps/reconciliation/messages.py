@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
+from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 
 # The name of each comparison, as a row of the pair.
@@ -200,6 +201,8 @@ def why(job: Job) -> str:
     """Why a run's work ended without its end, in words."""
     if job.message_code in REFUSALS:
         return refusal(job.message_code, job.message_params)
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
     return gettext("The work stopped and nothing of it counts. It can be resumed.")
 
 

@@ -307,6 +307,12 @@ def propose(source: Source, *, with_rows: bool = False) -> list[Proposed]:
     ]
 
 
+def last_job(source: Source) -> Job | None:
+    """The latest job that writes what is proposed of a source. Queries: one."""
+    jobs = Job.objects.filter(task=TASK, subject=f"reconciliation.Source:{source.pk}")
+    return jobs.order_by("pk").last()
+
+
 @transaction.atomic
 def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
     """Ask for what is proposed of a source to be written; `expected` persons were shown.

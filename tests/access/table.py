@@ -166,6 +166,7 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_history": Line(NOBODY, target="proposal"),
     "admin:proposals_proposal_decide": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
     "admin:proposals_proposal_undo": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
+    "admin:proposals_proposal_move": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
     "admin:proposals_proposal_reveal": Line(
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", sees=PROPOSAL
     ),
@@ -192,6 +193,9 @@ TABLE: dict[str, Line] = {
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
     "proposals:review_undo": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "proposals:review_move": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
     "proposals:review_reveal": Line(

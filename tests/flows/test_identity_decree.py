@@ -19,7 +19,7 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import determination, intake, review, submission
+from apps.proposals import determination, identity, intake, review, submission
 from apps.proposals.models import Batch, Decree, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.steps import Step
 from apps.reconciliation import conflicts
@@ -100,7 +100,9 @@ def decided(batch: Batch) -> list[Proposal]:
             with as_role("web"), transaction.atomic():
                 open_gate(by)
                 one.refresh_from_db()
-                review.decide(proposal=one, step=step, by=by, now=timezone.now())
+                match = RegisteredMatch.objects.filter(pk=one.pk).first()
+                mark = identity.mark_of(match) if match else ""
+                review.decide(proposal=one, step=step, by=by, now=timezone.now(), compared=mark)
     return rows
 
 
@@ -120,7 +122,7 @@ def asked(number: str = NUMBER) -> Job:
 
 
 def worked(job: Job) -> Decree:
-    with as_role("worker"), work.claimed(job.pk, on_failed=determination.fail) as lease:
+    with as_role("worker"), work.claimed(job.pk) as lease:
         if lease:
             determination.determine(lease)
     decree = Decree.objects.get(pk=job.parameters["decree"])

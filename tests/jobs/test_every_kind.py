@@ -29,6 +29,7 @@ from apps.proposals import (
     determination,
     fixes,
     intake,
+    recheck,
     remarks,
     review,
     submission,
@@ -285,10 +286,24 @@ def an_activation(folder: Path) -> Job:
         return boundaries.ask_activation(edition=edition, by="tests")
 
 
+def held_rows_again(folder: Path) -> Job:
+    """An edition lacks village A: its rows have no polygon. The next one brings it back."""
+    with as_role("worker"):
+        without = editions.toy(A=None)
+        first = editions.write(folder / "tanpa.geojson", without)
+        editions.enforce(editions.read(first, "Tanpa A", covers="97"))
+    sending.send([sending.row(9001), sending.row(9002, nik="12")], by_role("regency_officer"))
+    path = editions.write(folder / "batas.geojson", editions.toy())
+    with as_role("worker"):
+        editions.enforce(editions.read(path, "Lengkap"))
+        return Job.objects.get(task=recheck.TASK)
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
     intake.TASK: a_batch,
     remarks.TASK: a_draft,
     fixes.TASK: a_fix,
+    recheck.TASK: held_rows_again,
     review.BULK_TASK: a_decision,
     amendment.TASK: an_amendment,
     determination.TASK: a_decree,

@@ -63,10 +63,10 @@ def written(path, table):
 
 
 def mend(table, number, **cells):
-    """Write cells of the row with this number."""
+    """Write cells of the row with this number; the sheet names the line of the officer's file."""
     header = table[0]
     from_template = {name: header.index(heading) for name, heading in HEADINGS.items()}
-    at = next(line for line in table[1:] if line[ROW] == str(number))
+    at = next(line for line in table[1:] if line[ROW] == str(number + 1))
     for name, value in cells.items():
         at[from_template[name]] = value
 
@@ -92,7 +92,7 @@ def correct(batch, path, by):
 def test_the_held_rows_come_back_corrected_and_the_others_stay(batch, officer, tmp_path):
     path = returned(batch, tmp_path, is_held_only=True)
     table = lines(path)
-    assert [line[ROW] for line in table] == ["Baris", "2", "3", "4"]
+    assert [line[ROW] for line in table] == ["Baris", "3", "4", "5"]
     mend(table, 2, nik=row(9002)["nik"])
     mend(table, 3, birth_date="10-05-1988")
     mend(table, 4, sex="P")
@@ -176,7 +176,7 @@ def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer,
         tasks.fix_rows(job_id=job.pk)
     line = lines(returned(batch, tmp_path))[2]
     assert line[0] == row(9002)["nik"]
-    assert line[ROW:] == ["2", "", ""]
+    assert line[ROW:] == ["3", "", ""]
 
 
 def test_a_correction_can_be_taken_back(batch, officer, tmp_path):
@@ -211,7 +211,7 @@ def test_a_row_that_comes_twice_changes_nothing(batch, officer, tmp_path):
     path = returned(batch, tmp_path)
     table = lines(path)
     code, params = refused(batch, written(path, [*table, table[2]]), officer)
-    assert (code, params["rows"]) == ("rows_twice", "2")
+    assert (code, params["rows"]) == ("rows_twice", "3")
 
 
 def test_a_line_without_a_number_changes_nothing(batch, officer, tmp_path):
@@ -228,6 +228,7 @@ def test_a_row_that_the_batch_does_not_have_changes_nothing(batch, officer, tmp_
     table[3][ROW] = "77"
     code, params = refused(batch, written(path, table), officer)
     assert (code, params["rows"]) == ("rows_unknown", "77")
+    assert (params["first"], params["last"]) == (2, 5)
 
 
 def test_the_file_of_another_batch_changes_nothing(batch, officer, tmp_path):

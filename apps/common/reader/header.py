@@ -74,7 +74,10 @@ def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str] | None:
-    """Two rows as one header, where the lower names the parts of the upper's groups; else None."""
+    """Two rows as one header, where the lower names the parts of the upper's groups; else None.
+
+    A part is headed by its own name, its group behind it: `Tanggal (Lahir)`.
+    """
     if not _filled(upper) or len(_filled(lower)) < 2 or _is_data(_filled(lower)):
         return None
     width = max(len(upper), len(lower))
@@ -82,17 +85,18 @@ def _joined(upper: list[str], lower: list[str]) -> list[str] | None:
     end = max(at for at in range(width) if above[at] or under[at]) + 1
     is_group = [bool(above[at]) and at + 1 < end and not above[at + 1] for at in range(end)]
     gaps = [at for at in range(end) if not above[at]]
-    fits = all(not under[at] or not above[at] or is_group[at] for at in range(end))
+    fits = all(under[at] in ("", above[at]) or not above[at] or is_group[at] for at in range(end))
     if not gaps or not fits or not all(under[at] for at in gaps):
         return None
-    names, group = [], ""
+    groups: list[str] = []
     for at in range(end):
-        group = above[at] or group
-        names.append((under[at] or above[at], group))
-    twice = Counter(name.casefold() for name, _group in names)
+        groups.append(above[at] or (groups[-1] if groups else ""))
+    names = [under[at] or above[at] for at in range(end)]
+    twice = Counter(map(str.casefold, names))
+    is_needed = not all(under[:end])  # else the lower row is a header of its own
     return [
-        f"{group} {name}" if twice[name.casefold()] > 1 and group != name else name
-        for name, group in names
+        f"{name} ({group})" if name != group and (is_needed or twice[name.casefold()] > 1) else name
+        for name, group in zip(names, groups, strict=True)
     ]
 
 

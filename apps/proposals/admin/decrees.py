@@ -27,7 +27,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, pages, refusals
+from apps.proposals import civil, determination, lines, pages, refusals
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
@@ -247,7 +247,8 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
     if not counts:
         return {"civil": None}
     rows = civil.others(Proposal.objects.filter(decree=decree).within(scope))
-    shown = rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS]
+    shown = list(rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS])
+    lines.know(shown)
     query = urlencode({"decree": str(decree.pk), "civil": ",".join(OTHERS)})
     return {
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],

@@ -40,7 +40,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     is_mine = may_upload and request.GET.get("of") != "all"
     batches: BatchQuerySet = pages.in_hand(user) if is_mine else seen
     if waits in pages.WAITS:
-        batches = batches.filter(pages.WAITS[waits][1])
+        batches = batches.filter(pages.waits(waits))
     page = pages.page_of(
         batches,
         older_than=number(request.GET.get("before", "")),
@@ -55,7 +55,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
             "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
             "number": max(number(request.GET.get("page", "")), 1),
             "waits": waits,
-            "filters": [(name, words) for name, (words, _query) in pages.WAITS.items()],
+            "filters": list(pages.WAITS.items()),
             "is_mine": is_mine,
             "may_upload": may_upload,
             "unfinished": uploads.unfinished(user) if may_upload else [],

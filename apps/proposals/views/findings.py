@@ -18,10 +18,21 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.proposals import doubles, findings, fixes, maps, opening, papers, rows, rules, submission
+from apps.proposals import (
+    doubles,
+    findings,
+    fixes,
+    maps,
+    matching,
+    opening,
+    papers,
+    rows,
+    rules,
+    submission,
+)
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
-from apps.proposals.refusals import words_of
+from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
 
@@ -36,6 +47,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     villages = papers.villages(batch, user, timezone.now())
     is_open = batch.status in fixes.OPEN
     going = papers.going(batch, user, villages)
+    asked = fixes.last_asked(batch) if may else None
     return render(
         request,
         "proposals/pages/findings.html",
@@ -46,6 +58,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
             "doubles": doubles.title(batch) if batch.went_on_at else "",
+            "use": matching.use_of(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),
                 key=lambda group: (-group.count, group.code),
@@ -53,6 +66,8 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "notes": [group for group in found if group.severity == Severity.NOTE],
             "offers": fixes.offers(batch) if may and is_open else {},
             "verdicts": _in_order(batch.counts.get("verdicts", {})),
+            "asked": asked[0] if asked else None,
+            "why": why(asked[1], UNCHANGED) if asked and asked[1].is_finished else "",
             "history": fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
             "can_go": going.can_go,
@@ -85,7 +100,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
         {
             "batch": batch,
             "code": code,
-            "message": findings.words(found[0]) if found else None,
+            "message": findings.kind(code) if found else None,
             "count": batch.counts.get("findings", {}).get(code, 0),
             "rows": rows.rows_of(batch, numbers, code),
             "may": may_change(request, batch) and batch.status in fixes.OPEN,

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import fixes, maps, opening, refusals, rows
+from apps.proposals import fixes, lines, maps, opening, refusals, rows
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
@@ -78,8 +78,9 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "may": may_change(request, batch) and batch.status in fixes.OPEN,
             "before": _in_order(fix.result.get("before", {})),
             "after": _in_order(fix.result.get("after", {})),
-            "examples": [_example(one) for one in fix.result.get("examples", [])],
+            "examples": [_example(batch, one) for one in fix.result.get("examples", [])],
             "left": fix.result.get("left", {}),
+            "strange": lines.lines_of(batch, fix.result.get("left", {}).get("strange", [])),
             "has_points": bool(fix.result.get("points")),
             "undone_by": fix.undos.exclude(status=Fix.Status.REFUSED).first(),
             "view": request.GET.get("view", ""),
@@ -152,7 +153,7 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(code, counts[code]) for code in ["", *Verdict.values] if counts.get(code)]
 
 
-def _example(one: dict[str, Any]) -> dict[str, Any]:
+def _example(batch: Batch, one: dict[str, Any]) -> dict[str, Any]:
     """A changed row with its cells, numbers masked."""
     old, new = one.get("old") or {}, one.get("new") or {}
     cells = [
@@ -163,7 +164,7 @@ def _example(one: dict[str, Any]) -> dict[str, Any]:
         }
         for name in new
     ]
-    return one | {"cells": cells}
+    return one | {"cells": cells, "line": lines.line_of(batch, one["row_number"])}
 
 
 urlpatterns = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -18,12 +19,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.jobs import bell
-from apps.proposals import drafts, form_page, point, refusals, remarks, sending
+from apps.proposals import drafts, form_page, intake, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.pages import Place, only_place
 from apps.proposals.pages import place as named_place
 from apps.proposals.refusals import Refused
+from apps.proposals.states import BatchStatus
 from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
@@ -78,7 +80,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             draft=draft,
             section=section,
             values=_members_changed(section, values, given),
-            seen=_number(given.get("version")),
+            seen=_number(given.get("mine") or given.get("version")),
             by=_user(request),
             now=timezone.now(),
             is_done="next" in given,
@@ -131,26 +133,9 @@ def _conflict(
     if wants_page:
         draft.refresh_from_db()
         return _page(request, draft, section, own=values, conflict=conflict, status=409)
+    lines = form_page.differences(section, values, conflict.stored, conflict.differing)
     known = {"text": conflict.text, "version": conflict.version}
-    return JsonResponse(known | {"stored": _stored_words(section, conflict)}, status=409)
-
-
-def _stored_words(section: str, conflict: drafts.SavedElsewhere) -> dict[str, str]:
-    """What stands saved, in words, by the place of the field that differs."""
-    found = {}
-    for place in conflict.differing:
-        number, _dot, name = place.rpartition(".")
-        rows = conflict.stored if isinstance(conflict.stored, list) else []
-        row: Any = conflict.stored or {}
-        if section == form.MEMBERS:
-            row = rows[int(number)] if int(number) < len(rows) else {}
-        asked = next((one for one in form.FIELDS[section] if one.name == name), None)
-        value = row.get(name) or ""
-        if asked is not None:
-            found[f"{section}.{place}"] = form_page.words(asked, value) or _("(empty)")
-        elif name == form.VILLAGE:
-            found[f"{section}.{place}"] = str(value) or _("(empty)")
-    return found
+    return JsonResponse(known | {"lines": [asdict(line) for line in lines]}, status=409)
 
 
 def _members_changed(section: str, values: Any, given: Any) -> Any:
@@ -188,8 +173,13 @@ def _page(
     said = remarks.of(draft)
     values = {one: draft.sections.get(one) or form.empty(one) for one in form.SECTIONS}
     stored: dict[str, Any] = {}
+    lines: list[form_page.Difference] = []
+    versions = {one: draft.versions.get(one, 0) for one in form.SECTIONS}
     if conflict is not None:
         values[section], stored[section] = own, conflict.stored
+        lines = form_page.differences(section, own, conflict.stored, conflict.differing)
+        # what its sender has seen: only a chosen side is saved over the other
+        versions[section] = _number(request.POST.get("version"))
     looked = drafts.look(draft)
     house = {
         "look": looked,
@@ -216,7 +206,8 @@ def _page(
         },
         "house": house,
         "conflict": conflict,
-        "versions": {one: draft.versions.get(one, 0) for one in form.SECTIONS},
+        "conflict_lines": lines,
+        "versions": versions,
         "summary": [r for r in said if r.section == section and r.is_error],
         "known": _known(user, draft),
         "most_members": form.MOST_MEMBERS,
@@ -225,12 +216,14 @@ def _page(
 
 
 def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[str, Any]:
+    stopped = remarks.stopped(draft)
     return {
         "draft": draft,
         "section": section,
         "title": form.TITLES[section],
         "standings": form_page.standings(draft, said),
-        "is_checking": draft.checked_version != draft.version,
+        "is_checking": draft.checked_version != draft.version and not stopped,
+        "stopped": stopped,
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
     }
 
@@ -269,6 +262,8 @@ def _outcome(draft: FormDraft) -> list[str]:
     outcome = draft.outcome
     if "refused" in outcome:
         return [refusals.text(outcome["refused"], outcome.get("params", {}))]
+    if draft.batch is not None and draft.batch.status == BatchStatus.FAILED:
+        return [refusals.why(intake.job_of(draft.batch), refusals.UNCHANGED)]
     held_back = outcome.get("held_back") or {}
     return [HELD_BACK[code]() for code in held_back if code in HELD_BACK]
 

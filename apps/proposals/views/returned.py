@@ -200,6 +200,7 @@ def _show(
     last = amendments.returns_of([proposal]).get(proposal.pk)
     asked = _latest(proposal, last)
     is_returned = proposal.status == ProposalStatus.RETURNED
+    stopped = _stopped(asked) if is_returned and asked and typed is None else ""
     errors = _errors(asked) if is_returned and asked and not typed else {}
     if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
         typed, note = asked.values, asked.note
@@ -213,7 +214,7 @@ def _show(
             "is_returned": is_returned,
             "is_checking": is_returned and asked and asked.status == Amendment.Status.ASKED,
             "following": _following(request, proposal) if not is_returned else "",
-            "refused": refused,
+            "refused": refused or stopped,
             "errors": errors,
             "sections": _sections(proposal, typed or {}, errors, last) if is_returned else [],
             "note": note,
@@ -227,6 +228,14 @@ def _latest(proposal: Proposal, last: Decision | None) -> Amendment | None:
     """The newest amendment since the proposal came back."""
     found = Amendment.objects.filter(proposal=proposal).order_by("-pk")
     return (found.filter(at__gte=last.at) if last else found).first()
+
+
+def _stopped(asked: Amendment) -> str:
+    """Why the check of what was sent last never ended; "" where it did."""
+    if asked.status != Amendment.Status.REFUSED or asked.errors:
+        return ""
+    job = amendments.job_of(asked)
+    return refusals.why(job, refusals.UNCHANGED) if job is not None else ""
 
 
 def _errors(asked: Amendment) -> dict[str, list[str]]:

@@ -76,7 +76,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
             refused = words_of(error)
     else:
         refused = _("Row %(row)s: nothing was changed, every cell is as it was.") % {
-            "row": shown.number
+            "row": shown.line
         }
     if is_line:
         return _line(request, batch, shown, code, fix, refused=refused, typed=typed)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
-from apps.jobs import bell, waiting
+from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
 from apps.proposals.models import Decree, Proposal, Verdict
@@ -135,11 +135,9 @@ class Command(BaseCommand):
 
 
 def _why(job: Job) -> str:
-    if job.message_code in refusals.REFUSALS:
-        return refusals.text(job.message_code, job.message_params)
-    return _("Job %(job)s did not end: %(code)s.") % {
+    return messages.ending(job) or _("Job %(job)s did not end: %(status)s.") % {
         "job": job.pk,
-        "code": job.message_code or job.status,
+        "status": job.get_status_display(),
     }
 
 

@@ -17,7 +17,7 @@ from apps.audit import record
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import doubles, intake, refusals, submission
+from apps.proposals import doubles, intake, matching, refusals, submission
 from apps.proposals.models import Batch
 from apps.proposals.tasks import check_batch
 from apps.regions.models import COUNTRY
@@ -31,6 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="username", required=True, help="who uploads")
         parser.add_argument("--region", default="", help="whose file it is; default: the user's")
         parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
+        parser.add_argument(
+            "--proposed",
+            action="store_true",
+            help="use columns of which it is not certain that they are meant, too",
+        )
         parser.add_argument("--code-system", default="kemendagri", choices=Batch.CodeSystem.values)
         parser.add_argument("--submit", action="store_true", help="submit the ready rows")
         parser.add_argument(
@@ -60,7 +65,7 @@ class Command(BaseCommand):
             job = self._go_on(batch, user, is_wanted=options["anyway"])
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
-            unsaid = f"The check ended as {job.status}: {job.message_code or '-'}."
+            unsaid = f"The check ended as: {job.get_status_display()}."
             raise CommandError(refusals.why(job, unsaid), returncode=2)
         done = self._submit(batch, user) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
@@ -69,6 +74,9 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"{file} is not a file.", returncode=2)
         mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
+        if options["proposed"]:
+            look = intake.look_at(file, file.name)
+            mapping = {**look.found.proposed(), **(mapping or {})}
         with file.open("rb") as opened:
             return intake.receive_file(
                 file=opened,
@@ -102,6 +110,11 @@ class Command(BaseCommand):
             f"Batch {batch.pk}: {counts['rows']} rows, {counts['ready']} ready to submit,"
             f" {counts['held']} to be fixed, in {job.seconds['total']} s."
         )
+        use = matching.use_of(batch)
+        for ours, heading in use.told:
+            self.stdout.write(f"  column   {ours} = {heading} (by likeness or by its cells)")
+        if use.unused:
+            self.stdout.write(f"Columns of the file that are not used: {', '.join(use.unused)}.")
         for group in ("verdicts", "flags", "findings"):
             for code, count in sorted(counts[group].items(), key=lambda item: -item[1]):
                 self.stdout.write(f"  {group[:-1]:8} {code:32} {count:>8}")
@@ -111,6 +124,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{count} rows stay: {STAY.get(reason, reason)}.")
         if is_json:
             answer = {"batch": batch.pk, **counts, "seconds": job.seconds}
+            answer["columns"] = {"told": dict(use.told), "unused": use.unused}
             if done is not None:
                 answer |= {"submitted": done.moved, "held_back": done.held_back}
             self.stdout.write(json.dumps(answer))

@@ -49,8 +49,7 @@ class Command(BaseCommand):
         bell.ring(received.job)
         job = waiting.wait_for(received.job, run=load_dataset, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            why = dataset_words.text(job.message_code, job.message_params)
-            raise CommandError(why, returncode=REFUSED)
+            raise CommandError(dataset_words.why(job), returncode=REFUSED)
         dataset = Dataset.objects.select_related("source").get(pk=received.dataset.pk)
         self._say(dataset, received.is_new)
         if options["json"]:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
+from apps.jobs import messages as jobs
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
 from apps.regions.models import BoundaryEdition
@@ -102,7 +103,8 @@ class Command(BaseCommand):
             task(job_id=job.pk)  # goes on after a killed worker; a living one keeps it
         job = waiting.wait_for(job, run=task, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            raise DomainError(job.message_code or "cancelled", **job.message_params)
+            why = jobs.ending(job) or str(messages.MESSAGES["cancelled"])
+            raise CommandError(why, returncode=REFUSED)
         return job
 
     def _tell(self, answer: dict[str, Any], activation: dict[str, Any] | None) -> None:

@@ -43,6 +43,7 @@ from apps.reconciliation import (
     datasets,
     deduplication,
     duplicates,
+    itself,
     runs,
     survivorship,
     taking_back,
@@ -231,6 +232,13 @@ def values_taken_over(folder: Path) -> Job:
         return survivorship.ask_to_take(source=met.source, expected=total, by=steward())
 
 
+def a_picture(folder: Path) -> Job:
+    by = by_role("steward")
+    with as_role("owner"):
+        a_person(name="ORANG 1"), a_person(name="ORANG 2")
+    return itself.ask(by=by)
+
+
 def a_merge(folder: Path) -> Job:
     by = by_role("steward")
     with as_role("owner"):
@@ -298,6 +306,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     conflicts.TASK: the_questions_of_a_run,
     answers.TASK: answers_taken_over,
     survivorship.TASK: values_taken_over,
+    itself.TASK: a_picture,
     deduplication.MERGE_TASK: a_merge,
     deduplication.UNMERGE_TASK: an_unmerge,
     boundaries.IMPORT_TASK: an_edition,

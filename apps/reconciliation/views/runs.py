@@ -20,8 +20,17 @@ from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
-from apps.reconciliation import coverage, estimates, listing, messages, runs, summary, thresholds
-from apps.reconciliation.forms import RunForm
+from apps.reconciliation import (
+    coverage,
+    estimates,
+    itself,
+    listing,
+    messages,
+    runs,
+    summary,
+    thresholds,
+)
+from apps.reconciliation.forms import ITSELF, RunForm
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.overview import named
 from apps.reconciliation.states import BLIND, RunStatus, Standing
@@ -36,13 +45,16 @@ UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 @STEER
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
-    wanted = {"left": listing.whole(request.GET.get("left"))}
+    asked = request.GET.get("left")
+    wanted = {"left": ITSELF if asked == ITSELF else listing.whole(asked)}
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})
     user: Any = request.user
     given = form.cleaned_data
     try:
+        if form.is_itself:
+            return _start_itself(request, retrain=given["retrain"])
         run, job = runs.ask(
             left=given["left"],
             right=given["right"],
@@ -56,6 +68,13 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "reconciliation/run_start.html", {"form": form})
     ring_on_commit(job)
     return redirect("reconciliation:run", run.pk)
+
+
+def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
+    """Ask for the register's run with itself; its page of duplicates says how far it is."""
+    ring_on_commit(itself.ask(by=_user(request), retrain=retrain))
+    notes.success(request, _("The register is being compared with itself. Its pairs come here."))
+    return redirect("reconciliation:duplicates")
 
 
 @require_safe

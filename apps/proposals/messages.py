@@ -138,15 +138,15 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "date_unreadable": (
         _('"%(value)s" cannot be read as a date.'),
-        _("Write day/month/year, for example 31/01/2000."),
+        _("Write day-month-year, for example 31-01-2000."),
     ),
     "date_short_year": (
         _("The year has two digits only: %(value)s."),
-        _("Write the year with four digits, for example 31/01/1988."),
+        _("Write the year with four digits, for example 31-01-1988."),
     ),
     "date_impossible": (
         _("There is no such date: %(value)s."),
-        _("Write day/month/year, for example 31/01/2000; the month stands in the middle."),
+        _("Write day-month-year, for example 31-01-2000; the month stands in the middle."),
     ),
     "date_future": (
         _("The date lies in the future: %(value)s."),

@@ -146,6 +146,10 @@ REFUSALS: Final[dict[str, Promise]] = {
     "run_not_stopped": _(
         "Run %(run)s has not stopped, so that there is nothing to resume. Look at its page."
     ),
+    "itself_alone": _(
+        "The register is compared with itself here: leave the second choice at the register, or"
+        " choose a delivery first. Nothing was started."
+    ),
     "nothing_to_run": _(
         "Choose the delivery that is to be matched. Nothing was started; deliveries that are"
         " loaded stand in the list."

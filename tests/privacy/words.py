@@ -16,7 +16,9 @@ RAW = {
     "kind:number": re.compile(r"\b[A-Za-z_]{3,}:\d+(?![\d.:]|\s*[AP]M)\b"),
     "region ID": re.compile(r"\b(?:region|wilayah):?\s+ID\b", re.IGNORECASE),
     "placeholder": re.compile(r"%\(\w+\)[sd]|\{\{?\s*\w+\s*\}?\}"),
-    "Python": re.compile(r"\bNone\b|\bTrue\b|\bFalse\b|<\w+ object|\bdict\(|\[\]|\{\}"),
+    "Python": re.compile(
+        r"^(?:None|True|False)$|\b(?:None|True|False)[,)\]}]|<\w+ object|\bdict\(|\[\]|\{\}"
+    ),
 }
 # A day as no page writes it: 2026-11-24, 11/24/2026.
 OTHER_DAYS = re.compile(r"(?<![\w/-])(?:\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/(?:19|20)\d\d)(?![\w/-])")

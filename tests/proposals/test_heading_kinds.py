@@ -13,6 +13,7 @@ from apps.jobs.models import Job
 from apps.proposals import columns, tasks
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.reconciliation.models import Dataset
 from tests.conftest import as_role
 from tests.proposals import heading_kinds
 from tests.proposals.heading_kinds import KINDS, Kind, people
@@ -142,3 +143,5 @@ def test_the_longest_name_of_a_format_fits_its_column():
     longest = max(len(f"{one.value}+zip") for one in tabular.Format)
     for model in (Batch, Fix):
         assert model._meta.get_field("file_kind").max_length >= longest
+    table = max(len(one.value) for one in tabular.TABLE_FORMATS)
+    assert Dataset._meta.get_field("file_kind").max_length >= table

@@ -497,6 +497,17 @@ KINDS: Final[dict[str, Promise]] = {
     "already_proposed": _("The person was proposed for the same programme already."),
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
+    "registered_other": _("The NIK belongs to somebody else in the register, as it seems."),
+    "registered_other_explained": _(
+        "The NIK belongs to somebody else in the register, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something else of the same person."),
+    "registered_spelling": _("The register spells a name of the same person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere, or in another family."),
+    "family_moved": _("In the register the family of this card lives elsewhere."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
     "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
     "coordinate_half": _("Only one of the two coordinates is there."),
@@ -519,6 +530,10 @@ REMEDIES: Final[dict[str, Promise]] = {
         'Choose "BPS code" when matching the columns, or write the code of the ministry.'
     ),
     "village_repaired": _("Nothing to do if that is the village."),
+    "registered_other": _(
+        "Compare each digit of the NIK with the identity card; if it is this person all the same,"
+        " write why into the column PENJELASAN IDENTITAS."
+    ),
     **dict.fromkeys(
         ("neighbour", "elsewhere"),
         _(

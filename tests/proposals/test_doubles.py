@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,8 @@ from apps.jobs.models import Job
 from apps.proposals import doubles, intake, tasks
 from apps.proposals.models import Batch, Proposal
 from tests.conftest import as_role
+from tests.proposals.registered import registered
 from tests.proposals.sending import as_csv, check, places, receive, row, send
-from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db
 LIST = "/proposals/batches/"
@@ -61,8 +60,7 @@ def test_half_of_the_rows_or_a_handful_asks_nothing(officer, known, fresh):
 
 
 def test_the_register_counts_and_each_row_counts_once(officer):
-    with as_role("worker"):
-        a_person(nik=row(9001)["nik"], birth_date=date(1988, 5, 10), programme="PKH")
+    registered(9001, programme="PKH")
     send([row(9002)], officer)
     again = send([row(9001)] * 4 + [row(9002)] * 2 + [row(9003)] * 2, officer, name="b.csv")
     assert again.doubles == {"rows": 8, "register": 4, "open": 2, "file": 1}

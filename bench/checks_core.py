@@ -29,6 +29,7 @@ import django  # noqa: E402
 django.setup()
 
 import _registered  # noqa: E402
+import _stage  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -45,7 +46,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
-    here = stage.prepare(layer=None, say=lambda text: print(f"- {text}"), persons=REGISTER)
+    here = _stage.prepare(REGISTER)
     validation.TUNING["max_parallel_workers_per_gather"] = WORKERS
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

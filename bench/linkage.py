@@ -177,7 +177,7 @@ def judged(run: Run, truth: Pairs) -> dict[str, float]:
     """Precision and recall of what is linked without people, and the band that waits for them."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "links.csv"
-        call_command("export_links", str(run.pk), out=out, open_sample=True, stdout=sys.stderr)
+        call_command("export_links", str(run.pk), out=out, stdout=sys.stderr)
         with out.open(newline="") as file:
             rows = list(csv.DictReader(file))
     linked = {(row["left"], row["right"]) for row in rows if row["decision"] == "linked"}

@@ -33,6 +33,7 @@ django.setup()
 
 import _peer  # noqa: E402
 import _registered  # noqa: E402
+import _stage  # noqa: E402
 from _site import Site  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -51,7 +52,7 @@ POLL_S = 0.25  # as often as the page asks by itself in its first seconds
 
 
 def main() -> None:
-    here = stage.prepare(layer=None, say=lambda text: print(f"- {text}"), persons=REGISTER)
+    here = _stage.prepare(REGISTER)
     forget_former_runs()
     environment = os.environ | {"PORT": str(PORT), "LOG_LEVEL": "WARNING"}
     environment["SECOND_FACTOR_REQUIRED"] = "false"  # as in the demo, whose accounts these are

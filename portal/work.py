@@ -32,6 +32,7 @@ from apps.reconciliation import (
     dataset_words,
     datasets,
     deduplication,
+    itself,
     loading,
     merge_refusals,
     messages,
@@ -69,6 +70,10 @@ CHECK_DRAFT_AGAIN = _(
 RESUME_RUN = _(
     "A steward resumes it on the page of the run, an administrator on the page of jobs"
     " (job %(job)s)."
+)
+COMPARE_AGAIN = _(
+    "Nothing was compared. A steward asks again on the page of duplicates; an administrator can"
+    " resume it on the page of jobs, too (job %(job)s)."
 )
 SAVE_THRESHOLDS = _(
     "Nothing was changed. A steward saves the thresholds again on the page of the run; an"
@@ -132,6 +137,10 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
         (
             runs.TASK,
             Kind(_("Run of a reconciliation"), _runs, _run_again, runs.fail, RESUME_RUN),
+        ),
+        (
+            itself.TASK,
+            Kind(_("Picture of the register"), _runs, _again, remedy=COMPARE_AGAIN),
         ),
         (thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again, remedy=SAVE_THRESHOLDS)),
         (

@@ -68,6 +68,11 @@ REFUSALS: dict[str, Promise] = {
         "Region %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a region of your own work."
     ),
+    "region_unclear": _(
+        "You send proposals for several regions, and %(filename)s does not tell which one is"
+        " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
+        " the command; rows of several regions go into one file for each."
+    ),
     "columns_missing": _(
         "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
         "%(likely)s Match the columns, or use the header of the template."

@@ -152,6 +152,8 @@ class Dataset(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    # a column without a heading of ours looks like one that is needed: somebody has to say
+    must_match = models.BooleanField(default=False)
     code_system = models.CharField(_("village codes"), max_length=10, default="kemendagri")
     rows_read = models.PositiveBigIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)

@@ -9,11 +9,12 @@ from apps.demo import country, identities
 from apps.demo.stage import Stage
 from apps.proposals.models import Batch, Proposal
 from apps.regions.models import Region
+from tests import workers
 from tests.conftest import as_role
 from tests.personas import OWN
 from tests.proposals.registered import registered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_a_stranger_is_held_an_explained_one_waits_a_slip_and_a_move_are_told(person, tmp_path):
@@ -29,7 +30,7 @@ def test_a_stranger_is_held_an_explained_one_waits_a_slip_and_a_move_are_told(pe
         people={Role.REGENCY_OFFICER: person("regency_officer")},
     )
     said: list[str] = []
-    with as_role("worker"):
+    with workers.worker(), as_role("worker"):
         first = identities.leave(stage, say=said.append, show=None)
         again = identities.leave(stage, say=lambda _words: None, show=None)
     assert again == first

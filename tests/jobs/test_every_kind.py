@@ -43,6 +43,7 @@ from apps.reconciliation import (
     datasets,
     deduplication,
     duplicates,
+    itself,
     runs,
     survivorship,
     taking_back,
@@ -248,6 +249,13 @@ def the_questions_of_a_decree(folder: Path) -> Job:
     return job
 
 
+def a_picture(folder: Path) -> Job:
+    by = by_role("steward")
+    with as_role("owner"):
+        a_person(name="ORANG 1"), a_person(name="ORANG 2")
+    return itself.ask(by=by)
+
+
 def a_merge(folder: Path) -> Job:
     by = by_role("steward")
     with as_role("owner"):
@@ -316,6 +324,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     conflicts.TASK_OF_DECREE: the_questions_of_a_decree,
     answers.TASK: answers_taken_over,
     survivorship.TASK: values_taken_over,
+    itself.TASK: a_picture,
     deduplication.MERGE_TASK: a_merge,
     deduplication.UNMERGE_TASK: an_unmerge,
     boundaries.IMPORT_TASK: an_edition,

@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0052_lines")]
+    dependencies = [("proposals", "0020_identity")]
 
     operations = [
         migrations.AddField(

@@ -59,7 +59,11 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
     ring_on_commit(received.job)
     if not received.is_new:
         messages.info(request, dataset_pages.known_already(dataset))
-    if columns.missing(dataset.mapping) or dataset.status == DatasetStatus.TAKEN_BACK:
+    if (
+        dataset.must_match
+        or columns.missing(dataset.mapping)
+        or dataset.status == DatasetStatus.TAKEN_BACK
+    ):
         return redirect("reconciliation:dataset-columns", dataset.pk)
     return redirect("reconciliation:dataset", dataset.pk)
 
@@ -124,7 +128,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
             "dataset": dataset,
             "wrong": wrong,
             "found": dataset_pages.file_columns(seen.header, seen.samples),
-            "ours": dataset_pages.our_columns(dataset, given),
+            "ours": dataset_pages.our_columns(dataset, given, seen),
             "code_systems": CODE_SYSTEMS,
             "code_system": request.POST.get("code_system", dataset.code_system),
             "is_loaded": dataset.status == DatasetStatus.LOADED,

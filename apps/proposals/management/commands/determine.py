@@ -7,13 +7,14 @@ import sys
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
+from apps.common import commands
 from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
@@ -24,7 +25,7 @@ from apps.regions.models import COUNTRY, Region
 REFUSED = 2
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Determine the accepted proposals of a region by a decree, with its annex."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,20 +51,23 @@ class Command(BaseCommand):
                 _("There is no region %(code)s.") % {"code": options["region"]}, returncode=REFUSED
             )
         with record.acting(actor=actor_of(user), actor_name=str(user)):
+            was_so = _so_already(options)
             try:
                 job = self._ask(user, **options)
             except refusals.Refused as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
             bell.ring(job)
             job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)
+        if was_so:
+            self.stdout.write(_("That is so already; nothing was changed."))
         self._say(job, is_json=options["json"])
 
     def _ask(self, user: User, **options: Any) -> Job:
-        """The work of a new decree, or of one that has not come into force yet."""
+        """The work of a new decree, of one not yet in force, or of this very one."""
         now = timezone.now()
         number = " ".join(options["decree"].split())
-        known = Decree.objects.filter(number=number).exclude(status=Decree.Status.IN_FORCE).first()
-        if known is not None:
+        known = Decree.objects.filter(number=number).first()
+        if known is not None and (known.status != Decree.Status.IN_FORCE or _so_already(options)):
             return determination.resume(decree=known, by=user, now=now)
         given: dict[str, Any] = {
             "number": number,
@@ -132,6 +136,16 @@ class Command(BaseCommand):
                 self.stdout.write(f"{title}: " + "; ".join(f"{one} {n}" for one, n in told))
         if is_json:
             self.stdout.write(json.dumps(_summary(decree, job)))
+
+
+def _so_already(options: dict[str, Any]) -> bool:
+    """Whether the decree that is asked for is in force already."""
+    return Decree.objects.filter(
+        number=" ".join(options["decree"].split()),
+        date=options["date"],
+        region_id=options["region"],
+        status=Decree.Status.IN_FORCE,
+    ).exists()
 
 
 def _why(job: Job) -> str:

@@ -20,7 +20,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconciliation", "0010_claims")]
+    dependencies = [("reconciliation", "0020_asked_columns")]
 
     operations = [
         migrations.AlterField(

@@ -25,8 +25,10 @@ from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.jobs import waiting
 from tests import base
+from tests.figures import figure, pytest_terminal_summary
 from tests.personas import persona
 
+__all__ = ["figure", "pytest_terminal_summary"]
 TRUNCATE_ATTEMPTS = 5
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 

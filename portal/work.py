@@ -12,7 +12,19 @@ from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
 from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, intake, refusals
+from apps.proposals import (
+    amendment,
+    civil,
+    determination,
+    fixes,
+    intake,
+    recheck,
+    refusals,
+    remarks,
+    review,
+    rework,
+    validation,
+)
 from apps.proposals.models import Batch, Decree
 from apps.reconciliation import (
     answers,
@@ -20,6 +32,8 @@ from apps.reconciliation import (
     dataset_words,
     datasets,
     deduplication,
+    itself,
+    loading,
     merge_refusals,
     messages,
     runs,
@@ -32,26 +46,131 @@ from apps.reconciliation.models import Dataset, Run
 from apps.regions import boundaries
 from apps.regions import messages as regions
 
+RESUME_FILE = _(
+    "Resume it on the page of the file, or send the file again once it is mended; an administrator"
+    " can resume it on the page of jobs, too (job %(job)s)."
+)
+DECIDE_AGAIN = _(
+    "Nothing was decided. Decide again from the list; an administrator can resume it on the page of"
+    " jobs, too (job %(job)s)."
+)
+SEND_AGAIN = _("Nothing was sent. Send it again from the page of the returned proposal.")
+RESUME_DECREE = _(
+    "What is in the register already stays as it is. Whoever may determine resumes it on the page"
+    " of the decree; the job is number %(job)s."
+)
+FIX_AGAIN = _(
+    "Nothing was changed. Ask for the change again on the findings page of the file: press the"
+    " button, type the cells, or send the correction file again."
+)
+CHECK_DRAFT_AGAIN = _(
+    "The draft is kept. It is checked again as soon as one of its fields changes; an administrator"
+    " can resume the check on the page of jobs, too (job %(job)s)."
+)
+RESUME_RUN = _(
+    "A steward resumes it on the page of the run, an administrator on the page of jobs"
+    " (job %(job)s)."
+)
+COMPARE_AGAIN = _(
+    "Nothing was compared. A steward asks again on the page of duplicates; an administrator can"
+    " resume it on the page of jobs, too (job %(job)s)."
+)
+SAVE_THRESHOLDS = _(
+    "Nothing was changed. A steward saves the thresholds again on the page of the run; an"
+    " administrator can resume it on the page of jobs, too (job %(job)s)."
+)
+RESUME_DELIVERY = _(
+    "A steward resumes it on the page of the delivery, an administrator on the page of jobs"
+    " (job %(job)s)."
+)
+ASKED_BY_ITSELF = _(
+    "What was answered so far is kept; the rest is asked again by itself within minutes. An"
+    " administrator can resume it on the page of jobs, too (job %(job)s)."
+)
+RESUME_EDITION = _(
+    "Resume it on the page of the edition, or upload the file again under the same name; it can be"
+    " resumed on the page of jobs, too (job %(job)s)."
+)
+
 
 def describe_work() -> None:
-    """Called once, when all apps are loaded."""
-    proposals = "apps.proposals.tasks"
-    describe(f"{proposals}.check_batch", Kind(_("Check of a batch"), _proposals, _check_again))
-    describe(f"{proposals}.decide_many", Kind(_("Decision on many rows"), _proposals, _again))
-    describe(f"{proposals}.amend", Kind(_("Returned proposal"), _proposals, _again))
-    describe(f"{proposals}.determine", Kind(_("Decree"), _proposals, _determine_again))
-    describe(runs.TASK, Kind(_("Run of a reconciliation"), _runs, _run_again))
-    describe(thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again))
-    describe(datasets.TASK, Kind(_("Loading of a delivery"), _datasets, _load_again))
-    describe(taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again))
-    describe(conflicts.TASK, Kind(_("Questions of a run"), refusals_of_answers.job_text, _again))
-    describe(answers.TASK, Kind(_("Answers taken over"), refusals_of_answers.job_text, _again))
-    describe(survivorship.TASK, Kind(_("Values taken over"), refusals_of_answers.job_text, _again))
-    describe(civil.TASK, Kind(_("Check against the civil register"), _proposals, _again))
-    describe(deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again))
-    describe(deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again))
-    describe(boundaries.IMPORT_TASK, Kind(_("Import of boundaries"), _regions))
-    describe(boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again))
+    """Every kind of long work, each once. Called when all apps are loaded."""
+    for task, kind in (*_of_proposals(), *_of_reconciliation(), *_of_regions()):
+        describe(task, kind)
+
+
+def _of_proposals() -> list[tuple[str, Kind]]:
+    said = _proposals
+    return [
+        (
+            intake.TASK,
+            Kind(_("Check of a batch"), said, _check_again, validation.fail, RESUME_FILE),
+        ),
+        (
+            review.BULK_TASK,
+            Kind(_("Decision on many rows"), said, _again, remedy=DECIDE_AGAIN),
+        ),
+        (
+            amendment.TASK,
+            Kind(_("Returned proposal"), said, None, amendment.fail, SEND_AGAIN),
+        ),
+        (
+            determination.TASK,
+            Kind(_("Decree"), said, _determine_again, determination.fail, RESUME_DECREE),
+        ),
+        (fixes.TASK, Kind(_("Change of rows"), said, None, rework.fail, FIX_AGAIN)),
+        (
+            remarks.TASK,
+            Kind(_("Check of a draft"), said, _again, remedy=CHECK_DRAFT_AGAIN),
+        ),
+        (recheck.TASK, Kind(_("Held rows checked again"), said, _again)),
+        (
+            civil.TASK,
+            Kind(_("Check against the civil register"), said, _again, remedy=ASKED_BY_ITSELF),
+        ),
+    ]
+
+
+def _of_reconciliation() -> list[tuple[str, Kind]]:
+    answered = refusals_of_answers.job_text
+    return [
+        (
+            runs.TASK,
+            Kind(_("Run of a reconciliation"), _runs, _run_again, runs.fail, RESUME_RUN),
+        ),
+        (
+            itself.TASK,
+            Kind(_("Picture of the register"), _runs, _again, remedy=COMPARE_AGAIN),
+        ),
+        (thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again, remedy=SAVE_THRESHOLDS)),
+        (
+            datasets.TASK,
+            Kind(_("Loading of a delivery"), _datasets, _load_again, loading.fail, RESUME_DELIVERY),
+        ),
+        (taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
+        (conflicts.TASK, Kind(_("Questions of a run"), answered, _again)),
+        (conflicts.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
+        (answers.TASK, Kind(_("Answers taken over"), answered, _again)),
+        (survivorship.TASK, Kind(_("Values taken over"), answered, _again)),
+        (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again)),
+        (deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again)),
+    ]
+
+
+def _of_regions() -> list[tuple[str, Kind]]:
+    return [
+        (
+            boundaries.IMPORT_TASK,
+            Kind(
+                _("Import of boundaries"),
+                _regions,
+                boundaries.resume_import,
+                boundaries.mark_failed,
+                RESUME_EDITION,
+            ),
+        ),
+        (boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again)),
+    ]
 
 
 def _proposals(code: str, params: dict[str, Any]) -> str | None:

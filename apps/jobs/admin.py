@@ -23,7 +23,7 @@ class JobAdmin(ScopedAdmin):
     list_display = [
         "number",
         "what",
-        "subject_name",
+        "about",
         "status",
         "progress",
         "actor_name",
@@ -32,7 +32,7 @@ class JobAdmin(ScopedAdmin):
     list_filter = ["status", "created_at"]
     ordering = ["-id"]
     fields = (
-        *("what", "subject", "subject_name", "region_code", "status", "ending", "progress"),
+        *("what", "about", "region_code", "status", "ending", "progress"),
         *("stage", "attempt", "actor_name", "created_at", "started_at", "heartbeat_at"),
         *("finished_at", "stages"),
     )
@@ -46,7 +46,7 @@ class JobAdmin(ScopedAdmin):
         return queryset.filter(scope.query("region_code"))
 
     def heading(self, row: Job) -> str:
-        return f"{messages.kind_of(row).label} · {row.subject_name or row.subject}"
+        return f"{messages.kind_of(row).label} · {messages.about(row)}"
 
     @admin.display(description=gettext_lazy("number"), ordering="id")
     def number(self, job: Job) -> int:
@@ -55,6 +55,10 @@ class JobAdmin(ScopedAdmin):
     @admin.display(description=gettext_lazy("work"))
     def what(self, job: Job) -> str:
         return str(messages.kind_of(job).label)
+
+    @admin.display(description=gettext_lazy("about"))
+    def about(self, job: Job) -> str:
+        return messages.about(job) or "–"
 
     @admin.display(description=gettext_lazy("how it ended"))
     def ending(self, job: Job) -> str:
@@ -94,14 +98,14 @@ class JobAdmin(ScopedAdmin):
         job = messages.resume(job=job, by=request.user, now=timezone.now())
         self._note(job, "resumed")
         bell.ring_on_commit(job)
-        return _("%(what)s waits for a worker again.") % {"what": job.subject_name or job.subject}
+        return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: Any, job: Job) -> str:
         if not work.cancel(job):
             raise DomainError("not_running", status=job.get_status_display())
         self._note(job, "cancelled")
         return _("%(what)s stops at its next step; what was done so far is kept.") % {
-            "what": job.subject_name or job.subject
+            "what": messages.about(job)
         }
 
     @staticmethod

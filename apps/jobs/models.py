@@ -18,8 +18,8 @@ from apps.common.states import Moves, pairs
 # A running job whose last sign of life is older than this may be claimed by another worker, if its
 # lock is free. A killed worker's session ends in two seconds (client_connection_check_interval).
 STALE_AFTER = timedelta(seconds=20)
-# A job that takes its worker down this often is given up, so that others get their turn.
-MAX_ATTEMPTS = 5
+# A job that was begun this often and never ended is put aside, so that others get their turn.
+MAX_ATTEMPTS = 3
 
 
 class JobQuerySet(models.QuerySet["Job"]):

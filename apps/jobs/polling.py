@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from apps.jobs import messages
 from apps.jobs.models import Job
 
 
@@ -28,6 +29,7 @@ def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict
         "job": job,
         "percent": job.percent,
         "pause_ms": pause_ms(job, now),
+        "ending": messages.ending(job),
         "asks": not job.is_finished or (is_awaited and job.status == Job.Status.DONE),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.jobs import messages
 from apps.jobs.models import MAX_ATTEMPTS, Job
 
 # First key of the two-key advisory locks of this app; the second is the job's id.
@@ -102,15 +103,14 @@ def ask(
 
 
 @contextmanager
-def claimed(
-    job_id: int, *, on_failed: Callable[[Job], object] | None = None
-) -> Iterator[Lease | None]:
+def claimed(job_id: int) -> Iterator[Lease | None]:
     """The lease of a job, or None when it is finished or another worker holds it.
 
     Inside a task of the queue, only a job of that task: after a restore the numbers of jobs begin
     again, and an old message may name another's.
-    A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed
-    until MAX_ATTEMPTS, and is raised. `on_failed` is told of a job that failed or was cancelled.
+    A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed,
+    the last of MAX_ATTEMPTS ends it as failed, and is raised. What a failed or cancelled job was
+    about hears of it from the `on_failed` of its kind (`apps.jobs.messages`).
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
     works: a statement of minutes gives no sign of life, so that the bell rings, but whoever hears
     it finds the lock held. A sign of life must not be given inside a long transaction, for it locks
@@ -120,7 +120,7 @@ def claimed(
         yield None
         return
     try:
-        job = _claim(job_id, on_failed)
+        job = _claim(job_id)
         if job is None:
             yield None
             return
@@ -129,9 +129,9 @@ def claimed(
         try:
             yield lease
         except LeaseLost:
-            _note_cancelled(Job.objects.filter(pk=job.pk, token=job.token), job, on_failed)
+            _note_cancelled(Job.objects.filter(pk=job.pk, token=job.token), job)
         except DomainError as error:
-            _fail(job, error.code, error.params, on_failed)
+            _fail(job, error.code, error.params)
         except Exception:
             _give_back(job)
             raise
@@ -152,13 +152,13 @@ def _unlock(job_id: int) -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, job_id])
 
 
-def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None:
+def _claim(job_id: int) -> Job | None:
     now = timezone.now()
     wanted = Job.objects.unfinished().filter(pk=job_id)
     if current_task:
         wanted = wanted.filter(task=current_task.name)
     if wanted.filter(attempt__gte=MAX_ATTEMPTS).exists():
-        _fail(wanted.get(), "gave_up", {"attempts": MAX_ATTEMPTS}, on_failed)
+        _fail(wanted.get(), "gave_up", {"attempts": MAX_ATTEMPTS})
         return None
     moved = wanted.filter(cancel_asked=False).update(
         status=Job.Status.RUNNING,
@@ -170,23 +170,27 @@ def _claim(job_id: int, on_failed: Callable[[Job], object] | None) -> Job | None
     if moved:
         return Job.objects.get(pk=job_id)
     # its worker died before it heard that nobody wants it any more
-    _note_cancelled(wanted, wanted.first(), on_failed)
+    _note_cancelled(wanted, wanted.first())
     return None
 
 
-def _note_cancelled(
-    jobs: models.QuerySet[Job], job: Job | None, on_failed: Callable[[Job], object] | None
-) -> None:
+def _note_cancelled(jobs: models.QuerySet[Job], job: Job | None) -> None:
     cancelled = jobs.filter(cancel_asked=True).update(
         status=Job.Status.CANCELLED, finished_at=timezone.now()
     )
-    if cancelled and job is not None and on_failed is not None:
+    if cancelled and job is not None:
+        job.refresh_from_db()
+        _tell(job)
+
+
+def _tell(job: Job) -> None:
+    """What the job was about hears that it failed or was cancelled."""
+    on_failed = messages.kind_of(job).on_failed
+    if on_failed is not None:
         on_failed(job)
 
 
-def _fail(
-    job: Job, code: str, params: dict[str, Any], on_failed: Callable[[Job], object] | None
-) -> None:
+def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
     now = timezone.now()
     failed = (
         Job.objects.filter(pk=job.pk, token=job.token)
@@ -200,14 +204,18 @@ def _fail(
             seconds=job.seconds,
         )
     )
-    if failed and on_failed is not None:
-        on_failed(job)
+    if failed:
+        job.refresh_from_db()
+        _tell(job)
 
 
 def _give_back(job: Job) -> None:
-    """Leave the job waiting; the sweeper rings again."""
+    """Leave the job waiting, so that the sweeper rings again; after its last attempt it failed."""
     if connection.connection is None or connection.connection.closed:
         return  # the sweeper finds it by its missing sign of life
+    if job.attempt >= MAX_ATTEMPTS:
+        _fail(job, "kept_failing", {"attempts": job.attempt})
+        return
     Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING).update(
         status=Job.Status.WAITING, heartbeat_at=timezone.now()
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 from psycopg import sql as psql
 
 from apps.accounts.access import actor_of, scope_of
@@ -23,7 +24,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import civil, columns, reading, rules, submission, validation
+from apps.proposals import civil, columns, identity, reading, rules, submission, validation
 from apps.proposals.cycles import need_open
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
 from apps.proposals.refusals import AlreadyDecided, NotYours
@@ -87,6 +88,7 @@ def cells_of(proposal: Proposal) -> dict[str, str]:
         "kind": KINDS[proposal.kind],
         "relation": proposal.relation,
         "accuracy_m": "" if proposal.accuracy_m is None else f"{proposal.accuracy_m:g}",
+        "identity_note": proposal.identity_note,
     }
 
 
@@ -185,6 +187,18 @@ def do(lease: work.Lease) -> None:
         _drop(tables)
 
 
+def fail(job: Job) -> None:
+    """Nothing was sent: what was typed stands on the page again, with what the job says."""
+    Amendment.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
+    ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
+
+
+def job_of(amendment: Amendment) -> Job | None:
+    """The latest job about an amendment."""
+    return Job.objects.filter(subject=amendment.subject, task=TASK).order_by("pk").last()
+
+
 def _finish(
     lease: work.Lease, amendment: Amendment, batch: Batch, tables: validation.type_tables
 ) -> None:
@@ -227,6 +241,7 @@ def _store(
     )
     if moved:
         civil.forget(proposal.pk)
+        identity.refresh(wanted=[proposal.pk], now=now)
         catalogue = validation.catalogue()
         finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue}
         sql.run("proposals/store_findings", finding, tables=tables)

@@ -9,5 +9,5 @@ class ProposalsConfig(AppConfig):
         from apps.proposals import recheck  # noqa: PLC0415 (needs a ready registry)
         from apps.regions import boundaries  # noqa: PLC0415
 
-        boundaries.on_activated.append(recheck.recheck)
+        boundaries.on_activated += [recheck.recheck, recheck.ask_held]
         boundaries.on_preview.append(recheck.count_affected)

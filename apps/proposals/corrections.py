@@ -18,7 +18,7 @@ from psycopg import sql as psql
 from apps.accounts.models import User
 from apps.common import sql, tabular
 from apps.jobs.models import Job
-from apps.proposals import columns, fixes, intake, lines, reading
+from apps.proposals import columns, fixes, intake, joined, lines, reading
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import Refused
 
@@ -166,7 +166,8 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         scratch=reading.scratch(),
     )
     header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
-    sql.copy_in(tables["sent"], header, stream)
+    blocks = joined.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)
+    sql.copy_in(tables["sent"], header, blocks)
     fix.rows, missing, twice = sql.run("proposals/inspect_sent", {}, tables=tables)[0]
     if missing:
         where = ", ".join(str(line + 1) for line in missing)

@@ -87,6 +87,12 @@ def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
     ]
 
 
+def fields_of(proposal: Proposal) -> set[str]:
+    """The columns in which the checks found something to fix or to look at. Queries: one."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
+
+
 def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
     """Fifty rows behind a row number, and where the next fifty begin."""
     found = list(rows.filter(row_number__gt=after).order_by("row_number", "pk")[: PAGE + 1])

@@ -378,6 +378,18 @@ def job_of(fix: Fix) -> Job:
     return Job.objects.filter(subject=fix.subject, task=TASK).latest("pk")
 
 
+def last_asked(batch: Batch) -> tuple[Fix, Job] | None:
+    """The change that was asked for last, with its job, while it is under way or was not made.
+
+    Queries: two.
+    """
+    fix = batch.fixes.select_related("user").order_by("-pk").first()
+    if fix is None or fix.status not in {Fix.Status.ASKED, Fix.Status.REFUSED}:
+        return None
+    job = Job.objects.filter(subject=fix.subject, task=TASK).order_by("pk").last()
+    return None if job is None or job.status == Job.Status.CANCELLED else (fix, job)
+
+
 def words_of(job: Job) -> dict[str, Any]:
     """Why a change was refused, for a page."""
     return {"code": job.message_code, "params": job.message_params}

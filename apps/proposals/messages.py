@@ -16,7 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import pasted
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.rules import EXPLAINED_CHARS
+from apps.proposals.states import IdentityDifference
 
 # code: (what it is, how to fix it)
 MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
@@ -135,15 +138,15 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "date_unreadable": (
         _('"%(value)s" cannot be read as a date.'),
-        _("Write day/month/year, for example 31/01/2000."),
+        _("Write day-month-year, for example 31-01-2000."),
     ),
     "date_short_year": (
         _("The year has two digits only: %(value)s."),
-        _("Write the year with four digits, for example 31/01/1988."),
+        _("Write the year with four digits, for example 31-01-1988."),
     ),
     "date_impossible": (
         _("There is no such date: %(value)s."),
-        _("Write day/month/year, for example 31/01/2000; the month stands in the middle."),
+        _("Write day-month-year, for example 31-01-2000; the month stands in the middle."),
     ),
     "date_future": (
         _("The date lies in the future: %(value)s."),
@@ -290,6 +293,63 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     "register_birth_date_differs": (
         _("The register has another date of birth for this NIK."),
         _("Compare NIK and date with the identity card; correct the one that is wrong."),
+    ),
+    "registered_other": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card: one wrong digit is a stranger's"
+            " number. If it is this person all the same, write why into the column"
+            " %(note_column)s, at least %(note_chars)s characters."
+        ),
+    ),
+    "registered_other_explained": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person; the sender explains it."
+        ),
+        _("The reviewer compares both, side by side, and decides this row by itself."),
+    ),
+    "registered_other_corrected": (
+        _(
+            "This would make %(who)s in %(who_village)s (family card %(who_kk)s) into somebody"
+            " with another name."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card; if the name in the register is"
+            " wrong, leave the row: the reviewer decides it by itself."
+        ),
+    ),
+    "registered_differs": (
+        _("The register has %(fields)s of this person otherwise."),
+        _(
+            "Compare with the identity card and correct what is wrong here. What still differs"
+            " does not change the register: yours is kept beside it, with its source. To change"
+            " the register, write PERBAIKAN."
+        ),
+    ),
+    "registered_spelling": (
+        _("The register spells %(fields)s of this person otherwise."),
+        _("The register keeps its spelling; yours is kept beside it, with its source."),
+    ),
+    "registered_moved": (
+        _(
+            "In the register this person lives in %(who_village)s, family card %(who_kk)s;"
+            " %(fields)s differs."
+        ),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell; without a confirmed move the register keeps its own."
+        ),
+    ),
+    "family_moved": (
+        _("In the register this family card is of %(who_village)s; %(fields)s differs."),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell, or the number of the family card."
+        ),
     ),
     "not_registered": (
         _("Nobody in the register has this NIK, so that there is nothing to correct or remove."),
@@ -438,6 +498,17 @@ KINDS: Final[dict[str, Promise]] = {
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
+    "registered_other_explained": _(
+        "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something of the person otherwise."),
+    "registered_spelling": _("The register spells something of the person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere."),
+    "family_moved": _("In the register the family lives elsewhere."),
     "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
     "coordinate_half": _("Only one of the two coordinates is there."),
     "coordinate_range": _("The coordinates are those of no place."),
@@ -480,6 +551,12 @@ class Message:
     remedy: str
 
 
+LINK_REMEDY: Final = _(
+    "This link holds no coordinates; short links hide them and are not followed here. Open it,"
+    " press on the house, and write its two numbers, or the long link that then stands above."
+)
+
+
 def text(
     code: str,
     *,
@@ -494,6 +571,8 @@ def text(
     Raises: KeyError when the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
+    if code == "coordinate_unreadable" and pasted.is_link(str(params.get("value", ""))):
+        remedy = LINK_REMEDY
     shown = _Shown(_values(params, field))
     for name in ("first_row", "other_row"):
         if isinstance(shown.get(name), int):
@@ -512,7 +591,7 @@ def kind(code: str, *, field: str = "") -> Message:
     `field` is the column of the catalogue, where it names one.
     """
     title, remedy = MESSAGES[code]
-    shown = _Shown(column=TEMPLATE.get(field, field))
+    shown = _Shown(_values({}, field))
     return Message(
         title=str(KINDS.get(code, title)) % shown,
         detail="",
@@ -541,6 +620,11 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
     for name, metres in (("distance", "distance_m"), ("nearest_distance", "nearest_m")):
         if metres in shown:
             shown[name] = _distance(float(shown[metres]))
+    if "fields" in shown:
+        codes = str(shown["fields"]).split()
+        named = [str(IdentityDifference(code).label) for code in codes]
+        shown["fields"] = ", ".join(named)
+    shown |= {"note_column": TEMPLATE["identity_note"], "note_chars": EXPLAINED_CHARS}
     for name in ("since", "date", "ended"):
         shown |= _day(name, shown.get(name))
     if "sex" in shown:

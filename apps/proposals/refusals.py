@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import Standing
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 from apps.proposals.states import CivilStatus, ProposalStatus
 
@@ -46,6 +47,15 @@ REFUSALS: dict[str, Promise] = {
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
     ),
+    "identity_unseen": _(
+        "In the register somebody else is probably the person of this NIK, or that comparison has"
+        " changed since you opened the page. Nothing was decided. Compare both on this page, then"
+        " decide."
+    ),
+    "move_gone": _(
+        "There is no move to confirm on this proposal any more: it says the same as the register,"
+        " or its review has ended. Nothing was saved."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
@@ -58,9 +68,14 @@ REFUSALS: dict[str, Promise] = {
         "Region %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a region of your own work."
     ),
+    "region_unclear": _(
+        "You send proposals for several regions, and %(filename)s does not tell which one is"
+        " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
+        " the command; rows of several regions go into one file for each."
+    ),
     "columns_missing": _(
-        "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
-        " the columns, or use the header of the template."
+        "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
+        "%(likely)s Match the columns, or use the header of the template."
     ),
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."
@@ -162,8 +177,8 @@ REFUSALS: dict[str, Promise] = {
     ),
     "saved_elsewhere": _(
         "This section was saved in another tab or on another device on %(when)s. Your input is"
-        " still in the fields; %(count)s of them differ, and what was saved stands below each."
-        " Keep what is right, then save again."
+        " still in the fields; %(count)s of them differ. Nothing more of this section is saved"
+        " until you choose one of the two."
     ),
     "draft_sent": _(
         "This family has been submitted already. Nothing was changed; look at its proposals."
@@ -221,8 +236,10 @@ def text(code: str, params: dict[str, Any]) -> str:
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
     """Why a job ended without its work done, whichever part of the reading refused.
 
-    `otherwise` is said where nothing refused: a bug, or a worker that was given up.
+    `otherwise` is said where nothing refused and it was not put aside.
     """
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
     code, params = job.message_code, job.message_params
     if code in REFUSALS:
         return text(code, params)
@@ -363,6 +380,18 @@ class CycleFrozen(Refused):
         if coming is not None:
             params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
+
+
+class IdentityUnseen(Refused):
+    """Whoever is probably another person than the registered one is decided with both in sight."""
+
+    code = "identity_unseen"
+
+
+class MoveGone(Refused):
+    """Nothing of the proposal is a move, or nobody may say so any more."""
+
+    code = "move_gone"
 
 
 class RowsUnknown(Refused):

@@ -17,6 +17,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.common import sql
 from apps.jobs import work
+from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import form_fields as form
@@ -65,7 +66,7 @@ def ask(*, draft: FormDraft, by: User) -> Job | None:
     return work.ask(
         task=TASK,
         subject=draft.subject,
-        subject_name=draft.subject,
+        subject_name=_("Draft {number}").format(number=draft.pk),
         region_code=draft.region_id,
         by=actor_of(by),
         by_name=str(by),
@@ -77,6 +78,14 @@ def ask(*, draft: FormDraft, by: User) -> Job | None:
 def pending(draft: FormDraft) -> Job | None:
     """The look that was asked for and has not ended."""
     return Job.objects.unfinished().filter(subject=draft.subject, task=TASK).first()
+
+
+def stopped(draft: FormDraft) -> str:
+    """Why what was typed last has not been checked, where the look failed; mostly ""."""
+    if draft.checked_version == draft.version:
+        return ""
+    last = Job.objects.filter(subject=draft.subject, task=TASK).order_by("pk").last()
+    return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 
 def check_draft(lease: Lease) -> None:

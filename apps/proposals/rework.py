@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models.functions import Coalesce
@@ -46,6 +46,14 @@ TOLD: Final = ("left", "absent")
 Tables = dict[str, tuple[str, str]]
 
 
+class Judged(NamedTuple):
+    """What came of held rows that were judged again."""
+
+    rows: int
+    became_ready: int
+    verdicts_changed: int
+
+
 def work(lease: Lease) -> None:
     """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
@@ -56,7 +64,7 @@ def work(lease: Lease) -> None:
     lease.progress(total=fix.rows, stage="fields")
     with validation.tuned() if is_large else nullcontext(), transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
-        batch = _locked(fix)
+        batch = _locked(fix.batch_id)
         fix.refresh_from_db()
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
             lease.finish(fix=fix.pk)
@@ -72,6 +80,40 @@ def work(lease: Lease) -> None:
         lease.finish(fix=fix.pk, rows=foreseen["rows"])
 
 
+def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
+    """Held rows, as they stand, through all checks once more; one transaction.
+
+    Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
+    `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
+    """
+    names = {part: (reading.SCHEMA, f"{label}_{part}") for part in (*OWN, *validation.PARTS)}
+    tables = names | {"staging": names["rows"], "points": names["tidy"]}
+    with transaction.atomic():
+        batch = _locked(batch_id)
+        _create(tables)
+        sql.execute(
+            psql.SQL(
+                "INSERT INTO {} (row_number) SELECT row_number FROM proposals_heldrow"
+                " WHERE batch_id = %s AND row_number = ANY(%s)"
+            ).format(psql.Identifier(*tables["chosen"])),
+            [batch.pk, list(numbers)],
+        )
+        rows = _count(tables, "chosen")
+        _bring(batch, tables, "chosen", "staging")
+        _bring_neighbours(batch, tables)
+        validation.check_rows(batch, tables)
+        before, after = _replace(batch, tables)
+        _discard(tables)
+    return Judged(rows, after["ready"] - before["ready"], _differ(before, after))
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """How many rows lie otherwise now, by the counts of the verdicts."""
+    lost = Counter(before["verdicts"])
+    lost.subtract(after["verdicts"])
+    return sum(count for count in lost.values() if count > 0)
+
+
 def fail(job: Job) -> None:
     """Nothing was changed; the job says why, or that it was cancelled."""
     Fix.objects.filter(
@@ -84,12 +126,12 @@ def _tables(fix: Fix) -> Tables:
     return names | {"staging": names["rows"], "points": names["tidy"]}
 
 
-def _locked(fix: Fix) -> Batch:
+def _locked(batch_id: int) -> Batch:
     """The batch, for this transaction alone; no edition comes into force meanwhile."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [activation.LOCK])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, fix.batch_id])
-    batch = Batch.objects.get(pk=fix.batch_id)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, batch_id])
+    batch = Batch.objects.get(pk=batch_id)
     if batch.status not in READY:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
     return batch
@@ -348,27 +390,9 @@ def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
 
 def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
-    for part in ("staging", "tidy", "placed", "weighed", "findings"):
-        sql.execute(
-            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
-                psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
-            )
-        )
-    _take(tables, "staging", "touched")
-    _take(tables, "gone", "touched")
-    touched = tables | {"staging": tables["touched"]}
-    rows = _count(tables, "touched")
-    of_batch, of_fix = {"batch": batch.pk}, {"fix": fix.pk, "batch": batch.pk}
-    sql.run("proposals/keep_ids", of_batch, tables=touched, rows=rows)
-    before = _tally(batch, touched)
-    sql.run("proposals/keep_moved", of_batch, tables=tables, rows=rows)
-    draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
-    sql.run("proposals/forget_rows", draft, tables=touched, rows=rows)
-    validation.store_rows(batch, tables, shelf=batch.shelf)
-    sql.run("proposals/restore_ids", of_batch, tables=tables, rows=rows)
-    moved = _count(tables, "moved") - _count(tables, "back")
-    _recount(batch, before, _tally(batch, touched), dropped=moved)
-    sql.run("proposals/store_moved", of_fix, tables=tables, rows=rows)
+    _replace(batch, tables)
+    of_fix = {"fix": fix.pk, "batch": batch.pk}
+    sql.run("proposals/store_moved", of_fix, tables=tables, rows=_count(tables, "touched"))
     for part in ("moved", "back"):
         sql.execute(
             psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
@@ -379,6 +403,34 @@ def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> N
     _finish(batch, fix, foreseen)
 
 
+def _replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Store the new judgement in place of the old one; how the rows stood, and stand now.
+
+    Rows that are dropped (`gone`) lose their judgement, those that are restored (`back`) get one.
+    """
+    for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
+        sql.execute(
+            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
+                psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
+            )
+        )
+    _take(tables, "staging", "touched")
+    _take(tables, "gone", "touched")
+    touched = tables | {"staging": tables["touched"]}
+    rows = _count(tables, "touched")
+    of_batch = {"batch": batch.pk}
+    sql.run("proposals/keep_ids", of_batch, tables=touched, rows=rows)
+    before = _tally(batch, touched)
+    sql.run("proposals/keep_moved", of_batch, tables=tables, rows=rows)
+    draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
+    sql.run("proposals/forget_rows", draft, tables=touched, rows=rows)
+    validation.store_rows(batch, tables, shelf=batch.shelf)
+    sql.run("proposals/restore_ids", of_batch, tables=tables, rows=rows)
+    after = _tally(batch, touched)
+    recount(batch, before, after, dropped=_count(tables, "moved") - _count(tables, "back"))
+    return before, after
+
+
 def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
     counted = sql.scalar(
         "proposals/tally_rows", {"batch": batch.pk}, tables=tables, rows=_count(tables, "staging")
@@ -387,12 +439,15 @@ def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
     return tally
 
 
-def _recount(batch: Batch, before: dict[str, Any], after: dict[str, Any], *, dropped: int) -> None:
+def recount(
+    batch: Batch, before: dict[str, Any], after: dict[str, Any], *, dropped: int = 0
+) -> None:
+    """Change the counts of a batch by what became of some of its rows."""
     counts: dict[str, Any] = dict(batch.counts)
     if dropped:
         counts["dropped"] = counts.get("dropped", 0) + dropped
     for name in ("ready", "held"):
-        counts[name] = counts.get(name, 0) + after[name] - before[name]
+        counts[name] = counts.get(name, 0) + after.get(name, 0) - before.get(name, 0)
     for name in ("verdicts", "findings", "flags"):
         turned = Counter(counts.get(name, {}))
         turned.update(after[name])

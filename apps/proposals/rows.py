@@ -25,6 +25,13 @@ CELLS: Final[dict[str, tuple[str, ...]]] = {
     "village_name_unknown": ("village_code", "village_name"),
     "village_name_differs": ("village_code", "village_name"),
     "already_registered": ("nik", "kind"),
+    "registered_other": ("nik", "identity_note"),
+    "registered_other_explained": ("nik", "identity_note"),
+    "registered_other_corrected": ("nik", "name"),
+    "registered_differs": ("name", "mother_name"),
+    "registered_spelling": ("name", "mother_name"),
+    "registered_moved": ("kk", "village_code", "address"),
+    "family_moved": ("kk", "village_code", "address"),
     "not_registered": ("nik", "kind"),
     "not_enrolled": ("programme", "kind"),
     "disability_without_kind": ("disability", "disability_kind"),
@@ -224,7 +231,7 @@ def _cells_of(ready: Proposal | None) -> dict[str, str]:
     own = {
         name: getattr(ready, name)
         for name in ("nik", "kk", "birth_place", "mother_name", "relation", "occupation")
-        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind")
+        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind", "identity_note")
     }
     point = ready.location
     return own | {

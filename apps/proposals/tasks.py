@@ -6,9 +6,12 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.jobs import work
+from apps.jobs.bell import ring
 from apps.proposals import (
     amendment,
     determination,
+    identity,
+    recheck,
     remarks,
     review,
     rework,
@@ -20,7 +23,7 @@ from apps.proposals import (
 
 @shared_task
 def check_batch(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=validation.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             validation.check_batch(lease)
             sending.conclude(lease)
@@ -42,9 +45,13 @@ def decide_many(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def determine(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=determination.fail) as lease:
+    decree = None
+    with work.claimed(job_id) as lease:
         if lease:
-            determination.determine(lease)
+            decree = determination.determine(lease)
+    # what is open still is shown beside the register as it is now
+    if decree is not None and decree.change_id is not None:
+        identity.refresh_touched(change_id=decree.change_id, now=timezone.now())
 
 
 @shared_task
@@ -56,9 +63,19 @@ def amend(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def fix_rows(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=rework.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             rework.work(lease)
+
+
+@shared_task
+def recheck_held(*, job_id: int, **_: object) -> None:
+    rest = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            rest = recheck.recheck_held(lease)
+    if rest:
+        ring(rest)
 
 
 @shared_task

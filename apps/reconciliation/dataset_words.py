@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.jobs.messages import PUT_ASIDE, ending
+from apps.jobs.models import Job
 
 REFUSALS: dict[str, Promise] = {
     "dataset_type": _(
@@ -20,6 +22,12 @@ REFUSALS: dict[str, Promise] = {
     "dataset_columns_missing": _(
         "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
         " the columns on the page of this dataset, or with --mapping, and load it again."
+    ),
+    "dataset_columns_doubtful": _(
+        "Columns of %(filename)s look like columns that are needed, but have other headings:"
+        " %(columns)s. Nothing was loaded. Say on the page of this dataset which is which, or give"
+        " --mapping FILE, where FILE holds %(mapping)s, corrected where it is wrong (a column of"
+        ' ours that is not in the file: ""), and bring it again.'
     ),
     "dataset_column_unknown": _(
         "There is no column %(column)s in %(filename)s, or none of ours of that name. Match the"
@@ -91,7 +99,12 @@ REFUSALS: dict[str, Promise] = {
 }
 
 # Loading it as it is would end in the same way: other columns mend it.
-OF_COLUMNS: Final = {"dataset_columns_missing", "dataset_column_unknown", "dataset_wrong_column"}
+OF_COLUMNS: Final = {
+    "dataset_columns_doubtful",
+    "dataset_columns_missing",
+    "dataset_column_unknown",
+    "dataset_wrong_column",
+}
 
 WARNINGS: dict[str, Promise] = {
     "mixed_column": _(
@@ -210,6 +223,13 @@ def text(code: str, params: Mapping[str, Any]) -> str:
     if words is None:
         return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
     return str(words) % known
+
+
+def why(job: Job) -> str:
+    """Why a delivery was not loaded, or not taken back."""
+    if job.message_code in PUT_ASIDE:
+        return ending(job)
+    return text(job.message_code, job.message_params)
 
 
 def words_of(refused: DomainError) -> str:

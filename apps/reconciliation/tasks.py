@@ -10,6 +10,7 @@ from apps.reconciliation import (
     civil,
     conflicts,
     deduplication,
+    itself,
     loading,
     resolution,
     runs,
@@ -26,6 +27,30 @@ def ask_civil(**_: object) -> None:
 
 
 @shared_task
+def ask_about_decree(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for_decree(lease)
+
+
+@shared_task
+def compare_after_decrees(**_: object) -> None:
+    """Every few minutes: one run of the register with itself for all decrees since the last one."""
+    if job := itself.ask_after_decrees():
+        ring(job)
+
+
+@shared_task
+def compare_register(*, job_id: int, **_: object) -> None:
+    asked = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            asked = itself.compare(lease)
+    if asked:
+        ring(asked)
+
+
+@shared_task
 def find_conflicts(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
@@ -34,7 +59,7 @@ def find_conflicts(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def load_dataset(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=loading.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             loading.load_dataset(lease)
 
@@ -55,7 +80,7 @@ def move_thresholds(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def reconcile(*, job_id: int, **_: object) -> None:
-    with work.claimed(job_id, on_failed=runs.fail) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             runs.reconcile(lease)
 
@@ -81,6 +106,7 @@ def take_survivors(*, job_id: int, **_: object) -> None:
             resolution.take_survivors(lease)
 
 
+@shared_task
 def check_civil(*, job_id: int, **_: object) -> None:
     rest = None
     with work.claimed(job_id) as lease:

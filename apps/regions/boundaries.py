@@ -16,6 +16,7 @@ from apps.audit import record
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.jobs import work
+from apps.jobs.messages import PUT_ASIDE
 from apps.jobs.models import Job
 from apps.regions import quality
 from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
@@ -103,7 +104,7 @@ def mark_failed(job: Job) -> None:
     BoundaryEdition.objects.filter(
         pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
     ).update(status=Status.FAILED)
-    if job.message_code != "gave_up":
+    if job.message_code not in PUT_ASIDE:
         Staging(edition_id).drop()
 
 

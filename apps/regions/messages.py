@@ -81,10 +81,6 @@ MESSAGES: dict[str, Promise] = {
     ),
     "not_failed": _("Only a failed import can be resumed; this one is: %(status)s."),
     "cancelled": _("The work was cancelled. Nothing was changed."),
-    "gave_up": _(
-        "The work was begun %(attempts)s times and never finished. The file is kept; look at the"
-        " worker's log, then resume the job."
-    ),
 }
 
 

@@ -15,7 +15,7 @@ from apps.regions.models import BoundaryEdition
 
 @shared_task(name=boundaries.IMPORT_TASK)
 def import_edition(*, job_id: int, **_: Any) -> None:
-    with work.claimed(job_id, on_failed=boundaries.mark_failed) as lease:
+    with work.claimed(job_id) as lease:
         if lease:
             boundaries.import_edition(lease)
 

@@ -2,7 +2,6 @@
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.jobs import messages, work
@@ -96,10 +95,11 @@ def test_regional_roles_see_no_jobs(signed_in, job):
     assert signed_in("verifier").get(JOBS).status_code == 403
 
 
-def test_work_whose_page_is_elsewhere_is_not_resumed_here(chief):
-    job = work.ask(task="apps.regions.tasks.import_edition", subject="x:1", by="user:1")
+def test_work_that_is_asked_for_anew_says_where(chief):
+    job = work.ask(task="apps.proposals.tasks.fix_rows", subject="proposals.Fix:1", by="user:1")
     failed(job)
-    chief.post(f"{JOBS}{job.pk}/resume/", follow=True)
+    chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = chief.post(f"{JOBS}{job.pk}/resume/", follow=True).content.decode()
     assert Job.objects.get(pk=job.pk).status == Job.Status.FAILED
+    assert "send the correction file again" in page
     assert messages.kind_of(job).resume is None
-    assert job.created_at < timezone.now()

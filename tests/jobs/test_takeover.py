@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.jobs import waiting, work
+from apps.jobs import messages, waiting, work
 from apps.jobs.models import STALE_AFTER, Job
 from tests import workers
 
@@ -93,13 +93,17 @@ def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silen
     assert (job.result, job.token, job.attempt) == ({"by": "first"}, 1, 1)
 
 
-def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(job):
+def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(
+    job, monkeypatch
+):
     with slow_worker(job) as process:
         assert work.cancel(job)
         process.kill()
         process.wait()
     told = []
-    with work.claimed(job.pk, on_failed=told.append) as lease:
+    known = messages.Kind(label="", words=lambda _code, _params: None, on_failed=told.append)
+    monkeypatch.setitem(messages._kinds, job.task, known)
+    with work.claimed(job.pk) as lease:
         assert lease is None
     job.refresh_from_db()
     assert (job.status, [one.pk for one in told]) == (Job.Status.CANCELLED, [job.pk])

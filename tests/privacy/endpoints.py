@@ -151,6 +151,8 @@ FORMS = {
             "region": OWN,
             "region_text": "",
             "civil_reason": "belum ditanya",
+            "expected": "1",
+            "seen": "",
         },
         (Job,),
         is_new=True,

@@ -146,8 +146,9 @@ def test_unknown_columns_are_matched_by_hand_beside_their_values(officer):
     assert "Nomor Penduduk — 970101••••••9001" in shown
     chosen = {
         f"column_{column.name}": column.position
-        for column in officer.get(answer["Location"]).context["ours"]
-        if column.position is not None
+        for part in ("needed", "others")
+        for column in officer.get(answer["Location"]).context[part]
+        if column.position is not None and column.name != "name"
     }
     lacking = officer.post(answer["Location"], chosen | {"column_nik": "0"})
     assert "Still without a column: NAMA" in lacking.content.decode()

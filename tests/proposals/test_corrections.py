@@ -15,14 +15,15 @@ from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import corrections, export, fixes, tasks
+from apps.proposals import columns, corrections, export, fixes, tasks
 from apps.proposals.models import Batch, Fix, FixedRow
 from apps.proposals.refusals import NotYours
 from apps.proposals.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
-from tests.proposals.sending import as_csv, findings, places, point, row, send
+from tests.proposals.registered import registered
+from tests.proposals.sending import as_csv, check, findings, places, point, receive, row, send
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +123,28 @@ def test_the_workbook_has_coloured_cells_with_notes_and_comes_back(batch, office
     job = correct(batch, path, officer)
     assert job.result["rows"] == 1
     assert 2 not in findings(batch)
+
+
+def test_a_sent_row_that_did_not_change_beside_one_that_did_is_no_change(officer, tmp_path):
+    """Row 2 repeats row 1 and is judged again with it; the file has it as it was."""
+    nik = row(9101)["nik"]
+    batch = send([row(9101), row(9102, nik=nik), row(9103)], officer)
+    assert findings(batch) == {2: {"duplicate_in_file"}}
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 1, nik=row(9109)["nik"])
+    job = correct(batch, written(path, table), officer)
+    assert (job.status, job.result["rows"]) == ("done", 1)
+    assert findings(batch) == {}
+    assert batch.counts["ready"] == 3
+    fix = Fix.objects.get()
+    assert (fix.status, fix.rows) == (Fix.Status.DONE, 1)
+    changed = FixedRow.objects.get()
+    assert (changed.row_number, changed.before) == (1, {"nik": nik})
+    taken = fixes.undo(fix=fix, by=officer, now=NOW)[1]
+    with as_role("worker"):
+        tasks.fix_rows(job_id=taken.pk)
+    assert findings(batch) == {2: {"duplicate_in_file"}}
 
 
 def test_the_same_file_twice_is_one_change(batch, officer, tmp_path):
@@ -420,3 +443,27 @@ def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, correction, 
     fix = Fix.objects.get(batch=batch)
     assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
     assert fix.status == Fix.Status.DONE
+
+
+def test_a_file_without_the_column_gets_it_where_a_row_must_explain_who_it_is(officer, tmp_path):
+    registered(9021, name="KARTINI")
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    content = as_csv([row(9021, name="WARSINI"), row(9022)], names)
+    batch = check(receive(content, officer))
+    assert batch.counts["held"] == 1
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    at = table[0].index("PENJELASAN IDENTITAS")
+    assert at == len(names)
+    table[1][at] = "Nama di KTP lama, surat desa terlampir"
+    correct(batch, written(path, table), officer)
+    assert findings(batch)[1] == {"registered_other_explained"}
+    assert places(batch)[1].identity_note == table[1][at]
+    again = lines(returned(batch, tmp_path))
+    assert again[1][at] == table[1][at]
+
+
+def test_a_file_in_which_nobody_must_explain_keeps_its_columns(officer, tmp_path):
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    batch = check(receive(as_csv([row(9021, sex="X")], names), officer))
+    assert "PENJELASAN IDENTITAS" not in lines(returned(batch, tmp_path))[0]

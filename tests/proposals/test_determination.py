@@ -59,7 +59,7 @@ def ask(by, number="88/HUK/2026", region="97", now=NOW, reason=REASON):
 def run(job):
     """Do the job as a worker does; returns the decree as it is then."""
     with as_role("worker"):
-        with work.claimed(job.pk, on_failed=determination.fail) as lease:
+        with work.claimed(job.pk) as lease:
             if lease:
                 determination.determine(lease)
         job.refresh_from_db()
@@ -262,7 +262,7 @@ def test_a_decree_cancelled_between_two_regencies_goes_on_and_doubles_nothing(
     decree, job = ask(determiner)
     with (
         as_role("worker"),
-        work.claimed(job.pk, on_failed=determination.fail) as lease,
+        work.claimed(job.pk) as lease,
     ):
         with transaction.atomic():
             determination._determine_part(decree, "97.01", lease)
@@ -526,9 +526,14 @@ def test_the_command_determines_and_says_so_in_words_and_json(transactional_db, 
     found = json.loads(said[-1])
     assert (found["determined"], found["left_out"]) == (4, {})
     assert found["rows"]["persons_new"] == 4
-    assert "88/HUK/2026" in said[0]
+    assert said[0].startswith("4 ")
+    assert any("88/HUK/2026" in line for line in said)
+    with as_role("worker"):
+        again = determine_command("--json")
+    assert again[0] == "That is so already; nothing was changed."
+    assert json.loads(again[-1]) == found
     with as_role("worker"), pytest.raises(CommandError) as refused:
-        determine_command()
+        determine_command("--date", "2026-11-21")
     assert refused.value.returncode == 2
 
 

@@ -185,6 +185,29 @@ def test_bps_codes_become_kemendagri_codes(officer):
     assert places(batch)[1].village_id == A
 
 
+def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
+    """The code of the second village has no ministry's code any more; its row is a neighbour."""
+    with as_role("owner"):
+        for code, region in (("9701010001", A), ("9701010002", B)):
+            ForeignCode.objects.create(system="bps", code=code, region_id=region)
+    nik = row(9001)["nik"]
+    rows = [
+        row(9001, village_code="9701010001"),
+        row(9002, village_code="9701010002", nik=nik, **point("B")),
+    ]
+    batch = send(rows, officer)
+    assert set(findings(batch)) == {1, 2}
+    with as_role("owner"):
+        ForeignCode.objects.filter(code="9701010002").delete()
+    _fix, job = fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
+    assert run(job).status == "done"
+    fix = Fix.objects.get()
+    assert (fix.status, fix.rows) == (Fix.Status.SHOWN, 1)
+    job = run(fixes.apply(fix=fix, by=officer, now=NOW))
+    assert (job.status, job.result["rows"]) == ("done", 1)
+    assert list(FixedRow.objects.values_list("row_number", flat=True)) == [1]
+
+
 @pytest.mark.parametrize(
     ("code", "cells", "left"),
     [

@@ -160,7 +160,7 @@ def test_too_many_outlines_are_counted(edition, monkeypatch):
 def test_activation_shows_its_effect_before_anything_changes(pusdatin, edition):
     page = pusdatin.get(url("activate", edition))
     assert page.context["counts"] == {"replaced": 1, "added": 1}
-    assert page.context["affected"] == {"proposals": 0}
+    assert page.context["affected"] == {"proposals": 0, "held": 0}
     assert Boundary.objects.current().get(region_id=CODES["A"]).edition.name == EDITION
 
 

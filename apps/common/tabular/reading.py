@@ -62,7 +62,7 @@ class Kind:
 class Peek:
     """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers.
 
-    `header_line` is where a spreadsheet or CSV has its headings, 0 for files without lines.
+    Row n of the file stands on its line `header_line` + n.
     """
 
     header: list[str]
@@ -70,7 +70,7 @@ class Peek:
     layers: list[str]
     row_count: int | None
     layer: str | None
-    header_line: int = 0
+    header_line: int = 1
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def peek(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Peek:
-    """Header and first twenty rows. Counts the rows; those of a large CSV by its lines."""
+    """Header and first rows, two hundred. Counts the rows; those of a large CSV by its lines."""
     with _unpacked(path, kind, limits, scratch) as file:
         answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
     return _peek_of(answer)

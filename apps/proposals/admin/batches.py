@@ -28,6 +28,7 @@ from apps.proposals import (
     doubles,
     findings,
     intake,
+    matching,
     mending,
     opening,
     pages,
@@ -143,6 +144,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return self.render(
             request,
             "proposals/batch_findings.html",
+            use=matching.use_of(batch),
             title=str(batch),
             batch=batch,
             job=_job(batch),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0019_lock_shelf_first"),
+        ("proposals", "0061_worded_dates"),
     ]
 
     operations = [
@@ -28,11 +28,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.RemoveTrigger(
             model_name="batch",
             name="batch_moves",
-        ),
-        migrations.AddField(
-            model_name="batch",
-            name="header_line",
-            field=models.PositiveIntegerField(default=1),
         ),
         migrations.AlterField(
             model_name="fix",

@@ -1,7 +1,8 @@
 -- What becomes of the changed rows: counts per verdict before and after, ready and held, examples
 -- and points for a map. Nobody's name; rows of protected kinds of need have no point.
 -- Parameters: batch, protected (PPKS), most_examples, most_points.
--- Tables: before, staging, changes (the changed rows), placed and weighed (their new judgement).
+-- Tables: before, staging, changes, fresh (numbers of the rows that changed), placed and weighed
+--   (their new judgement).
 -- Result: one json object.
 -- Plan: by rows
 WITH turned AS MATERIALIZED (
@@ -11,6 +12,7 @@ WITH turned AS MATERIALIZED (
            t.ppks && %(protected)s::smallint[] IS TRUE AS is_protected,
            c.changes
       FROM {staging} AS s
+      JOIN {fresh} AS f USING (row_number)
       JOIN {changes} AS c USING (row_number)
       JOIN {tidy} AS t USING (row_number)
       JOIN {placed} AS n USING (row_number)

@@ -1,5 +1,7 @@
 -- What was changed, row by row: the cells as they were, and the whole row since then.
--- Parameters: fix, batch. Tables: before (rows as they stood), staging (rows as they stand now).
+-- A row that was only looked at again, because another changed, is none of them.
+-- Parameters: fix, batch. Tables: before (rows as they stood), staging (rows as they stand now),
+--   fresh (numbers of the rows that changed).
 -- Plan: by rows
 INSERT INTO proposals_fixedrow (fix_id, batch_id, row_number, before, values)
 SELECT %(fix)s, %(batch)s, s.row_number,
@@ -7,5 +9,6 @@ SELECT %(fix)s, %(batch)s, s.row_number,
          WHERE o.value IS DISTINCT FROM to_jsonb(s) -> o.key),
        to_jsonb(s) - 'row_number' - 'extra_cells'
   FROM {staging} AS s
+  JOIN {fresh} AS f USING (row_number)
   JOIN {before} AS b USING (row_number)
  ORDER BY s.row_number

@@ -23,6 +23,7 @@ from apps.proposals import (
     findings,
     fixes,
     maps,
+    matching,
     mending,
     opening,
     papers,
@@ -32,7 +33,7 @@ from apps.proposals import (
 )
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
-from apps.proposals.refusals import words_of
+from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
 
@@ -47,6 +48,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     villages = papers.villages(batch, user, timezone.now())
     is_open = fixes.is_open(batch)
     going = papers.going(batch, user, villages)
+    asked = fixes.last_asked(batch) if may else None
     return render(
         request,
         "proposals/pages/findings.html",
@@ -58,6 +60,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
             "doubles": doubles.title(batch) if batch.went_on_at else "",
+            "use": matching.use_of(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),
                 key=lambda group: (-group.count, group.code),
@@ -65,6 +68,8 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "notes": [group for group in found if group.severity == Severity.NOTE],
             "offers": fixes.offers(batch) if may and is_open else {},
             "verdicts": _in_order(batch.counts.get("verdicts", {})),
+            "asked": asked[0] if asked else None,
+            "why": why(asked[1], UNCHANGED) if asked and asked[1].is_finished else "",
             "history": fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
             "can_go": going.can_go,

@@ -17,6 +17,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
 from apps.reconciliation import person_sources, refusals, survivorship
 from apps.reconciliation.models import Authority, Source
@@ -56,10 +57,10 @@ def page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int]:
+def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job | None]:
     found = survivorship.propose(source)
     fields = [(person_sources.label_of(one.field), one.count) for one in found]
-    return source, fields, sum(one.count for one in found)
+    return source, fields, sum(one.count for one in found), survivorship.last_job(source)
 
 
 def _do(request: HttpRequest) -> None:

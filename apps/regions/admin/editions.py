@@ -220,13 +220,13 @@ class EditionAdmin(ScopedAdmin):
     def _known(self, request: HttpRequest, edition: BoundaryEdition) -> dict[str, Any]:
         subject = record.subject_of(edition)
         job = Job.objects.filter(subject=subject).order_by("-pk").first()
-        why = text_of(job.message_code, job.message_params) if job and job.message_code else ""
         is_awaited = edition.status in BEFORE_REPORT
         return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
             "edition": edition,
             "title": edition.name,
             "poll": reverse(f"admin:{self._name('progress')}", args=[edition.pk]),
-            "why": why,
+            "is_activation": job is not None and job.task == boundaries.ACTIVATE_TASK,
+            "is_import": job is not None and job.task == boundaries.IMPORT_TASK,
             "stage": STAGES.get(job.stage, "") if job else "",
             "may_manage": self.may_manage(request),
         }
@@ -240,6 +240,7 @@ STAGES = {
     "parents": gettext_lazy("comparing with the regencies"),
     "compare": gettext_lazy("comparing with the boundaries in force"),
     "store": gettext_lazy("storing boundaries and report"),
+    "held": gettext_lazy("checking the rows that must be fixed again"),
 }
 
 

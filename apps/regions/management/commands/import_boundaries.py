@@ -10,12 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
+from apps.jobs import messages as jobs
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
 from apps.regions.models import BoundaryEdition
@@ -30,7 +32,7 @@ NUMBERS = (
 )
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Imports a boundary layer (GeoPackage, GeoJSON, shapefile or file geodatabase, zipped or"
         " not) as a dated edition, with a quality report; --activate puts it in force."
@@ -102,7 +104,8 @@ class Command(BaseCommand):
             task(job_id=job.pk)  # goes on after a killed worker; a living one keeps it
         job = waiting.wait_for(job, run=task, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            raise DomainError(job.message_code or "cancelled", **job.message_params)
+            why = jobs.ending(job) or str(messages.MESSAGES["cancelled"])
+            raise CommandError(why, returncode=REFUSED)
         return job
 
     def _tell(self, answer: dict[str, Any], activation: dict[str, Any] | None) -> None:

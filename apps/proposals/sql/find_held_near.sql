@@ -1,0 +1,12 @@
+-- Held rows whose place a change of boundaries may concern, by batch.
+-- Parameters: codes (changed villages), statuses (of batches whose rows can change), after (a batch).
+-- Result: batch, its row numbers. Of rows that lay in no village all are taken, for any new polygon
+-- may hold them. Index: proposals_heldrow_once (batch_id, row_number).
+SELECT h.batch_id, array_agg(h.row_number ORDER BY h.row_number)
+  FROM proposals_heldrow AS h
+  JOIN proposals_batch AS b ON b.id = h.batch_id
+ WHERE b.status = ANY (%(statuses)s) AND b.id > %(after)s AND h.location IS NOT NULL
+   AND (h.village_code = ANY (%(codes)s) OR h.actual_village_code = ANY (%(codes)s)
+        OR (h.actual_village_code = '' AND h.verdict IN ('unmapped', 'near_border', 'no_polygon')))
+ GROUP BY h.batch_id
+ ORDER BY h.batch_id

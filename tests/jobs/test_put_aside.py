@@ -1,0 +1,167 @@
+"""Work that fails three times ends in words, and the page of its subject says who can do what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.urls import reverse
+
+from apps.jobs import messages, work
+from apps.jobs.models import MAX_ATTEMPTS, Job
+from apps.proposals import (
+    amendment,
+    civil,
+    determination,
+    fixes,
+    intake,
+    recheck,
+    remarks,
+    review,
+)
+from apps.proposals.models import Amendment, Batch, Fix
+from apps.reconciliation import (
+    answers,
+    conflicts,
+    datasets,
+    deduplication,
+    runs,
+    survivorship,
+    taking_back,
+    thresholds,
+)
+from apps.regions import boundaries
+from tests.conftest import as_role
+from tests.jobs.test_every_kind import ASKED
+
+pytestmark = pytest.mark.django_db
+
+
+def number(job: Job) -> int:
+    return int(job.subject.rpartition(":")[2])
+
+
+def at(name: str) -> Callable[[Job], str]:
+    """The page whose address ends in the number of what the job is about."""
+    return lambda job: reverse(name, args=[number(job)])
+
+
+def of_job(name: str) -> Callable[[Job], str]:
+    return lambda job: reverse(name, args=[job.pk])
+
+
+def findings_page(job: Job) -> str:
+    with as_role("owner"):
+        return reverse("proposals:batch", args=[Fix.objects.get(pk=number(job)).batch_id])
+
+
+def row_page(job: Job) -> str:
+    with as_role("owner"):
+        return reverse(
+            "proposals:returned_row", args=[Amendment.objects.get(pk=number(job)).proposal_id]
+        )
+
+
+# who looks where
+PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
+    intake.TASK: ("regency_officer", at("proposals:batch")),
+    remarks.TASK: (
+        "village_officer",
+        lambda job: reverse("proposals:form-section", args=[number(job), "family"]),
+    ),
+    fixes.TASK: ("regency_officer", findings_page),
+    review.BULK_TASK: ("verifier", of_job("proposals:review_bulk_job")),
+    amendment.TASK: ("regency_officer", row_page),
+    determination.TASK: ("determiner", at("admin:proposals_decree_change")),
+    civil.TASK: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
+    runs.TASK: ("steward", at("reconciliation:run")),
+    thresholds.TASK: ("steward", at("reconciliation:run")),
+    conflicts.TASK: ("steward", at("reconciliation:run")),
+    datasets.TASK: ("steward", at("reconciliation:dataset")),
+    taking_back.TASK: ("steward", at("reconciliation:dataset")),
+    answers.TASK: ("steward", of_job("reconciliation:conflicts-job")),
+    survivorship.TASK: ("steward", lambda _job: reverse("reconciliation:survivorship")),
+    deduplication.MERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
+    deduplication.UNMERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
+    boundaries.IMPORT_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
+    recheck.TASK: ("administrator", at("admin:regions_boundaryedition_change")),
+    boundaries.ACTIVATE_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
+}
+
+
+def begin_and_fail(job: Job) -> None:
+    """What a fault of the code does: the work begins and breaks off."""
+    with as_role("worker"), pytest.raises(ZeroDivisionError), work.claimed(job.pk) as lease:
+        assert lease is not None
+        raise ZeroDivisionError
+
+
+def fails_for_good(job: Job) -> Job:
+    for _time in range(MAX_ATTEMPTS):
+        begin_and_fail(job)
+    with as_role("owner"):
+        job.refresh_from_db()
+    return job
+
+
+def test_two_faults_are_tried_again_and_the_third_is_the_last(tmp_path):
+    job = ASKED[intake.TASK](tmp_path)
+    for time in (1, 2):
+        begin_and_fail(job)
+        job.refresh_from_db()
+        assert (job.status, job.attempt, job.message_code) == (Job.Status.WAITING, time, "")
+    begin_and_fail(job)
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.message_code) == (Job.Status.FAILED, 3, "kept_failing")
+    with as_role("owner"):
+        assert Batch.objects.get().status == Batch.Status.FAILED
+    with as_role("worker"), work.claimed(job.pk) as lease:
+        assert lease is None
+
+
+@pytest.mark.parametrize("task", sorted(messages.kinds()))
+def test_the_page_of_its_subject_says_why_and_who_can_do_what(task, tmp_path, signed_in):
+    job = fails_for_good(ASKED[task](tmp_path))
+    assert job.status == Job.Status.FAILED
+    role, address = PAGES[task]
+    page = unescape(signed_in(role).get(address(job)).content.decode())
+    said = messages.put_aside(job)
+    assert said and str(messages.kind_of(job).remedy) % {"job": job.pk} in said
+    assert said in page
+
+
+@pytest.mark.parametrize("task", sorted(messages.kinds()))
+def test_it_is_resumed_on_the_page_of_jobs_or_asked_for_anew(task, tmp_path, signed_in):
+    job = fails_for_good(ASKED[task](tmp_path))
+    signed_in("administrator").post(f"/admin/jobs/job/{job.pk}/resume/")
+    with as_role("owner"):
+        job.refresh_from_db()
+        again = Job.objects.filter(task=task, subject=job.subject).latest("pk")
+    if messages.kind_of(job).resume is None or task == determination.TASK:
+        # a decree goes on by the word of whoever may determine
+        assert job.status == Job.Status.FAILED
+        return
+    assert (again.status, again.attempt) == (Job.Status.WAITING, 0)
+
+
+def test_a_returned_proposal_is_sent_again_after_its_check_was_put_aside(tmp_path, signed_in):
+    job = fails_for_good(ASKED[amendment.TASK](tmp_path))
+    with as_role("owner"):
+        tried = Amendment.objects.get()
+    assert tried.status == Amendment.Status.REFUSED
+    browser = signed_in("regency_officer")
+    page = browser.get(row_page(job))
+    assert 'value="009"' in page.content.decode()  # what was typed is still there
+    browser.post(row_page(job), {"rt": "009"})
+    with as_role("owner"):
+        assert Amendment.objects.latest("pk").status == Amendment.Status.ASKED
+
+
+def test_a_change_that_waits_stands_on_the_findings_page(tmp_path, signed_in):
+    job = ASKED[fixes.TASK](tmp_path)
+    page = signed_in("regency_officer").get(findings_page(job))
+    assert page.context["asked"].pk == number(job)
+    assert reverse("proposals:batch-fix", args=[page.context["batch"].pk, number(job)]) in (
+        page.content.decode()
+    )

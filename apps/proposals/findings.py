@@ -19,7 +19,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one cause. `message` has the words of the kind, `first` those of one row."""
+    """All findings of one cause. `message` is of its kind, `first` says its first row."""
 
     code: str
     severity: int
@@ -39,7 +39,7 @@ def groups(batch: Batch) -> list[Group]:
             severity=row.severity,
             count=counts.get(row.code, 0),
             message=kind(row.code),
-            first=words(row, above).detail,
+            first=messages.line(row.row_number + above),
         )
         for row in firsts
     ]

@@ -134,7 +134,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "name_deceased": (
         _('The name carries "%(title)s": has this person died?'),
-        _("Drop the row if so; propose a member of the family who lives."),
+        _("Leave the row out if so; propose a member of the family who lives."),
     ),
     "date_unreadable": (
         _('"%(value)s" cannot be read as a date.'),
@@ -204,7 +204,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "village_outside_scope": (
         _("This village is outside your area: %(name)s (%(code)s)."),
-        _("Drop this row; the village proposes it itself."),
+        _("Leave this row out; the village proposes it itself."),
     ),
     "programme_unknown": (
         _('"%(value)s" is no programme that is known here.'),
@@ -276,15 +276,15 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "duplicate_in_file": (
         _("This NIK is in row %(first_row)s of this file already, for the same programme."),
-        _("Drop one of the two, or correct the NIK if they are two persons."),
+        _("Leave one of the two out, or correct the NIK if they are two persons."),
     ),
     "already_proposed": (
         _("This person was proposed for the same programme on %(date)s by %(village)s already."),
-        _("Drop this row, or open that proposal to change it."),
+        _("Leave this row out, or open that proposal to change it."),
     ),
     "already_registered": (
         _("This person has had %(programme)s in the register since %(since)s."),
-        _("Drop this row, or write PERBAIKAN if something is to be corrected."),
+        _("Leave this row out, or write PERBAIKAN if something is to be corrected."),
     ),
     "registered_without_programme": (
         _("This person is in the register, not yet for %(programme)s."),
@@ -357,7 +357,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "not_enrolled": (
         _("This person has no %(programme)s in the register that could be removed."),
-        _("See whether another programme is meant, or drop the row."),
+        _("See whether another programme is meant, or leave the row out."),
     ),
     "coordinate_unreadable": (
         _('"%(value)s" cannot be read as degrees.'),
@@ -586,6 +586,11 @@ def kind(code: str, *, field: str = "") -> Message:
         detail="",
         remedy=str(REMEDIES.get(code, remedy)) % shown,
     )
+
+
+def line(number: int) -> str:
+    """A row, by its line, in words."""
+    return gettext("Row %(row)s.") % {"row": number}
 
 
 class _Shown(dict[str, Any]):

@@ -74,7 +74,7 @@ class RunForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("left") == ITSELF and given.get("right"):
-            self.add_error("right", messages.REFUSALS["itself_alone"])
+            self.add_error("right", str(messages.REFUSALS["itself_alone"]))
         return given
 
 

@@ -67,6 +67,7 @@ TABLE: dict[str, Line] = {
     "login": Line(EVERYBODY, EVERYBODY),
     "logout": Line(NOBODY, EVERYBODY),
     "home": Line(STAFF),
+    "status": Line(may(P.VIEW_JOB, P.MANAGE_JOB)),
     "schema": Line(EVERYBODY),
     "api-docs": Line(EVERYBODY),
     "place-search": Line(STAFF),

@@ -26,10 +26,12 @@ from apps.reconciliation import (
     itself,
     listing,
     messages,
+    queue,
     runs,
     summary,
     thresholds,
 )
+from apps.reconciliation.counting import Listed
 from apps.reconciliation.forms import ITSELF, RunForm
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.overview import named
@@ -83,6 +85,8 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """Boxes, histogram, breaker, changes; its progress while it runs."""
     run = _run(request, run_id)
     lower, upper = run.pairing.lower, run.pairing.upper
+    listed = Listed.of(run)
+    may_review = may(request.user, Permission.REVIEW_PAIR)
     return render(
         request,
         "reconciliation/run.html",
@@ -90,15 +94,16 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
         | {
             "title": named(run.pairing),
             "may_run": may(request.user, Permission.RUN_LINKAGE),
-            "may_review": may(request.user, Permission.REVIEW_PAIR),
+            "may_review": may_review,
+            "waiting": queue.place(run.pairing, _user(request)) if may_review else None,
             "boxes": summary.boxes(run),
-            "histogram": summary.histogram(run, lower, upper),
+            "histogram": summary.histogram(run, listed, lower, upper),
             "changes": summary.changes(run),
             "breaker": messages.breaker(run.breaker) if run.breaker else "",
             "is_final": run.breaker.get("code") in messages.FINAL_BREAKERS,
-            "standings": _standings(run),
+            "standings": _standings(listed),
             "newer": _newer(run),
-            "has_blind": listing.has_blind(run),
+            "blind": listed.blind,
             "lower": lower,
             "upper": upper,
         },
@@ -169,7 +174,11 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(
         request,
         "reconciliation/_effect.html",
-        {"effect": effect, "histogram": summary.histogram(run, lower, upper), "run": run},
+        {
+            "effect": effect,
+            "histogram": summary.histogram(run, Listed.of(run), lower, upper),
+            "run": run,
+        },
     )
 
 
@@ -286,9 +295,9 @@ def _watched(run: Run) -> dict[str, Any]:
     } | polling.watched(job, timezone.now())
 
 
-def _standings(run: Run) -> list[tuple[str, str, int]]:
-    """(standing, words, pairs) as the run left them."""
-    counts = run.counts.get("pairs") or {}
+def _standings(listed: Listed) -> list[tuple[str, str, int]]:
+    """(standing, words, pairs) as they stand now, each as many as its list shows."""
+    counts = listed.by_standing
     return [
         (standing.value, str(standing.label), int(counts[standing.value]))
         for standing in Standing

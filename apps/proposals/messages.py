@@ -169,7 +169,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
             "The code %(value)s is not in the list of the Ministry of Home Affairs, but in"
             " that of BPS: %(name)s."
         ),
-        _('Choose "BPS code" when matching the columns, or write %(code)s.'),
+        _('Choose "BPS" under "Village codes in the file", or write %(code)s.'),
     ),
     "village_level": (
         _("%(value)s is not the code of a village but of %(name)s."),
@@ -527,7 +527,7 @@ KINDS: Final[dict[str, Promise]] = {
 # How to fix a group, where that of one finding holds its row's values.
 REMEDIES: Final[dict[str, Promise]] = {
     "village_bps": _(
-        'Choose "BPS code" when matching the columns, or write the code of the ministry.'
+        'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
     ),
     "village_repaired": _("Nothing to do if that is the village."),
     **dict.fromkeys(

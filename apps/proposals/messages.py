@@ -169,7 +169,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
             "The code %(value)s is not in the list of the Ministry of Home Affairs, but in"
             " that of BPS: %(name)s."
         ),
-        _('Choose "BPS code" when matching the columns, or write %(code)s.'),
+        _('Choose "BPS" under "Village codes in the file", or write %(code)s.'),
     ),
     "village_level": (
         _("%(value)s is not the code of a village but of %(name)s."),
@@ -509,6 +509,17 @@ KINDS: Final[dict[str, Promise]] = {
     "registered_moved": _("In the register the person lives elsewhere, or in another family."),
     "family_moved": _("In the register the family of this card lives elsewhere."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
+    "registered_other_explained": _(
+        "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something of the person otherwise."),
+    "registered_spelling": _("The register spells something of the person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere."),
+    "family_moved": _("In the register the family lives elsewhere."),
     "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
     "coordinate_half": _("Only one of the two coordinates is there."),
     "coordinate_range": _("The coordinates are those of no place."),
@@ -527,7 +538,7 @@ KINDS: Final[dict[str, Promise]] = {
 # How to fix a group, where that of one finding holds its row's values.
 REMEDIES: Final[dict[str, Promise]] = {
     "village_bps": _(
-        'Choose "BPS code" when matching the columns, or write the code of the ministry.'
+        'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
     ),
     "village_repaired": _("Nothing to do if that is the village."),
     "registered_other": _(
@@ -595,7 +606,7 @@ def kind(code: str, *, field: str = "") -> Message:
     `field` is the column of the catalogue, where it names one.
     """
     title, remedy = MESSAGES[code]
-    shown = _Shown(column=TEMPLATE.get(field, field))
+    shown = _Shown(_values({}, field))
     return Message(
         title=str(KINDS.get(code, title)) % shown,
         detail="",

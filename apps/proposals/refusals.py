@@ -97,8 +97,8 @@ REFUSALS: dict[str, Promise] = {
         " program, then choose it again."
     ),
     "is_photo": _(
-        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Photos of a house are"
-        " added in the form of one family; here choose the table (XLSX or CSV)."
+        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Choose the table (XLSX"
+        " or CSV); the portal takes no photos of houses."
     ),
     "too_many_uploads": _(
         "%(count)s files wait already for their end. Finish or remove one of them first."

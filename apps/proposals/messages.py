@@ -497,17 +497,6 @@ KINDS: Final[dict[str, Promise]] = {
     "already_proposed": _("The person was proposed for the same programme already."),
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
-    "registered_other": _("The NIK belongs to somebody else in the register, as it seems."),
-    "registered_other_explained": _(
-        "The NIK belongs to somebody else in the register, as it seems; the sender explains it."
-    ),
-    "registered_other_corrected": _(
-        "The correction would make a registered person into somebody with another name."
-    ),
-    "registered_differs": _("The register has something else of the same person."),
-    "registered_spelling": _("The register spells a name of the same person otherwise."),
-    "registered_moved": _("In the register the person lives elsewhere, or in another family."),
-    "family_moved": _("In the register the family of this card lives elsewhere."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
     "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
     "registered_other_explained": _(

@@ -47,7 +47,13 @@ def a_decree(rows: int = 3, kind: str = "correction") -> Decree:
     with as_role("owner"):
         batch = factory.batch(persona("regency_officer"), status="submitted")
         accepter, determiner = persona("pusdatin_verifier"), persona("determiner")
-    factory.proposals(batch, rows, kind=kind, status="accepted", step_by=accepter)
+    factory.proposals(
+        *(batch, rows),
+        kind=kind,
+        status="accepted",
+        step_by=accepter,
+        identity_note="KTP lama memakai nama kecil",
+    )
     with as_role("worker"):
         decree, job = determination.ask(
             number="88/HUK/2026", date=date(2026, 11, 20), region_code="97", by=determiner, now=NOW,

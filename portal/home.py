@@ -1,4 +1,4 @@
-"""The dashboard and the health pages."""
+"""The dashboard."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import is_valid_path, reverse
 from django.utils import timezone
@@ -21,6 +19,8 @@ from apps.accounts.access import actor_of, may
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.casework.calendar import Standing, standing
+from apps.jobs import alarms
+from portal import status
 from portal.context import address, is_officer
 from portal.house import house
 from portal.progress import COLUMNS, progress
@@ -51,6 +51,8 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "days": _days(calendar),
             "recent": _recent(user),
             "house": house(user),
+            "waits": alarms.waits(now=timezone.now()) if status.may_look(user) else None,
+            "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
         },
     )
 
@@ -99,38 +101,6 @@ def _subject(subject: str) -> str:
     except (LookupError, ValueError):
         return ""
     return f"{kind} {number}".strip()
-
-
-@require_safe
-def alive(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@require_safe
-def ready(request: HttpRequest) -> HttpResponse:
-    """The process can work: database and broker answer."""
-    state = {"database": _database(), "broker": _broker()}
-    return JsonResponse(state, status=200 if all(state.values()) else 503)
-
-
-def _database() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
-
-
-def _broker() -> bool:
-    try:
-        cache.get("readyz")
-    except OSError:
-        return False
-    except Exception:  # noqa: BLE001 (each cache client has its own; any of them means "not ready")
-        return False
-    return True
 
 
 language = require_POST(set_language)

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "apps.accounts.apps.SessionsConfig",
 ]
 MIDDLEWARE = [
+    "portal.middleware.numbered",
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "portal.middleware.idle_session",
     "portal.middleware.private_pages",
     "portal.middleware.fragment_sign_in",
+    "portal.middleware.no_nul",
     # last: opens the view's transaction and tells the database whose scope it is
     "apps.accounts.middleware.ScopedTransaction",
 ]
@@ -215,8 +217,8 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"  # noqa: S105 (a mode
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
 OAUTH2_PROVIDER = {
     "SCOPES": {
-        "proposals:write": "Send proposals",
-        "proposals:read": "Read the proposals sent by this agency",
+        "proposals:write": _("Send proposals"),
+        "proposals:read": _("Read the proposals sent by this agency"),
     },
     # no scope asked is no scope given
     "DEFAULT_SCOPES": [],
@@ -360,6 +362,8 @@ LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "portal.logs.configure"
 LOGGING: dict[str, Any] = {"level": LOG_LEVEL}
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# portal.middleware.numbered has put ours there
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.logs.NothingPersonal"
 SILENCED_SYSTEM_CHECKS = [
     "gis.W001",  # uploads are read by pyogrio's own GDAL in a closed child, never by Django's

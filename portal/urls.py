@@ -3,12 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import help, home, places
+from portal import help, home, places, status
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
-    path("livez", home.alive, name="livez"),
-    path("readyz", home.ready, name="readyz"),
+    path("livez", status.alive, name="livez"),
+    path("readyz", status.ready, name="readyz"),
+    path("status/", status.page, name="status"),
     path("language/", home.language, name="language"),
     path("help/", help.contents, name="help"),
     path("help/<int:number>/", help.chapter, name="help_chapter"),

@@ -149,6 +149,7 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
         ),
         (taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
         (conflicts.TASK, Kind(_("Questions of a run"), answered, _again)),
+        (conflicts.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
         (answers.TASK, Kind(_("Answers taken over"), answered, _again)),
         (survivorship.TASK, Kind(_("Values taken over"), answered, _again)),
         (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again)),

@@ -68,7 +68,7 @@ class ProposalOutput(serializers.Serializer[Any]):
     status = serializers.CharField(
         help_text="held: must be mended and sent again; checking: not finished yet, read it again;"
         " asking: most rows are known already, a person has to say how to go on; discarded: thrown"
-        " away then;"
+        " away then; dropped: a person left it out of the proposals;"
         " otherwise the state of the proposal"
     )
     verdict = serializers.CharField(allow_null=True)

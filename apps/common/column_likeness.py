@@ -31,6 +31,7 @@ MOST: Final = 0.8  # the share of filled cells that makes a column one of a kind
 FEW: Final = 0.1
 SHORTEST: Final = 4  # letters; shorter headings are like anything
 ROWS: Final = 300  # looked at
+VARIED: Final = 0.7  # of the cells of a column of names are different
 MANY: Final = 8  # rows from which on a share says something
 AGREED: Final = 0.6  # of the rows, the number holds the day of birth
 _SIGNS = re.compile(r"[\s.'’‘`\-\u00a0]")
@@ -67,6 +68,7 @@ _SEXES: Final = frozenset(
     ("l", "p", "lk", "pr", "lakilaki", "laki", "laki2", "perempuan", "pria", "wanita", "male",
      "female", "m", "f")
 )  # fmt: skip
+_SMALL = re.compile(r"(?:R[TW])?[\s.:]*\d{1,3}", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][^\d_:;/]*")
 
 
@@ -84,12 +86,14 @@ class Holds:
 
     `is_telling` where hardly anything else looks so: then no heading is needed. `is_loose` where a
     heading counts for nothing over cells that are plainly those of another column (`DESA` over
-    codes). `partner` is the column without which cells alone make nothing certain.
+    codes). `is_varied` where nearly every cell is another: such a column is proposed, and asked
+    for. `partner` is the column without which cells alone make nothing certain.
     """
 
     fits: Callable[[str], bool]
     is_telling: bool = False
     is_loose: bool = False
+    is_varied: bool = False
     partner: str = ""
 
 
@@ -179,12 +183,21 @@ def recognise(
         for column, position in words.match(header).items()
         if not _is_belied(cells[position], column, holds)
     }
+    for columns, together in (joined or {}).items():
+        for column in columns:
+            if column in matches and _is_joined(
+                cells[matches[column].position], together, holds.get(column)
+            ):
+                at = matches[column].position
+                matches |= {one: Match(one, at, Reason.CONTENT) for one in columns}
+                break
     free = [at for at in range(len(header)) if at not in {m.position for m in matches.values()}]
     for match in _numbers(header, cells, free, matches, holds, (nik, kk, birth_date)):
         matches[match.column] = match
     singly: dict[tuple[str, ...], Holds] = {(name,): one for name, one in holds.items()}
     _by_cells(cells, free, matches, {**(joined or {}), **singly})
     _by_likeness(header, cells, free, matches, holds, words)
+    _by_variety(cells, free, matches, holds)
     for column, match in matches.items():
         partner = holds[column].partner if column in holds else ""
         if partner and partner not in matches and match.reason == Reason.CONTENT:
@@ -227,6 +240,11 @@ def is_village_code(text: str) -> bool:
     return bool(_CODE.fullmatch(text)) and 11 <= int(text[:2]) <= 97
 
 
+def is_small_number(text: str) -> bool:
+    """A number of at most three digits, such as that of an RT."""
+    return bool(_SMALL.fullmatch(text.strip()))
+
+
 def is_name(text: str) -> bool:
     """Words, not numbers or codes."""
     return bool(_NAME.fullmatch(text.strip()))
@@ -266,9 +284,14 @@ def _cells(rows: type_rows, position: int) -> list[str]:
     return [row[position] if position < len(row) else "" for row in rows[:ROWS]]
 
 
-def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
-    """Which share of the filled cells fits; 0 where none is filled."""
+def _share(cells: Sequence[str], fits: Callable[[str], bool], *, is_whole: bool = False) -> float:
+    """Which share of the filled cells fits; 0 where none is filled, or none of the first does.
+
+    `is_whole` looks at all of them, whatever the first are.
+    """
     filled = [cell for cell in cells if cell.strip()]
+    if not is_whole and len(filled) > MANY and not any(map(fits, filled[:MANY])):
+        return 0.0
     return sum(map(fits, filled)) / len(filled) if filled else 0.0
 
 
@@ -281,6 +304,12 @@ def _is_belied(cells: Sequence[str], column: str, holds: Mapping[str, Holds]) ->
         other.is_telling and name != column and _share(cells, other.fits) >= MOST
         for name, other in holds.items()
     )
+
+
+def _is_joined(cells: Sequence[str], together: Holds, own: Holds | None) -> bool:
+    """Whether the cells under the heading of one column hold several (`Lahir` over `Ampel, …`)."""
+    is_own = own is None or _share(cells, own.fits) > FEW
+    return not is_own and _share(cells, together.fits) >= MOST
 
 
 def _numbers(
@@ -356,7 +385,7 @@ def _agreement(numbers: Sequence[str], days: Sequence[str]) -> float:
 
 def _women(cells: Sequence[str]) -> bool:
     """Whether some of the numbers hold the day of a woman; no KK does."""
-    share = _share(cells, lambda cell: "41" <= _digits(cell)[6:8] <= "71")
+    share = _share(cells, lambda cell: "41" <= _digits(cell)[6:8] <= "71", is_whole=True)
     return share > FEW and len([cell for cell in cells if cell.strip()]) >= MANY
 
 
@@ -388,6 +417,25 @@ def _by_cells(
         fitting = [at for at in free if at not in taken and _share(cells[at], own.fits) >= MOST]
         for column in columns if fitting else ():
             matches[column] = Match(column, fitting[0], Reason.CONTENT, 100, len(fitting) == 1)
+
+
+def _by_variety(
+    cells: Sequence[list[str]],
+    free: list[int],
+    matches: dict[str, Match],
+    holds: Mapping[str, Holds],
+) -> None:
+    """What is left and fits: proposed, never certain."""
+    for column, own in holds.items():
+        if column in matches or not own.is_varied:
+            continue
+        taken = {match.position for match in matches.values()}
+        for at in free:
+            filled = [cell for cell in cells[at] if cell.strip()]
+            is_varied = len(set(filled)) >= VARIED * len(filled)
+            if at not in taken and is_varied and _share(filled, own.fits) >= MOST:
+                matches[column] = Match(column, at, Reason.CONTENT, 60, is_certain=False)
+                break
 
 
 def _by_likeness(

@@ -40,7 +40,7 @@ _EXAMPLE = re.compile(
 _AND = re.compile(r"[/|=,;&+]|\b(?:atau|dan|and|or)\b", re.I)
 _ASIDE = re.compile(
     r"\b(?:sesuai|menurut|berdasarkan|format|contoh|cth|misal|wajib|harus|diisi)\b.*"
-    r"|(?<=\w)\s+(?:tempat\s+tinggal|domisili|asal|saat\s+ini|sekarang)\s*$",
+    r"|(?<=\w)\s+(?:(?:yang\s+|yg\s+)?diusulkan|tempat\s+tinggal|domisili|asal|saat\s+ini|sekarang)\s*$",
     re.I,
 )
 _UNITS: Final = frozenset(

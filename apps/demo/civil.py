@@ -15,15 +15,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.demo import names
+from apps.demo import names, working
 from apps.demo.dukcapil import Known, write_people
 from apps.demo.stage import SEED, Stage
-from apps.jobs import bell, waiting
-from apps.jobs.models import Job
 from apps.proposals import civil
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.selection import Selection
-from apps.reconciliation.tasks import check_civil
 
 # What is otherwise there, as shares of the people; the rest is as it was proposed.
 MISSING: Final = 0.02
@@ -83,8 +80,12 @@ def _otherwise(
     return Known(row.nik, name, born.isoformat(), row.sex, village, str(int(is_deceased)))
 
 
-def check(batch: Batch, *, by: User, show: Any) -> Job:
-    """Ask the civil register about what was endorsed, as the button of Pusdatin does."""
+def check(batch: Batch, *, by: User, show: Any) -> dict[str, int]:
+    """Ask the civil register about what was endorsed, as the button of Pusdatin does.
+
+    Returns what it said of the batch's rows, asked by now or in an earlier run, by status.
+    """
     job = civil.ask(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
-    bell.ring(job)
-    return waiting.wait_for(job, run=check_civil, show=show)
+    working.done(job, show=show)
+    said = civil.counts(Proposal.objects.filter(batch=batch, civil_match__isnull=False))
+    return {status: count for status, count in said.items() if count}

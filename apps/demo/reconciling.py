@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -19,13 +19,11 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import ministries
+from apps.demo import ministries, working
 from apps.demo.ministries import CLEAN, FAIR, POOR, ROUGH, Faults, Office
 from apps.demo.people import Person, people
 from apps.demo.stage import REGISTERED, SEED, Say, Stage
-from apps.jobs import bell, waiting
-from apps.jobs.models import Job
-from apps.reconciliation import datasets, runs, sources, tasks
+from apps.reconciliation import datasets, runs, sources
 from apps.reconciliation.models import Dataset, Run, Source
 from apps.reconciliation.states import RunStatus
 
@@ -101,8 +99,7 @@ def _deliver(ministry: Ministry, stage: Stage, by: User, show: Any) -> Dataset:
             period=PERIOD,
             as_of=timezone.localdate() - timedelta(days=7),
         )
-    bell.ring(received.job)
-    _wait(received.job, tasks.load_dataset, show)
+    working.done(received.job, show=show)
     return Dataset.objects.get(pk=received.dataset.pk)
 
 
@@ -111,18 +108,11 @@ def _run(dataset: Dataset, by: User, show: Any) -> Run:
     if made is not None:
         return made
     run, job = runs.ask(left=dataset, by=by, by_name=str(by), now=timezone.now())
-    bell.ring(job)
-    _wait(job, tasks.reconcile, show)
+    working.done(job, show=show)
     run.refresh_from_db()
     if run.status != RunStatus.DONE:
         raise RuntimeError(f"the run with {dataset} ended as {run.status}: {run.breaker}")
     return run
-
-
-def _wait(job: Job, work: Callable[..., object], show: Any) -> None:
-    ended = waiting.wait_for(job, run=work, show=show)
-    if ended.status != Job.Status.DONE:
-        raise RuntimeError(f"{job.subject} ended as {ended.status}: {ended.message_code}")
 
 
 def _source(ministry: Ministry, by: User) -> Source:

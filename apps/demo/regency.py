@@ -6,7 +6,7 @@ Neighbours share every vertex of their border; the form follows from the seed al
 
 import math
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -73,9 +73,10 @@ def offices(seed: int = SEED) -> dict[str, Point]:
     }
 
 
-def write_boundaries(path: Path, seed: int = SEED) -> int:
-    """Write all villages in BIG's layout; returns how many."""
-    return boundaries.write_boundaries(path, villages(seed), regions())
+def write_boundaries(path: Path, seed: int = SEED, *, without: Collection[str] = ()) -> int:
+    """Write the villages, all or `without` some, in BIG's layout; returns how many."""
+    drawn = {code: shape for code, shape in villages(seed).items() if code not in without}
+    return boundaries.write_boundaries(path, drawn, regions())
 
 
 @lru_cache(maxsize=4)

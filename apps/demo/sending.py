@@ -8,10 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from apps.accounts.roles import Role
+from apps.demo import working
 from apps.demo.stage import Stage
-from apps.jobs import bell, waiting
-from apps.jobs.models import Job
-from apps.proposals import intake, tasks
+from apps.proposals import intake
 from apps.proposals.models import Batch
 
 
@@ -25,8 +24,5 @@ def send(path: Path, stage: Stage, *, show: Any) -> Batch:
             region_code=stage.regency.code,
             now=timezone.now(),
         )
-    bell.ring(received.job)
-    job = waiting.wait_for(received.job, run=tasks.check_batch, show=show)
-    if job.status != Job.Status.DONE:
-        raise RuntimeError(f"{path.name} ended as {job.status}: {job.message_code}")
+    working.done(received.job, show=show)
     return Batch.objects.get(pk=received.batch.pk)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import shapely
 from django.conf import settings
@@ -22,10 +23,10 @@ from apps.accounts.models import Agency, Client, Grant, User
 from apps.accounts.roles import NATIONAL_ROLES, Role
 from apps.casework.models import Cycle
 from apps.demo import boundaries as layout
-from apps.demo import regency
+from apps.demo import editions, regency
 from apps.demo.people import Person, people, write_register
 from apps.regions import offices as region_offices
-from apps.regions.models import COUNTRY, Boundary, Level, Region
+from apps.regions.models import COUNTRY, Boundary, BoundaryEdition, Level, Region
 
 SEED = 2026
 REGISTERED = 20_000
@@ -41,6 +42,7 @@ class Stage:
     offices: Mapping[str, Point]
     folder: Path
     secrets: dict[str, str]
+    is_real: bool = False
     people: dict[Role, User] = field(default_factory=dict)
     client_id: str = ""
 
@@ -59,17 +61,28 @@ class Stage:
         return people(self.own, families, SEED)
 
 
-def prepare(*, layer: Path | None, say: Say, persons: int = REGISTERED) -> Stage:
-    """Everything that stands before the first upload, with a register of so many persons."""
+def prepare(
+    *,
+    layer: Path | None,
+    say: Say,
+    show: Any = None,
+    persons: int = REGISTERED,
+    settle: Callable[..., None] = editions.first,
+) -> Stage:
+    """Everything that stands before the first upload, with a register of so many persons.
+
+    `settle(folder, show=)` puts the made-up country's boundaries in force.
+    """
     folder = Path(settings.STATE_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    code = _real_layer(layer, say) if layer else _made_up_layer(folder, say)
+    code = _real_layer(layer, say, show) if layer else _made_up_layer(folder, say, show, settle)
     stage = Stage(
         regency=Region.objects.get(pk=code),
-        villages=_villages(code),
+        villages=_villages(code) if layer else _made_up_villages(code),
         offices={} if layer else regency.offices(),
         folder=folder,
         secrets=_secrets(folder),
+        is_real=layer is not None,
     )
     _open_cycle()
     say("Accounts, one for each role")
@@ -81,26 +94,24 @@ def prepare(*, layer: Path | None, say: Say, persons: int = REGISTERED) -> Stage
     return stage
 
 
-def _made_up_layer(folder: Path, say: Say) -> str:
+def _made_up_layer(folder: Path, say: Say, show: Any, settle: Callable[..., None]) -> str:
     say("Regions and boundaries of the made-up regency")
-    tree, layer = folder / "regions.csv", folder / "boundaries.gpkg"
+    tree = folder / "regions.csv"
     lines = [f"{region.code},{region.name}" for region in regency.regions()]
     tree.write_text("\n".join(["code,name", *lines]) + "\n", encoding="utf-8")
     call_command("import_regions", str(tree))
     region_offices.place({code: (spot.x, spot.y) for code, spot in regency.offices().items()})
-    if not layer.exists():
-        regency.write_boundaries(layer)
-    _edition(layer, "Demo 2026-01", date(2026, 1, 31))
+    settle(folder, show=show)
     return regency.REGENCY
 
 
-def _real_layer(layer: Path, say: Say) -> str:
+def _real_layer(layer: Path, say: Say, show: Any) -> str:
     """The national tree, the layer as an edition, and the first regency that it maps."""
     say("National region tree")
     call_command("import_regions")
     say(f"Boundaries of {layer.name}")
     name = layer.name.partition(".")[0][:60]
-    _edition(layer, name, timezone.localdate())
+    editions.enforce(layer, name, _published(name), show=show)
     mapped = (
         Boundary.objects.filter(edition__name=name, region__level=Level.VILLAGE)
         .values_list("region__parent__parent_id")
@@ -110,8 +121,16 @@ def _real_layer(layer: Path, say: Say) -> str:
     return str(mapped[0][0])
 
 
-def _edition(layer: Path, name: str, published: date) -> None:
-    call_command("import_boundaries", str(layer), edition=name, published=published, activate=True)
+def _published(name: str) -> date:
+    """The day on which the edition was first read here."""
+    known = BoundaryEdition.objects.filter(name=name).first()
+    return known.published_date if known is not None else timezone.localdate()
+
+
+def _made_up_villages(code: str) -> dict[str, BaseGeometry]:
+    """All of the made-up villages, the regency's own first, whatever is mapped by now."""
+    found = dict(sorted(regency.villages().items()))
+    return {c: v for c, v in found.items() if c.startswith(code)} | found
 
 
 def _villages(code: str) -> dict[str, BaseGeometry]:

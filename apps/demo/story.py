@@ -15,11 +15,18 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, civil, minutes, open_work, sending
+from apps.demo import (
+    batches,
+    civil,
+    editions,
+    identities,
+    minutes,
+    open_work,
+    sending,
+    working,
+)
 from apps.demo.stage import SEED, Stage
-from apps.jobs import bell, waiting
-from apps.jobs.models import Job
-from apps.proposals import determination, review, submission, tasks
+from apps.proposals import determination, review, submission
 from apps.proposals.models import Batch, Decree, Proposal, Verdict
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
@@ -36,18 +43,28 @@ RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di ru
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the month came to; `second` is the file that is still on its way."""
+    """What the month came to; `second` is the file that is still on its way.
+
+    `rejudged`: what came of the held rows under a new edition; `civil`: what the civil register
+    said of the batch. Both are the workers'.
+    """
 
     batch: Batch
     second: Batch
     decree: Decree
     submitted: int
     statuses: dict[str, int]
+    rejudged: dict[str, Any]
+    civil: dict[str, int]
 
 
 def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     """From the upload to the decree, each step by its own person; then leave work for everybody."""
     batch = _upload(stage, say, show)
+    rejudged = _renew_boundaries(stage, say, show)
+    batch.refresh_from_db()
+    # before the first row is endorsed: from then on the clock asks by itself
+    civil.write(stage)
     say("Submitting, verifying, endorsing")
     submitted = _submit(stage, batch)
     for step, role, status, verdicts in (
@@ -58,13 +75,13 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
         _decide(batch, step, stage.people[role], status, verdicts)
     pusdatin = stage.people[Role.PUSDATIN_VERIFIER]
     say("Asking the made-up civil register about what was endorsed")
-    civil.write(stage)
-    civil.check(batch, by=pusdatin, show=show)
+    said = civil.check(batch, by=pusdatin, show=show)
     _decide(batch, Step.ACCEPT, pusdatin, ProposalStatus.ENDORSED, ())
     decree = _determine(stage, say, show)
     second = open_work.leave(stage, say=say, show=show)
+    identities.leave(stage, say=say, show=show)
     civil.write(stage)
-    return Outcome(batch, second, decree, submitted, _statuses(batch))
+    return Outcome(batch, second, decree, submitted, _statuses(batch), rejudged, said)
 
 
 def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
@@ -85,6 +102,14 @@ def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
         )
     say(f"Checking {path.name} through the queue")
     return sending.send(path, stage, show=show)
+
+
+def _renew_boundaries(stage: Stage, say: Callable[[str], object], show: Any) -> dict[str, Any]:
+    """A new edition maps a village that had no polygon; a real layer has one edition only."""
+    if stage.is_real:
+        return {}
+    say("A new edition of boundaries: its village's rows are judged again, held ones too")
+    return editions.second(stage.folder, show=show)
 
 
 def _submit(stage: Stage, batch: Batch) -> int:
@@ -130,10 +155,7 @@ def _determine(stage: Stage, say: Callable[[str], object], show: Any) -> Decree:
         now=timezone.now(),
         civil_reason=CIVIL_REASON,
     )
-    bell.ring(job)
-    job = waiting.wait_for(job, run=tasks.determine, show=show)
-    if job.status != Job.Status.DONE:
-        raise RuntimeError(f"the decree ended as {job.status}: {job.message_code}")
+    working.done(job, show=show)
     decree.refresh_from_db()
     return decree
 

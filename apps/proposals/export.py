@@ -31,6 +31,9 @@ RESULT_HEADER: Final = (
 ROWS_AT_ONCE: Final = 2_000
 COLOURS: Final = {1: "#E8F0F7", 2: "#FFF3D6", 3: "#FDECEA"}
 NOTE_CHARS: Final = 1_000
+# The column in which a sender explains who somebody is, and the findings that ask for it.
+NOTE_COLUMN: Final = "identity_note"
+IDENTITY_FINDINGS: Final = ("registered_other", "registered_other_explained")
 
 type_findings = list[Finding]
 
@@ -64,9 +67,10 @@ def export_batch(batch: Batch, path: Path) -> int:
 def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) -> int:
     """Write the officer's own file again, its columns and order, with what was found behind.
 
-    The last columns are Baris (the line of the officer's file, `proposals.lines`), Temuan and Cara
-    memperbaiki, in the language in use; in XLSX a cell with a finding is coloured and carries a
-    note. Returns the rows written.
+    Where somebody else seems to be registered under a NIK and the file has no column for the
+    explanation, that one comes first behind it. The last columns are Baris (the line of the
+    officer's file, `proposals.lines`), Temuan and Cara memperbaiki, in the language in use; in
+    XLSX a cell with a finding is coloured and carries a note. Returns the rows written.
     Raises: UnknownEnding, NoFile; FileRefused when the stored file cannot be read any more.
     """
     if not batch.file:
@@ -145,6 +149,7 @@ def _own_rows(
     held = _held_numbers(batch) if is_held_only else None
     changed = _changed(batch)
     turned, values = next(changed, (0, {}))
+    asks = asks_identity(batch)
     number, waiting = next(findings, (0, iter(())))
     for block in stream:
         for line in block.decode().removesuffix("\n").split("\n"):
@@ -153,10 +158,12 @@ def _own_rows(
             if int(row) == number:
                 found = list(waiting)
                 number, waiting = next(findings, (0, iter(())))
-            now = [_cell(cell) for cell in cells[:-1]]
+            now = [_cell(cell) for cell in cells[:-1]] + [""] * asks
             if int(row) == turned:
                 for position, text in joined.together(batch.mapping, values).items():
                     now[position] = text
+                if asks:
+                    now[-1] = values.get(NOTE_COLUMN) or ""
                 turned, values = next(changed, (0, {}))
             if held is None or int(row) in held:
                 yield int(row), now, found
@@ -180,9 +187,16 @@ def _cell(text: str) -> str:
     return str(json.loads('"' + text.replace('"', '\\"') + '"'))
 
 
+def asks_identity(batch: Batch) -> bool:
+    """Whether a row has to explain who it is and the file has no column for it."""
+    strange = batch.findings.filter(code__in=IDENTITY_FINDINGS)
+    return NOTE_COLUMN not in batch.mapping and strange.exists()
+
+
 def _own_header(batch: Batch) -> list[str]:
     names = {heading: columns.TEMPLATE[column] for heading, column in columns.GEOMETRY.items()}
     header = [names.get(heading, heading) for heading in batch.header]
+    header += [columns.TEMPLATE[NOTE_COLUMN]] * asks_identity(batch)
     return [*header, _("Row"), _("Findings"), _("How to fix")]
 
 

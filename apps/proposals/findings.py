@@ -19,7 +19,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one cause. `message` has the words of the kind, `first` those of one row."""
+    """All findings of one cause. `message` is of its kind, `first` says its first row."""
 
     code: str
     severity: int
@@ -39,7 +39,7 @@ def groups(batch: Batch) -> list[Group]:
             severity=row.severity,
             count=counts.get(row.code, 0),
             message=kind(row.code),
-            first=words(row, above).detail,
+            first=messages.line(row.row_number + above),
         )
         for row in firsts
     ]
@@ -85,6 +85,12 @@ def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
         {"severity": row.severity, "code": row.code, "message": words(row, above)}
         for row in rows.order_by("-severity", "pk")
     ]
+
+
+def fields_of(proposal: Proposal) -> set[str]:
+    """The columns in which the checks found something to fix or to look at. Queries: one."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
 
 
 def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:

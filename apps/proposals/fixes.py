@@ -340,7 +340,7 @@ def _typed(cells: Mapping[str, str] | None) -> dict[str, str | None] | None:
     if cells is None:
         return None
     return {
-        name: value.strip()[:CELL_CHARS] or None
+        name: value.replace("\x00", "").strip()[:CELL_CHARS] or None
         for name, value in cells.items()
         if name in columns.COLUMNS
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import pasted
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.rules import EXPLAINED_CHARS
 from apps.proposals.states import IdentityDifference
@@ -133,19 +134,19 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "name_deceased": (
         _('The name carries "%(title)s": has this person died?'),
-        _("Drop the row if so; propose a member of the family who lives."),
+        _("Leave the row out if so; propose a member of the family who lives."),
     ),
     "date_unreadable": (
         _('"%(value)s" cannot be read as a date.'),
-        _("Write day/month/year, for example 31/01/2000."),
+        _("Write day-month-year, for example 31-01-2000."),
     ),
     "date_short_year": (
         _("The year has two digits only: %(value)s."),
-        _("Write the year with four digits, for example 31/01/1988."),
+        _("Write the year with four digits, for example 31-01-1988."),
     ),
     "date_impossible": (
         _("There is no such date: %(value)s."),
-        _("Write day/month/year, for example 31/01/2000; the month stands in the middle."),
+        _("Write day-month-year, for example 31-01-2000; the month stands in the middle."),
     ),
     "date_future": (
         _("The date lies in the future: %(value)s."),
@@ -168,7 +169,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
             "The code %(value)s is not in the list of the Ministry of Home Affairs, but in"
             " that of BPS: %(name)s."
         ),
-        _('Choose "BPS code" when matching the columns, or write %(code)s.'),
+        _('Choose "BPS" under "Village codes in the file", or write %(code)s.'),
     ),
     "village_level": (
         _("%(value)s is not the code of a village but of %(name)s."),
@@ -203,7 +204,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "village_outside_scope": (
         _("This village is outside your area: %(name)s (%(code)s)."),
-        _("Drop this row; the village proposes it itself."),
+        _("Leave this row out; the village proposes it itself."),
     ),
     "programme_unknown": (
         _('"%(value)s" is no programme that is known here.'),
@@ -275,15 +276,15 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "duplicate_in_file": (
         _("This NIK is in row %(first_row)s of this file already, for the same programme."),
-        _("Drop one of the two, or correct the NIK if they are two persons."),
+        _("Leave one of the two out, or correct the NIK if they are two persons."),
     ),
     "already_proposed": (
         _("This person was proposed for the same programme on %(date)s by %(village)s already."),
-        _("Drop this row, or open that proposal to change it."),
+        _("Leave this row out, or open that proposal to change it."),
     ),
     "already_registered": (
         _("This person has had %(programme)s in the register since %(since)s."),
-        _("Drop this row, or write PERBAIKAN if something is to be corrected."),
+        _("Leave this row out, or write PERBAIKAN if something is to be corrected."),
     ),
     "registered_without_programme": (
         _("This person is in the register, not yet for %(programme)s."),
@@ -356,7 +357,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "not_enrolled": (
         _("This person has no %(programme)s in the register that could be removed."),
-        _("See whether another programme is meant, or drop the row."),
+        _("See whether another programme is meant, or leave the row out."),
     ),
     "coordinate_unreadable": (
         _('"%(value)s" cannot be read as degrees.'),
@@ -497,6 +498,17 @@ KINDS: Final[dict[str, Promise]] = {
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
+    "registered_other_explained": _(
+        "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something of the person otherwise."),
+    "registered_spelling": _("The register spells something of the person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere."),
+    "family_moved": _("In the register the family lives elsewhere."),
     "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
     "coordinate_half": _("Only one of the two coordinates is there."),
     "coordinate_range": _("The coordinates are those of no place."),
@@ -515,7 +527,7 @@ KINDS: Final[dict[str, Promise]] = {
 # How to fix a group, where that of one finding holds its row's values.
 REMEDIES: Final[dict[str, Promise]] = {
     "village_bps": _(
-        'Choose "BPS code" when matching the columns, or write the code of the ministry.'
+        'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
     ),
     "village_repaired": _("Nothing to do if that is the village."),
     **dict.fromkeys(
@@ -539,6 +551,12 @@ class Message:
     remedy: str
 
 
+LINK_REMEDY: Final = _(
+    "This link holds no coordinates; short links hide them and are not followed here. Open it,"
+    " press on the house, and write its two numbers, or the long link that then stands above."
+)
+
+
 def text(
     code: str,
     *,
@@ -553,6 +571,8 @@ def text(
     Raises: KeyError when the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
+    if code == "coordinate_unreadable" and pasted.is_link(str(params.get("value", ""))):
+        remedy = LINK_REMEDY
     shown = _Shown(_values(params, field))
     for name in ("first_row", "other_row"):
         if isinstance(shown.get(name), int):
@@ -571,12 +591,17 @@ def kind(code: str, *, field: str = "") -> Message:
     `field` is the column of the catalogue, where it names one.
     """
     title, remedy = MESSAGES[code]
-    shown = _Shown(column=TEMPLATE.get(field, field))
+    shown = _Shown(_values({}, field))
     return Message(
         title=str(KINDS.get(code, title)) % shown,
         detail="",
         remedy=str(REMEDIES.get(code, remedy)) % shown,
     )
+
+
+def line(number: int) -> str:
+    """A row, by its line, in words."""
+    return gettext("Row %(row)s.") % {"row": number}
 
 
 class _Shown(dict[str, Any]):

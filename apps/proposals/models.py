@@ -713,7 +713,10 @@ class RegisteredMatch(models.Model):
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 
-    `annex_csv` and `annex_pdf` list its rows, numbered; their sha256 stand beside them.
+    `whole_csv` and `whole_pdf` are its annex: all rows, numbered, with whole NIKs and KKs, for
+    those who may reveal them. `annex_csv` and `annex_pdf` are the same rows with these numbers
+    masked, for all others who see the decree (decrees of former releases have these alone). The
+    sha256 of each stands beside it.
     `civil_reason` is why others than those matched with the civil register were determined;
     without it none of them is. How many there were of each stands in `counts["civil"]`.
     """
@@ -738,6 +741,14 @@ class Decree(models.Model):
     annex_csv_sha256 = models.CharField(max_length=64, blank=True)
     annex_pdf = models.FileField(_("annex (PDF)"), upload_to="decrees/", blank=True, max_length=200)
     annex_pdf_sha256 = models.CharField(max_length=64, blank=True)
+    whole_csv = models.FileField(
+        _("whole annex (CSV)"), upload_to="decrees/", blank=True, max_length=200
+    )
+    whole_csv_sha256 = models.CharField(max_length=64, blank=True)
+    whole_pdf = models.FileField(
+        _("whole annex (PDF)"), upload_to="decrees/", blank=True, max_length=200
+    )
+    whole_pdf_sha256 = models.CharField(max_length=64, blank=True)
     change = models.OneToOneField(Change, models.PROTECT, null=True, blank=True)
 
     class Meta:

@@ -51,6 +51,14 @@ class Place:
         return cls(region.code, f"{region.name} — {', '.join(above)}" if above else region.name)
 
 
+def decimal(text: Any) -> float | None:
+    """A number as it was typed, with a point or a comma."""
+    try:
+        return float(str(text).replace(",", "."))
+    except ValueError:
+        return None
+
+
 def regions_of(scope: Scope) -> RegionQuerySet:
     """The regions in force inside a scope, with their ancestors."""
     if not scope:
@@ -92,6 +100,13 @@ def only_place(scope: Scope) -> Place | None:
     codes = [prefix or COUNTRY for prefix in scope.prefixes]
     region = regions_of(scope).filter(code__in=codes).first() if len(codes) == 1 else None
     return Place.of(region) if region is not None else None
+
+
+def own_places(scope: Scope) -> list[Place]:
+    """The regions of a scope, where they are so few that they are chosen, not searched."""
+    if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
+        return []
+    return [Place.of(one) for one in regions_of(scope).filter(code__in=scope.prefixes)]
 
 
 def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, int]]:
@@ -154,7 +169,7 @@ class Page:
 
 def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
     """At most 50 batches, from a key on. Queries: at most two."""
-    batches = batches.select_related("region", "user", "agency").order_by("-pk")
+    batches = batches.select_related("region", "user", "agency", "cycle").order_by("-pk")
     if newer_than:
         rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
         has_newer, has_older, rows = len(rows) > PAGE, True, rows[:PAGE][::-1]

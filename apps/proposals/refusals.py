@@ -47,6 +47,15 @@ REFUSALS: dict[str, Promise] = {
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
     ),
+    "identity_unseen": _(
+        "In the register somebody else is probably the person of this NIK, or that comparison has"
+        " changed since you opened the page. Nothing was decided. Compare both on this page, then"
+        " decide."
+    ),
+    "move_gone": _(
+        "There is no move to confirm on this proposal any more: it says the same as the register,"
+        " or its review has ended. Nothing was saved."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
@@ -58,6 +67,11 @@ REFUSALS: dict[str, Promise] = {
     "not_your_region": _(
         "Region %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a region of your own work."
+    ),
+    "region_unclear": _(
+        "You send proposals for several regions, and %(filename)s does not tell which one is"
+        " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
+        " the command; rows of several regions go into one file for each."
     ),
     "columns_missing": _(
         "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
@@ -83,8 +97,8 @@ REFUSALS: dict[str, Promise] = {
         " program, then choose it again."
     ),
     "is_photo": _(
-        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Photos of a house are"
-        " added in the form of one family; here choose the table (XLSX or CSV)."
+        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Choose the table (XLSX"
+        " or CSV); the portal takes no photos of houses."
     ),
     "too_many_uploads": _(
         "%(count)s files wait already for their end. Finish or remove one of them first."
@@ -366,6 +380,18 @@ class CycleFrozen(Refused):
         if coming is not None:
             params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
+
+
+class IdentityUnseen(Refused):
+    """Whoever is probably another person than the registered one is decided with both in sight."""
+
+    code = "identity_unseen"
+
+
+class MoveGone(Refused):
+    """Nothing of the proposal is a move, or nobody may say so any more."""
+
+    code = "move_gone"
 
 
 class RowsUnknown(Refused):

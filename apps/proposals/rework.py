@@ -163,6 +163,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
     if left := sql.scalar("proposals/leave_submitted", draft, tables=tables, rows=fix.rows):
         fix.result.setdefault("left", {})["submitted"] = left
+    sql.run("proposals/keep_submitted", {}, tables=tables, rows=fix.rows)
     _copy(tables, "staging", "fresh")
     _bring_neighbours(batch, tables)
     sql.run("proposals/leave_moved", {}, tables=tables, rows=fix.rows)

@@ -25,6 +25,13 @@ CELLS: Final[dict[str, tuple[str, ...]]] = {
     "village_name_unknown": ("village_code", "village_name"),
     "village_name_differs": ("village_code", "village_name"),
     "already_registered": ("nik", "kind"),
+    "registered_other": ("nik", "identity_note"),
+    "registered_other_explained": ("nik", "identity_note"),
+    "registered_other_corrected": ("nik", "name"),
+    "registered_differs": ("name", "mother_name"),
+    "registered_spelling": ("name", "mother_name"),
+    "registered_moved": ("kk", "village_code", "address"),
+    "family_moved": ("kk", "village_code", "address"),
     "not_registered": ("nik", "kind"),
     "not_enrolled": ("programme", "kind"),
     "disability_without_kind": ("disability", "disability_kind"),
@@ -148,6 +155,11 @@ def _row(
         cells=[_cell(name, values.get(name), changed) for name in names],
         messages=[(finding.severity, findings.words(finding, above)) for finding in told],
     )
+
+
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """The columns whose cells mend a finding."""
+    return CELLS.get(finding.code) or (finding.field or "nik",)
 
 
 def _names(code: str, told: Iterable[Finding]) -> tuple[str, ...]:

@@ -168,6 +168,14 @@ MOVING = (
 )
 
 
+class RegisterFilter(TextChoices):
+    """How proposals are found by their comparison with the register."""
+
+    OTHER = "other", pgettext_lazy("identity", "probably another person")
+    DIFFERS = "differs", pgettext_lazy("identity", "differs from the register")
+    MOVE = "move", pgettext_lazy("identity", "a move waits for confirmation")
+
+
 class Move(TextChoices):
     """What a reviewer said of a move; empty while nobody has said anything."""
 

@@ -21,7 +21,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.accounts.access import scope_of
 from apps.accounts.models import User
+from apps.accounts.roles import Permission
 from apps.common import keeping, tabular
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
@@ -262,6 +264,7 @@ def questions(upload: Upload, now: datetime) -> Questions:
         region_code=upload.region_id,
         code_system=upload.code_system,
         today=timezone.localdate(now),
+        scope=scope_of(upload.user, Permission.UPLOAD_BATCH),
     )
     return Questions(look, columns.missing(mapping), found)
 

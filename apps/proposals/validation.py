@@ -39,6 +39,7 @@ PARTS: Final = (
     "programmes",
     "tidy",
     "findings",
+    "homes",
     "known",
     "looked",
     "matched",

@@ -122,8 +122,8 @@ class DatasetForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV, XLSX or Parquet, up to 200 MB. A larger file is loaded on the server with the"
-            " command import_dataset."
+            "CSV, XLSX or Parquet, up to 200 MB. A larger file is loaded on the server by"
+            " Pusdatin's administrator."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.parquet"}),
     )
@@ -147,8 +147,8 @@ class DatasetForm(forms.Form):
         if file.size > UPLOAD_BYTES:
             raise ValidationError(
                 _(
-                    "File of %(size)s MB, this page takes up to %(limit)s MB. Load it on the server"
-                    " with the command import_dataset."
+                    "File of %(size)s MB, this page takes up to %(limit)s MB."
+                    " Pusdatin's administrator loads it on the server."
                 )
                 % {"size": file.size // MEGABYTE, "limit": UPLOAD_BYTES // MEGABYTE}
             )

@@ -141,6 +141,24 @@ def test_a_cell_with_both_coordinates_is_both(cell):
     assert said.certain() == {"latitude": 0, "longitude": 0}
 
 
+@pytest.mark.parametrize(
+    ("heading", "cell", "both"),
+    [
+        ("Lahir", "AMPEL, 03/01/1970", {"birth_place", "birth_date"}),
+        ("Lintang", "-7.41, 110.35", {"latitude", "longitude"}),
+        ("RT", "001/002", {"rt", "rw"}),
+    ],
+)
+def test_a_heading_of_one_over_cells_of_two_means_both(heading, cell, both):
+    assert columns.recognise([heading], [[cell], [cell]]).certain().keys() == both
+
+
+def test_names_and_days_that_nothing_else_explains_are_proposed_and_asked_for():
+    said = found(["A", "B"], ["name", "born"], people(3))
+    assert said.proposed() == {"name": 0, "birth_date": 1}
+    assert said.certain() == {}
+
+
 def test_two_small_numbers_are_no_point():
     assert columns.recognise(["X1"], [["003/005"], ["1, 2"]]).proposed() == {}
 

@@ -9,8 +9,8 @@ HEADER = ["NIK", "NAMA", "LAHIR", "RT", "RW"]
 ROW = ["3404011201909001", "SITI", "12/01/1990", "1", "2"]
 
 
-def found(*rows, above=0):
-    table = split(iter([list(rows)]), above=above)
+def found(*rows):
+    table = split(iter([list(rows)]))
     return table.header, table.lines, [row for lot in table.lots for row in lot]
 
 
@@ -20,7 +20,7 @@ def test_the_first_row_is_the_header():
 
 def test_titles_and_empty_lines_above_are_left_out():
     titles = [["DAFTAR USULAN DTKS"], ["KECAMATAN SATU", "", "2026"], [], ["", ""]]
-    assert found(*titles, HEADER, ROW, above=2) == (HEADER, 7, [ROW])
+    assert found(*titles, HEADER, ROW) == (HEADER, 5, [ROW])
 
 
 def test_running_numbers_under_the_header_are_no_row():

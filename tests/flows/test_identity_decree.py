@@ -19,8 +19,9 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import determination, intake, review, submission
+from apps.proposals import determination, identity, intake, moves, review, submission
 from apps.proposals.models import Batch, Decree, HeldRow, Proposal, RegisteredMatch
+from apps.proposals.states import Move
 from apps.proposals.steps import Step
 from apps.reconciliation import conflicts
 from apps.reconciliation import tasks as reconciliation
@@ -87,9 +88,17 @@ class Ended:
     person: Person
 
 
-def decided(batch: Batch) -> list[Proposal]:
-    """Verified, endorsed and accepted, one by one, each by another desk."""
+def decided(batch: Batch, move: Move | None = None) -> list[Proposal]:
+    """Verified, endorsed and accepted, one by one, each by another desk; the first one says before
+    whether the family moved.
+    """
     rows = list(Proposal.objects.filter(batch=batch).order_by("pk"))
+    for one in rows if move else ():
+        by = persona("verifier", OWN)
+        mark = identity.mark_of(RegisteredMatch.objects.get(pk=one.pk))
+        with as_role("web"), transaction.atomic():
+            open_gate(by)
+            moves.say(proposal=one, move=move, by=by, now=timezone.now(), compared=mark)
     for role, step in (
         ("verifier", Step.VERIFY),
         ("head_of_office", Step.ENDORSE),
@@ -100,7 +109,9 @@ def decided(batch: Batch) -> list[Proposal]:
             with as_role("web"), transaction.atomic():
                 open_gate(by)
                 one.refresh_from_db()
-                review.decide(proposal=one, step=step, by=by, now=timezone.now())
+                match = RegisteredMatch.objects.filter(pk=one.pk).first()
+                mark = identity.mark_of(match) if match else ""
+                review.decide(proposal=one, step=step, by=by, now=timezone.now(), compared=mark)
     return rows
 
 
@@ -120,7 +131,7 @@ def asked(number: str = NUMBER) -> Job:
 
 
 def worked(job: Job) -> Decree:
-    with as_role("worker"), work.claimed(job.pk, on_failed=determination.fail) as lease:
+    with as_role("worker"), work.claimed(job.pk) as lease:
         if lease:
             determination.determine(lease)
     decree = Decree.objects.get(pk=job.parameters["decree"])
@@ -128,14 +139,6 @@ def worked(job: Job) -> Decree:
         with as_role("worker"):
             reconciliation.ask_about_decree(job_id=waiting.pk)
     return decree
-
-
-def confirm_move() -> None:
-    """What a reviewer says of a move, on record with the comparison."""
-    by = persona("verifier", OWN)
-    RegisteredMatch.objects.update(
-        move="confirmed", move_by=by, move_by_name=str(by), move_at=timezone.now()
-    )
 
 
 def claims() -> set[tuple[str, str]]:
@@ -297,8 +300,7 @@ def test_a_family_stays_while_nobody_confirmed_that_it_moved(by_way):
 
 def test_a_family_moves_where_a_reviewer_confirmed_it():
     person = registered(9001)
-    decided(by_file(MOVED))
-    confirm_move()
+    decided(by_file(MOVED), Move.CONFIRMED)
     decree = worked(asked())
     assert decree.counts["identity"]["moved"] == 1
     assert place_of(person)[1:3] == (B, "JL. BARU 7")
@@ -309,9 +311,7 @@ def test_a_family_moves_where_a_reviewer_confirmed_it():
 def test_a_move_that_a_reviewer_denied_is_claimed_and_not_asked():
     person = registered(9001)
     home = place_of(person)
-    decided(by_file(MOVED))
-    confirm_move()
-    RegisteredMatch.objects.update(move="denied")
+    decided(by_file(MOVED), Move.DENIED)
     worked(asked())
     assert place_of(person) == home
     assert ("village", B) in claims()

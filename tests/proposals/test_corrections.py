@@ -15,14 +15,15 @@ from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import corrections, export, fixes, tasks
+from apps.proposals import columns, corrections, export, fixes, tasks
 from apps.proposals.models import Batch, Fix, FixedRow
 from apps.proposals.refusals import NotYours
 from apps.proposals.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
-from tests.proposals.sending import as_csv, findings, places, point, row, send
+from tests.proposals.registered import registered
+from tests.proposals.sending import as_csv, check, findings, places, point, receive, row, send
 
 pytestmark = pytest.mark.django_db
 
@@ -308,6 +309,69 @@ def test_new_points_reach_rows_that_had_none(officer, tmp_path):
     assert findings(batch) == {}
 
 
+# --- rows that the file does not hold -------------------------------------------------------------
+
+
+@pytest.fixture
+def shorter(batch, officer, tmp_path):
+    """A correction of row 2 without the other rows that must be mended; its fix."""
+    header, line, *_others = lines(returned(batch, tmp_path, is_held_only=True))
+    table = [header, line]
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(tmp_path / "kembali.csv", table), officer)
+    return Fix.objects.get()
+
+
+def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, signed_in):
+    assert set(findings(batch)) == {3, 4}
+    assert fixes.absent(shorter) == [3, 4]
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = f"/proposals/batches/{batch.pk}/fixes/{shorter.pk}/"
+    text = browser.get(page).content.decode()
+    assert "2 rows that must be fixed are not in your file: keep or leave out?" in text
+    assert "Rows 4, 5." in text
+    answer = browser.post(f"{page}drop/")
+    dropped = Fix.objects.latest("pk")
+    assert answer["Location"] == f"/proposals/batches/{batch.pk}/fixes/{dropped.pk}/"
+    with as_role("worker"):
+        tasks.fix_rows(job_id=fixes.job_of(dropped).pk)
+    batch.refresh_from_db()
+    assert (batch.counts["ready"], batch.counts["held"], batch.counts["dropped"]) == (2, 0, 2)
+    assert "keep or leave out?" not in browser.get(page).content.decode()
+
+
+def test_a_row_that_was_mended_meanwhile_is_not_dropped_with_the_others(batch, shorter, officer):
+    fix, job = fixes.edit(
+        batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
+    )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    assert fixes.absent(shorter) == [3]
+
+
+def test_a_file_with_every_row_asks_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    assert fixes.absent(Fix.objects.get()) == []
+
+
+def test_a_row_that_was_dropped_stays_so_when_its_line_comes_back(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    _fix, job = fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    mend(table, 4, sex="P")
+    correct(batch, written(path, table), officer)
+    assert Fix.objects.latest("pk").result["left"] == {"dropped": 1}
+    batch.refresh_from_db()
+    assert (batch.counts["held"], batch.counts["dropped"]) == (1, 1)
+
+
 # --- cancelling ----------------------------------------------------------------------------------
 
 
@@ -379,3 +443,27 @@ def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, correction, 
     fix = Fix.objects.get(batch=batch)
     assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
     assert fix.status == Fix.Status.DONE
+
+
+def test_a_file_without_the_column_gets_it_where_a_row_must_explain_who_it_is(officer, tmp_path):
+    registered(9021, name="KARTINI")
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    content = as_csv([row(9021, name="WARSINI"), row(9022)], names)
+    batch = check(receive(content, officer))
+    assert batch.counts["held"] == 1
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    at = table[0].index("PENJELASAN IDENTITAS")
+    assert at == len(names)
+    table[1][at] = "Nama di KTP lama, surat desa terlampir"
+    correct(batch, written(path, table), officer)
+    assert findings(batch)[1] == {"registered_other_explained"}
+    assert places(batch)[1].identity_note == table[1][at]
+    again = lines(returned(batch, tmp_path))
+    assert again[1][at] == table[1][at]
+
+
+def test_a_file_in_which_nobody_must_explain_keeps_its_columns(officer, tmp_path):
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    batch = check(receive(as_csv([row(9021, sex="X")], names), officer))
+    assert "PENJELASAN IDENTITAS" not in lines(returned(batch, tmp_path))[0]

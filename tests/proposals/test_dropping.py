@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.proposals import export, fixes, pages, tasks
-from apps.proposals.models import Batch, DroppedRow, Fix, FixedRow, Proposal
+from apps.proposals.models import Batch, Finding, FixedRow, Proposal
 from apps.proposals.refusals import MendingOver, NotYours, RowSubmitted, RowsUnknown
 from apps.proposals.states import BatchStatus
 from apps.proposals.submission import submit
@@ -222,11 +223,28 @@ def test_the_result_of_a_batch_tells_dropped_rows(officer, tmp_path):
     assert told == [("1", "draft", ""), ("2", "dropped", ""), ("3", "draft", "")]
 
 
-def test_nothing_is_kept_of_a_batch_that_goes(officer):
-    batch = send([row(9001)], officer)
+def test_an_agency_reads_that_its_row_was_left_out(officer):
+    batch = send([row(9001, nik="12")], officer)
+    assert answers.answer(batch)["status"] == "held"
     drop(batch, officer, 1)
+    assert answers.answer(batch)["status"] == "dropped"
+
+
+def test_a_row_under_review_of_the_group_stays_and_is_counted(officer):
+    """It was submitted between the preview and the change."""
+    nik = row(9001)["nik"]
+    batch = send([row(9001), row(9002), row(9003, nik=nik, birth_date="x")], officer)
+    fix, _job = fixes.foresee_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
     with as_role("worker"):
-        assert DroppedRow.objects.get().fix.kind == Fix.Kind.DROP
+        tasks.fix_rows(job_id=fixes.job_of(fix).pk)
+        Finding.objects.create(batch=batch, row_number=1, code="date_unreadable", severity=3)
+    submit(batch=batch, by=officer, now=timezone.now())
+    fix.refresh_from_db()
+    batch.refresh_from_db()
+    done = run(batch, (fix, fixes.apply(fix=fix, by=officer, now=NOW)))
+    assert (done.result["dropped"], done.result["left"]) == (1, {"submitted": 1})
+    assert dropped(batch) == {3}
+    assert places(batch)[1].status == "submitted"
 
 
 # --- a closed file -------------------------------------------------------------------------------

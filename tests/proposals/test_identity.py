@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from apps.proposals import identity, messages
+from apps.proposals import identity, mending, messages
 from apps.proposals.models import HeldRow, Proposal, RegisteredMatch
 from apps.registry.models import Family, Person
 from tests.base import NOW
@@ -201,3 +201,25 @@ def test_a_second_check_of_a_file_leaves_one_comparison_for_each_row(officer):
 
         validation._forget(batch)
         assert not RegisteredMatch.objects.exists()
+
+
+def test_a_held_row_offers_the_number_and_the_explanation_on_the_page_that_mends(officer):
+    registered(9001, name="SRI RAHAYU")
+    batch = send([row(9001, name="WARSINI")], officer)
+    with as_role("worker"):
+        (line,) = mending.page_of(batch).lines
+    (fault,) = line.faults
+    assert [field.cell.name for field in fault.inputs] == ["nik", "identity_note"]
+    assert "PENJELASAN IDENTITAS" in fault.messages[0].remedy
+
+
+def test_what_a_decree_wrote_is_compared_with_what_is_open_still(officer):
+    batch = send([row(9001), row(9002), row(9003, kk=row(9004)["kk"])], officer)
+    person = registered(9001, name="WARSINI", mother_name="KARSIH")
+    elsewhere = registered(9004, village_id=B)
+    with as_role("worker"):
+        assert identity.refresh_touched(change_id=person.change_id, now=NOW) == 1
+        assert match_of(batch, 1).likely == "other"
+        assert match_of(batch, 3) is None
+        assert identity.refresh_touched(change_id=elsewhere.family.change_id, now=NOW) == 1
+        assert "village" in match_of(batch, 3).differs

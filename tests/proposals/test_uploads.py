@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from apps.proposals import columns, matching, tasks, template, uploads
 from apps.proposals.models import Batch, Upload
 from apps.regions.models import ForeignCode
 from tests.conftest import as_role
-from tests.personas import FOREIGN, OWN
+from tests.personas import FOREIGN, OWN, grant
 from tests.proposals.sending import as_csv, row
 
 pytestmark = pytest.mark.django_db
@@ -321,6 +322,19 @@ def test_a_column_told_by_its_cells_is_used_without_asking_and_named(signed_in):
     page = browser.get(to).content.decode()
     assert "Not used: CATATAN." in page
     assert "NIK = “A1”" in page
+
+
+def test_who_works_for_several_regions_chooses_among_them_and_is_told_of_a_slip(signed_in, person):
+    with as_role("owner"):
+        grant(person("regency_officer"), "regency_officer", "97.02")
+    browser = signed_in("regency_officer")
+    page = browser.get("/proposals/batches/upload/").content.decode()
+    offered = re.findall('type="radio" name="region" value="([0-9.]+)"', page)
+    assert sorted(offered) == ["97.01", "97.02"]
+    content = as_csv(row(9001 + n, village_code="97.02.01.2001") for n in range(3))
+    page, _to = settled(browser, content)
+    assert "Most of the first rows are of another region of yours: 97.02 " in page
+    assert "(3)" in page
 
 
 def test_codes_of_bps_are_recognised_and_chosen(signed_in):

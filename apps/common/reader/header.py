@@ -35,11 +35,8 @@ class Table:
     lines: int
 
 
-def split(lots: Iterator[type_rows], *, above: int = 0) -> Table:
-    """The header and what is under it. `above` is how many lines the file has before these rows.
-
-    Raises: Refusal without a usable header.
-    """
+def split(lots: Iterator[type_rows]) -> Table:
+    """The header and what is under it. Raises: Refusal without a usable header."""
     first: type_rows = []
     for lot in lots:
         first += lot
@@ -52,7 +49,7 @@ def split(lots: Iterator[type_rows], *, above: int = 0) -> Table:
     if end + 1 < len(first) and _counts(first[end]):
         end += 1
     rest = first[end:]
-    return Table(checked(row), len(row), chain([rest] if rest else [], lots), above + end)
+    return Table(checked(row), len(row), chain([rest] if rest else [], lots), end)
 
 
 def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:

@@ -138,8 +138,8 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
         extra["skipped"] = skip
         return header.checked(names), len(names), lots, extra
     if request["format"] == "xlsx":
-        extra["sheet"], extra["sheets"], above, lots = workbook.rows_of(path)
-        return _split(header.split(lots, above=above), extra)
+        extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
+        return _split(header.split(lots), extra)
     return _spatial_table(path, request, skip, extra)
 
 

@@ -38,8 +38,8 @@ def scan(path: Path, members: list[zipfile.ZipInfo]) -> None:
                 _scan_member(archive, member)
 
 
-def rows_of(path: Path) -> tuple[str, list[str], int, Iterator[list[list[str]]]]:
-    """(name of the sheet read, names of all, empty lines above its rows, these in lots)."""
+def rows_of(path: Path) -> tuple[str, list[str], Iterator[list[list[str]]]]:
+    """(name of the sheet read, names of all sheets, its rows as text in lots)."""
     import python_calamine as calamine  # noqa: PLC0415  only this kind of file needs it
 
     try:
@@ -49,8 +49,7 @@ def rows_of(path: Path) -> tuple[str, list[str], int, Iterator[list[list[str]]]]
         raise Refusal("password_protected") from error
     except (calamine.CalamineError, OSError) as error:
         raise Refusal("workbook_broken") from error
-    above = sheet.start[0] if sheet.start else 0
-    return sheet.name, list(book.sheet_names), above, _lots(sheet)
+    return sheet.name, list(book.sheet_names), _lots(sheet)
 
 
 def cell_text(value: Any) -> str:

@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import doubles, intake, pages, progress, uploads
+from apps.proposals import doubles, fixes, intake, pages, progress, uploads
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.refusals import words_of
 from apps.proposals.views import findings
@@ -53,6 +53,11 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
+            "mendable": {
+                batch.pk
+                for batch in page.rows
+                if may_change(request, batch) and fixes.is_open(batch)
+            },
             "number": max(number(request.GET.get("page", "")), 1),
             "waits": waits,
             "filters": list(pages.WAITS.items()),

@@ -24,6 +24,7 @@ from apps.proposals import (
     fixes,
     maps,
     matching,
+    mending,
     opening,
     papers,
     rows,
@@ -45,7 +46,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     may = may_change(request, batch)
     found = findings.groups(batch)
     villages = papers.villages(batch, user, timezone.now())
-    is_open = batch.status in fixes.OPEN
+    is_open = fixes.is_open(batch)
     going = papers.going(batch, user, villages)
     asked = fixes.last_asked(batch) if may else None
     return render(
@@ -55,6 +56,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "batch": batch,
             "may": may and is_open,
             "is_mine": may,
+            "deadline": mending.deadline(batch, timezone.localdate()),
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
             "doubles": doubles.title(batch) if batch.went_on_at else "",
@@ -103,8 +105,9 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
             "message": findings.kind(code) if found else None,
             "count": batch.counts.get("findings", {}).get(code, 0),
             "rows": rows.rows_of(batch, numbers, code),
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
             "offer": fixes.offers(batch).get(code) if may_change(request, batch) else None,
+            "droppable": fixes.droppable(batch, code) if may_change(request, batch) else 0,
             "after": after,
         },
     )
@@ -122,7 +125,8 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
         "proposals/pages/held.html",
         {
             "batch": batch,
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
+            "deadline": mending.deadline(batch, timezone.localdate()),
             "held": findings.held(batch, found),
             "after": after,
         },

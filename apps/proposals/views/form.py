@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.jobs import bell
-from apps.proposals import drafts, form_page, intake, point, refusals, remarks, sending
+from apps.proposals import drafts, form_page, intake, pages, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.pages import Place, only_place
@@ -184,7 +184,7 @@ def _page(
     house = {
         "look": looked,
         "chip": verdict(looked.verdict),
-        "accuracy": point.accuracy_words(_float(values[form.HOUSE].get("accuracy_m"))),
+        "accuracy": point.accuracy_words(pages.decimal(values[form.HOUSE].get("accuracy_m"))),
     }
     user = _user(request)
     context = _frame(draft, section, said) | {
@@ -289,24 +289,7 @@ def place(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
     looked = point.look(request.POST.get("point", "")[:600], drafts.village_of(draft))
-    return JsonResponse(
-        {
-            "problem": looked.problem,
-            "understood": looked.understood,
-            "latitude": looked.latitude,
-            "longitude": looked.longitude,
-            "verdict": looked.verdict,
-            "chip": str(verdict(looked.verdict)),
-            "sentence": looked.sentence,
-            "edition": _edition(looked),
-            "outside": looked.is_outside,
-            "accuracy": point.accuracy_words(_float(request.POST.get("accuracy_m"))),
-        }
-    )
-
-
-def _edition(looked: point.Look) -> str:
-    return _("Boundaries: edition {name}").format(name=looked.edition) if looked.edition else ""
+    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
 
 
 @require_safe
@@ -390,13 +373,6 @@ def _user(request: HttpRequest) -> Any:
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else 0
-
-
-def _float(text: Any) -> float | None:
-    try:
-        return float(str(text).replace(",", "."))
-    except ValueError:
-        return None
 
 
 def _clock(when: Any) -> str:

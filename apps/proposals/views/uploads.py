@@ -49,6 +49,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
             "wrong": wrong,
             "place": place,
             "only_place": pages.only_place(scope),
+            "own_places": pages.own_places(scope),
             "region_text": given.get("region_text", ""),
             "code_system": matching.code_system(given.get("code_system", "")),
             "code_systems": Batch.CodeSystem.choices,

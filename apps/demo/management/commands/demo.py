@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from apps.accounts.roles import Role
-from apps.demo import reconciling, story, visit
+from apps.demo import reconciling, story, visit, working
 from apps.demo.stage import Stage, prepare
 from apps.reconciliation.models import Run
 
@@ -25,9 +25,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.perf_counter()
-        stage = prepare(layer=options["boundaries"], say=self._say)
-        outcome = story.play(stage, say=self._say, show=self.stderr)
-        linked = reconciling.reconcile(stage, say=self._say, show=self.stderr)
+        try:
+            stage = prepare(layer=options["boundaries"], say=self._say, show=self.stderr)
+            outcome = story.play(stage, say=self._say, show=self.stderr)
+            linked = reconciling.reconcile(stage, say=self._say, show=self.stderr)
+        except working.NotDone as why:
+            raise CommandError(str(why), returncode=2) from None
         self._tell(outcome)
         self._tell_links(linked)
         self._show_the_way_in(stage)
@@ -49,6 +52,14 @@ class Command(BaseCommand):
         self.stdout.write(f"\nSubmitted {outcome.submitted}, of these now:")
         for status, count in outcome.statuses.items():
             self.stdout.write(f"  {count:>6}  {status}")
+        if outcome.rejudged:
+            self.stdout.write(
+                "Rows to be mended, judged again by the worker under the new edition:"
+                " {rows}, of which {verdicts_changed} lie otherwise now and {became_ready} became"
+                " ready".format(**outcome.rejudged)
+            )
+        said = ", ".join(f"{count} {status}" for status, count in outcome.civil.items())
+        self.stdout.write(f"Civil register, asked by the worker: {said or 'nobody'}")
         decree = outcome.decree
         self.stdout.write(f"Decree {decree.number}: {decree.counts}")
         if not settings.DUKCAPIL_URL:

@@ -6,15 +6,15 @@ from argparse import SUPPRESS
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import commands, sql
 from apps.reconciliation.models import Run
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Write the pairs of a run: the sources' own numbers, probability, weight and decision (what"
         " the pair stands as), and whether it belongs to the blind sample (blind_sample: true or"

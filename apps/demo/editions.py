@@ -1,0 +1,68 @@
+"""The demo's boundary editions, read and put in force by the worker."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.demo import regency, working
+from apps.jobs.models import Job
+from apps.proposals import recheck
+from apps.regions import boundaries
+from apps.regions.models import BoundaryEdition
+from apps.regions.packing import as_one_file
+
+ACTOR: Final = "command:demo"
+# What the made-up survey agency published first: one village was not surveyed yet.
+FIRST: Final = ("Demo 2025-12", date(2025, 12, 31))
+SECOND: Final = ("Demo 2026-01", date(2026, 1, 31))
+LATER: Final = "97.05.04.2006"
+Status = BoundaryEdition.Status
+
+
+def first(folder: Path, *, show: Any) -> None:
+    """The edition without a village, unless the next one is in force already."""
+    if BoundaryEdition.objects.filter(name=SECOND[0], status=Status.ACTIVE).exists():
+        return
+    path = folder / "boundaries_first.gpkg"
+    if not path.exists():
+        regency.write_boundaries(path, without=(LATER,))
+    enforce(path, *FIRST, show=show)
+
+
+def second(folder: Path, *, show: Any) -> dict[str, Any]:
+    """The edition with all villages; what the worker found when it judged held rows again.
+
+    The same numbers on every run.
+    """
+    path = folder / "boundaries.gpkg"
+    if not path.exists():
+        regency.write_boundaries(path)
+    edition = enforce(path, *SECOND, show=show)
+    asked = Job.objects.filter(task=recheck.TASK, subject=f"regions.BoundaryEdition:{edition.pk}")
+    job = asked.order_by("pk").first()
+    return {} if job is None else dict(working.done(job, show=show).result)
+
+
+def enforce(layer: Path, name: str, published: date, *, show: Any) -> BoundaryEdition:
+    """A layer as an edition in force; one that was in force once is left as it is."""
+    with tempfile.TemporaryDirectory() as folder, transaction.atomic():
+        edition, job = boundaries.receive_edition(
+            path=as_one_file(layer, Path(folder)),
+            file_name=layer.name,
+            name=name,
+            published_date=published,
+            by=ACTOR,
+            now=timezone.now(),
+        )
+    working.done(job, show=show)
+    edition.refresh_from_db()
+    if edition.status == Status.READY:
+        working.done(boundaries.ask_activation(edition=edition, by=ACTOR), show=show)
+        edition.refresh_from_db()
+    return edition

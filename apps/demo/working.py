@@ -1,0 +1,35 @@
+"""Long work of the demo: asked for here, done by the workers that run, as for everybody else."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from apps.jobs import bell, messages, waiting
+from apps.jobs.models import Job
+
+UNCLAIMED_S: Final = 60.0
+
+
+class NotDone(Exception):
+    """Work that no worker took, or that did not end well; the words are for a person."""
+
+
+def done(job: Job, *, show: Any) -> Job:
+    """The job as a worker left it. Raises: NotDone."""
+    if not job.is_finished:
+        bell.ring(job)
+    while True:
+        attempt = job.attempt
+        job = waiting.wait_for(job, show=show, seconds=UNCLAIMED_S)
+        if job.is_finished:
+            break
+        if job.status == Job.Status.WAITING and job.attempt == attempt:
+            raise NotDone(
+                f"No worker took “{messages.kind_of(job).label}” ({messages.about(job)}) in"
+                f" {UNCLAIMED_S:.0f} s. Start the workers with `make run`; their logs lie in"
+                " .local/logs."
+            )
+    if job.status != Job.Status.DONE:
+        why = messages.ending(job) or str(job.get_status_display())
+        raise NotDone(f"{messages.kind_of(job).label} ({messages.about(job)}): {why}")
+    return job

@@ -1,0 +1,66 @@
+"""Work that waits too long: nobody took it, its message was lost, or its queue has no worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from apps.common import sql
+from apps.jobs import messages
+from apps.jobs.models import STALE_AFTER, Job
+from apps.jobs.work import LOCK_CLASS
+
+# The sweeper rings for a waiting job every 20 seconds: after so long something is wrong.
+ALARM_AFTER: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """A job that nobody works on, and since when."""
+
+    job: int
+    label: Any
+    queue: str
+    since: datetime
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What waits for a worker, the oldest first."""
+
+    jobs: tuple[Unclaimed, ...]
+    now: datetime
+
+    @property
+    def overdue(self) -> tuple[Unclaimed, ...]:
+        return tuple(one for one in self.jobs if one.is_overdue)
+
+    @property
+    def oldest(self) -> Unclaimed | None:
+        return self.jobs[0] if self.jobs else None
+
+    def brief(self) -> dict[str, Any]:
+        """For whoever watches the portal: numbers, no names."""
+        oldest = self.oldest
+        return {
+            "waiting": len(self.jobs),
+            "overdue": len(self.overdue),
+            "oldest_s": int((self.now - oldest.since).total_seconds()) if oldest else 0,
+            "oldest_kind": str(oldest.label) if oldest else "",
+            "oldest_queue": oldest.queue if oldest else "",
+            "alarm": bool(self.overdue),
+        }
+
+
+def waits(*, now: datetime) -> Waits:
+    """Queries: one."""
+    params = {"lock": LOCK_CLASS, "silent": now - STALE_AFTER}
+    found = tuple(
+        Unclaimed(
+            pk, messages.kind_of(Job(task=task)).label, queue, since, since < now - ALARM_AFTER
+        )
+        for pk, task, queue, since in sql.run("jobs/find_unclaimed", params)
+    )
+    return Waits(found, now)

@@ -1,0 +1,171 @@
+"""A fault of the portal names its number on the page and in the log; no address is a fault."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client as Browser
+from django.urls import include, path
+
+from apps.accounts.roles import Role
+from apps.audit.models import Action, Entry
+from apps.jobs import work
+from apps.proposals.intake import TASK
+from tests.conftest import as_role
+from tests.personas import persona
+
+pytestmark = pytest.mark.django_db
+
+HUMANS = [role.value for role in Role if role != Role.AGENCY]
+PATHS = (
+    "/%00",
+    "/%00/",
+    "/livez%00",
+    "/help/%00/",
+    "/static/%00",
+    "/accounts/%00/",
+    "/accounts/login/%00",
+    "/proposals/%00/",
+    "/proposals/batches/1%00/",
+    "/proposals/batches/1/groups/%00/",
+    "/proposals/drafts/1/%00/",
+    "/proposals/uploads/%00/",
+    "/reconciliation/sources/%00/",
+    "/reconciliation/runs/%001/",
+    "/admin/%00/",
+    "/admin/proposals/batch/%00/",
+    "/admin/proposals/batch/%00/change/",
+    "/admin/proposals/proposal/1%00/change/",
+    "/admin/registry/person/%00/change/",
+    "/admin/regions/boundaryedition/a%00b/activate/",
+    "/admin/jobs/job/%00/resume/",
+    "/admin/accounts/user/%00/password/",
+    "/api/%00",
+    "/api/v1/%00/",
+    "/api/v1/proposals/%00/",
+    "/api/v1/batches/%00/findings/",
+)
+QUERIES = (
+    "/?region=%00",
+    "/places/?q=%00",
+    "/proposals/batches/?waits=%00",
+    "/proposals/review/?status=%00",
+    "/reconciliation/questions/?status=%00&village=a%00b",
+    "/admin/registry/person/?q=%00",
+    "/admin/proposals/proposal/?q=a%00b&village=%00",
+    "/admin/proposals/batch/?waits=%00",
+    "/admin/jobs/job/?status__exact=%00",
+    "/accounts/login/?next=%00",
+    "/api/v1/proposals/?village=%00",
+    "/livez?%00",
+)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """A page with a fault: the number of a person stands in its message."""
+    raise ZeroDivisionError("9701010201909000")
+
+
+urlpatterns = [
+    path("broken/", broken),
+    path("api/broken/", broken),
+    path("admin/broken/", broken),
+    path("", include("portal.urls")),
+]
+handler404 = "portal.middleware.not_found"
+handler500 = "portal.middleware.fault"
+
+
+def browser_of(role: str) -> Browser:
+
+    browser = Browser(raise_request_exception=False)
+    if role:
+        with as_role("owner"):
+            browser.force_login(persona(role))
+    return browser
+
+
+@pytest.mark.parametrize("address", PATHS)
+@pytest.mark.parametrize("role", ["", "administrator", "regency_officer"])
+def test_an_address_with_a_nul_is_not_found(role: str, address: str) -> None:
+    answer = browser_of(role).get(address)
+    assert answer.status_code == 404
+    assert browser_of(role).post(address, {"a": "b"}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("address", QUERIES)
+@pytest.mark.parametrize("role", ["", "administrator", "regency_officer", "steward"])
+def test_a_query_with_a_nul_is_refused(role: str, address: str) -> None:
+    assert browser_of(role).get(address).status_code in (400, 404)
+
+
+def test_it_is_the_page_of_what_is_missing_byte_for_byte() -> None:
+    browser = browser_of("verifier")
+    assert browser.get("/proposals/%00/").content == browser.get("/nothing/").content
+
+
+@pytest.mark.parametrize("role", ["administrator", "steward", "regency_officer"])
+def test_a_nul_in_a_field_that_no_form_looks_at_is_refused(role: str) -> None:
+    browser = browser_of(role)
+    given = dict.fromkeys(("q", "region", "name", "code", "source", "step", "kk"), "a\x00b")
+    for address in (
+        "/reconciliation/survivorship/",
+        "/reconciliation/sources/new/",
+        "/proposals/new/",
+        "/admin/regions/boundaryedition/upload/",
+        "/accounts/profile/",
+    ):
+        given["step"] = "take" if "survivorship" in address else "a\0b"
+        assert browser.post(address, given).status_code < 500, address
+
+
+def test_a_nul_in_a_form_is_refused_and_no_fault() -> None:
+    browser = browser_of("administrator")
+    for address in ("/admin/login/", "/accounts/login/"):
+        answer = Browser(raise_request_exception=False).post(
+            address, {"username": "a\x00b", "password": "x\x00", "login": "a\x00b"}
+        )
+        assert answer.status_code < 500, address
+    answer = browser.post("/admin/regions/boundaryedition/upload/", {"name": "a\x00b"})
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("address", ["/broken/", "/admin/broken/", "/api/broken/"])
+@pytest.mark.parametrize("role", ["", "administrator"])
+@pytest.mark.parametrize("asked", ["", "6f1c8b2e-from-the-proxy"])
+@pytest.mark.urls(__name__)
+def test_a_fault_names_its_number_on_the_page_and_in_the_log(
+    role: str, address: str, asked: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers: Any = {"X-Request-ID": asked} if asked else {}
+    with caplog.at_level(logging.INFO):
+        answer = browser_of(role).get(address, headers=headers)
+    assert answer.status_code == 500
+    number = answer["X-Request-ID"]
+    assert len(number) == 36
+    assert number != asked
+    page = answer.content.decode()
+    assert number in page
+    assert "9701010201909000" not in page
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    failed = [one for one in told if one.get("event") == "request_failed"]
+    assert [one["request_id"] for one in failed] == [number]
+
+
+@pytest.mark.urls(__name__)
+def test_the_api_tells_a_fault_as_it_tells_every_refusal() -> None:
+    answer = browser_of("").get("/api/broken/")
+    assert answer["Content-Type"] == "application/json"
+    told = answer.json()
+    assert told["type"] == "server_error"
+    assert told["errors"][0]["code"] == "error"
+
+
+def test_the_audit_trail_names_the_number_of_the_request_too() -> None:
+    job = work.ask(task=TASK, subject="proposals.Batch:1", by="user:1")
+    browser_of("administrator").post(f"/admin/jobs/job/{job.pk}/cancel/")
+    with as_role("owner"):
+        assert len(Entry.objects.get(action=Action.CHANGE).request_id) == 36

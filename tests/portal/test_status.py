@@ -1,0 +1,136 @@
+"""Work that nobody takes is an alarm: on the status page, on the dashboard, in /readyz."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from apps.jobs import alarms, bell, work
+from apps.jobs.models import Job
+from apps.proposals import intake
+from apps.regions import boundaries
+from tests.conftest import as_role
+from tests.jobs.test_takeover import slow_worker
+from tests.proposals import sending
+from tests.workers import worker
+
+pytestmark = pytest.mark.django_db
+
+
+def asked(task: str, minutes: float, **fields: Any) -> Job:
+    """A job that has waited so long."""
+    with as_role("owner"):
+        job = work.ask(task=task, subject="proposals.Batch:1", by="user:1", **fields)
+        since = timezone.now() - timedelta(minutes=minutes)
+        Job.objects.filter(pk=job.pk).update(heartbeat_at=since, created_at=since)
+    return job
+
+
+def told() -> dict[str, Any]:
+    answer = Browser().get("/readyz", headers={"Accept-Language": "en"})
+    assert answer.status_code == 200
+    found: dict[str, Any] = answer.json()["jobs"]
+    return found
+
+
+def test_nothing_waits():
+    assert told() == {
+        "waiting": 0,
+        "overdue": 0,
+        "oldest_s": 0,
+        "oldest_kind": "",
+        "oldest_queue": "",
+        "alarm": False,
+    }
+
+
+def test_what_waits_for_four_minutes_is_told_and_no_alarm(signed_in):
+    asked(intake.TASK, 4, queue="interactive")
+    found = told()
+    assert (found["waiting"], found["overdue"], found["alarm"]) == (1, 0, False)
+    assert 235 <= found["oldest_s"] <= 260
+    assert (found["oldest_kind"], found["oldest_queue"]) == ("Check of a batch", "interactive")
+    assert 'id="alarm"' not in signed_in("administrator").get("/").content.decode()
+
+
+def test_what_waits_longer_than_five_minutes_is_an_alarm_and_names_the_oldest(signed_in):
+    asked(intake.TASK, 2)
+    oldest = asked(boundaries.IMPORT_TASK, 12)
+    asked(intake.TASK, 6)
+    found = told()
+    assert (found["waiting"], found["overdue"], found["alarm"]) == (3, 2, True)
+    assert 715 <= found["oldest_s"] <= 740
+    assert found["oldest_kind"] == "Import of boundaries"
+    for role in ("administrator", "pusdatin_verifier"):
+        browser = signed_in(role)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        for address in ("/", "/status/"):
+            page = browser.get(address).content.decode()
+            assert "2 jobs have waited longer than 5 minutes" in page
+            assert f"number {oldest.pk} (Import of boundaries), has waited 12" in page
+            assert "import_edition" not in page
+
+
+def test_others_are_told_of_no_alarm_and_see_no_status_page(signed_in):
+    asked(intake.TASK, 12)
+    browser = signed_in("regency_officer")
+    assert 'id="alarm"' not in browser.get("/").content.decode()
+    assert browser.get("/status/").status_code == 403
+    assert Browser().get("/status/").status_code == 302
+
+
+def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
+    job = asked(intake.TASK, 12)
+    with as_role("owner"):
+        Job.objects.filter(pk=job.pk).update(status="running")
+        Job.objects.filter(pk=job.pk).update(status="failed")
+        assert told()["waiting"] == 0
+        job.refresh_from_db()
+        assert work.resume(job)
+    assert (told()["waiting"], told()["alarm"]) == (1, False)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is():
+    with as_role("owner"):
+        job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+    with slow_worker(job) as process:
+        since = timezone.now() - timedelta(minutes=12)
+        Job.objects.filter(pk=job.pk).update(heartbeat_at=since)
+        assert told()["waiting"] == 0
+        end(process)
+    until = timezone.now() + timedelta(seconds=20)
+    while not told()["alarm"]:
+        assert timezone.now() < until
+    assert told()["oldest_kind"] == "Other work"
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
+    received = sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
+    with as_role("owner"):
+        Job.objects.update(
+            queue="batches", heartbeat_at=timezone.now() - alarms.ALARM_AFTER - timedelta(seconds=1)
+        )
+        job = Job.objects.get(pk=received.job.pk)
+    bell.ring(job)
+    with worker("interactive"):
+        assert told()["alarm"]
+        assert told()["oldest_queue"] == "batches"
+    bell.ring(job)
+    with worker("batches"):
+        until = timezone.now() + timedelta(seconds=30)
+        while told()["waiting"]:
+            assert timezone.now() < until

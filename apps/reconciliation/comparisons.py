@@ -45,7 +45,7 @@ class Level:
     code: str
     condition: str  # "" : whatever is left
     weight: float | None = None  # set, whatever is learnt
-    part_of: str = ""  # the level of which this one is a part: both together are as frequent as it
+    is_after: bool = False  # said of what the comparisons said (`gamma_…`), in place of their level
     most_m: float = 1.0  # how often two records of one person are like this, at most
 
 
@@ -72,7 +72,7 @@ def _levels(prefix: str, *conditions: tuple[str, str]) -> tuple[Level, ...]:
         replace(
             level,
             weight=SET.get(level.code),
-            part_of=f"{prefix}_{PARTS[level.code]}" if level.code in PARTS else "",
+            is_after=level.code in AFTER,
             most_m=MOST_M.get(level.code, 1.0),
         )
         for level in made
@@ -108,16 +108,8 @@ SET: Final = {
     "village_relatives": 0.0,
     "birth_place_relatives": 0.0,
 }
-# Which level a set one is a part of, where it is one.
-PARTS: Final = {
-    "nik_twins": "else",
-    "birth_date_twins": "exact",
-    "mother_relatives": "exact",
-    "mother_relatives_close": "close",
-    "kk_relatives": "exact",
-    "village_relatives": "exact",
-    "birth_place_relatives": "exact",
-}
+# Those that are said in place of another level, once all comparisons are made.
+AFTER: Final = frozenset(SET) - {"nik_near"}
 
 
 def _near(number: str) -> str:
@@ -142,59 +134,38 @@ def _part(prefix: str) -> str:
     )
 
 
-# The own properties, over columns that no rule of a training blocks on: Splink learns nothing of a
-# comparison that uses one of those. Each is FALSE where one side has nothing.
-_NAME_SAME: Final = "coalesce(name_joined_l = name_joined_r, false)"
-_BORN_SAME: Final = "coalesce(year_l = year_r AND day_or_month_l = day_or_month_r, false)"
-_MOTHER_SAME: Final = "coalesce(mother_joined_l = mother_joined_r, false)"
-_NAME_OTHER: Final = (
-    "coalesce(CASE WHEN jaro_winkler_similarity(name_joined_l, name_joined_r) >= 0.93 THEN false"
-    f" ELSE NOT ({_part('name')}) END, false)"
-)
-_BORN_OTHER: Final = (
-    f"coalesce(NOT {_BORN_SAME} AND ((year_l <> year_r"
-    " AND right(swapped_l, 5) <> right(swapped_r, 5))"
-    " OR damerau_levenshtein(swapped_l, swapped_r) > 1), false)"
-)
-_NUMBER_OTHER: Final = (
-    f"coalesce(number_l <> number_r AND NOT ({_near('number')} AND {_BORN_SAME}), false)"
-)
-_BORN_UNLIKE: Final = f"coalesce(year_l <> '' AND year_r <> '' AND NOT {_BORN_SAME}, false)"
+# The own properties, by what the comparisons said (`gamma_…`: the levels as Splink gives them, -1
+# where one side has nothing).
+_NAME_SAME: Final = "gamma_name >= 4"
+_BORN_SAME: Final = "gamma_birth_date >= 3"
+_MOTHER_SAME: Final = "gamma_mother_name >= 4"
 # Whether an own property tells two records apart: another name; another sex, date or number, unless
 # the name and one of date and mother's name are equal to the letter (then it is a slip); both date
 # and number; slips in both name and date, which are rather those of brothers or sisters. Nobody
 # is told apart whose numbers are equal: what that means is not for weights (`BASIS`).
+_NUMBER_OTHER: Final = f"(gamma_nik = 0 OR gamma_nik = 1 AND NOT {_BORN_SAME})"
+_BORN_OTHER: Final = "gamma_birth_date IN (0, 1)"
 OTHER: Final = (
-    "NOT coalesce(number_l = number_r, false)"
-    f" AND ({_NAME_OTHER} OR ({_BORN_UNLIKE} AND NOT {_NAME_SAME})"
-    f" OR ({_BORN_OTHER} AND {_NUMBER_OTHER})"
-    f" OR (({_BORN_OTHER} OR {_NUMBER_OTHER} OR coalesce(sex_l <> sex_r, false))"
+    "(gamma_nik < 2 AND (gamma_name IN (0, 1)"
+    f" OR gamma_birth_date BETWEEN 0 AND 2 AND NOT {_NAME_SAME}"
+    f" OR {_BORN_OTHER} AND {_NUMBER_OTHER}"
+    f" OR ({_BORN_OTHER} OR {_NUMBER_OTHER} OR gamma_sex = 0)"
     f" AND NOT ({_NAME_SAME} AND ({_BORN_SAME} OR {_MOTHER_SAME}))))"
 )
 
 
-def _told_apart(shared: str, more: str = "true") -> str:
-    """What is shared by two whom an own property tells apart. What takes long is asked of those
-    alone who share it."""
-    return f"CASE WHEN {shared} THEN {more} AND {OTHER} ELSE false END"
-
-
 def _name_levels(prefix: str) -> tuple[Level, ...]:
     key, joined = f"{prefix}_key", f"{prefix}_joined"
-    close = f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.93"
     shared = [
-        (
-            "relatives_close",
-            _told_apart(f"village_l = village_r AND {joined}_l <> {joined}_r", close),
-        ),
-        ("relatives", _told_apart(f"{joined}_l = {joined}_r")),
+        ("relatives_close", f"gamma_mother_name = 3 AND {OTHER}"),
+        ("relatives", f"gamma_mother_name IN (4, 5) AND {OTHER}"),
     ]
     return _levels(
         prefix,
         *(shared if prefix == "mother" else []),
         ("exact", f"{key}_l = {key}_r"),
         ("joined", f"{joined}_l = {joined}_r"),
-        ("close", close),
+        ("close", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.93"),
         ("part", _part(prefix)),
         ("alike", f"jaro_winkler_similarity({joined}_l, {joined}_r) >= 0.82"),
     )
@@ -209,9 +180,8 @@ COMPARISONS: Final = (
             "nik",
             (
                 "twins",
-                "CASE WHEN nik_l <> nik_r AND left(nik_l, 12) = left(nik_r, 12)"
-                " AND length(nik_l) = 16"
-                f" THEN NOT {_NAME_SAME} ELSE false END",
+                "gamma_nik = 0 AND length(nik_l) = 16 AND left(nik_l, 12) = left(nik_r, 12)"
+                f" AND NOT {_NAME_SAME}",
             ),
             ("exact", "nik_l = nik_r"),
             ("near", _near("nik")),
@@ -225,10 +195,7 @@ COMPARISONS: Final = (
             "birth_date",
             (
                 "twins",
-                _told_apart(
-                    "born_l = born_r",
-                    f"(coalesce(card_l = card_r, false) OR {_MOTHER_SAME})",
-                ),
+                f"gamma_birth_date = 4 AND (gamma_kk = 2 OR {_MOTHER_SAME}) AND {OTHER}",
             ),
             ("exact", "born_l = born_r"),
             ("swapped", "born_l = swapped_r"),
@@ -246,7 +213,7 @@ COMPARISONS: Final = (
         "kk",
         _levels(
             "kk",
-            ("relatives", _told_apart("kk_l = kk_r")),
+            ("relatives", f"gamma_kk = 2 AND {OTHER}"),
             ("exact", "kk_l = kk_r"),
             ("near", _near("kk")),
         ),
@@ -256,7 +223,7 @@ COMPARISONS: Final = (
         "village",
         _levels(
             "village",
-            ("relatives", _told_apart("village_l = village_r")),
+            ("relatives", f"gamma_village = 3 AND {OTHER}"),
             ("exact", "village_l = village_r"),
             ("district", "left(village_l, 8) = left(village_r, 8)"),
             ("regency", "left(village_l, 5) = left(village_r, 5)"),
@@ -268,7 +235,7 @@ COMPARISONS: Final = (
         "birth_place",
         _levels(
             "birth_place",
-            ("relatives", _told_apart("birth_place_l = birth_place_r")),
+            ("relatives", f"gamma_birth_place = 1 AND {OTHER}"),
             ("exact", "birth_place_l = birth_place_r"),
         ),
         rare="birth_place",
@@ -279,9 +246,7 @@ COMPARISONS: Final = (
 PREPARED: Final[dict[str, str]] = {
     "unique_id": "id",
     "nik": "nullif(nik, '')",
-    "number": "nullif(nik, '')",
     "kk": "nullif(kk, '')",
-    "card": "nullif(kk, '')",
     "name_key": "nullif(name_key, '')",
     "name_joined": "nullif(replace(name_key, ' ', ''), '')",
     "name_first": "split_part(nullif(name_key, ''), ' ', 1)",

@@ -29,6 +29,7 @@ from apps.reconciliation.comparisons import (
     WIDE_BLOCKS,
     Comparison,
     Level,
+    Model,
     standing_of,
     weight_of,
 )
@@ -231,15 +232,10 @@ class Workshop:
         settings.retain_matching_columns = True  # the levels come with them
         linker = self._linker(settings, is_within=is_within)
         found = linker.inference.predict(threshold_match_weight=floor, warning_mode="never")
-        levels = ", ".join(f"gamma_{one.name}" for one in COMPARISONS)
-        rarity = ", ".join(
-            f"round(mw_tf_adj_{one.name}, 3)" if one.rare and self._is_rare_known else "0"
-            for one in COMPARISONS
-        )
         self.run(
-            "CREATE OR REPLACE TABLE pairs AS SELECT unique_id_l AS left_id,"
-            " unique_id_r AS right_id, round(match_weight, 3) AS weight,"
-            f" [{levels}] AS levels, [{rarity}] AS rarity FROM {found.physical_name}"
+            "CREATE OR REPLACE TABLE pairs AS SELECT * FROM"
+            f" ({_weighed_pairs(found.physical_name, model, is_rare_known=self._is_rare_known)})"
+            f" WHERE weight >= {floor!r}"
         )
         found.drop_table_from_database_and_remove_from_cache()
         return int(self.scalar("SELECT count(*) FROM pairs"))
@@ -310,8 +306,13 @@ class Workshop:
 
 
 def is_current(model: Mapping[str, Any]) -> bool:
-    """Whether a stored model compares what is prepared now; an older one is learnt anew."""
-    return bool(model) and model.get("prepared") == sorted(PREPARED)
+    """Whether a stored model compares what is prepared now and knows all that can be said of it; an
+    older one is learnt anew.
+    """
+    if not model or model.get("prepared") != sorted(PREPARED):
+        return False
+    known = {level["code"] for one in model["comparisons"] for level in one["levels"]}
+    return known == {level.code for one in COMPARISONS for level in one.levels}
 
 
 def blocks_of(model: Mapping[str, Any]) -> Blocks:
@@ -337,6 +338,40 @@ def _of_file(path: Path) -> str:
     return (
         f"SELECT {prepared} FROM read_csv('{named}', columns={{{columns}}}, delim='\t',"
         " header=false, quote='', escape='', nullstr='\\N', auto_detect=false)"
+    )
+
+
+def _weighed_pairs(table: str, model: Mapping[str, Any], *, is_rare_known: bool) -> str:
+    """The pairs of Splink's answer with the levels that are said afterwards, and what they weigh.
+
+    None of those weighs more than the level in whose place it is said, so that no pair is missed.
+    """
+    weights = Model.of(model).weights
+    levels, rarity, more = [], [], ["match_weight"]
+    for one in COMPARISONS:
+        said = f"gamma_{one.name}"
+        rare = f"mw_tf_adj_{one.name}" if one.rare and is_rare_known else "0"
+        after = [level for level in one.levels if level.is_after]
+        if not after:
+            levels.append(said)
+            rarity.append(f"round({rare}, 3)")
+            continue
+        own = weights[one.name]
+        known = " ".join(
+            f"WHEN {level.value} THEN {own.get(level.value, 0.0)!r}"
+            for level in one.levels
+            if not level.is_after
+        )
+        cases = [(level, f"WHEN {level.condition} THEN") for level in after]
+        levels.append(f"CASE {' '.join(f'{w} {v.value}' for v, w in cases)} ELSE {said} END")
+        rarity.append(f"round(CASE {' '.join(f'{w} 0' for _v, w in cases)} ELSE {rare} END, 3)")
+        instead = " ".join(
+            f"{w} {own[v.value]!r} - (CASE {said} {known} ELSE 0 END) - {rare}" for v, w in cases
+        )
+        more.append(f"CASE {instead} ELSE 0 END")
+    return (
+        f"SELECT unique_id_l AS left_id, unique_id_r AS right_id, round({' + '.join(more)}, 3)"
+        f" AS weight, [{', '.join(levels)}] AS levels, [{', '.join(rarity)}] AS rarity FROM {table}"
     )
 
 
@@ -400,6 +435,8 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
         }
     ]
     for level in comparison.levels:
+        if level.is_after:
+            continue
         written: dict[str, Any] = {
             "sql_condition": level.condition or "ELSE",
             "label_for_charts": level.code,
@@ -455,13 +492,10 @@ def _learnt(
     found = {level["label_for_charts"]: level for level in learnt["comparison_levels"]}
     known = {level["code"]: level for level in (first or {"levels": []})["levels"]}
     for level in comparison.levels:
-        _complete(found[level.code], known.get(level.code, {}))
-    for level in comparison.levels:
-        if level.part_of:  # what is left of the whole was counted without this part
-            whole, part = found[level.part_of], found[level.code]
-            whole["u_probability"] += part["u_probability"]
-    for level in comparison.levels:
-        _bound(found[level.code], level)
+        # of a level that is said afterwards nothing is learnt
+        learnt_of = found.setdefault(level.code, {}) if level.is_after else found[level.code]
+        _complete(learnt_of, known.get(level.code, {}))
+        _bound(learnt_of, level)
     return {
         "name": comparison.name,
         "has_rarity": bool(comparison.rare),

@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "bench")]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
@@ -28,6 +28,7 @@ import django  # noqa: E402
 
 django.setup()
 
+import _registered  # noqa: E402
 import _stage  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
@@ -66,6 +67,7 @@ def measure(here: stage.Stage, rows: int) -> dict[str, object]:
             offices=here.offices,
             scope=here.regency.code,
         )
+        _registered.put(file, here)
         started = time.perf_counter()
         with file.open("rb") as opened:
             received = intake.receive_file(

@@ -40,12 +40,12 @@ from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 from shapely.geometry import box  # noqa: E402
 
+from apps.common.person_names import name_key  # noqa: E402
 from apps.demo import ministries  # noqa: E402
 from apps.demo.people import people  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
 from apps.reconciliation import datasets, linkage, runs, sources, tasks  # noqa: E402
 from apps.reconciliation.models import Dataset, Run  # noqa: E402
-from apps.reconciliation.names import name_key  # noqa: E402
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
 PEER_ROWS = min(ROWS, 10_000)
@@ -177,7 +177,7 @@ def judged(run: Run, truth: Pairs) -> dict[str, float]:
     """Precision and recall of what is linked without people, and the band that waits for them."""
     with tempfile.TemporaryDirectory() as place:
         out = Path(place) / "links.csv"
-        call_command("export_links", str(run.pk), out=out, open_sample=True, stdout=sys.stderr)
+        call_command("export_links", str(run.pk), out=out, stdout=sys.stderr)
         with out.open(newline="") as file:
             rows = list(csv.DictReader(file))
     linked = {(row["left"], row["right"]) for row in rows if row["decision"] == "linked"}

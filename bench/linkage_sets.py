@@ -3,11 +3,12 @@
     PORTAL_REAL_DATA=… make bench ONLY=linkage_sets
 
 FEBRL 1 to 3 (recordlinkage's own sets, deduplication) and Splink's fake_1000. Their columns are
-brought to ours: what we call NIK is the social security number (fake_1000: none), the family card
-is the house and street (fake_1000: the e-mail address), the village is postcode or town. One weight
-threshold for all. The peers run on the same rows in the same process: recordlinkage as its
-documentation does it (pairs of a block, similarities, a sum of agreements), Splink with the
-settings of its tutorial. Needs no server and no database.
+brought to ours: what we call NIK is the social security number (fake_1000: the e-mail address,
+which is one person's own, too), the family card is the house and street, which relatives share
+(fake_1000: none), the village is postcode or town. One weight threshold for all. The peers run on
+the same rows in the same process: recordlinkage as its documentation does it (pairs of a block,
+similarities, a sum of agreements), Splink with the settings of its tutorial. Needs no server and
+no database.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ import recordlinkage  # noqa: E402
 import splink.comparison_library as cl  # noqa: E402
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: E402
 
+from apps.common.person_names import name_key  # noqa: E402
 from apps.reconciliation.linkage import COLUMNS, workshop  # noqa: E402
-from apps.reconciliation.names import name_key  # noqa: E402
 
 LINKED_FROM = 0.0
 Pairs = set[tuple[str, str]]
@@ -114,7 +115,7 @@ def febrl_columns(row: Row) -> Row:
 def fake_columns(row: Row) -> Row:
     return {
         "id": row["unique_id"],
-        "kk": row["email"],
+        "nik": row["email"],
         "name_key": name_key(f"{row['first_name']} {row['surname']}"),
         "born": row["dob"],
         "village": row["city"],

@@ -20,6 +20,7 @@ WORK: list[tuple[Any, list[str]]] = [
         _("Register"),
         ["registry.person", "registry.family", "registry.change", "registry.programme"],
     ),
+    (_("Reconciliation"), ["reconciliation.source", "reconciliation.dataset"]),
     (_("Regions and boundaries"), ["regions.boundaryedition", "regions.region"]),
     (
         _("Users and grants"),

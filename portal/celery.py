@@ -44,6 +44,12 @@ app.conf.beat_schedule = {
         "schedule": timedelta(minutes=3),
         "options": ONCE,
     },
+    # who was decreed may stand in the register already
+    "compare_after_decrees": {
+        "task": "apps.reconciliation.tasks.compare_after_decrees",
+        "schedule": timedelta(minutes=5),
+        "options": ONCE,
+    },
     "sweep_uploads": {
         "task": "apps.proposals.tasks.sweep_uploads",
         "schedule": timedelta(hours=1),

@@ -22,6 +22,7 @@ from apps.accounts.roles import LEVEL_OF_ROLE, Permission
 from apps.casework.calendar import standing
 from apps.casework.models import Notice
 from apps.proposals.steps import steps_of
+from portal import help as help_pages
 
 
 @dataclass(frozen=True)
@@ -71,11 +72,18 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "frame_items": SimpleLazyObject(lambda: items(request)),
         "frame_is_officer": SimpleLazyObject(lambda: _is_officers(request)),
+        "frame_help": SimpleLazyObject(lambda: _help(request)),
         "frame_session": SimpleLazyObject(lambda: sessions.frame(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
         "frame_calendar": SimpleLazyObject(lambda: standing(timezone.localdate())),
         "frame_unread": SimpleLazyObject(lambda: _unread(request)),
     }
+
+
+def _help(request: HttpRequest) -> str:
+    user: Any = getattr(request, "user", None)
+    is_signed_in = user is not None and user.is_authenticated
+    return help_pages.address_for(request.path, is_officer=is_signed_in and is_officer(user))
 
 
 def items(request: HttpRequest) -> list[Item]:

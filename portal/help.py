@@ -15,6 +15,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -26,6 +27,45 @@ PICTURES: Final = "../images/"
 CHAPTER: Final = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
 # "*English: [en.md](en.md).*": the bar has a button for that
 OTHER_LANGUAGE: Final = re.compile(r"\s*\*[^*\n]+\[\w+\.md\]\(\w+\.md\)\.\*")
+
+
+# How an address begins → its chapter: for the regional chain, for Pusdatin. The first that fits.
+OF_PAGES: Final = tuple(
+    (re.compile(pattern), chain, pusdatin)
+    for pattern, chain, pusdatin in (
+        (r"/$", 2, 2),
+        (r"/accounts/", 1, 1),
+        (
+            r"/proposals/(?:batches/upload|batches/template|uploads)|/admin/proposals/batch/upload",
+            3,
+            3,
+        ),
+        (r"/(?:admin/)?proposals/batch(?:es)?/\d+/evidence", 5, 5),
+        (r"/(?:admin/)?proposals/batch", 4, 4),
+        (r"/proposals/(?:new|drafts)/", 7, 7),
+        (r"/proposals/returned/", 8, 8),
+        (r"/proposals/notices?/", 11, 11),
+        (r"/proposals/review/|/admin/proposals/proposal/", 9, 14),
+        (r"/admin/proposals/decree/", 15, 15),
+        (r"/admin/regions/", 16, 16),
+        (r"/admin/registry/", 17, 17),
+        (r"/reconciliation/(?:runs|review|pairs)/", 19, 19),
+        (r"/reconciliation/(?:duplicates|merges)", 20, 20),
+        (r"/reconciliation/(?:conflicts|worklists|questions|take|survivorship)", 13, 20),
+        (r"/reconciliation/|/admin/reconciliation/", 18, 18),
+        (r"/admin/accounts/", 21, 21),
+        (r"/admin/(?:casework|jobs)/", 22, 22),
+        (r"/admin/audit/", 23, 23),
+    )
+)
+
+
+def address_for(path: str, *, is_officer: bool) -> str:
+    """The chapter about a page, else the list of chapters."""
+    for pattern, chain, pusdatin in OF_PAGES:
+        if pattern.match(path):
+            return reverse("help_chapter", args=[chain if is_officer else pusdatin])
+    return reverse("help")
 
 
 @dataclass(frozen=True)

@@ -60,11 +60,17 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # people ask for a change of rows, or cancel it; the worker makes it
     "proposals_fix": (ADD + ", UPDATE (status, done_at)", EDIT),
     "proposals_fixedrow": (READ, ADD),
+    "proposals_droppedrow": (READ, FULL),
     "proposals_decision": (ADD, ADD),
     # people ask for other values, the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),
     # only the worker asks the civil register and writes what it said
     "proposals_civilmatch": (READ, FULL),
+    # the worker compares with the register; people say whether a family moved
+    "proposals_registeredmatch": (
+        "SELECT, UPDATE (move, move_by_id, move_by_name, move_at)",
+        FULL,
+    ),
     "proposals_decree": (EDIT, EDIT),
     # only their own person's; the worker reads them for the checks and empties them when submitted
     "proposals_formdraft": (FULL, FULL),

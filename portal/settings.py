@@ -217,8 +217,8 @@ OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oauth2_provider.IDToken"  # noqa: S105 (a mode
 OAUTH2_PROVIDER_GRANT_MODEL = "oauth2_provider.Grant"
 OAUTH2_PROVIDER = {
     "SCOPES": {
-        "proposals:write": "Send proposals",
-        "proposals:read": "Read the proposals sent by this agency",
+        "proposals:write": _("Send proposals"),
+        "proposals:read": _("Read the proposals sent by this agency"),
     },
     # no scope asked is no scope given
     "DEFAULT_SCOPES": [],

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, IntegerField, Min, Q, QuerySet, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -18,23 +21,24 @@ from apps.jobs.models import Job, JobStatus
 from apps.proposals import drafts
 from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
-from apps.proposals.pages import in_hand
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.pages import in_hand, waits
+from apps.proposals.states import ProposalStatus
 from apps.reconciliation import overview
 from apps.reconciliation.models import Conflict
 from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
-from portal.context import address
+from portal.context import address, is_officer
 
 
 @dataclass(frozen=True)
 class Wait:
-    """One line of the work list."""
+    """One line of the work list; `until` is the day after which it can be done no more."""
 
     label: Any
     count: int
     oldest_at: datetime | None
     url: str
+    until: date | None = None
 
 
 # Which status waits for whom.
@@ -101,26 +105,42 @@ def _sent(user: User) -> list[Wait]:
     if not may(user, Permission.UPLOAD_BATCH):
         return []
     mine = in_hand(user)
-    ready = mine.filter(status=BatchStatus.READY)
     lists = [
-        (_("Files that ask you something"), mine.filter(status=BatchStatus.ASKING), "asking"),
-        (_("Files with rows to fix"), ready.filter(counts__held__gt=0), "held"),
-        (_("Files ready to submit"), ready.filter(counts__ready__gt=0), "ready"),
-        (_("Files that stopped"), mine.filter(status=BatchStatus.FAILED), "failed"),
+        (_("Files that ask you something"), "asking"),
+        (_("Files ready to submit"), "ready"),
+        (_("Files that stopped"), "failed"),
     ]
     found = returned_to(user).aggregate(count=Count("pk"), oldest=Min("step_at"))
     back = Wait(
         _("Returned proposals"), found["count"], found["oldest"], reverse("proposals:returned")
     )
     files = [
-        _line(user, label, rows, "received_at", "proposals.Batch", waits=waits)
-        for label, rows, waits in lists
+        _line(user, label, mine.filter(waits(name)), "received_at", "proposals.Batch", waits=name)
+        for label, name in lists
     ]
     begun = drafts.unfinished(user).aggregate(count=Count("pk"), oldest=Min("updated_at"))
     typed = Wait(
         _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
     )
-    return [back, typed, *files]
+    return [back, typed, _to_mend(user), *files]
+
+
+def _to_mend(user: User) -> Wait:
+    """Rows that must be mended, whatever became of the others of their files. Queries: one."""
+    held = in_hand(user).filter(waits("held"))
+    found = held.aggregate(
+        files=Count("pk"),
+        rows=Sum(Cast(KeyTextTransform("held", "counts"), IntegerField())),
+        oldest=Min("received_at"),
+        until=Min("cycle__cutoff_date", filter=Q(cycle__cutoff_date__gte=timezone.localdate())),
+        only=Min("pk"),
+    )
+    url = f"{address(user, 'proposals.Batch')}?{urlencode({'waits': 'held'})}"
+    if found["files"] == 1 and is_officer(user):
+        url = reverse("proposals:batch-mend", args=[found["only"]])
+    return Wait(
+        _("Rows that must be fixed"), found["rows"] or 0, found["oldest"], url, found["until"]
+    )
 
 
 def _pairs(user: User) -> list[Wait]:

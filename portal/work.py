@@ -32,6 +32,7 @@ from apps.reconciliation import (
     dataset_words,
     datasets,
     deduplication,
+    itself,
     loading,
     merge_refusals,
     messages,
@@ -69,6 +70,10 @@ CHECK_DRAFT_AGAIN = _(
 RESUME_RUN = _(
     "A steward resumes it on the page of the run, an administrator on the page of jobs"
     " (job %(job)s)."
+)
+COMPARE_AGAIN = _(
+    "Nothing was compared. A steward asks again on the page of duplicates; an administrator can"
+    " resume it on the page of jobs, too (job %(job)s)."
 )
 SAVE_THRESHOLDS = _(
     "Nothing was changed. A steward saves the thresholds again on the page of the run; an"
@@ -133,6 +138,10 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
             runs.TASK,
             Kind(_("Run of a reconciliation"), _runs, _run_again, runs.fail, RESUME_RUN),
         ),
+        (
+            itself.TASK,
+            Kind(_("Picture of the register"), _runs, _again, remedy=COMPARE_AGAIN),
+        ),
         (thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again, remedy=SAVE_THRESHOLDS)),
         (
             datasets.TASK,
@@ -140,6 +149,7 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
         ),
         (taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
         (conflicts.TASK, Kind(_("Questions of a run"), answered, _again)),
+        (conflicts.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
         (answers.TASK, Kind(_("Answers taken over"), answered, _again)),
         (survivorship.TASK, Kind(_("Values taken over"), answered, _again)),
         (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again)),

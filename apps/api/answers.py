@@ -31,7 +31,8 @@ def answer(batch: Batch) -> dict[str, Any]:
         Proposal.objects.filter(batch=batch).first() or HeldRow.objects.filter(batch=batch).first()
     )
     held = isinstance(row, HeldRow)
-    status = "checking" if batch.status in UNFINISHED else getattr(row, "status", "held")
+    without = "dropped" if row is None and batch.counts.get("dropped") else "held"
+    status = "checking" if batch.status in UNFINISHED else getattr(row, "status", without)
     if batch.status in ASKED:
         status = batch.status
     return {

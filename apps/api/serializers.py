@@ -32,9 +32,11 @@ COLUMNS = (
     "kind",
     "relation",
     "accuracy_m",
+    "identity_note",
 )
 REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
-LONGEST = 300
+# The longest text of any column; the checks say where one is too long for its own.
+LONGEST = 500
 
 
 class ProposalInput(serializers.Serializer[Any]):
@@ -66,7 +68,7 @@ class ProposalOutput(serializers.Serializer[Any]):
     status = serializers.CharField(
         help_text="held: must be mended and sent again; checking: not finished yet, read it again;"
         " asking: most rows are known already, a person has to say how to go on; discarded: thrown"
-        " away then;"
+        " away then; dropped: a person left it out of the proposals;"
         " otherwise the state of the proposal"
     )
     verdict = serializers.CharField(allow_null=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit import record
+from apps.audit import names, record
 from apps.audit.admin_base import ScopedAdmin
 from apps.audit.models import Action, Entry
 from apps.common.identity import masked
@@ -31,9 +30,9 @@ class EntryAdmin(ScopedAdmin):
     list_display = ["at", "action", "who", "about", "what", "region_code", "address"]
     list_display_links = ["at"]
     list_filter = ["action", "at"]
-    # exact, so that the indexes answer: user:12, registry.Person:81
-    search_fields = ["=actor", "=subject", "=request_id"]
-    search_help_text = _("Exactly: who (user:12), about what (registry.Person:81), or a request.")
+    # exact, so that the indexes answer; `names.asked` reads what the list writes
+    search_fields = ["=request_id"]
+    search_help_text = _("Exactly as in the list: who, about what, or the number of a request.")
     ordering = ["-id"]
     fields = (
         *("at", "action", "who", "about", "what", "region_code", "why"),
@@ -50,16 +49,15 @@ class EntryAdmin(ScopedAdmin):
 
     @admin.display(description=_("by"))
     def who(self, entry: Entry) -> str:
-        name = f"{entry.actor_name} ({entry.actor})" if entry.actor_name else entry.actor
-        return without_numbers(name)
+        return without_numbers(names.actor(entry.actor, entry.actor_name))
 
     @admin.display(description=_("about"))
     def about(self, entry: Entry) -> str:
-        return without_numbers(entry.subject)
+        return without_numbers(names.subject(entry.subject))
 
     @admin.display(description=_("what"))
     def what(self, entry: Entry) -> str:
-        return without_numbers(entry.subject_name)
+        return without_numbers(names.subject(entry.subject_name))
 
     @admin.display(description=_("reason"))
     def why(self, entry: Entry) -> str:
@@ -71,7 +69,11 @@ class EntryAdmin(ScopedAdmin):
 
     @admin.display(description=_("details"))
     def more(self, entry: Entry) -> str:
-        return without_numbers(json.dumps(entry.details, ensure_ascii=False, indent=1))
+        lines = [f"{label}: {words}" for label, words in names.details(entry.details)]
+        return without_numbers("\n".join(lines)) or "–"
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> Any:
+        return (queryset.filter(names.asked(search_term)) if search_term else queryset), False
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
         """Whoever looks things up in the trail is in the trail."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -30,6 +31,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
 
 SEE_HISTORY = "audit.view_entry"
@@ -63,6 +65,24 @@ class Verb:
     permission: str
     danger: bool = False
     confirm: bool = False  # asks for the second factor, where one has it
+
+
+@cache
+def _truth(model: type[models.Model], name: str) -> Callable[[Any], str]:
+    """A yes-or-no field as a word; Django's picture of it is read out as "True"."""
+    label = getattr(model._meta.get_field(name), "verbose_name", name)
+
+    @admin.display(description=label, ordering=name)
+    def shown(row: Any) -> str:
+        return _("yes") if getattr(row, name) else _("no")
+
+    shown.__name__ = f"{name}_word"
+    return shown
+
+
+def _in_words(model: type[models.Model], names: Iterable[Any]) -> list[Any]:
+    truths = {one.name for one in model._meta.get_fields() if isinstance(one, models.BooleanField)}
+    return [_truth(model, name) if name in truths else name for name in names]
 
 
 class _Permissions:
@@ -104,7 +124,21 @@ class _Permissions:
         return False
 
 
-class ScopedInline(_Permissions, admin.TabularInline):
+class _InWords(_Permissions):
+    """What is read only is read in words."""
+
+    model: Any
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        shown: Any = super().get_fields(request, obj)  # type: ignore[misc]
+        return shown if self.editable else _in_words(self.model, shown)
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        shown: Any = super().get_readonly_fields(request, obj)  # type: ignore[misc]
+        return shown if self.editable else _in_words(self.model, shown)
+
+
+class ScopedInline(_InWords, admin.TabularInline):
     """Rows of another table on a row's page, to be read."""
 
     extra = 0
@@ -112,7 +146,7 @@ class ScopedInline(_Permissions, admin.TabularInline):
     show_change_link = False
 
 
-class ScopedAdmin(_Permissions, admin.ModelAdmin):
+class ScopedAdmin(_InWords, admin.ModelAdmin):
     """Pages of one model. A subclass names its permissions (default: view_x and manage_x).
 
     `editable = True` opens the add and change forms to those who may manage; `save_model` must then
@@ -126,6 +160,7 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
     show_full_result_count = False
     view_on_site = False
     verbs: tuple[Verb, ...] = ()
+    formfield_overrides = {models.DateField: {"form_class": DayField, "widget": DayInput}}
 
     # --- which rows ---
 
@@ -144,6 +179,9 @@ class ScopedAdmin(_Permissions, admin.ModelAdmin):
         if "queryset" not in kwargs:
             kwargs["queryset"] = page.get_queryset(request) if page else related.objects.none()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return _in_words(self.model, super().get_list_display(request))
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
         # Django goes to the index with a message that repeats the id

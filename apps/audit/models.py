@@ -71,7 +71,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.action} {self.subject}"
+        return f"{self.get_action_display()} {self.pk}"
 
 
 class Seal(models.Model):

@@ -22,6 +22,9 @@ class CycleForm(forms.ModelForm):
         model = Cycle
         fields = ["name", "opens_date", "cutoff_date", "draw_date"]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         dates: list[Any] = [data.get(name) for name in ("opens_date", "cutoff_date", "draw_date")]

@@ -138,6 +138,22 @@ def copy_in(
         return int(cursor.rowcount)
 
 
+def rows_out(
+    name: str, *, tables: Mapping[str, tuple[str, ...]] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The rows of a named query as they come, all text, none of them kept; nothing else runs on
+    this connection until the last is read."""
+    statement: Any = sql.SQL(text(name))
+    if tables is not None:
+        parts = {key: sql.Identifier(*value) for key, value in tables.items()}
+        statement = statement.format(**parts)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(sql.SQL("COPY ({}) TO STDOUT").format(statement)) as copy,
+    ):
+        yield from copy.rows()
+
+
 def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool = False) -> int:
     """Write the rows of a named query into a file; returns their number.
 

@@ -15,7 +15,16 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, civil, editions, minutes, open_work, sending, working
+from apps.demo import (
+    batches,
+    civil,
+    editions,
+    identities,
+    minutes,
+    open_work,
+    sending,
+    working,
+)
 from apps.demo.stage import SEED, Stage
 from apps.proposals import determination, review, submission
 from apps.proposals.models import Batch, Decree, Proposal, Verdict
@@ -70,6 +79,7 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     _decide(batch, Step.ACCEPT, pusdatin, ProposalStatus.ENDORSED, ())
     decree = _determine(stage, say, show)
     second = open_work.leave(stage, say=say, show=show)
+    identities.leave(stage, say=say, show=show)
     civil.write(stage)
     return Outcome(batch, second, decree, submitted, _statuses(batch), rejudged, said)
 

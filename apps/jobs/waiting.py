@@ -8,6 +8,7 @@ from typing import Any, Final, TextIO
 
 from django.utils import timezone
 
+from apps.common import commands
 from apps.jobs.models import STALE_AFTER, Job
 
 FIRST_LOOK_S: Final = 0.02
@@ -25,9 +26,9 @@ def wait_for(
 ) -> Job:
     """The job as it is once it has ended, or after `seconds`.
 
-    `run` is the task's own function; it is called here (under the same claim) when nobody claims
-    the job, or when whoever did gives no sign of life. `show` gets the progress, where it is a
-    terminal.
+    `run` is the task's own function; it is called here (under the same claim, in the portal's own
+    language) when nobody claims the job, or when whoever did gives no sign of life. `show` gets
+    the progress, where it is a terminal.
     """
     started = time.monotonic()
     pause = FIRST_LOOK_S
@@ -38,7 +39,8 @@ def wait_for(
         if job.is_finished or (seconds is not None and elapsed >= seconds):
             break
         if run is not None and _is_left(job, elapsed):
-            run(job_id=job.pk)  # does nothing while a slow worker still holds the lock
+            with commands.for_others():
+                run(job_id=job.pk)  # does nothing while a slow worker still holds the lock
             job.refresh_from_db()
             if job.is_finished:
                 continue

@@ -24,7 +24,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import civil, columns, reading, rules, submission, validation
+from apps.proposals import civil, columns, identity, reading, rules, submission, validation
 from apps.proposals.cycles import need_open
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
 from apps.proposals.refusals import AlreadyDecided, NotYours
@@ -88,6 +88,7 @@ def cells_of(proposal: Proposal) -> dict[str, str]:
         "kind": KINDS[proposal.kind],
         "relation": proposal.relation,
         "accuracy_m": "" if proposal.accuracy_m is None else f"{proposal.accuracy_m:g}",
+        "identity_note": proposal.identity_note,
     }
 
 
@@ -240,6 +241,7 @@ def _store(
     )
     if moved:
         civil.forget(proposal.pk)
+        identity.refresh(wanted=[proposal.pk], now=now)
         catalogue = validation.catalogue()
         finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue}
         sql.run("proposals/store_findings", finding, tables=tables)

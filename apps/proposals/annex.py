@@ -1,8 +1,10 @@
 """The annex of a decree: its rows, numbered, as CSV and as PDF, each with its sha256.
 
-An official paper, so it speaks Indonesian whatever the reader's language is, and the same rows give
-the same bytes. Files bear their sha256 as their name: a repeat writes the same file, and only the
-committed decree points at it.
+Each is made twice: whole, for those who may reveal a NIK, and with NIKs and KKs masked, for all
+others who see the decree. The masked PDF names the sha256 of the whole one, so that both are known
+to be of one decree. An official paper, so it speaks Indonesian whatever the reader's language is,
+and the same rows give the same bytes. Files bear their sha256 as their name: a repeat writes the
+same file, and only the committed decree points at it.
 """
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ LINES_PER_PAGE: Final = int((TOP - TITLE_HEIGHT - LINE_HEIGHT - BOTTOM) // LINE_
 
 @dataclass(frozen=True)
 class Line:
-    """One row of an annex. NIK and KK are masked: the decree names persons by the proposal, too."""
+    """One row of an annex."""
 
     number: int
     village_code: str
@@ -94,8 +96,11 @@ class AnnexFile:
     sha256: str
 
 
-def lines(decree: Decree) -> Iterator[Line]:
-    """The rows of a decree by village, family and proposal, as they are numbered."""
+def lines(decree: Decree, *, whole: bool) -> Iterator[Line]:
+    """The rows of a decree by village, family and proposal, as they are numbered; NIKs and KKs
+    whole or masked.
+    """
+    shown = str if whole else masked
     rows = (
         Proposal.objects.filter(decree=decree, status=Proposal.Status.DETERMINED)
         .order_by("village_id", "kk", "pk")
@@ -117,20 +122,34 @@ def lines(decree: Decree) -> Iterator[Line]:
     for number, row in enumerate(rows, 1):
         code, village, district, kk, nik, name, programme, kind, pk, said, differs = row
         yield Line(
-            number, code, village, district or "", masked(kk), masked(nik), name, programme,
+            number, code, village, district or "", shown(kk), shown(nik), name, programme,
             KINDS[kind], pk, CIVIL[CivilStatus(said or CivilStatus.NOT_CHECKED)],
             ", ".join(DIFFERS[CivilDifference(one)] for one in differs or ()),
         )  # fmt: skip
 
 
-def write(decree: Decree, total: int) -> tuple[AnnexFile, AnnexFile]:
-    """Write both files; returns (CSV, PDF).
+@dataclass(frozen=True)
+class Annex:
+    """The four files of a decree."""
 
-    Cost: 10,000 rows in 1 s on one core.
+    whole_csv: AnnexFile
+    whole_pdf: AnnexFile
+    masked_csv: AnnexFile
+    masked_pdf: AnnexFile
+
+
+def write(decree: Decree, total: int) -> Annex:
+    """Write the annex, whole and masked.
+
+    Cost: 10,000 rows in 2 s on one core.
     """
-    return (
-        _stored(decree, "csv", lambda file: _write_csv(decree, file)),
-        _stored(decree, "pdf", lambda file: _write_pdf(decree, total, file)),
+    whole_csv = _stored(decree, "csv", lambda file: _write_csv(decree, file, whole=True))
+    whole_pdf = _stored(decree, "pdf", lambda file: _write_pdf(decree, total, file))
+    return Annex(
+        whole_csv,
+        whole_pdf,
+        _stored(decree, "csv", lambda file: _write_csv(decree, file, whole=False)),
+        _stored(decree, "pdf", lambda file: _write_pdf(decree, total, file, of=whole_pdf.sha256)),
     )
 
 
@@ -152,24 +171,26 @@ def _stored(decree: Decree, ending: str, fill: Callable[[BinaryIO], None]) -> An
     return AnnexFile(name, digest)
 
 
-def _write_csv(decree: Decree, file: BinaryIO) -> None:
-    write_csv((line.cells() for line in lines(decree)), HEADER, file)
+def _write_csv(decree: Decree, file: BinaryIO, *, whole: bool) -> None:
+    write_csv((line.cells() for line in lines(decree, whole=whole)), HEADER, file)
 
 
-def _write_pdf(decree: Decree, total: int, file: BinaryIO) -> None:
-    """Page by page; the number of pages is known from the number of rows."""
+def _write_pdf(decree: Decree, total: int, file: BinaryIO, *, of: str = "") -> None:
+    """Page by page; the number of pages is known from the number of rows. `of`: numbers are masked,
+    and this is the sha256 of the whole paper.
+    """
     canvas = Canvas(file, pagesize=A4, pageCompression=1, invariant=1)
     canvas.setTitle(f"Lampiran Keputusan Nomor {decree.number}")
     pages = max(1, -(-total // LINES_PER_PAGE))
-    rows = lines(decree)
+    rows = lines(decree, whole=not of)
     for page in range(1, pages + 1):
-        _draw_frame(canvas, decree, total, page, pages)
+        _draw_frame(canvas, decree, total, page, pages, of)
         _draw_lines(canvas, list(islice(rows, LINES_PER_PAGE)))
         canvas.showPage()
     canvas.save()
 
 
-def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: int) -> None:
+def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: int, of: str) -> None:
     canvas.setFont(BOLD, 11)
     canvas.drawString(LEFT, TOP, "LAMPIRAN KEPUTUSAN MENTERI SOSIAL")
     canvas.setFont(FONT, 9)
@@ -184,6 +205,9 @@ def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: in
         canvas.drawString(left, TOP - TITLE_HEIGHT + 4, heading)
     canvas.line(LEFT, TOP - TITLE_HEIGHT, RIGHT, TOP - TITLE_HEIGHT)
     canvas.setFont(FONT, SIZE)
+    if of:
+        told = f"NIK dan No. KK disamarkan; lampiran lengkap: SHA-256 {of}"
+        canvas.drawString(LEFT, BOTTOM - 14, _fitted(told, RIGHT - LEFT))
     canvas.drawString(LEFT, BOTTOM - 24, "Memuat data pribadi")
     canvas.drawRightString(RIGHT, BOTTOM - 24, f"Halaman {page}/{pages}")
 

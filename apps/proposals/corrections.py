@@ -18,7 +18,7 @@ from psycopg import sql as psql
 from apps.accounts.models import User
 from apps.common import sql, tabular
 from apps.jobs.models import Job
-from apps.proposals import columns, fixes, intake, reading
+from apps.proposals import columns, fixes, intake, joined, lines, reading
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import Refused
 
@@ -144,7 +144,7 @@ def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[s
 
 
 def read_sent(fix: Fix, tables: Tables) -> None:
-    """The rows of the file into `sent`.
+    """The rows of the file into `sent`; its column `Baris` names the lines of the file of before.
 
     Raises: RowNumbersMissing, RowsTwice; FileRefused.
     """
@@ -155,8 +155,8 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         psql.SQL(
             "CREATE UNLOGGED TABLE {} (line bigint, row_text text, {}, extra_cells integer,"
             " row_number bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{{1,9}}([.,]0+)?$'"
-            " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint END) STORED)"
-        ).format(psql.Identifier(*tables["sent"]), cells)
+            " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - {} END) STORED)"
+        ).format(psql.Identifier(*tables["sent"]), cells, psql.Literal(lines.above(fix.batch)))
     )
     name, _plus, zipped = fix.file_kind.partition("+")
     stream = tabular.stream(
@@ -166,13 +166,14 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         scratch=reading.scratch(),
     )
     header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
-    sql.copy_in(tables["sent"], header, stream)
+    blocks = joined.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)
+    sql.copy_in(tables["sent"], header, blocks)
     fix.rows, missing, twice = sql.run("proposals/inspect_sent", {}, tables=tables)[0]
     if missing:
-        lines = ", ".join(str(line + 1) for line in missing)
-        raise RowNumbersMissing(filename=fix.file_name, lines=lines)
+        where = ", ".join(str(line + 1) for line in missing)
+        raise RowNumbersMissing(filename=fix.file_name, lines=where)
     if twice:
-        raise RowsTwice(filename=fix.file_name, rows=", ".join(map(str, twice)))
+        raise RowsTwice(filename=fix.file_name, rows=lines.listed(fix.batch, twice))
     if not fix.rows:
         raise tabular.FileRefused("no_rows", filename=fix.file_name)
 
@@ -185,6 +186,6 @@ def strangers(fix: Fix, tables: Tables) -> list[int]:
     found = [number for (number,) in sql.run("proposals/find_strangers", {}, tables=tables)]
     if found and 2 * len(found) > fix.rows:
         raise OtherBatch(
-            filename=fix.file_name, rows=", ".join(map(str, found[:5])), count=len(found)
+            filename=fix.file_name, rows=lines.listed(fix.batch, found[:5]), count=len(found)
         )
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from apps.casework.calendar import Standing, standing
@@ -43,6 +44,25 @@ def need_review(step: Step, now: datetime) -> None:
         today = standing(timezone.localdate(now))
         if not today.is_reviewed:
             raise CycleFrozen(today)
+
+
+def is_over(batch: Batch, day: date) -> bool:
+    """Whether what must be mended in a batch can be mended no more: its cycle has closed.
+
+    A batch with ready rows goes on in the next cycle, and takes the others along.
+    """
+    return (
+        batch.status != BatchStatus.READY
+        and batch.cycle is not None
+        and batch.cycle.cutoff_date < day
+    )
+
+
+def mendable(day: date) -> Q:
+    """The batches of which `is_over` says no and whose check has ended."""
+    open_ = Q(cycle=None) | Q(cycle__cutoff_date__gte=day)
+    done = [BatchStatus.SUBMITTED, BatchStatus.CLOSED]
+    return Q(status=BatchStatus.READY) | (Q(status__in=done) & open_)
 
 
 @transaction.atomic

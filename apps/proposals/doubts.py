@@ -13,8 +13,9 @@ from datetime import date
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from apps.accounts.access import NOTHING, Scope
 from apps.casework.models import Cycle
-from apps.proposals import columns, matching, template
+from apps.proposals import belonging, columns, matching, template
 
 type_month = tuple[int | None, int]  # (year, month); a name often leaves out the year
 
@@ -60,18 +61,20 @@ def about(
     *,
     file_name: str,
     header: Sequence[str],
+    mapping: dict[str, int],
     samples: Sequence[Sequence[str]],
     region_code: str,
     code_system: str,
     today: date,
+    scope: Scope = NOTHING,
 ) -> list[Doubt]:
-    """The doubts about a file that lies here whole. Queries: at most three."""
+    """The doubts about a file that lies here whole, sent from `scope`. Queries: at most five."""
     mark = template.mark_of(header)
-    mapping = columns.match(header)
     found = [
         _other_month(file_name, mark, today),
         _old_template(header, mark, mapping),
         _bps(samples, mapping, region_code) if code_system == "kemendagri" else None,
+        _elsewhere(samples, mapping, region_code, code_system, scope),
     ]
     return [doubt for doubt in found if doubt is not None]
 
@@ -137,6 +140,29 @@ def _bps(
         % {"code": codes[0]},
         _("Column %(column)s, %(count)s of the first rows. “BPS” is chosen below; change it back if"
           " that is wrong.") % {"column": heading, "count": len(codes)},
+    )  # fmt: skip
+
+
+def _elsewhere(
+    samples: Sequence[Sequence[str]],
+    mapping: dict[str, int],
+    region_code: str,
+    code_system: str,
+    scope: Scope,
+) -> Doubt | None:
+    if len(scope.prefixes) < 2:
+        return None
+    here = Scope.of_codes([region_code])
+    found = belonging.told(samples, mapping, scope, code_system)
+    others = {code: count for code, count in found.items() if not here.contains(code)}
+    if not others or sum(others.values()) * 2 < found.total():
+        return None
+    return Doubt(
+        "other_region",
+        _("Most of the first rows are of another region of yours: %(regions)s.")
+        % {"regions": belonging.named(others)},
+        _("You chose %(region)s; rows of other regions are held. If that is wrong, choose the file"
+          " once more, with its region.") % {"region": belonging.named({region_code: 0})},
     )  # fmt: skip
 
 

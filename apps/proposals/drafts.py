@@ -144,8 +144,8 @@ def save(
         if seen != current:
             raise SavedElsewhere(stored, current, draft.updated_at, differing(stored, values))
         draft.sections[section] = values
-        draft.versions[section] = current + 1
         draft.version += 1
+        draft.versions[section] = draft.version
         draft.outcome = {}
         if section == form.FAMILY:
             draft.region_id = _region_for(values[form.VILLAGE], by)

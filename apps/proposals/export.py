@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
-from apps.proposals import columns, messages, reading
+from apps.proposals import columns, joined, lines, messages, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 from apps.proposals.refusals import Refused
 
@@ -31,6 +31,9 @@ RESULT_HEADER: Final = (
 ROWS_AT_ONCE: Final = 2_000
 COLOURS: Final = {1: "#E8F0F7", 2: "#FFF3D6", 3: "#FDECEA"}
 NOTE_CHARS: Final = 1_000
+# The column in which a sender explains who somebody is, and the findings that ask for it.
+NOTE_COLUMN: Final = "identity_note"
+IDENTITY_FINDINGS: Final = ("registered_other", "registered_other_explained")
 
 type_findings = list[Finding]
 
@@ -64,8 +67,10 @@ def export_batch(batch: Batch, path: Path) -> int:
 def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) -> int:
     """Write the officer's own file again, its columns and order, with what was found behind.
 
-    The last columns are Baris, Temuan and Cara memperbaiki, in the language in use; in XLSX a cell
-    with a finding is coloured and carries a note. Returns the rows written.
+    Where somebody else seems to be registered under a NIK and the file has no column for the
+    explanation, that one comes first behind it. The last columns are Baris (the line of the
+    officer's file, `proposals.lines`), Temuan and Cara memperbaiki, in the language in use; in
+    XLSX a cell with a finding is coloured and carries a note. Returns the rows written.
     Raises: UnknownEnding, NoFile; FileRefused when the stored file cannot be read any more.
     """
     if not batch.file:
@@ -144,6 +149,7 @@ def _own_rows(
     held = _held_numbers(batch) if is_held_only else None
     changed = _changed(batch)
     turned, values = next(changed, (0, {}))
+    asks = asks_identity(batch)
     number, waiting = next(findings, (0, iter(())))
     for block in stream:
         for line in block.decode().removesuffix("\n").split("\n"):
@@ -152,10 +158,12 @@ def _own_rows(
             if int(row) == number:
                 found = list(waiting)
                 number, waiting = next(findings, (0, iter(())))
-            now = [_cell(cell) for cell in cells[:-1]]
+            now = [_cell(cell) for cell in cells[:-1]] + [""] * asks
             if int(row) == turned:
-                for column, position in batch.mapping.items():
-                    now[position] = values.get(column) or ""
+                for position, text in joined.together(batch.mapping, values).items():
+                    now[position] = text
+                if asks:
+                    now[-1] = values.get(NOTE_COLUMN) or ""
                 turned, values = next(changed, (0, {}))
             if held is None or int(row) in held:
                 yield int(row), now, found
@@ -179,33 +187,44 @@ def _cell(text: str) -> str:
     return str(json.loads('"' + text.replace('"', '\\"') + '"'))
 
 
+def asks_identity(batch: Batch) -> bool:
+    """Whether a row has to explain who it is and the file has no column for it."""
+    strange = batch.findings.filter(code__in=IDENTITY_FINDINGS)
+    return NOTE_COLUMN not in batch.mapping and strange.exists()
+
+
 def _own_header(batch: Batch) -> list[str]:
     names = {heading: columns.TEMPLATE[column] for heading, column in columns.GEOMETRY.items()}
     header = [names.get(heading, heading) for heading in batch.header]
+    header += [columns.TEMPLATE[NOTE_COLUMN]] * asks_identity(batch)
     return [*header, _("Row"), _("Findings"), _("How to fix")]
 
 
-def _told(row: int, findings: type_findings) -> tuple[str, str]:
+def _told(above: int, findings: type_findings) -> tuple[str, str]:
     """What was found in a row and how to fix it, one line for each finding."""
-    told = [_words(finding) for finding in findings]
+    told = [_words(finding, above) for finding in findings]
     return (
         "\n".join(message.title for message in told),
         "\n".join(message.remedy for message in told),
     )
 
 
-def _words(finding: Finding) -> messages.Message:
+def _words(finding: Finding, above: int) -> messages.Message:
     return messages.text(
-        finding.code, params=finding.params, row_number=finding.row_number, field=finding.field
+        finding.code,
+        params=finding.params,
+        row_number=finding.row_number,
+        field=finding.field,
+        above=above,
     )
 
 
 def _own_csv(
     batch: Batch, rows: Iterable[tuple[int, list[str], type_findings]], out: BinaryIO
 ) -> int:
-    counted = _Counted(rows)
-    lines = ([*cells, row, *_told(row, found)] for row, cells, found in counted)
-    tabular.write_csv(lines, _own_header(batch), out)
+    counted, above = _Counted(rows), lines.above(batch)
+    told = ([*cells, row + above, *_told(above, found)] for row, cells, found in counted)
+    tabular.write_csv(told, _own_header(batch), out)
     return counted.count
 
 
@@ -219,7 +238,7 @@ def _own_xlsx(
         "strings_to_numbers": False,
         "tmpdir": str(reading.scratch()),
     }
-    line = 0
+    line, above = 0, lines.above(batch)
     with xlsxwriter.Workbook(out, options) as book:
         page = book.add_worksheet("DATA")
         page.freeze_panes(1, 0)
@@ -235,11 +254,11 @@ def _own_xlsx(
                     page.write_string(
                         line, position, tabular.inert(cell), coloured[finding.severity]
                     )
-                    page.write_comment(line, position, _note_text(finding))
+                    page.write_comment(line, position, _note_text(finding, above))
                 elif cell:
                     page.write_string(line, position, tabular.inert(cell))
-            page.write_number(line, len(cells), row)
-            for offset, text in enumerate(_told(row, found), 1):
+            page.write_number(line, len(cells), row + above)
+            for offset, text in enumerate(_told(above, found), 1):
                 page.write_string(line, len(cells) + offset, tabular.inert(text))
     return line
 
@@ -254,8 +273,8 @@ def _marks(batch: Batch, findings: type_findings) -> dict[int, Finding]:
     return marks
 
 
-def _note_text(finding: Finding) -> str:
-    words = _words(finding)
+def _note_text(finding: Finding, above: int) -> str:
+    words = _words(finding, above)
     return f"{words.title} {words.remedy}"[:NOTE_CHARS]
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
-from apps.proposals import messages, rules
+from apps.proposals import lines, messages, rules
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 
 PAGE = 50
@@ -19,19 +19,30 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class Group:
-    """All findings of one cause, told by the first of them."""
+    """All findings of one cause. `message` is of its kind, `first` says its first row."""
 
     code: str
     severity: int
     count: int
     message: messages.Message
+    first: str
 
 
 def groups(batch: Batch) -> list[Group]:
     """Groups of a batch, those that must be fixed first, then the largest. Queries: one."""
     counts: dict[str, int] = batch.counts.get("findings", {})
     firsts = batch.findings.order_by("code", "row_number", "pk").distinct("code")
-    found = [Group(row.code, row.severity, counts.get(row.code, 0), words(row)) for row in firsts]
+    above = lines.above(batch)
+    found = [
+        Group(
+            code=row.code,
+            severity=row.severity,
+            count=counts.get(row.code, 0),
+            message=kind(row.code),
+            first=messages.line(row.row_number + above),
+        )
+        for row in firsts
+    ]
     return sorted(found, key=lambda group: (-group.severity, -group.count, group.code))
 
 
@@ -50,23 +61,36 @@ def scope_to_look(user: Any) -> Scope:
     return scope_of(user, Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
 
 
-def words(finding: Finding) -> messages.Message:
-    """One finding: what, where, how to fix it."""
+def kind(code: str) -> messages.Message:
+    """The words of a group."""
+    return messages.kind(code, field=rules.RULES[code].field if code in rules.RULES else "")
+
+
+def words(finding: Finding, above: int) -> messages.Message:
+    """One finding: what, where, how to fix it. `above`: see `lines`."""
     return messages.text(
         finding.code,
         params=finding.params,
         row_number=finding.row_number,
         field=finding.field,
+        above=above,
     )
 
 
 def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
-    """The findings of one proposal's row, the worst first. Queries: one."""
+    """The findings of one proposal's row, the worst first. Queries: two."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    above = proposal.line - proposal.row_number
     return [
-        {"severity": row.severity, "code": row.code, "message": words(row)}
+        {"severity": row.severity, "code": row.code, "message": words(row, above)}
         for row in rows.order_by("-severity", "pk")
     ]
+
+
+def fields_of(proposal: Proposal) -> set[str]:
+    """The columns in which the checks found something to fix or to look at. Queries: one."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
 
 
 def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
@@ -75,20 +99,25 @@ def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
     return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
 
 
-def told(rows: Iterable[Finding]) -> list[dict[str, Any]]:
+def told(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings with their words."""
-    return [{"row": row, "message": words(row)} for row in rows]
+    above = lines.above(batch)
+    return [
+        {"row": row, "line": row.row_number + above, "message": words(row, above)} for row in rows
+    ]
 
 
 def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:
     """Held rows with what must be fixed in each. Queries: one."""
     numbers = [row.row_number for row in rows]
+    above = lines.above(batch)
     reasons: dict[int, list[messages.Message]] = {}
     for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR):
-        reasons.setdefault(finding.row_number, []).append(words(finding))
+        reasons.setdefault(finding.row_number, []).append(words(finding, above))
     return [
         {
             "row": row,
+            "line": row.row_number + above,
             "name": row.values.get("name", ""),
             "nik": masked(row.values.get("nik")),
             "messages": reasons.get(row.row_number, []),

@@ -26,6 +26,27 @@ def of_rows() -> Any:
     return MD5(StringAgg(row, delimiter=";", order_by="pk"))
 
 
+def of_waiting() -> Any:
+    """The same for rows that wait for a decree: with what the civil register and the comparison
+    with our own said of them, and what people said of that.
+    """
+    between = Value(":", TextField())
+    parts: list[Any] = []
+    for name in ("pk", "status", "step_by_id", "verdict", *_SAID):
+        parts += [Coalesce(Cast(name, TextField()), Value("", TextField())), between]
+    row = Concat(*parts, output_field=TextField())
+    return MD5(StringAgg(row, delimiter=";", order_by="pk"))
+
+
+_SAID = (
+    "civil_match__status",
+    "registered_match__likely",
+    "registered_match__differs",
+    "registered_match__move",
+    "identity_note",
+)
+
+
 class Growing:
     """The same digest over rows that come in the order of their ids, lot by lot."""
 

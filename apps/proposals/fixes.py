@@ -6,25 +6,27 @@ change can be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import columns
+from apps.proposals import columns, cycles, lines, rules
 from apps.proposals.intake import INTERACTIVE_ROWS
 from apps.proposals.models import Batch, Finding, Fix, FixedRow, HeldRow, Proposal
 from apps.proposals.refusals import (
     BatchNotReady,
     FixGone,
+    MendingOver,
     NothingToFix,
     NotYours,
     RowChanged,
@@ -34,7 +36,7 @@ from apps.proposals.refusals import (
 from apps.proposals.states import BatchStatus, ProposalStatus
 
 TASK: Final = "apps.proposals.tasks.fix_rows"
-OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED)
+OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
 CELL_CHARS: Final = 1_000
 # What a button can mend surely, by the finding of its group.
 BUTTONS: Final[dict[str, Fix.Kind]] = {
@@ -46,6 +48,10 @@ BUTTONS: Final[dict[str, Fix.Kind]] = {
     "number_tidied": Fix.Kind.AS_READ,
     "date_serial": Fix.Kind.AS_READ,
 }
+
+
+# Findings without must-fix whose words advise to drop the row.
+DROPPABLE: Final = ("already_proposed", "name_deceased")
 
 
 @dataclass(frozen=True)
@@ -74,12 +80,27 @@ def _fixable(batch: Batch, *codes: str) -> dict[str, int]:
     return dict(counted.values_list("code", "rows"))
 
 
+def droppable(batch: Batch, code: str) -> int:
+    """How many rows of a group could be dropped. Queries: one, where its words advise that."""
+    rule = rules.RULES.get(code)
+    if rule is None or (rule.severity != rules.ERROR and code not in DROPPABLE):
+        return 0
+    return _fixable(batch, code).get(code, 0)
+
+
+def is_open(batch: Batch, day: date | None = None) -> bool:
+    """Whether rows of a batch may still be changed, dropped and restored."""
+    return batch.status in OPEN and not cycles.is_over(batch, day or timezone.localdate())
+
+
 def need_open(batch: Batch, by: User) -> None:
-    """Raises: NotYours, BatchNotReady."""
+    """Raises: NotYours, BatchNotReady, MendingOver."""
     if not scope_of(by, Permission.UPLOAD_BATCH).contains(batch.region_id):
         raise NotYours(region=batch.region_id)
     if batch.status not in OPEN:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+    if batch.cycle is not None and not is_open(batch):
+        raise MendingOver(name=batch.cycle.name, closed=batch.cycle.cutoff_date.isoformat())
 
 
 @transaction.atomic
@@ -96,6 +117,102 @@ def foresee(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, J
         batch=batch, kind=BUTTONS[code], code=code, user=by, asked_at=now, rows=count
     )
     return fix, ask_worker(fix, by, is_preview=True)
+
+
+@transaction.atomic
+def foresee_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
+    """Ask what dropping the rows of a group would do. Nothing is changed yet.
+
+    Raises: NotYours, BatchNotReady, MendingOver, NothingToFix.
+    """
+    need_open(batch, by)
+    count = droppable(batch, code)
+    if not count:
+        raise NothingToFix
+    fix = Fix.objects.create(
+        batch=batch, kind=Fix.Kind.DROP, code=code, user=by, asked_at=now, rows=count
+    )
+    return fix, ask_worker(fix, by, is_preview=True)
+
+
+@transaction.atomic
+def drop(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tuple[Fix, Job]:
+    """Leave rows out of the proposals. They are kept and can be restored.
+
+    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted.
+    """
+    need_open(batch, by)
+    _need_changeable(batch, rows)
+    return _about_rows(batch, Fix.Kind.DROP, rows, by, now)
+
+
+@transaction.atomic
+def drop_absent(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
+    """Drop what a correction file did not hold and what must be mended still.
+
+    Raises: NotYours, BatchNotReady, MendingOver, NothingToFix.
+    """
+    batch = fix.batch
+    need_open(batch, by)
+    rows = absent(fix)
+    if not rows:
+        raise NothingToFix
+    return _about_rows(batch, Fix.Kind.DROP, rows, by, now)
+
+
+def absent(fix: Fix) -> list[int]:
+    """The rows that a correction file did not hold and that must be mended still. Queries: one."""
+    if fix.kind != Fix.Kind.FILE or fix.status != Fix.Status.DONE:
+        return []
+    numbers = fix.result.get("absent", [])
+    held = HeldRow.objects.filter(batch=fix.batch_id, row_number__in=numbers)
+    return list(held.order_by("row_number").values_list("row_number", flat=True))
+
+
+@transaction.atomic
+def restore(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tuple[Fix, Job]:
+    """Take dropped rows in again; they are checked like every row.
+
+    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown.
+    """
+    need_open(batch, by)
+    known = set(
+        batch.dropped_rows.filter(row_number__in=list(rows)).values_list("row_number", flat=True)
+    )
+    _need_all(batch, rows, known)
+    return _about_rows(batch, Fix.Kind.RESTORE, rows, by, now)
+
+
+def _about_rows(
+    batch: Batch, kind: Fix.Kind, rows: Collection[int], by: User, now: datetime
+) -> tuple[Fix, Job]:
+    fix = Fix.objects.create(
+        batch=batch,
+        kind=kind,
+        user=by,
+        asked_at=now,
+        rows=len(rows),
+        values=dict.fromkeys(map(str, rows)),
+    )
+    return fix, ask_worker(fix, by)
+
+
+def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
+    """All of these rows are held, or ready and not submitted. Raises: RowsUnknown, RowSubmitted."""
+    numbers = list(rows)
+    held = HeldRow.objects.filter(batch=batch, row_number__in=numbers)
+    known = set(held.values_list("row_number", flat=True))
+    proposed = Proposal.objects.filter(batch=batch, row_number__in=numbers)
+    for number, status in proposed.order_by("row_number").values_list("row_number", "status"):
+        if status != ProposalStatus.DRAFT:
+            raise RowSubmitted(row=lines.line_of(batch, number))
+        known.add(number)
+    _need_all(batch, rows, known)
+
+
+def _need_all(batch: Batch, rows: Collection[int], known: Collection[int]) -> None:
+    if unknown := sorted(set(rows) - set(known)):
+        raise RowsUnknown(**lines.unknown(batch, unknown))
 
 
 @transaction.atomic
@@ -173,33 +290,60 @@ def edit(
 ) -> tuple[Fix, Job]:
     """Change cells of one row. `seen` is the last change of the row that its page showed (0: none).
 
-    Raises: NotYours, BatchNotReady, RowsUnknown, RowSubmitted, RowChanged.
+    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted, RowChanged.
+    """
+    return edit_rows(
+        batch=batch, rows={row_number: cells}, seen={row_number: seen}, by=by, now=now, code=code
+    )
+
+
+@transaction.atomic
+def edit_rows(
+    *,
+    batch: Batch,
+    rows: Mapping[int, Mapping[str, str] | None],
+    seen: Mapping[int, int],
+    by: User,
+    now: datetime,
+    code: str = "",
+) -> tuple[Fix, Job]:
+    """Change cells of some rows, as one change; a row without cells (None) is dropped.
+
+    `seen` names the last change of each row that the page showed (0: none).
+    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted, RowChanged.
+    Queries: six, for any number of rows.
     """
     need_open(batch, by)
-    proposal = Proposal.objects.filter(batch=batch, row_number=row_number).first()
-    held = HeldRow.objects.filter(batch=batch, row_number=row_number).exists()
-    if proposal is None and not held:
-        raise RowsUnknown(rows=str(row_number), last=batch.rows_read)
-    if proposal is not None and proposal.status != ProposalStatus.DRAFT:
-        raise RowSubmitted(row=row_number)
-    last = changes_of(batch, row_number).first()
-    if last is not None and last.fix_id != seen:
-        raise RowChanged(row=row_number, who=str(last.fix.user), when=last.fix.asked_at)
-    typed = {
-        name: value.strip()[:CELL_CHARS] or None
-        for name, value in cells.items()
-        if name in columns.COLUMNS
-    }
+    _need_changeable(batch, rows)
+    changes = FixedRow.objects.filter(batch=batch, row_number__in=list(rows))
+    latest = changes.order_by("row_number", "-fix_id").distinct("row_number")
+    for last in latest.select_related("fix__user"):
+        if last.fix_id != seen.get(last.row_number, 0):
+            raise RowChanged(
+                row=lines.line_of(batch, last.row_number),
+                who=str(last.fix.user),
+                when=last.fix.asked_at,
+            )
     fix = Fix.objects.create(
         batch=batch,
         kind=Fix.Kind.EDIT,
         code=code,
         user=by,
         asked_at=now,
-        rows=1,
-        values={str(row_number): typed},
+        rows=len(rows),
+        values={str(number): _typed(cells) for number, cells in rows.items()},
     )
     return fix, ask_worker(fix, by)
+
+
+def _typed(cells: Mapping[str, str] | None) -> dict[str, str | None] | None:
+    if cells is None:
+        return None
+    return {
+        name: value.replace("\x00", "").strip()[:CELL_CHARS] or None
+        for name, value in cells.items()
+        if name in columns.COLUMNS
+    }
 
 
 def changes_of(batch: Batch, row_number: int) -> QuerySet[FixedRow]:

@@ -13,7 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.identity import digits
+from apps.common.days import HINT, is_day, written
+from apps.common.identity import NIK_LENGTH, digits
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
 SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)
@@ -24,6 +25,8 @@ TITLES: Final[dict[str, Promise]] = {
     HOUSE: _("House and point"),
     REVIEW: _("Check your answers"),
 }
+# Fields that are asked only where a remark says so.
+IDENTITY: Final = "identity"
 MOST_MEMBERS: Final = 30
 LONGEST: Final = 300
 
@@ -37,7 +40,8 @@ class Field:
     name: str
     label: Any
     help: Any = ""
-    kind: str = "text"  # text, digits (keys with numbers only), number (NIK, KK), choice, choices
+    # text, digits (keys with numbers only), number (NIK, KK), day, choice, choices
+    kind: str = "text"
     choices: type_choices = ()
     is_required: bool = False
     longest: int = LONGEST
@@ -105,6 +109,14 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     MEMBERS: (
         Field("name", _("Name"), _("As on the identity card"), is_required=True, longest=200),
         Field("nik", "NIK", _("16 digits"), "number", is_required=True, longest=40),
+        Field(
+            "identity_note",
+            _("Explanation of identity"),
+            _("Why it is this person all the same, in ten characters or more"),
+            "text",
+            longest=500,
+            group=IDENTITY,
+        ),
         Field("relation", _("Relation to the head of the family"), "", "choice", RELATIONS),
         Field(
             "sex",
@@ -118,8 +130,8 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             "birth_date",
             _("Date of birth"),
-            _("day-month-year, for example 31-01-1988"),
-            "digits",
+            HINT,
+            "day",
             is_required=True,
             longest=40,
             width="date",
@@ -137,8 +149,8 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
         Field(
             "pregnancy_date",
             _("Pregnant since"),
-            _("day-month-year; only where pregnant is yes"),
-            "digits",
+            _("dd-mm-yyyy; only where pregnant is yes"),
+            "day",
             longest=40,
             width="date",
             group="more",
@@ -169,11 +181,15 @@ OF_PERSON: Final = frozenset(
     {
         *("already_registered", "registered_without_programme", "already_proposed"),
         *("not_registered", "not_enrolled", "duplicate_in_file", "register_birth_date_differs"),
+        *("registered_moved", "registered_other_corrected"),
     }
 )
-REGISTERED: Final = frozenset(
-    {"already_registered", "registered_without_programme", "register_birth_date_differs"}
-)
+# Who seems to be another person than the one registered under the NIK is asked why.
+OTHERS: Final = frozenset({"registered_other", "registered_other_explained"})
+REGISTERED: Final = OTHERS | {
+    *("already_registered", "registered_without_programme", "register_birth_date_differs"),
+    *("registered_differs", "registered_spelling", "registered_moved"),
+}
 
 
 def typed(section: str, form: Mapping[str, Any]) -> Any:
@@ -207,7 +223,41 @@ def _value(field: Field, form: Any, name: str) -> Any:
     text = str(form.get(name, "")).replace("\x00", "").strip()[: field.longest]
     if field.kind == "number":
         text = digits(text)
+    if field.kind == "day":
+        text = written(text)
     return text if not known or text in known else ""
+
+
+def faults(section: str, values: Any) -> tuple[int, int]:
+    """How many answers cannot be right, and how many needed ones are missing, by their form alone.
+
+    The checks of the worker say more, a moment later.
+    """
+    if section == MEMBERS:
+        cards = values or [empty_member()]
+        counts = [_faults(FIELDS[MEMBERS], card) for card in cards]
+        return sum(wrong for wrong, _missing in counts), sum(missing for _wrong, missing in counts)
+    values = values or empty(section)
+    wrong, missing = _faults(FIELDS[section], values)
+    return wrong, missing + (section == FAMILY and not values.get(VILLAGE))
+
+
+def _faults(asked: Sequence[Field], values: Mapping[str, Any]) -> tuple[int, int]:
+    wrong = sum(_is_wrong(field, values.get(field.name) or "") for field in asked)
+    return wrong, sum(field.is_required and not values.get(field.name) for field in asked)
+
+
+def _is_wrong(field: Field, value: Any) -> bool:
+    if field.kind == "number":
+        return bool(value) and not (len(value) == NIK_LENGTH and value.isdecimal())
+    return field.kind == "day" and bool(value) and not is_day(value)
+
+
+def is_empty(section: str, values: Any) -> bool:
+    """Whether nothing is answered; a village alone is no answer: it may be the only one."""
+    if section == MEMBERS:
+        return all(is_blank(card) for card in values or [])
+    return not any(value for name, value in (values or {}).items() if name != VILLAGE)
 
 
 def empty(section: str) -> Any:
@@ -250,6 +300,8 @@ def place_of(code: str, field: str, row_number: int, sections: Mapping[str, Any]
     """Where on the form a finding belongs: `family.kk`, `members.1.nik`, `members.1`."""
     programmes = max(1, len((sections.get(FAMILY) or {}).get("programme") or []))
     member = f"{MEMBERS}.{(row_number - 1) // programmes}"
+    if code in OTHERS:
+        return f"{member}.identity_note"
     if code in OF_PERSON:
         return f"{member}.nik"
     if field in OF_FAMILY:

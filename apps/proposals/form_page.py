@@ -33,6 +33,10 @@ class Bound:
         return any(remark.is_error for remark in self.remarks)
 
     @property
+    def is_hidden(self) -> bool:
+        return self.field.group == form.IDENTITY and not (self.value or self.remarks)
+
+    @property
     def shown(self) -> str:
         """The value as it stands in the field: numbers of sixteen digits grouped for reading."""
         return grouped(self.value) if self.field.kind == "number" else str(self.value)
@@ -65,7 +69,8 @@ class Card:
 
     @property
     def main(self) -> list[Bound]:
-        return [one for one in self.fields if one.field.group == ""]
+        """What is asked at once; the explanation is shown where a remark asks for it."""
+        return [one for one in self.fields if one.field.group in ("", form.IDENTITY)]
 
     @property
     def more(self) -> list[Bound]:
@@ -75,6 +80,16 @@ class Card:
     def is_more_open(self) -> bool:
         answers = [one.value for one in self.more if one.value not in ("", "TIDAK")]
         return bool(answers) or any(one.remarks for one in self.more)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One question that two tabs answered differently; `place` is its field."""
+
+    place: str
+    label: str
+    own: str
+    stored: str
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,33 @@ def _stored(asked: Field, values: Mapping[str, Any], stored: Mapping[str, Any] |
     return words(asked, there) or _("(empty)")
 
 
+def differences(section: str, own: Any, stored: Any, differing: Sequence[str]) -> list[Difference]:
+    """Each question that two versions of a section answer differently, with both answers."""
+    found = []
+    for place in differing:
+        number, _dot, name = place.rpartition(".")
+        asked = next((one for one in form.FIELDS[section] if one.name == name), None)
+        if asked is None and name != form.VILLAGE:
+            continue  # follows from another answer
+        label = str(asked.label) if asked is not None else _("Village")
+        if number:
+            label = f"{_('Member')} {int(number) + 1}: {label}"
+        both = [
+            str(value) if asked is None else words(asked, value)
+            for value in (_at(own, number, name), _at(stored, number, name))
+        ]
+        mine, theirs = (one or _("(empty)") for one in both)
+        found.append(Difference(f"{section}.{place}", label, mine, theirs))
+    return found
+
+
+def _at(values: Any, number: str, name: str) -> Any:
+    if number:
+        rows = values if isinstance(values, list) else []
+        values = rows[int(number)] if int(number) < len(rows) else {}
+    return (values or {}).get(name) or ""
+
+
 def cards_of(
     members: Sequence[Mapping[str, Any]],
     remarks: Iterable[Remark],
@@ -175,15 +217,26 @@ def standings(draft: FormDraft, remarks: Iterable[Remark]) -> list[Standing]:
 def _standing(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple[str, str]:
     if code == form.REVIEW:
         return "", ""
-    own = [one for one in remarks if one.section == code]
+    values = draft.sections.get(code)
+    is_done = code in draft.done
+    wrong, missing = form.faults(code, values)
+    # what the checks said of an older text of this section is not said of this one
+    is_checked = draft.versions.get(code, 0) <= draft.checked_version
+    own = [one for one in remarks if one.section == code and is_checked]
     errors = sum(one.severity == Severity.ERROR for one in own)
     doubts = sum(one.severity == Severity.WARNING for one in own)
+    errors = max(errors, wrong + (missing if is_done else 0))
     if errors:
         text = ngettext("{count} to fix", "{count} to fix", errors)
         return text.format(count=number_format(errors)), "✖"
+    if form.is_empty(code, values) and not is_done:
+        return _("Empty"), "–"
+    if missing:
+        text = ngettext("{count} answer missing", "{count} answers missing", missing)
+        return text.format(count=number_format(missing)), "…"
     if doubts:
         text = ngettext("{count} to check", "{count} to check", doubts)
         return text.format(count=number_format(doubts)), "⚠"
-    if code in draft.done:
-        return _("Filled in"), "✓"
-    return (_("Begun"), "…") if draft.versions.get(code) else (_("Empty"), "–")
+    if not is_checked:
+        return _("Filled in, being checked"), "…"
+    return _("Filled in"), "✓"

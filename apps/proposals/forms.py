@@ -7,7 +7,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.days import DayField
 from apps.proposals.review import RejectReason, ReturnReason, Step
+from apps.proposals.states import Move
 
 REASONS: dict[Step, Any] = {
     Step.RETURN: ReturnReason.choices,
@@ -22,6 +24,15 @@ class DecideForm(forms.Form):
     seen = forms.CharField(max_length=10)
     reason = forms.CharField(max_length=40, required=False)
     note = forms.CharField(max_length=1000, required=False)
+    whole_family = forms.BooleanField(required=False)
+    compared = forms.CharField(max_length=200, required=False)
+
+
+class MoveForm(forms.Form):
+    """What a reviewer says of a move, with the comparison that they were shown."""
+
+    move = forms.ChoiceField(choices=Move.choices)
+    compared = forms.CharField(max_length=200, required=False)
     whole_family = forms.BooleanField(required=False)
 
 
@@ -56,5 +67,8 @@ class DecreeForm(forms.Form):
     """What stands on the decree."""
 
     number = forms.CharField(max_length=80)
-    date = forms.DateField()
+    date = DayField()
     civil_reason = forms.CharField(max_length=1000, required=False)
+    # what the check page said; without them that page is shown
+    expected = forms.IntegerField(min_value=0, required=False)
+    seen = forms.CharField(max_length=32, required=False)

@@ -27,7 +27,7 @@ from apps.common.keeping import NoRoom as NoRoom
 from apps.common.keeping import Stored
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import columns
+from apps.proposals import columns, matching
 from apps.proposals.models import Batch
 from apps.proposals.refusals import Refused
 from apps.proposals.states import BatchStatus
@@ -74,10 +74,11 @@ class Received:
 
 @dataclass(frozen=True)
 class Look:
-    """What a file is, and its first rows."""
+    """What a file is, its first rows, and which of its columns are ours."""
 
     kind: tabular.Kind
     peek: tabular.Peek
+    found: columns.Found
 
 
 def receive_file(
@@ -133,7 +134,8 @@ def known_file(*, sha256: str, region_code: str) -> Received | None:
 
 def look_at(path: Path, file_name: str) -> Look:
     """What a stored file is, its header and first rows. Raises: FileRefused."""
-    return Look(*tabular.look(path, file_name, scratch=path.parent))
+    kind, peek = tabular.look(path, file_name, scratch=path.parent)
+    return Look(kind, peek, columns.recognise(peek.header, peek.samples))
 
 
 def check_region(by: User | Agency, region_code: str) -> Region:
@@ -284,14 +286,13 @@ def _noted(
         "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
         "sha256": stored.sha256,
         "header": look.peek.header,
-        "mapping": _mapping(look.peek.header, mapping, file_name),
+        "header_line": look.peek.header_line,
+        "mapping": _mapping(look, mapping, file_name),
     }
 
 
-def _mapping(
-    header: list[str], wanted: Mapping[str, str | int] | None, file_name: str
-) -> dict[str, int]:
-    found = columns.match(header)
+def _mapping(look: Look, wanted: Mapping[str, str | int] | None, file_name: str) -> dict[str, int]:
+    header, found = look.peek.header, columns.settled(look.found)
     if wanted is not None:
         try:
             chosen = columns.named(wanted, header)
@@ -303,6 +304,8 @@ def _mapping(
         raise ColumnsMissing(
             columns=", ".join(columns.TEMPLATE[column] for column in lacking),
             found=", ".join(name for name in header if name)[:200],
+            line=max(look.peek.header_line, 1),
+            likely=matching.likely(look.found, lacking),
             filename=file_name,
         )
     return found

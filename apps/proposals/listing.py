@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import CivilStatus, ProposalStatus, RegisterFilter
 
 PAGE = 50
 
@@ -48,7 +48,7 @@ def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, s
     """
     number = _positive(params.get("p")) or 1
     after, before = _positive(params.get("after")), _positive(params.get("before"))
-    shown = rows.select_related("village", "actual_village", "civil_match")
+    shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
     if before is not None:
         found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
         has_before, has_after = len(found) > PAGE, True
@@ -133,6 +133,7 @@ def _words(name: str, value: str) -> str:
         "severity": {str(key): label for key, label in Severity.choices} | {"0": _("no finding")},
         "kind": dict(Proposal.Kind.choices),
         "civil": dict(CivilStatus.choices),
+        "register": dict(RegisterFilter.choices),
     }
     if name == "is_nothing":
         return _("the address names a filter that does not exist")
@@ -147,6 +148,7 @@ def _words(name: str, value: str) -> str:
         "programme": _("programme"),
         "kind": _("kind"),
         "civil": _("civil register"),
+        "register": _("register"),
         "decree": _("decree"),
     }
     known = choices.get(name, {})

@@ -7,12 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from apps.common.identity import masked
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.regions.models import ForeignCode, Region, prefix_of
 
 SAMPLES: Final = 3
+REASONS: Final = {
+    columns.Reason.LIKENESS: _("proposed by its heading"),
+    columns.Reason.CONTENT: _("proposed by what its cells hold"),
+}
 _TEN_DIGITS = re.compile(r"\d{10}")
 _SIXTEEN_DIGITS = re.compile(r"\d{16}")
 _SIGNS = re.compile(r"[.\s'\-]")
@@ -36,6 +43,7 @@ class OurColumn:
     is_needed: bool
     position: int | None
     other: str = ""  # the column that may stand in its place
+    reason: str = ""  # why it is proposed, where no heading says it exactly
 
 
 def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
@@ -57,17 +65,57 @@ def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:
     return [row[position] for row in rows if len(row) > position and row[position]]
 
 
-def our_columns(chosen: Mapping[str, int]) -> list[OurColumn]:
-    """Our columns in their order, with what is chosen for each."""
+def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -> list[OurColumn]:
+    """Our columns in their order, with what is chosen for each, and why it is proposed."""
+    reasons = {} if found is None else {m.column: m.reason for m in found.guessed(chosen)}
     needed = {*columns.REQUIRED, *columns.VILLAGE}
     code, name_ = columns.VILLAGE
     other = {code: columns.TEMPLATE[name_], name_: columns.TEMPLATE[code]}
     return [
         OurColumn(
-            name, columns.TEMPLATE[name], name in needed, chosen.get(name), other.get(name, "")
+            name,
+            columns.TEMPLATE[name],
+            name in needed,
+            chosen.get(name),
+            other.get(name, ""),
+            str(REASONS[reasons[name]]) if name in reasons else "",
         )
         for name in columns.COLUMNS
     ]
+
+
+def likely(found: columns.Found, lacking: Sequence[str]) -> str:
+    """What looks like columns that are lacking, as a sentence; nothing where nothing does."""
+    seen = [found.matches[column] for column in lacking if column in found.matches]
+    pairs = [f"{columns.TEMPLATE[one.column]} = “{found.header[one.position]}”" for one in seen]
+    if not pairs:
+        return ""
+    return " " + gettext("These look like it: %(pairs)s.") % {"pairs": ", ".join(pairs)}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a batch uses of its file: columns told by other signs than their heading, and the rest.
+
+    `told` are pairs of our column and the file's heading; `unused` are headings.
+    """
+
+    told: list[tuple[str, str]]
+    unused: list[str]
+
+
+def use_of(batch: Batch) -> Use:
+    """Which columns of a batch's file are used although their heading is not ours; which not."""
+    header = [str(name) for name in batch.header]
+    exact = columns.match(header)
+    told = [
+        (columns.TEMPLATE[column], header[at] or "?")
+        for column, at in batch.mapping.items()
+        if exact.get(column) != at
+    ]
+    used = set(batch.mapping.values())
+    unused = [name for name in columns.left_out(header, used) if not columns.is_mark(name)]
+    return Use(told, unused)
 
 
 def chosen_columns(given: Mapping[str, str], width: int) -> dict[str, int]:

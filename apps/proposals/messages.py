@@ -16,7 +16,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import pasted
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.rules import EXPLAINED_CHARS
+from apps.proposals.states import IdentityDifference
 
 # code: (what it is, how to fix it)
 MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
@@ -131,19 +134,19 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "name_deceased": (
         _('The name carries "%(title)s": has this person died?'),
-        _("Delete the row if so; propose a member of the family who lives."),
+        _("Leave the row out if so; propose a member of the family who lives."),
     ),
     "date_unreadable": (
         _('"%(value)s" cannot be read as a date.'),
-        _("Write day/month/year, for example 31/01/2000."),
+        _("Write day-month-year, for example 31-01-2000."),
     ),
     "date_short_year": (
         _("The year has two digits only: %(value)s."),
-        _("Write the year with four digits, for example 31/01/1988."),
+        _("Write the year with four digits, for example 31-01-1988."),
     ),
     "date_impossible": (
         _("There is no such date: %(value)s."),
-        _("Write day/month/year, for example 31/01/2000; the month stands in the middle."),
+        _("Write day-month-year, for example 31-01-2000; the month stands in the middle."),
     ),
     "date_future": (
         _("The date lies in the future: %(value)s."),
@@ -166,7 +169,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
             "The code %(value)s is not in the list of the Ministry of Home Affairs, but in"
             " that of BPS: %(name)s."
         ),
-        _('Choose "BPS code" when matching the columns, or write %(code)s.'),
+        _('Choose "BPS" under "Village codes in the file", or write %(code)s.'),
     ),
     "village_level": (
         _("%(value)s is not the code of a village but of %(name)s."),
@@ -201,7 +204,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "village_outside_scope": (
         _("This village is outside your area: %(name)s (%(code)s)."),
-        _("Delete this row; the village proposes it itself."),
+        _("Leave this row out; the village proposes it itself."),
     ),
     "programme_unknown": (
         _('"%(value)s" is no programme that is known here.'),
@@ -273,15 +276,15 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "duplicate_in_file": (
         _("This NIK is in row %(first_row)s of this file already, for the same programme."),
-        _("Delete one of the two, or correct the NIK if they are two persons."),
+        _("Leave one of the two out, or correct the NIK if they are two persons."),
     ),
     "already_proposed": (
         _("This person was proposed for the same programme on %(date)s by %(village)s already."),
-        _("Delete this row, or open that proposal to change it."),
+        _("Leave this row out, or open that proposal to change it."),
     ),
     "already_registered": (
         _("This person has had %(programme)s in the register since %(since)s."),
-        _("Delete this row, or write PERBAIKAN if something is to be corrected."),
+        _("Leave this row out, or write PERBAIKAN if something is to be corrected."),
     ),
     "registered_without_programme": (
         _("This person is in the register, not yet for %(programme)s."),
@@ -291,13 +294,70 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("The register has another date of birth for this NIK."),
         _("Compare NIK and date with the identity card; correct the one that is wrong."),
     ),
+    "registered_other": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card: one wrong digit is a stranger's"
+            " number. If it is this person all the same, write why into the column"
+            " %(note_column)s, at least %(note_chars)s characters."
+        ),
+    ),
+    "registered_other_explained": (
+        _(
+            "In the register this NIK belongs to %(who)s in %(who_village)s (family card"
+            " %(who_kk)s), who seems to be another person; the sender explains it."
+        ),
+        _("The reviewer compares both, side by side, and decides this row by itself."),
+    ),
+    "registered_other_corrected": (
+        _(
+            "This would make %(who)s in %(who_village)s (family card %(who_kk)s) into somebody"
+            " with another name."
+        ),
+        _(
+            "Compare each digit of the NIK with the identity card; if the name in the register is"
+            " wrong, leave the row: the reviewer decides it by itself."
+        ),
+    ),
+    "registered_differs": (
+        _("The register has %(fields)s of this person otherwise."),
+        _(
+            "Compare with the identity card and correct what is wrong here. What still differs"
+            " does not change the register: yours is kept beside it, with its source. To change"
+            " the register, write PERBAIKAN."
+        ),
+    ),
+    "registered_spelling": (
+        _("The register spells %(fields)s of this person otherwise."),
+        _("The register keeps its spelling; yours is kept beside it, with its source."),
+    ),
+    "registered_moved": (
+        _(
+            "In the register this person lives in %(who_village)s, family card %(who_kk)s;"
+            " %(fields)s differs."
+        ),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell; without a confirmed move the register keeps its own."
+        ),
+    ),
+    "family_moved": (
+        _("In the register this family card is of %(who_village)s; %(fields)s differs."),
+        _(
+            "If the family has moved, leave it: the reviewer confirms the move. Otherwise correct"
+            " the cell, or the number of the family card."
+        ),
+    ),
     "not_registered": (
         _("Nobody in the register has this NIK, so that there is nothing to correct or remove."),
         _("Compare the NIK with the identity card, or write BARU."),
     ),
     "not_enrolled": (
         _("This person has no %(programme)s in the register that could be removed."),
-        _("See whether another programme is meant, or delete the row."),
+        _("See whether another programme is meant, or leave the row out."),
     ),
     "coordinate_unreadable": (
         _('"%(value)s" cannot be read as degrees.'),
@@ -377,6 +437,107 @@ LEVELS: Final[dict[str, Promise]] = {
     "regency": _("regency"),
     "district": _("district"),
 }
+# What a group of findings is called, where the words of one finding hold its row's values.
+KINDS: Final[dict[str, Promise]] = {
+    "missing": _("A column that must be filled is empty."),
+    "too_long": _("A text is too long for its column."),
+    "extra_cells": _("Cells stand to the right of the last column."),
+    "number_tidied": _("Signs between the digits of a number were left out."),
+    "nik_length": _("The NIK does not have 16 digits."),
+    "nik_letters": _("There are signs in the NIK that are not digits."),
+    "nik_float": _("The NIK was changed by Excel."),
+    "nik_filler": _("The NIK is only a filler."),
+    "nik_date_impossible": _("Digits 7 to 12 of the NIK are no date."),
+    "nik_birth_date": _("The date of birth in the NIK differs from column %(column)s."),
+    "nik_sex": _("The sex in the NIK differs from column %(column)s."),
+    "nik_prefix_unknown": _("The first six digits of the NIK are no district of today or before."),
+    "kk_length": _("The family card number does not have 16 digits."),
+    "kk_letters": _("There are signs in the family card number that are not digits."),
+    "kk_float": _("The family card number was changed by Excel."),
+    "kk_filler": _("The family card number is only a filler."),
+    "kk_prefix_unknown": _(
+        "The first six digits of the family card number are no district of today or before."
+    ),
+    "kk_two_villages": _("One family card stands in two villages."),
+    "name_titled": _("A title in the name is kept apart from it."),
+    "name_deceased": _("The name carries a sign that the person has died."),
+    "date_unreadable": _("The date cannot be read."),
+    "date_short_year": _("The year of the date has two digits only."),
+    "date_impossible": _("There is no such date."),
+    "date_future": _("The date lies in the future."),
+    "date_too_old": _("By this date the person would be older than 120 years."),
+    "date_serial": _("The day number of Excel was read as a date."),
+    "village_unknown": _("There is no village with this code."),
+    "village_bps": _(
+        "The village code is not in the list of the Ministry of Home Affairs, but in that of BPS."
+    ),
+    "village_level": _("The code is not that of a village but of a wider region."),
+    "village_ended": _("The village code has ended; its successor was taken."),
+    "village_ended_without_successor": _("The village code has ended and has no successor."),
+    "village_repaired": _("The village code was read in its usual form."),
+    "village_ambiguous": _("Several villages fit the names."),
+    "village_name_unknown": _("No village of your area fits the names."),
+    "village_name_differs": _("The village code and column %(column)s name two villages."),
+    "village_outside_scope": _("The village lies outside your area."),
+    "programme_unknown": _("The programme is not known."),
+    "sex_unknown": _("The sex cannot be read."),
+    "rt_not_number": _("The RT is not a number of one to three digits."),
+    "rw_not_number": _("The RW is not a number of one to three digits."),
+    "ppks_unreadable": _("The PPKS codes cannot be read."),
+    "ppks_unknown": _("There is no such kind of PPKS; they run from 1 to 26."),
+    "disability_unknown": _("Column %(column)s says neither YA nor TIDAK."),
+    "disability_kind_unneeded": _("A kind of disability is given, but disability is TIDAK."),
+    "pregnant_unknown": _("Column %(column)s says neither YA nor TIDAK."),
+    "pregnant_age": _("By the date of birth the pregnant person is very young or old."),
+    "pregnancy_date_unneeded": _("A date of pregnancy is given, but pregnant is TIDAK."),
+    "pregnancy_date_old": _("The pregnancy would have begun more than 10 months ago."),
+    "kind_unknown": _("The kind of proposal is not known."),
+    "accuracy_unreadable": _("The accuracy is no number of metres; it was left out."),
+    "duplicate_in_file": _("The NIK is in the file once more, for the same programme."),
+    "already_proposed": _("The person was proposed for the same programme already."),
+    "already_registered": _("The person has the programme in the register already."),
+    "registered_without_programme": _("The person is in the register, not yet for this programme."),
+    "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
+    "registered_other_explained": _(
+        "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something of the person otherwise."),
+    "registered_spelling": _("The register spells something of the person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere."),
+    "family_moved": _("In the register the family lives elsewhere."),
+    "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
+    "coordinate_half": _("Only one of the two coordinates is there."),
+    "coordinate_range": _("The coordinates are those of no place."),
+    "near_border": _("The point lies outside its village, within the tolerance of the border."),
+    "neighbour": _("The point lies in a neighbouring village."),
+    "elsewhere": _("The point lies in another district, regency or province."),
+    "unmapped": _("The point lies in no village."),
+    "no_polygon": _(
+        "There is no boundary of the village yet, so that the point cannot be compared."
+    ),
+    "axes_swapped": _("Latitude and longitude are swapped."),
+    "sign_flipped": _("A sign of the coordinates is turned."),
+    "shared_point": _("Several families use the same point."),
+    "office_point": _("The point is a village office."),
+}
+# How to fix a group, where that of one finding holds its row's values.
+REMEDIES: Final[dict[str, Promise]] = {
+    "village_bps": _(
+        'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
+    ),
+    "village_repaired": _("Nothing to do if that is the village."),
+    **dict.fromkeys(
+        ("neighbour", "elsewhere"),
+        _(
+            "If the point is wrong, take it again; if it is right, the family is proposed by the"
+            " village in which it lies, or write why."
+        ),
+    ),
+}
 _NUMBERS: Final = {"nik", "kk"}
 KILOMETRE: Final = 1000
 
@@ -390,21 +551,57 @@ class Message:
     remedy: str
 
 
+LINK_REMEDY: Final = _(
+    "This link holds no coordinates; short links hide them and are not followed here. Open it,"
+    " press on the house, and write its two numbers, or the long link that then stands above."
+)
+
+
 def text(
-    code: str, *, params: Mapping[str, Any], row_number: int | None = None, field: str = ""
+    code: str,
+    *,
+    params: Mapping[str, Any],
+    row_number: int | None = None,
+    field: str = "",
+    above: int = 0,
 ) -> Message:
-    """The words of a finding. `params` are those stored with it.
+    """The words of a finding. `params` are those stored with it, `above` is `lines.above`.
 
     A complete NIK or KK stays masked; a broken one is quoted, for it must be found and corrected.
     Raises: KeyError when the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
+    if code == "coordinate_unreadable" and pasted.is_link(str(params.get("value", ""))):
+        remedy = LINK_REMEDY
     shown = _Shown(_values(params, field))
+    for name in ("first_row", "other_row"):
+        if isinstance(shown.get(name), int):
+            shown[name] += above
+    line = None if row_number is None else row_number + above
     return Message(
         title=str(title) % shown,
-        detail=_where(row_number, shown, field, str(title)),
+        detail=_where(line, shown, field, str(title)),
         remedy=str(remedy) % shown,
     )
+
+
+def kind(code: str, *, field: str = "") -> Message:
+    """The words of a group of findings: what all of its rows have in common, without their values.
+
+    `field` is the column of the catalogue, where it names one.
+    """
+    title, remedy = MESSAGES[code]
+    shown = _Shown(_values({}, field))
+    return Message(
+        title=str(KINDS.get(code, title)) % shown,
+        detail="",
+        remedy=str(REMEDIES.get(code, remedy)) % shown,
+    )
+
+
+def line(number: int) -> str:
+    """A row, by its line, in words."""
+    return gettext("Row %(row)s.") % {"row": number}
 
 
 class _Shown(dict[str, Any]):
@@ -423,6 +620,11 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
     for name, metres in (("distance", "distance_m"), ("nearest_distance", "nearest_m")):
         if metres in shown:
             shown[name] = _distance(float(shown[metres]))
+    if "fields" in shown:
+        codes = str(shown["fields"]).split()
+        named = [str(IdentityDifference(code).label) for code in codes]
+        shown["fields"] = ", ".join(named)
+    shown |= {"note_column": TEMPLATE["identity_note"], "note_chars": EXPLAINED_CHARS}
     for name in ("since", "date", "ended"):
         shown |= _day(name, shown.get(name))
     if "sex" in shown:

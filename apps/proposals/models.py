@@ -13,6 +13,7 @@ import pgtrigger
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,12 +23,16 @@ from apps.casework.models import Cycle
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.common.states import pairs
+from apps.proposals import lines
 from apps.proposals.states import (
     BATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     BatchStatus,
     CivilDifference,
     CivilStatus,
+    IdentityDifference,
+    Likely,
+    Move,
     ProposalStatus,
 )
 from apps.regions.models import BoundaryEdition, Region
@@ -43,8 +48,10 @@ class Batch(models.Model):
     """One delivery of rows: a file, a form or an API call. The same file twice is the same batch.
 
     `region` is the area of its sender; rows outside it are held. `mapping` joins our columns to
-    positions in the file's header. `counts` is filled when the batch is ready:
-    `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`.
+    positions in the file's header, whose last line is `header_line` (`proposals.lines`): row n of
+    the file is on its line `header_line` + n. `counts` is filled when the batch is ready:
+    `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`, and `dropped`
+    once rows were left out.
     `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
     file}`; `went_on_by` said that the file is right all the same.
     """
@@ -73,9 +80,10 @@ class Batch(models.Model):
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
     file_size = models.BigIntegerField(_("size (bytes)"), default=0)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
+    header_line = models.PositiveSmallIntegerField(default=1)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
     code_system = models.CharField(
         _("village codes"), max_length=10, choices=CodeSystem, default=CodeSystem.KEMENDAGRI
@@ -220,6 +228,7 @@ class Proposal(models.Model):
     Units: `distance_m` is how far outside the claimed village the point lies, in geodesic metres to
     its border (0 inside); `accuracy_m` as the device gave it. `location` is WGS 84.
     `step_by` is who took the last step: nobody takes two in a row (trigger `proposal_two_people`).
+    `identity_note` says why somebody who looks like another person under this NIK is the right one.
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row costs more than the whole insert (docs/adr/0001).
     """
@@ -296,6 +305,9 @@ class Proposal(models.Model):
     )
     flags = ArrayField(models.CharField(max_length=12, choices=Flag), default=list, blank=True)
     severity = models.PositiveSmallIntegerField(_("worst finding"), default=0)
+    identity_note = models.CharField(
+        _("explanation of identity"), max_length=500, blank=True, db_default=""
+    )
     decree = models.ForeignKey(
         "Decree",
         models.PROTECT,
@@ -330,7 +342,12 @@ class Proposal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.row_number)
+        return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.line)
+
+    @cached_property
+    def line(self) -> int:
+        """The line of its file (`proposals.lines`). Queries: one, unless `lines.know` was asked."""
+        return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
 
     @property
     def masked_nik(self) -> str:
@@ -401,12 +418,42 @@ class HeldRow(models.Model):
         return f"{self.batch_id}/{self.row_number}"
 
 
+class DroppedRow(models.Model):
+    """A row that its sender left out of the proposals: kept, counted, never checked or submitted.
+
+    Its cells stand in the `FixedRow` of `fix`, which dropped it. `proposal_key` is the key that it
+    had as a draft and gets again when it is restored.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(
+        Batch, models.CASCADE, db_constraint=False, db_index=False, related_name="dropped_rows"
+    )
+    row_number = models.PositiveIntegerField(_("row"))
+    fix = models.ForeignKey("Fix", models.PROTECT, related_name="+")
+    proposal_key = models.BigIntegerField(null=True)
+    extra_cells = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("dropped row")
+        verbose_name_plural = _("dropped rows")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "row_number"], name="proposals_droppedrow_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}/{self.row_number}"
+
+
 class Fix(models.Model):
-    """One change of the cells of a batch that is not submitted yet: by button, by hand, by file.
+    """One change of rows of a batch that are not submitted yet: by button, by hand, by file.
 
     Asked for by a person, worked out by the worker: a button's change is shown before it is made.
-    `values` holds what was typed (`{row: {column: text}}`), `result` what was shown or done
-    (`apps.proposals.fixes`); an undo is a change of its own and names what it takes back.
+    `values` holds what was typed (`{row: {column: text}}`; null for a row to drop or to restore),
+    `result` what was shown or done (`apps.proposals.fixes`); an undo is a change of its own and
+    names what it takes back.
     """
 
     class Kind(models.TextChoices):
@@ -416,6 +463,8 @@ class Fix(models.Model):
         AS_READ = "as_read", _("Cells written as they were read")
         EDIT = "edit", _("Typed on the page")
         FILE = "file", _("Correction file")
+        DROP = "drop", _("Rows left out")
+        RESTORE = "restore", _("Rows taken in again")
         UNDO = "undo", _("Taken back")
 
     class Status(models.TextChoices):
@@ -437,7 +486,7 @@ class Fix(models.Model):
     result = models.JSONField(default=dict, blank=True)
     file = models.FileField(_("file"), upload_to="batches/", max_length=200, blank=True)
     file_name = models.CharField(_("file name"), max_length=200, blank=True)
-    file_kind = models.CharField(max_length=12, blank=True)
+    file_kind = models.CharField(max_length=24, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     asked_at = models.DateTimeField(_("asked"))
@@ -601,10 +650,73 @@ class CivilMatch(models.Model):
         return f"{self.proposal_id} {self.status}"
 
 
+class RegisteredMatch(models.Model):
+    """How one proposal compares with the register: with the active person under its NIK, else,
+    where that is nobody, with the active family under its KK. No row: the register knows neither.
+
+    Written by `proposals.identity` and the check alone, but for `move…`, which a reviewer says.
+    `likely` is empty where only the family is known. `registered` holds what may be shown of who is
+    registered to somebody who may not see that person: masked (`name`, `mother_name`, `nik`, `kk`),
+    with `village` (its name) and `village_code`.
+    """
+
+    proposal = models.OneToOneField(
+        Proposal,
+        models.PROTECT,
+        primary_key=True,
+        related_name="registered_match",
+        db_constraint=False,
+        verbose_name=_("proposal"),
+    )
+    village = models.ForeignKey(Region, models.PROTECT, db_constraint=False, db_index=False)
+    person_id = models.BigIntegerField(null=True, blank=True)
+    family_id = models.BigIntegerField(null=True, blank=True)
+    likely = models.CharField(_("register"), max_length=5, choices=Likely, blank=True)
+    differs = ArrayField(
+        models.CharField(max_length=11, choices=IdentityDifference), default=list, blank=True
+    )
+    registered = models.JSONField(default=dict, blank=True)
+    move = models.CharField(_("move"), max_length=9, choices=Move, blank=True)
+    move_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    move_by_name = models.CharField(max_length=200, blank=True)
+    move_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(_("checked at"))
+
+    class Meta:
+        verbose_name = _("comparison with the register")
+        verbose_name_plural = _("comparisons with the register")
+        constraints = [
+            models.CheckConstraint(
+                name="proposals_registeredmatch_known",
+                condition=Q(person_id__isnull=False, likely__in=["same", "other"])
+                | Q(person_id__isnull=True, likely="", family_id__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposals_registeredmatch_moved",
+                condition=Q(move="", move_at__isnull=True)
+                | Q(move__in=["confirmed", "denied"], move_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.proposal_id} {self.likely}"
+
+
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 
-    `annex_csv` and `annex_pdf` list its rows, numbered; their sha256 stand beside them.
+    `whole_csv` and `whole_pdf` are its annex: all rows, numbered, with whole NIKs and KKs, for
+    those who may reveal them. `annex_csv` and `annex_pdf` are the same rows with these numbers
+    masked, for all others who see the decree (decrees of former releases have these alone). The
+    sha256 of each stands beside it.
     `civil_reason` is why others than those matched with the civil register were determined;
     without it none of them is. How many there were of each stands in `counts["civil"]`.
     """
@@ -629,6 +741,14 @@ class Decree(models.Model):
     annex_csv_sha256 = models.CharField(max_length=64, blank=True)
     annex_pdf = models.FileField(_("annex (PDF)"), upload_to="decrees/", blank=True, max_length=200)
     annex_pdf_sha256 = models.CharField(max_length=64, blank=True)
+    whole_csv = models.FileField(
+        _("whole annex (CSV)"), upload_to="decrees/", blank=True, max_length=200
+    )
+    whole_csv_sha256 = models.CharField(max_length=64, blank=True)
+    whole_pdf = models.FileField(
+        _("whole annex (PDF)"), upload_to="decrees/", blank=True, max_length=200
+    )
+    whole_pdf_sha256 = models.CharField(max_length=64, blank=True)
     change = models.OneToOneField(Change, models.PROTECT, null=True, blank=True)
 
     class Meta:
@@ -652,10 +772,11 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
 class FormDraft(models.Model):
     """One family that is being typed into the form. It belongs to the person who types it.
 
-    `sections` holds what was typed (`family`, `members`, `house`), `versions` how often each was
-    saved: whoever saves over a version that they have not seen is told. `done` are the sections
-    that were left by their own button. `remarks` is what the checks said of `checked_version`;
-    `outcome` is why a submitted batch did not go on. Once it has, nothing typed is left here.
+    `sections` holds what was typed (`family`, `members`, `house`). `version` counts its saves,
+    `versions` says which of them changed a section last: whoever saves over a version that they
+    have not seen is told. `done` are the sections that were left by their own button. `remarks` is
+    what the checks said of `checked_version`; `outcome` is why a submitted batch did not go on.
+    Once it has, nothing typed is left here.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -60,6 +60,18 @@ def note_row(batch: Batch, row_number: int) -> None:
     )
 
 
+def note_numbers(batch: Batch, row_numbers: Sequence[int]) -> None:
+    """Somebody looks at the rows of these numbers."""
+    if row_numbers:
+        record.entry(
+            Action.READ,
+            subject=batch.subject,
+            subject_name=str(batch),
+            region_code=batch.region_id,
+            rows=list(row_numbers),
+        )
+
+
 def note_fix(batch: Batch, fix: Fix) -> None:
     """Somebody looks at the examples of a change."""
     record.entry(

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.proposals import cycles
 from apps.proposals.models import Batch, BatchQuerySet, Proposal
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sender_scope
@@ -48,6 +49,14 @@ class Place:
             above.append(parent.name)
             parent = parent.parent
         return cls(region.code, f"{region.name} — {', '.join(above)}" if above else region.name)
+
+
+def decimal(text: Any) -> float | None:
+    """A number as it was typed, with a point or a comma."""
+    try:
+        return float(str(text).replace(",", "."))
+    except ValueError:
+        return None
 
 
 def regions_of(scope: Scope) -> RegionQuerySet:
@@ -93,6 +102,13 @@ def only_place(scope: Scope) -> Place | None:
     return Place.of(region) if region is not None else None
 
 
+def own_places(scope: Scope) -> list[Place]:
+    """The regions of a scope, where they are so few that they are chosen, not searched."""
+    if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
+        return []
+    return [Place.of(one) for one in regions_of(scope).filter(code__in=scope.prefixes)]
+
+
 def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, int]]:
     """(code, name, accepted rows) of each regency under a region where some wait.
 
@@ -121,12 +137,23 @@ def in_hand(user: User) -> BatchQuerySet:
 
 
 # What a batch waits for, as lists filter by it and the home page counts it.
-WAITS: dict[str, tuple[Any, Q]] = {
-    "asking": (gettext_lazy("waits for an answer"), Q(status=BatchStatus.ASKING)),
-    "held": (gettext_lazy("rows to fix"), Q(status=BatchStatus.READY, counts__held__gt=0)),
-    "ready": (gettext_lazy("ready to submit"), Q(status=BatchStatus.READY, counts__ready__gt=0)),
-    "failed": (gettext_lazy("stopped"), Q(status=BatchStatus.FAILED)),
+WAITS: dict[str, Any] = {
+    "asking": gettext_lazy("waits for an answer"),
+    "held": gettext_lazy("rows to fix"),
+    "ready": gettext_lazy("ready to submit"),
+    "failed": gettext_lazy("stopped"),
 }
+
+
+def waits(name: str) -> Q:
+    """The batches that wait for this today."""
+    if name == "held":
+        return cycles.mendable(timezone.localdate()) & Q(counts__held__gt=0)
+    if name == "ready":
+        return Q(status=BatchStatus.READY, counts__ready__gt=0)
+    return Q(status=BatchStatus.ASKING if name == "asking" else BatchStatus.FAILED)
+
+
 # A batch whose check has ended well shows its findings; before that, its progress.
 CHECKED = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
 
@@ -142,7 +169,7 @@ class Page:
 
 def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
     """At most 50 batches, from a key on. Queries: at most two."""
-    batches = batches.select_related("region", "user", "agency").order_by("-pk")
+    batches = batches.select_related("region", "user", "agency", "cycle").order_by("-pk")
     if newer_than:
         rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
         has_newer, has_older, rows = len(rows) > PAGE, True, rows[:PAGE][::-1]

@@ -9,10 +9,6 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from apps.common import tabular
-from apps.proposals import matching
-from apps.proposals.matching import FileColumn
-
 FOLDER: Final = "parked"
 KEPT_S: Final = 24 * 3600
 
@@ -44,16 +40,6 @@ def drop(token: str) -> None:
     path = path_of(token)
     if path is not None:
         path.unlink(missing_ok=True)
-
-
-def file_columns(path: Path, file_name: str) -> list[FileColumn]:
-    """What the officer chooses from.
-
-    Raises: FileRefused.
-    """
-    kind = tabular.sniff(path, file_name)
-    peek = tabular.peek(path, kind, scratch=path.parent)
-    return matching.file_columns(peek.header, peek.samples)
 
 
 def _folder() -> Path:

@@ -44,12 +44,17 @@ def split(text: str) -> tuple[str, str]:
     text = " ".join(text.split())
     if not text:
         raise NotAPoint("empty")
-    if "://" in text or text.startswith(("geo:", "www.", "maps.", "goo.gl")):
+    if is_link(text):
         return _of_link(text)
     pair = _of_sides(text.upper()) or _of_numbers(text)
     if pair is None:
         raise NotAPoint("unreadable")
     return pair
+
+
+def is_link(text: str) -> bool:
+    """Whether a text is the address of a place on a map, not the place itself."""
+    return "://" in text or text.strip().startswith(("geo:", "www.", "maps.", "goo.gl"))
 
 
 def _of_link(text: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ from apps.common import sql
 from apps.common.geo import SRID
 from apps.proposals import evidence, pasted
 from apps.proposals.models import Proposal, Verdict
+from apps.proposals.pages import decimal
+from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Region
 
 # A wider circle does not tell one village's edge from the next; it warns and never blocks.
@@ -159,6 +161,23 @@ def _unclaimed(actual: Region | None) -> str:
 
 def _not_understood(reason: str, text: str) -> Look:
     return Look(problem=str(NOT_UNDERSTOOD[reason]).format(text=" ".join(text.split())[:80]))
+
+
+def told(looked: Look, accuracy_m: str) -> dict[str, Any]:
+    """A look as the script under the field takes it."""
+    edition = _("Boundaries: edition {name}").format(name=looked.edition) if looked.edition else ""
+    return {
+        "problem": looked.problem,
+        "understood": looked.understood,
+        "latitude": looked.latitude,
+        "longitude": looked.longitude,
+        "verdict": looked.verdict,
+        "chip": str(verdict(looked.verdict)),
+        "sentence": looked.sentence,
+        "edition": edition,
+        "outside": looked.is_outside,
+        "accuracy": accuracy_words(decimal(accuracy_m)),
+    }
 
 
 def accuracy_words(metres: float | None) -> str:

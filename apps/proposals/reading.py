@@ -19,7 +19,7 @@ from psycopg import sql as psql
 from apps.common import sql, tabular
 from apps.common.reader.copytext import CopyBlocks
 from apps.jobs.work import Lease
-from apps.proposals import columns
+from apps.proposals import columns, joined
 from apps.proposals.models import Batch
 from apps.proposals.states import BatchStatus
 
@@ -124,7 +124,7 @@ def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
         skip_rows=last_row,
         scratch=scratch(),
     )
-    blocks = iter(stream)
+    blocks = joined.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for first in blocks:
         until = stream.last_row + CHUNK_ROWS
         yield chain([first], _until(blocks, stream, until))
@@ -143,13 +143,14 @@ def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
     last = max(numbers, default=0)
     blocks: Iterable[bytes] = _typed_rows(batch.row_values)
     if not batch.row_values:
-        blocks = tabular.stream(
+        stream = tabular.stream(
             stored_path(batch),
             kind_of(batch),
             columns.positions(batch.mapping),
             skip_rows=min(numbers, default=1) - 1,
             scratch=scratch(),
         )
+        blocks = joined.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for block in blocks:
         number = 0
         for line in block.splitlines(keepends=True):

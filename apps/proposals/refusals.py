@@ -47,6 +47,15 @@ REFUSALS: dict[str, Promise] = {
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
         " the officer reads it as it stands here."
     ),
+    "identity_unseen": _(
+        "In the register somebody else is probably the person of this NIK, or that comparison has"
+        " changed since you opened the page. Nothing was decided. Compare both on this page, then"
+        " decide."
+    ),
+    "move_gone": _(
+        "There is no move to confirm on this proposal any more: it says the same as the register,"
+        " or its review has ended. Nothing was saved."
+    ),
     "undo_too_late": _(
         "This step can no longer be undone: 10 minutes have passed, somebody has built on it, or"
         " it was not yours. Return the proposal with a reason instead."
@@ -59,9 +68,14 @@ REFUSALS: dict[str, Promise] = {
         "Region %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a region of your own work."
     ),
+    "region_unclear": _(
+        "You send proposals for several regions, and %(filename)s does not tell which one is"
+        " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
+        " the command; rows of several regions go into one file for each."
+    ),
     "columns_missing": _(
-        "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
-        " the columns, or use the header of the template."
+        "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
+        "%(likely)s Match the columns, or use the header of the template."
     ),
     "mapping_unknown": _(
         "There is no column %(column)s in %(filename)s or in our list. Match the columns again."
@@ -83,8 +97,8 @@ REFUSALS: dict[str, Promise] = {
         " program, then choose it again."
     ),
     "is_photo": _(
-        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Photos of a house are"
-        " added in the form of one family; here choose the table (XLSX or CSV)."
+        "This is a photo (%(found)s), not a file of proposals. %(filename)s. Choose the table (XLSX"
+        " or CSV); the portal takes no photos of houses."
     ),
     "too_many_uploads": _(
         "%(count)s files wait already for their end. Finish or remove one of them first."
@@ -117,8 +131,8 @@ REFUSALS: dict[str, Promise] = {
         " ended. No later cycle is planned yet; Pusdatin sets its date."
     ),
     "rows_unknown": _(
-        "Rows that this file does not have: %(rows)s; it has rows 1 to %(last)s. Nothing was"
-        " changed. Compare the column Baris with the file that you fetched from this page."
+        "Rows that this file does not have: %(rows)s; it has rows %(first)s to %(last)s. Nothing"
+        " was changed. Compare the column Baris with the file that you fetched from this page."
     ),
     "rows_gone": _(
         "%(rows)s rows of %(batch)s can no longer be read from the stored file. Nothing was"
@@ -149,6 +163,11 @@ REFUSALS: dict[str, Promise] = {
         "Row %(row)s was submitted already and is under review. Nothing was changed. The verifier"
         " can return it with a reason."
     ),
+    "mending_over": _(
+        "Cycle %(name)s closed on %(closed)s, and with it the time to mend this file. Nothing was"
+        " changed. Download the rows that must be mended, correct them and upload them as a new"
+        " file in the next cycle."
+    ),
     "fix_gone": _(
         "This change was taken back, or was never made. Nothing was changed. Its page says what"
         " happened."
@@ -158,8 +177,8 @@ REFUSALS: dict[str, Promise] = {
     ),
     "saved_elsewhere": _(
         "This section was saved in another tab or on another device on %(when)s. Your input is"
-        " still in the fields; %(count)s of them differ, and what was saved stands below each."
-        " Keep what is right, then save again."
+        " still in the fields; %(count)s of them differ. Nothing more of this section is saved"
+        " until you choose one of the two."
     ),
     "draft_sent": _(
         "This family has been submitted already. Nothing was changed; look at its proposals."
@@ -206,7 +225,7 @@ def text(code: str, params: dict[str, Any]) -> str:
 
     Raises: KeyError when another app refused.
     """
-    said = {name: shown(value) for name, value in params.items()}
+    said = {"first": 1, **{name: shown(value) for name, value in params.items()}}
     for name in DATES & said.keys():
         said[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
     if "to" in said:
@@ -363,6 +382,18 @@ class CycleFrozen(Refused):
         super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
 
 
+class IdentityUnseen(Refused):
+    """Whoever is probably another person than the registered one is decided with both in sight."""
+
+    code = "identity_unseen"
+
+
+class MoveGone(Refused):
+    """Nothing of the proposal is a move, or nobody may say so any more."""
+
+    code = "move_gone"
+
+
 class RowsUnknown(Refused):
     """A change names rows that the batch does not have."""
 
@@ -385,6 +416,12 @@ class RowSubmitted(Refused):
     """A row under review is not the officer's to change."""
 
     code = "row_submitted"
+
+
+class MendingOver(Refused):
+    """The cycle of a submitted file has closed: what was not mended stays as it is."""
+
+    code = "mending_over"
 
 
 class FixGone(Refused):

@@ -21,11 +21,12 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import fingerprint, news
+from apps.proposals import fingerprint, identity, news
 from apps.proposals.cycles import need_review
 from apps.proposals.models import Decision, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     AlreadyDecided,
+    IdentityUnseen,
     NotYours,
     ReasonMissing,
     SelectionChanged,
@@ -34,7 +35,7 @@ from apps.proposals.refusals import (
     UndoTooLate,
 )
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus
+from apps.proposals.states import Likely, ProposalStatus
 from apps.proposals.steps import (
     NOT_IN_BULK,
     SENDER_STEPS,
@@ -56,6 +57,8 @@ __all__ = [
 UNDO_WITHIN: Final = timedelta(minutes=10)
 # A bulk decision above this many rows is a job; below it the request waits (10,000 rows: 0.5 s).
 BULK_IN_REQUEST: Final = 10_000
+# id, status, who took the last step, verdict, who it probably is under its NIK
+type_row = tuple[int, str, int | None, str, str | None]
 BULK_TASK: Final = "apps.proposals.tasks.decide_many"
 
 
@@ -64,7 +67,8 @@ class Preview:
     """What a bulk step would touch. `total` is the number to show, and to give as `expected`.
 
     `own` rows are left out because the person took their last step, `barred` ones because their
-    point lies elsewhere and they are looked at one by one. `seen` is the fingerprint of all these
+    point lies elsewhere and they are looked at one by one, `others` because somebody else is
+    probably registered under their NIK. `seen` is the fingerprint of all these
     rows as they stand, to give back as `seen`.
     """
 
@@ -72,20 +76,23 @@ class Preview:
     own: int
     barred: int
     seen: str = ""
+    others: int = 0
 
     @property
     def decidable(self) -> int:
-        return self.total - self.own - self.barred
+        return self.total - self.own - self.others - self.barred
 
 
 @dataclass(frozen=True)
 class Decided:
-    """What a bulk step did: decided, changed meanwhile, left out as one's own, and as barred."""
+    """What a bulk step did: decided, changed meanwhile, left out as one's own, as barred, and as
+    probably another person than the one registered."""
 
     decided: int
     changed: int
     own: int
     barred: int = 0
+    others: int = 0
 
 
 def family_of(proposal: Proposal) -> ProposalQuerySet:
@@ -104,11 +111,15 @@ def decide(
     note: str = "",
     whole_family: bool = False,
     seen: str = "",
+    compared: str = "",
 ) -> Decision:
     """Take one step on one proposal, or on those of its family that stand where it stands.
 
-    `seen` is the status that the person was shown; without it, the status of `proposal`.
-    Raises: AlreadyDecided, TwoSteps, NotYours, ReasonMissing, CycleFrozen, CycleClosed.
+    `seen` is the status that the person was shown; without it, the status of `proposal`. Where
+    somebody else is probably registered under its NIK, `compared` is what the page showed of it
+    (`identity.mark_of`); such members of the family are left for a look of their own.
+    Raises: AlreadyDecided, TwoSteps, NotYours, ReasonMissing, CycleFrozen, CycleClosed,
+    IdentityUnseen.
     """
     _explain(step, reason, note)
     need_review(step, now)
@@ -116,9 +127,12 @@ def decide(
         raise _who_was_faster(proposal)
     if not may_step(step, proposal, by):
         raise _refusal(proposal, step, by)
+    if step not in SENDER_STEPS and identity.needs_look(proposal, compared):
+        raise IdentityUnseen
     rows = [(proposal.pk, proposal.status)]
     if whole_family:
         family = family_of(proposal).filter(open_to(step, by), status=proposal.status)
+        family = family if step in SENDER_STEPS else family.exclude(identity.IS_OTHER)
         rows += [(pk, proposal.status) for pk in family.values_list("pk", flat=True)]
     moved = _move(sorted(set(rows)), step, by, now, reason, note)
     if proposal.pk not in moved:
@@ -130,14 +144,17 @@ def decide(
 def preview(*, selection: Selection, step: Step, by: User) -> Preview:
     """What `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
     own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
+    others = Q(pk__in=[]) if step in SENDER_STEPS else identity.IS_OTHER
     barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
     found = _chosen(selection, step, by).aggregate(
         total=Count("pk"),
         own=Count("pk", filter=own),
-        barred=Count("pk", filter=barred & ~own),
+        others=Count("pk", filter=others & ~own),
+        barred=Count("pk", filter=barred & ~own & ~others),
         seen=fingerprint.of_rows(),
     )
-    return Preview(found["total"], found["own"], found["barred"], found["seen"] or "")
+    counted = (found["total"], found["own"], found["barred"])
+    return Preview(*counted, seen=found["seen"] or "", others=found["others"])
 
 
 @transaction.atomic
@@ -163,24 +180,30 @@ def decide_many(
     _explain(step, reason, note)
     need_review(step, now)
     rows = _chosen(selection, step, by).order_by("pk")
-    total = own = barred = decided = 0
+    total = own = barred = others = decided = 0
     found = fingerprint.Growing()
-    wanted = rows.values_list("pk", "status", "step_by_id", "verdict")
+    wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
     # one query is one snapshot: what it counts is what it decides
     for lot in _lots(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(lot)
-        found.add(lot)
+        found.add(row[:4] for row in lot)
         mine = [row for row in lot if step not in SENDER_STEPS and row[2] == by.pk]
-        shut = [row for row in lot if row[3] in NOT_IN_BULK.get(step, ()) and row not in mine]
-        own, barred = own + len(mine), barred + len(shut)
-        left_out = {row[0] for row in (*mine, *shut)}
+        left_out = {row[0] for row in mine}
+        strange = [row for row in lot if _is_other(row[4], step) and row[0] not in left_out]
+        left_out |= {row[0] for row in strange}
+        shut = [
+            row for row in lot if row[3] in NOT_IN_BULK.get(step, ()) and row[0] not in left_out
+        ]
+        left_out |= {row[0] for row in shut}
+        own, others, barred = own + len(mine), others + len(strange), barred + len(shut)
         able = [(row[0], row[1]) for row in lot if row[0] not in left_out]
         decided += len(_move(able, step, by, now, reason, note))
     if total != expected:
         raise SelectionChanged(expected, total)  # rolls back what was moved
     if seen and seen != found.text():
         raise SelectionSwapped(total)
-    done = Decided(decided, total - own - barred - decided, own, barred)
+    changed = total - own - others - barred - decided
+    done = Decided(decided, changed, own, barred, others)
     _note_many(selection, step, by, reason, done)
     return done
 
@@ -283,14 +306,23 @@ def _explain(step: Step, reason: str, note: str) -> None:
         raise ReasonMissing
 
 
+def left_of_family(proposal: Proposal, by: User, status: str) -> int:
+    """How many of a family still stand at `status` because each needs a look of its own."""
+    rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
+    family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
+    return family.filter(identity.IS_OTHER).exclude(pk=proposal.pk).count()
+
+
+def _is_other(likely: str | None, step: Step) -> bool:
+    return likely == Likely.OTHER and step not in SENDER_STEPS
+
+
 def _chosen(selection: Selection, step: Step, by: User) -> ProposalQuerySet:
     scope = scope_of(by, *PROPOSAL_PERMISSIONS)
     return selection.apply(Proposal.objects.within(scope)).filter(open_to(step, by))
 
 
-def _lots(
-    rows: Iterable[tuple[int, str, int | None, str]],
-) -> Iterable[list[tuple[int, str, int | None, str]]]:
+def _lots(rows: Iterable[type_row]) -> Iterable[list[type_row]]:
     rows = iter(rows)
     while lot := list(islice(rows, BULK_IN_REQUEST)):
         yield lot

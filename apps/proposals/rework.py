@@ -13,6 +13,7 @@ from contextlib import nullcontext
 from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from psycopg import sql as psql
 
@@ -21,21 +22,26 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import columns, corrections, news, reading, rules, validation
+from apps.proposals import columns, corrections, lines, news, reading, rules, validation
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix, Proposal
 from apps.proposals.refusals import BatchNotReady, RowsGone, RowsUnknown
-from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.states import OPEN, BatchStatus, ProposalStatus
 from apps.regions import activation
 
 # First key of the two-key advisory locks on batches; the second is the batch's id.
 LOCK_CLASS: Final = 0x626174
-OWN: Final = ("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent")
+OWN: Final = (
+    *("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
+    *("gone", "back", "moved", "touched"),
+)
 # So often the neighbours of neighbours are fetched; a chain of families is longer than that never.
 ROUNDS: Final = 4
 MOST_EXAMPLES: Final = 20
 MOST_POINTS: Final = 2_000
-READY: Final = (BatchStatus.READY, BatchStatus.SUBMITTED)
+READY: Final = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
+# What of a file's answer outlives the work.
+TOLD: Final = ("left", "absent")
 
 Tables = dict[str, tuple[str, str]]
 
@@ -65,7 +71,7 @@ def work(lease: Lease) -> None:
             return
         _change(batch, fix, tables, lease.still_wanted)
         lease.still_wanted()
-        foreseen = _foresee(batch, tables) | {"left": fix.result.get("left", {})}
+        foreseen = _foresee(batch, tables) | {n: fix.result[n] for n in TOLD if n in fix.result}
         if is_preview:
             _show(fix, foreseen)
         else:
@@ -140,20 +146,27 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
     need_wanted()
     if unknown := sql.run("proposals/sift_chosen", {"batch": batch.pk}, tables=tables):
-        raise RowsUnknown(rows=_listed(unknown), last=batch.rows_read)
+        raise RowsUnknown(**lines.unknown(batch, [number for (number,) in unknown]))
     _bring(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
         strange = corrections.strangers(fix, tables)
         _leave(tables, strange)
         fix.result["left"] = {"strange": strange} if strange else {}
+    if dropped := sql.scalar(
+        "proposals/sift_moved", {"batch": batch.pk}, tables=tables, rows=fix.rows
+    ):
+        fix.result.setdefault("left", {})["dropped"] = dropped
     if fix.kind in TURN:
         TURN[Fix.Kind(fix.kind)](batch, fix, tables)
     sql.run("proposals/change_rows", {}, tables=tables, rows=fix.rows)
+    sql.run("proposals/stage_moved", {}, tables=tables, rows=fix.rows)
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
     if left := sql.scalar("proposals/leave_submitted", draft, tables=tables, rows=fix.rows):
         fix.result.setdefault("left", {})["submitted"] = left
+    sql.run("proposals/keep_submitted", {}, tables=tables, rows=fix.rows)
     _copy(tables, "staging", "fresh")
     _bring_neighbours(batch, tables)
+    sql.run("proposals/leave_moved", {}, tables=tables, rows=fix.rows)
     need_wanted()
     validation.check_rows(batch, tables)
 
@@ -166,9 +179,11 @@ def _create(tables: Tables) -> None:
     whole = psql.SQL("(row_number bigint PRIMARY KEY, {}, extra_cells integer)").format(cells)
     one = psql.SQL("(row_number bigint PRIMARY KEY)")
     pair = psql.SQL("(row_number bigint PRIMARY KEY, changes jsonb)")
+    kept = psql.SQL("(row_number bigint PRIMARY KEY, proposal_key bigint, extra_cells integer)")
     for part, shape in (
         *(("staging", whole), ("before", whole), ("changes", pair)),
         *(("chosen", one), ("near", one), ("context", one)),
+        *(("gone", one), ("back", one), ("moved", kept), ("touched", one)),
     ):
         sql.execute(
             psql.SQL("CREATE UNLOGGED TABLE {} {}").format(psql.Identifier(*tables[part]), shape)
@@ -233,12 +248,41 @@ def _choose_group(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 def _choose_typed(batch: Batch, fix: Fix, tables: Tables) -> None:
     sql.run("proposals/choose_typed", {"typed": json.dumps(fix.values)}, tables=tables)
-    _take(tables, "changes", "chosen")
+    if dropped := [int(number) for number, cells in fix.values.items() if cells is None]:
+        _name(tables, "gone", dropped)
 
 
 def _choose_undone(batch: Batch, fix: Fix, tables: Tables) -> None:
     sql.run("proposals/choose_undone", {"fix": fix.undoes_id}, tables=tables, rows=fix.rows)
     _take(tables, "changes", "chosen")
+    undone = {"batch": batch.pk, "fix": fix.undoes_id}
+    sql.run("proposals/choose_dropped", undone, tables=tables)
+    if fix.undoes is not None and fix.undoes.kind == Fix.Kind.RESTORE:
+        sql.run("proposals/choose_restored", undone, tables=tables)
+
+
+def _choose_dropped(batch: Batch, fix: Fix, tables: Tables) -> None:
+    """The rows of a group, or those that were named."""
+    if fix.values:
+        _choose_typed(batch, fix, tables)
+    else:
+        _choose_group(batch, fix, tables)
+        _take(tables, "chosen", "gone")
+
+
+def _choose_restored(batch: Batch, fix: Fix, tables: Tables) -> None:
+    numbers = [int(number) for number in fix.values]
+    _name(tables, "chosen", numbers)
+    _name(tables, "back", numbers)
+
+
+def _name(tables: Tables, part: str, numbers: list[int]) -> None:
+    sql.execute(
+        psql.SQL("INSERT INTO {} (row_number) SELECT unnest(%s::bigint[])").format(
+            psql.Identifier(*tables[part])
+        ),
+        [numbers],
+    )
 
 
 def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
@@ -246,6 +290,8 @@ def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
     mapped = {"batch": batch.pk, "mapped": list(fix.mapping)}
     sql.run("proposals/choose_sent", mapped, tables=tables, rows=fix.rows)
     _take(tables, "changes", "chosen")
+    absent = sql.run("proposals/find_absent", {"batch": batch.pk}, tables=tables, rows=fix.rows)
+    fix.result["absent"] = [number for (number,) in absent]
 
 
 def _swap(batch: Batch, fix: Fix, tables: Tables) -> None:
@@ -275,6 +321,8 @@ CHOOSE: Final[dict[Fix.Kind, Step]] = {
     Fix.Kind.EDIT: _choose_typed,
     Fix.Kind.UNDO: _choose_undone,
     Fix.Kind.FILE: _choose_sent,
+    Fix.Kind.DROP: _choose_dropped,
+    Fix.Kind.RESTORE: _choose_restored,
 }
 TURN: Final[dict[Fix.Kind, Step]] = {
     Fix.Kind.SWAP_AXES: _swap,
@@ -326,7 +374,12 @@ def _foresee(batch: Batch, tables: Tables) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(
         sql.scalar("proposals/foresee_rows", asked, tables=tables, rows=_count(tables, "staging"))
     )
-    return found
+    moved = json.loads(
+        sql.scalar("proposals/foresee_moved", {"most_examples": MOST_EXAMPLES}, tables=tables)
+    )
+    for name in ("rows", "ready", "held"):
+        found[name] += moved.pop(name)
+    return found | moved
 
 
 def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
@@ -338,32 +391,43 @@ def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
 def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
     _replace(batch, tables)
-    sql.run(
-        "proposals/store_fixed_rows",
-        {"fix": fix.pk, "batch": batch.pk},
-        tables=tables,
-        rows=fix.rows,
-    )
+    of_fix = {"fix": fix.pk, "batch": batch.pk}
+    sql.run("proposals/store_moved", of_fix, tables=tables, rows=_count(tables, "touched"))
+    for part in ("moved", "back"):
+        sql.execute(
+            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
+                psql.Identifier(*tables["before"]), psql.Identifier(*tables[part])
+            )
+        )
+    sql.run("proposals/store_fixed_rows", of_fix, tables=tables, rows=fix.rows)
     _finish(batch, fix, foreseen)
 
 
 def _replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Store the new judgement in place of the old one; how the rows stood, and stand now."""
-    for part in ("staging", "tidy", "placed", "weighed", "findings"):
+    """Store the new judgement in place of the old one; how the rows stood, and stand now.
+
+    Rows that are dropped (`gone`) lose their judgement, those that are restored (`back`) get one.
+    """
+    for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
         sql.execute(
             psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
                 psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
             )
         )
-    rows = _count(tables, "staging")
-    sql.run("proposals/keep_ids", {"batch": batch.pk}, tables=tables, rows=rows)
-    before = _tally(batch, tables)
+    _take(tables, "staging", "touched")
+    _take(tables, "gone", "touched")
+    touched = tables | {"staging": tables["touched"]}
+    rows = _count(tables, "touched")
+    of_batch = {"batch": batch.pk}
+    sql.run("proposals/keep_ids", of_batch, tables=touched, rows=rows)
+    before = _tally(batch, touched)
+    sql.run("proposals/keep_moved", of_batch, tables=tables, rows=rows)
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
-    sql.run("proposals/forget_rows", draft, tables=tables, rows=rows)
+    sql.run("proposals/forget_rows", draft, tables=touched, rows=rows)
     validation.store_rows(batch, tables, shelf=batch.shelf)
-    sql.run("proposals/restore_ids", {"batch": batch.pk}, tables=tables, rows=rows)
-    after = _tally(batch, tables)
-    recount(batch, before, after)
+    sql.run("proposals/restore_ids", of_batch, tables=tables, rows=rows)
+    after = _tally(batch, touched)
+    recount(batch, before, after, dropped=_count(tables, "moved") - _count(tables, "back"))
     return before, after
 
 
@@ -375,9 +439,13 @@ def _tally(batch: Batch, tables: Tables) -> dict[str, Any]:
     return tally
 
 
-def recount(batch: Batch, before: dict[str, Any], after: dict[str, Any]) -> None:
+def recount(
+    batch: Batch, before: dict[str, Any], after: dict[str, Any], *, dropped: int = 0
+) -> None:
     """Change the counts of a batch by what became of some of its rows."""
     counts: dict[str, Any] = dict(batch.counts)
+    if dropped:
+        counts["dropped"] = counts.get("dropped", 0) + dropped
     for name in ("ready", "held"):
         counts[name] = counts.get(name, 0) + after.get(name, 0) - before.get(name, 0)
     for name in ("verdicts", "findings", "flags"):
@@ -387,9 +455,22 @@ def recount(batch: Batch, before: dict[str, Any], after: dict[str, Any]) -> None
         counts[name] = {code: count for code, count in turned.items() if count > 0}
     batch.counts = counts
     Batch.objects.filter(pk=batch.pk).update(counts=counts)
-    if Proposal.objects.filter(batch=batch, status=ProposalStatus.DRAFT).exists():
-        Batch.objects.filter(pk=batch.pk, status=BatchStatus.SUBMITTED).update(
+    _move(batch)
+
+
+def _move(batch: Batch) -> None:
+    """The batch is ready again where a row is; once the last such row is dropped it is no more."""
+    own = Batch.objects.filter(pk=batch.pk)
+    rows = Proposal.objects.filter(batch=batch)
+    if rows.filter(status=ProposalStatus.DRAFT).exists():
+        own.filter(status__in=[BatchStatus.SUBMITTED, BatchStatus.CLOSED]).update(
             status=BatchStatus.READY
+        )
+    elif rows.exists():
+        is_over = not rows.filter(status__in=OPEN).exists()
+        own.filter(status=BatchStatus.READY).update(
+            status=BatchStatus.CLOSED if is_over else BatchStatus.SUBMITTED,
+            submitted_at=Coalesce("submitted_at", timezone.now()),
         )
 
 
@@ -416,10 +497,8 @@ def _finish(batch: Batch, fix: Fix, foreseen: dict[str, Any]) -> None:
         rows=foreseen["rows"],
         ready=foreseen["ready"],
         held=foreseen["held"],
+        dropped=foreseen["dropped"],
+        restored=foreseen["restored"],
     )
     if fix.kind == Fix.Kind.FILE:
         news.corrections_done(batch, batch.counts, now)
-
-
-def _listed(rows: list[tuple[Any, ...]]) -> str:
-    return ", ".join(str(number) for (number,) in rows)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.common.identity import NIK_LENGTH, digits, masked
-from apps.proposals import columns, findings, rules
+from apps.proposals import columns, findings, lines, rules
 from apps.proposals.messages import Message
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
 from apps.proposals.states import ProposalStatus
 
-HELD: Final = "held"
+HELD, DROPPED = "held", "dropped"
 POINT: Final = ("latitude", "longitude")
 NUMBERS: Final = ("nik", "kk")
 # Which cells mend a finding, where it is not just the one that the finding names.
@@ -25,6 +25,13 @@ CELLS: Final[dict[str, tuple[str, ...]]] = {
     "village_name_unknown": ("village_code", "village_name"),
     "village_name_differs": ("village_code", "village_name"),
     "already_registered": ("nik", "kind"),
+    "registered_other": ("nik", "identity_note"),
+    "registered_other_explained": ("nik", "identity_note"),
+    "registered_other_corrected": ("nik", "name"),
+    "registered_differs": ("name", "mother_name"),
+    "registered_spelling": ("name", "mother_name"),
+    "registered_moved": ("kk", "village_code", "address"),
+    "family_moved": ("kk", "village_code", "address"),
     "not_registered": ("nik", "kind"),
     "not_enrolled": ("programme", "kind"),
     "disability_without_kind": ("disability", "disability_kind"),
@@ -58,9 +65,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Row:
-    """A row with the cells that matter here. `status` is `held` or that of its proposal."""
+    """A row with the cells that matter here. `status` is `held`, `dropped` or its proposal's.
+
+    `number` is the row's own, `line` the one that people see (`proposals.lines`).
+    """
 
     number: int
+    line: int
     status: str
     name: str
     verdict: str
@@ -73,6 +84,10 @@ class Row:
         return self.status == HELD
 
     @property
+    def is_dropped(self) -> bool:
+        return self.status == DROPPED
+
+    @property
     def can_change(self) -> bool:
         return self.status in {HELD, ProposalStatus.DRAFT}
 
@@ -80,8 +95,12 @@ class Row:
 def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
     """These rows, with the cells that mend a finding; all cells where none is named.
 
-    Queries: four.
+    Queries: five.
     """
+    above = lines.above(batch)
+    dropped = set(
+        batch.dropped_rows.filter(row_number__in=numbers).values_list("row_number", flat=True)
+    )
     held = {
         row.row_number: row for row in HeldRow.objects.filter(batch=batch, row_number__in=numbers)
     }
@@ -102,9 +121,10 @@ def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
             told.get(number, []),
             changed.get(number, []),
             code,
+            above,
         )
         for number in numbers
-        if number in held or number in ready
+        if number in held or number in ready or number in dropped
     ]
 
 
@@ -115,6 +135,7 @@ def _row(
     told: list[Finding],
     changed: list[FixedRow],
     code: str,
+    above: int,
 ) -> Row:
     values: Mapping[str, Any] = (
         held.values
@@ -126,13 +147,19 @@ def _row(
     names = _names(code, told)
     return Row(
         number=number,
-        status=HELD if held else ready.status if ready else "",
+        line=number + above,
+        status=HELD if held else ready.status if ready else DROPPED,
         name=str(values.get("name") or ""),
         verdict=(held.verdict if held else ready.verdict if ready else ""),
         seen=changed[-1].fix_id if changed else 0,
         cells=[_cell(name, values.get(name), changed) for name in names],
-        messages=[(finding.severity, findings.words(finding)) for finding in told],
+        messages=[(finding.severity, findings.words(finding, above)) for finding in told],
     )
+
+
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """The columns whose cells mend a finding."""
+    return CELLS.get(finding.code) or (finding.field or "nik",)
 
 
 def _names(code: str, told: Iterable[Finding]) -> tuple[str, ...]:
@@ -204,7 +231,7 @@ def _cells_of(ready: Proposal | None) -> dict[str, str]:
     own = {
         name: getattr(ready, name)
         for name in ("nik", "kk", "birth_place", "mother_name", "relation", "occupation")
-        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind")
+        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind", "identity_note")
     }
     point = ready.location
     return own | {

@@ -18,6 +18,8 @@ PREGNANT_FROM_YEARS, PREGNANT_TO_YEARS = 10, 55
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
 OFFICE_M: Final = 15.0
+MOVED_M: Final = 100.0  # two points of one house are nearer; the accuracy of a phone is 5 to 30 m
+EXPLAINED_CHARS: Final = 10  # of an explanation why somebody is the right person all the same
 VALUE_CHARS: Final = 120  # of a cell, as a finding quotes it
 
 # Longest text that a proposal keeps, by column.
@@ -30,6 +32,7 @@ LONGEST: Final[dict[str, int]] = {
     "address": 300,
     "relation": 40,
     "disability_kind": 40,
+    "identity_note": 500,
 }
 
 
@@ -44,6 +47,7 @@ class Rule:
 
 
 _NIK = "UU 23/2006 and Perpres 62/2019: NIK is PPKKCC DDMMYY SSSS, day + 40 for women"
+_IDENTITY = "one person per NIK: identity changes by a correction only (docs/adr/0009)"
 _TEMPLATE = "SIKS-NG proposal template"
 _BIG = "BIG's boundaries in force; tolerance by the legal status of the line"
 
@@ -120,6 +124,14 @@ _ALL = [
     Rule("already_registered", ERROR, "programme"),
     Rule("registered_without_programme", NOTE, "nik"),
     Rule("register_birth_date_differs", WARNING, "birth_date"),
+    # who is registered under the NIK, or lives under the family card (apps.registry.likeness)
+    Rule("registered_other", ERROR, "nik", _IDENTITY),
+    Rule("registered_other_explained", WARNING, "nik", _IDENTITY),
+    Rule("registered_other_corrected", WARNING, "nik", _IDENTITY),
+    Rule("registered_differs", WARNING, source=_IDENTITY),
+    Rule("registered_spelling", NOTE, source=_IDENTITY),
+    Rule("registered_moved", WARNING, source=_IDENTITY),
+    Rule("family_moved", WARNING, source=_IDENTITY),
     Rule("not_registered", ERROR, "nik"),
     Rule("not_enrolled", ERROR, "programme"),
     # the point: a verdict never holds a row, for the line itself may be disputed

@@ -12,8 +12,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.proposals import identity
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import MOVING, CivilStatus, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
 
 NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
@@ -28,6 +29,7 @@ _CHOICES: dict[str, frozenset[str]] = {
     "severity": frozenset({"0", *map(str, Severity.values)}),
     "kind": frozenset(Proposal.Kind.values),
     "civil": frozenset(CivilStatus.values),
+    "register": frozenset(RegisterFilter.values),
 }
 
 
@@ -52,6 +54,7 @@ class Selection:
     programme: tuple[str, ...] = ()
     kind: tuple[str, ...] = ()
     civil: tuple[str, ...] = ()
+    register: tuple[str, ...] = ()
     decree: int | None = None
     is_nothing: bool = False
 
@@ -112,6 +115,8 @@ class Selection:
             query &= Q(Exists(_findings(self.finding)))
         if self.civil:
             query &= _said(self.civil)
+        if self.register:
+            query &= _compared(self.register)
         return query
 
 
@@ -119,6 +124,20 @@ def _said(statuses: tuple[str, ...]) -> Q:
     """What the civil register said; where nobody asked there is no row."""
     query = Q(civil_match__status__in=statuses)
     return query | Q(civil_match__isnull=True) if CivilStatus.NOT_CHECKED in statuses else query
+
+
+def _compared(wanted: tuple[str, ...]) -> Q:
+    """How it compares with the register; where that knows nobody there is no row."""
+    moving = Q(registered_match__differs__overlap=[code.value for code in MOVING])
+    every = {
+        RegisterFilter.OTHER: identity.IS_OTHER,
+        RegisterFilter.DIFFERS: identity.DIFFERS,
+        RegisterFilter.MOVE: moving & Q(registered_match__move="") & ~Q(kind="removal"),
+    }
+    query = Q()
+    for code in wanted:
+        query |= every[RegisterFilter(code)]
+    return query
 
 
 def _findings(codes: tuple[str, ...]) -> Any:

@@ -39,7 +39,7 @@ BATCH_TRANSITIONS: Moves = {
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
-    BatchStatus.CLOSED: set(),
+    BatchStatus.CLOSED: {BatchStatus.READY},
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
     BatchStatus.DISCARDED: set(),
 }
@@ -134,3 +134,50 @@ class CivilDifference(TextChoices):
     BIRTH_DATE = "birth_date", pgettext_lazy("civil", "date of birth")
     SEX = "sex", pgettext_lazy("civil", "sex")
     VILLAGE = "village", pgettext_lazy("civil", "village")
+
+
+class Likely(TextChoices):
+    """Who somebody proposed is, against the active person registered under the same NIK.
+
+    Empty where nobody is registered under it and only the family card is known.
+    """
+
+    SAME = "same", pgettext_lazy("identity", "probably the same person")
+    OTHER = "other", pgettext_lazy("identity", "probably another person")
+
+
+class IdentityDifference(TextChoices):
+    """In what a proposal differs from the register; values live in the register."""
+
+    NAME = "name", pgettext_lazy("identity", "name")
+    MOTHER_NAME = "mother_name", pgettext_lazy("identity", "mother's name")
+    BIRTH_DATE = "birth_date", pgettext_lazy("identity", "date of birth")
+    SEX = "sex", pgettext_lazy("identity", "sex")
+    KK = "kk", pgettext_lazy("identity", "family card")
+    VILLAGE = "village", pgettext_lazy("identity", "village")
+    ADDRESS = "address", pgettext_lazy("identity", "address")
+    LOCATION = "location", pgettext_lazy("identity", "point")
+
+
+# What of it is a move: the register takes it over only where a reviewer has confirmed it.
+MOVING = (
+    IdentityDifference.KK,
+    IdentityDifference.VILLAGE,
+    IdentityDifference.ADDRESS,
+    IdentityDifference.LOCATION,
+)
+
+
+class RegisterFilter(TextChoices):
+    """How proposals are found by their comparison with the register."""
+
+    OTHER = "other", pgettext_lazy("identity", "probably another person")
+    DIFFERS = "differs", pgettext_lazy("identity", "differs from the register")
+    MOVE = "move", pgettext_lazy("identity", "a move waits for confirmation")
+
+
+class Move(TextChoices):
+    """What a reviewer said of a move; empty while nobody has said anything."""
+
+    CONFIRMED = "confirmed", pgettext_lazy("identity", "move confirmed")
+    DENIED = "denied", pgettext_lazy("identity", "move denied")

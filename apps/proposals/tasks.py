@@ -10,6 +10,7 @@ from apps.jobs.bell import ring
 from apps.proposals import (
     amendment,
     determination,
+    identity,
     recheck,
     remarks,
     review,
@@ -44,9 +45,13 @@ def decide_many(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def determine(*, job_id: int, **_: object) -> None:
+    decree = None
     with work.claimed(job_id) as lease:
         if lease:
-            determination.determine(lease)
+            decree = determination.determine(lease)
+    # what is open still is shown beside the register as it is now
+    if decree is not None and decree.change_id is not None:
+        identity.refresh_touched(change_id=decree.change_id, now=timezone.now())
 
 
 @shared_task

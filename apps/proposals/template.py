@@ -26,7 +26,7 @@ VERSION: Final = "2026.1"
 READY_ROWS: Final = 5_000  # so far down reach the choices in the cells
 # More villages than any province has; the whole country is no scope to fill in a file for.
 MOST_VILLAGES: Final = 10_000
-_MARK = re.compile(r"TEMPLAT DTKS (\d{4}\.\d{1,3})(?: (\d{4})-(\d\d))?", re.IGNORECASE)
+_MARK = re.compile(columns.MARK + r" (\d{4}\.\d{1,3})(?: (\d{4})-(\d\d))?", re.IGNORECASE)
 
 # Column → (note, example).
 NOTES: Final[dict[str, tuple[str, str]]] = {
@@ -58,6 +58,10 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
     "kind": ("BARU, PERBAIKAN, atau HAPUS; kosong berarti BARU.", "BARU"),
     "relation": ("Hubungan dengan kepala keluarga, seperti di KK.", "ISTRI"),
     "accuracy_m": ("Ketelitian titik dalam meter, bila diketahui.", "8"),
+    "identity_note": (
+        "Hanya bila pemeriksaan menyatakan NIK ini terdaftar atas nama orang lain.",
+        "",
+    ),
 }
 CHOICES: Final[dict[str, list[str]]] = {
     "sex": ["L", "P"],

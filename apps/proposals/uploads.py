@@ -21,7 +21,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from apps.accounts.access import scope_of
 from apps.accounts.models import User
+from apps.accounts.roles import Permission
 from apps.common import keeping, tabular
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
@@ -253,14 +255,16 @@ def finish(
 def questions(upload: Upload, now: datetime) -> Questions:
     """What only the sender can say about a whole file. Raises: IsPhoto, FileRefused."""
     look = _looked(upload)
-    mapping = columns.match(look.peek.header)
+    mapping = columns.settled(look.found)
     found = doubts.about(
         file_name=upload.file_name,
         header=look.peek.header,
+        mapping=mapping,
         samples=look.peek.samples,
         region_code=upload.region_id,
         code_system=upload.code_system,
         today=timezone.localdate(now),
+        scope=scope_of(upload.user, Permission.UPLOAD_BATCH),
     )
     return Questions(look, columns.missing(mapping), found)
 

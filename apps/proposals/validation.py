@@ -24,8 +24,8 @@ from apps.common import sql
 from apps.common.beside import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import doubles, location, news, reading, rules
-from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+from apps.proposals import doubles, identity, location, news, reading, rules
+from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import OPEN, BatchStatus
 from apps.regions import activation
 from apps.regions.models import BoundaryEdition, prefix_of
@@ -39,7 +39,10 @@ PARTS: Final = (
     "programmes",
     "tidy",
     "findings",
+    "homes",
     "known",
+    "looked",
+    "matched",
     "located",
     "strays",
     "placed",
@@ -148,7 +151,7 @@ def check_rows(
         sql.run("proposals/find_repeats", {}, tables=tables)
         open_ = [str(status) for status in OPEN]
         sql.run("proposals/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
-        sql.run("proposals/know_persons", {}, tables=tables)
+        identity.compare(tables)
         sql.run("proposals/find_registered", {}, tables=tables)
         told("points")
     sql.run("proposals/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
@@ -234,6 +237,8 @@ def store_rows(
     if with_proposals:
         parent = {**tables, "target": ("public", Proposal._meta.db_table)}
         sql.run("proposals/store_proposals", _row_values(batch, shelf), tables=parent)
+    matched = {"batch": batch.pk, "shelf": batch.shelf, "now": timezone.now()}
+    sql.run("proposals/store_matches", matched, tables=tables)
     sql.run("proposals/store_held", {"batch": batch.pk}, tables=tables)
     finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
     sql.run("proposals/store_findings", finding, tables=tables)
@@ -268,7 +273,9 @@ def _index_shelf(batch: Batch, half: str) -> None:
 def _forget(batch: Batch) -> None:
     """Nothing of an earlier check stays beside this one's."""
     own = Proposal.objects.filter(batch=batch, status=Proposal.Status.DRAFT)
-    own._raw_delete(own.db)  # nothing hangs on a draft
+    matches = RegisteredMatch.objects.filter(proposal__in=own.values("pk"))
+    matches._raw_delete(matches.db)
+    own._raw_delete(own.db)  # nothing else hangs on a draft
     HeldRow.objects.filter(batch=batch).delete()
     Finding.objects.filter(batch=batch).delete()
 

@@ -10,18 +10,20 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.proposals import evidence, findings, listing, maps, opening, review
+from apps.proposals import evidence, findings, listing, maps, opening, review, side_by_side
 from apps.proposals.forms import REASONS, STEP_WORDS
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.pages import place
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import CivilStatus, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
@@ -57,6 +59,7 @@ class Names:
     decide: str
     undo: str
     reveal: str
+    move: str
     batch: str = ""
     civil: str = ""
 
@@ -71,6 +74,7 @@ ADMIN = Names(
     decide="admin:proposals_proposal_decide",
     undo="admin:proposals_proposal_undo",
     reveal="admin:proposals_proposal_reveal",
+    move="admin:proposals_proposal_move",
     batch="admin:proposals_batch_change",
     civil="admin:proposals_proposal_civil",
 )
@@ -108,6 +112,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         "place": chosen,
         "statuses": ProposalStatus.choices,
         "civil_statuses": CivilStatus.choices,
+        "register_filters": RegisterFilter.choices,
         "programmes": Programme.objects.order_by("code"),
         "bulk_steps": bulk_steps(user) if total else [],
     }
@@ -129,7 +134,7 @@ def bulk_steps(user: Any) -> list[dict[str, Any]]:
 
 
 def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
-    """One proposal with its evidence, findings, history and buttons. Queries: about ten."""
+    """One proposal with its evidence, findings, history and buttons. Queries: about fourteen."""
     codes = [proposal.village_id, proposal.actual_village_id]
     decisions = list(proposal.decisions.order_by("pk"))
     return {
@@ -139,6 +144,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
         "sentence": evidence.sentence(proposal),
         "fields": fields_of(proposal),
+        "comparison": side_by_side.of(proposal, user),
         "findings": findings.of_proposal(proposal),
         "decisions": decisions,
         "family": review.family_of(proposal)
@@ -153,6 +159,31 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
     }
+
+
+def moved_words(move: Move, rows: int) -> str:
+    """What was said of a move, and of how many."""
+    if move == Move.CONFIRMED:
+        text = ngettext(
+            "The move is confirmed for {n} proposal.", "The move is confirmed for {n} proposals.",
+            rows,
+        )  # fmt: skip
+    else:
+        text = ngettext(
+            "The move is denied for {n} proposal.", "The move is denied for {n} proposals.", rows
+        )
+    return text.format(n=number_format(rows))
+
+
+def left_words(left: int) -> str:
+    """Why some of a family were not decided with the others."""
+    return ngettext(
+        "{n} of the family is not decided: probably another person is registered under the NIK."
+        " Open it and compare.",
+        "{n} of the family are not decided: probably other persons are registered under their"
+        " NIK. Open each and compare.",
+        left,
+    ).format(n=number_format(left))
 
 
 def may_ask_civil(user: Any) -> bool:

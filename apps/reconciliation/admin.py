@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.admin_base import ScopedAdmin
@@ -42,6 +43,10 @@ class SourceAdmin(_Listed):
 @admin.register(Dataset)
 class DatasetAdmin(_Listed):
     leads_to = "reconciliation:dataset"
-    list_display = ["source", "number", "status", "rows_read", "as_of", "by_name", "received_at"]
+    list_display = ["of", "number", "status", "rows_read", "as_of", "by_name", "received_at"]
     list_select_related = ["source"]
     ordering = ["-pk"]
+
+    @admin.display(description=_("source"), ordering="source")
+    def of(self, row: Dataset) -> str:
+        return str(row.source)

@@ -20,6 +20,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import documents, notices
 from apps.casework.models import Document
+from apps.common.days import written
 from apps.common.identity import NIK_LENGTH, digits
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -249,6 +250,7 @@ def _read_name(given: str, _now: datetime) -> str:
 
 
 def _read_date(given: str, now: datetime) -> str:
+    given = written(given)
     for wanted in DAY_FORMATS:
         try:
             day = datetime.strptime(given, wanted).date()  # noqa: DTZ007 (a day, no time)
@@ -273,6 +275,7 @@ def _read_village(given: str, now: datetime) -> str:
 
 _READERS: Final = {
     "name": _read_name,
+    "mother_name": _read_name,
     "birth_date": _read_date,
     "nik": _read_nik,
     "village": _read_village,

@@ -17,4 +17,5 @@ class ReconciliationConfig(AppConfig):
 
         reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
+        determination.on_in_force.append(conflicts.ask_about_decree)
         runs.on_finished.append(conflicts.ask)

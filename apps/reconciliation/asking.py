@@ -18,6 +18,7 @@ from apps.common.identity import masked
 from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.regions.models import COUNTRY, prefix_of
+from apps.registry.models import Person
 
 NOTHING: Final = "nothing"
 PAGE: Final = 50
@@ -94,6 +95,8 @@ def shown(field: str, value: str) -> str:
     """A value of a conflict as a page shows it: numbers masked, a date as dates are written."""
     if field in ("nik", "person"):
         return masked(value) if value.isdigit() else NUMBER.sub(_mask, value)
+    if field == "sex" and value in Person.Sex.values:
+        return str(Person.Sex(value).label)
     day = parse_date(value) if field in ("birth_date", "status") and "-" in value else None
     return date_format(day, "DATE_FORMAT") if day else NUMBER.sub(_mask, value)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from apps.common import column_likeness as likeness
+from apps.common.column_likeness import Holds, Match, Reason
 from apps.common.headings import PLACES, Vocabulary
 
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -88,6 +90,26 @@ FLAGS: Final = {"is_pkh": "PKH", "is_sembako": "SEMBAKO", "is_pbi": "PBI-JK"}
 REQUIRED: Final = "name"
 TELLING: Final = ("nik", "birth_date", "mother_name", "village_code", "village_name")
 
+# By what a record is compared and told; a column that looks like one of these is asked about.
+ASKED: Final = (
+    "nik", "kk", "name", "birth_date", "sex", "mother_name", "village_code", "village_name",
+    "death_date",
+)  # fmt: skip
+_HOLDS: Final[dict[str, Holds]] = {
+    "nik": Holds(likeness.is_number),
+    "kk": Holds(likeness.is_number),
+    "name": Holds(likeness.is_name, is_loose=True),
+    "birth_date": Holds(likeness.is_date),
+    "sex": Holds(likeness.is_sex, is_telling=True),
+    "mother_name": Holds(likeness.is_name),
+    "village_code": Holds(likeness.is_village_code, is_telling=True, is_loose=True),
+    "village_name": Holds(likeness.is_name, is_loose=True),
+    "district_name": Holds(likeness.is_name, is_loose=True),
+    "regency_name": Holds(likeness.is_name, is_loose=True),
+    "province_name": Holds(likeness.is_name, is_loose=True),
+    "death_date": Holds(likeness.is_date),
+}
+
 WORDS: Final = Vocabulary(_HEADINGS)
 COLUMNS: Final = WORDS.columns
 OWN: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}
@@ -96,6 +118,44 @@ OWN: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.it
 def match(header: Sequence[str]) -> dict[str, str]:
     """Our columns and the headings of a file that mean them, as far as the names tell."""
     return {column: header[at] for column, at in WORDS.match(header).items()}
+
+
+def doubts(
+    header: Sequence[str], rows: Sequence[Sequence[str]], known: Mapping[str, str]
+) -> list[Match]:
+    """The needed columns that a mapping by names lacks or has elsewhere, and that columns of the
+    file look like, by their headings or by what their cells hold.
+    """
+    found = likeness.recognise(header, rows, WORDS, _HOLDS).matches
+    looked = [found[column] for column in ASKED if column in found]
+    has_place = "village_code" in known or "village_code" in found
+    return [
+        match
+        for match in looked
+        if match.reason != Reason.EXACT
+        and known.get(match.column) != header[match.position]
+        and (match.column not in known or _is_belied(match, header, known))
+        and not (match.column == "village_name" and has_place)
+    ]
+
+
+def _is_belied(match: Match, header: Sequence[str], known: Mapping[str, str]) -> bool:
+    """Whether the cells speak against the heading that the name chose."""
+    return (
+        match.reason == Reason.CONTENT
+        and match.is_certain
+        and (known[match.column] != header[match.position])
+    )
+
+
+def proposed(
+    known: Mapping[str, str], doubted: Iterable[Match], header: Sequence[str]
+) -> dict[str, str]:
+    """A mapping by names with what is doubted put in; a column of the file means one thing."""
+    new = {match.column: header[match.position] for match in doubted}
+    taken = set(new.values())
+    kept = {column: heading for column, heading in known.items() if heading not in taken}
+    return kept | new
 
 
 def carried(former: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:

@@ -1,5 +1,8 @@
 """What two sources cannot both be right about: found after a run, asked once, gone when it is gone.
 
+What a decree claimed and the register did not take is asked in the same way, as of the source
+PROPOSALS (docs/adr/0010).
+
 A question that was kept or resolved is not asked again while its source says the same; an open one
 follows the register. Run twice it changes nothing. What a person has locked is not asked.
 """
@@ -19,10 +22,12 @@ from apps.common import sql
 from apps.jobs import work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.proposals.models import Decree
 from apps.reconciliation import worklists
-from apps.reconciliation.models import REGISTER, Authority, Candidate, Run
-from apps.reconciliation.questions import OF_AUTHORITIES, OF_EVERY_SOURCE, OF_SOURCE
+from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, Candidate, Run, Source
+from apps.reconciliation.questions import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
 from apps.reconciliation.states import ConflictKind, RunStatus
+from apps.registry.models import Change, Claim
 
 K = ConflictKind
 FINDERS: Final[dict[ConflictKind, str]] = {
@@ -39,6 +44,7 @@ FINDERS: Final[dict[ConflictKind, str]] = {
 }
 STAGED: Final = ("links", "found", "known")
 TASK: Final = "apps.reconciliation.tasks.find_conflicts"
+TASK_OF_DECREE: Final = "apps.reconciliation.tasks.ask_about_decree"
 
 Tables = dict[str, tuple[str, ...]]
 
@@ -74,6 +80,80 @@ def find_for(lease: work.Lease) -> dict[str, int]:
         lease.timed("questions")
         lease.finish(conflicts=counts)
     return counts
+
+
+def ask_about_decree(decree: Decree) -> Job | None:
+    """The hook of a decree that comes into force: what its rows claimed is asked by a job of its
+    own, in the same transaction, so that no kill between the two loses the questions.
+    """
+    claims = Claim.objects.filter(change=decree.change_id, was_held=False)
+    if decree.change_id is None or not claims.exists():
+        return None
+    job = work.ask(
+        task=TASK_OF_DECREE,
+        subject=f"registry.Change:{decree.change_id}",
+        subject_name=decree.number,
+        by="system",
+        by_name=str(decree.user),
+        region_code=decree.region_id,
+        parameters={"change": decree.change_id},
+    )
+    ring_on_commit(job)
+    return job
+
+
+def find_for_decree(lease: work.Lease) -> dict[str, int]:
+    """Do the work of a decree's questions, all of it or nothing."""
+    change = Change.objects.get(pk=lease.job.parameters["change"])
+    with transaction.atomic():
+        counts = find_claimed(change)
+        lease.timed("questions")
+        lease.finish(conflicts=counts)
+    return counts
+
+
+@transaction.atomic
+def find_claimed(change: Change) -> dict[str, int]:
+    """Ask about what the rows of a Change claimed and the register did not take.
+
+    Returns as `find` does; found again it is the same question. Queries: some fifteen statements.
+    """
+    tables: Tables = {name: ("staging", f"claims_{change.pk}_{name}") for name in STAGED}
+    params: dict[str, Any] = {
+        "run": None,
+        "source": PROPOSALS,
+        "now": timezone.now(),
+        "automatic": [],
+        "change": change.pk,
+        "fields": list(OF_CLAIMS),
+        "kinds": [kind.value for kind in OF_CLAIMS.values()],
+    }
+    rows = Claim.objects.filter(change=change, was_held=False).count()
+    _drop(tables)
+    _proposals()
+    held = worklists.hold(PROPOSALS)
+    sql.run("reconciliation/stage_questions", tables=tables)
+    sql.run("reconciliation/find_claim_conflicts", params, tables=tables, rows=rows)
+    _analyse(tables["found"])
+    counts = _store(params, tables, rows, are_all=False)
+    _drop(tables)
+    subject = f"registry.Change:{change.pk}"
+    worklists.make(subject=subject, source=PROPOSALS, held=held, now=params["now"])
+    record.entry(Action.CREATE, subject=subject, conflicts=counts)
+    return counts
+
+
+def _proposals() -> None:
+    """The source that the proposals of the regions are."""
+    Source.objects.get_or_create(
+        code=PROPOSALS,
+        defaults={
+            "name": "Usulan daerah",
+            "kind": Source.Kind.PROPOSALS,
+            "is_draft": False,
+            "sample_percent": 0,
+        },
+    )
 
 
 def _is_about_the_register(run: Run) -> bool:
@@ -112,11 +192,11 @@ def find(run: Run) -> dict[str, int]:
     # for the planner: the records beside the pairs are about as many
     rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
     _drop(tables)
-    held = worklists.hold(run)
+    held = worklists.hold(source.pk)
     _look(kinds, params, tables, rows)
     counts = _store(params, tables, rows)
     _drop(tables)
-    worklists.make(run, held, now=params["now"])
+    worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
     record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
     return counts
 
@@ -145,8 +225,12 @@ def _look(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, row
     _analyse(tables["found"])
 
 
-def _store(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, int]:
-    """What was found beside what was asked: new, again, gone."""
+def _store(
+    params: dict[str, Any], tables: Tables, rows: int, *, are_all: bool = True
+) -> dict[str, int]:
+    """What was found beside what was asked: new, again, gone. `are_all`: what was not found is no
+    longer there.
+    """
 
     def run(name: str) -> list[tuple[Any, ...]]:
         return sql.run(name, params, tables=tables, rows=rows)
@@ -157,7 +241,7 @@ def _store(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, int]:
     _analyse(tables["found"])
     run("reconciliation/take_back_answers")
     again = run("reconciliation/renew_conflicts")[0][0]
-    gone = run("reconciliation/end_conflicts")[0][0]
+    gone = run("reconciliation/end_conflicts")[0][0] if are_all else 0
     counts = {str(kind): int(count) for kind, count in run("reconciliation/store_conflicts")}
     return counts | {name: n for name, n in (("again", again), ("gone", gone)) if n}
 

@@ -7,8 +7,9 @@ record but the few that wait; elsewhere `count_boxes` groups all of them.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from apps.common import sql
 from apps.reconciliation.models import Candidate, Pairing, Record, Run
@@ -59,6 +60,47 @@ class Pairs:
         agreeing = sum(number for key, number in self.counts.items() if key[3])
         alone = sum(number for key, number in self.counts.items() if key[1] == Basis.NIK_ALONE)
         return agreeing, alone
+
+
+FARTHEST: Final = 30  # whole weights; what lies beyond stands in the last bin
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the lists of a run show now: (standing, weight bin, whether it is blind) → pairs."""
+
+    counts: dict[tuple[str, int, bool], int]
+
+    @classmethod
+    def of(cls, run: Run) -> Listed:
+        """Queries: one, over all pairs."""
+        rows = sql.run("reconciliation/count_listed", {"pairing": run.pairing_id, "run": run.pk})
+        return cls({(row[0], row[1], row[2]): row[3] for row in rows})
+
+    @property
+    def blind(self) -> int:
+        """Pairs of the blind sample on which people have not agreed; a list of their own."""
+        return sum(number for key, number in self.counts.items() if key[2])
+
+    @property
+    def by_standing(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for standing, _place, number in self._shown():
+            found[standing] += number
+        return {standing.value: found[standing.value] for standing in Standing}
+
+    @property
+    def bins(self) -> list[tuple[int, int]]:
+        """(lower end of the bin, pairs)."""
+        found: Counter[int] = Counter()
+        for _standing, place, number in self._shown():
+            found[place] += number
+        return sorted(found.items())
+
+    def _shown(self) -> Iterator[tuple[str, int, int]]:
+        for (standing, place, is_blind), number in self.counts.items():
+            if not is_blind:
+                yield standing, place, number
 
 
 def is_once(pairing: Pairing) -> bool:

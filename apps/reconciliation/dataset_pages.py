@@ -12,11 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.tabular import Peek
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals.matching import FileColumn, file_columns
+from apps.proposals.matching import REASONS, FileColumn, file_columns
 from apps.reconciliation import columns, dataset_words, datasets, taking_back
 from apps.reconciliation.models import Dataset
+from apps.reconciliation.states import DatasetStatus
 
 __all__ = [
     "FileColumn",
@@ -45,6 +47,7 @@ class OurColumn:
     label: str
     heading: str
     is_needed: bool
+    reason: str = ""  # why it is proposed, where nobody and no heading says it
 
 
 @dataclass
@@ -123,14 +126,24 @@ def label(name: str) -> str:
     return str(dataset_words.LABELS[name])
 
 
-def our_columns(dataset: Dataset, given: Mapping[str, Any] | None = None) -> list[OurColumn]:
-    """Our columns in their order, with the heading that is chosen for each; by a form, if given."""
+def our_columns(
+    dataset: Dataset, given: Mapping[str, Any] | None = None, seen: Peek | None = None
+) -> list[OurColumn]:
+    """Our columns in their order, with the heading that is chosen for each; by a form, if given.
+
+    Of a file that is not loaded yet (`seen` are its first rows), what is likely is proposed.
+    """
     needed = {columns.REQUIRED, *columns.TELLING}
-    headings = dataset.mapping
+    headings, reasons = dataset.mapping, {}
+    is_open = dataset.status not in (DatasetStatus.LOADED, DatasetStatus.TAKEN_BACK)
+    if given is None and seen is not None and is_open:
+        doubted = columns.doubts(seen.header, seen.samples, dataset.mapping)
+        headings = columns.proposed(dataset.mapping, doubted, seen.header)
+        reasons = {one.column: str(REASONS[one.reason]) for one in doubted}
     if given is not None:
         headings = {name: dataset.header[at] for name, at in given.items() if at != ""}
     return [
-        OurColumn(name, label(name), headings.get(name, ""), name in needed)
+        OurColumn(name, label(name), headings.get(name, ""), name in needed, reasons.get(name, ""))
         for name in columns.COLUMNS
     ]
 

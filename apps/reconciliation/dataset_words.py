@@ -23,6 +23,12 @@ REFUSALS: dict[str, Promise] = {
         "Columns that were not found: %(columns)s. Row 1 of %(filename)s holds: %(found)s. Match"
         " the columns on the page of this dataset, or with --mapping, and load it again."
     ),
+    "dataset_columns_doubtful": _(
+        "Columns of %(filename)s look like columns that are needed, but have other headings:"
+        " %(columns)s. Nothing was loaded. Say on the page of this dataset which is which, or give"
+        " --mapping FILE, where FILE holds %(mapping)s, corrected where it is wrong (a column of"
+        ' ours that is not in the file: ""), and bring it again.'
+    ),
     "dataset_column_unknown": _(
         "There is no column %(column)s in %(filename)s, or none of ours of that name. Match the"
         " columns again."
@@ -93,7 +99,12 @@ REFUSALS: dict[str, Promise] = {
 }
 
 # Loading it as it is would end in the same way: other columns mend it.
-OF_COLUMNS: Final = {"dataset_columns_missing", "dataset_column_unknown", "dataset_wrong_column"}
+OF_COLUMNS: Final = {
+    "dataset_columns_doubtful",
+    "dataset_columns_missing",
+    "dataset_column_unknown",
+    "dataset_wrong_column",
+}
 
 WARNINGS: dict[str, Promise] = {
     "mixed_column": _(

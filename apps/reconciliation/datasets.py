@@ -28,6 +28,7 @@ from apps.reconciliation import columns
 from apps.reconciliation.dataset_words import DatasetRefused
 from apps.reconciliation.loading import discard as discard
 from apps.reconciliation.loading import load_dataset as load_dataset
+from apps.reconciliation.loading import peek as peek
 from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.snapshots import snapshot_register as snapshot_register
 from apps.reconciliation.states import DatasetStatus
@@ -66,7 +67,8 @@ def receive_dataset(
     """Keep a delivery and ask for its loading. `file` is opened for reading bytes.
 
     Without a mapping the one of the source's last file is used, as far as this file has its
-    headings. Raises: NoRoom, FileRefused, DatasetRefused.
+    headings; where a column that is not in it looks like one we need, the loading is refused in
+    words until somebody says which is which. Raises: NoRoom, FileRefused, DatasetRefused.
     """
     stored = keeping.keep(file, file_name, under=FOLDER, limits=tabular.DATASET_FILE)
     try:
@@ -80,12 +82,6 @@ def receive_dataset(
     if not received.is_new:
         stored.path.unlink(missing_ok=True)
     return received
-
-
-def peek(dataset: Dataset) -> tabular.Peek:
-    """Header and first rows of a dataset's file. Raises: FileRefused."""
-    kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    return tabular.peek(Path(dataset.file.path), kind, limits=tabular.DATASET_FILE)
 
 
 @transaction.atomic
@@ -129,6 +125,7 @@ def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) ->
         dataset.number = _next_number(dataset.source_id)
     if mapping is not None:
         dataset.mapping = _chosen(mapping, dataset.header, dataset.file_name)
+        dataset.must_match = False  # somebody has said what is what
     dataset.code_system = code_system or dataset.code_system
     # a cancelled load that no worker has tidied up is begun anew: its rows_read is 0
     if dataset.status in AGAIN:
@@ -168,6 +165,7 @@ def _taken(
 ) -> Received:  # fmt: skip
     kind, first = _look(stored.path, file_name)
     header = first.header
+    must_match = mapping is None and _is_doubtful(source, first)
     chosen = (
         columns.carried(source.mapping, header)
         if mapping is None
@@ -186,6 +184,7 @@ def _taken(
                 sha256=stored.sha256,
                 header=header,
                 mapping=chosen,
+                must_match=must_match,
                 code_system=code_system or source.code_system,
                 user=by,
                 by_name=str(by) if by else by_name,
@@ -200,6 +199,17 @@ def _taken(
             raise
         return Received(known, job_of(known), False)
     return Received(dataset, job, True)
+
+
+def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
+    """Whether a column looks like a needed one that nobody has matched yet."""
+    settled = Dataset.objects.filter(
+        source=source, header=first.header, status=DatasetStatus.LOADED
+    )
+    if settled.exists():  # the same headings were loaded before, as they were matched then
+        return False
+    known = columns.carried(source.mapping, first.header)
+    return bool(columns.doubts(first.header, first.samples, known))
 
 
 def _look(path: Path, file_name: str) -> tuple[tabular.Kind, tabular.Peek]:

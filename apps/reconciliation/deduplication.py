@@ -25,6 +25,7 @@ from apps.reconciliation.merge_refusals import (
     NotYours,
     ReasonMissing,
     ShownChanged,
+    TwoPersons,
 )
 from apps.registry import changes, foreseeing, merging
 from apps.registry.models import Change, Person
@@ -46,7 +47,7 @@ def ask_merge(
 ) -> Job:
     """Ask for what was shown (`seen`, and `expected` pairs) to be merged.
 
-    Raises: NotYours, ShownChanged, NothingToMerge, ReasonMissing, BreakerOpen.
+    Raises: NotYours, ShownChanged, NothingToMerge, TwoPersons, ReasonMissing, BreakerOpen.
     """
     reason = reason.strip()
     asked = {
@@ -77,6 +78,8 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
     if shown.seen != asked["seen"]:
         raise ShownChanged(asked["expected"])
     if not shown.pairs:
+        if shown.left_out.keys() == {"two_niks"}:
+            raise TwoPersons()
         is_arguable = preview(chosen, by, keep_id=asked["keep"], is_argued=True).pairs
         raise ReasonMissing() if is_arguable and not reason else NothingToMerge()
     if len(shown.pairs) != asked["expected"]:

@@ -30,7 +30,7 @@ MOST_SHARE: Final = 0.02
 FEW_PAIRS: Final = 25
 MOST_IN_GROUP: Final = 10
 # What speaks against one group, and gives way to a reason; the rest never does.
-ARGUABLE: Final = frozenset({"two_niks", "undone"})
+ARGUABLE: Final = frozenset({"undone"})
 
 
 @dataclass(frozen=True)

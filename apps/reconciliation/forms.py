@@ -26,13 +26,16 @@ def deliveries() -> Any:
     return loaded.select_related("source").order_by("source__name", "-number")
 
 
-class RunForm(forms.Form):
-    """`right` is empty for the register as it is now."""
+ITSELF = "register"  # the choice of the register itself, to be compared with itself
+NOTHING_CHOSEN: Any = messages.REFUSALS["nothing_to_run"]
 
-    left = DeliveryField(
-        queryset=Dataset.objects.none(),
-        label=_("Delivery that is to be matched"),
-        error_messages={"required": messages.REFUSALS["nothing_to_run"]},
+
+class RunForm(forms.Form):
+    """`left` is a delivery, or `ITSELF`; `right` is empty for the register as it is now."""
+
+    left = forms.ChoiceField(
+        label=_("What is to be matched"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), NOTHING_CHOSEN),
     )
     right = DeliveryField(
         queryset=Dataset.objects.none(),
@@ -48,8 +51,29 @@ class RunForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("left", "right"):
-            self.fields[name].queryset = deliveries()  # type: ignore[attr-defined]
+        right: Any = self.fields["right"]
+        right.queryset = deliveries()
+        left: Any = self.fields["left"]
+        left.choices = [
+            ("", "---------"),
+            (ITSELF, _("the register, with itself (duplicates)")),
+            *((one.pk, right.label_from_instance(one)) for one in right.queryset),
+        ]
+
+    @property
+    def is_itself(self) -> bool:
+        """Whether the register is to be compared with itself."""
+        return bool(self.cleaned_data["left"] == ITSELF)
+
+    def clean_left(self) -> Dataset | str:
+        given: str = self.cleaned_data["left"]
+        return given if given == ITSELF else deliveries().get(pk=given)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("left") == ITSELF and given.get("right"):
+            self.add_error("right", str(messages.REFUSALS["itself_alone"]))
+        return given
 
 
 class JudgeForm(forms.Form):

@@ -11,13 +11,9 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from rapidfuzz.distance import JaroWinkler
-
 from apps.proposals.states import CivilDifference, CivilStatus
-from apps.reconciliation.comparisons import name_key
+from apps.registry.likeness import is_one_name
 
-# The same level as "close" of the linkage's names. Source: apps.reconciliation.comparisons.
-CLOSE: Final = 0.93
 # What is different about a person whom these name is somebody else, or nobody any more.
 DECIDING: Final = frozenset(
     {
@@ -78,16 +74,3 @@ def _compared(proposed: Person, known: Person) -> Likeness:
 
 def _differ(ours: str, theirs: str) -> bool:
     return bool(ours and theirs and ours != theirs)
-
-
-def is_one_name(ours: str, theirs: str) -> bool:
-    """The same key, a slip of a letter or two, or a name of which the other has a part left out."""
-    left, right = name_key(ours), name_key(theirs)
-    if not left or not right:
-        return False
-    if left == right or left.replace(" ", "") == right.replace(" ", ""):
-        return True
-    short, long = sorted((set(left.split()), set(right.split())), key=len)
-    if short <= long:
-        return True
-    return JaroWinkler.similarity(left.replace(" ", ""), right.replace(" ", "")) >= CLOSE

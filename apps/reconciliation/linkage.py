@@ -28,6 +28,7 @@ from apps.reconciliation.comparisons import (
     PREPARED,
     WIDE_BLOCKS,
     Comparison,
+    Level,
     standing_of,
     weight_of,
 )
@@ -57,8 +58,14 @@ LEARNT_PAIRS: Final = 3e5
 # What a model is trained on: pairs that agree on the NIK teach the rest, and the other way round.
 # Without NIKs the family card stands in, although relatives share it.
 TEACHERS: Final = ((("nik",), ("kk",)), (("born", "name4"),))
+# Within one register: on one family card stand relatives. Two of one card whose names begin alike
+# are mostly one person.
+TEACHERS_WITHIN: Final = ((("nik",), ("kk", "name4")), (("born", "name4"),))
+# A rule teaches where it finds so many times the pairs that chance alone would give it.
+MOST_BY_CHANCE: Final = 0.5
 # Rules that hold for hardly anybody but one person, and the share of people they are taken to find.
-SURE: Final = (("nik",), ("name_key", "born"), ("kk", "born"))
+# (Of one card and one day are twins, too.)
+SURE: Final = (("nik",), ("name_key", "born"), ("kk", "born", "name4"))
 SURE_RECALL: Final = 0.8
 FEW_TO_LEARN: Final = 500  # records on a side, below which nothing is learnt
 LEAST_U: Final = 1e-6
@@ -161,12 +168,8 @@ class Workshop:
         settings.probability_two_random_records_match = prior
         training = self._linker(settings, is_within=is_within).training
         training.estimate_u_using_random_sampling(max_pairs=SAMPLED_PAIRS, seed=self.seed)
-        for rules in TEACHERS:
-            able = (
-                rule
-                for rule in rules
-                if self._agreeing(rule, is_within=is_within) >= FEW_TO_LEARN // 4
-            )
+        for rules in TEACHERS_WITHIN if is_within else TEACHERS:
+            able = (rule for rule in rules if self._teaches(rule, is_within=is_within))
             if rule := next(able, None):
                 training.estimate_parameters_using_expectation_maximisation(
                     block_on(*rule),
@@ -181,6 +184,19 @@ class Workshop:
         found = self.scalar(f"SELECT count(*) FROM ({' UNION '.join(both)})")
         pairs = counts[0] * (counts[0] - 1) / 2 if is_within else counts[0] * counts[1]
         return min(0.5, max(1.0, float(found)) / SURE_RECALL / max(pairs, 2.0))
+
+    def _teaches(self, rule: Sequence[str], *, is_within: bool) -> bool:
+        """Whether the pairs that agree on a rule are many, and most of them not by chance."""
+        found = self._agreeing(rule, is_within=is_within)
+        if found < FEW_TO_LEARN // 4:
+            return False
+        if not is_within or len(rule) == 1:
+            return True
+        everybody = self._sizes[SIDES[0]] ** 2 / 2
+        chance = everybody
+        for column in rule:
+            chance *= self._agreeing((column,), is_within=True) / everybody
+        return chance <= MOST_BY_CHANCE * found
 
     def _agreeing(self, rule: Sequence[str], *, is_within: bool) -> int:
         return int(
@@ -388,7 +404,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
             "sql_condition": level.condition or "ELSE",
             "label_for_charts": level.code,
         }
-        if comparison.rare and level is comparison.levels[0]:
+        if comparison.rare and level.code.endswith("_exact"):
             written |= {
                 "tf_adjustment_column": comparison.rare,
                 "tf_adjustment_weight": 1.0,
@@ -435,22 +451,40 @@ def first_model() -> dict[str, Any]:
 def _learnt(
     comparison: Comparison, learnt: Mapping[str, Any], first: Mapping[str, Any] | None
 ) -> dict[str, Any]:
+    """The levels of a comparison within their bounds, in Splink's own form, too."""
     found = {level["label_for_charts"]: level for level in learnt["comparison_levels"]}
     known = {level["code"]: level for level in (first or {"levels": []})["levels"]}
+    for level in comparison.levels:
+        _complete(found[level.code], known.get(level.code, {}))
+    for level in comparison.levels:
+        if level.part_of:  # what is left of the whole was counted without this part
+            whole, part = found[level.part_of], found[level.code]
+            whole["u_probability"] += part["u_probability"]
+    for level in comparison.levels:
+        _bound(found[level.code], level)
     return {
         "name": comparison.name,
         "has_rarity": bool(comparison.rare),
         "levels": [
             {"value": level.value, "code": level.code}
-            | _weighed(found[level.code], known.get(level.code, {}))
+            | _weighed(found[level.code]["m_probability"], found[level.code]["u_probability"])
             for level in comparison.levels
         ],
     }
 
 
-def _weighed(level: dict[str, Any], first: Mapping[str, Any]) -> dict[str, float]:
-    """The two probabilities of a level within bounds, also in Splink's own form, and its weight."""
+def _complete(level: dict[str, Any], first: Mapping[str, Any]) -> None:
+    """What was learnt of a level, or what the first model says where nothing was."""
     for name, short, least in (("m_probability", "m", LEAST_M), ("u_probability", "u", LEAST_U)):
         level[name] = max(level.get(name) or first.get(short) or least, least)
-    m, u = level["m_probability"], level["u_probability"]
+
+
+def _bound(learnt: dict[str, Any], level: Level) -> None:
+    """Set what is not learnt, and keep how often one person disagrees within what is plausible."""
+    if level.weight is not None:
+        learnt["m_probability"] = learnt["u_probability"] * 2.0**level.weight
+    learnt["m_probability"] = min(learnt["m_probability"], level.most_m)
+
+
+def _weighed(m: float, u: float) -> dict[str, float]:
     return {"m": m, "u": u, "weight": weight_of(m, u)}

@@ -108,9 +108,8 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
 
 
 def has_blind(run: Run) -> bool:
-    """Whether pairs of the run's pairing wait as the blind sample. Queries: one, by index."""
-    now = Candidate.objects.filter(pairing=run.pairing_id, until__isnull=True)
-    return now.filter(IS_BLIND).exists()
+    """Whether pairs of the run are of the blind sample still. Queries: one, by index."""
+    return Candidate.objects.all().of(run).filter(IS_BLIND).exists()
 
 
 def note_listed(run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:

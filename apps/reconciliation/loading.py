@@ -10,6 +10,7 @@ nothing.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -143,7 +144,26 @@ def _load(lease: Lease, dataset: Dataset) -> None:
     discard(dataset)
 
 
+def peek(dataset: Dataset) -> tabular.Peek:
+    """Header and first rows of a dataset's file. Raises: FileRefused."""
+    kind = tabular.Kind(tabular.Format(dataset.file_kind))
+    return tabular.peek(Path(dataset.file.path), kind, limits=tabular.DATASET_FILE)
+
+
 def _check(dataset: Dataset) -> None:
+    if dataset.must_match:
+        first = peek(dataset)
+        doubted = columns.doubts(first.header, first.samples, dataset.mapping)
+        raise DatasetRefused(
+            "dataset_columns_doubtful",
+            filename=dataset.file_name,
+            columns="; ".join(
+                f"{first.header[one.position]} → {columns.OWN[one.column]}" for one in doubted
+            ),
+            mapping=json.dumps(
+                {one.column: first.header[one.position] for one in doubted}, ensure_ascii=False
+            ),
+        )
     if lacking := columns.missing(dataset.mapping):
         raise DatasetRefused(
             "dataset_columns_missing",

@@ -22,6 +22,11 @@ TEXTS: dict[str, Promise] = {
     "nothing_to_merge": _(
         "Nothing under this filter can be merged. Nothing was changed. Each group says why."
     ),
+    "two_niks": _(
+        "The civil register confirms both NIKs: these are two living persons. Nothing was merged,"
+        " and no reason changes that. Where one of them is registered wrongly, correct that person"
+        " instead; where the two are not the same, answer their pair so."
+    ),
     "breaker_share": _(
         "%(pairs)s pairs are %(percent)s %% of the %(persons)s persons of the register, more than"
         " the %(most)s %% that are merged without a word. Look at some of them first; then go on"
@@ -47,7 +52,9 @@ TEXTS: dict[str, Promise] = {
 LEFT_OUT: dict[str, Promise] = {
     "not_same": pgettext_lazy("left out", "People decided that two of them are not the same."),
     "two_niks": pgettext_lazy(
-        "left out", "The civil register confirms different NIKs of two of them."
+        "left out",
+        "The civil register confirms different NIKs of two of them: two living persons. They are"
+        " not merged, whatever the reason.",
     ),
     "own_judgement": pgettext_lazy(
         "left out", "Only you called them the same person; a colleague has to merge them."
@@ -102,6 +109,12 @@ class NothingToMerge(Refused):
     """Everything under the filter is left out."""
 
     code = "nothing_to_merge"
+
+
+class TwoPersons(NothingToMerge):
+    """The civil register confirms the numbers of two of them."""
+
+    code = "two_niks"
 
 
 class BreakerOpen(Refused):

@@ -26,6 +26,7 @@ LABELS: Final[dict[str, Any]] = {
 }
 # What each level of a comparison says (`comparisons.COMPARISONS`).
 SENTENCES: Final[dict[str, Promise]] = {
+    "nik_twins": _("another NIK of the same day and district, as twins have"),
     "nik_exact": _("NIK equal"),
     "nik_near": _("one or two digits differ"),
     "nik_else": _("another NIK"),
@@ -35,26 +36,32 @@ SENTENCES: Final[dict[str, Promise]] = {
     "name_part": _("all words of one name are in the other"),
     "name_alike": _("similar name"),
     "name_else": _("another name"),
+    "birth_date_twins": _("date equal, as with twins"),
     "birth_date_exact": _("date equal"),
     "birth_date_swapped": _("day and month swapped"),
     "birth_date_digit": _("one digit differs"),
     "birth_date_year": _("the same year"),
     "birth_date_else": _("another date"),
+    "mother_relatives_close": _("nearly the same name; brothers and sisters share it"),
+    "mother_relatives": _("name equal; brothers and sisters share it"),
     "mother_exact": _("name equal"),
     "mother_joined": _("equal but for the spaces"),
     "mother_close": _("nearly the same name"),
     "mother_part": _("all words of one name are in the other"),
     "mother_alike": _("similar name"),
     "mother_else": _("another name"),
+    "kk_relatives": _("the same family card; relatives share it"),
     "kk_exact": _("the same family card"),
     "kk_near": _("one or two digits differ"),
     "kk_else": _("another family card"),
+    "village_relatives": _("the same village; relatives and neighbours share it"),
     "village_exact": _("the same village"),
     "village_district": _("another village, the same district"),
     "village_regency": _("another district, the same regency"),
     "village_else": _("another regency"),
     "sex_exact": _("the same sex"),
     "sex_else": _("another sex"),
+    "birth_place_relatives": _("the same place; relatives and neighbours share it"),
     "birth_place_exact": _("the same place"),
     "birth_place_else": _("another place"),
 }
@@ -138,6 +145,10 @@ REFUSALS: Final[dict[str, Promise]] = {
     ),
     "run_not_stopped": _(
         "Run %(run)s has not stopped, so that there is nothing to resume. Look at its page."
+    ),
+    "itself_alone": _(
+        "The register is compared with itself here: leave the second choice at the register, or"
+        " choose a delivery first. Nothing was started."
     ),
     "nothing_to_run": _(
         "Choose the delivery that is to be matched. Nothing was started; deliveries that are"

@@ -38,10 +38,15 @@ from apps.reconciliation.states import (
     Verdict,
 )
 from apps.regions.models import Region
-from apps.registry.models import Change, Person
+from apps.registry.models import Change, Claim, Person
 
 # The register itself, as a source of records.
 REGISTER: Final = "REGISTER"
+# What the regions proposed and decrees determined: a source of claims, without deliveries. Changes
+# of decrees name it so (proposals.determination).
+PROPOSALS: Final = "proposals"
+# Sources that nobody delivers.
+OWN_SOURCES: Final = (REGISTER, PROPOSALS)
 # Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids. Those of a
 # large first delivery are its shelf's (shelves.py).
 ROWS_OF_DATASET: Final = 1_000_000_000
@@ -64,6 +69,7 @@ class Source(models.Model):
 
     class Kind(models.TextChoices):
         REGISTER = "register", _("The register itself")
+        PROPOSALS = "proposals", _("Proposals of the regions")
         CIVIL = "civil", _("Civil register")
         RANKING = "ranking", _("Ranking (desil)")
         PROGRAMME = "programme", _("Recipients of a programme")
@@ -146,6 +152,8 @@ class Dataset(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
+    # a column without a heading of ours looks like one that is needed: somebody has to say
+    must_match = models.BooleanField(default=False)
     code_system = models.CharField(_("village codes"), max_length=10, default="kemendagri")
     rows_read = models.PositiveBigIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
@@ -500,6 +508,8 @@ class Conflict(models.Model):
     `village` is the person's (of a recipient who is not registered, that of the record), by which
     scope and row-level security go. `ours` and `theirs` are the two values as text; identity
     numbers in them are masked on every page. `person` is empty where the register has none.
+    Found by a run of a delivery, or by a decree that claimed what the register did not take
+    (`claim`, and no run).
     """
 
     Kind: ClassVar = ConflictKind
@@ -511,7 +521,16 @@ class Conflict(models.Model):
     status = models.CharField(
         _("status"), max_length=8, choices=ConflictStatus, default=ConflictStatus.OPEN
     )
-    run = models.ForeignKey(Run, models.PROTECT, related_name="conflicts")
+    run = models.ForeignKey(Run, models.PROTECT, null=True, blank=True, related_name="conflicts")
+    claim = models.ForeignKey(
+        Claim,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
     candidate = models.ForeignKey(
         Candidate, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False
     )

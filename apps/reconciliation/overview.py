@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope, may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.reconciliation import queue
 from apps.reconciliation.models import (
-    REGISTER,
+    IS_BLIND,
+    OWN_SOURCES,
     Candidate,
     Conflict,
     Dataset,
@@ -48,9 +50,9 @@ class Wait:
 
 
 def sources(today: date) -> list[Delivery]:
-    """Every source but the register, by name. Queries: two."""
+    """Every source that is delivered, by name. Queries: two."""
     last = Dataset.objects.filter(source=OuterRef("pk"), status=DatasetStatus.LOADED)
-    listed = Source.objects.exclude(pk=REGISTER).order_by("name")
+    listed = Source.objects.exclude(pk__in=OWN_SOURCES).order_by("name")
     found = list(listed.annotate(last_id=Subquery(last.order_by("-number").values("pk")[:1])))
     datasets = Dataset.objects.in_bulk([one.last_id for one in found if one.last_id])
     return [_delivery(one, datasets.get(one.last_id), today) for one in found]
@@ -76,26 +78,28 @@ def waits(user: User) -> list[Wait]:
 
 
 def reviews(user: User) -> list[Wait]:
-    """Pairs to review, by pairing. Queries: two, none for who reviews nothing."""
+    """Pairs that wait for somebody's answer, by pairing: as many as the queue behind the link holds
+    for this person (`queue.place`). Queries: two and one for each, none for who reviews nothing."""
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (
         Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
-        .filter(until__isnull=True, standing=Standing.REVIEW)
+        .filter(Q(standing=Standing.REVIEW) | IS_BLIND, until__isnull=True)
         .order_by()
         .values("pairing")
-        .annotate(count=Count("pk"))
+        .distinct()
     )
-    counts = {row["pairing"]: row["count"] for row in waiting}
-    pairings = Pairing.objects.filter(pk__in=counts).select_related("left", "right")
+    pairings = Pairing.objects.filter(pk__in=waiting).select_related("left", "right")
+    places = [(one, queue.place(one, user)) for one in pairings.order_by("pk")]
     return [
         Wait(
             _("Pairs to review"),
-            counts[one.pk],
+            place.waiting,
             f"{reverse('reconciliation:review')}?pairing={one.pk}",
             named(one),
         )
-        for one in pairings.order_by("pk")
+        for one, place in places
+        if place.waiting
     ]
 
 

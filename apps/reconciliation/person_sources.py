@@ -54,6 +54,7 @@ class Value:
     source: str
     day: date
     is_past: bool = False
+    decree: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Sources:
 
 
 def section(person: Person, by: User) -> Section:
-    """The part of the page, for whoever opened it. Queries: nine, however much there is."""
+    """The part of the page, for whoever opened it. Queries: ten, however much there is."""
     names = {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
     linked = linked_records(person)
     origins = choose(person, linked)
@@ -132,7 +133,7 @@ def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
 
 def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> Value:
     text = shown(field, held.value, villages)
-    return Value(text, _named(held.source, names), held.date, held.is_past)
+    return Value(text, _named(held.source, names), held.date, held.is_past, held.decree)
 
 
 def _villages(origins: list[FieldOrigin]) -> dict[str, str]:

@@ -30,7 +30,7 @@ from apps.registry.models import Person
 KIND_LABELS: Final = dict(ConflictKind.choices)
 PAGE: Final = 50
 # Fields of which both sides hold the same kind of text, so that letters can be compared.
-ALIKE: Final = ("name", "birth_date", "nik", "person")
+ALIKE: Final = ("name", "mother_name", "birth_date", "nik", "person")
 UNLIKE: Final = (ConflictKind.NIK_SHARED, ConflictKind.NIK_UNKNOWN)
 
 
@@ -291,6 +291,14 @@ def _value() -> dict[Answer.Choice, str]:
     }
 
 
+def _card() -> dict[Answer.Choice, str]:
+    return {Choice.THEIRS: _("The person goes to the family of that card, in the same village.")}
+
+
+def _house() -> dict[Answer.Choice, str]:
+    return {Choice.THEIRS: _("The register takes it for the whole family.")}
+
+
 def _stranger() -> dict[Answer.Choice, str]:
     return {
         Choice.THEIRS: _(
@@ -308,6 +316,11 @@ FOLLOWS: Final = {
     ConflictKind.NIK_TWICE: _value,
     ConflictKind.NAME_DIFFERS: _value,
     ConflictKind.BIRTH_DIFFERS: _value,
+    ConflictKind.SEX_DIFFERS: _value,
+    ConflictKind.MOTHER_DIFFERS: _value,
+    ConflictKind.KK_DIFFERS: _card,
+    ConflictKind.PLACE_DIFFERS: _house,
+    ConflictKind.POINT_DIFFERS: _house,
     ConflictKind.NOT_REGISTERED: _stranger,
     ConflictKind.ABOVE_LIMIT: _aid,
     ConflictKind.CIVIL_SERVANT: _aid,

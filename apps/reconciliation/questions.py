@@ -18,7 +18,8 @@ K = ConflictKind
 
 @dataclass(frozen=True)
 class Question:
-    """`act` is the field of `registry.correcting.CORRECTIONS` that the source's answer sets.
+    """`act` is the field of `registry.correcting.CORRECTIONS` that the source's answer sets; `kk`
+    is written there as a move inside the village.
 
     `other` is the field that the officer's own value sets, "" where there is none; `is_harsh`: who
     answers for the source takes something from a person, and shows evidence.
@@ -41,6 +42,11 @@ QUESTIONS: Final[dict[str, Question]] = {
     K.NIK_TWICE: Question("nik", other="nik", is_harsh=True),
     K.NAME_DIFFERS: Question("name", other="name"),
     K.BIRTH_DIFFERS: Question("birth_date", other="birth_date"),
+    K.SEX_DIFFERS: Question("sex"),
+    K.MOTHER_DIFFERS: Question("mother_name", other="mother_name"),
+    K.KK_DIFFERS: Question("kk"),
+    K.PLACE_DIFFERS: Question("address"),
+    K.POINT_DIFFERS: Question("location"),
     K.NOT_REGISTERED: Question(""),
     K.ABOVE_LIMIT: Question("enrolments_ended", is_harsh=True),
     K.CIVIL_SERVANT: Question("enrolments_ended", is_harsh=True),
@@ -53,6 +59,17 @@ OF_SOURCE: Final[dict[str, tuple[ConflictKind, ...]]] = {
     Source.Kind.PROGRAMME: (K.NOT_REGISTERED,),
     Source.Kind.POVERTY: (),
     Source.Kind.EMPLOYEES: (K.CIVIL_SERVANT,),
+}
+# What decrees claimed and the register did not take: the field of the claim → what is asked of it.
+OF_CLAIMS: Final = {
+    "name": K.NAME_DIFFERS,
+    "birth_date": K.BIRTH_DIFFERS,
+    "sex": K.SEX_DIFFERS,
+    "mother_name": K.MOTHER_DIFFERS,
+    "village": K.MOVED,
+    "kk": K.KK_DIFFERS,
+    "address": K.PLACE_DIFFERS,
+    "location": K.POINT_DIFFERS,
 }
 OF_EVERY_SOURCE: Final = (K.NIK_SHARED, K.NIK_TWICE)
 # A source asks about these when it is an authority for the field (`models.Authority`).

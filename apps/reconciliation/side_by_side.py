@@ -27,7 +27,6 @@ from apps.reconciliation.models import REGISTER, Candidate, Record
 from apps.reconciliation.waterfall import Step, Waterfall
 
 MOST_RELATIVES: Final = 8
-DAY: Final = "d-m-Y"
 # What stands below the comparisons, without a weight.
 BESIDE: Final = ("address", "relation")
 
@@ -227,7 +226,7 @@ def _shown(name: str, side: Side) -> str:
         return f"{side.place.village} {code}".strip() if code else ""
     value = _value(name, side.record)
     if isinstance(value, date):
-        return date_format(value, DAY)
+        return date_format(value, "DATE_FORMAT")
     return str(value or "")
 
 

@@ -10,13 +10,20 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.days import DayField
 from apps.reconciliation import sources
 from apps.reconciliation.dataset_words import FIELD_LABELS
-from apps.reconciliation.models import REGISTER, Source
+from apps.reconciliation.models import OWN_SOURCES, Source
 
 UPLOAD_BYTES: Final = 200_000_000
 MEGABYTE: Final = 10**6
 RANK: Final = "rank_"
+# The kinds of sources that somebody delivers.
+DELIVERED: Final = [
+    choice
+    for choice in Source.Kind.choices
+    if choice[0] not in (Source.Kind.REGISTER, Source.Kind.PROPOSALS)
+]
 CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
 
 
@@ -51,8 +58,8 @@ class SourceForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [choice for choice in Source.Kind.choices if choice[0] != Source.Kind.REGISTER]
-        if self.instance.pk != REGISTER:
+        kinds = DELIVERED
+        if self.instance.pk not in OWN_SOURCES:
             self.fields["kind"] = forms.ChoiceField(label=self.fields["kind"].label, choices=kinds)
         self.fields["sample_percent"].validators.append(MaxValueValidator(100))
         self.fields["refresh_days"].validators.append(MinValueValidator(1))
@@ -104,7 +111,7 @@ class NewSourceForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
-        choices=[choice for choice in Source.Kind.choices if choice[0] != Source.Kind.REGISTER],
+        choices=DELIVERED,
     )
     ministry = forms.CharField(label=gettext_lazy("Ministry"), max_length=120, required=False)
 
@@ -115,8 +122,8 @@ class DatasetForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
-            "CSV, XLSX or Parquet, up to 200 MB. A larger file is loaded on the server with the"
-            " command import_dataset."
+            "CSV, XLSX or Parquet, up to 200 MB. A larger file is loaded on the server by"
+            " Pusdatin's administrator."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.parquet"}),
     )
@@ -126,10 +133,9 @@ class DatasetForm(forms.Form):
         max_length=40,
         help_text=gettext_lazy("As the source calls it, for example 2026-T3."),
     )
-    as_of = forms.DateField(
+    as_of = DayField(
         label=gettext_lazy("As of"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
         help_text=gettext_lazy("The day for which it holds. Empty: today."),
     )
     code_system = forms.ChoiceField(
@@ -141,8 +147,8 @@ class DatasetForm(forms.Form):
         if file.size > UPLOAD_BYTES:
             raise ValidationError(
                 _(
-                    "File of %(size)s MB, this page takes up to %(limit)s MB. Load it on the server"
-                    " with the command import_dataset."
+                    "File of %(size)s MB, this page takes up to %(limit)s MB."
+                    " Pusdatin's administrator loads it on the server."
                 )
                 % {"size": file.size // MEGABYTE, "limit": UPLOAD_BYTES // MEGABYTE}
             )

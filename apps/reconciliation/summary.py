@@ -7,8 +7,10 @@ from math import log10
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.utils.http import urlencode
 from django.utils.translation import pgettext_lazy
 
+from apps.reconciliation.counting import FARTHEST, Listed
 from apps.reconciliation.models import IS_BLIND, Candidate, Run
 from apps.reconciliation.states import SETTLED, Standing
 
@@ -28,8 +30,6 @@ CHANGES: Final[dict[str, Any]] = {
     ),
     "ended": pgettext_lazy("change", "pairs that no longer hold, or were found anew"),
 }
-# Counted when the run was stored; the others stand as they stand now.
-STORED: Final = ("new", "ended")
 BAR_WIDTH: Final = 16
 HEIGHT: Final = 120
 
@@ -59,6 +59,16 @@ class Bar:
     height: float
 
     @property
+    def query(self) -> str:
+        """The list of exactly these pairs; the outermost bars hold all that lie beyond."""
+        ends = {"low": self.low, "high": self.low + 1}
+        if self.low >= FARTHEST:
+            del ends["high"]
+        if self.low <= -FARTHEST:
+            del ends["low"]
+        return urlencode(ends)
+
+    @property
     def y(self) -> float:
         return HEIGHT - self.height
 
@@ -81,10 +91,13 @@ def boxes(run: Run) -> list[Box]:
     return known if found else []
 
 
-def histogram(run: Run, lower: float, upper: float) -> Histogram | None:
-    """Bars as high as the logarithm of their pairs: a thousand times as many is thrice as high."""
-    counts = {int(low): int(count) for low, count in run.histogram}
-    if not counts:
+def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram | None:
+    """The listed pairs by whole weight, of a run that has counted.
+
+    Bars are as high as the logarithm of their pairs: a thousand times as many is thrice as high.
+    """
+    counts = dict(listed.bins)
+    if not counts or not run.histogram:
         return None
     lows = range(min(*counts, int(lower)), max(*counts, int(upper)) + 1)
     highest = log10(max(counts.values()) + 1)
@@ -106,13 +119,14 @@ def histogram(run: Run, lower: float, upper: float) -> Histogram | None:
 
 
 def changes(run: Run) -> list[tuple[str, Any, int]]:
-    """(kind, words, count) of what is different from the run before. Queries: two, by index."""
+    """(kind, words, count) of what is different from the run before, as its lists show it. Queries:
+    four, by index."""
     if run.previous_id is None:
         return []
-    counts = {kind: int(run.changes.get(kind, 0)) for kind in STORED}
-    live = [kind for kind in CHANGES if kind not in counts]
-    counts |= {kind: changed(run, kind).exclude(IS_BLIND).count() for kind in live}
-    return [(kind, words, counts[kind]) for kind, words in CHANGES.items()]
+    return [
+        (kind, words, changed(run, kind).exclude(IS_BLIND).count())
+        for kind, words in CHANGES.items()
+    ]
 
 
 def changed(run: Run, kind: str) -> QuerySet[Candidate]:

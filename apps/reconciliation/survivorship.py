@@ -66,17 +66,22 @@ class Rule(TextChoices):
     RECENCY = "recency", _("most recent")
     ONLY = "only", _("no source says otherwise")
     ASKED = "asked", _("another source would win")
+    CLAIMED = "claimed", _("a decree says otherwise; not taken over")
 
 
 @dataclass(frozen=True)
 class Held:
-    """A value that a source holds, or held (`is_past`), for a field."""
+    """A value that a source holds, or held (`is_past`), for a field.
+
+    `decree` is the number of the decree whose row claimed it without the register taking it.
+    """
 
     value: str
     source: str
     date: date
     rank: int = LAST_RANK
     is_past: bool = False
+    decree: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,13 @@ def choose(person: Person, linked: Sequence[Record] | None = None) -> list[Field
     """Every field with its value, source, date, rule and the values that lost.
 
     What other ministries hold is read by those who see the whole country; to others only the
-    register's own past is shown. Queries: six.
+    register's own past is shown. Queries: seven.
     """
     linked = linked_records(person) if linked is None else linked
     ranks = {(a.source_id, a.field): a.rank for a in Authority.objects.all()}
     locks = {lock.field: lock for lock in person.locks.filter(lifted_at__isnull=True)}
     origins = reading.origins(person)
-    past = list(reading.claims(person))
+    past = [*reading.untaken(person), *reading.claims(person)]
     return [
         _origin(
             field,
@@ -167,11 +172,24 @@ def _origin(
     elif best is not standing:
         rule = Rule.ASKED
     losers = [one for one in said if one.value.upper() != value.upper()]
+    claimed = [_claimed(claim) for claim in past if not claim.was_held]
+    claimed = [one for one in claimed if one.value.upper() != value.upper()]
+    if claimed and rule == Rule.ONLY:
+        # a person who decided since has seen what was claimed before
+        is_seen = change.kind == Change.Kind.RESOLUTION and all(day >= c.date for c in claimed)
+        rule = Rule.DECIDED if is_seen else Rule.CLAIMED
+    losers += claimed
     losers += [
         Held(claim.value, claim.source, timezone.localdate(claim.lost_at), is_past=True)
         for claim in past
+        if claim.was_held
     ]
     return FieldOrigin(field, value, change.source, day, rule, tuple(losers), lock)
+
+
+def _claimed(claim: Claim) -> Held:
+    day = timezone.localdate(claim.lost_at)
+    return Held(claim.value, claim.source, day, decree=claim.change.reference)
 
 
 def _said(field: str, linked: Sequence[Record], ranks: dict[tuple[str, str], int]) -> list[Held]:

@@ -10,6 +10,7 @@ from apps.reconciliation import (
     civil,
     conflicts,
     deduplication,
+    itself,
     loading,
     resolution,
     runs,
@@ -23,6 +24,30 @@ def ask_civil(**_: object) -> None:
     """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
     if job := civil.ask_due():
         ring(job)
+
+
+@shared_task
+def ask_about_decree(*, job_id: int, **_: object) -> None:
+    with work.claimed(job_id) as lease:
+        if lease:
+            conflicts.find_for_decree(lease)
+
+
+@shared_task
+def compare_after_decrees(**_: object) -> None:
+    """Every few minutes: one run of the register with itself for all decrees since the last one."""
+    if job := itself.ask_after_decrees():
+        ring(job)
+
+
+@shared_task
+def compare_register(*, job_id: int, **_: object) -> None:
+    asked = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            asked = itself.compare(lease)
+    if asked:
+        ring(asked)
 
 
 @shared_task

@@ -1,4 +1,4 @@
-"""The questions of a run as work-lists: one for each kind and regency, with a day.
+"""The questions of a run or a decree as work-lists: one for each kind and regency, with a day.
 
 Those who answer are told. `total` and `done` are true in the transaction of every answer.
 """
@@ -19,7 +19,7 @@ from apps.casework import notices
 from apps.casework import worklists as lists
 from apps.casework.models import Worklist
 from apps.common import sql
-from apps.reconciliation.models import Conflict, Run
+from apps.reconciliation.models import Conflict
 from apps.reconciliation.states import ConflictStatus
 
 PAGE: Final = "/reconciliation/conflicts/"
@@ -31,39 +31,39 @@ ASKED: Final = ~Q(status=ConflictStatus.OBSOLETE)
 DONE: Final = Q(status__in=(ConflictStatus.ANSWERED, ConflictStatus.RESOLVED, ConflictStatus.KEPT))
 
 
-def make(run: Run, held: Collection[int], *, now: datetime) -> int:
-    """Put the run's new questions on lists, count them and those held before anew, tell officers.
+def make(*, subject: str, source: str, held: Collection[int], now: datetime) -> int:
+    """Put a source's new questions on lists, count them and those held before anew, tell officers.
+
+    `subject` is what brought the questions up: a run, or the Change of a decree.
 
     Returns how many questions found a list. Queries: seven, however many questions.
     """
-    new = Conflict.objects.filter(
-        source=run.left.source_id, status=ConflictStatus.OPEN, worklist__isnull=True
-    )
+    new = Conflict.objects.filter(source=source, status=ConflictStatus.OPEN, worklist__isnull=True)
     groups = new.annotate(regency=Left("village_id", REGENCY_LENGTH)).order_by()
     wanted = [
-        lists.Wanted(kind, regency, due_date(kind, run.left.source_id, now))
+        lists.Wanted(kind, regency, due_date(kind, source, now))
         for kind, regency in groups.values_list("kind", "regency").distinct()
     ]
-    lists.open_lists(subject=run.subject, wanted=wanted, now=now)
+    lists.open_lists(subject=subject, wanted=wanted, now=now)
     told = sql.run(
-        "reconciliation/count_askers", {"run": run.pk, "roles": _answering(), "now": now}
+        "reconciliation/count_askers", {"source": source, "roles": _answering(), "now": now}
     )
     placed = int(
         sql.scalar(
             "reconciliation/place_conflicts",
-            {"subject": run.subject, "source": run.left.source_id},
+            {"subject": subject, "source": source},
             rows=new.count(),
         )
     )
-    made = Worklist.objects.filter(subject=run.subject).values_list("pk", flat=True)
+    made = Worklist.objects.filter(subject=subject).values_list("pk", flat=True)
     count([*held, *made], now)
     notices.tell(dict(told), kind=notices.Kind.QUESTIONS, subject=SUBJECT, url=PAGE, now=now)
     return placed
 
 
-def hold(run: Run) -> list[int]:
-    """Hold the lists of the run's source before its questions move, as every answer does."""
-    rows = Conflict.objects.filter(source=run.left.source_id, worklist__isnull=False)
+def hold(source: str) -> list[int]:
+    """Hold the lists of a source before its questions move, as every answer does."""
+    rows = Conflict.objects.filter(source=source, worklist__isnull=False)
     return lock(list(rows.order_by().values_list("worklist", flat=True).distinct()))
 
 

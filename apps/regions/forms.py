@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.days import DayField
 from apps.common.tabular import BOUNDARY_FILE
 from apps.regions.models import BoundaryEdition
 
@@ -30,9 +31,7 @@ class EditionForm(forms.Form):
         max_length=BoundaryEdition._meta.get_field("name").max_length,
         help_text=gettext_lazy("As it should stand below every map, for example “BIG 2026-07”."),
     )
-    published_date = forms.DateField(
-        label=gettext_lazy("Published on"), widget=forms.DateInput(attrs={"type": "date"})
-    )
+    published_date = DayField(label=gettext_lazy("Published on"))
     covers = forms.CharField(
         label=gettext_lazy("Covers the whole of (region code)"),
         required=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import admin
@@ -9,16 +10,22 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.dateparse import parse_date
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
+from apps.common.identity import masked
+from apps.regions.models import Region
 from apps.registry import messages, reading
 from apps.registry.forms import RevealForm, SearchForm
 from apps.registry.models import Person, Programme
 
+# Fields of claims that are the family's.
+FAMILY_FIELDS = ("kk", "address", "rt", "rw", "location")
 # What a person's page shows of the row, in this order.
 FIELDS = (
     "name",
@@ -107,7 +114,8 @@ class PersonAdmin(ScopedAdmin):
             members=person.family.members.exclude(pk=person.pk).order_by("birth_date", "pk"),
             enrolments=person.enrolments.select_related("programme").order_by("-active_from", "pk"),
             history=reading.history(person),
-            claims=reading.claims(person),
+            claims=[(_label_of(person, one.field), one) for one in reading.claims(person)],
+            differing=_differing(person),
             trail=reading.access_trail(person)[:50] if may_see_trail else None,
             sections=[part for make in reading.sections if (part := make(person, user))],
             reveal_form=reveal or RevealForm(),
@@ -137,6 +145,55 @@ def _fields(person: Person) -> list[dict[str, Any]]:
         }
         for field in FIELDS
     ]
+
+
+def _differing(person: Person) -> list[dict[str, Any]]:
+    """What rows of decrees said otherwise, beside what the register says: label, both, claim."""
+    found = []
+    for claim in reading.untaken(person).select_related("village"):
+        standing = _standing(person, claim.field)
+        if claim.value != standing:
+            found.append(
+                {
+                    "label": _label_of(person, claim.field),
+                    "standing": _said(claim.field, standing),
+                    "claimed": _said(claim.field, claim.value),
+                    "claim": claim,
+                }
+            )
+    return found
+
+
+def _standing(person: Person, field: str) -> str:
+    """What the register says for the field of a claim, written as claims are."""
+    if field == "village":
+        return person.village_id
+    row: Model = person.family if field in FAMILY_FIELDS else person
+    value = getattr(row, field)
+    if field == "location":
+        return f"{value.y:.6f}, {value.x:.6f}" if value else ""
+    if field == "ppks":
+        return ";".join(map(str, value))
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _said(field: str, value: str) -> str:
+    """A value of a claim as the page shows it: numbers masked, dates and codes in words."""
+    if field == "kk":
+        return masked(value)
+    if field == "sex" and value in Person.Sex.values:
+        return str(Person.Sex(value).label)
+    if field == "village":
+        region = Region.objects.filter(pk=value).first()
+        return f"{region.name} ({value})" if region else value
+    day = parse_date(value) if field == "birth_date" and value else None
+    return date_format(day, "DATE_FORMAT") if day else value
+
+
+def _label_of(person: Person, field: str) -> str:
+    if field == "kk":
+        return "No. KK"
+    return _label(person.family if field in FAMILY_FIELDS else person, field)
 
 
 def _label(row: Model, field: str) -> str:

@@ -1,8 +1,10 @@
 """The only writer of the register: rows in a staging table become families, persons, enrolments.
 
 Everything that is written carries its Change. A value that loses against a new one stays as a Claim
-with the source it came from. Only the first load, determinations and resolutions (and, later,
-erasure) may import this module. `merging` is the other half of this door: two rows of one person.
+with the source it came from; so does what a "new" row says otherwise of somebody who is known: such
+a row opens enrolments and fills gaps, and changes nothing else (docs/adr/0010). Only the first
+load, determinations and resolutions (and, later, erasure) may import this module. `merging` is the
+other half of this door: two rows of one person.
 
 A person is found by NIK among the active undisputed ones, a family by KK among the active ones.
 """
@@ -22,13 +24,16 @@ Relation = tuple[str, ...]
 # Those who write the register pass one after the other, so that none works on what another has
 # found and moved (decrees among themselves, a decree and a merge, two merges).
 REGISTER_LOCK: Final = 0x72656769
+# Points of one family that lie no farther apart say the same.
+SAME_POINT_M: Final = 100
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
-# (lowest row_number) gives the fields. Empty text, '{}' and NULL keep what the register has.
+# (lowest row_number) gives the fields, a correction before a new one. Empty text, '{}' and NULL
+# keep what the register has.
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("row_number", "bigint"),  # unique
-    ("kind", "text"),  # new or correction (both: make or mend), removal
+    ("kind", "text"),  # new (make, or enrol and fill gaps), correction (make or mend), removal
     ("nik", "text"),  # 16 digits, or NULL: a person without a NIK, found by source_ref
     ("kk", "text"),  # 16 digits; not read for a removal
     ("name", "text"),
@@ -50,6 +55,8 @@ COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("location_verdict", "text"),
     ("programmes", "text[]"),  # codes of registry_programme
     ("source_ref", "text"),  # the row's number at its source
+    # a reviewer confirmed that this person, or this family, lives elsewhere now than is registered
+    ("move_confirmed", "boolean"),
 )
 
 
@@ -79,11 +86,14 @@ def begin(
 
 
 @transaction.atomic
-def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str, int]:
+def apply(
+    *, change: Change, relation: Relation, active_from: date, overwrites: bool = False
+) -> dict[str, int]:
     """Write the rows of a staging relation into the register; returns and notes what was done.
 
     Applied twice under one Change it writes nothing the second time. `active_from` is the first
-    day of new enrolments and the day on which those of removed persons end.
+    day of new enrolments and the day on which those of removed persons end. `overwrites`: every row
+    gives its values, whoever is known; for a load of the register itself, never for a decree.
     Locks: the register.
     Cost: 1,000,000 new persons with history: see `loading.load_register`.
     """
@@ -94,10 +104,17 @@ def apply(*, change: Change, relation: Relation, active_from: date) -> dict[str,
         "source": change.source,
         "at": change.at,
         "day": active_from,
+        "overwrites": overwrites,
+        "metres": SAME_POINT_M,
     }
     rows = count(relation)
     _stage(tables, params, rows)
     counts = _write(tables, params, rows)
+    if not overwrites:
+        # once all is written: what a row says and the register does not was not taken
+        counts["claims"] += int(
+            sql.scalar("registry/claim_untaken", params, tables=tables, rows=rows) or 0
+        )
     for staged in ("person", "family", "update"):
         sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
     add_up(change, counts)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.days import DayField
 from apps.common.identity import NIK_LENGTH, digits
 from apps.registry.reading import RevealReason
 
@@ -33,9 +34,7 @@ class SearchForm(forms.Form):
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    birth_date = forms.DateField(
-        label=_("Date of birth"), required=False, help_text=_("day-month-year, e.g. 21-01-1988")
-    )
+    birth_date = DayField(label=_("Date of birth"), required=False)
 
     def clean_nik(self) -> str:
         return self._number("nik")

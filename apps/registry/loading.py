@@ -101,7 +101,8 @@ def _load(
         now=now,
     )
     day = timezone.localdate(now)
-    counts = changes.apply(change=change, relation=tables["good"], active_from=day)
+    # the file is the register itself: a later one says what is so now
+    counts = changes.apply(change=change, relation=tables["good"], active_from=day, overwrites=True)
     sql.execute(text.SQL("DROP TABLE {} CASCADE").format(text.Identifier(*tables["checked"])))
     clock.stop("store")
     return Loaded(

@@ -263,8 +263,10 @@ class Enrolment(models.Model):
 
 
 class Claim(models.Model):
-    """A value that lost: what a field of a person held, or another source says, and from where.
+    """A value that does not hold: what a field of a person held and lost, or what a row said.
 
+    `was_held` is false for what a row of `change` said and the register did not take; `source_ref`
+    is then that row's number. Such a claim may be of a field of the family, too.
     `undone` is the Change that took it back: what it came with was no more than a mistake.
     """
 
@@ -274,6 +276,10 @@ class Claim(models.Model):
     field = models.CharField(_("field"), max_length=40)
     value = models.CharField(_("value"), max_length=300, blank=True)
     source = models.CharField(_("source"), max_length=40)
+    source_ref = models.CharField(
+        _("number at the source"), max_length=60, blank=True, db_default=""
+    )
+    was_held = models.BooleanField(_("held before"), db_default=True)
     change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
     lost_at = models.DateTimeField(_("lost"), db_default=Now())
     undone = models.ForeignKey(
@@ -291,6 +297,7 @@ class Claim(models.Model):
     class Meta:
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
+        indexes = [BrinIndex(fields=["change"], name="registry_claim_change")]
 
     def __str__(self) -> str:
         return self.field

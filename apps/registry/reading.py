@@ -186,4 +186,13 @@ def history(person: Person) -> list[tuple[models.Model, Change | None]]:
 
 def claims(person: Person) -> models.QuerySet[Claim]:
     """The values that lost, newest first, without those of a merge that was undone."""
+    return _claims(person).filter(was_held=True)
+
+
+def untaken(person: Person) -> models.QuerySet[Claim]:
+    """What sources say and the register never took, newest first."""
+    return _claims(person).filter(was_held=False)
+
+
+def _claims(person: Person) -> models.QuerySet[Claim]:
     return person.claims.filter(undone=None).select_related("change").order_by("-pk")

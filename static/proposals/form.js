@@ -41,6 +41,8 @@
     this.form = form;
     this.name = form.dataset.sectionForm;
     this.isDirty = this.isSending = this.isWaiting = this.isDone = this.isStopped = false;
+    this.conflict = null; // the version that somebody else saved meanwhile
+    this.box = form.querySelector("[data-conflict]");
     this.changes = 0;
     var self = this;
     form.addEventListener("input", function (event) { if (event.target.name) self.touched(); });
@@ -59,11 +61,12 @@
     this.changes += 1;
     kept.put(user, draft, this.name, { body: this.body() });
     window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(this.send.bind(this), AFTER_MS);
+    if (this.conflict === null) this.timer = window.setTimeout(this.send.bind(this), AFTER_MS);
   };
   Section.prototype.send = function (isLast) {
     var self = this, seen = this.changes;
     window.clearTimeout(this.timer);
+    if (this.conflict !== null) return Promise.resolve(false);
     if (!this.isDirty || isSignedOut || this.isStopped) return Promise.resolve(!this.isDirty);
     if (this.isSending) return this.sending.then(function () { return self.send(isLast); });
     this.isSending = true;
@@ -91,9 +94,9 @@
     }
     if (answer.status >= 500) return this.cut();
     return answer.json().then(function (known) {
-      if (known.version !== undefined) self.form.elements.version.value = known.version;
       if (answer.status === 409) { self.differs(known); return false; }
       if (!answer.ok) return self.cut();
+      self.form.elements.version.value = known.version;
       if (self.isWaiting) recovered = true;
       self.isWaiting = false;
       self.said(known.saved);
@@ -101,7 +104,6 @@
       if (self.changes === seen) {
         self.isDirty = false;
         kept.drop(user, draft, self.name);
-        storedAway(self.form);
       } else {
         self.timer = window.setTimeout(self.send.bind(self), AFTER_MS);
       }
@@ -120,26 +122,56 @@
     var place = this.form.querySelector("[data-saved]");
     if (place) place.textContent = text;
   };
-  /* Somebody saved another text meanwhile: both stay in sight, and this one is sent on request. */
+  /* Somebody saved another text meanwhile. Both stay in sight, and nothing of this section is sent
+     until one of them is chosen. */
   Section.prototype.differs = function (known) {
-    this.isStopped = true;
     this.said("");
-    var note = document.getElementById("conflict-bar");
-    note.textContent = known.text;
-    note.hidden = false;
-    var form = this.form;
-    Object.keys(known.stored || {}).forEach(function (place) {
-      var box = fieldAt(form, place), line = box && box.querySelector(".stored");
+    if (known.version === undefined) { // sent meanwhile: there is nothing to choose
+      this.isStopped = true;
+      note(known.text);
+      return;
+    }
+    this.conflict = known.version;
+    this.isWaiting = false;
+    var box = this.box, form = this.form, body = box.querySelector("[data-lines]");
+    box.querySelector("[data-text]").textContent = known.text;
+    body.textContent = "";
+    known.lines.forEach(function (one) {
+      body.append(row(one));
+      var field = fieldAt(form, one.place), line = field && field.querySelector(".stored");
       if (!line) return;
-      line.querySelector("b").textContent = known.stored[place];
+      line.querySelector("b").textContent = one.stored;
       line.hidden = false;
     });
-    note.focus();
+    box.hidden = false;
+    marks();
+    if (!form.hidden) box.focus();
   };
-  function storedAway(form) {
-    form.querySelectorAll(".stored").forEach(function (line) { line.hidden = true; });
-    document.getElementById("conflict-bar").hidden = true;
+  function row(one) {
+    var made = document.createElement("tr"), head = document.createElement("th");
+    head.scope = "row"; head.textContent = one.label;
+    made.append(head, cell(words.ownVersion, one.own), cell(words.storedVersion, one.stored));
+    return made;
   }
+  function cell(label, text) {
+    var made = document.createElement("td");
+    made.dataset.label = label; made.textContent = text;
+    return made;
+  }
+  Section.prototype.keepMine = function () {
+    this.form.elements.version.value = this.conflict;
+    this.conflict = null;
+    this.form.querySelectorAll(".stored").forEach(function (line) { line.hidden = true; });
+    this.box.hidden = true;
+    this.form.querySelector("h2").focus();
+    this.touched();
+    return this.send();
+  };
+  Section.prototype.takeTheirs = function () {
+    kept.drop(user, draft, this.name);
+    this.isDirty = false;
+    location.reload();
+  };
   /* The box around the field of a place such as `members.1.nik`. */
   function fieldAt(form, place) {
     var slot = slotAt(form, place);
@@ -195,7 +227,8 @@
     if (name === "review") {
       return sendAll().then(function (saved) {
         if (saved.every(Boolean)) { location.assign(address("review")); return; }
-        if (!isSignedOut) note(words.needsLine);
+        var open = ORDER.find(function (one) { return sections[one] && sections[one].conflict !== null; });
+        if (open) { show(open); sections[open].box.focus(); } else if (!isSignedOut) note(words.needsLine);
       });
     }
     Object.keys(sections).forEach(function (one) { sections[one].form.hidden = one !== name; });
@@ -213,7 +246,7 @@
   }
   function address(name) { return location.pathname.replace(/[^/]+\/$/, name + "/"); }
   function note(text) {
-    var box = document.getElementById("conflict-bar");
+    var box = document.getElementById("page-note");
     box.textContent = text; box.hidden = false; box.focus();
   }
 
@@ -273,6 +306,8 @@
       var form = sections[remark.place.split(".")[0]].form, slot = slotAt(form, remark.place);
       if (!slot) return;
       slot.appendChild(line(remark));
+      var waits = slot.closest("[data-when-said]");
+      if (waits) waits.hidden = false;
       var field = slot.parentElement.querySelector("input:not([type=hidden]), select");
       if (field && remark.severity === 3) field.setAttribute("aria-invalid", "true");
       var folded = slot.closest("details");
@@ -282,10 +317,17 @@
     document.getElementById("known-note").hidden = !known.known;
   }
   function standings(known) {
-    Object.keys(known).forEach(function (code) {
-      var item = document.querySelector('[data-standing="' + code + '"]');
-      item.querySelector("[data-words]").textContent = known[code].words;
-      item.querySelector("[data-mark]").textContent = known[code].mark;
+    Object.keys(known).forEach(function (code) { standing(code, known[code].words, known[code].mark); });
+    marks();
+  }
+  function standing(code, text, mark) {
+    var item = document.querySelector('[data-standing="' + code + '"]');
+    item.querySelector("[data-words]").textContent = text;
+    item.querySelector("[data-mark]").textContent = mark;
+  }
+  function marks() {
+    Object.keys(sections).forEach(function (one) {
+      if (sections[one].conflict !== null) standing(one, words.twoVersions, "⚠");
     });
   }
   function line(remark) {
@@ -328,7 +370,9 @@
     form.addEventListener("submit", function (event) {
       var section = sections[form.dataset.sectionForm], pressed = event.submitter;
       event.preventDefault();
-      if (pressed && pressed.name === "remove") {
+      if (pressed && pressed.name === "mine") {
+        section.keepMine();
+      } else if (pressed && pressed.name === "remove") {
         var card = pressed.closest("[data-card]"), number = card.querySelector("[data-count]").textContent;
         card.remove(); recount(); section.touched(); cardSaid(words.removed, number);
         document.getElementById("add-member").focus();
@@ -338,6 +382,7 @@
         section.touched(); cardSaid(words.added, cards.children.length);
         made.querySelector("input:not([type=hidden])").focus();
       } else {
+        if (section.conflict !== null) { section.box.focus(); return; }
         section.isDone = true;
         section.touched();
         section.send();
@@ -345,9 +390,19 @@
       }
     });
     grouping(form);
+    form.querySelector("[data-theirs]").addEventListener("click", function (event) {
+      event.preventDefault();
+      sections[form.dataset.sectionForm].takeTheirs();
+    });
   });
   Object.keys(sections).forEach(function (name) {
     var entry = kept.get(user, draft, name);
+    if (sections[name].box.dataset.version) { // the server's own page says so
+      sections[name].conflict = sections[name].box.dataset.version;
+      sections[name].isDirty = true;
+      kept.put(user, draft, name, { body: sections[name].body() });
+      return;
+    }
     if (!entry) {
       if (isTypedAlready(sections[name].form)) sections[name].touched();
       return;
@@ -387,8 +442,9 @@
   window.addEventListener("pagehide", function () { sendAll(true); });
   bar();
   if (page.dataset.checking === "true") look();
-  var summary = document.getElementById("error-summary"), conflict = document.getElementById("conflict-bar");
-  if (!conflict.hidden) conflict.focus();
+  var summary = document.getElementById("error-summary"), conflict = page.querySelector("[data-conflict]:not([hidden])");
+  marks();
+  if (conflict) conflict.focus();
   else if (!summary.hidden && !location.hash) summary.focus();
   window.formSection = function (name) { return sections[name]; };
 })();

@@ -7,6 +7,7 @@
   var words = document.getElementById("form-words").dataset;
   var field = document.getElementById("house-point"), accuracy = document.getElementById("house-accuracy_m");
   var verdict = document.getElementById("verdict"), understood = document.getElementById("understood");
+  var outside = document.getElementById("outside"), folded = field.closest("details");
   var form = field.form, place = data.dataset, TYPED_MS = 400, NEAR_ZOOM = 17, METRE = 1 / 111320;
   var typing = 0, running = null, map = null, marks = null, outlines = null, isWanted = false;
 
@@ -28,7 +29,7 @@
   }
   function clear() {
     understood.textContent = ""; verdict.textContent = "";
-    document.getElementById("outside").hidden = !document.getElementById("house-outside_reason").value;
+    askWhy(false);
     draw(null);
   }
   function tell(known) {
@@ -45,8 +46,11 @@
     verdict.textContent = "";
     verdict.append(line);
     document.getElementById("locate-said").textContent = known.accuracy;
-    document.getElementById("outside").hidden = !known.outside && !document.getElementById("house-outside_reason").value;
+    askWhy(known.outside);
     draw(known.latitude === null ? null : [known.latitude, known.longitude]);
+  }
+  function askWhy(isOutside) {
+    if (outside) outside.hidden = !isOutside && !document.getElementById("house-outside_reason").value;
   }
   function put(latitude, longitude, metres) {
     field.value = latitude.toFixed(5) + ", " + longitude.toFixed(5);
@@ -81,7 +85,7 @@
 
   /* --- the light map ------------------------------------------------------------------------- */
   function want() {
-    if (isWanted || form.hidden) return;
+    if (isWanted || form.hidden || (folded && !folded.open)) return;
     isWanted = true;
     window.setTimeout(function () {
       fetch(place.outlines, { credentials: "same-origin", headers: { Accept: "application/json" } })
@@ -204,6 +208,10 @@
     if (event.detail !== "house") return;
     want();
     if (map) { map.invalidateSize(); }
+  });
+  if (folded) folded.addEventListener("toggle", function () {
+    want();
+    if (map) map.invalidateSize();
   });
   document.addEventListener("draft-saved", function (event) {
     // another village: other outlines, another verdict

@@ -1,13 +1,20 @@
 /* What could not be sent yet, kept on this device: removed on sending, on sign-out, after 24 hours,
-   and as soon as somebody else is signed in. */
+   and as soon as somebody else is signed in. Each tab keeps its own: what one tab has sent is not
+   what another one still holds. */
 (function () {
   "use strict";
-  var PREFIX = "draft:", LONGEST_MS = 24 * 3600 * 1000;
+  var PREFIX = "draft:", LONGEST_MS = 24 * 3600 * 1000, TAB = "draft-tab";
+  var tab = Date.now().toString(36) + Math.random().toString(36).slice(2), before = "";
+  try {
+    before = window.sessionStorage.getItem(TAB) || "";
+    window.sessionStorage.setItem(TAB, tab);
+  } catch (_closed) { before = ""; }
 
   function store() {
     try { return window.localStorage; } catch (_closed) { return null; }
   }
-  function name(user, draft, section) { return PREFIX + user + ":" + draft + ":" + section; }
+  function start(user, draft, section) { return PREFIX + user + ":" + draft + ":" + section + ":"; }
+  function name(user, draft, section) { return start(user, draft, section) + tab; }
   function each(what) {
     var kept = store();
     if (!kept) return;
@@ -26,9 +33,17 @@
       try { kept.setItem(name(user, draft, section), JSON.stringify(entry)); } catch (_full) { return false; }
       return true;
     },
+    /* What this tab kept before it was loaded anew, else the newest of another one: now its own. */
     get: function (user, draft, section) {
-      var kept = store(), text = kept && kept.getItem(name(user, draft, section));
-      return text ? JSON.parse(text) : null;
+      var found = null, mine = start(user, draft, section) + before;
+      each(function (key, entry) {
+        if (!entry || key.indexOf(start(user, draft, section)) !== 0 || (found && found.key === mine)) return;
+        if (key === mine || !found || entry.at > found.entry.at) found = { key: key, entry: entry };
+      });
+      if (!found) return null;
+      store().removeItem(found.key);
+      store().setItem(name(user, draft, section), JSON.stringify(found.entry));
+      return found.entry;
     },
     drop: function (user, draft, section) {
       var kept = store();

@@ -153,8 +153,11 @@ TABLE: dict[str, Line] = {
     "proposals:batch-fix": Line(BATCH, target="fix"),
     "proposals:batch-fix-apply": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-undo": Line(NOBODY, UPLOAD, target="fix"),
+    "proposals:batch-fix-drop": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-cancel": Line(NOBODY, UPLOAD, target="fix"),
     "proposals:batch-fix-points": Line(BATCH, target="fix"),
+    "proposals:batch-mend": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-dropped": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-document": Line(BATCH, target="document"),
@@ -167,6 +170,7 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_history": Line(NOBODY, target="proposal"),
     "admin:proposals_proposal_decide": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
     "admin:proposals_proposal_undo": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
+    "admin:proposals_proposal_move": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
     "admin:proposals_proposal_reveal": Line(
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", sees=PROPOSAL
     ),
@@ -195,12 +199,17 @@ TABLE: dict[str, Line] = {
     "proposals:review_undo": Line(
         NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
     ),
+    "proposals:review_move": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
     "proposals:review_reveal": Line(
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
     # --- returned proposals (the table's is not returned: nobody's), notices ---
     "proposals:returned": Line(may(P.UPLOAD_BATCH)),
     "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
+    "proposals:returned_outlines": Line(NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_withdraw": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:notices": Line(STAFF),
     "proposals:notices_read": Line(NOBODY, STAFF),

@@ -131,7 +131,7 @@ def test_a_determination_asks_and_goes_on_with_its_number(signed_in_long_ago, pe
     browser = signed_in_long_ago("determiner")
     path = "/admin/proposals/decree/determine/"
     form = {"number": "88/HUK/2026", "date": "24-11-2026", "region": OWN, "region_text": ""}
-    form["civil_reason"] = "Dukcapil belum dapat ditanya."
+    form |= {"civil_reason": "Dukcapil belum dapat ditanya.", "expected": "1"}
     asked = browser.post(path, form)
     assert is_asked(asked)
     assert not Decree.objects.exists()

@@ -9,10 +9,11 @@ from django.test import Client as Browser
 
 from apps.audit.models import Entry
 from apps.demo import country
-from apps.proposals.models import Batch, Proposal
+from apps.proposals.models import Batch, Proposal, RegisteredMatch
 from tests import workers
 from tests.conftest import as_role
 from tests.personas import agency_client
+from tests.proposals.registered import registered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 VILLAGE = country.CODES["A"]
@@ -87,6 +88,19 @@ def test_a_faulty_row_is_answered_with_every_finding_in_words(caller):
     assert findings["nik_length"]["severity"] == "error"
     assert "5" in findings["nik_length"]["message"]
     assert findings["nik_length"]["remedy"]
+
+
+def test_an_agency_is_asked_why_and_answers(caller):
+    registered(nik=ROW["nik"], name="KARTINI", sex="L")
+    held = caller.send(name="BUKAN ORANGNYA")
+    said = {one["code"]: one for one in held.json()["findings"]}
+    assert (held.status_code, held.json()["status"]) == (422, "held")
+    assert "PENJELASAN IDENTITAS" in said["registered_other"]["remedy"]
+    assert "KARTINI" not in held.content.decode()
+    sent = caller.send(name="BUKAN ORANGNYA", identity_note="Nama di KTP lama, surat desa ada")
+    assert sent.status_code == 201, sent.content
+    with as_role("worker"):
+        assert RegisteredMatch.objects.get().likely == "other"
 
 
 def test_a_village_outside_the_agencys_region_is_a_finding_not_a_proposal(caller):

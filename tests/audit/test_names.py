@@ -4,7 +4,7 @@ from apps.audit.names import spoken
 
 
 def test_commands_and_the_portal_itself_have_words_and_people_their_names():
-    assert "import_boundaries" in spoken("command:import_boundaries")
+    assert "import boundaries" in spoken("command:import_boundaries")
     assert "command:" not in spoken("command:import_boundaries")
     assert spoken("system") != "system"
     assert spoken("Dewi Utami") == "Dewi Utami"

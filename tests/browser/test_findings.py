@@ -113,7 +113,7 @@ def _mended(path: Path, bad: list, folder: Path) -> Path:
     header = [cell.value for cell in sheet[1]]
     at = header.index("Row") + 1
     for line in range(2, sheet.max_row + 1):
-        number = int(sheet.cell(line, at).value)
+        number = int(sheet.cell(line, at).value) - 1  # the line of the officer's file
         for name, value in bad[number - GOOD - 1][1].items():
             sheet.cell(line, header.index(TEMPLATE[name]) + 1).value = value
     target = folder / "usulan_nov-temuan.xlsx"

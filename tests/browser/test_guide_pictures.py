@@ -250,7 +250,8 @@ def test_uploading(page_of, tmp_path, watch):
 
     page = page_of("regency_officer", LAPTOP)
     rows = [row(9001 + n, name=NAMES[n % 8], **point("A", 0.3, 0.3)) for n in range(240)]
-    content = as_csv(rows).replace(b"PROGRAM BANSOS", b"BANTUAN", 1).replace(b"NAMA,", b"WARGA,", 1)
+    content = as_csv(rows).replace(b"PROGRAM BANSOS", b"BANTUAN", 1)
+    content = content.replace(b",NAMA,", b",NAMA PENGURUS,", 1)
     path = tmp_path / "susulan_nov.csv"
     path.write_bytes(content)
     page.goto("/proposals/batches/upload/")
@@ -258,12 +259,6 @@ def test_uploading(page_of, tmp_path, watch):
     press(page, "Unggah dan periksa")
     page.wait_for_url("**/settle/")
     take(page, "kolom", 760)
-    for label in page.locator("select").all():
-        if label.get_attribute("name") in {"column_name", "column_programme"}:
-            wanted = "WARGA" if label.get_attribute("name") == "column_name" else "BANTUAN"
-            label.select_option(
-                label.locator("option", has_text=wanted).first.get_attribute("value")
-            )
     press(page, "Periksa dengan kolom ini")
     expect(page.get_by_text("Menunggu giliran")).to_be_visible()
     with working(), jobs.claimed(Job.objects.latest("pk").pk) as lease:

@@ -191,10 +191,10 @@ def test_a_column_that_the_file_does_not_have_is_refused(written):
         list(stream(path, sniff(path), (0, 7)))
 
 
-def test_the_first_look_shows_header_twenty_rows_and_their_number(written):
-    path = written(HEADER + "".join(f"{n}, S{n} ,\n" for n in range(1, 26)) + "\n")
+def test_the_first_look_shows_header_two_hundred_rows_and_their_number(written):
+    path = written(HEADER + "".join(f"{n}, S{n} ,\n" for n in range(1, 226)) + "\n")
     look = peek(path, sniff(path))
-    assert (look.header, len(look.samples), look.row_count) == (["nik", "nama", "alamat"], 20, 25)
+    assert (look.header, len(look.samples), look.row_count) == (["nik", "nama", "alamat"], 200, 225)
     assert look.samples[0] == ["1", "S1", ""]
 
 

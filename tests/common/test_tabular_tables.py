@@ -197,3 +197,13 @@ def test_the_named_layer_is_read_and_all_are_listed(tmp_path):
     look, rows, _ = table(path, layer="dua")
     assert (look.layer, look.layers, rows[0][1]) == ("dua", ["satu", "dua"], "dua")
     assert sniff(path).format == Format.GPKG
+
+
+def test_the_line_of_the_header_is_the_sheets_own(tmp_path):
+    path = files.xlsx(
+        tmp_path / "a.xlsx", [[], [], ["", "DAFTAR"], [], ["", "NIK", "NAMA"], ["", "1", "SITI"]]
+    )
+    seen = peek(path, sniff(path))
+    assert (seen.header, seen.header_line, seen.row_count) == (["", "NIK", "NAMA"], 5, 1)
+    rows = decode_copy(b"".join(stream(path, sniff(path), (1, 2))))
+    assert rows == [["1", "1", "SITI", "0"]]

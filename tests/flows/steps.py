@@ -62,9 +62,14 @@ def decide_all(browser: Browser, step: str, filters: Mapping[str, str], **reason
 
 
 def determine(browser: Browser, number: str, region: str) -> Decree:
-    """Send the form of the determination, wait for the worker; the decree as it then is."""
+    """Send the form of the determination, confirm what the check page counts, wait for the worker;
+    the decree as it then is.
+    """
     form = {"number": number, "date": "24-11-2026", "region": region, "civil_reason": REASON}
-    answer = browser.post("/admin/proposals/decree/determine/", form)
+    shown = browser.post("/admin/proposals/decree/determine/", form)
+    preview = shown.context["preview"]
+    confirmed = form | {"expected": preview.waiting, "seen": preview.seen}
+    answer = browser.post("/admin/proposals/decree/determine/", confirmed)
     assert answer.status_code == 302, answer.content.decode()
     with as_role("owner"):
         decree = Decree.objects.get(number=number)

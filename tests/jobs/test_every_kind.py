@@ -34,7 +34,7 @@ from apps.proposals import (
     review,
     submission,
 )
-from apps.proposals.models import CivilMatch, Proposal
+from apps.proposals.models import CivilMatch, Decree, Proposal
 from apps.proposals.selection import Selection
 from apps.proposals.steps import Step
 from apps.reconciliation import (
@@ -43,6 +43,7 @@ from apps.reconciliation import (
     datasets,
     deduplication,
     duplicates,
+    itself,
     runs,
     survivorship,
     taking_back,
@@ -63,6 +64,7 @@ from tests.reconciliation.answering import answer, steward, take
 from tests.reconciliation.linked import found, meeting
 from tests.regions import editions
 from tests.registry.people import a_person
+from tests.registry.rows import row, write
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS_WITHIN_S = 60
@@ -231,6 +233,29 @@ def values_taken_over(folder: Path) -> Job:
         return survivorship.ask_to_take(source=met.source, expected=total, by=steward())
 
 
+def the_questions_of_a_decree(folder: Path) -> Job:
+    write("1", row(1))
+    change, _counts = write("88/HUK/2026", row(1, name="ORANG LAIN"), source="proposals")
+    with as_role("worker"), transaction.atomic():
+        decree = Decree(
+            number="88/HUK/2026",
+            date=DAY,
+            region_id="97",
+            user=by_role("determiner"),
+            change=change,
+        )
+        job = conflicts.ask_about_decree(decree)
+    assert job is not None
+    return job
+
+
+def a_picture(folder: Path) -> Job:
+    by = by_role("steward")
+    with as_role("owner"):
+        a_person(name="ORANG 1"), a_person(name="ORANG 2")
+    return itself.ask(by=by)
+
+
 def a_merge(folder: Path) -> Job:
     by = by_role("steward")
     with as_role("owner"):
@@ -296,8 +321,10 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     datasets.TASK: a_delivery,
     taking_back.TASK: a_delivery_taken_back,
     conflicts.TASK: the_questions_of_a_run,
+    conflicts.TASK_OF_DECREE: the_questions_of_a_decree,
     answers.TASK: answers_taken_over,
     survivorship.TASK: values_taken_over,
+    itself.TASK: a_picture,
     deduplication.MERGE_TASK: a_merge,
     deduplication.UNMERGE_TASK: an_unmerge,
     boundaries.IMPORT_TASK: an_edition,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client as Browser
+from django.utils import timezone
 
 from apps.accounts.roles import Role
 from apps.casework.models import Cycle
@@ -18,6 +19,7 @@ from apps.jobs.models import Job
 from apps.proposals import pages
 from apps.proposals.models import Batch
 from tests.base import NOW, forget_cycles
+from tests.conftest import as_role
 from tests.personas import FOREIGN
 from tests.proposals import factory
 
@@ -83,6 +85,8 @@ def rows_behind(browser: Browser, address: str) -> int:
             return int(answer.context[name])
     if isinstance(page := answer.context.get("page"), pages.Page):
         assert page.older is None, address
+        if "waits=held" in address:  # rows, in these files
+            return sum(batch.counts["held"] for batch in page.rows)
         return len(page.rows)
     return int(answer.context["cl"].result_count)
 
@@ -210,3 +214,22 @@ def test_the_dashboard_asks_few_questions(
     browser = signed_in(role_name)
     with django_assert_max_num_queries(most):
         browser.get("/")
+
+
+def test_rows_to_be_mended_are_counted_with_the_day_until_when(person, signed_in):
+    """Of a file whose other rows were submitted, too."""
+    officer = person("regency_officer")
+    with as_role("owner"):
+        cycle = Cycle.objects.open_on(timezone.localdate()).first()
+        batch = Batch.objects.create(
+            region_id="97.01",
+            user=officer,
+            cycle=cycle,
+            received_at=NOW,
+            counts={"rows": 3, "ready": 1, "held": 2},
+            status=Batch.Status.SUBMITTED,
+        )
+    browser = signed_in("regency_officer")
+    lines = {line.url: line for line in browser.get("/").context["waiting"]}
+    line = lines[f"/proposals/batches/{batch.pk}/mend/"]
+    assert (line.count, line.until) == (2, cycle.cutoff_date)

@@ -24,7 +24,7 @@ def ask(client):
 def test_every_chapter_of_the_guide_is_a_page(ask, language):
     contents = ask(language=language).content.decode()
     chapters = guide.read(language).chapters
-    assert list(chapters) == list(range(1, 14))
+    assert list(chapters) == list(range(1, 24))
     for number, chapter in chapters.items():
         assert f'href="/help/{number}/"' in contents
         page = ask(f"/help/{number}/", language).content.decode()
@@ -49,5 +49,40 @@ def test_a_chapter_that_is_not_there_is_not_found(ask):
 
 
 def test_help_stands_in_the_bar_before_and_after_signing_in(client, signed_in):
-    for browser, path in ((client, "/accounts/login/"), (signed_in("verifier"), "/")):
-        assert 'href="/help/"' in browser.get(path).content.decode()
+    for browser, path, chapter in (
+        (client, "/accounts/login/", 1),
+        (signed_in("verifier"), "/", 2),
+    ):
+        assert f'href="/help/{chapter}/"' in browser.get(path).content.decode()
+
+
+CHAPTERS = {
+    ("village_officer", "/proposals/batches/upload/"): 3,
+    ("village_officer", "/proposals/new/"): 7,
+    ("verifier", "/proposals/review/"): 9,
+    ("regency_officer", "/reconciliation/conflicts/"): 13,
+    ("pusdatin_verifier", "/admin/proposals/proposal/"): 14,
+    ("determiner", "/admin/proposals/decree/determine/"): 15,
+    ("pusdatin_verifier", "/admin/regions/boundaryedition/upload/"): 16,
+    ("steward", "/admin/registry/person/"): 17,
+    ("steward", "/reconciliation/sources/"): 18,
+    ("steward", "/reconciliation/runs/new/"): 19,
+    ("steward", "/reconciliation/duplicates/"): 20,
+    ("steward", "/reconciliation/conflicts/"): 20,
+    ("administrator", "/admin/accounts/user/"): 21,
+    ("administrator", "/admin/casework/cycle/"): 22,
+    ("data_protection_officer", "/admin/audit/entry/"): 23,
+}
+
+
+@pytest.mark.parametrize(("role", "path"), CHAPTERS)
+def test_help_leads_to_the_chapter_of_the_page(signed_in, role, path):
+    page = signed_in(role).get(path).content.decode()
+    bar = page.split('class="bar"')[1].split("</header>")[0]
+    assert f'href="/help/{CHAPTERS[role, path]}/"' in bar
+
+
+def test_every_page_of_the_guide_can_be_reached_from_a_page_of_the_portal():
+    reached = {number for _pattern, *numbers in guide.OF_PAGES for number in numbers}
+    # submitting, cycles and "when something is in the way" belong to no single page
+    assert set(range(1, 24)) - reached == {6, 10, 12}

@@ -41,11 +41,17 @@ def bare(text: str) -> str:
     return re.sub(r"[ .\-'’‘`\u00a0]", "", text)
 
 
+MONTHS = {"januari": 1, "mei": 5, "agt": 8, "agustus": 8, "des": 12, "december": 12}
+
+
 def day(text: str) -> date | None:
     """A date in any of the forms that are read."""
     if re.fullmatch(r"\d{2,5}", text) and int(text) >= 61:
         serial = date(1899, 12, 30) + timedelta(days=int(text))
         return serial if serial.year < 2050 else None
+    if worded := re.fullmatch(r"(\d{1,2})[-/. ]([A-Za-z]+)[-/. ](\d{4})", text):
+        month = MONTHS.get(worded[2].lower(), 0)
+        text = f"{worded[1]}-{month}-{worded[3]}"
     parts = re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text)
     iso = re.fullmatch(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})", text)
     if not parts and not iso:

@@ -146,8 +146,9 @@ def test_unknown_columns_are_matched_by_hand_beside_their_values(officer):
     assert "Nomor Penduduk — 970101••••••9001" in shown
     chosen = {
         f"column_{column.name}": column.position
-        for column in officer.get(answer["Location"]).context["ours"]
-        if column.position is not None
+        for part in ("needed", "others")
+        for column in officer.get(answer["Location"]).context[part]
+        if column.position is not None and column.name != "name"
     }
     lacking = officer.post(answer["Location"], chosen | {"column_nik": "0"})
     assert "Still without a column: NAMA" in lacking.content.decode()
@@ -281,7 +282,7 @@ def test_the_verifier_sees_findings_without_buttons_of_the_sender(officer, engli
 def test_what_waits_on_the_home_page_is_what_its_link_lists(officer):
     upload(officer)
     batch = check()
-    line = next(line for line in officer.get("/").context["waiting"] if "to fix" in line.label)
+    line = next(line for line in officer.get("/").context["waiting"] if "must be" in line.label)
     assert line.count == 1
     assert str(batch) in officer.get(line.url).content.decode()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from django.urls import reverse
 
@@ -38,7 +40,12 @@ def accepted(person):
 
 def determine(browser, **given):
     known = {"number": NUMBER, "date": "20-11-2026", "region": "97", "civil_reason": REASON}
-    return browser.post(reverse("admin:proposals_decree_determine"), known | given)
+    shown = browser.post(reverse("admin:proposals_decree_determine"), known | given)
+    if "preview" not in (shown.context or {}):
+        return shown
+    preview = shown.context["preview"]
+    confirmed = known | given | {"expected": preview.waiting, "seen": preview.seen}
+    return browser.post(reverse("admin:proposals_decree_determine"), confirmed)
 
 
 def decree() -> Decree:
@@ -116,7 +123,45 @@ def test_fetching_the_annex_is_on_record(english, accepted):
         assert sorted(found) == ["csv", "pdf"]
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "number", "status"])
+def test_whole_numbers_are_for_those_who_may_reveal_them_and_on_record_with_their_number(
+    english, accepted
+):
+    browser = english("determiner")
+    determine(browser)
+    row = in_force()
+    for kind in ("csv", "pdf"):
+        answer = browser.get(page(row, "annex", f"whole-{kind}"))
+        content = b"".join(answer.streaming_content)
+        assert hashlib.sha256(content).hexdigest() == getattr(row, f"whole_{kind}_sha256")
+        assert answer["Content-Disposition"].endswith(f'-88huk2026-lengkap.{kind}"')
+        if kind == "csv":
+            assert all(one.nik in content.decode() for one in accepted)
+    text = browser.get(page(row)).content.decode()
+    assert row.whole_pdf_sha256 in text
+    assert "Download whole annex (CSV)" in text
+    with as_role("owner"):
+        found = Entry.objects.filter(action=Action.EXPORT, details__numbers="whole")
+        assert {(one.details["file"], one.details["rows"]) for one in found} == {
+            ("whole-csv", 5),
+            ("whole-pdf", 5),
+        }
+
+
+def test_who_may_not_reveal_numbers_gets_the_masked_annex_alone(english, accepted, person):
+    determine(english("determiner"), region="97.01")
+    row = in_force()
+    head = english("head_of_office")
+    text = head.get(page(row)).content.decode()
+    assert "whole-csv" not in text
+    assert row.whole_csv_sha256 in text  # whoever is shown the whole one can be believed
+    assert head.get(page(row, "annex", "csv")).status_code == 200
+    for kind in ("whole-csv", "whole-pdf"):
+        assert head.get(page(row, "annex", kind)).status_code == 404
+    with as_role("owner"):
+        assert not Entry.objects.filter(details__numbers="whole").exists()
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "number", "status", "whole", "whole-xlsx"])
 def test_nothing_but_the_annex_is_fetched(english, accepted, kind):
     browser = english("determiner")
     determine(browser)

@@ -61,7 +61,9 @@ def page(row: Proposal) -> str:
 def typed(browser, row, **changes):
     """The form as the page offers it, with changes, sent; then the worker's turn."""
     shown = browser.get(page(row))
-    form = {cell.name: cell.value for _s, cells in shown.context["sections"] for cell in cells}
+    form = {
+        cell.name: cell.value for section in shown.context["sections"] for cell in section.cells
+    }
     answer = browser.post(page(row), form | changes)
     for job in Job.objects.filter(task="apps.proposals.tasks.amend", status="waiting"):
         with as_role("worker"):
@@ -84,11 +86,85 @@ def test_the_queue_shows_the_reviewers_reason_word_for_word(browser, returned):
 def test_the_reason_stands_beside_the_field_that_it_is_about(browser, returned):
     cells = {
         cell.name: cell
-        for _section, cells in browser.get(page(returned)).context["sections"]
-        for cell in cells
+        for section in browser.get(page(returned)).context["sections"]
+        for cell in section.cells
     }
-    assert cells["latitude"].remark == NOTE
+    assert cells["point"].remark == NOTE
     assert cells["name"].remark == ""
+
+
+def opened(browser, row):
+    return {one.code for one in browser.get(page(row)).context["sections"] if one.is_open}
+
+
+@pytest.mark.parametrize(
+    ("reason", "sections"),
+    [
+        ("wrong_point", {"house"}),
+        ("wrong_data", {"person"}),
+        ("missing_evidence", set()),
+        ("other", {"person", "house", "condition"}),
+    ],
+)
+def test_only_the_sections_complained_of_are_open(browser, returned, reason, sections):
+    with as_role("owner"):
+        Decision.objects.filter(proposal=returned, to_status="returned").update(reason=reason)
+    assert opened(browser, returned) == sections
+    has_link = "Evidence per village" in browser.get(page(returned)).content.decode()
+    assert has_link == (reason == "missing_evidence")
+
+
+def test_a_finding_opens_its_section_too(browser, returned):
+    with as_role("owner"):
+        Finding.objects.create(
+            batch_id=returned.batch_id,
+            row_number=returned.row_number,
+            severity=2,
+            code="ppks_unknown",
+            field="ppks",
+            params={},
+        )
+    assert opened(browser, returned) == {"house", "condition"}
+
+
+def test_a_returned_point_is_mended_with_the_forms_own_field(browser, returned):
+    shown = browser.get(page(returned)).content.decode()
+    assert 'id="house-point"' in shown
+    assert "Use my location" in shown
+    spot = returned.location
+    assert f'value="{spot.y:.5f}, {spot.x:.5f}"' in shown
+    address = reverse("proposals:returned_point", args=[returned.pk])
+    east, north = at("B", 0.41123, 0.52123)
+    told = browser.post(address, {"point": f"{north}, {east}"}).json()
+    assert told["verdict"] == "neighbour"
+    assert "Beji" in told["sentence"]
+    outlines = reverse("proposals:returned_outlines", args=[returned.pk])
+    assert len(browser.get(outlines).json()["features"]) == 4
+
+
+def test_a_point_typed_in_the_field_is_stored_and_one_left_alone_keeps_every_digit(
+    browser, returned
+):
+    before = returned.location
+    typed(browser, returned, address="JL. KENANGA 7")
+    assert now_of(returned).location == before
+    with as_role("owner"):
+        Proposal.objects.filter(pk=returned.pk).update(status="returned")
+    east, north = at("B", 0.41123, 0.52123)
+    typed(browser, returned, point=f"{north:.5f} {east:.5f}")
+    assert (now_of(returned).verdict, round(now_of(returned).location.y, 5)) == (
+        "neighbour",
+        round(north, 5),
+    )
+
+
+def test_a_point_that_is_not_understood_is_told_at_the_field(browser, returned):
+    typed(browser, returned, point="rumah biru")
+    assert now_of(returned).status == "returned"
+    shown = browser.get(page(returned))
+    assert list(shown.context["errors"]) == ["point"]
+    assert 'value="rumah biru"' in shown.content.decode()
+    assert opened(browser, returned) == {"house"}
 
 
 def test_the_villages_officer_mends_a_row_of_the_regencys_file(signed_in, returned):

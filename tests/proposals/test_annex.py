@@ -1,8 +1,11 @@
 """The annex of a decree: numbered, masked, inert, the same bytes for the same rows."""
 
+import base64
 import csv
 import hashlib
 import io
+import re
+import zlib
 from datetime import date
 from pathlib import Path
 from time import perf_counter
@@ -37,9 +40,10 @@ def rows(person, decree, count, **fields):
     return factory.proposals(batch, count, status="determined", decree=decree, **fields)
 
 
-def written(decree, total):
+def written(decree, total, *, whole=False):
     with as_role("worker"):
-        table, paper = annex.write(decree, total)
+        made = annex.write(decree, total)
+    table, paper = (made.whole_csv, made.whole_pdf) if whole else (made.masked_csv, made.masked_pdf)
     contents = [(Path(settings.MEDIA_ROOT) / file.name).read_bytes() for file in (table, paper)]
     for file, content in zip((table, paper), contents, strict=True):
         assert hashlib.sha256(content).hexdigest() == file.sha256
@@ -59,12 +63,31 @@ def test_rows_are_numbered_by_village_and_family_with_their_numbers_masked(decre
     assert all(row["usulan"] for row in found)
 
 
+def test_the_whole_annex_has_the_numbers_and_the_masked_paper_names_its_digest(decree, person):
+    made = rows(person, decree, 3)
+    (_csv, paper), (table, whole) = written(decree, 3, whole=True)
+    found = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig"))))
+    assert {(row["nik"], row["no_kk"]) for row in found} == {(one.nik, one.kk) for one in made}
+    assert all(one.nik.encode() in plain(whole) for one in made)
+    _files, (_table, masked_paper) = written(decree, 3)
+    assert paper.sha256.encode() in plain(masked_paper)
+    assert not any(one.nik.encode() in plain(masked_paper) for one in made)
+
+
+def plain(paper):
+    """The text of a PDF's pages."""
+    return b"".join(
+        zlib.decompress(base64.a85decode(part, adobe=False))
+        for part in re.findall(rb"(?<!end)stream\r?\n(.*?)~>", paper, re.DOTALL)
+    )
+
+
 def test_the_paper_has_as_many_pages_as_its_rows_need_and_shows_no_whole_number(decree, person):
     made = rows(person, decree, annex.LINES_PER_PAGE + 1)
     _files, (_table, paper) = written(decree, len(made))
     assert paper.startswith(b"%PDF-1.")
     assert paper.count(b"/Type /Page\n") == 2
-    assert not any(row.nik.encode() in paper for row in made)
+    assert not any(row.nik.encode() in plain(paper) for row in made)
 
 
 def test_the_same_rows_give_the_same_bytes_under_the_same_name(decree, person):

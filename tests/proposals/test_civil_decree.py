@@ -167,7 +167,11 @@ def test_the_page_counts_asks_for_the_reason_in_words_and_lists_the_rows(rows, b
     text = browser.post(DETERMINE, form).content.decode()
     assert "3 of 4 accepted proposals in region 97" in text
     assert 'href="#civil_reason"' in text
-    assert browser.post(DETERMINE, form | {"civil_reason": REASON}).status_code == 302
+    checked = browser.post(DETERMINE, form | {"civil_reason": REASON})
+    assert dict(checked.context["preview"].civil) == dict.fromkeys(CivilStatus.values, 1)
+    assert not Job.objects.exists()
+    confirmed = form | {"civil_reason": REASON, "expected": "4"}
+    assert browser.post(DETERMINE, confirmed).status_code == 302
     with as_role("worker"):
         tasks.determine(job_id=Job.objects.get().pk)
         decree = Decree.objects.get()

@@ -15,14 +15,15 @@ from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import corrections, export, fixes, tasks
+from apps.proposals import columns, corrections, export, fixes, tasks
 from apps.proposals.models import Batch, Fix, FixedRow
 from apps.proposals.refusals import NotYours
 from apps.proposals.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
-from tests.proposals.sending import as_csv, findings, places, point, row, send
+from tests.proposals.registered import registered
+from tests.proposals.sending import as_csv, check, findings, places, point, receive, row, send
 
 pytestmark = pytest.mark.django_db
 
@@ -63,10 +64,10 @@ def written(path, table):
 
 
 def mend(table, number, **cells):
-    """Write cells of the row with this number."""
+    """Write cells of the row with this number; the sheet names the line of the officer's file."""
     header = table[0]
     from_template = {name: header.index(heading) for name, heading in HEADINGS.items()}
-    at = next(line for line in table[1:] if line[ROW] == str(number))
+    at = next(line for line in table[1:] if line[ROW] == str(number + 1))
     for name, value in cells.items():
         at[from_template[name]] = value
 
@@ -92,7 +93,7 @@ def correct(batch, path, by):
 def test_the_held_rows_come_back_corrected_and_the_others_stay(batch, officer, tmp_path):
     path = returned(batch, tmp_path, is_held_only=True)
     table = lines(path)
-    assert [line[ROW] for line in table] == ["Baris", "2", "3", "4"]
+    assert [line[ROW] for line in table] == ["Baris", "3", "4", "5"]
     mend(table, 2, nik=row(9002)["nik"])
     mend(table, 3, birth_date="10-05-1988")
     mend(table, 4, sex="P")
@@ -176,7 +177,7 @@ def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer,
         tasks.fix_rows(job_id=job.pk)
     line = lines(returned(batch, tmp_path))[2]
     assert line[0] == row(9002)["nik"]
-    assert line[ROW:] == ["2", "", ""]
+    assert line[ROW:] == ["3", "", ""]
 
 
 def test_a_correction_can_be_taken_back(batch, officer, tmp_path):
@@ -211,7 +212,7 @@ def test_a_row_that_comes_twice_changes_nothing(batch, officer, tmp_path):
     path = returned(batch, tmp_path)
     table = lines(path)
     code, params = refused(batch, written(path, [*table, table[2]]), officer)
-    assert (code, params["rows"]) == ("rows_twice", "2")
+    assert (code, params["rows"]) == ("rows_twice", "3")
 
 
 def test_a_line_without_a_number_changes_nothing(batch, officer, tmp_path):
@@ -228,6 +229,7 @@ def test_a_row_that_the_batch_does_not_have_changes_nothing(batch, officer, tmp_
     table[3][ROW] = "77"
     code, params = refused(batch, written(path, table), officer)
     assert (code, params["rows"]) == ("rows_unknown", "77")
+    assert (params["first"], params["last"]) == (2, 5)
 
 
 def test_the_file_of_another_batch_changes_nothing(batch, officer, tmp_path):
@@ -307,6 +309,69 @@ def test_new_points_reach_rows_that_had_none(officer, tmp_path):
     assert findings(batch) == {}
 
 
+# --- rows that the file does not hold -------------------------------------------------------------
+
+
+@pytest.fixture
+def shorter(batch, officer, tmp_path):
+    """A correction of row 2 without the other rows that must be mended; its fix."""
+    header, line, *_others = lines(returned(batch, tmp_path, is_held_only=True))
+    table = [header, line]
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(tmp_path / "kembali.csv", table), officer)
+    return Fix.objects.get()
+
+
+def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, signed_in):
+    assert set(findings(batch)) == {3, 4}
+    assert fixes.absent(shorter) == [3, 4]
+    browser = signed_in("regency_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = f"/proposals/batches/{batch.pk}/fixes/{shorter.pk}/"
+    text = browser.get(page).content.decode()
+    assert "2 rows that must be fixed are not in your file: keep or leave out?" in text
+    assert "Rows 4, 5." in text
+    answer = browser.post(f"{page}drop/")
+    dropped = Fix.objects.latest("pk")
+    assert answer["Location"] == f"/proposals/batches/{batch.pk}/fixes/{dropped.pk}/"
+    with as_role("worker"):
+        tasks.fix_rows(job_id=fixes.job_of(dropped).pk)
+    batch.refresh_from_db()
+    assert (batch.counts["ready"], batch.counts["held"], batch.counts["dropped"]) == (2, 0, 2)
+    assert "keep or leave out?" not in browser.get(page).content.decode()
+
+
+def test_a_row_that_was_mended_meanwhile_is_not_dropped_with_the_others(batch, shorter, officer):
+    fix, job = fixes.edit(
+        batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
+    )
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    assert fixes.absent(shorter) == [3]
+
+
+def test_a_file_with_every_row_asks_nothing(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    correct(batch, written(path, table), officer)
+    assert fixes.absent(Fix.objects.get()) == []
+
+
+def test_a_row_that_was_dropped_stays_so_when_its_line_comes_back(batch, officer, tmp_path):
+    path = returned(batch, tmp_path)
+    _fix, job = fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
+    with as_role("worker"):
+        tasks.fix_rows(job_id=job.pk)
+    table = lines(path)
+    mend(table, 2, nik=row(9002)["nik"])
+    mend(table, 4, sex="P")
+    correct(batch, written(path, table), officer)
+    assert Fix.objects.latest("pk").result["left"] == {"dropped": 1}
+    batch.refresh_from_db()
+    assert (batch.counts["held"], batch.counts["dropped"]) == (1, 1)
+
+
 # --- cancelling ----------------------------------------------------------------------------------
 
 
@@ -378,3 +443,27 @@ def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, correction, 
     fix = Fix.objects.get(batch=batch)
     assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
     assert fix.status == Fix.Status.DONE
+
+
+def test_a_file_without_the_column_gets_it_where_a_row_must_explain_who_it_is(officer, tmp_path):
+    registered(9021, name="KARTINI")
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    content = as_csv([row(9021, name="WARSINI"), row(9022)], names)
+    batch = check(receive(content, officer))
+    assert batch.counts["held"] == 1
+    path = returned(batch, tmp_path)
+    table = lines(path)
+    at = table[0].index("PENJELASAN IDENTITAS")
+    assert at == len(names)
+    table[1][at] = "Nama di KTP lama, surat desa terlampir"
+    correct(batch, written(path, table), officer)
+    assert findings(batch)[1] == {"registered_other_explained"}
+    assert places(batch)[1].identity_note == table[1][at]
+    again = lines(returned(batch, tmp_path))
+    assert again[1][at] == table[1][at]
+
+
+def test_a_file_in_which_nobody_must_explain_keeps_its_columns(officer, tmp_path):
+    names = [name for name in columns.COLUMNS if name != "identity_note"]
+    batch = check(receive(as_csv([row(9021, sex="X")], names), officer))
+    assert "PENJELASAN IDENTITAS" not in lines(returned(batch, tmp_path))[0]

@@ -523,9 +523,14 @@ def test_the_command_determines_and_says_so_in_words_and_json(transactional_db, 
     found = json.loads(said[-1])
     assert (found["determined"], found["left_out"]) == (4, {})
     assert found["rows"]["persons_new"] == 4
-    assert "88/HUK/2026" in said[0]
+    assert said[0].startswith("4 ")
+    assert any("88/HUK/2026" in line for line in said)
+    with as_role("worker"):
+        again = determine_command("--json")
+    assert again[0] == "That is so already; nothing was changed."
+    assert json.loads(again[-1]) == found
     with as_role("worker"), pytest.raises(CommandError) as refused:
-        determine_command()
+        determine_command("--date", "2026-11-21")
     assert refused.value.returncode == 2
 
 

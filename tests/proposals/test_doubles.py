@@ -157,7 +157,7 @@ def test_the_command_ends_with_two_and_goes_on_when_told(officer, monkeypatch, t
     send(OLD, officer)
     path, out = tmp_path / "b.csv", io.StringIO()
     path.write_bytes(as_csv([*OLD, *new(1)]))
-    with as_role("worker"), pytest.raises(CommandError, match="6 dari 7 baris") as refused:
+    with as_role("worker"), pytest.raises(CommandError, match="6 of 7 rows") as refused:
         call_command("import_batch", path, "--as", officer.username)
     assert refused.value.returncode == 2
     with as_role("worker"):

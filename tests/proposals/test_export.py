@@ -67,7 +67,7 @@ def test_the_officers_own_file_comes_back_with_its_findings_behind(batch, tmp_pa
     own = as_csv([]).decode().strip().split(",")
     assert header[: len(own)] == own
     assert lines[0][header.index("ALAMAT")] == ODD
-    assert [line[len(own)] for line in lines] == ["1", "2", "3"]
+    assert [line[len(own)] for line in lines] == ["2", "3", "4"]
     assert "\n" in lines[1][len(own) + 1]
     assert lines[0][len(own) + 1] == ""
 

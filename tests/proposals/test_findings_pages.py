@@ -65,7 +65,9 @@ def test_the_page_counts_and_lists_the_causes_largest_first(browser, batch):
     for count, words in ((4, "ready to submit"), (2, "must be fixed"), (3, "to be checked")):
         assert f'<span class="large">{count}</span> ' in text
         assert words in text
-    assert text.index("Latitude and longitude are swapped") < text.index("NIK has 2 digits")
+    assert text.index("Latitude and longitude are swapped") < text.index(
+        "The NIK does not have 16 digits."
+    )
     assert "Swap latitude and longitude for 3 rows" in text
     assert "Submit 4 rows" in text
 

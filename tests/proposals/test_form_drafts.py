@@ -28,6 +28,7 @@ from tests.proposals.forms import (
     now_is,
     save,
     typed,
+    work_off,
 )
 from tests.proposals.sending import A, B
 
@@ -101,7 +102,8 @@ def test_a_save_over_an_unseen_version_is_told_and_overwrites_nothing(browser, d
     answer = save(browser, draft, "family", family(address="TAB DUA"), version=0)
     assert answer.status_code == 409
     told = answer.json()
-    assert told["stored"] == {"family.address": "TAB SATU"}
+    (line,) = told["lines"]
+    assert (line["place"], line["own"], line["stored"]) == ("family.address", "TAB DUA", "TAB SATU")
     assert told["version"] == 1
     assert now_is(draft).sections["family"]["address"] == "TAB SATU"
     # having seen it, one's own text goes over it
@@ -118,6 +120,20 @@ def test_a_page_without_a_script_shows_both_texts_of_a_difference(browser, draft
     assert answer.status_code == 409
     assert 'value="TAB DUA"' in page
     assert "<b>TAB SATU</b>" in page
+    # "save" once more is no choice
+    save(browser, draft, "members", members(member(name="TAB DUA")), version=0, page=True, next="1")
+    assert now_is(draft).sections["members"][0]["name"] == "TAB SATU"
+    mine = re.search(r'name="mine"\s+value="(\d+)"', page)
+    assert mine
+    chosen = members(member(name="TAB DUA")) | {"mine": mine[1]}
+    assert save(browser, draft, "members", chosen, version=0, page=True).status_code == 302
+    assert now_is(draft).sections["members"][0]["name"] == "TAB DUA"
+
+
+def test_a_member_that_only_the_other_tab_has_is_told(browser, draft):
+    save(browser, draft, "members", members(member(), member(9002, 1, name="BUDI")))
+    told = save(browser, draft, "members", members(member()), version=0).json()
+    assert ("members.1.name", "BUDI") in [(one["place"], one["stored"]) for one in told["lines"]]
 
 
 def test_the_same_text_twice_is_no_difference(browser, draft):
@@ -318,3 +334,59 @@ def test_the_dashboard_counts_the_drafts_and_leads_to_exactly_those(browser, off
     line = re.search(rf'<a href="{NEW}"><span>.*?<span class="count">(\d+)</span>', home, re.S)
     assert line
     assert int(line[1]) == len(browser.get(NEW).context["drafts"]) == 2
+
+
+@pytest.fixture
+def english(browser):
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser
+
+
+def standing(browser, draft, section):
+    """What the contents say of a section after a save, by the script's answer and by the page."""
+    page = browser.get(f"/proposals/drafts/{draft.pk}/{section}/").content.decode()
+    item = page.split(f'data-standing="{section}"')[1].split("</li>")[0]
+    return re.sub(r"<[^>]*>", "", item.split("data-words")[1]).lstrip("> ").strip()
+
+
+def told(answer, section):
+    return answer.json()["standings"][section]["words"]
+
+
+def test_the_standing_of_a_section_is_true_as_soon_as_it_is_saved(english, draft):
+    assert standing(english, draft, "family") == "Empty"
+    answer = save(english, draft, "family", family(kk="970101120120"))
+    assert told(answer, "family") == standing(english, draft, "family") == "1 to fix"
+    answer = save(english, draft, "family", family(kk="970101120120", programme=[]))
+    assert told(answer, "family") == "1 to fix"
+    answer = save(english, draft, "family", family(programme=[]))
+    assert told(answer, "family") == standing(english, draft, "family") == "1 answer missing"
+    answer = save(english, draft, "family", family())
+    assert told(answer, "family") == "Filled in, being checked"
+    work_off(draft)
+    assert standing(english, draft, "family") == "Filled in"
+
+
+def test_complete_members_are_complete_whether_or_not_their_section_was_left(english, draft):
+    save(english, draft, "family", family())
+    answer = save(english, draft, "members", members(member(birth_date="31-02-1988")))
+    assert told(answer, "members") == "1 to fix"
+    answer = save(english, draft, "members", members(member(nik="")))
+    assert told(answer, "members") == "1 answer missing"
+    answer = save(english, draft, "members", members(member()))
+    assert told(answer, "members") == "Filled in, being checked"
+    work_off(draft)
+    assert standing(english, draft, "members") == "Filled in"
+
+
+def test_what_was_said_of_an_older_text_is_not_said_of_the_mended_one(english, draft):
+    save(english, draft, "family", family(kk="970101120120"), next="1")
+    save(english, draft, "members", members(member(birth_date="10-05-1977")))
+    work_off(draft)
+    assert standing(english, draft, "members") == "1 to fix"
+    answer = save(english, draft, "members", members(member()))
+    assert told(answer, "members") == "Filled in, being checked"
+    # the other section has not changed: what the checks said of it holds
+    assert told(answer, "family") == standing(english, draft, "family") == "1 to fix"
+    work_off(draft)
+    assert standing(english, draft, "members") == "Filled in"

@@ -111,7 +111,7 @@ def test_a_registered_family_is_told_as_far_as_the_role_may_see(role, sees, pers
     draft, browser = draft_of(person(role)), signed_in(role)
     typed(browser, draft)
     draft = work_off(draft)
-    assert "registered_without_programme" in places(draft)["members.0.nik"]
+    assert places(draft)["members.0.identity_note"] == {"registered_other"}
     page = browser.get(f"/proposals/drafts/{draft.pk}/members/").content.decode()
     assert 'id="known-note" hidden' not in page
     assert ("SUDAH TERDAFTAR" in page) is sees

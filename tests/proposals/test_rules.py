@@ -20,6 +20,8 @@ OF_OTHERS |= {"neighbour", "elsewhere", "unmapped", "no_polygon", "village_name_
 OF_OTHERS |= {"axes_swapped", "sign_flipped", "shared_point", "office_point", "coarse"}
 OF_OTHERS |= {"already_proposed", "already_registered", "registered_without_programme"}
 OF_OTHERS |= {"register_birth_date_differs", "not_registered", "not_enrolled", "extra_cells"}
+OF_OTHERS |= {"registered_other", "registered_other_explained", "registered_other_corrected"}
+OF_OTHERS |= {"registered_differs", "registered_spelling", "registered_moved", "family_moved"}
 OF_OTHERS |= {"village_ambiguous", "village_name_unknown", "village_bps", "village_ended"}
 OF_OTHERS |= {"village_ended_without_successor"}
 
@@ -92,6 +94,9 @@ SPOILT: dict[str, list[str]] = {
         "15/13/1988",
         "10/05/88",
         "10 Mei 1988",
+        "1-Agt-1988",
+        "31 JANUARI 1988",
+        "31 Foo 1988",
         "10/05/1888",
         "10/05/1903",
         "10/05/2101",

@@ -109,6 +109,7 @@ def about(file_name, header=(), today=date(2026, 11, 10)):
     found = doubts.about(
         file_name=file_name,
         header=list(header),
+        mapping=columns.match(list(header)),
         samples=[],
         region_code=OWN,
         code_system="kemendagri",

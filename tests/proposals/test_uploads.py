@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from datetime import timedelta
 
@@ -13,11 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.common.identity import masked
-from apps.proposals import columns, matching, template, uploads
+from apps.jobs.models import Job
+from apps.proposals import columns, matching, tasks, template, uploads
 from apps.proposals.models import Batch, Upload
 from apps.regions.models import ForeignCode
 from tests.conftest import as_role
-from tests.personas import FOREIGN, OWN
+from tests.personas import FOREIGN, OWN, grant
 from tests.proposals.sending import as_csv, row
 
 pytestmark = pytest.mark.django_db
@@ -278,24 +280,61 @@ def test_the_file_of_another_month_is_asked_about_and_not_refused(signed_in):
 
 def test_a_template_of_last_year_is_told_with_what_changed(signed_in):
     browser = signed_in("regency_officer")
-    old = CONTENT.replace(b"BUJUR", b"BUJUR LAMA").replace(b"\r\n", b",TEMPLAT DTKS 2025.1\r\n", 1)
+    mark = b",TEMPLAT DTKS 2025.1\r\n"
+    old = CONTENT.replace(b"PPKS", b"GOLONGAN LAMA").replace(b"\r\n", mark, 1)
     page, _to = settled(browser, old)
     assert "This is the template 2025.1" in page
-    assert "New since then: BUJUR" in page
-    assert "No longer read: BUJUR LAMA" in page
+    assert "New since then: KODE PPKS" in page
+    assert "No longer read: KODE GOLONGAN LAMA" in page
 
 
 def test_unknown_columns_are_matched_by_their_samples(signed_in):
     browser = signed_in("regency_officer")
-    content = CONTENT.replace(b"NIK,", b"A1,", 1)
+    content = CONTENT.replace(b",NAMA,", b",A1,", 1)
     page, to = settled(browser, content)
-    assert "Not found in row 1: NIK" in page
-    assert f"A1 — {masked(row(9001)['nik'])}" in page
+    assert "Not certain from line 1: NAMA" in page
+    assert f"NIK — {masked(row(9001)['nik'])}" in page
+    assert "A1 — SITI AMINAH" in page
     assert row(9001)["nik"] not in page
-    wrong = browser.post(to, columns_of(content) | {"column_nik": ""})
-    assert "Still without a column: NIK" in wrong.content.decode()
+    assert "Columns of the file that are not used: A1." in page
+    wrong = browser.post(to, columns_of(content) | {"column_name": ""})
+    assert "Still without a column: NAMA" in wrong.content.decode()
     browser.post(to, columns_of(content))
-    assert Batch.objects.get().mapping["nik"] == 0
+    assert Batch.objects.get().mapping["name"] == 3
+
+
+def test_what_only_looks_like_a_needed_column_is_proposed_and_asked_for(signed_in):
+    browser = signed_in("regency_officer")
+    page, _to = settled(browser, CONTENT.replace(b",NAMA,", b",NAMA PENGUSUL,", 1))
+    assert "Not certain from line 1: NAMA" in page
+    label = page[page.index('<label for="column_name">') :].partition("</label>")[0]
+    assert "proposed by its heading" in label
+
+
+def test_a_column_told_by_its_cells_is_used_without_asking_and_named(signed_in):
+    browser = signed_in("regency_officer")
+    content = CONTENT.replace(b"NIK,", b"A1,", 1).replace(b"KODE PPKS", b"CATATAN", 1)
+    to = browser.post("/proposals/batches/upload/", form(content))["Location"]
+    batch = Batch.objects.get()
+    assert (to, batch.mapping["nik"]) == (f"/proposals/batches/{batch.pk}/", 0)
+    with as_role("worker"):
+        tasks.check_batch(job_id=Job.objects.latest("pk").pk)
+    page = browser.get(to).content.decode()
+    assert "Not used: CATATAN." in page
+    assert "NIK = “A1”" in page
+
+
+def test_who_works_for_several_regions_chooses_among_them_and_is_told_of_a_slip(signed_in, person):
+    with as_role("owner"):
+        grant(person("regency_officer"), "regency_officer", "97.02")
+    browser = signed_in("regency_officer")
+    page = browser.get("/proposals/batches/upload/").content.decode()
+    offered = re.findall('type="radio" name="region" value="([0-9.]+)"', page)
+    assert sorted(offered) == ["97.01", "97.02"]
+    content = as_csv(row(9001 + n, village_code="97.02.01.2001") for n in range(3))
+    page, _to = settled(browser, content)
+    assert "Most of the first rows are of another region of yours: 97.02 " in page
+    assert "(3)" in page
 
 
 def test_codes_of_bps_are_recognised_and_chosen(signed_in):

@@ -8,8 +8,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from apps.common import person_names as names
 from apps.demo.country import CODES
-from apps.reconciliation import names
 from apps.reconciliation.comparisons import COMPARISONS
 from apps.reconciliation.models import (
     REGISTER,
@@ -29,14 +29,14 @@ _numbers = count(9000)
 
 # Weight of each level, in the order of the levels from 0 up.
 WEIGHTS = {
-    "nik": (-4.0, 8.0, 16.0),
+    "nik": (-4.0, 8.0, 16.0, -10.0),
     "name": (-6.0, 1.5, 3.0, 5.5, 8.0, 9.1),
-    "birth_date": (-5.0, -1.0, 4.0, 6.0, 9.0),
-    "mother_name": (-3.0, 1.0, 2.0, 3.9, 5.0, 6.2),
-    "kk": (-2.0, 6.0, 10.0),
-    "village": (-3.0, -1.1, 0.4, 3.0),
+    "birth_date": (-5.0, -1.0, 4.0, 6.0, 9.0, 6.6),
+    "mother_name": (-3.0, 1.0, 2.0, 3.9, 5.0, 6.2, -5.0, -5.0),
+    "kk": (-2.0, 6.0, 10.0, -5.0),
+    "village": (-3.0, -1.1, 0.4, 3.0, 0.0),
     "sex": (-6.0, 0.9),
-    "birth_place": (-1.5, 2.5),
+    "birth_place": (-1.5, 2.5, 0.0),
 }
 START = -14.2
 

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.common.person_names import name_key
 from apps.demo.dukcapil import Known, write_people
 from apps.jobs.models import Job
 from apps.proposals import civil as said
@@ -23,7 +24,6 @@ from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.selection import Selection
 from apps.reconciliation import civil, tasks
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
-from apps.reconciliation.names import name_key
 from tests import workers
 from tests.conftest import as_role
 from tests.proposals import factory

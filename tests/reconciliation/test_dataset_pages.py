@@ -108,6 +108,33 @@ def test_missing_columns_lead_to_the_page_that_matches_them(steward):
     assert as_worker(dataset).counts["rows"] == 3
 
 
+def test_what_looks_like_a_needed_column_is_proposed_on_the_page_before_anything_is_loaded(steward):
+    a_source()
+    given = [
+        {"NOMOR INDUK": one["NIK"], "NAMA PESERTA": one["NAMA_LGKP"], "DESA": one["KODE_DESA"]}
+        for one in rows(12)
+    ]
+    answer = upload(steward, given)
+    dataset = the_dataset()
+    assert answer.url == at("dataset-columns", dataset.pk)
+    with as_role("worker"):
+        assert datasets.job_of(dataset).status == "waiting"
+    assert as_worker(dataset).status == "failed"
+    refused = steward.get(at("dataset", dataset.pk)).content.decode()
+    assert "NOMOR INDUK → NIK" in refused
+    page = steward.get(answer.url)
+    ours = {one.name: (one.heading, bool(one.reason)) for one in page.context["ours"]}
+    assert ours["nik"] == ("NOMOR INDUK", True)
+    assert ours["village_code"] == ("DESA", True)
+    assert ours["village_name"] == ("", False)
+    assert ours["name"] == ("NAMA PESERTA", False)
+    assert page.content.decode().count("disarankan menurut isinya") >= 2
+    chosen = {"column_nik": "0", "column_name": "1", "column_village_code": "2"}
+    assert steward.post(answer.url, chosen).url == at("dataset", dataset.pk)
+    assert as_worker(dataset).counts["rows"] == 12
+    assert {one.village_code for one in held(dataset)} == {"97.01.01.2001"}
+
+
 def test_one_column_is_not_taken_for_two_things(steward):
     a_source()
     answer = upload(steward, [{"X": one["NIK"], "Y": one["NAMA_LGKP"]} for one in rows(3)])

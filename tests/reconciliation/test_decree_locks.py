@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def people():
-    """Three registered persons who are proposed again, each with another name."""
+    """Three registered persons whose names a decree is to correct."""
     with as_role("owner"):
         return [
             a_person(
@@ -43,11 +43,11 @@ def locked(person: Person, field: str):
         )  # fmt: skip
 
 
-def a_decree(rows: int = 3) -> Decree:
+def a_decree(rows: int = 3, kind: str = "correction") -> Decree:
     with as_role("owner"):
         batch = factory.batch(persona("regency_officer"), status="submitted")
         accepter, determiner = persona("pusdatin_verifier"), persona("determiner")
-    factory.proposals(batch, rows, status="accepted", step_by=accepter)
+    factory.proposals(batch, rows, kind=kind, status="accepted", step_by=accepter)
     with as_role("worker"):
         decree, job = determination.ask(
             number="88/HUK/2026", date=date(2026, 11, 20), region_code="97", by=determiner, now=NOW,
@@ -88,6 +88,16 @@ def test_a_decree_changes_a_locked_value_and_its_page_says_so(signed_in, people)
     text = answer.content.decode()
     assert "Akta dilihat" in text
     assert first.nik not in text and third.name not in text
+
+
+def test_a_new_proposal_writes_over_no_lock_for_it_changes_nobody(signed_in, people):
+    first, second, _third = people
+    locked(first, "name")
+    answer = shown(signed_in("determiner"), a_decree(kind="new"))
+    with as_role("owner"):
+        assert Person.objects.get(pk=first.pk).name == "CONTOH A"
+        assert Person.objects.get(pk=second.pk).mother_name == "IBU"  # a gap that was filled
+    assert listed(answer) == []
 
 
 def test_what_came_after_the_decree_does_not_change_what_its_page_says(signed_in, people):

@@ -8,11 +8,12 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation import deduplication, duplicates, joining, merge_refusals, tasks
 from apps.reconciliation.duplicates import Chosen
+from apps.reconciliation.models import Source
 from apps.reconciliation.states import Standing, Verdict
 from apps.registry import foreseeing
 from apps.registry.models import Change, Person
 from tests.conftest import as_role
-from tests.reconciliation.duplicates import confirmed, joined, judged, source
+from tests.reconciliation.duplicates import confirmed, joined, judged, record, source
 from tests.registry.people import a_change, a_person
 from tests.registry.rows import row, write
 
@@ -208,13 +209,36 @@ def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
     joined(three, a_person())
     shown = duplicates.preview(Chosen(), steward)
     assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
-    with pytest.raises(merge_refusals.ReasonMissing):
-        ask(steward, Chosen(person=one.pk))
-    ask(steward, Chosen(), reason=REASON)  # a reason lifts it for one group alone
-    assert len(duplicates.preview(Chosen(), steward, is_argued=True).pairs) == 1
-    job = do(ask(steward, Chosen(person=one.pk), reason=REASON))
-    assert Change.objects.get(pk=job.result["change"]).reason == REASON
-    assert statuses(one, two) == ["active", "merged"]
+    for reason in ("", REASON):  # no reason lifts it, for one group neither
+        with pytest.raises(merge_refusals.TwoPersons) as refused:
+            ask(steward, Chosen(person=one.pk), reason=reason)
+    assert "dua orang yang hidup" in refused.value.text
+    do(ask(steward, Chosen(), reason=REASON))
+    assert statuses(one, two) == ["active", "active"]
+
+
+def test_a_confirmation_that_comes_after_the_word_to_merge_stops_it(steward):
+    one, two = people(2)
+    joined(one, two)
+    confirmed(one)
+    job = ask(steward, Chosen(person=one.pk), reason=REASON)
+    confirmed(two)
+    assert do(job).message_code == "shown_changed"
+    assert statuses(one, two) == ["active", "active"]
+
+
+def test_a_civil_delivery_confirms_without_a_run_and_the_dead_are_not_confirmed(steward):
+    one, two = people(2)
+    joined(one, two)
+    civil = source("DUKCAPIL", Source.Kind.CIVIL)
+    theirs = [
+        record(civil, f"of-{p.pk}", nik=p.nik, name=p.name, birth_date=p.birth_date)
+        for p in (one, two)
+    ]
+    assert duplicates.preview(Chosen(), steward).left_out == {"two_niks": 1}
+    theirs[1].is_deceased = True
+    theirs[1].save()
+    assert duplicates.preview(Chosen(), steward).left_out == {}
 
 
 def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):

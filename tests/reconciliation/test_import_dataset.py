@@ -8,7 +8,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from apps.reconciliation.models import Dataset, Source
+from apps.reconciliation.models import Dataset, Record, Source
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import as_csv, row, rows
 
@@ -68,3 +68,60 @@ def test_a_file_that_is_not_there_is_refused_with_two(tmp_path):
     with pytest.raises(CommandError) as refused:
         call_command("import_dataset", tmp_path / "x.csv", "--source", "X")
     assert refused.value.returncode == 2
+
+
+def of_a_ministry(count=12, first=9001):
+    """A delivery as one ministry writes it: codes of villages stand under DESA."""
+    return [
+        {
+            "NOMOR INDUK": one["NIK"],
+            "NAMA PESERTA": one["NAMA_LGKP"],
+            "TGL LAHIR": one["TGL_LHR"],
+            "DESA": one["KODE_DESA"],
+        }
+        for one in rows(count, first)
+    ]
+
+
+def test_columns_that_look_like_needed_ones_are_asked_about_and_nothing_is_loaded(run, tmp_path):
+    with pytest.raises(CommandError) as refused:
+        run(of_a_ministry(), source="BPJS")
+    said = str(refused.value)
+    assert refused.value.returncode == 2
+    assert "NOMOR INDUK → NIK" in said
+    assert "DESA → KODE_DESA" in said
+    given = '{"nik": "NOMOR INDUK", "village_code": "DESA"}'
+    assert given in said and "--mapping" in said
+    with as_role("worker"):
+        assert not Record.objects.filter(source_id="BPJS").exists()
+    # once more without a word is refused again; with the words of the refusal it is loaded
+    with pytest.raises(CommandError):
+        run(of_a_ministry(), source="BPJS")
+    (tmp_path / "map.json").write_text(given)
+    answer = run(of_a_ministry(), "--mapping", tmp_path / "map.json", "--json", source="BPJS")
+    assert json.loads(answer.splitlines()[-1])["columns"] == {
+        "nik": "NOMOR INDUK",
+        "name": "NAMA PESERTA",
+        "birth_date": "TGL LAHIR",
+        "village_code": "DESA",
+    }
+    with as_role("worker"):
+        told = Record.objects.filter(source_id="BPJS").order_by("pk").first()
+    assert (told.nik, told.village_code) == (rows(1)[0]["NIK"], "97.01.01.2001")
+    # the next delivery of this source is matched in the same way, without asking
+    later = run(of_a_ministry(13), "--json", source="BPJS")
+    assert json.loads(later.splitlines()[-1])["rows"] == 13
+
+
+def test_who_says_that_a_column_is_nothing_of_ours_is_not_asked_again(run, tmp_path):
+    given = [one | {"KETERANGAN": "lama", "NO REKENING": "12"} for one in of_a_ministry()]
+    for one in given:
+        one["NIK"] = one.pop("NOMOR INDUK")
+        one["KODE_DESA"] = one.pop("DESA")
+    answer = run(given, "--json", source="BPJS")  # nothing needed is unmatched: not asked
+    assert json.loads(answer.splitlines()[-1])["rows"] == 12
+    (tmp_path / "map.json").write_text('{"nik": "", "village_code": "DESA"}')
+    answer = run(of_a_ministry(9), "--mapping", tmp_path / "map.json", "--json", source="PLN")
+    assert "nik" not in json.loads(answer.splitlines()[-1])["columns"]
+    later = run(of_a_ministry(10), "--json", source="PLN")
+    assert json.loads(later.splitlines()[-1])["rows"] == 10

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from apps.reconciliation.likeness import Person, is_one_name, judge
+from apps.reconciliation.likeness import Person, judge
+from apps.registry.likeness import is_one_name
 
 DAY = date(1988, 1, 12)
 PROPOSED = Person("SITI AMINAH", DAY, "P", "97.01.01.2001")

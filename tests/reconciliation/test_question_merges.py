@@ -115,3 +115,22 @@ def test_a_question_about_one_person_offers_no_merge(signed_in, people):
     browser = signed_in("steward")
     assert "question=" not in browser.get(page_of(conflict)).content.decode()
     assert browser.get(merge_page(conflict)).status_code == 404
+
+
+def test_two_persons_whom_the_civil_register_confirms_are_not_merged_from_their_question(
+    signed_in, one_record, people
+):
+    browser = signed_in("steward", name="penata")
+    before = browser.get(merge_page(one_record))
+    assert before.context["may_merge"]
+    with as_role("owner"):
+        for person in people[:2]:
+            duplicates.confirmed(person)
+    shown = browser.get(merge_page(one_record))
+    assert not shown.context["may_merge"]
+    assert "dua orang yang hidup" in shown.content.decode()
+    sent = browser.post(merge_page(one_record), hidden(before) | {"reason": "KK yang sama"})
+    assert sent.status_code == 200
+    assert sent.context["form"].non_field_errors()
+    with as_role("owner"):
+        assert not Job.objects.filter(task__endswith="merge_persons").exists()

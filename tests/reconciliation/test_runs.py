@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -207,7 +208,7 @@ def test_moved_thresholds_do_what_their_preview_said():
     right, left = _civil(), _recipients([row(9001), row(9002, NIK=""), row(9003, NIK="", NO_KK="")])
     run = _run(left, right)
     weights = sorted(_weights(run).values())
-    lower, upper = weights[0] - 1, weights[-1] + 1
+    lower, upper = run.pairing.lower - 0.5, weights[-1] + 1
     with as_role("worker"):
         said = thresholds.preview(run, lower, upper)
         by = _steward()
@@ -231,28 +232,31 @@ def test_the_command_matches_and_exports_the_links(tmp_path: Path):
     with as_role("worker"):
         call_command("reconcile", str(left.pk), str(right.pk))
         run = Run.objects.get()
-        call_command("export_links", str(run.pk), out=out, open_sample=True)
+        call_command("export_links", str(run.pk), out=out)
     lines = out.read_text().splitlines()
-    assert lines[0] == "left,right,probability,weight,decision"
-    assert any(line.startswith("P9001,C9001,") and line.endswith(",linked") for line in lines)
+    assert lines[0] == "left,right,probability,weight,decision,blind_sample"
+    assert any(line.startswith("P9001,C9001,") and ",linked," in line for line in lines)
     assert "970101" not in out.read_text()
     with as_role("worker"), pytest.raises(CommandError):
         call_command("reconcile", "999999")
 
 
-def test_an_export_tells_of_the_blind_sample_neither_weight_nor_standing(tmp_path: Path):
+def test_an_export_says_of_every_pair_what_it_stands_as_also_of_the_blind_sample(tmp_path: Path):
     right, left = _civil(), _recipients(rows(4))
     with as_role("worker"):
         call_command("reconcile", str(left.pk), str(right.pk))
         run = Run.objects.get()
-        Candidate.objects.update(is_sample=True)
-        settled = Candidate.objects.order_by("pk").first()
-        Candidate.objects.filter(pk=settled.pk).update(standing="same")
+        blind = Candidate.objects.order_by("pk").first()
+        Candidate.objects.update(is_sample=False)
+        Candidate.objects.filter(pk=blind.pk).update(is_sample=True)
+        standings = list(Candidate.objects.order_by("pk").values_list("standing", flat=True))
         call_command("export_links", str(run.pk), out=tmp_path / "links.csv")
-    told = [line.split(",")[2:] for line in (tmp_path / "links.csv").read_text().splitlines()[1:]]
+    with (tmp_path / "links.csv").open(newline="") as file:
+        told = list(csv.DictReader(file))
     assert len(told) > 1
-    assert told[0][2] == "same" and all(told[0])
-    assert all(line == ["", "", "blind"] for line in told[1:])
+    assert [line["decision"] for line in told] == standings
+    assert all(line["probability"] and line["weight"] for line in told)
+    assert [line["blind_sample"] for line in told] == ["true", *["false"] * (len(told) - 1)]
 
 
 def _steward() -> Any:

@@ -44,6 +44,7 @@ def row(number: int, **fields: Any) -> dict[str, Any]:
         "location_verdict": "inside",
         "programmes": ["PKH"],
         "source_ref": str(number),
+        "move_confirmed": False,
     }
     return known | fields
 
@@ -60,12 +61,16 @@ def change(reference: str, source: str = "DTKS", kind: str = Change.Kind.DECREE)
     )
 
 
-def write(reference: str, *rows: dict[str, Any], **about: Any) -> tuple[Change, dict[str, int]]:
+def write(
+    reference: str, *rows: dict[str, Any], overwrites: bool = False, **about: Any
+) -> tuple[Change, dict[str, int]]:
     """Apply rows under a Change as the worker; returns it and the counts."""
     with as_role("worker"):
         made = change(reference, **about)
         stage(rows)
-        counts = changes.apply(change=made, relation=RELATION, active_from=DAY)
+        counts = changes.apply(
+            change=made, relation=RELATION, active_from=DAY, overwrites=overwrites
+        )
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(*RELATION)))
     return made, {name: count for name, count in counts.items() if count}

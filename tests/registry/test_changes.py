@@ -46,8 +46,9 @@ def test_new_persons_of_one_kk_are_one_family_enrolled_once_each():
 
 def test_a_person_named_by_several_rows_is_one_person_with_all_programmes():
     _change, counts = write("1", row(1), row(2, nik=nik_of(1), name="LAIN", programmes=["SEMBAKO"]))
-    assert counts == {"families_new": 1, "persons_new": 1, "enrolments_opened": 2}
+    assert counts == {"families_new": 1, "persons_new": 1, "enrolments_opened": 2, "claims": 1}
     assert Person.objects.get().name == "WARGA 1"
+    assert set(Claim.objects.values_list("value", "was_held")) == {("LAIN", False)}
 
 
 def test_the_same_rows_again_change_nothing_under_their_own_or_another_change():
@@ -77,11 +78,12 @@ def test_a_correction_keeps_the_value_that_lost_with_its_source():
 
 def test_an_origin_stays_with_its_field_through_later_changes():
     first, _counts = write("1", row(1), source="DTKS")
-    second, _counts = write("2", row(1, name="WARGA SATU"), source="proposals")
+    mends = {"kind": "correction"}
+    second, _counts = write("2", row(1, name="WARGA SATU", **mends), source="proposals")
     third, _counts = write(
-        "3", row(1, name="WARGA SATU", occupation="NELAYAN"), source="resolution"
+        "3", row(1, name="WARGA SATU", occupation="NELAYAN", **mends), source="resolution"
     )
-    write("4", row(1, name="WARGA 1", occupation="NELAYAN"), source="resolution")
+    write("4", row(1, name="WARGA 1", occupation="NELAYAN", **mends), source="resolution")
     person = Person.objects.get()
     assert (person.origins["sex"], person.origins["occupation"]) == (first.pk, third.pk)
     lost = Claim.objects.get(field="name", value="WARGA SATU")
@@ -103,7 +105,7 @@ def test_empty_values_take_nothing_away():
 
 def test_a_person_who_joins_another_family_leaves_a_claim_and_an_ended_family():
     write("1", row(1), row(2, kk=nik_of(800)))
-    _change, counts = write("2", row(1, kk=nik_of(800)))
+    _change, counts = write("2", row(1, kk=nik_of(800), move_confirmed=True))
     assert counts == {"persons_changed": 1, "claims": 1, "families_ended": 1}
     assert set(Person.objects.values_list("family__kk", flat=True)) == {nik_of(800)}
     assert Family.objects.get(kk=nik_of(700)).is_active is False
@@ -112,7 +114,8 @@ def test_a_person_who_joins_another_family_leaves_a_claim_and_an_ended_family():
 
 def test_a_family_that_moves_takes_all_its_members_and_their_enrolments_along():
     write("1", row(1), row(2), row(3))
-    moved, counts = write("2", row(1, village_id=CODES["B"], location="SRID=4326;POINT(110 -7)"))
+    there = {"village_id": CODES["B"], "location": "SRID=4326;POINT(110 -7)"}
+    moved, counts = write("2", row(1, **there, move_confirmed=True))
     assert counts == {
         "families_moved": 1,
         "families_changed": 1,
@@ -164,14 +167,16 @@ def test_persons_without_a_nik_are_found_by_their_number_at_the_source():
 
 def test_a_second_part_of_a_change_leaves_what_the_first_part_wrote():
     write("1", row(1))
-    _change, counts = write("1", row(2, nik=nik_of(1), village_id=CODES["B"], programmes=["BST"]))
-    assert counts == {"enrolments_opened": 1}
+    second = row(2, nik=nik_of(1), village_id=CODES["B"], programmes=["BST"], move_confirmed=True)
+    _change, counts = write("1", second)
+    assert counts == {"claims": 2, "enrolments_opened": 1}
     assert Person.objects.get().village_id == CODES["A"]
 
 
 def test_every_changed_row_has_exactly_one_event_with_its_change():
     first, _counts = write("1", row(1), row(2), row(3, kk=nik_of(800)))
-    second, _counts = write("2", row(1, name="SATU"), row(3, kk=nik_of(800), kind="removal"))
+    mended = row(1, name="SATU", kind="correction")
+    second, _counts = write("2", mended, row(3, kk=nik_of(800), kind="removal"))
     one, two, three = Person.objects.order_by("nik").values_list("pk", flat=True)
     assert sorted(events("person")) == sorted(
         [("insert", pk, first.pk) for pk in (one, two, three)]
@@ -250,6 +255,7 @@ ROWS = st.lists(
         village_id=st.sampled_from([CODES["A"], CODES["B"], CODES["E"]]),
         name=st.sampled_from(["SATU", "DUA"]),
         programmes=st.sampled_from([["PKH"], ["SEMBAKO", "PKH"], []]),
+        move_confirmed=st.booleans(),
     ),
     max_size=7,
 )

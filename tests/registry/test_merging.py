@@ -255,7 +255,7 @@ def test_what_was_built_upon_since_stays_and_is_said():
     gaps = {"occupation": "", "mother_name": ""}
     keep, drop = pair(one=gaps, other={"programmes": ["BST"]})
     made, _counts = merge((keep, drop))
-    write("decree", row(1, occupation="GURU", mother_name="IBU"))
+    write("decree", row(1, occupation="GURU", mother_name="IBU", kind="correction"))
     moved = keep.enrolments.get(programme="BST")
     moved.active_until, moved.change = LATER, change("closed")
     moved.save()
@@ -291,7 +291,7 @@ def test_a_person_comes_back_into_the_village_to_which_the_family_has_moved():
     keep, drop = pair(other={"programmes": ["BST"]})
     write("third", row(3, kk=nik_of(800)))
     made, _counts = merge((keep, drop))
-    write("moved", row(3, kk=nik_of(800), village_id=CODES["B"]))
+    write("moved", row(3, kk=nik_of(800), village_id=CODES["B"], move_confirmed=True))
     unmerge(made)
     drop.refresh_from_db()
     assert (drop.village_id, drop.enrolments.get().village_id) == (CODES["B"], CODES["B"])

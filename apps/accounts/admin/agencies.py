@@ -130,13 +130,13 @@ class AgencyAdmin(_ClientsAdmin):
 
 @admin.register(Client)
 class ClientAdmin(_ClientsAdmin):
-    list_display = ["name", "agency", "client_id", "allowed_scopes", "is_active"]
+    list_display = ["name", "of", "client_id", "allowed_scopes", "is_active"]
     list_filter = ["is_active"]
     list_select_related = ["agency"]
     ordering = ["agency__code", "name"]
     fields = (
         "name",
-        "agency",
+        "of",
         "client_id",
         "allowed_scopes",
         "is_active",
@@ -148,6 +148,10 @@ class ClientAdmin(_ClientsAdmin):
         *SWITCHES,
         Verb("renew_secret", gettext_lazy("New secret"), Permission.MANAGE_CLIENT, confirm=True),
     )
+
+    @admin.display(description=gettext_lazy("agency"), ordering="agency")
+    def of(self, row: Client) -> str:
+        return str(row.agency)
 
     def do_renew_secret(self, request: Any, client: Client) -> HttpResponse:
         secret = agencies.renew_secret(client=client, by=request.user, now=timezone.now())

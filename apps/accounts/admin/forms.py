@@ -13,6 +13,7 @@ from apps.accounts import agencies, users
 from apps.accounts.grants import DELEGABLE, USUAL_PERIOD
 from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission, Role
+from apps.common.days import DayField
 
 
 def a_year_from_now() -> Any:
@@ -34,11 +35,7 @@ class PeriodForm(forms.Form):
     region_code = forms.CharField(
         label=_("Region (ID for the whole country)"), max_length=100, widget=PlaceInput
     )
-    until = forms.DateField(
-        label=_("Last day"),
-        initial=a_year_from_now,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    until = DayField(label=_("Last day"), initial=a_year_from_now)
 
     def end(self) -> datetime:
         """The end of the last day, in the portal's own zone."""

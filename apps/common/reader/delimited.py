@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -106,7 +107,10 @@ def _refuse_encoding() -> str:
 
 
 def _separator_of(head: str, is_whole: bool) -> str:
-    """The separator under which most of the first rows are as wide as the first."""
+    """The separator under which most of the first rows are as wide as the first.
+
+    A first row of one cell is a title, or has another separator: then as wide as most.
+    """
     lines = head.splitlines(keepends=True)
     lines = lines if is_whole or len(lines) < 2 else lines[:-1]
     best, best_score = ",", (0.0, 0)
@@ -115,10 +119,17 @@ def _separator_of(head: str, is_whole: bool) -> str:
             rows = [row for row in islice(csv.reader(lines, delimiter=separator), 50) if any(row)]
         except csv.Error:
             continue
-        width = len(rows[0]) if rows else 0
+        width = _width_of(rows)
         if width < 2:
             continue
         share = sum(len(row) == width for row in rows) / len(rows)
         if (share, width) > best_score:
             best, best_score = separator, (share, width)
     return best
+
+
+def _width_of(rows: list[list[str]]) -> int:
+    if not rows or len(rows[0]) > 1:
+        return len(rows[0]) if rows else 0
+    wide = Counter(len(row) for row in rows if len(row) > 1)
+    return max(wide, key=lambda width: (wide[width], width)) if wide else 0

@@ -1,26 +1,112 @@
-"""The header row: found as the first row with text, refused when it is data or not unique."""
+"""The header: found within the first lines, below titles; refused when it is data or not unique.
+
+It is the first row nearly as wide as the table. Two rows are one header where the lower names the
+parts of the upper's groups; a row of running numbers under it belongs to it, too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 from apps.common.reader.copytext import tidy_header
 from apps.common.reader.refusal import Refusal
 
 MAX_COLUMNS = 200
+FIRST_LINES = 20  # in which the header stands
+WIDE = 0.6  # of the widest row
 _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)['\d\s.,:/+\-]*\d['\d\s.,:/+\-]*")  # but no year
 _LONG_NUMBER = re.compile(r"\d{10}")
+_COUNT = re.compile(r"\(?(\d{1,3})[).]?")
+
+type_rows = list[list[str]]
 
 
-def split(lots: Iterator[list[list[str]]]) -> tuple[list[str], int, Iterator[list[list[str]]]]:
-    """(header, width of its row, the lots under it). Raises: Refusal without a usable header."""
+@dataclass(frozen=True)
+class Table:
+    """A header, the width of its row, the lots under it, and how many lines stand above those."""
+
+    header: list[str]
+    width: int
+    lots: Iterator[type_rows]
+    lines: int
+
+
+def split(lots: Iterator[type_rows]) -> Table:
+    """The header and what is under it. Raises: Refusal without a usable header."""
+    first: type_rows = []
     for lot in lots:
-        for index, row in enumerate(lot):
-            if any(cell.strip() for cell in row):
-                return checked(row), len(row), _rest(lot[index + 1 :], lots)
-    raise Refusal("no_rows")
+        first += lot
+        if len(first) >= FIRST_LINES and any(map(_filled, first)):
+            break
+    start = next((at for at, row in enumerate(first) if _filled(row)), None)
+    if start is None:
+        raise Refusal("no_rows")
+    row, end = _found(first, start, min(len(first), start + FIRST_LINES))
+    if end + 1 < len(first) and _counts(first[end]):
+        end += 1
+    rest = first[end:]
+    return Table(checked(row), len(row), chain([rest] if rest else [], lots), end)
+
+
+def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:
+    """The header as one row, and where the rows under it begin."""
+    widest = max(len(_filled(row)) for row in rows[start:stop])
+    enough = max(2, WIDE * widest)
+    last = start  # the row above the data, where none is wide enough
+    for at in range(start, stop):
+        below = rows[at + 1] if at + 1 < stop else []
+        whole = _joined(rows[at], below)
+        if whole and len(_filled(whole)) >= enough:
+            return whole, at + 2
+        if _is_data(_filled(rows[at])):
+            break
+        if len(_filled(rows[at])) >= enough:
+            return rows[at], at + 1
+        last = at if _filled(rows[at]) else last
+    return rows[last], last + 1
+
+
+def _joined(upper: list[str], lower: list[str]) -> list[str] | None:
+    """Two rows as one header, where the lower names the parts of the upper's groups; else None.
+
+    A part is headed by its own name, its group behind it: `Tanggal (Lahir)`.
+    """
+    if not _filled(upper) or len(_filled(lower)) < 2 or _is_data(_filled(lower)):
+        return None
+    width = max(len(upper), len(lower))
+    above, under = ([c.strip() for c in row] + [""] * (width - len(row)) for row in (upper, lower))
+    end = max(at for at in range(width) if above[at] or under[at]) + 1
+    is_group = [bool(above[at]) and at + 1 < end and not above[at + 1] for at in range(end)]
+    gaps = [at for at in range(end) if not above[at]]
+    fits = all(under[at] in ("", above[at]) or not above[at] or is_group[at] for at in range(end))
+    if not gaps or not fits or not all(under[at] for at in gaps):
+        return None
+    groups: list[str] = []
+    for at in range(end):
+        groups.append(above[at] or (groups[-1] if groups else ""))
+    names = [under[at] or above[at] for at in range(end)]
+    twice = Counter(map(str.casefold, names))
+    is_needed = not all(under[:end])  # else the lower row is a header of its own
+    return [
+        f"{name} ({group})" if name != group and (is_needed or twice[name.casefold()] > 1) else name
+        for name, group in zip(names, groups, strict=True)
+    ]
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    return [cell for cell in row if cell.strip()]
+
+
+def _counts(row: Sequence[str]) -> bool:
+    """Whether a row only numbers the columns: 1, 2, 3 …"""
+    found = [_COUNT.fullmatch(cell.strip()) for cell in _filled(row)]
+    numbers = [int(one[1]) for one in found if one]
+    is_whole = len(numbers) == len(found) and len(numbers) > 2
+    return is_whole and numbers == list(range(1, len(numbers) + 1))
 
 
 def checked(row: Sequence[str]) -> list[str]:
@@ -43,9 +129,3 @@ def _is_data(names: Sequence[str]) -> bool:
     """A NIK among them, or mostly numbers; a year may well be the name of a column."""
     numbers = sum(1 for name in names if _NUMBER.fullmatch(name))
     return numbers * 2 > len(names) or any(_LONG_NUMBER.search(name) for name in names)
-
-
-def _rest(first: list[list[str]], lots: Iterator[list[list[str]]]) -> Iterator[list[list[str]]]:
-    if first:
-        yield first
-    yield from lots

@@ -17,7 +17,8 @@ from typing import Any
 from apps.common.reader import archive, copytext, delimited, header, kinds, wire, workbook
 from apps.common.reader.refusal import Refusal
 
-SAMPLES = 20
+SAMPLES = 200
+SAMPLE_CHARS = 200
 PLAIN = ("csv", "xlsx")
 COUNT_BYTES = 1 << 20  # CSV files up to this size are read to their end at the first look
 # pyogrio loads these wherever they happen to be installed, for a third of a second; we need none.
@@ -85,7 +86,7 @@ def _first_rows(request: type_request) -> dict[str, Any]:
     is_counted = extra["row_count"] is None and extra["is_countable"]
     for lot in lots:
         rows = [row for row in lot if any(cell.strip() for cell in row)]
-        samples += [copytext.tidy_header(row[:width]) for row in rows[: SAMPLES - len(samples)]]
+        samples += [_sample(row[:width]) for row in rows[: SAMPLES - len(samples)]]
         count += len(rows)
         if len(samples) >= SAMPLES and not is_counted:
             break
@@ -93,9 +94,14 @@ def _first_rows(request: type_request) -> dict[str, Any]:
         raise Refusal("no_rows")
     row_count = count if is_counted else extra["row_count"]
     if row_count is None and request["format"] == "csv":
-        row_count = max(len(samples), delimited.count_lines(Path(request["path"])) - 1)
+        lines = delimited.count_lines(Path(request["path"]))
+        row_count = max(len(samples), lines - extra["header_line"])
     answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
-    return {**answer, "sheets": extra["sheets"]}
+    return {**answer, "sheets": extra["sheets"], "header_line": extra["header_line"]}
+
+
+def _sample(row: list[str]) -> list[str]:
+    return [cell[:SAMPLE_CHARS] for cell in copytext.tidy_header(row)]
 
 
 def _rows(request: type_request, out: wire.Wire) -> None:
@@ -120,10 +126,11 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
     """(header, width, lots of rows, what else is known) of any kind of row file."""
     path = Path(request["path"])
     extra: dict[str, Any] = {"row_count": None, "sheet": None, "sheets": [], "skipped": 0}
+    extra["header_line"] = 1
     extra["is_countable"] = True
     if request["format"] == "csv":
         extra["is_countable"] = path.stat().st_size <= COUNT_BYTES
-        return *header.split(delimited.rows_of(path, delimited.dialect_of(path))), extra
+        return _split(header.split(delimited.rows_of(path, delimited.dialect_of(path))), extra)
     if request["format"] == "parquet":
         from apps.common.reader import parquet  # noqa: PLC0415  Arrow only where it is needed
 
@@ -132,8 +139,15 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
         return header.checked(names), len(names), lots, extra
     if request["format"] == "xlsx":
         extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
-        return *header.split(lots), extra
+        return _split(header.split(lots), extra)
     return _spatial_table(path, request, skip, extra)
+
+
+def _split(
+    table: header.Table, extra: dict[str, Any]
+) -> tuple[list[str], int, type_lots, dict[str, Any]]:
+    extra["header_line"] = table.lines
+    return table.header, table.width, table.lots, extra
 
 
 def _spatial_table(
@@ -145,7 +159,7 @@ def _spatial_table(
     layer = spatial.layer_named(path, request.get("layer"))
     if layer.count == 0:
         raise Refusal("no_rows")
-    extra |= {"row_count": layer.count, "sheet": layer.name, "skipped": skip}
+    extra |= {"row_count": layer.count, "sheet": layer.name, "skipped": skip, "header_line": 0}
     extra["sheets"] = [other.name for other in spatial.layers(path)]
     names = points.header_of(layer)
     if len(names) > header.MAX_COLUMNS:

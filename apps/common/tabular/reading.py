@@ -60,13 +60,17 @@ class Kind:
 
 @dataclass(frozen=True)
 class Peek:
-    """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers."""
+    """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers.
+
+    Row n of the file stands on its line `header_line` + n.
+    """
 
     header: list[str]
     samples: list[list[str]]
     layers: list[str]
     row_count: int | None
     layer: str | None
+    header_line: int = 1
 
 
 @dataclass(frozen=True)
@@ -149,7 +153,7 @@ def peek(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Peek:
-    """Header and first twenty rows. Counts the rows; those of a large CSV by its lines."""
+    """Header and first rows, two hundred. Counts the rows; those of a large CSV by its lines."""
     with _unpacked(path, kind, limits, scratch) as file:
         answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
     return _peek_of(answer)
@@ -162,6 +166,7 @@ def _peek_of(answer: dict[str, Any]) -> Peek:
         layers=answer["sheets"],
         row_count=answer["row_count"],
         layer=answer["sheet"],
+        header_line=answer["header_line"],
     )
 
 

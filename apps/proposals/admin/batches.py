@@ -28,6 +28,8 @@ from apps.proposals import (
     doubles,
     findings,
     intake,
+    matching,
+    mending,
     opening,
     pages,
     papers,
@@ -56,14 +58,14 @@ class Waits(SimpleListFilter):
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, words) for name, (words, _query) in pages.WAITS.items()]
+        return list(pages.WAITS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
-        wanted = pages.WAITS.get(self.value() or "")
-        if wanted is None:
+        wanted = self.value() or ""
+        if wanted not in pages.WAITS:
             return queryset
         mine = pages.in_hand(_user(request)).values("pk")
-        return queryset.filter(wanted[1], pk__in=mine)
+        return queryset.filter(pages.waits(wanted), pk__in=mine)
 
 
 @admin.register(Batch)
@@ -142,11 +144,13 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return self.render(
             request,
             "proposals/batch_findings.html",
+            use=matching.use_of(batch),
             title=str(batch),
             batch=batch,
             job=_job(batch),
             may=may_change(request, batch),
             groups=findings.groups(batch),
+            deadline=mending.deadline(batch, timezone.localdate()),
             ready=going.can_go,
             staying=papers.staying(going.stay),
             to_check=findings.to_check(batch),
@@ -168,11 +172,11 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
         opening.note_rows(batch, rows)
-        told = findings.told(rows)
+        told = findings.told(batch, rows)
         return self.render(
             request,
             "proposals/batch_finding.html",
-            title=told[0]["message"].title if told else code,
+            title=findings.kind(code).title,
             batch=batch,
             code=code,
             count=batch.counts.get("findings", {}).get(code, 0),

@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, review, workspace
+from apps.proposals import civil, identity, review, workspace
 from apps.proposals.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import Decided, Preview, Step
@@ -170,6 +170,12 @@ def result_words(done: Decided) -> str:
         parts.append(_("{n} changed since you filtered").format(n=number_format(done.changed)))
     if done.own:
         parts.append(_("{n} left out: you took their last step").format(n=number_format(done.own)))
+    if done.others:
+        parts.append(
+            _("{n} left out: probably another person is registered; decided one by one").format(
+                n=number_format(done.others)
+            )
+        )
     if done.barred:
         parts.append(
             _("{n} left out: their points are looked at one by one").format(
@@ -195,7 +201,7 @@ def _step(request: HttpRequest) -> Step:
 
 def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
     """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
-    open_rows = rows.filter(open_to(step, user))
+    open_rows = rows.filter(open_to(step, user)).exclude(identity.IS_OTHER)
     return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
 
 

@@ -27,7 +27,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, pages, refusals
+from apps.proposals import civil, determination, lines, pages, refusals
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
@@ -36,15 +36,17 @@ from apps.proposals.templatetags import look
 from apps.proposals.workspace import ADMIN
 from apps.regions.models import COUNTRY
 
-LEFT_OUT = {
-    "own": gettext_lazy("left out: accepted by the determiner, who may not take two steps"),
-    "duplicate": gettext_lazy("left out: the person is in this or another decree already"),
-    "civil": gettext_lazy("left out: no longer matched with the civil register"),
-}
+MOST_VILLAGES = 50
 MOST_LEFT_OUT = 50
 MOST_OTHERS = 50
 OTHERS = [status.value for status in CivilStatus if status != CivilStatus.MATCHED]
-ANNEXES = {"csv": "annex_csv", "pdf": "annex_pdf"}
+ANNEXES = {
+    "csv": "annex_csv",
+    "pdf": "annex_pdf",
+    "whole-csv": "whole_csv",
+    "whole-pdf": "whole_pdf",
+}
+WHOLE = ("whole-csv", "whole-pdf")
 
 
 @admin.register(Decree)
@@ -83,7 +85,11 @@ class DecreeAdmin(ScopedAdmin):
         return answer
 
     def determine_view(self, request: HttpRequest) -> HttpResponse:
-        """Number, date and region; below, how many accepted rows wait in each regency."""
+        """Number, date and region; below, how many accepted rows wait in each regency.
+
+        Sent, it leads to the page that counts what would be determined; sent again from there,
+        with what that page showed, the decree is made.
+        """
         scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
         if not scope:
             raise PermissionDenied
@@ -92,15 +98,17 @@ class DecreeAdmin(ScopedAdmin):
         place = place or (pages.only_place(scope) if not given.get("region_text") else None)
         form = DecreeForm(request.POST if request.method == "POST" else None)
         wrong: dict[str, Any] = {}
-        if request.method == "POST":
+        if request.method == "POST" and "back" not in request.POST:
             wrong = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
             if place is None:
                 wrong["region"] = _("Choose the region that the decree is about.")
             if not wrong and place is not None:
-                if asked := stepup.ask(request):
-                    return asked
                 try:
-                    return self._ask(request, form, place.code)
+                    if form.cleaned_data["expected"] is None:
+                        return self._check(request, form, place)
+                    if asked := stepup.ask(request):
+                        return asked
+                    return self._ask(request, form, place)
                 except DomainError as refused:
                     field = "civil_reason" if refused.code == "civil_reason_missing" else "number"
                     wrong[field] = words_of(refused)
@@ -115,15 +123,38 @@ class DecreeAdmin(ScopedAdmin):
             **_counted(place.code if place else COUNTRY, _user(request)),
         )
 
-    def _ask(self, request: HttpRequest, form: DecreeForm, region: str) -> HttpResponse:
-        decree, job = determination.ask(
-            number=form.cleaned_data["number"],
-            date=form.cleaned_data["date"],
-            region_code=region,
-            by=_user(request),
-            now=timezone.now(),
-            civil_reason=form.cleaned_data["civil_reason"],
+    def _check(
+        self, request: HttpRequest, form: DecreeForm, place: Any, changed: str = ""
+    ) -> HttpResponse:
+        """What the decree would determine, counted, before the step that cannot be undone.
+
+        `changed` says that it is no longer what was shown before. Raises: as `determination.ask`.
+        """
+        found = determination.check(**_given(request, form, place))
+        return self.render(
+            request,
+            "proposals/decree_check.html",
+            title=_("Check before determining"),
+            form=form,
+            place=place,
+            changed=changed,
+            preview=found,
+            left_out=determination.left_out_words(found.left_out),
+            kinds=[(Proposal.Kind(kind).label, count) for kind, count in found.kinds.items()],
+            villages=found.villages[:MOST_VILLAGES],
+            more_villages=max(0, len(found.villages) - MOST_VILLAGES),
+            identity=determination.in_words(found.identity),
+            others=civil.others_in(found.civil),
+            list_query=urlencode({"region": place.code, "status": ProposalStatus.ACCEPTED.value}),
         )
+
+    def _ask(self, request: HttpRequest, form: DecreeForm, place: Any) -> HttpResponse:
+        given = _given(request, form, place)
+        shown = {"expected": form.cleaned_data["expected"], "seen": form.cleaned_data["seen"]}
+        try:
+            decree, job = determination.ask(**given, **shown)
+        except (refusals.SelectionChanged, refusals.SelectionSwapped) as refused:
+            return self._check(request, form, place, changed=words_of(refused))
         ring_on_commit(job)
         return self.to_row(decree)
 
@@ -149,8 +180,13 @@ class DecreeAdmin(ScopedAdmin):
     @method_decorator(stepup.required)
     @method_decorator(require_safe)
     def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
-        """The annex, as it was made; who fetched it is on record."""
+        """The annex, as it was made; who fetched it, and with how many persons, is on record.
+
+        With whole numbers it is there for those alone who may reveal them in all of its region.
+        """
         decree = self.row(request, object_id)
+        if kind in WHOLE and not _may_reveal(request, decree):
+            raise Http404
         file = getattr(decree, ANNEXES.get(kind, ""), None)
         if not file:
             raise Http404
@@ -160,9 +196,13 @@ class DecreeAdmin(ScopedAdmin):
             subject_name=str(decree),
             region_code=decree.region_id,
             file=kind,
+            rows=decree.counts.get("determined", 0),
+            numbers="whole" if kind in WHOLE else "masked",
             sha256=getattr(decree, f"{ANNEXES[kind]}_sha256"),
         )
-        name = f"lampiran-{slugify(decree.number)}.{kind}"
+        ending = kind.rpartition("-")[2]
+        part = "-lengkap" if kind in WHOLE else ""
+        name = f"lampiran-{slugify(decree.number)}{part}.{ending}"
         return FileResponse(file.open("rb"), as_attachment=True, filename=name)
 
     def words(self, refused: DomainError) -> str:
@@ -177,12 +217,11 @@ class DecreeAdmin(ScopedAdmin):
         is_awaited = decree.status == Decree.Status.PREPARING
         return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
             "decree": decree,
+            "may_reveal": bool(decree.whole_csv) and _may_reveal(request, decree),
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
             "why": refusals.why(job) if job is not None else "",
-            "left_out": [
-                (str(LEFT_OUT[reason]), count)
-                for reason, count in decree.counts.get("left_out", {}).items()
-            ],
+            "identity": determination.in_words(decree.counts.get("identity", {})),
+            "left_out": determination.left_out_words(decree.counts.get("left_out", {})),
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
             "may": scope_of(request.user, Permission.DETERMINE_PROPOSAL).contains(decree.region_id),
             **_civil(decree, scope_of(request.user, Permission.VIEW_PROPOSAL)),
@@ -208,7 +247,8 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
     if not counts:
         return {"civil": None}
     rows = civil.others(Proposal.objects.filter(decree=decree).within(scope))
-    shown = rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS]
+    shown = list(rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS])
+    lines.know(shown)
     query = urlencode({"decree": str(decree.pk), "civil": ",".join(OTHERS)})
     return {
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],
@@ -216,6 +256,22 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
         "other_rows": shown,
         "others_address": f"{reverse(ADMIN.list)}?{query}",
     }
+
+
+def _given(request: HttpRequest, form: DecreeForm, place: Any) -> dict[str, Any]:
+    """What stands on the decree, as `determination` takes it."""
+    return {
+        "number": form.cleaned_data["number"],
+        "date": form.cleaned_data["date"],
+        "region_code": place.code,
+        "by": _user(request),
+        "now": timezone.now(),
+        "civil_reason": form.cleaned_data["civil_reason"],
+    }
+
+
+def _may_reveal(request: HttpRequest, decree: Decree) -> bool:
+    return scope_of(request.user, Permission.REVEAL_NIK).contains(decree.region_id)
 
 
 def _user(request: HttpRequest) -> Any:

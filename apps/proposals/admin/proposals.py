@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -20,13 +20,14 @@ from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import maps, opening, refusals, review, workspace
+from apps.proposals import maps, moves, opening, refusals, review, workspace
 from apps.proposals.admin.bulk import BulkPages
 from apps.proposals.admin.civil import CivilPages
-from apps.proposals.forms import STEP_WORDS, DecideForm
+from apps.proposals.forms import STEP_WORDS, DecideForm, MoveForm
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import Step
 from apps.proposals.selection import Selection
+from apps.proposals.states import Move
 from apps.proposals.workspace import ADMIN
 from apps.registry.forms import RevealForm
 
@@ -46,6 +47,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
             *self.civil_urls(),
             self.page("<path:object_id>/decide/", self.decide_view, "decide"),
             self.page("<path:object_id>/undo/", self.undo_view, "undo"),
+            self.page("<path:object_id>/move/", self.move_view, "move"),
             self.page("<path:object_id>/reveal/", self.reveal_view, "reveal"),
         ]
 
@@ -115,7 +117,28 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
             review.decide(
                 proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given
             )
+            if given["whole_family"]:
+                left = review.left_of_family(proposal, _user(request), given["seen"])
+                if left:
+                    messages.warning(request, workspace.left_words(left))
             return self._next(request, proposal, step)
+
+        return self.answer(request, proposal, act)  # type: ignore[return-value]
+
+    @method_decorator(require_POST)
+    def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Confirm or deny that a family has moved."""
+        proposal = self.row(request, object_id)
+        _need(request, *workspace.DECIDING)
+        form = MoveForm(request.POST)
+        if not form.is_valid():
+            return self.to_row(proposal)
+
+        def act() -> str:
+            said = Move(form.cleaned_data.pop("move"))
+            given = {"move": said, "by": _user(request), "now": timezone.now()}
+            rows = moves.say(proposal=proposal, **given, **form.cleaned_data)
+            return workspace.moved_words(said, rows)
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
 

@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns, intake, matching, parking
 from apps.proposals.models import Batch
-from apps.proposals.pages import only_place, place, uploaded_already
+from apps.proposals.pages import only_place, own_places, place, uploaded_already
 from apps.proposals.refusals import words_of
 
 PARKED = "parked_upload"
@@ -69,6 +69,7 @@ class UploadPages:
             title=_("Upload a file"),
             wrong=wrong,
             place=chosen,
+            own_places=own_places(scope),
             region_text=given.get("region_text", ""),
             code_system=matching.code_system(given.get("code_system", "")),
             code_systems=Batch.CodeSystem.choices,
@@ -83,9 +84,9 @@ class UploadPages:
         if path is None:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
-        found = parking.file_columns(path, parked["file_name"])
-        header = [column.heading for column in found]
-        chosen = columns.match(header)
+        look = intake.look_at(path, parked["file_name"])
+        header, said = look.peek.header, look.found
+        chosen = said.proposed()
         wrong = ""
         if request.method == "POST":
             chosen = matching.chosen_columns(request.POST, len(header))
@@ -97,14 +98,17 @@ class UploadPages:
                     return self._receive_parked(request, path, parked, chosen)
                 except DomainError as refused:
                     wrong = words_of(refused)
+        ours = matching.our_columns(chosen, said)
         return self.render(
             request,
             "proposals/batch_columns.html",
             title=_("Match columns"),
             file_name=parked["file_name"],
             wrong=wrong,
-            found=found,
-            ours=matching.our_columns(chosen),
+            found=matching.file_columns(header, look.peek.samples),
+            needed=[one for one in ours if one.is_needed],
+            others=[one for one in ours if not one.is_needed],
+            unused=said.left_out(chosen),
         )
 
     def _receive(

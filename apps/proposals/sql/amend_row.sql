@@ -23,7 +23,7 @@ WITH moved AS (
                                         AND NOT 'shared_point' = ANY(t.flags)
                                    THEN ARRAY['shared_point']::varchar[]
                                    ELSE ARRAY[]::varchar[] END,
-           severity = t.severity
+           severity = t.severity, identity_note = t.identity_note
       FROM {target} t
      WHERE p.id = %(id)s AND p.status = 'returned'
     RETURNING p.id, p.village_id

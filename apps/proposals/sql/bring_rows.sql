@@ -1,5 +1,5 @@
 -- Rows of a checked batch back into a staging table as they stand now, as far as the database has
--- their text: held rows, and rows that were changed since the file was read.
+-- their text: held rows, and rows that were changed or dropped since the file was read.
 -- Parameters: batch. Tables: wanted (row_number), staging (gets rows).
 -- Result: the wanted row numbers that are only in the stored file.
 -- Plan: by rows
@@ -19,8 +19,10 @@ WITH known AS MATERIALIZED (
            SELECT (params ->> 'count')::int AS extra FROM proposals_finding
             WHERE batch_id = %(batch)s AND row_number = k.row_number AND code = 'extra_cells'
             LIMIT 1) AS e ON true
+      LEFT JOIN proposals_droppedrow AS d
+        ON d.batch_id = %(batch)s AND d.row_number = k.row_number
      CROSS JOIN LATERAL jsonb_populate_record(NULL::{staging}, k.values || jsonb_build_object(
-           'row_number', k.row_number, 'extra_cells', coalesce(e.extra, 0))) AS n
+           'row_number', k.row_number, 'extra_cells', coalesce(e.extra, d.extra_cells, 0))) AS n
      WHERE k.values IS NOT NULL
 )
 SELECT row_number FROM known WHERE values IS NULL

@@ -3,8 +3,10 @@
 -- Left out: rows that the determiner accepted, and of several rows for one NIK and programme in the
 -- decree all but the one with the lowest id (in whichever part that one lies). Where no reason was
 -- given for them, those that are not matched with the civil register, too: what was matched when
--- the decree was asked may not be any more.
--- Parameters: decree, by, by_name, now; asked (accepted until then); explained (the reason is there)
+-- the decree was asked may not be any more. Likewise those who seem to be another person than the one
+-- registered under their NIK, and nobody has explained it (identity.IS_UNEXPLAINED).
+-- Parameters: decree, by, by_name, now; asked (accepted until then); explained (the reason is there),
+--             chars (of an explanation of identity, at least)
 --             low, high (village codes of the part), region_low, region_high (of the decree)
 -- Result: moved (rows)
 -- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of
@@ -17,8 +19,12 @@ WITH chosen AS MATERIALIZED (
        AND p.step_at <= %(asked)s AND p.step_by_id IS DISTINCT FROM %(by)s
        AND (%(explained)s OR EXISTS (SELECT FROM proposals_civilmatch m
                                       WHERE m.proposal_id = p.id AND m.status = 'matched'))
+       AND (p.kind = 'correction' OR length(p.identity_note) >= %(chars)s
+            OR NOT EXISTS (SELECT FROM proposals_registeredmatch r
+                            WHERE r.proposal_id = p.id AND r.likely = 'other'))
        AND NOT EXISTS (
-           SELECT FROM (SELECT o.id, o.status, o.village_id, o.step_at, o.step_by_id, o.decree_id
+           SELECT FROM (SELECT o.id, o.status, o.village_id, o.step_at, o.step_by_id, o.decree_id,
+                               o.kind, o.identity_note
                           FROM proposals_proposal o
                          WHERE o.nik = p.nik AND o.programme_id = p.programme_id
                         OFFSET 0) AS o
@@ -29,7 +35,10 @@ WITH chosen AS MATERIALIZED (
                       AND o.step_by_id IS DISTINCT FROM %(by)s
                       AND (%(explained)s OR EXISTS (
                           SELECT FROM proposals_civilmatch m
-                           WHERE m.proposal_id = o.id AND m.status = 'matched'))))
+                           WHERE m.proposal_id = o.id AND m.status = 'matched'))
+                      AND (o.kind = 'correction' OR length(o.identity_note) >= %(chars)s
+                           OR NOT EXISTS (SELECT FROM proposals_registeredmatch r
+                                           WHERE r.proposal_id = o.id AND r.likely = 'other'))))
      ORDER BY p.id
        FOR UPDATE OF p
 ), moved AS (

@@ -1,6 +1,6 @@
 -- One line per row of a batch's file, in its order: what became of it and what was found.
 -- Parameters: batch. Index: proposals_proposal (batch_id, row_number) and alike for its findings.
--- Result: row, status (held, or the proposal's), verdict, actual_village, distance_m (metres outside
+-- Result: row, status (held, dropped, or the proposal's), verdict, actual_village, distance_m (metres outside
 --   the claimed border), flags and findings (codes, separated by spaces), point (GeoJSON or null).
 SELECT r.row_number, r.status, r.verdict, coalesce(r.actual, ''),
        round(r.distance_m::numeric, 2)::double precision, array_to_string(r.flags, ' '),
@@ -9,7 +9,10 @@ SELECT r.row_number, r.status, r.verdict, coalesce(r.actual, ''),
           FROM proposals_proposal WHERE batch_id = %(batch)s
         UNION ALL
         SELECT row_number, 'held', verdict, actual_village_code, distance_m, flags, location
-          FROM proposals_heldrow WHERE batch_id = %(batch)s) AS r
+          FROM proposals_heldrow WHERE batch_id = %(batch)s
+        UNION ALL
+        SELECT row_number, 'dropped', '', '', NULL, NULL, NULL
+          FROM proposals_droppedrow WHERE batch_id = %(batch)s) AS r
   LEFT JOIN (SELECT row_number, string_agg(code, ' ' ORDER BY severity DESC, code) AS codes
                FROM proposals_finding WHERE batch_id = %(batch)s GROUP BY row_number) AS f
  USING (row_number)

@@ -112,6 +112,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
     CASE WHEN length(t.marital_status) > 40 THEN 'too_long:marital_status:40' END,
     CASE WHEN length(t.relation) > 40 THEN 'too_long:relation:40' END,
     CASE WHEN length(t.disability_kind) > 40 THEN 'too_long:disability_kind:40' END,
+    CASE WHEN length(t.identity_note) > 500 THEN 'too_long:identity_note:500' END,
     CASE WHEN left(t.address, 1) IN ('=', '+', '@') THEN 'formula_text:address' END,
     CASE WHEN left(t.birth_place, 1) IN ('=', '+', '@') THEN 'formula_text:birth_place' END,
     CASE WHEN left(t.mother_name, 1) IN ('=', '+', '@') THEN 'formula_text:mother_name' END,

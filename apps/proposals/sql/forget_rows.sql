@@ -1,7 +1,11 @@
 -- Nothing of the earlier judgement of some rows stays beside the new one.
 -- Parameters: batch, draft (the status). Tables: staging (row_number).
 -- Plan: by rows
-WITH proposals AS (
+WITH matches AS (
+    DELETE FROM proposals_registeredmatch AS m USING proposals_proposal AS p
+     WHERE m.proposal_id = p.id AND p.batch_id = %(batch)s AND p.status = %(draft)s
+       AND p.row_number IN (SELECT row_number FROM {staging})
+), proposals AS (
     DELETE FROM proposals_proposal
      WHERE batch_id = %(batch)s AND status = %(draft)s
        AND row_number IN (SELECT row_number FROM {staging})

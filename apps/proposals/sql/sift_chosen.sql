@@ -6,4 +6,6 @@ SELECT c.row_number
                     WHERE batch_id = %(batch)s AND row_number = c.row_number)
    AND NOT EXISTS (SELECT FROM proposals_heldrow
                     WHERE batch_id = %(batch)s AND row_number = c.row_number)
+   AND NOT EXISTS (SELECT FROM proposals_droppedrow
+                    WHERE batch_id = %(batch)s AND row_number = c.row_number)
  ORDER BY c.row_number LIMIT 20

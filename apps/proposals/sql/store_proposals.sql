@@ -6,7 +6,7 @@ INSERT INTO {target} (
     id, batch_id, row_number, kind, status, nik, kk, name, title, birth_place, birth_date, sex,
     mother_name, relation, occupation, marital_status, address, rt, rw, village_id, programme_id,
     disability_kind, is_pregnant, pregnancy_date, ppks, location, accuracy_m, verdict, distance_m,
-    actual_village_id, edition_id, flags, severity, step_by_id, step_at)
+    actual_village_id, edition_id, flags, severity, identity_note, step_by_id, step_at)
 SELECT CASE WHEN %(shelf)s = 0 THEN nextval('proposals_proposal_id_seq')
             ELSE %(shelf)s * 10000000000 + t.row_number END,
        %(batch)s, t.row_number, t.kind, 'draft', t.nik, t.kk, t.names[2], left(t.names[1], 60),
@@ -19,7 +19,7 @@ SELECT CASE WHEN %(shelf)s = 0 THEN nextval('proposals_proposal_id_seq')
        CASE WHEN p.verdict <> 'no_point' AND NOT p.is_beyond
             THEN ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326) END,
        t.accuracy_m, p.verdict, p.distance_m, p.actual_village_id, p.edition_id, p.flags,
-       coalesce(w.severity, 0), %(by)s, %(now)s
+       coalesce(w.severity, 0), coalesce(btrim(t.identity_note), ''), %(by)s, %(now)s
   FROM {tidy} AS t
   JOIN {placed} AS p USING (row_number)
   LEFT JOIN {weighed} AS w USING (row_number)

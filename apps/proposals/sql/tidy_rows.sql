@@ -22,7 +22,7 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
             THEN ARRAY['', s.name] ELSE proposals_split_title(s.name) END AS names,
        b.written AS birth_written, born.day AS birth_date, s.birth_date !~ '[^0-9]' AND born.day IS NOT NULL AS birth_is_serial,
        born.nik_man, born.nik_woman,
-       s.birth_place, s.mother_name, s.relation, s.occupation, s.marital_status, s.address,
+       s.birth_place, s.mother_name, s.relation, s.occupation, s.marital_status, s.address, s.identity_note,
        CASE WHEN s.sex IN ('L', 'P') THEN s.sex
             WHEN upper(s.sex) IN ('L', 'LK', 'LAKI', 'LAKI-LAKI', 'LAKI LAKI', 'LAKI - LAKI',
                                   'LAKI2', 'PRIA', 'M', 'MALE', '1') THEN 'L'

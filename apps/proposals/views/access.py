@@ -17,7 +17,7 @@ def batch_of(request: HttpRequest, batch_id: int) -> Batch:
         raise PermissionDenied
     seen = Batch.objects.within(scope_of(request.user, Permission.VIEW_BATCH))
     return get_object_or_404(
-        seen.select_related("region", "user", "agency", "went_on_by"), pk=batch_id
+        seen.select_related("region", "user", "agency", "went_on_by", "cycle"), pk=batch_id
     )
 
 

@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import doubles, intake, pages, progress, uploads
+from apps.proposals import doubles, fixes, intake, pages, progress, uploads
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.refusals import words_of
 from apps.proposals.views import findings
@@ -40,7 +40,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     is_mine = may_upload and request.GET.get("of") != "all"
     batches: BatchQuerySet = pages.in_hand(user) if is_mine else seen
     if waits in pages.WAITS:
-        batches = batches.filter(pages.WAITS[waits][1])
+        batches = batches.filter(pages.waits(waits))
     page = pages.page_of(
         batches,
         older_than=number(request.GET.get("before", "")),
@@ -53,9 +53,14 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
+            "mendable": {
+                batch.pk
+                for batch in page.rows
+                if may_change(request, batch) and fixes.is_open(batch)
+            },
             "number": max(number(request.GET.get("page", "")), 1),
             "waits": waits,
-            "filters": [(name, words) for name, (words, _query) in pages.WAITS.items()],
+            "filters": list(pages.WAITS.items()),
             "is_mine": is_mine,
             "may_upload": may_upload,
             "unfinished": uploads.unfinished(user) if may_upload else [],

@@ -20,13 +20,13 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
+from apps.common.days import DayField
 from apps.common.errors import DomainError
 from apps.proposals import papers
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
 
 KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
-DATES = ["%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d"]
 
 
 class EvidenceForm(forms.Form):
@@ -42,11 +42,9 @@ class EvidenceForm(forms.Form):
             )
         },
     )
-    date = forms.DateField(
-        input_formats=DATES,
+    date = DayField(
         error_messages={
-            "required": gettext_lazy("The date is missing. Write day-month-year: 31-10-2026."),
-            "invalid": gettext_lazy("This is no date. Write day-month-year: 31-10-2026."),
+            "required": gettext_lazy("The date is missing. Write day-month-year: 31-10-2026.")
         },
     )
     file = forms.FileField(

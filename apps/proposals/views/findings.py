@@ -18,7 +18,19 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.proposals import doubles, findings, fixes, maps, opening, papers, rows, rules, submission
+from apps.proposals import (
+    doubles,
+    findings,
+    fixes,
+    maps,
+    matching,
+    mending,
+    opening,
+    papers,
+    rows,
+    rules,
+    submission,
+)
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
 from apps.proposals.refusals import UNCHANGED, why, words_of
@@ -34,7 +46,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     may = may_change(request, batch)
     found = findings.groups(batch)
     villages = papers.villages(batch, user, timezone.now())
-    is_open = batch.status in fixes.OPEN
+    is_open = fixes.is_open(batch)
     going = papers.going(batch, user, villages)
     asked = fixes.last_asked(batch) if may else None
     return render(
@@ -44,9 +56,11 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "batch": batch,
             "may": may and is_open,
             "is_mine": may,
+            "deadline": mending.deadline(batch, timezone.localdate()),
             "step": 4 if batch.counts.get("held") else 5,
             "to_check": findings.to_check(batch),
             "doubles": doubles.title(batch) if batch.went_on_at else "",
+            "use": matching.use_of(batch),
             "groups": sorted(
                 (group for group in found if group.severity != Severity.NOTE),
                 key=lambda group: (-group.count, group.code),
@@ -88,11 +102,12 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
         {
             "batch": batch,
             "code": code,
-            "message": findings.words(found[0]) if found else None,
+            "message": findings.kind(code) if found else None,
             "count": batch.counts.get("findings", {}).get(code, 0),
             "rows": rows.rows_of(batch, numbers, code),
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
             "offer": fixes.offers(batch).get(code) if may_change(request, batch) else None,
+            "droppable": fixes.droppable(batch, code) if may_change(request, batch) else 0,
             "after": after,
         },
     )
@@ -110,7 +125,8 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
         "proposals/pages/held.html",
         {
             "batch": batch,
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
+            "deadline": mending.deadline(batch, timezone.localdate()),
             "held": findings.held(batch, found),
             "after": after,
         },

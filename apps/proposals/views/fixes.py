@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import fixes, maps, opening, refusals, rows
+from apps.proposals import fixes, lines, maps, opening, refusals, rows
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
+
+MOST_NAMED = 20
 
 
 @require_POST
@@ -30,8 +32,9 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
     user: Any = request.user
+    foresee = fixes.foresee_drop if "drop" in request.POST else fixes.foresee
     try:
-        fix, job = fixes.foresee(
+        fix, job = foresee(
             batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
         )
     except DomainError as refused:
@@ -61,6 +64,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
         return answer
     if not is_waiting and fix.result.get("examples"):
         opening.note_fix(batch, fix)
+    missing = lines.lines_of(batch, fixes.absent(fix))
     return render(
         request,
         "proposals/pages/fix.html",
@@ -75,11 +79,15 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "why": refusals.why(job, refusals.UNCHANGED)
             if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
+            "moved": lines.listed(batch, fix.result.get("moved", [])),
+            "absent": missing,
+            "absent_first": _first_of(missing),
             "before": _in_order(fix.result.get("before", {})),
             "after": _in_order(fix.result.get("after", {})),
-            "examples": [_example(one) for one in fix.result.get("examples", [])],
+            "examples": [_example(batch, one) for one in fix.result.get("examples", [])],
             "left": fix.result.get("left", {}),
+            "strange": lines.lines_of(batch, fix.result.get("left", {}).get("strange", [])),
             "has_points": bool(fix.result.get("points")),
             "undone_by": fix.undos.exclude(status=Fix.Status.REFUSED).first(),
             "view": request.GET.get("view", ""),
@@ -98,6 +106,21 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch-fix", batch.pk, fix_id)
+
+
+@require_POST
+@login_required
+def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Drop the rows that a correction file did not hold."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        dropped, job = fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch-fix", batch.pk, fix_id)
+    ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, dropped.pk)
 
 
 @require_POST
@@ -148,11 +171,17 @@ def _fix(batch: Batch, fix_id: int) -> Fix:
     return get_object_or_404(batch.fixes.select_related("user", "undoes__user"), pk=fix_id)
 
 
+def _first_of(numbers: list[int]) -> str:
+    """The first of many lines, as a sentence names them."""
+    named = ", ".join(map(str, numbers[:MOST_NAMED]))
+    return named if len(numbers) <= MOST_NAMED else f"{named} …"
+
+
 def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(code, counts[code]) for code in ["", *Verdict.values] if counts.get(code)]
 
 
-def _example(one: dict[str, Any]) -> dict[str, Any]:
+def _example(batch: Batch, one: dict[str, Any]) -> dict[str, Any]:
     """A changed row with its cells, numbers masked."""
     old, new = one.get("old") or {}, one.get("new") or {}
     cells = [
@@ -163,7 +192,7 @@ def _example(one: dict[str, Any]) -> dict[str, Any]:
         }
         for name in new
     ]
-    return one | {"cells": cells}
+    return one | {"cells": cells, "line": lines.line_of(batch, one["row_number"])}
 
 
 urlpatterns = [
@@ -171,6 +200,7 @@ urlpatterns = [
     path("batches/<int:batch_id>/fixes/<int:fix_id>/", fix_page, name="batch-fix"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/apply/", apply, name="batch-fix-apply"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/undo/", undo, name="batch-fix-undo"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/drop/", drop_absent, name="batch-fix-drop"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/cancel/", cancel, name="batch-fix-cancel"),
     path("batches/<int:batch_id>/fixes/<int:fix_id>/points.json", points, name="batch-fix-points"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.jobs import bell
-from apps.proposals import drafts, form_page, intake, point, refusals, remarks, sending
+from apps.proposals import drafts, form_page, intake, pages, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.pages import Place, only_place
@@ -79,7 +80,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             draft=draft,
             section=section,
             values=_members_changed(section, values, given),
-            seen=_number(given.get("version")),
+            seen=_number(given.get("mine") or given.get("version")),
             by=_user(request),
             now=timezone.now(),
             is_done="next" in given,
@@ -132,26 +133,9 @@ def _conflict(
     if wants_page:
         draft.refresh_from_db()
         return _page(request, draft, section, own=values, conflict=conflict, status=409)
+    lines = form_page.differences(section, values, conflict.stored, conflict.differing)
     known = {"text": conflict.text, "version": conflict.version}
-    return JsonResponse(known | {"stored": _stored_words(section, conflict)}, status=409)
-
-
-def _stored_words(section: str, conflict: drafts.SavedElsewhere) -> dict[str, str]:
-    """What stands saved, in words, by the place of the field that differs."""
-    found = {}
-    for place in conflict.differing:
-        number, _dot, name = place.rpartition(".")
-        rows = conflict.stored if isinstance(conflict.stored, list) else []
-        row: Any = conflict.stored or {}
-        if section == form.MEMBERS:
-            row = rows[int(number)] if int(number) < len(rows) else {}
-        asked = next((one for one in form.FIELDS[section] if one.name == name), None)
-        value = row.get(name) or ""
-        if asked is not None:
-            found[f"{section}.{place}"] = form_page.words(asked, value) or _("(empty)")
-        elif name == form.VILLAGE:
-            found[f"{section}.{place}"] = str(value) or _("(empty)")
-    return found
+    return JsonResponse(known | {"lines": [asdict(line) for line in lines]}, status=409)
 
 
 def _members_changed(section: str, values: Any, given: Any) -> Any:
@@ -189,13 +173,18 @@ def _page(
     said = remarks.of(draft)
     values = {one: draft.sections.get(one) or form.empty(one) for one in form.SECTIONS}
     stored: dict[str, Any] = {}
+    lines: list[form_page.Difference] = []
+    versions = {one: draft.versions.get(one, 0) for one in form.SECTIONS}
     if conflict is not None:
         values[section], stored[section] = own, conflict.stored
+        lines = form_page.differences(section, own, conflict.stored, conflict.differing)
+        # what its sender has seen: only a chosen side is saved over the other
+        versions[section] = _number(request.POST.get("version"))
     looked = drafts.look(draft)
     house = {
         "look": looked,
         "chip": verdict(looked.verdict),
-        "accuracy": point.accuracy_words(_float(values[form.HOUSE].get("accuracy_m"))),
+        "accuracy": point.accuracy_words(pages.decimal(values[form.HOUSE].get("accuracy_m"))),
     }
     user = _user(request)
     context = _frame(draft, section, said) | {
@@ -217,7 +206,8 @@ def _page(
         },
         "house": house,
         "conflict": conflict,
-        "versions": {one: draft.versions.get(one, 0) for one in form.SECTIONS},
+        "conflict_lines": lines,
+        "versions": versions,
         "summary": [r for r in said if r.section == section and r.is_error],
         "known": _known(user, draft),
         "most_members": form.MOST_MEMBERS,
@@ -299,24 +289,7 @@ def place(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
     looked = point.look(request.POST.get("point", "")[:600], drafts.village_of(draft))
-    return JsonResponse(
-        {
-            "problem": looked.problem,
-            "understood": looked.understood,
-            "latitude": looked.latitude,
-            "longitude": looked.longitude,
-            "verdict": looked.verdict,
-            "chip": str(verdict(looked.verdict)),
-            "sentence": looked.sentence,
-            "edition": _edition(looked),
-            "outside": looked.is_outside,
-            "accuracy": point.accuracy_words(_float(request.POST.get("accuracy_m"))),
-        }
-    )
-
-
-def _edition(looked: point.Look) -> str:
-    return _("Boundaries: edition {name}").format(name=looked.edition) if looked.edition else ""
+    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
 
 
 @require_safe
@@ -400,13 +373,6 @@ def _user(request: HttpRequest) -> Any:
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 9 else 0
-
-
-def _float(text: Any) -> float | None:
-    try:
-        return float(str(text).replace(",", "."))
-    except ValueError:
-        return None
 
 
 def _clock(when: Any) -> str:

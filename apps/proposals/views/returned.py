@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,22 +16,28 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
+from apps.common.days import HINT
 from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import amendment as amendments
-from apps.proposals import evidence, findings, opening, refusals, review
+from apps.proposals import evidence, findings, opening, pages, point, refusals, review
+from apps.proposals import form_fields as form
 from apps.proposals import messages as sentences
 from apps.proposals.amendment import NOT_YOURS, OPEN_TWIN
 from apps.proposals.listing import PAGE
 from apps.proposals.models import Amendment, Decision, Proposal
+from apps.proposals.pages import ANCESTORS, regions_of
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
+from apps.proposals.templatetags.look import verdict
 from apps.proposals.views.doors import needs
+from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 
 SENDER = needs(Permission.UPLOAD_BATCH)
+RELATIONS, MARRIED, DISABILITIES = form.RELATIONS, form.MARRIED, form.DISABILITIES
 YES_NO = [("YA", gettext_lazy("yes")), ("TIDAK", gettext_lazy("no"))]
 SEXES = [("L", gettext_lazy("Male")), ("P", gettext_lazy("Female"))]
 KINDS = [
@@ -39,53 +45,73 @@ KINDS = [
     ("PERBAIKAN", gettext_lazy("Correction")),
     ("HAPUS", gettext_lazy("Removal")),
 ]
-# Section → (column, label, help, choices).
-SECTIONS: list[tuple[Any, list[tuple[str, Any, Any, Any]]]] = [
+PERSON, HOUSE, CONDITION = "person", "house", "condition"
+# Section, title → (column, label, help, choices): "day" is a day, "point" the point's own field.
+SECTIONS: list[tuple[str, Any, list[tuple[str, Any, Any, Any]]]] = [
     (
+        PERSON,
         gettext_lazy("Person"),
         [
             ("nik", "NIK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
             ("kk", "No. KK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
             ("name", gettext_lazy("Name"), "", None),
-            ("relation", gettext_lazy("Relation"), "", None),
+            ("relation", gettext_lazy("Relation"), "", RELATIONS),
             ("birth_place", gettext_lazy("Place of birth"), "", None),
-            ("birth_date", gettext_lazy("Date of birth"), gettext_lazy("Such as 31-12-1988"), None),
+            ("birth_date", gettext_lazy("Date of birth"), HINT, "day"),
             ("sex", gettext_lazy("Sex"), "", SEXES),
             ("mother_name", gettext_lazy("Mother's name"), "", None),
             ("occupation", gettext_lazy("Occupation"), "", None),
-            ("marital_status", gettext_lazy("Marital status"), "", None),
+            ("marital_status", gettext_lazy("Marital status"), "", MARRIED),
+            (
+                "identity_note",
+                gettext_lazy("Explanation of identity"),
+                gettext_lazy(
+                    "Only where the check says that this NIK is registered for somebody else: why"
+                    " it is this person all the same."
+                ),
+                None,
+            ),
         ],
     ),
     (
+        HOUSE,
         gettext_lazy("House and point"),
         [
             ("village_code", gettext_lazy("Code of the village"), "", None),
             ("address", gettext_lazy("Address"), "", None),
             ("rt", "RT", "", None),
             ("rw", "RW", "", None),
-            ("latitude", gettext_lazy("Latitude"), gettext_lazy("Such as -7.25042"), None),
-            ("longitude", gettext_lazy("Longitude"), gettext_lazy("Such as 112.76881"), None),
-            ("accuracy_m", gettext_lazy("Accuracy in metres"), "", None),
+            ("point", gettext_lazy("Latitude, longitude"), "", "point"),
         ],
     ),
     (
+        CONDITION,
         gettext_lazy("Programme and condition"),
         [
             ("programme", gettext_lazy("Programme"), "", "programmes"),
             ("kind", gettext_lazy("Kind"), "", KINDS),
             ("disability", gettext_lazy("Disability"), "", YES_NO),
-            ("disability_kind", gettext_lazy("Kind of disability"), "", None),
+            ("disability_kind", gettext_lazy("Kind of disability"), "", DISABILITIES),
             ("pregnant", gettext_lazy("Pregnant"), "", YES_NO),
-            ("pregnancy_date", gettext_lazy("Pregnant since"), "", None),
+            ("pregnancy_date", gettext_lazy("Pregnant since"), HINT, "day"),
             ("ppks", gettext_lazy("PPKS codes"), gettext_lazy("Several with ; between"), None),
         ],
     ),
 ]
-COLUMNS = [column for _section, fields in SECTIONS for column, *_rest in fields]
+IN_POINT = ("latitude", "longitude", "accuracy_m")
+CELLS = {column: code for code, _title, fields in SECTIONS for column, *_rest in fields}
+COLUMNS = [*(column for column in CELLS if column != "point"), *IN_POINT]
 # Beside which fields a reviewer's reason is repeated.
 AT_FIELDS = {
-    ReturnReason.WRONG_POINT: ("latitude", "longitude"),
+    ReturnReason.WRONG_POINT: ("point",),
     ReturnReason.NOT_FOUND: ("address",),
+}
+# Which sections a reason complains of; evidence lies with the file, and words may mean anything.
+COMPLAINED = {
+    ReturnReason.WRONG_POINT: {HOUSE},
+    ReturnReason.NOT_FOUND: {HOUSE},
+    ReturnReason.WRONG_DATA: {PERSON},
+    ReturnReason.MISSING_EVIDENCE: set[str](),
 }
 OWN_WORDS = {
     OPEN_TWIN: gettext_lazy(
@@ -110,6 +136,21 @@ class Cell:
     choices: list[tuple[str, Any]] | None
     wrong: list[str]
     remark: str
+    kind: str = ""  # "day", "point"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields that fold away together; open where something in them is complained of."""
+
+    code: str
+    title: Any
+    cells: list[Cell]
+    is_open: bool
+
+    @property
+    def point(self) -> Cell | None:
+        return next((cell for cell in self.cells if cell.kind == "point"), None)
 
 
 @require_safe
@@ -167,6 +208,7 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
     user: Any = request.user
     typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
+    typed |= _typed_point(proposal, request.POST.get("point"))
     note = request.POST.get("note", "")
     try:
         _amendment, job = amendments.amend(
@@ -178,6 +220,34 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return _show(request, proposal, refused=text, typed=typed, note=note)
     ring_on_commit(job)
     return redirect("proposals:returned_row", proposal.pk)
+
+
+def _typed_point(proposal: Proposal, text: str | None) -> dict[str, str]:
+    """Degrees of a point as it was written; none where it is the one that stands already.
+
+    What is not understood goes to the checks as it was typed: they say it beside the field.
+    """
+    if text is None or text.strip() == _standing_point(proposal):
+        return {}
+    if not text.strip():
+        return {"latitude": "", "longitude": ""}
+    known = point.look(text[:600], None)
+    if known.latitude is None or known.longitude is None:
+        return {"latitude": text.strip()[:300], "longitude": text.strip()[:300]}
+    return {"latitude": f"{known.latitude:.6f}", "longitude": f"{known.longitude:.6f}"}
+
+
+def _standing_point(proposal: Proposal) -> str:
+    spot = proposal.location
+    return f"{spot.y:.5f}, {spot.x:.5f}" if spot is not None else ""
+
+
+def _written_point(proposal: Proposal, typed: dict[str, str]) -> str:
+    """What stands in the field: what was typed, else the point that the proposal has."""
+    if "latitude" not in typed and "longitude" not in typed:
+        return _standing_point(proposal)
+    both = (typed.get("latitude", ""), typed.get("longitude", ""))
+    return both[0] if both[0] == both[1] else ", ".join(both)
 
 
 def _show(
@@ -195,7 +265,8 @@ def _show(
     errors = _errors(asked) if is_returned and asked and not typed else {}
     if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
         typed, note = asked.values, asked.note
-    return render(
+    is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
+    answer = render(
         request,
         "proposals/pages/returned_row.html",
         {
@@ -203,7 +274,7 @@ def _show(
             "proposal": proposal,
             "decision": last,
             "is_returned": is_returned,
-            "is_checking": is_returned and asked and asked.status == Amendment.Status.ASKED,
+            "is_checking": is_checking,
             "following": _following(request, proposal) if not is_returned else "",
             "refused": refused or stopped,
             "errors": errors,
@@ -211,8 +282,32 @@ def _show(
             "note": note,
             "sentence": evidence.sentence(proposal),
             "findings": findings.of_proposal(proposal),
+            "evidence_of": proposal.batch_id if _wants_evidence(last) else None,
+            **(_point(proposal, typed or {}) if is_returned else {}),
         },
     )
+    if not is_checking and "X-Poll" in request.headers:
+        answer["HX-Refresh"] = "true"  # the whole page, so that the point's script runs
+    return answer
+
+
+def _wants_evidence(last: Decision | None) -> bool:
+    return bool(last) and last is not None and last.reason == ReturnReason.MISSING_EVIDENCE
+
+
+def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:
+    """What the field of the point shows: where it lies, and how accurate it is."""
+    village = Region.objects.filter(code=proposal.village_id).select_related(ANCESTORS).first()
+    looked = point.look(_written_point(proposal, typed), village)
+    metres = typed.get("accuracy_m", amendments.cells_of(proposal)["accuracy_m"])
+    return {
+        "house": {
+            "look": looked,
+            "chip": verdict(looked.verdict) if looked.verdict else "",
+            "accuracy": point.accuracy_words(pages.decimal(metres)),
+        },
+        "accuracy_m": metres,
+    }
 
 
 def _latest(proposal: Proposal, last: Decision | None) -> Amendment | None:
@@ -239,7 +334,8 @@ def _errors(asked: Amendment) -> dict[str, list[str]]:
             words = f"{told.title} {told.remedy}"
         else:
             words = str(own)
-        field = error["field"] if error["field"] in COLUMNS else "name"
+        field = "point" if error["field"] in IN_POINT else error["field"]
+        field = field if field in CELLS else "name"
         errors.setdefault(field, []).append(words)
     return errors
 
@@ -249,7 +345,7 @@ def _sections(
     typed: dict[str, str],
     errors: dict[str, list[str]],
     last: Decision | None,
-) -> list[tuple[Any, list[Cell]]]:
+) -> list[Section]:
     cells = amendments.cells_of(proposal)
     shown = {"nik": proposal.masked_nik, "kk": proposal.masked_kk}
     for name in shown:
@@ -260,25 +356,80 @@ def _sections(
     programmes = [(one.code, one.name) for one in Programme.objects.order_by("code")]
 
     def cell(name: str, label: Any, text: Any, choices: Any) -> Cell:
-        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells[name]
+        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
         help_text = str(text) % {"shown": shown[name]} if name in shown else str(text)
         if name == "village_code":
             help_text = str(proposal.village)
         return Cell(
             name=name,
             label=label,
-            value=typed.get(name, standing),
+            value=_written_point(proposal, typed) if name == "point" else typed.get(name, standing),
             help=help_text,
-            choices=programmes if choices == "programmes" else choices,
+            choices=_choices(programmes if choices == "programmes" else choices, standing),
+            kind=choices if choices in ("day", "point") else "",
             wrong=errors.get(name, []),
             remark=last.note if last and name in marked else "",
         )
 
-    return [(section, [cell(*field) for field in fields]) for section, fields in SECTIONS]
+    complained = _complained(proposal, errors, last)
+    return [
+        Section(code, title, [cell(*field) for field in fields], code in complained)
+        for code, title, fields in SECTIONS
+    ]
+
+
+def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
+    """The list of a coded field; a value that it does not know stays to be chosen."""
+    if choices is None or isinstance(choices, str):
+        return None
+    unknown = [(standing, standing)] if standing not in {code for code, _label in choices} else []
+    return [*unknown, *choices]
+
+
+def _complained(
+    proposal: Proposal, errors: dict[str, list[str]], last: Decision | None
+) -> set[str]:
+    """The sections that the reviewer, the checks or the last try complain of."""
+    everything = {code for code, _title, _fields in SECTIONS}
+    reason = ReturnReason(last.reason) if last and last.reason else None
+    found = {CELLS[name] for name in errors}
+    if found:
+        return found
+    if reason is None or reason not in COMPLAINED:
+        return everything
+    for field in findings.fields_of(proposal):
+        found.add(CELLS.get("point" if field in IN_POINT else field, ""))
+    return found | COMPLAINED[reason]
 
 
 def is_whole(number: str) -> bool:
     return len(digits(number)) == NIK_LENGTH
+
+
+@require_POST
+@SENDER
+def place(request: HttpRequest, pk: int) -> JsonResponse:
+    """Where a point lies, for the sentence under the field. By POST: a point is personal."""
+    proposal = _row(request, pk)
+    village = _village(request, proposal, request.POST.get("village_code", ""))
+    looked = point.look(request.POST.get("point", "")[:600], village)
+    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
+
+
+@require_safe
+@SENDER
+def outlines(request: HttpRequest, pk: int) -> JsonResponse:
+    """The village and its neighbours for the light map."""
+    return JsonResponse(point.surroundings(_row(request, pk).village_id))
+
+
+def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | None:
+    """The village that was typed, if it is one of this person's; else the proposal's."""
+    user: Any = request.user
+    mine = regions_of(scope_of(user, Permission.UPLOAD_BATCH)).filter(level=Level.VILLAGE)
+    villages = Region.objects.select_related(ANCESTORS)
+    found = mine.filter(code=typed.strip()[:13]).first()
+    return villages.filter(code=found.code if found else proposal.village_id).first()
 
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
@@ -314,5 +465,7 @@ def _following(request: HttpRequest, proposal: Proposal) -> str:
 urlpatterns = [
     path("returned/", page, name="returned"),
     path("returned/<int:pk>/", row, name="returned_row"),
+    path("returned/<int:pk>/point/", place, name="returned_point"),
+    path("returned/<int:pk>/outlines.json", outlines, name="returned_outlines"),
     path("returned/<int:pk>/withdraw/", withdraw, name="returned_withdraw"),
 ]

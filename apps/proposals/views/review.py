@@ -17,12 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import maps, opening, refusals, review, workspace
+from apps.proposals import maps, moves, opening, refusals, review, workspace
 from apps.proposals.admin.bulk import BulkPages
-from apps.proposals.forms import STEP_WORDS, DecideForm
+from apps.proposals.forms import STEP_WORDS, DecideForm, MoveForm
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import Step
 from apps.proposals.selection import Selection
+from apps.proposals.states import Move
 from apps.proposals.steps import open_to, steps_of
 from apps.proposals.views.doors import needs
 from apps.registry.forms import RevealForm
@@ -37,6 +38,7 @@ NAMES = workspace.Names(
     decide="proposals:review_decide",
     undo="proposals:review_undo",
     reveal="proposals:review_reveal",
+    move="proposals:review_move",
 )
 LOOK = needs(Permission.VIEW_PROPOSAL)
 DECIDE = needs(*workspace.DECIDING)
@@ -128,7 +130,29 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             wrong["field"] = f"reason-{step}"
         proposal.refresh_from_db()
         return _show_row(request, proposal, wrong=wrong, typed=request.POST, open_step=step.value)
+    if given["whole_family"]:
+        left = review.left_of_family(proposal, _user(request), given["seen"])
+        if left:
+            messages.warning(request, workspace.left_words(left))
     return _next(request, proposal, step)
+
+
+@require_POST
+@DECIDE
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or deny that a family has moved."""
+    proposal = _row(request, pk)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            said = Move(form.cleaned_data.pop("move"))
+            given = {"move": said, "by": _user(request), "now": timezone.now()}
+            rows = moves.say(proposal=proposal, **given, **form.cleaned_data)
+        except DomainError as refused:
+            messages.error(request, refusals.text(refused.code, refused.params))
+        else:
+            messages.success(request, workspace.moved_words(said, rows))
+    return redirect(_address(request, proposal))
 
 
 @require_POST
@@ -269,5 +293,6 @@ urlpatterns = [
     path("review/<int:pk>/", row, name="review_row"),
     path("review/<int:pk>/decide/", decide, name="review_decide"),
     path("review/<int:pk>/undo/", undo, name="review_undo"),
+    path("review/<int:pk>/move/", move, name="review_move"),
     path("review/<int:pk>/reveal/", reveal, name="review_reveal"),
 ]

@@ -21,6 +21,9 @@ from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, may_change, number
 
+# Buttons beside "save": what they do with the whole row.
+MOVES = {"drop": fixes.drop, "restore": fixes.restore}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
@@ -48,7 +51,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
         {
             "batch": batch,
             "row": found[0],
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
             "fix": fix if fix is not None and fix.status == Fix.Status.ASKED else None,
             "changes": fixes.changes_of(batch, row_number),
         },
@@ -60,7 +63,15 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
     is_line = request.headers.get("HX-Request") == "true"
     typed = rows.typed(shown, request.POST)
     refused, fix = "", None
-    if typed:
+    verb = next((verb for verb in MOVES if verb in request.POST), "")
+    if verb:
+        typed = {}
+        try:
+            fix, job = MOVES[verb](batch=batch, rows=[shown.number], by=user, now=timezone.now())
+            ring_on_commit(job)
+        except DomainError as error:
+            refused = words_of(error)
+    elif typed:
         try:
             fix, job = fixes.edit(
                 batch=batch,
@@ -76,7 +87,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
             refused = words_of(error)
     else:
         refused = _("Row %(row)s: nothing was changed, every cell is as it was.") % {
-            "row": shown.number
+            "row": shown.line
         }
     if is_line:
         return _line(request, batch, shown, code, fix, refused=refused, typed=typed)
@@ -104,7 +115,7 @@ def _line(
         refused = refusals.why(job, refusals.UNCHANGED)
     is_waiting = fix is not None and fix.status == Fix.Status.ASKED
     if fix is not None and is_waiting:
-        given = fix.values.get(str(shown.number), {})
+        given = fix.values.get(str(shown.number)) or {}
         typed = {name: rows.hidden(name, value or "") for name, value in given.items()}
     return render(
         request,
@@ -113,7 +124,7 @@ def _line(
             "batch": batch,
             "row": shown,
             "code": code,
-            "may": may_change(request, batch) and batch.status in fixes.OPEN,
+            "may": may_change(request, batch) and fixes.is_open(batch),
             "fix": fix,
             "is_waiting": is_waiting,
             "is_done": fix is not None and fix.status == Fix.Status.DONE,

@@ -49,6 +49,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
             "wrong": wrong,
             "place": place,
             "only_place": pages.only_place(scope),
+            "own_places": pages.own_places(scope),
             "region_text": given.get("region_text", ""),
             "code_system": matching.code_system(given.get("code_system", "")),
             "code_systems": Batch.CodeSystem.choices,
@@ -123,7 +124,8 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         messages.warning(request, words_of(refused))
         return redirect("proposals:upload-page")
     header, wrong = asked.look.peek.header, ""
-    chosen = columns.match(header)
+    found = asked.look.found
+    chosen = found.proposed()
     is_bps = any(doubt.code == "bps_codes" for doubt in asked.doubts)
     system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
     if request.method == "POST":
@@ -137,7 +139,7 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
                 return redirect(settled(request, upload.pk, uploads.Answer(system, chosen)))
             except DomainError as refused:
                 wrong = words_of(refused)
-    ours = matching.our_columns(chosen)
+    ours = matching.our_columns(chosen, found)
     return render(
         request,
         "proposals/pages/settle.html",
@@ -149,6 +151,8 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             "needed": [one for one in ours if one.is_needed],
             "others": [one for one in ours if not one.is_needed],
             "lacking": [columns.TEMPLATE[name] for name in asked.missing],
+            "unused": found.left_out(chosen),
+            "line": max(asked.look.peek.header_line, 1),
             "code_system": system,
             "code_systems": Batch.CodeSystem.choices,
         },

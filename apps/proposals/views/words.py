@@ -32,8 +32,8 @@ def upload_words() -> dict[str, str]:
         ),
         "again": _("Try now"),
         "photo": _(
-            "This is a photo, not a file of proposals. {name}. Photos of a house are added in the"
-            " form of one family; here choose the table (XLSX or CSV)."
+            "This is a photo, not a file of proposals. {name}. Choose the table (XLSX or CSV); the"
+            " portal takes no photos of houses."
         ),
         "empty": _(
             "The file is empty (0 rows). {name}. Open it in the program that made it, save it again"

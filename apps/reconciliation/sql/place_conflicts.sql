@@ -1,5 +1,5 @@
 -- Purpose: the open questions of a source that are on no list yet go on the list of their kind and regency.
--- Parameters: subject (the run that made the lists), source. Result: how many.
+-- Parameters: subject (the run or the decree that made the lists), source. Result: how many.
 -- Plan: by rows
 WITH placed AS (
     UPDATE reconciliation_conflict c

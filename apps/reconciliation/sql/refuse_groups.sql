@@ -4,9 +4,11 @@
 --             by (who wants to merge), needs_two (bool)
 -- Result: head, code
 -- Codes: not_same (people said so of two of them), two_niks (the civil register confirms different
---        numbers of two), own_judgement (only the one who merges called them the same),
+--        numbers of two who live: by a run, by a record of one of its deliveries with the same
+--        number and date of birth, or by its answer about a proposal with both), own_judgement (only the one who merges called them the same),
 --        undone (two of them were merged already, and that was taken back)
--- Index: reconciliation_judgement_once, reconciliation_record_now, reconciliation_candidate_right,
+-- Index: reconciliation_judgement_once, reconciliation_record_now, reconciliation_record_nik,
+--        proposals_proposal_nik, reconciliation_candidate_right,
 --        registry_personevent (pgh_obj) (OFFSET 0: looked up by key).
 WITH member AS MATERIALIZED (
     SELECT head, person, person::text AS ref
@@ -20,11 +22,14 @@ WITH member AS MATERIALIZED (
                             AND right_source = 'REGISTER' AND undone_at IS NULL
                          OFFSET 0) AS j
       JOIN member o ON o.head = m.head AND o.ref = j.right_ref
-), confirmed AS MATERIALIZED (
-    SELECT DISTINCT m.head, p.nik
+), numbered AS MATERIALIZED (
+    SELECT m.head, m.ref, p.nik, p.birth_date
       FROM member m
-     CROSS JOIN LATERAL (SELECT nik FROM registry_person
+     CROSS JOIN LATERAL (SELECT nik, birth_date FROM registry_person
                           WHERE id = m.person AND nik <> '' OFFSET 0) AS p
+), confirmed AS MATERIALIZED (
+    SELECT m.head, m.nik
+      FROM numbered m
      CROSS JOIN LATERAL (SELECT id FROM reconciliation_record
                           WHERE source_id = 'REGISTER' AND source_ref = m.ref AND until IS NULL
                          OFFSET 0) AS r
@@ -32,8 +37,23 @@ WITH member AS MATERIALIZED (
                           WHERE right_id = r.id AND until IS NULL AND basis = 'nik'
                             AND standing IN ('linked', 'same')
                          OFFSET 0) AS c
-      JOIN reconciliation_record theirs ON theirs.id = c.left_id AND theirs.nik = p.nik
+      JOIN reconciliation_record theirs
+        ON theirs.id = c.left_id AND theirs.nik = m.nik AND NOT theirs.is_deceased
       JOIN reconciliation_source s ON s.code = theirs.source_id AND s.kind = 'civil'
+     UNION
+    SELECT m.head, m.nik
+      FROM numbered m
+     CROSS JOIN LATERAL (SELECT source_id FROM reconciliation_record
+                          WHERE nik = m.nik AND nik <> '' AND birth_date = m.birth_date
+                            AND until IS NULL AND NOT is_deceased
+                         OFFSET 0) AS theirs
+      JOIN reconciliation_source s ON s.code = theirs.source_id AND s.kind = 'civil'
+     UNION
+    SELECT m.head, m.nik
+      FROM numbered m
+     CROSS JOIN LATERAL (SELECT id FROM proposals_proposal
+                          WHERE nik = m.nik AND birth_date = m.birth_date OFFSET 0) AS q
+      JOIN proposals_civilmatch a ON a.proposal_id = q.id AND a.status = 'matched'
 )
 SELECT DISTINCT head, 'not_same' AS code FROM said WHERE verdict = 'not_same'
  UNION ALL

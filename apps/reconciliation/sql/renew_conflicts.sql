@@ -1,13 +1,14 @@
 -- Purpose: questions that were found again: what is asked follows the register, and what had gone is back.
 -- Kept and resolved ones are not asked again while the source says the same.
--- Parameters: run, now. Tables: found. Result: how many are open again.
+-- Parameters: run (empty after a decree), now. Tables: found. Result: how many are open again.
 -- Index: reconciliation_conflict's primary key by a list of ids.
 -- Plan: by rows
 WITH renewed AS (
     UPDATE reconciliation_conflict c
        SET status = 'open', ours = f.ours, candidate_id = f.candidate_id, record_id = f.record_id,
+           claim_id = coalesce(f.claim_id, c.claim_id),
            other_person_id = f.other_person_id, village_id = f.village_id,
-           run_id = CASE c.status WHEN 'obsolete' THEN %(run)s ELSE c.run_id END,
+           run_id = CASE c.status WHEN 'obsolete' THEN %(run)s::bigint ELSE c.run_id END,
            found_at = CASE c.status WHEN 'obsolete' THEN %(now)s ELSE c.found_at END,
            moved_at = CASE c.status WHEN 'open' THEN c.moved_at ELSE %(now)s END,
            worklist_id = CASE WHEN c.status <> 'obsolete'

@@ -8,7 +8,7 @@ WITH gone AS (
      USING (SELECT o.ctid AS place,
                    row_number() OVER (PARTITION BY o.kind, o.person_id, o.field, o.theirs,
                                       CASE WHEN o.person_id IS NULL THEN o.record_id END
-                                      ORDER BY o.candidate_id, o.record_id) AS nth,
+                                      ORDER BY o.candidate_id, o.record_id, o.claim_id) AS nth,
                    EXISTS (SELECT FROM reconciliation_lock k
                             WHERE k.person_id = o.person_id AND k.field = o.field
                               AND k.lifted_at IS NULL)

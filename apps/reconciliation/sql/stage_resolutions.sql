@@ -11,7 +11,8 @@
 CREATE UNLOGGED TABLE {taken} AS
 WITH chosen AS (
     SELECT a.id AS answer_id, a.choice, a.value AS given, a.reason, a.user_id, a.taken_at,
-           a.taken_by_id, c.id AS conflict_id, c.worklist_id, c.person_id, c.record_id, c.kind,
+           a.taken_by_id, c.id AS conflict_id, c.worklist_id, c.person_id, c.record_id,
+           c.claim_id, c.kind,
            c.field AS asked, c.ours, c.theirs, c.source_id,
            row_number() OVER (PARTITION BY coalesce(c.person_id, -c.id) ORDER BY a.id) AS nth
       FROM reconciliation_answer a
@@ -28,12 +29,22 @@ WITH chosen AS (
         ON k.kind = h.kind
      WHERE h.nth = 1
 ), seen AS (
-    SELECT m.*, p.status AS person_status,
+    SELECT m.*, p.status AS person_status, p.village_id AS now_village,
            CASE m.asked
                 WHEN 'status' THEN p.status
                 WHEN 'village' THEN p.village_id
                 WHEN 'name' THEN p.name
                 WHEN 'birth_date' THEN coalesce(p.birth_date::text, '')
+                WHEN 'sex' THEN p.sex
+                WHEN 'mother_name' THEN p.mother_name
+                WHEN 'kk' THEN coalesce((SELECT f.kk FROM registry_family f
+                                          WHERE f.id = p.family_id), '')
+                WHEN 'address' THEN (SELECT f.address FROM registry_family f
+                                      WHERE f.id = p.family_id)
+                WHEN 'location' THEN coalesce(
+                     (SELECT round(ST_Y(f.location)::numeric, 6) || ', '
+                             || round(ST_X(f.location)::numeric, 6)
+                        FROM registry_family f WHERE f.id = p.family_id), '')
                 WHEN 'nik' THEN CASE WHEN p.is_nik_disputed AND m.field = 'nik_disputed' THEN ''
                                      ELSE coalesce(p.nik, '') END
                 WHEN 'person' THEN coalesce(p.nik, '')
@@ -45,10 +56,16 @@ WITH chosen AS (
       FROM meant m
       LEFT JOIN registry_person p ON p.id = m.person_id
 )
-SELECT s.answer_id, s.conflict_id, s.worklist_id, s.person_id, s.user_id, s.choice, s.field,
-       s.value, s.now_ours, s.theirs, s.person_status,
-       coalesce((SELECT l.kk FROM reconciliation_record l
-                  WHERE l.id = s.record_id AND s.choice = 'theirs'), '') AS kk,
+SELECT s.answer_id, s.conflict_id, s.worklist_id, s.person_id, s.user_id, s.choice,
+       CASE s.field WHEN 'kk' THEN 'village' ELSE s.field END AS field,
+       CASE s.field WHEN 'kk' THEN s.now_village ELSE s.value END AS value,
+       s.now_ours, s.theirs, s.person_status,
+       CASE WHEN s.choice <> 'theirs' THEN ''
+            WHEN s.field = 'kk' THEN s.theirs
+            ELSE coalesce((SELECT l.kk FROM reconciliation_record l WHERE l.id = s.record_id),
+                          (SELECT q.kk FROM registry_claim k
+                             JOIN proposals_proposal q ON q.id = nullif(k.source_ref, '')::bigint
+                            WHERE k.id = s.claim_id), '') END AS kk,
        CASE WHEN s.person_id IS NULL THEN ''
             WHEN s.person_status IS DISTINCT FROM 'active' OR s.now_ours <> s.ours THEN 'changed'
             WHEN s.field <> '' AND EXISTS (

@@ -1,13 +1,13 @@
 -- Purpose: the questions that were never asked.
--- Parameters: run, source, now. Tables: found. Result: kind, how many.
+-- Parameters: run (empty after a decree), source, now. Tables: found. Result: kind, how many.
 -- Locks: none; the run of a pairing is alone.
 -- Plan: by rows
 WITH stored AS (
     INSERT INTO reconciliation_conflict (kind, status, run_id, candidate_id, record_id, person_id,
                                          other_person_id, village_id, source_id, field, ours,
-                                         theirs, found_at, moved_at)
-    SELECT kind, 'open', %(run)s, candidate_id, record_id, person_id, other_person_id, village_id,
-           %(source)s, field, left(ours, 300), left(theirs, 300), %(now)s, %(now)s
+                                         theirs, claim_id, found_at, moved_at)
+    SELECT kind, 'open', %(run)s::bigint, candidate_id, record_id, person_id, other_person_id, village_id,
+           %(source)s, field, left(ours, 300), left(theirs, 300), claim_id, %(now)s, %(now)s
       FROM {found}
      WHERE conflict_id IS NULL
      ORDER BY kind, village_id, person_id

@@ -307,6 +307,7 @@ def _show(
             "to_merge": _to_merge(user, one),
             "choices": questioning.choices_of(one),
             "hint": refusals.HINTS.get(question(one.kind).other, ""),
+            "is_day": question(one.kind).other == "birth_date",
             "wrong": wrong or {},
             "given": given or {},
         },
@@ -344,7 +345,13 @@ def _visible(request: HttpRequest) -> ConflictQuerySet:
 def _conflict(request: HttpRequest, pk: int) -> Conflict:
     """A question inside one's scope. Raises: Http404."""
     rows = _visible(request).select_related(
-        "person__family", "other_person", "village", "source", "worklist", "run__left"
+        "person__family",
+        "other_person",
+        "village",
+        "source",
+        "worklist",
+        "run__left",
+        "claim__change",
     )
     found: Conflict = get_object_or_404(rows, pk=pk)
     return found

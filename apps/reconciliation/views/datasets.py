@@ -22,7 +22,7 @@ from apps.jobs.bell import ring_on_commit
 from apps.proposals.views.doors import needs
 from apps.reconciliation import columns, dataset_pages, datasets, taking_back
 from apps.reconciliation.dataset_words import words_of
-from apps.reconciliation.models import REGISTER, Dataset, Source
+from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.source_forms import CODE_SYSTEMS, DatasetForm
 from apps.reconciliation.states import DatasetStatus
 from apps.regions.models import COUNTRY
@@ -32,7 +32,7 @@ from apps.regions.models import COUNTRY
 @needs(Permission.MANAGE_SOURCE)
 def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     """Bring a delivery of a source."""
-    source = get_object_or_404(Source.objects.exclude(pk=REGISTER), pk=code)
+    source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
     is_sent = request.method == "POST"
     form = DatasetForm(
         request.POST if is_sent else None,
@@ -59,7 +59,11 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
     ring_on_commit(received.job)
     if not received.is_new:
         messages.info(request, dataset_pages.known_already(dataset))
-    if columns.missing(dataset.mapping) or dataset.status == DatasetStatus.TAKEN_BACK:
+    if (
+        dataset.must_match
+        or columns.missing(dataset.mapping)
+        or dataset.status == DatasetStatus.TAKEN_BACK
+    ):
         return redirect("reconciliation:dataset-columns", dataset.pk)
     return redirect("reconciliation:dataset", dataset.pk)
 
@@ -124,7 +128,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
             "dataset": dataset,
             "wrong": wrong,
             "found": dataset_pages.file_columns(seen.header, seen.samples),
-            "ours": dataset_pages.our_columns(dataset, given),
+            "ours": dataset_pages.our_columns(dataset, given, seen),
             "code_systems": CODE_SYSTEMS,
             "code_system": request.POST.get("code_system", dataset.code_system),
             "is_loaded": dataset.status == DatasetStatus.LOADED,

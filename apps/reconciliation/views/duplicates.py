@@ -26,7 +26,7 @@ from apps.jobs.bell import ring_on_commit
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
-from apps.reconciliation import deduplication, duplicates, duplicates_table
+from apps.reconciliation import deduplication, duplicates, duplicates_table, itself
 from apps.reconciliation.duplicates import Chosen, Group
 from apps.reconciliation.forms_of_merging import AskForm, FilterForm, UndoForm
 from apps.reconciliation.merge_refusals import LEFT_OUT, OBSTACLES, text
@@ -60,7 +60,8 @@ def page(request: HttpRequest) -> HttpResponse:
             "groups": len(found),
             "pairs": sum(len(group.pairs) for group in found),
             "query": urlencode(chosen.params()),
-            "has_run": duplicates.pairing() is not None,
+            "compared": itself.state(),
+            "may_run": may(user, Permission.RUN_LINKAGE),
             "may_merge": may(user, Permission.RESOLVE_CONFLICT),
         },
     )

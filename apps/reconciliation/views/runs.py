@@ -20,8 +20,19 @@ from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
-from apps.reconciliation import coverage, estimates, listing, messages, runs, summary, thresholds
-from apps.reconciliation.forms import RunForm
+from apps.reconciliation import (
+    coverage,
+    estimates,
+    itself,
+    listing,
+    messages,
+    queue,
+    runs,
+    summary,
+    thresholds,
+)
+from apps.reconciliation.counting import Listed
+from apps.reconciliation.forms import ITSELF, RunForm
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.overview import named
 from apps.reconciliation.states import BLIND, RunStatus, Standing
@@ -36,13 +47,16 @@ UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 @STEER
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
-    wanted = {"left": listing.whole(request.GET.get("left"))}
+    asked = request.GET.get("left")
+    wanted = {"left": ITSELF if asked == ITSELF else listing.whole(asked)}
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})
     user: Any = request.user
     given = form.cleaned_data
     try:
+        if form.is_itself:
+            return _start_itself(request, retrain=given["retrain"])
         run, job = runs.ask(
             left=given["left"],
             right=given["right"],
@@ -58,12 +72,21 @@ def start(request: HttpRequest) -> HttpResponse:
     return redirect("reconciliation:run", run.pk)
 
 
+def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
+    """Ask for the register's run with itself; its page of duplicates says how far it is."""
+    ring_on_commit(itself.ask(by=_user(request), retrain=retrain))
+    notes.success(request, _("The register is being compared with itself. Its pairs come here."))
+    return redirect("reconciliation:duplicates")
+
+
 @require_safe
 @LOOK
 def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """Boxes, histogram, breaker, changes; its progress while it runs."""
     run = _run(request, run_id)
     lower, upper = run.pairing.lower, run.pairing.upper
+    listed = Listed.of(run)
+    may_review = may(request.user, Permission.REVIEW_PAIR)
     return render(
         request,
         "reconciliation/run.html",
@@ -71,15 +94,16 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
         | {
             "title": named(run.pairing),
             "may_run": may(request.user, Permission.RUN_LINKAGE),
-            "may_review": may(request.user, Permission.REVIEW_PAIR),
+            "may_review": may_review,
+            "waiting": queue.place(run.pairing, _user(request)) if may_review else None,
             "boxes": summary.boxes(run),
-            "histogram": summary.histogram(run, lower, upper),
+            "histogram": summary.histogram(run, listed, lower, upper),
             "changes": summary.changes(run),
             "breaker": messages.breaker(run.breaker) if run.breaker else "",
             "is_final": run.breaker.get("code") in messages.FINAL_BREAKERS,
-            "standings": _standings(run),
+            "standings": _standings(listed),
             "newer": _newer(run),
-            "has_blind": listing.has_blind(run),
+            "blind": listed.blind,
             "lower": lower,
             "upper": upper,
         },
@@ -150,7 +174,11 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(
         request,
         "reconciliation/_effect.html",
-        {"effect": effect, "histogram": summary.histogram(run, lower, upper), "run": run},
+        {
+            "effect": effect,
+            "histogram": summary.histogram(run, Listed.of(run), lower, upper),
+            "run": run,
+        },
     )
 
 
@@ -267,9 +295,9 @@ def _watched(run: Run) -> dict[str, Any]:
     } | polling.watched(job, timezone.now())
 
 
-def _standings(run: Run) -> list[tuple[str, str, int]]:
-    """(standing, words, pairs) as the run left them."""
-    counts = run.counts.get("pairs") or {}
+def _standings(listed: Listed) -> list[tuple[str, str, int]]:
+    """(standing, words, pairs) as they stand now, each as many as its list shows."""
+    counts = listed.by_standing
     return [
         (standing.value, str(standing.label), int(counts[standing.value]))
         for standing in Standing

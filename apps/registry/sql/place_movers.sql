@@ -6,3 +6,4 @@ UPDATE {update} u
    SET family_id = m.family_id
   FROM {move} m
  WHERE u.field = 'village' AND u.old_family_id = m.old_family_id AND u.village_id = m.village_id
+   AND (NOT m.is_here OR m.given_kk = u.kk)

@@ -1,5 +1,8 @@
--- One row per family of the staged persons, with the family's id in the register: known or new.
+-- One row per family into which staged persons come or in which they stay, with its id in the
+-- register: known or new.
 --
+-- A known family stays where it is, and only what it lacks is taken from a row of its own village,
+-- unless one of its rows may move it; that row then decides. Empty values keep what the register has.
 -- A family that this Change has written already (an earlier part of it) stays as that part left it.
 -- Parameters: change. Tables: person, family (made here)
 -- Result: table family = id, is_new, is_done, old_village_id, kk, village_id, address, rt, rw,
@@ -12,13 +15,22 @@ SELECT coalesce(f.id, nextval('registry_family_id_seq')) AS id,
        coalesce(f.change_id = %(change)s, false) AS is_done,
        f.village_id AS old_village_id,
        s.kk,
-       CASE WHEN f.change_id = %(change)s THEN f.village_id ELSE s.village_id END AS village_id,
-       s.address, s.rt, s.rw, s.location, s.location_verdict
-  FROM (SELECT DISTINCT ON (kk) kk, village_id, address, rt, rw, location, location_verdict
+       CASE WHEN t.is_taken THEN s.village_id ELSE f.village_id END AS village_id,
+       CASE WHEN t.is_taken OR t.is_here AND f.address = '' THEN s.address ELSE '' END AS address,
+       CASE WHEN t.is_taken OR t.is_here AND f.rt = '' THEN s.rt ELSE '' END AS rt,
+       CASE WHEN t.is_taken OR t.is_here AND f.rw = '' THEN s.rw ELSE '' END AS rw,
+       CASE WHEN t.is_taken OR t.is_here AND f.location IS NULL THEN s.location END AS location,
+       CASE WHEN t.is_taken OR t.is_here AND f.location IS NULL THEN s.location_verdict
+            ELSE '' END AS location_verdict
+  FROM (SELECT DISTINCT ON (kk) kk, village_id, address, rt, rw, location, location_verdict,
+               is_moving
           FROM {person}
-         WHERE kind <> 'removal'
-         ORDER BY kk, row_number) AS s
+         WHERE kind <> 'removal' AND (is_new OR is_moving OR old_kk = kk)
+         ORDER BY kk, is_moving DESC, row_number) AS s
   LEFT JOIN LATERAL (
-       SELECT id, change_id, village_id FROM registry_family
+       SELECT id, change_id, village_id, address, rt, rw, location FROM registry_family
         WHERE kk = s.kk AND is_active
        OFFSET 0) AS f ON true
+ CROSS JOIN LATERAL (
+       SELECT f.id IS NULL OR s.is_moving AND f.change_id <> %(change)s AS is_taken,
+              f.village_id = s.village_id AS is_here) AS t

@@ -1,28 +1,40 @@
 -- The known persons whose row changes, with all values as they will be.
 --
--- Those named by the staging rows take the values given there; the other members of a family that
--- moves take its new village. A person whom this Change has written already stays.
+-- A row that mends gives its values; of any other only the gaps are filled, and the person stays in
+-- the family unless the row moves them. Whoever stays in a family that moves takes its new village.
+-- A person whom this Change has written already stays.
 -- Parameters: change. Tables: person, family, update (made here)
 -- Result: table update = id, family_id, village_id and the person's fields
 -- Index: registry_person's primary key and family_id. Rows of the register are found by a list of keys.
 -- Plan: by rows
 CREATE UNLOGGED TABLE {update} AS
 SELECT u.*
-  FROM (SELECT p.id, f.id AS family_id, f.village_id,
-               coalesce(nullif(s.name, ''), p.name) AS name,
-               coalesce(nullif(s.title, ''), p.title) AS title,
-               coalesce(nullif(s.birth_place, ''), p.birth_place) AS birth_place,
-               coalesce(s.birth_date, p.birth_date) AS birth_date,
-               coalesce(nullif(s.sex, ''), p.sex) AS sex,
-               coalesce(nullif(s.mother_name, ''), p.mother_name) AS mother_name,
-               coalesce(nullif(s.relation, ''), p.relation) AS relation,
-               coalesce(nullif(s.occupation, ''), p.occupation) AS occupation,
-               coalesce(nullif(s.marital_status, ''), p.marital_status) AS marital_status,
-               coalesce(nullif(s.disability_kind, ''), p.disability_kind) AS disability_kind,
-               coalesce(nullif(s.ppks, '{{}}'), p.ppks) AS ppks
+  FROM (SELECT p.id, coalesce(f.id, p.family_id) AS family_id,
+               coalesce(f.village_id, h.village_id, p.village_id) AS village_id,
+               coalesce(nullif(w.name, ''), nullif(p.name, ''), s.name) AS name,
+               coalesce(nullif(w.title, ''), nullif(p.title, ''), s.title) AS title,
+               coalesce(nullif(w.birth_place, ''), nullif(p.birth_place, ''),
+                        s.birth_place) AS birth_place,
+               coalesce(w.birth_date, p.birth_date, s.birth_date) AS birth_date,
+               coalesce(nullif(w.sex, ''), nullif(p.sex, ''), s.sex) AS sex,
+               coalesce(nullif(w.mother_name, ''), nullif(p.mother_name, ''),
+                        s.mother_name) AS mother_name,
+               coalesce(nullif(w.relation, ''), nullif(p.relation, ''), s.relation) AS relation,
+               coalesce(nullif(w.occupation, ''), nullif(p.occupation, ''),
+                        s.occupation) AS occupation,
+               coalesce(nullif(w.marital_status, ''), nullif(p.marital_status, ''),
+                        s.marital_status) AS marital_status,
+               coalesce(nullif(w.disability_kind, ''), nullif(p.disability_kind, ''),
+                        s.disability_kind) AS disability_kind,
+               coalesce(nullif(w.ppks, '{{}}'), nullif(p.ppks, '{{}}'), s.ppks) AS ppks
           FROM {person} s
           JOIN registry_person p ON p.id = s.person_id
-          JOIN {family} f ON f.kk = s.kk
+          LEFT JOIN {family} f ON f.kk = s.kk AND s.is_moving
+          LEFT JOIN {family} h ON h.kk = s.old_kk
+          LEFT JOIN LATERAL (  -- what wins over the register: nothing unless the row mends
+               SELECT s.name, s.title, s.birth_place, s.birth_date, s.sex, s.mother_name,
+                      s.relation, s.occupation, s.marital_status, s.disability_kind, s.ppks
+                WHERE s.is_mending) AS w ON true
          WHERE p.id = ANY(ARRAY(SELECT person_id FROM {person} WHERE NOT is_new))
            AND NOT s.is_new AND s.kind <> 'removal'
          UNION ALL

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from apps.common import commands
 from portal import privileges
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Apply the database privileges of portal/privileges.py (runs after every migration, too)."
     )

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,12 +15,13 @@ from django.utils.translation import gettext as _
 from apps.accounts import grants, messages, users
 from apps.accounts.models import Grant, User
 from apps.audit import record
+from apps.common import commands
 from apps.common.errors import DomainError
 
 REFUSED = 2
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Give a user a role in a region (a year, unless --until says otherwise)."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,12 +35,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with record.acting(actor="system", actor_name="manage.py grant"):
-                made, password = self._grant(options)
+                made = _so_already(options)
+                password, is_new = "", made is None
+                if made is None:
+                    made, password = self._grant(options)
         except DomainError as refused:
             raise CommandError(
                 messages.text(refused.code, refused.params), returncode=REFUSED
             ) from refused
-        self._report(made, password, as_json=options["json"])
+        self._report(made, password, is_new=is_new, as_json=options["json"])
 
     @transaction.atomic
     def _grant(self, options: dict[str, Any]) -> tuple[Grant, str]:
@@ -64,7 +68,7 @@ class Command(BaseCommand):
         # whoever runs this holds the database too: the password is theirs to keep or to change
         return users.create(username=username, full_name="", by=None, now=now, is_temporary=False)
 
-    def _report(self, made: Grant, password: str, *, as_json: bool) -> None:
+    def _report(self, made: Grant, password: str, *, is_new: bool, as_json: bool) -> None:
         until = date_format(timezone.localtime(made.active_until), "DATE_FORMAT")
         self.stdout.write(
             _("%(user)s is %(role)s for %(region)s until %(until)s.")
@@ -75,6 +79,8 @@ class Command(BaseCommand):
                 "until": until,
             }
         )
+        if not is_new:
+            self.stdout.write(_("That is so already; nothing was changed."))
         if password:
             self.stdout.write(_("Password, shown this once: %(password)s") % {"password": password})
         if as_json:
@@ -83,8 +89,23 @@ class Command(BaseCommand):
                 "role": made.role,
                 "region": made.region_id,
                 "until": made.active_until.isoformat(),
+                "is_new": is_new,
             }
             self.stdout.write(json.dumps(shown | ({"password": password} if password else {})))
+
+
+def _so_already(options: dict[str, Any]) -> Grant | None:
+    """The grant that is asked for, where it holds already, until the same day if one is named."""
+    now, until = timezone.now(), options["until"]
+    held = Grant.objects.filter(
+        user__username=options["username"],
+        user__is_active=True,
+        role=options["role"],
+        region_id=options["region_code"],
+        active_from__lte=now,
+        active_until__gt=now,
+    )
+    return (held.filter(active_until=until) if until else held).first()
 
 
 def _day(text: str) -> datetime:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts import messages, users
 from apps.accounts.models import User
 from apps.audit import record
+from apps.common import commands
 from apps.common.errors import DomainError
 
 REFUSED = 2
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Take a user's second factor away, so that a new one is set up at the next sign-in."
 
     def add_arguments(self, parser: CommandParser) -> None:

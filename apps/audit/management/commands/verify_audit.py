@@ -6,18 +6,19 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.audit import messages
 from apps.audit.verify import Report, verify
+from apps.common import commands
 
 TAMPERED = 2
 SHOWN = 10
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Verify the audit trail: chain, entries, times, guards and anchors."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,24 +7,25 @@ import sys
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
+from apps.common import commands
 from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
-from apps.proposals.models import Decree
+from apps.proposals.models import Decree, Proposal, Verdict
 from apps.proposals.states import CivilStatus
 from apps.regions.models import COUNTRY, Region
 
 REFUSED = 2
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Determine the accepted proposals of a region by a decree, with its annex."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -50,30 +51,56 @@ class Command(BaseCommand):
                 _("There is no region %(code)s.") % {"code": options["region"]}, returncode=REFUSED
             )
         with record.acting(actor=actor_of(user), actor_name=str(user)):
+            was_so = _so_already(options)
             try:
                 job = self._ask(user, **options)
             except refusals.Refused as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
             bell.ring(job)
             job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)
+        if was_so:
+            self.stdout.write(_("That is so already; nothing was changed."))
         self._say(job, is_json=options["json"])
 
     def _ask(self, user: User, **options: Any) -> Job:
-        """The work of a new decree, or of one that has not come into force yet."""
+        """The work of a new decree, of one not yet in force, or of this very one."""
         now = timezone.now()
         number = " ".join(options["decree"].split())
-        known = Decree.objects.filter(number=number).exclude(status=Decree.Status.IN_FORCE).first()
-        if known is not None:
+        known = Decree.objects.filter(number=number).first()
+        if known is not None and (known.status != Decree.Status.IN_FORCE or _so_already(options)):
             return determination.resume(decree=known, by=user, now=now)
-        _decree, job = determination.ask(
-            number=number,
-            date=options["date"],
-            region_code=options["region"],
-            by=user,
-            now=now,
-            civil_reason=options["reason"],
-        )
+        given: dict[str, Any] = {
+            "number": number,
+            "date": options["date"],
+            "region_code": options["region"],
+            "by": user,
+            "now": now,
+            "civil_reason": options["reason"],
+        }
+        found = determination.check(**given)
+        self._say_before(found)
+        _decree, job = determination.ask(**given, expected=found.waiting, seen=found.seen)
         return job
+
+    def _say_before(self, found: determination.Preview) -> None:
+        """The counts of the check page, before anything is determined."""
+        self.stdout.write(
+            _("%(total)s of %(waiting)s accepted proposals would be determined.")
+            % {"total": found.total, "waiting": found.waiting}
+        )
+        villages = [(f"{name} ({code})", count) for code, name, count in found.villages]
+        for title, counted in (
+            (_("By programme"), found.programmes),
+            (_("By kind"), [(Proposal.Kind(one).label, n) for one, n in found.kinds.items()]),
+            (_("By location"), [(Verdict(one).label, n) for one, n in found.verdicts.items()]),
+            (_("Civil register"), [(CivilStatus(one).label, n) for one, n in found.civil.items()]),
+            (_("Compared with the register"), determination.in_words(found.identity)),
+            (_("Left out"), determination.left_out_words(found.left_out)),
+            (_("By village"), villages),
+        ):
+            if counted:
+                told = "; ".join(f"{label} {count}" for label, count in counted)
+                self.stdout.write(f"{title}: {told}")
 
     def _say(self, job: Job, *, is_json: bool) -> None:
         decree = Decree.objects.get(pk=job.parameters["decree"])
@@ -101,8 +128,24 @@ class Command(BaseCommand):
                 )
             }
         )
+        for title, told in (
+            (_("Compared with the register"), determination.in_words(counts.get("identity", {}))),
+            (_("Left out"), determination.left_out_words(counts["left_out"])),
+        ):
+            if told:
+                self.stdout.write(f"{title}: " + "; ".join(f"{one} {n}" for one, n in told))
         if is_json:
             self.stdout.write(json.dumps(_summary(decree, job)))
+
+
+def _so_already(options: dict[str, Any]) -> bool:
+    """Whether the decree that is asked for is in force already."""
+    return Decree.objects.filter(
+        number=" ".join(options["decree"].split()),
+        date=options["date"],
+        region_id=options["region"],
+        status=Decree.Status.IN_FORCE,
+    ).exists()
 
 
 def _why(job: Job) -> str:
@@ -118,8 +161,11 @@ def _summary(decree: Decree, job: Job) -> dict[str, Any]:
         "determined": decree.counts["determined"],
         "left_out": decree.counts["left_out"],
         "civil": decree.counts["civil"],
+        "identity": decree.counts.get("identity", {}),
         "change": decree.change_id,
         "rows": decree.change.rows if decree.change else {},
+        "whole_csv_sha256": decree.whole_csv_sha256,
+        "whole_pdf_sha256": decree.whole_pdf_sha256,
         "annex_csv_sha256": decree.annex_csv_sha256,
         "annex_pdf_sha256": decree.annex_pdf_sha256,
         "seconds": job.seconds,

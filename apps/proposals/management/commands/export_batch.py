@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.audit import record
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.proposals import export
 from apps.proposals.models import Batch
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Write the result of a batch: csv, xlsx or geojson by the ending of the file's name."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,7 +32,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no batch {batch}.", returncode=2)
         write = export.file_with_findings if options["with_findings"] else export.export_batch
         try:
-            with record.acting(actor="command:export_batch", actor_name="export_batch"):
+            acting = record.acting(actor="command:export_batch", actor_name="export_batch")
+            with acting, commands.for_others():  # officers read the file
                 rows = write(found, out)
         except DomainError as refused:
             raise CommandError(str(getattr(refused, "text", refused)), returncode=2) from None

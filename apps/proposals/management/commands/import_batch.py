@@ -7,30 +7,40 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import doubles, intake, refusals, submission
+from apps.proposals import belonging, doubles, intake, matching, refusals, submission
 from apps.proposals.models import Batch
 from apps.proposals.tasks import check_batch
 from apps.regions.models import COUNTRY
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Upload a file of proposals, check it, and say what was found."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--as", dest="username", required=True, help="who uploads")
-        parser.add_argument("--region", default="", help="whose file it is; default: the user's")
+        parser.add_argument(
+            "--region",
+            default="",
+            help="whose file it is; default: the user's, or where the rows lie",
+        )
         parser.add_argument("--mapping", type=Path, help="JSON: our column -> heading in the file")
+        parser.add_argument(
+            "--proposed",
+            action="store_true",
+            help="use columns of which it is not certain that they are meant, too",
+        )
         parser.add_argument("--code-system", default="kemendagri", choices=Batch.CodeSystem.values)
         parser.add_argument("--submit", action="store_true", help="submit the ready rows")
         parser.add_argument(
@@ -69,16 +79,37 @@ class Command(BaseCommand):
         if not file.is_file():
             raise CommandError(f"{file} is not a file.", returncode=2)
         mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
+        look = intake.look_at(file, file.name)
+        region = options["region"] or self._region_of(user, look, file.name, options["code_system"])
+        if options["proposed"]:
+            mapping = {**look.found.proposed(), **(mapping or {})}
         with file.open("rb") as opened:
             return intake.receive_file(
                 file=opened,
                 file_name=file.name,
                 by=user,
-                region_code=options["region"] or _region_of(user),
+                region_code=region,
                 now=timezone.now(),
                 code_system=options["code_system"],
                 mapping=mapping,
             )
+
+    def _region_of(self, user: User, look: intake.Look, name: str, code_system: str) -> str:
+        """The one region for which the user uploads, or in which the rows lie."""
+        scope = scope_of(user, Permission.UPLOAD_BATCH)
+        if len(scope.prefixes) == 1:
+            return scope.prefixes[0] or COUNTRY
+        if not scope:
+            raise intake.NotYourRegion(region="-")
+        code = belonging.the_one(
+            look.peek.samples,
+            look.found.proposed(),
+            scope,
+            code_system=code_system,
+            file_name=name,
+        )
+        self.stdout.write(f"Region {code}, told by the rows.")
+        return code
 
     def _go_on(self, batch: Batch, user: User, *, is_wanted: bool) -> Job:
         """Most rows are known: go on only where that was said beforehand."""
@@ -102,6 +133,11 @@ class Command(BaseCommand):
             f"Batch {batch.pk}: {counts['rows']} rows, {counts['ready']} ready to submit,"
             f" {counts['held']} to be fixed, in {job.seconds['total']} s."
         )
+        use = matching.use_of(batch)
+        for ours, heading in use.told:
+            self.stdout.write(f"  column   {ours} = {heading} (by likeness or by its cells)")
+        if use.unused:
+            self.stdout.write(f"Columns of the file that are not used: {', '.join(use.unused)}.")
         for group in ("verdicts", "flags", "findings"):
             for code, count in sorted(counts[group].items(), key=lambda item: -item[1]):
                 self.stdout.write(f"  {group[:-1]:8} {code:32} {count:>8}")
@@ -111,6 +147,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{count} rows stay: {STAY.get(reason, reason)}.")
         if is_json:
             answer = {"batch": batch.pk, **counts, "seconds": job.seconds}
+            answer["columns"] = {"told": dict(use.told), "unused": use.unused}
             if done is not None:
                 answer |= {"submitted": done.moved, "held_back": done.held_back}
             self.stdout.write(json.dumps(answer))
@@ -122,11 +159,3 @@ STAY = {
     "twice_in_batch": "another row of this file came first",
     "no_evidence": "their village has no minutes or statement for this cycle",
 }
-
-
-def _region_of(user: User) -> str:
-    """The one region for which the user uploads."""
-    prefixes = scope_of(user, Permission.UPLOAD_BATCH).prefixes
-    if len(prefixes) != 1:
-        raise intake.NotYourRegion(region=", ".join(prefixes) or "-")
-    return prefixes[0] or COUNTRY

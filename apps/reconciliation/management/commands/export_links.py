@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from argparse import SUPPRESS
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import commands, sql
 from apps.reconciliation.models import Run
 
 
-class Command(BaseCommand):
-    help = "Write the pairs of a run: the sources' own numbers, probability, weight and decision."
+class Command(commands.Command):
+    help = (
+        "Write the pairs of a run: the sources' own numbers, probability, weight and decision (what"
+        " the pair stands as), and whether it belongs to the blind sample (blind_sample: true or"
+        " false). Every pair says what it stands as. Do not show the file to people who still"
+        " have to answer pairs of the blind sample."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("run", type=int)
@@ -22,13 +28,10 @@ class Command(BaseCommand):
             "--out", type=Path, required=True, help="a file that does not exist yet"
         )
 
-        parser.add_argument(
-            "--open-sample",
-            action="store_true",
-            help="tell what the blind sample counts as, too, before people have agreed on it",
-        )
+        # every export tells it now; who still writes the word is not refused
+        parser.add_argument("--open-sample", action="store_true", help=SUPPRESS)
 
-    def handle(self, *, run: int, out: Path, open_sample: bool, **_options: Any) -> None:
+    def handle(self, *, run: int, out: Path, **_options: Any) -> None:
         found = Run.objects.filter(pk=run).first()
         if found is None:
             raise CommandError(f"There is no run {run}.", returncode=2)
@@ -40,12 +43,11 @@ class Command(BaseCommand):
             subject_name=str(found),
             by="command:export_links",
             by_name="export_links",
-            open_sample=open_sample,
         )
         out.touch(mode=0o600)
         lines = sql.copy_out(
             "reconciliation/export_links",
-            {"pairing": found.pairing_id, "run": found.pk, "open": open_sample},
+            {"pairing": found.pairing_id, "run": found.pk},
             out,
             as_csv=True,
         )

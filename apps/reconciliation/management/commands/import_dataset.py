@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -24,7 +25,7 @@ REFUSED = 2
 BY = "import_dataset"
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Load a delivery of another ministry (CSV, XLSX, Parquet) and say what is in it."
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -6,9 +6,10 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
@@ -17,7 +18,7 @@ from apps.reconciliation.models import Dataset, Run
 from apps.reconciliation.tasks import reconcile
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Match a loaded delivery with another, or with the register."
 
     def add_arguments(self, parser: CommandParser) -> None:

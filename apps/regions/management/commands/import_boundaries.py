@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs import messages as jobs
@@ -31,7 +32,7 @@ NUMBERS = (
 )
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Imports a boundary layer (GeoPackage, GeoJSON, shapefile or file geodatabase, zipped or"
         " not) as a dated edition, with a quality report; --activate puts it in force."

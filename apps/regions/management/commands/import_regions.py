@@ -8,9 +8,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from apps.common import commands
 from apps.common.errors import DomainError
 from apps.regions import messages
 from apps.regions.crosswalk import import_crosswalk
@@ -20,7 +21,7 @@ REFUSED = 2
 ACTOR = "command:import_regions"
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = (
         "Imports the region tree: by default from the npm package idn-area-data, else from a CSV"
         " with code and name (optionally decree, valid_from, valid_until, or one column of names"
@@ -56,6 +57,8 @@ class Command(BaseCommand):
             "{regions} regions: {added} added, {renamed} renamed, {ended} ended,"
             " {revived} in force again, {successors} successors found.".format(**result)
         )
+        if not any(result[change] for change in ("added", "renamed", "ended", "revived")):
+            self.stdout.write("That is so already; nothing was changed.")
         if path := options["crosswalk"]:
             joined = import_crosswalk(path=path, by=ACTOR, vintage=options["vintage"])
             result["crosswalk"] = joined

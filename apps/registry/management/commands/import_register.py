@@ -6,17 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.common import commands
 from apps.common.tabular import FileRefused
 from apps.registry.loading import ColumnsMissing, Loaded, load_register
 
 REFUSED = 2
 
 
-class Command(BaseCommand):
+class Command(commands.Command):
     help = "Load a register that exists already (CSV), as one change: all of it or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:

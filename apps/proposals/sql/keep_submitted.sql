@@ -1,0 +1,5 @@
+-- A row that is under review already is not dropped: it left the staged rows before.
+-- Tables: gone (loses rows that are not staged), staging.
+-- Plan: by rows
+DELETE FROM {gone} AS g
+ WHERE NOT EXISTS (SELECT FROM {staging} AS s WHERE s.row_number = g.row_number)

@@ -1,0 +1,17 @@
+-- What was dropped and restored: the dropped rows wait, the restored ones wait no more, and both stand
+-- in the history with their cells.
+-- Parameters: fix, batch. Tables: before (rows as they stood), moved (from keep_moved), back.
+-- Plan: by rows
+WITH gone AS (
+    INSERT INTO proposals_droppedrow (batch_id, row_number, fix_id, proposal_key, extra_cells)
+    SELECT %(batch)s, row_number, %(fix)s, proposal_key, extra_cells FROM {moved}
+), back AS (
+    DELETE FROM proposals_droppedrow
+     WHERE batch_id = %(batch)s AND row_number IN (SELECT row_number FROM {back})
+)
+INSERT INTO proposals_fixedrow (fix_id, batch_id, row_number, before, values)
+SELECT %(fix)s, %(batch)s, b.row_number, '{{}}', to_jsonb(b) - 'row_number' - 'extra_cells'
+  FROM {before} AS b
+ WHERE b.row_number IN (SELECT row_number FROM {moved})
+    OR b.row_number IN (SELECT row_number FROM {back})
+ ORDER BY b.row_number

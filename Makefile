@@ -8,7 +8,6 @@ export PORT
 # browser stands in one of them only, and what is over first takes from the other's end.
 # 5 is pytest's word for "nothing selected".
 PYTEST = .venv/bin/pytest -n 2 --dist worksteal -m "not scale" $(ARGS) || [ $$? -eq 5 ]
-PROVE = .venv/bin/pytest -s -m scale $(ARGS) || [ $$? -eq 5 ]
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run stop test pictures lint fmt lock prove bench reset
@@ -68,9 +67,9 @@ lock: ## the lock files anew from requirements*.in and package.json
 	@bin/setup --tests
 	@bin/lock
 
-prove: ## the full sizes: kills, hostile files, races, scale; prints each figure
+prove: ## the full sizes: kills, hostile files, races, scale; the figures in one table, log in .local/prove.log
 	@bin/setup --tests
-	@bin/with-test-servers bash -c '$(PROVE)'
+	@bin/with-test-servers bin/prove $(ARGS)
 
 bench: ## ONLY=name: bench/name.py; without it, all of them
 	@bin/setup --tests

@@ -10,12 +10,11 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponseBadRequest,
     HttpResponseNotAllowed,
     JsonResponse,
 )
@@ -60,12 +59,6 @@ def no_nul(get_response: Handler) -> Handler:
             raise Http404
         return get_response(request)
 
-    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A form that carries one, in a field that no form class looks at."""
-        is_one = isinstance(exception, ValueError | DataError) and "NUL" in str(exception)
-        return HttpResponseBadRequest(_("NUL is no character.")) if is_one else None
-
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
 
 

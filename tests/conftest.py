@@ -5,6 +5,7 @@ Rows that the web may not write are made inside `with as_role("owner")` or "work
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,13 +18,17 @@ from django.db import OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 from django.utils import translation
+from redis.exceptions import RedisError
 
+from apps.accounts import attempts
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.jobs import waiting
 from tests import base
+from tests.figures import figure, pytest_terminal_summary
 from tests.personas import persona
 
+__all__ = ["figure", "pytest_terminal_summary"]
 TRUNCATE_ATTEMPTS = 5
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -61,6 +66,17 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A command whose work no worker claims does it at once; nobody waits for a worker that is not
     there."""
     monkeypatch.setattr(waiting, "UNCLAIMED_S", 0)
+
+
+@pytest.fixture(autouse=True)
+def _no_attempts(request: pytest.FixtureRequest) -> None:
+    """No sign-in that failed in another test counts in this one."""
+    if request.node.get_closest_marker("django_db") is None:
+        return
+    with contextlib.suppress(RedisError, OSError):
+        client = attempts.redis()
+        if counted := list(client.scan_iter(f"{attempts._prefix()}*", count=1000)):
+            client.delete(*counted)
 
 
 @pytest.fixture(autouse=True)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
-from django.http import HttpRequest
+from django.db import DataError, transaction
+from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from apps.accounts import stepup
 from apps.accounts.access import actor_of, open_gate
 from apps.accounts.origin import client_address
 from apps.audit import record
+from apps.common import absent
 
 
 class ScopedTransaction:
@@ -42,11 +44,21 @@ class ScopedTransaction:
             "address": client_address(request),
             "request_id": getattr(request, "request_id", "")[:64],
         }
-        if getattr(view, "_non_atomic_requests", None):
-            return self._call(request, view, args, kwargs, known)
-        with transaction.atomic():
-            open_gate(request.user)
-            return self._call(request, view, args, kwargs, known)
+        try:
+            if getattr(view, "_non_atomic_requests", None):
+                return self._call(request, view, args, kwargs, known)
+            with transaction.atomic():
+                open_gate(request.user)
+                return self._call(request, view, args, kwargs, known)
+        except FileNotFoundError as missing:
+            if not absent.is_stored(missing):
+                raise
+            return absent.answer(request, missing)
+        except (ValueError, DataError) as refused:
+            if "NUL" not in str(refused):
+                raise
+            # a form's field that no form class looked at; PostgreSQL takes no NUL
+            return HttpResponseBadRequest(_("NUL is no character."))
 
     @staticmethod
     def _call(

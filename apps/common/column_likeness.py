@@ -284,9 +284,14 @@ def _cells(rows: type_rows, position: int) -> list[str]:
     return [row[position] if position < len(row) else "" for row in rows[:ROWS]]
 
 
-def _share(cells: Sequence[str], fits: Callable[[str], bool]) -> float:
-    """Which share of the filled cells fits; 0 where none is filled."""
+def _share(cells: Sequence[str], fits: Callable[[str], bool], *, is_whole: bool = False) -> float:
+    """Which share of the filled cells fits; 0 where none is filled, or none of the first does.
+
+    `is_whole` looks at all of them, whatever the first are.
+    """
     filled = [cell for cell in cells if cell.strip()]
+    if not is_whole and len(filled) > MANY and not any(map(fits, filled[:MANY])):
+        return 0.0
     return sum(map(fits, filled)) / len(filled) if filled else 0.0
 
 
@@ -380,7 +385,7 @@ def _agreement(numbers: Sequence[str], days: Sequence[str]) -> float:
 
 def _women(cells: Sequence[str]) -> bool:
     """Whether some of the numbers hold the day of a woman; no KK does."""
-    share = _share(cells, lambda cell: "41" <= _digits(cell)[6:8] <= "71")
+    share = _share(cells, lambda cell: "41" <= _digits(cell)[6:8] <= "71", is_whole=True)
     return share > FEW and len([cell for cell in cells if cell.strip()]) >= MANY
 
 

@@ -13,6 +13,8 @@ from typing import Final
 from apps.common.column_likeness import is_date
 from apps.proposals import pasted
 
+LONGEST: Final = 100  # letters of a cell that is looked at for its kind
+
 type_split = Callable[[str], tuple[str, str] | None]
 
 _DATE = re.compile(
@@ -48,11 +50,13 @@ def neighbourhood(text: str) -> tuple[str, str] | None:
 
 def is_point(text: str) -> bool:
     """Degrees with decimals, minutes or a map's link; not any two numbers."""
+    if len(text) > LONGEST:
+        return pasted.is_link(text)
     return pasted.is_link(text) or (bool(_FINE.search(text)) and point(text) is not None)
 
 
 def is_birth(text: str) -> bool:
-    halves = birth(text)
+    halves = birth(text) if len(text) <= LONGEST else None
     return halves is not None and bool(halves[0]) and is_date(halves[1])
 
 

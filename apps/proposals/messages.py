@@ -498,6 +498,17 @@ KINDS: Final[dict[str, Promise]] = {
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
+    "registered_other_explained": _(
+        "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
+    ),
+    "registered_other_corrected": _(
+        "The correction would make a registered person into somebody with another name."
+    ),
+    "registered_differs": _("The register has something of the person otherwise."),
+    "registered_spelling": _("The register spells something of the person otherwise."),
+    "registered_moved": _("In the register the person lives elsewhere."),
+    "family_moved": _("In the register the family lives elsewhere."),
     "coordinate_unreadable": _("A coordinate cannot be read as degrees."),
     "coordinate_half": _("Only one of the two coordinates is there."),
     "coordinate_range": _("The coordinates are those of no place."),
@@ -580,7 +591,7 @@ def kind(code: str, *, field: str = "") -> Message:
     `field` is the column of the catalogue, where it names one.
     """
     title, remedy = MESSAGES[code]
-    shown = _Shown(column=TEMPLATE.get(field, field))
+    shown = _Shown(_values({}, field))
     return Message(
         title=str(KINDS.get(code, title)) % shown,
         detail="",

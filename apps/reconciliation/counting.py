@@ -90,12 +90,12 @@ class Listed:
         return {standing.value: found[standing.value] for standing in Standing}
 
     @property
-    def bins(self) -> list[list[int]]:
-        """[lower end of the bin, pairs]."""
+    def bins(self) -> list[tuple[int, int]]:
+        """(lower end of the bin, pairs)."""
         found: Counter[int] = Counter()
         for _standing, place, number in self._shown():
             found[place] += number
-        return [[place, found[place]] for place in sorted(found)]
+        return sorted(found.items())
 
     def _shown(self) -> Iterator[tuple[str, int, int]]:
         for (standing, place, is_blind), number in self.counts.items():

@@ -27,6 +27,7 @@ def deliveries() -> Any:
 
 
 ITSELF = "register"  # the choice of the register itself, to be compared with itself
+NOTHING_CHOSEN: Any = messages.REFUSALS["nothing_to_run"]
 
 
 class RunForm(forms.Form):
@@ -34,10 +35,7 @@ class RunForm(forms.Form):
 
     left = forms.ChoiceField(
         label=_("What is to be matched"),
-        error_messages={
-            "required": messages.REFUSALS["nothing_to_run"],
-            "invalid_choice": messages.REFUSALS["nothing_to_run"],
-        },
+        error_messages=dict.fromkeys(("required", "invalid_choice"), NOTHING_CHOSEN),
     )
     right = DeliveryField(
         queryset=Dataset.objects.none(),

@@ -45,6 +45,8 @@ QUESTIONS: Final[dict[str, Question]] = {
     K.SEX_DIFFERS: Question("sex"),
     K.MOTHER_DIFFERS: Question("mother_name", other="mother_name"),
     K.KK_DIFFERS: Question("kk"),
+    K.PLACE_DIFFERS: Question("address"),
+    K.POINT_DIFFERS: Question("location"),
     K.NOT_REGISTERED: Question(""),
     K.ABOVE_LIMIT: Question("enrolments_ended", is_harsh=True),
     K.CIVIL_SERVANT: Question("enrolments_ended", is_harsh=True),
@@ -66,6 +68,8 @@ OF_CLAIMS: Final = {
     "mother_name": K.MOTHER_DIFFERS,
     "village": K.MOVED,
     "kk": K.KK_DIFFERS,
+    "address": K.PLACE_DIFFERS,
+    "location": K.POINT_DIFFERS,
 }
 OF_EVERY_SOURCE: Final = (K.NIK_SHARED, K.NIK_TWICE)
 # A source asks about these when it is an authority for the field (`models.Authority`).

@@ -92,6 +92,8 @@ class ConflictKind(TextChoices):
     SEX_DIFFERS = "sex_differs", _("Sex differs")
     MOTHER_DIFFERS = "mother_differs", _("Mother's name differs")
     KK_DIFFERS = "kk_differs", _("Other family card")
+    PLACE_DIFFERS = "place_differs", _("Other address in the village")
+    POINT_DIFFERS = "point_differs", _("Other point of the house")
     NOT_REGISTERED = "not_registered", _("Recipient, but not in the register")
     ABOVE_LIMIT = "above_limit", _("In the register, but ranked above the limit")
     CIVIL_SERVANT = "civil_servant", _("Civil servant among recipients")

@@ -96,7 +96,7 @@ def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram
 
     Bars are as high as the logarithm of their pairs: a thousand times as many is thrice as high.
     """
-    counts: dict[int, int] = {low: number for low, number in listed.bins}
+    counts = dict(listed.bins)
     if not counts or not run.histogram:
         return None
     lows = range(min(*counts, int(lower)), max(*counts, int(upper)) + 1)

@@ -31,7 +31,8 @@ ACTS: Final[tuple[tuple[str, str], ...]] = (
 CORRECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("change_id", "bigint"),
     ("person_id", "bigint"),
-    # a field of the person, village, nik, or: nik_disputed, removed, enrolments_ended
+    # a field of the person, village, nik, or: nik_disputed, removed, enrolments_ended; of the
+    # person's family: address, location (latitude and longitude)
     ("field", "text"),
     ("value", "text"),  # dates as year-month-day, a village by its code
     ("kk", "text"),  # who moves: the KK at the new place, as far as it is known
@@ -50,7 +51,7 @@ def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
 
     For what `apply` cannot say: it finds a person by NIK, moves whole families, and knows neither
     a disputed NIK nor aid that ends. Applied twice it writes nothing the second time.
-    Queries: eleven statements, however many rows. Raises: IntegrityError for a NIK that another
+    Queries: twelve statements, however many rows. Raises: IntegrityError for a NIK that another
     active person holds; the caller asks before.
     """
     staged = {name: ("staging", f"correct_{relation[-1]}_{name}") for name in ("update", "move")}
@@ -66,6 +67,7 @@ def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
     counts = {
         "families_new": run("registry/insert_moved_families"),
         "families_moved": run("registry/move_families"),
+        "families_changed": run("registry/correct_families"),
         "claims": run("registry/insert_lost_values"),
         "persons_changed": run("registry/correct_persons"),
         "enrolments_closed": run("registry/correct_enrolments"),

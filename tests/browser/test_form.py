@@ -376,7 +376,7 @@ def test_a_point_outside_is_kept_and_asks_why(as_person, shot):
 
 
 @pytest.mark.scale
-def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person):
+def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person, figure):
     page = as_person("village_officer", PHONE)
     begin(page)
     page.locator("[data-goto=house]").click()
@@ -411,7 +411,7 @@ def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person):
         field.press("Enter")
         expect(page.locator("#verdict")).not_to_be_empty()
         took.append(page.evaluate("window.lookedAt") - started)
-    print("point to verdict, ms:", [round(one) for one in took])  # noqa: T201
+    figure("form, point to verdict (median of three)", sorted(took)[1], "ms", "≤ 1,000")
     assert sorted(took)[1] <= 1000
 
 

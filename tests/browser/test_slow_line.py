@@ -76,12 +76,12 @@ def test_every_first_page_is_small(as_person, batches):
     ("role", "address"),
     [PAGES[0], *(pytest.param(*page, marks=pytest.mark.scale) for page in PAGES[1:])],
 )
-def test_a_first_page_is_small_and_soon_usable(as_person, batches, role, address):
+def test_a_first_page_is_small_and_soon_usable(as_person, batches, role, address, figure):
     path = address.format(**batches)
     # the bar is about the line: what else the machine does meanwhile is no part of it
     for _attempt in range(3):
         taken = measure(as_person(role), path)
-        print(f"{role} {address}: {taken}")  # noqa: T201
+        figure(f"slow line, {role} {address}", taken, "", f"≤ {MOST}")
         if taken <= MOST:
             break
     assert taken <= MOST, taken

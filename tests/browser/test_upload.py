@@ -109,13 +109,14 @@ class TestManyCuts:
         return random.Random(20).sample(range(1, self.SIZE), self.CUTS)  # noqa: S311
 
     @pytest.mark.scale
-    def test_twenty_megabytes_and_twenty_cuts(self, as_person, line, tmp_path):
+    def test_twenty_megabytes_and_twenty_cuts(self, as_person, line, tmp_path, figure):
         path = a_file(tmp_path, self.SIZE)
         page = as_person("regency_officer")
         choose_slowly(page, path)
         page.wait_for_url(re.compile(r"/proposals/batches/\d+/$"), timeout=900_000)
         size = path.stat().st_size
-        print(f"{size:,} bytes, {line.cut_count} cuts, {line.passed_bytes:,} bytes let through")  # noqa: T201
+        figure("upload through cuts: cuts", line.cut_count, "", f"= {self.CUTS}")
+        figure("upload through cuts: let through", line.passed_bytes, "bytes", f"= {size:,}")
         assert line.cut_count == self.CUTS
         assert stored().sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
         assert line.passed_bytes == size

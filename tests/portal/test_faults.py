@@ -107,6 +107,21 @@ def test_it_is_the_page_of_what_is_missing_byte_for_byte() -> None:
     assert browser.get("/proposals/%00/").content == browser.get("/nothing/").content
 
 
+@pytest.mark.parametrize("role", ["administrator", "steward", "regency_officer"])
+def test_a_nul_in_a_field_that_no_form_looks_at_is_refused(role: str) -> None:
+    browser = browser_of(role)
+    given = dict.fromkeys(("q", "region", "name", "code", "source", "step", "kk"), "a\x00b")
+    for address in (
+        "/reconciliation/survivorship/",
+        "/reconciliation/sources/new/",
+        "/proposals/new/",
+        "/admin/regions/boundaryedition/upload/",
+        "/accounts/profile/",
+    ):
+        given["step"] = "take" if "survivorship" in address else "a\0b"
+        assert browser.post(address, given).status_code < 500, address
+
+
 def test_a_nul_in_a_form_is_refused_and_no_fault() -> None:
     browser = browser_of("administrator")
     for address in ("/admin/login/", "/accounts/login/"):

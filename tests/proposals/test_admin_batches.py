@@ -282,7 +282,7 @@ def test_the_verifier_sees_findings_without_buttons_of_the_sender(officer, engli
 def test_what_waits_on_the_home_page_is_what_its_link_lists(officer):
     upload(officer)
     batch = check()
-    line = next(line for line in officer.get("/").context["waiting"] if "to fix" in line.label)
+    line = next(line for line in officer.get("/").context["waiting"] if "must be" in line.label)
     assert line.count == 1
     assert str(batch) in officer.get(line.url).content.decode()
 

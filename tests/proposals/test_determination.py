@@ -456,7 +456,7 @@ def test_two_decrees_over_one_region_at_once_share_the_rows_between_them(transac
 
 
 @pytest.mark.scale
-def test_ten_thousand_proposals_are_determined_in_seconds(transactional_db, person, capsys):
+def test_ten_thousand_proposals_are_determined_in_seconds(transactional_db, person, figure):
     determiner, accepter = person("determiner"), person("pusdatin_verifier")
     batch = factory.batch(person("regency_officer"), status="submitted")
     factory.many_proposals(batch, 10_000, status="accepted", step_by=accepter)
@@ -466,10 +466,7 @@ def test_ten_thousand_proposals_are_determined_in_seconds(transactional_db, pers
     decree = run(job)
     seconds = time.perf_counter() - started
     assert decree.counts["determined"] == 10_000
-    with as_role("owner"), capsys.disabled():
-        print(  # noqa: T201
-            f"\n10,000 determined in {seconds:.1f} s: {Job.objects.get(pk=job.pk).seconds}", end=" "
-        )
+    figure("10,000 proposals determined", seconds, "s")
 
 
 def kill_once_it_works(worker, job, wait_s):

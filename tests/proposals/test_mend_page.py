@@ -190,6 +190,22 @@ def test_the_page_stays_after_the_others_were_submitted(browser, batch, gate):
     assert batch.status == "ready"
 
 
+def test_a_row_is_left_out_and_taken_in_again_on_its_own_page_and_in_its_group(browser, batch):
+    address = f"/proposals/batches/{batch.pk}/rows/2/"
+    answer = browser.post(address, {"drop": "1", "seen": "0"})
+    assert answer["Location"] == f"{address}?fix={Fix.objects.get().pk}"
+    work()
+    page = browser.get(address).content.decode()
+    assert "The row is left out" in page
+    assert "12" in page  # its cells are still there
+    line = browser.post(
+        address, {"restore": "1", "code": "nik_length"}, headers={"HX-Request": "true"}
+    )
+    assert "Being checked" in line.content.decode()
+    work()
+    assert findings(batch)[2] == {"nik_length"}
+
+
 def test_a_person_of_another_regency_finds_no_page(signed_in, person, batch):
     person("regency_officer", "97.02")
     other = signed_in("regency_officer", "97.02")

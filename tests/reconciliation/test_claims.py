@@ -62,7 +62,11 @@ def test_what_tells_people_apart_and_where_they_live_is_asked(registered):
     }
     counts = ask(decreed(row(1, **other, source_ref="")))
     assert counts == dict.fromkeys(
-        ("name_differs", "birth_differs", "sex_differs", "mother_differs", "moved", "kk_differs"), 1
+        (
+            *("name_differs", "birth_differs", "sex_differs", "mother_differs"),
+            *("moved", "kk_differs", "place_differs"),
+        ),
+        1,
     )
     assert asked() == {
         ("name_differs", "WARGA 1", "ORANG LAIN", "open"),
@@ -71,6 +75,7 @@ def test_what_tells_people_apart_and_where_they_live_is_asked(registered):
         ("mother_differs", "IBU", "IBU LAIN", "open"),
         ("moved", A, B, "open"),
         ("kk_differs", nik_of(700), nik_of(800), "open"),
+        ("place_differs", "JL. MELATI NO. 1", "JL. LAIN", "open"),
     }
 
 
@@ -167,6 +172,22 @@ def test_a_whole_family_with_another_card_leaves_the_old_one(registered):
     assert set(Person.objects.values_list("family__kk", flat=True)) == {nik_of(800)}
     assert Family.objects.get(kk=nik_of(700)).is_active is False
     assert Family.objects.filter(kk=nik_of(800)).count() == 1
+
+
+def test_another_address_and_point_are_asked_once_for_a_family_and_taken_for_all(registered):
+    there = {"address": "JL. BARU 7", "location": "SRID=4326;POINT(110.015 -7.765)"}
+    counts = ask(decreed(row(1, **there), row(2, **there)))
+    assert counts == {"place_differs": 1, "point_differs": 1}
+    for conflict in Conflict.objects.order_by("pk"):
+        resolve(conflict, "theirs")
+    family = Family.objects.get()
+    assert (family.address, family.location.coords, family.village_id) == (
+        "JL. BARU 7",
+        (110.015, -7.765),
+        A,
+    )
+    assert set(Conflict.objects.values_list("status", flat=True)) == {"resolved"}
+    assert set(Person.objects.values_list("village", "family")) == {(A, family.pk)}
 
 
 def test_the_sources_of_a_person_no_longer_say_that_nobody_differs(registered):

@@ -66,7 +66,7 @@ def met() -> Meeting:
     return met
 
 
-def test_many_pairs_find_their_questions_and_many_answers_their_corrections(met):
+def test_many_pairs_find_their_questions_and_many_answers_their_corrections(met, figure):
     began = time.perf_counter()
     assert met.find() == {"name_differs": PAIRS // EACH, "nik_unknown": 1}
     found_s = time.perf_counter() - began
@@ -89,10 +89,9 @@ def test_many_pairs_find_their_questions_and_many_answers_their_corrections(met)
     with as_role("worker"):
         tasks.resolve_answers(job_id=job.pk)
     resolved_s = time.perf_counter() - began
-    print(  # noqa: T201
-        f"{PAIRS} pairs: questions in {found_s:.1f} s, again in {again_s:.1f} s;"
-        f" {expected} answers written in {resolved_s:.1f} s"
-    )
+    figure(f"questions of {PAIRS:,} pairs", found_s, "s", f"< {FIND_S}")
+    figure(f"questions of {PAIRS:,} pairs, again", again_s, "s")
+    figure(f"{expected:,} answers written", resolved_s, "s")
     with as_role("owner"):
         assert Change.objects.filter(kind="resolution").count() == expected
         assert Claim.objects.count() == expected

@@ -95,7 +95,7 @@ def _result(run: Run) -> tuple[str, int, dict[str, object]]:
 
 @pytest.mark.scale
 @pytest.mark.django_db(transaction=True)
-def test_twenty_kills_lose_and_double_nothing(tmp_path, capsys):
+def test_twenty_kills_lose_and_double_nothing(tmp_path, figure):
     left, right = _deliveries(tmp_path)
     run, job = _ask(left, right)
     started = time.monotonic()
@@ -126,8 +126,8 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path, capsys):
             " AND (relname LIKE 'reconciliation_%%' OR relname LIKE 'run_%%')"
         )
         assert cursor.fetchall() == []
-    with capsys.disabled():
-        print(  # noqa: T201 (`make prove` prints each figure)
-            f"\n{killed} of {KILLS} kills hit a run of {undisturbed[1]} pairs, undisturbed"
-            f" {undisturbed_s:.1f} s; each ended the same, at most {longest_s:.1f} s after its kill"
-        )
+    pairs = f"run of {undisturbed[1]:,} pairs"
+    figure(f"{pairs}, undisturbed", undisturbed_s, "s")
+    figure(f"{pairs}: kills that hit it, each with the same end", killed, f"of {KILLS}", "≥ 16")
+    most_s = undisturbed_s + LATER_S
+    figure(f"{pairs}: longest end after its kill", longest_s, "s", f"≤ {most_s:.0f}")

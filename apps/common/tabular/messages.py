@@ -18,6 +18,10 @@ MESSAGES: dict[str, Promise] = {
         "%(filename)s was not stored: %(free_mb)s MB of disk are free, %(needed_mb)s MB are needed."
         " Tell the administrator; upload it again when there is room."
     ),
+    "file_missing": _(
+        "The file is entered here, but it is missing on the portal's disk. Tell an administrator:"
+        " it is brought back from the backup; or send the same file again."
+    ),
     "wrong_type": _(
         "This is a file of type %(found)s. %(filename)s. Upload CSV, XLSX, GeoJSON, GeoPackage or a"
         " zipped shapefile; in Excel: Save as, Excel workbook (.xlsx)."

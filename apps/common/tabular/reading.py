@@ -252,6 +252,8 @@ def _frames(
 ) -> Iterator[tuple[str, bytes]]:
     """The child's frames; its refusals and its death become FileRefused."""
     path = path.resolve()
+    if not path.exists():
+        raise FileRefused("file_missing")
     task = {
         **request,
         "operation": operation,

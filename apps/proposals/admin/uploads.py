@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns, intake, matching, parking
 from apps.proposals.models import Batch
-from apps.proposals.pages import only_place, place, uploaded_already
+from apps.proposals.pages import only_place, own_places, place, uploaded_already
 from apps.proposals.refusals import words_of
 
 PARKED = "parked_upload"
@@ -69,6 +69,7 @@ class UploadPages:
             title=_("Upload a file"),
             wrong=wrong,
             place=chosen,
+            own_places=own_places(scope),
             region_text=given.get("region_text", ""),
             code_system=matching.code_system(given.get("code_system", "")),
             code_systems=Batch.CodeSystem.choices,

@@ -39,6 +39,12 @@ WITH chosen AS (
                 WHEN 'mother_name' THEN p.mother_name
                 WHEN 'kk' THEN coalesce((SELECT f.kk FROM registry_family f
                                           WHERE f.id = p.family_id), '')
+                WHEN 'address' THEN (SELECT f.address FROM registry_family f
+                                      WHERE f.id = p.family_id)
+                WHEN 'location' THEN coalesce(
+                     (SELECT round(ST_Y(f.location)::numeric, 6) || ', '
+                             || round(ST_X(f.location)::numeric, 6)
+                        FROM registry_family f WHERE f.id = p.family_id), '')
                 WHEN 'nik' THEN CASE WHEN p.is_nik_disputed AND m.field = 'nik_disputed' THEN ''
                                      ELSE coalesce(p.nik, '') END
                 WHEN 'person' THEN coalesce(p.nik, '')

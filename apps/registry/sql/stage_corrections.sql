@@ -2,12 +2,12 @@
 --
 -- A person who is not active, or whom the same Change has written already, stays as it is.
 -- Tables: rows (correcting.CORRECTIONS), update (made here)
--- Result: table update = id, change_id, field, day, kk, old_family_id, family_id, village_id, nik,
+-- Result: table update = id, change_id, field, value, day, kk, old_family_id, family_id, village_id, nik,
 --         is_nik_disputed, status and the person's fields
 -- Index: registry_person's primary key. Rows of the register are found by a list of keys.
 -- Plan: by rows
 CREATE UNLOGGED TABLE {update} AS
-SELECT p.id, r.change_id, r.field, r.day, coalesce(r.kk, '') AS kk,
+SELECT p.id, r.change_id, r.field, r.value, r.day, coalesce(r.kk, '') AS kk,
        p.family_id AS old_family_id, p.family_id,
        CASE r.field WHEN 'village' THEN r.value ELSE p.village_id END AS village_id,
        CASE r.field WHEN 'nik' THEN r.value ELSE p.nik END AS nik,

@@ -7,9 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from apps.accounts.models import Agency, Client, User
-from apps.proposals.models import Batch
-from apps.reconciliation.models import Source
 from tests.access.addresses import addresses
 from tests.access.conftest import Objects
 from tests.access.crowd import crowd
@@ -40,25 +37,11 @@ def pages(objects: Objects) -> Iterator[tuple[str, str, str]]:
                 yield str(role), address.name, path
 
 
-def names() -> set[str]:
-    """What people called themselves and theirs."""
-    with as_role("owner"):
-        people = User.objects.values_list("username", "full_name")
-        found = {name for pair in people for name in pair}
-        found |= set(Agency.objects.values_list("name", flat=True))
-        found |= set(Agency.objects.values_list("code", flat=True))
-        found |= set(Client.objects.values_list("client_id", flat=True))
-        found |= set(Client.objects.values_list("name", flat=True))
-        found |= set(Batch.objects.exclude(file_name="").values_list("file_name", flat=True))
-        found |= set(Source.objects.values_list("name", flat=True))
-        return found - {""}
-
-
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_shows_what_only_a_programmer_reads(objects, visitor, language):
     with as_role("owner"):
         crowd(objects[OWN], range(2))
-    known = names()
+    known = words.names()
     visitors = {str(role): visitor(role) for role in OFFICERS}
     for one in visitors.values():
         one.browser.defaults["HTTP_ACCEPT_LANGUAGE"] = language

@@ -119,6 +119,29 @@ def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
     assert {where: found for where, found in wrong.items() if found} == {}
 
 
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_a_returned_point_is_mended_on_the_forms_own_map(filled, as_person, shot, size):
+    page = as_person("regency_officer", size)
+    page.goto(f"/proposals/returned/{filled.pk}/")
+    expect(page.locator("[data-cells=house]")).to_have_attribute("open", "")
+    expect(page.locator("[data-cells=person]")).not_to_have_attribute("open", "")
+    expect(page.locator("#form-map")).to_have_attribute("data-drawn", "4")
+    field = page.get_by_label("Latitude, longitude")
+    before = field.input_value()
+    field.fill("-7.76412, 110.01433")
+    expect(page.locator("#verdict")).to_contain_text("Beji")
+    page.locator("#form-map").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")  # the cross is placed
+    expect(field).not_to_have_value("-7.76412, 110.01433")
+    expect(field).not_to_have_value(before)
+    page.locator("[data-cells=house]").scroll_into_view_if_needed()
+    shot(page, f"returned-point-{size['width']}")
+    assert too_wide(page, size) + faults(page) == []
+    page.get_by_role("button", name="Submit again").click()
+    expect(page.get_by_text("The values are being checked")).to_be_visible()
+
+
 def test_a_first_page_is_light(filled, as_person):
     for address in ("/", "/proposals/review/", "/proposals/returned/"):
         page = as_person("regency_officer", PHONE)

@@ -19,7 +19,7 @@ from apps.proposals.models import Batch, HeldRow, Proposal
 from apps.registry.models import Person
 from tests.conftest import as_role
 from tests.personas import OWN, SIBLING, persona
-from tests.privacy import traces
+from tests.privacy import traces, words
 from tests.privacy.crawl import pages
 from tests.proposals import factory
 from tests.proposals.sending import check, receive
@@ -98,15 +98,20 @@ def browsers(signed_in) -> dict[str, Browser]:
 
 @pytest.mark.parametrize("role", CRAWLERS)
 def test_no_page_shows_a_whole_number(role, batch, numbers, browsers):
-    count = 0
+    count, known, wrong = 0, words.names(), set()
     for address, answer in pages(browsers[role], "/", "/admin/", "/proposals/new/"):
         assert answer.status_code < 500, address
         shown = _text(answer)
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            page = answer.content.decode()
+            found = words.raw(page, known) | words.english(page, known)
+            wrong |= {f"{address}: {one}" for one in found}
         assert not numbers & set(NUMBER.findall(shown)), address
         asked = browsers[role].options(address)
         assert not numbers & set(NUMBER.findall(_text(asked))), address
         count += 1
     assert count > 10
+    assert not wrong, "\n".join(sorted(wrong))
 
 
 def _text(answer) -> str:
@@ -154,8 +159,8 @@ def test_nothing_of_a_number_is_told_by_order_or_filter(guess, batch, browsers):
         answer = browser.get(f"{address}?{guess}")
         echoed = (guess, quote(guess, safe=""))  # the address itself, in links
         shown = answer.content.decode()
-        for words in echoed:
-            shown = shown.replace(words, "")
+        for text in echoed:
+            shown = shown.replace(text, "")
         assert one.nik not in shown
     points = browser.get(f"{PROPOSALS}points.json").content
     assert browser.get(f"{PROPOSALS}points.json?{guess}").content == points

@@ -8,6 +8,11 @@ from html.parser import HTMLParser
 
 from django.utils.translation import trans_real
 
+from apps.accounts.models import Agency, Client, User
+from apps.proposals.models import Batch
+from apps.reconciliation.models import Source
+from tests.conftest import as_role
+
 # A name of the code: marital_status, accounts.User:13, apps.proposals.tasks, merge/84, "region ID".
 RAW = {
     "snake_case": re.compile(r"(?<![\w./@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@-]|\.\w)"),
@@ -30,6 +35,20 @@ ENGLISH = re.compile(
 )
 SAID_IN_ATTRIBUTES = ("title", "aria-label", "alt", "placeholder")
 UNREAD = {"script", "style", "template", "code", "svg"}
+
+
+def names() -> set[str]:
+    """What people called themselves and theirs."""
+    with as_role("owner"):
+        people = User.objects.values_list("username", "full_name")
+        found = {name for pair in people for name in pair}
+        found |= set(Agency.objects.values_list("name", flat=True))
+        found |= set(Agency.objects.values_list("code", flat=True))
+        found |= set(Client.objects.values_list("client_id", flat=True))
+        found |= set(Client.objects.values_list("name", flat=True))
+        found |= set(Batch.objects.exclude(file_name="").values_list("file_name", flat=True))
+        found |= set(Source.objects.values_list("name", flat=True))
+        return found - {""}
 
 
 class _Reader(HTMLParser):

@@ -79,7 +79,7 @@ def waits(user: User) -> list[Wait]:
 
 def reviews(user: User) -> list[Wait]:
     """Pairs that wait for somebody's answer, by pairing: as many as the queue behind the link holds
-    for this person (`queue.place`). Queries: two and one for each, none for who reviews nothing."""
+    for this person (`queue.place`). Queries: two, none for who reviews nothing."""
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (
@@ -90,16 +90,17 @@ def reviews(user: User) -> list[Wait]:
         .distinct()
     )
     pairings = Pairing.objects.filter(pk__in=waiting).select_related("left", "right")
-    places = [(one, queue.place(one, user)) for one in pairings.order_by("pk")]
+    known = list(pairings.order_by("pk"))
+    places = queue.places([one.pk for one in known], user) if known else {}
     return [
         Wait(
             _("Pairs to review"),
-            place.waiting,
+            places[one.pk].waiting,
             f"{reverse('reconciliation:review')}?pairing={one.pk}",
             named(one),
         )
-        for one, place in places
-        if place.waiting
+        for one in known
+        if places[one.pk].waiting
     ]
 
 

@@ -40,8 +40,13 @@ class Place:
 
 def place(pairing: Pairing, by: User) -> Place:
     """Queries: one. Cost: 28,000 pairs, of which one person has answered 10,000, in 70 ms."""
-    found = sql.run("reconciliation/count_waiting", {"pairing": pairing.pk, "user": by.pk})
-    return Place(*found[0])
+    return places([pairing.pk], by)[pairing.pk]
+
+
+def places(pairings: Sequence[int], by: User) -> dict[int, Place]:
+    """The same of several pairings, by id. Queries: one."""
+    found = sql.run("reconciliation/count_waiting", {"pairings": list(pairings), "user": by.pk})
+    return {pairing: Place(waiting, done) for pairing, waiting, done in found}
 
 
 def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int = 0) -> int | None:

@@ -1,19 +1,21 @@
--- Purpose: how many pairs of a pairing wait for one person, and how many this person has answered.
--- Parameters: pairing, "user" (id).
--- Result: waiting, done.
--- Index: reconciliation_candidate_queue and _blind (index only).
+-- Purpose: how many pairs of each pairing wait for one person, and how many this person has answered.
+-- Parameters: pairings (bigint[]), "user" (id).
+-- Result: pairing, waiting, done.
+-- Index: reconciliation_candidate_queue and _blind (index only), for each pairing.
 WITH mine AS MATERIALIZED (
-    SELECT j.candidate_id
+    SELECT j.candidate_id, c.pairing_id
       FROM reconciliation_judgement j
       JOIN reconciliation_candidate c ON c.id = j.candidate_id
      WHERE j.user_id = %(user)s AND j.undone_at IS NULL
-       AND c.pairing_id = %(pairing)s AND c.until IS NULL
+       AND c.pairing_id = ANY(%(pairings)s::bigint[]) AND c.until IS NULL
 )
-SELECT (SELECT count(*) FROM reconciliation_candidate c
-         WHERE c.pairing_id = %(pairing)s AND c.standing = 'review' AND c.until IS NULL
+SELECT p.id,
+       (SELECT count(*) FROM reconciliation_candidate c
+         WHERE c.pairing_id = p.id AND c.standing = 'review' AND c.until IS NULL
            AND c.id NOT IN (SELECT candidate_id FROM mine))
      + (SELECT count(*) FROM reconciliation_candidate c
-         WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.is_sample
+         WHERE c.pairing_id = p.id AND c.until IS NULL AND c.is_sample
            AND c.standing IN ('linked', 'below', 'displaced')
            AND c.id NOT IN (SELECT candidate_id FROM mine)),
-       (SELECT count(*) FROM mine)
+       (SELECT count(*) FROM mine WHERE mine.pairing_id = p.id)
+  FROM unnest(%(pairings)s::bigint[]) AS p (id)

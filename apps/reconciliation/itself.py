@@ -17,6 +17,7 @@ from django.utils import timezone
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.jobs import work
+from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.proposals import determination
 from apps.proposals.models import Decree
@@ -50,6 +51,12 @@ def state() -> State:
     own = Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
     run = own.runs.select_related("left", "right").order_by("-pk").first() if own else None
     return State(job, run)
+
+
+def stopped() -> str:
+    """Why the comparison that was asked for last never began, in words; mostly "". Queries: one."""
+    last = Job.objects.filter(task=TASK).order_by("-pk").first()
+    return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 
 @transaction.atomic

@@ -173,6 +173,13 @@ def two_deliveries() -> tuple[Dataset, Dataset]:
     return deliveries.loaded(theirs, deliveries.a_source("PKH")), right
 
 
+def the_register_with_itself(folder: Path) -> Job:
+    with as_role("owner"):
+        a_person(name="SITI AMINAH RAHAYU")
+        a_person(name="SITI AMINAH RAHAYU")
+        return itself.ask(by=by_role("steward"))
+
+
 def a_run(folder: Path) -> Job:
     left, right = two_deliveries()
     with as_role("worker"):
@@ -317,6 +324,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     determination.TASK: a_decree,
     civil.TASK: a_civil_check,
     runs.TASK: a_run,
+    itself.TASK: the_register_with_itself,
     thresholds.TASK: other_thresholds,
     datasets.TASK: a_delivery,
     taking_back.TASK: a_delivery_taken_back,

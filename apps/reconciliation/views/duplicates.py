@@ -61,6 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "pairs": sum(len(group.pairs) for group in found),
             "query": urlencode(chosen.params()),
             "compared": itself.state(),
+            "stopped": itself.stopped(),
             "may_run": may(user, Permission.RUN_LINKAGE),
             "may_merge": may(user, Permission.RESOLVE_CONFLICT),
         },

@@ -7,7 +7,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from apps.reconciliation.names import name_key
 from shapely.geometry import box
 
 from apps.common.person_names import name_key

@@ -173,13 +173,6 @@ def two_deliveries() -> tuple[Dataset, Dataset]:
     return deliveries.loaded(theirs, deliveries.a_source("PKH")), right
 
 
-def the_register_with_itself(folder: Path) -> Job:
-    with as_role("owner"):
-        a_person(name="SITI AMINAH RAHAYU")
-        a_person(name="SITI AMINAH RAHAYU")
-        return itself.ask(by=by_role("steward"))
-
-
 def a_run(folder: Path) -> Job:
     left, right = two_deliveries()
     with as_role("worker"):
@@ -244,11 +237,14 @@ def the_questions_of_a_decree(folder: Path) -> Job:
     write("1", row(1))
     change, _counts = write("88/HUK/2026", row(1, name="ORANG LAIN"), source="proposals")
     with as_role("worker"), transaction.atomic():
-        decree = Decree(
+        decree = Decree.objects.create(
             number="88/HUK/2026",
             date=DAY,
             region_id="97",
             user=by_role("determiner"),
+            created_at=NOW,
+            status=Decree.Status.IN_FORCE,
+            in_force_at=NOW,
             change=change,
         )
         job = conflicts.ask_about_decree(decree)
@@ -324,7 +320,6 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     determination.TASK: a_decree,
     civil.TASK: a_civil_check,
     runs.TASK: a_run,
-    itself.TASK: the_register_with_itself,
     thresholds.TASK: other_thresholds,
     datasets.TASK: a_delivery,
     taking_back.TASK: a_delivery_taken_back,

@@ -20,7 +20,7 @@ from apps.proposals import (
     remarks,
     review,
 )
-from apps.proposals.models import Amendment, Batch, Fix
+from apps.proposals.models import Amendment, Batch, Decree, Fix
 from apps.reconciliation import (
     answers,
     conflicts,
@@ -57,6 +57,12 @@ def findings_page(job: Job) -> str:
         return reverse("proposals:batch", args=[Fix.objects.get(pk=number(job)).batch_id])
 
 
+def decree_page(job: Job) -> str:
+    with as_role("owner"):
+        decree = Decree.objects.get(change_id=number(job))
+    return reverse("admin:proposals_decree_change", args=[decree.pk])
+
+
 def row_page(job: Job) -> str:
     with as_role("owner"):
         return reverse(
@@ -80,6 +86,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     itself.TASK: ("steward", lambda _job: reverse("reconciliation:duplicates")),
     thresholds.TASK: ("steward", at("reconciliation:run")),
     conflicts.TASK: ("steward", at("reconciliation:run")),
+    conflicts.TASK_OF_DECREE: ("determiner", decree_page),
     datasets.TASK: ("steward", at("reconciliation:dataset")),
     taking_back.TASK: ("steward", at("reconciliation:dataset")),
     answers.TASK: ("steward", of_job("reconciliation:conflicts-job")),

@@ -220,6 +220,7 @@ class DecreeAdmin(ScopedAdmin):
             "may_reveal": bool(decree.whole_csv) and _may_reveal(request, decree),
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
             "why": refusals.why(job) if job is not None else "",
+            "afterwards": _afterwards(decree),
             "identity": determination.in_words(decree.counts.get("identity", {})),
             "left_out": determination.left_out_words(decree.counts.get("left_out", {})),
             "left_out_rows": decree.counts.get("left_out_rows", [])[:MOST_LEFT_OUT],
@@ -276,3 +277,11 @@ def _may_reveal(request: HttpRequest, decree: Decree) -> bool:
 
 def _user(request: HttpRequest) -> Any:
     return request.user
+
+
+def _afterwards(decree: Decree) -> list[Job]:
+    """What other apps had to do after the decree and could not."""
+    if decree.change_id is None:
+        return []
+    later = Job.objects.filter(subject=f"registry.Change:{decree.change_id}")
+    return list(later.filter(status=Job.Status.FAILED).order_by("pk"))

@@ -132,7 +132,7 @@ def find_claimed(change: Change) -> dict[str, int]:
     _drop(tables)
     _proposals()
     held = worklists.hold(PROPOSALS)
-    sql.run("reconciliation/stage_questions", tables=tables)
+    _stage_questions(tables)
     sql.run("reconciliation/find_claim_conflicts", params, tables=tables, rows=rows)
     _analyse(tables["found"])
     counts = _store(params, tables, rows, are_all=False)
@@ -212,11 +212,16 @@ def kinds_of(run: Run) -> list[ConflictKind]:
     return list(dict.fromkeys(found))
 
 
+def _stage_questions(tables: Tables) -> None:
+    """The empty table into which every kind writes what it finds."""
+    sql.run("reconciliation/stage_questions", tables=tables)
+
+
 def _look(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
     """Every kind writes what it finds into one table."""
     sql.run("reconciliation/stage_links", params, tables=tables, rows=rows)
     _analyse(tables["links"])
-    sql.run("reconciliation/stage_questions", tables=tables)
+    _stage_questions(tables)
     if K.NIK_UNKNOWN in kinds:
         sql.run("reconciliation/stage_known", params, tables=tables, rows=rows)
         _analyse(tables["known"])

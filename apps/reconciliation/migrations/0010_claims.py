@@ -23,7 +23,7 @@ KINDS = [
 class Migration(migrations.Migration):
     dependencies = [
         ("reconciliation", "0009_ended_records"),
-        ("registry", "0015_untaken_claims"),
+        ("registry", "0006_untaken_claims"),
     ]
 
     operations = [

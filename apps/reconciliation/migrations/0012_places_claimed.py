@@ -20,7 +20,7 @@ KINDS = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reconciliation", "0020_asked_columns")]
+    dependencies = [("reconciliation", "0011_asked_columns")]
 
     operations = [
         migrations.AlterField(

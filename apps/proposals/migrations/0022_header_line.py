@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0030_whole_annex")]
+    dependencies = [("proposals", "0021_whole_annex")]
 
     operations = [
         migrations.AddField("batch", "header_line", models.PositiveSmallIntegerField(default=1)),

@@ -16,7 +16,7 @@ GRANT EXECUTE ON FUNCTION proposals_lines_above(bigint) TO portal_web, portal_wo
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0051_dropped_security")]
+    dependencies = [("proposals", "0025_dropped_security")]
 
     operations = [
         migrations.RunSQL(LINES_ABOVE, "DROP FUNCTION proposals_lines_above(bigint)"),

@@ -11,6 +11,6 @@ CREATE POLICY worker_all ON proposals_droppedrow TO portal_worker USING (true) W
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0050_dropped_rows")]
+    dependencies = [("proposals", "0024_dropped_rows")]
 
     operations = [migrations.RunSQL(SECURITY, migrations.RunSQL.noop)]

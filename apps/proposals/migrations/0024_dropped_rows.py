@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0061_worded_dates"),
+        ("proposals", "0023_worded_dates"),
     ]
 
     operations = [

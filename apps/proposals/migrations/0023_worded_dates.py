@@ -31,6 +31,6 @@ COMMENT ON FUNCTION proposals_written_date IS 'A date in the form of the calenda
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0060_header_line")]
+    dependencies = [("proposals", "0022_header_line")]
 
     operations = [migrations.RunSQL(DATE, migrations.RunSQL.noop)]

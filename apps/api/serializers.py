@@ -36,7 +36,8 @@ COLUMNS = (
 )
 REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
 # The longest text of any column; the checks say where one is too long for its own.
-LONGEST = 500
+LONGEST = 300
+LONGEST_NOTE = 500  # the explanation of identity is a sentence or two
 
 
 class ProposalInput(serializers.Serializer[Any]):
@@ -47,7 +48,7 @@ class ProposalInput(serializers.Serializer[Any]):
             column: serializers.CharField(
                 required=column in REQUIRED,
                 allow_blank=column not in REQUIRED,
-                max_length=LONGEST,
+                max_length=LONGEST_NOTE if column == "identity_note" else LONGEST,
             )
             for column in COLUMNS
         }

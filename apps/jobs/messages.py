@@ -86,7 +86,7 @@ def about(job: Job) -> str:
 def text(job: Job, code: str, params: dict[str, Any]) -> str:
     """The sentence for a refusal about a job, or for how it ended."""
     kind = kind_of(job)
-    params = {"job": job.pk, **params}
+    params = {"job": job.pk, "attempts": job.attempt, **params}
     if code == "not_resumable_here":
         return str(kind.remedy) % params
     if code in PUT_ASIDE:

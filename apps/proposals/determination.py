@@ -53,6 +53,8 @@ AT_ONCE: Final = 50_000
 # The lock of all determinations among themselves: two decrees may name one person.
 EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
+# So many who seem to be another person are listed one by one before a decree is made.
+LISTED_OTHERS: Final = 50
 # Why rows were left out.
 LEFT_OUT: Final = {
     "own": _("left out: accepted by the determiner, who may not take two steps"),
@@ -84,8 +86,10 @@ class Preview:
 
     `total` rows, counted in several ways; `left_out` by reason, as `_left_out` names them. `seen`
     is the fingerprint of all rows that wait, to give back as `seen` beside `waiting` as `expected`.
-    Several rows of one person and programme are counted as one; the comparison with the register
-    is the one of the last check, and is made again before anything is written.
+    `others` are the first LISTED_OTHERS rows, explained or not, that seem to be another person than
+    the registered one, each with its `registered_match`. Several rows of one person and programme
+    are counted as one; the comparison with the register is the one of the last check, and is made
+    again before anything is written.
     """
 
     waiting: int
@@ -97,6 +101,7 @@ class Preview:
     verdicts: dict[str, int]
     civil: dict[str, int]
     identity: dict[str, int]
+    others: list[Proposal]
     seen: str
 
 
@@ -149,7 +154,7 @@ def check(
     now: datetime,
     civil_reason: str = "",
 ) -> Preview:
-    """What `ask` would determine, counted; nothing is stored. Raises: as `ask`. Queries: ten."""
+    """What `ask` would determine, counted; nothing is stored. Raises: as `ask`. Queries: eleven."""
     decree, counted = _made(number, date, region_code, by, now, civil_reason)
     rows = _able(decree)
     together = rows.order_by().values("nik", "programme_id").annotate(count=Count("pk"))
@@ -177,6 +182,11 @@ def check(
         verdicts=dict(_tally(rows, "verdict")),
         civil=counted,
         identity=identity_counts(rows),
+        others=list(
+            everything.filter(identity.IS_OTHER)
+            .select_related("registered_match", "village")
+            .order_by("pk")[:LISTED_OTHERS]
+        ),
         seen=seen,
     )
 

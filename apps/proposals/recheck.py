@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Q
+from django.utils import timezone
 from psycopg import sql as psql
 
 from apps.audit import record
@@ -170,7 +171,8 @@ def _note(edition: BoundaryEdition, batch_id: int, judged: rework.Judged, job: J
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:
     """Held rows that a change of these villages may concern, by batch. Queries: one."""
     statuses = [str(status) for status in rework.READY]
-    params = {"codes": codes, "statuses": statuses, "after": after}
+    day = timezone.localdate()
+    params = {"codes": codes, "statuses": statuses, "day": day, "after": after}
     return [(batch, rows) for batch, rows in sql.run("proposals/find_held_near", params)]
 
 

@@ -92,7 +92,7 @@ def match(page: Page, labels: Sequence[tuple[str, str]] = tuple(HEADINGS.values(
     """Say which column of the file is which of ours; the samples stand in each choice."""
     expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
     for heading, label in labels:
-        choice = page.get_by_label(label, exact=True)
+        choice = page.get_by_label(re.compile(rf"^\s*{label}\b"))  # a proposal says why behind it
         told = choice.locator("option", has_text=f"{heading} —").get_attribute("value")
         choice.select_option(told)
     page.get_by_role("button", name="Load with these columns").click()

@@ -161,7 +161,7 @@ def determine(determiner: Page, shot: Callable[[Page, str], Path]) -> None:
     determiner.get_by_label("Date of the decree").fill("24-11-2026")
     determiner.get_by_label("Reason for determining others than matched").fill("Belum ditanya.")
     shot(determiner, "09-determine")
-    determiner.get_by_role("button", name="Check").click()
+    determiner.get_by_role("button", name="Check", exact=True).click()
     expect(determiner.get_by_text("14 proposals would be determined")).to_be_visible()
     shot(determiner, "09-determine-check")
     determiner.get_by_role("button", name="Determine 14 proposals").click()

@@ -143,7 +143,7 @@ def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person
     page = as_person("steward")
     page.goto(f"/reconciliation/runs/{bench.run.pk}/")
     page.get_by_label("Upper threshold").fill("6.5")
-    expect(page.locator("#effect")).to_contain_text("Effect: 7 pairs linked, 4 to review")
+    expect(page.locator("#effect")).to_contain_text("best pair only: 7 pairs linked, 4 to review")
     shot(page, "effect")
     page.get_by_label("Lower threshold").fill("7")
     expect(page.locator("#effect")).to_contain_text("is above the upper one")

@@ -123,7 +123,8 @@ def given_back_with_its_findings(browser: Browser, batch: Batch, truth: list[Tru
     )
     header, *lines = book.get_sheet_by_index(0).to_python()
     assert len(lines) == ROWS
-    told = {int(line[len(batch.header)]): line[len(batch.header) + 1] for line in lines}
+    # Baris is the line of the officer's own spreadsheet, whose headings are line 1
+    told = {int(line[len(batch.header)]) - 1: line[len(batch.header) + 1] for line in lines}
     assert all(told[one.row] for one in truth if one.is_wrong)
     assert not any(told[one.row] for one in truth if not one.faults)
 

@@ -287,6 +287,8 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "proposals:batch-discard": ("regency_officer", Batch),
     "admin:proposals_proposal_undo": ("verifier", Proposal),
     "proposals:review_undo": ("verifier", Proposal),
+    "admin:proposals_proposal_move": ("verifier", Proposal),
+    "proposals:review_move": ("verifier", Proposal),
     "reconciliation:source-activate": ("steward", Source),
     "reconciliation:dataset-resume": ("steward", Dataset),
     "reconciliation:dataset-cancel": ("steward", Dataset),

@@ -91,6 +91,19 @@ def test_the_page_counts_what_would_be_determined_and_does_nothing(rows, browser
     assert not Job.objects.exists()
 
 
+def test_who_seems_to_be_another_person_stands_beside_who_is_registered(rows, browser):
+    with as_role("worker"):
+        RegisteredMatch.objects.filter(proposal=rows[2]).update(
+            registered={"name": "S••• A•••", "nik": "970501••••••0001", "village": "Desa Lama"}
+        )
+    answer = browser.post(PAGE, FORM)
+    assert [one.pk for one in answer.context["preview"].others] == [rows[1].pk, rows[2].pk]
+    text = answer.content.decode()
+    assert "S••• A•••" in text
+    assert "KTP lama memakai nama kecil" in text
+    assert text.count("Nobody has explained it: left out.") == 1
+
+
 def test_what_is_typed_is_there_again_on_the_way_back(rows, browser):
     text = browser.post(PAGE, FORM | {"expected": "8", "back": "1"}).content.decode()
     assert "88/HUK/2026" in text

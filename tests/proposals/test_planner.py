@@ -18,7 +18,7 @@ from apps.proposals.review import Step
 from apps.proposals.selection import Selection
 from apps.proposals.submission import submit
 from apps.regions.models import BoundaryEdition
-from apps.registry.models import Person
+from apps.registry.models import Claim, Person
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals import factory
@@ -106,7 +106,9 @@ def test_a_decree(batch, people):
                 determination.determine(lease)
     with as_role("worker"):
         assert Proposal.objects.filter(status="determined").count() == ROWS * len(numbers)
-        assert Person.objects.filter(name=numbers[-1]).count() == ROWS
+        assert Person.objects.filter(name=numbers[0]).count() == ROWS
+        untaken = Claim.objects.filter(field="name", value=numbers[1], was_held=False)
+        assert untaken.count() == ROWS
 
 
 def test_a_new_edition_of_boundaries(batch, people):

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from apps.audit.models import Entry
+from apps.casework.models import Cycle
 from apps.jobs.models import Job
 from apps.proposals import recheck, tasks
 from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
@@ -147,15 +148,24 @@ def test_a_repeat_ends_in_the_same_rows_and_leaves_nothing_in_staging(officer, t
         assert cursor.fetchall() == []
 
 
-def test_a_file_that_is_closed_is_left_as_it_is_and_nothing_is_asked(officer, tmp_path):
+@pytest.mark.parametrize(("cutoff", "held"), [("2020-01-17", 0), ("2099-01-17", 1)])
+def test_a_file_that_was_sent_is_judged_again_until_its_cycle_is_over(
+    officer, tmp_path, cutoff, held
+):
     without_a(tmp_path)
     batch = send([row(9002, nik="12")], officer)
     with as_role("owner"):
+        cycle = Cycle.objects.create(
+            name="2020-01", opens_date="2020-01-01", cutoff_date=cutoff, draw_date="2099-01-18"
+        )
+        Batch.objects.filter(pk=batch.pk).update(cycle=cycle)
         Batch.objects.filter(pk=batch.pk).update(status="submitted")
         Batch.objects.filter(pk=batch.pk).update(status="closed")
-    assert with_a(tmp_path)["held"] == 0
-    assert not Job.objects.filter(task=recheck.TASK).exists()
-    assert places(batch)[1].verdict == "no_polygon"
+    assert with_a(tmp_path)["held"] == held
+    assert Job.objects.filter(task=recheck.TASK).count() == held
+    if held:
+        judge()
+    assert places(batch)[1].verdict == ("inside" if held else "no_polygon")
 
 
 def test_a_batch_in_between_that_cannot_be_changed_stops_no_other(officer, tmp_path):

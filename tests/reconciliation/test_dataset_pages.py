@@ -194,10 +194,10 @@ def test_a_file_of_the_wrong_type_stays_on_the_form_in_words(steward):
     assert Dataset.objects.count() == 0
 
 
-def test_a_file_too_large_for_the_page_names_the_command(steward, monkeypatch):
+def test_a_file_too_large_for_the_page_names_who_loads_it(steward, monkeypatch):
     a_source()
     monkeypatch.setattr(source_forms, "UPLOAD_BYTES", 10)
-    assert "import_dataset" in upload(steward, rows(2)).content.decode()
+    assert "Administrator Pusdatin" in upload(steward, rows(2)).content.decode()
     assert Dataset.objects.count() == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -82,7 +81,7 @@ def test_a_killed_import_ends_in_the_same_rows(tmp_path, role, steps):
         edition, job = receive(path, "Terganggu")
     process = worker(job)
     wait_until(lambda: steps_of(edition) >= steps or process.poll() is not None)
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()  # nothing, where it was faster
     process.wait()
     with role("worker"):
         wait_until(lambda: _done(job))

@@ -23,6 +23,7 @@ from apps.proposals.states import CivilStatus
 from apps.regions.models import COUNTRY, Region
 
 REFUSED = 2
+SHOWN_VILLAGES = 20
 
 
 class Command(commands.Command):
@@ -88,7 +89,12 @@ class Command(commands.Command):
             _("%(total)s of %(waiting)s accepted proposals would be determined.")
             % {"total": found.total, "waiting": found.waiting}
         )
-        villages = [(f"{name} ({code})", count) for code, name, count in found.villages]
+        villages = [
+            (f"{name} ({code})", count) for code, name, count in found.villages[:SHOWN_VILLAGES]
+        ]
+        if more := found.villages[SHOWN_VILLAGES:]:
+            rest = sum(count for _code, _name, count in more)
+            villages.append((_("%(count)s more villages") % {"count": len(more)}, rest))
         for title, counted in (
             (_("By programme"), found.programmes),
             (_("By kind"), [(Proposal.Kind(one).label, n) for one, n in found.kinds.items()]),

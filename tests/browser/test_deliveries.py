@@ -92,7 +92,8 @@ def match(page: Page, labels: Sequence[tuple[str, str]] = tuple(HEADINGS.values(
     """Say which column of the file is which of ours; the samples stand in each choice."""
     expect(page.get_by_role("heading", name="Match columns")).to_be_visible()
     for heading, label in labels:
-        choice = page.get_by_label(re.compile(rf"^\s*{label}\b"))  # a proposal says why behind it
+        words = label.replace(" ", r"\s+")
+        choice = page.get_by_label(re.compile(rf"^\s*{words}\b"))  # a proposal says why behind it
         told = choice.locator("option", has_text=f"{heading} —").get_attribute("value")
         choice.select_option(told)
     page.get_by_role("button", name="Load with these columns").click()
@@ -149,7 +150,7 @@ def run_against_the_register(page: Page, shot: Callable[[Page, str], Path]) -> N
     """Against the register as it is now; the page waits for the end by itself."""
     page.goto("/reconciliation/")
     page.get_by_role("link", name="Start a run").click()
-    wanted = page.get_by_label("Delivery that is to be matched")
+    wanted = page.get_by_label("What is to be matched")
     told = wanted.locator("option", has_text="2026-11").get_attribute("value")
     wanted.select_option(told)
     expect(page.get_by_label("With", exact=True)).to_have_value("")
@@ -161,7 +162,7 @@ def run_against_the_register(page: Page, shot: Callable[[Page, str], Path]) -> N
     stop(page, shot, "run")
     page.get_by_label("Lower threshold").fill("30")
     page.get_by_label("Upper threshold").fill("30")
-    expect(page.locator("#effect")).to_contain_text("Effect: ")
+    expect(page.locator("#effect")).to_contain_text("Effect, with people")
     shot(page, "effect")
 
 

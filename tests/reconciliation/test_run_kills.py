@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 from shapely.geometry import box
 
 from apps.demo import ministries
@@ -22,6 +24,7 @@ from apps.reconciliation import runs
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
 from apps.reconciliation.shelves import SHELF_FROM_ROWS
 from apps.registry.models import Change
+from portal import leftovers
 from tests import workers
 from tests.base import NOW
 from tests.conftest import as_role
@@ -118,6 +121,9 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path, figure):
         assert _result(run) == undisturbed
     assert killed >= KILLS * 0.8
     assert longest_s <= undisturbed_s + LATER_S
+    # what a kill between the last commit and the end of the process leaves goes with the sweep
+    with as_role("worker"):
+        leftovers.files(now=timezone.now() + leftovers.KEPT + timedelta(hours=1))
     assert not list((Path(settings.MEDIA_ROOT) / "runs").iterdir())
     assert not Change.objects.exists()
     with as_role("worker"), connection.cursor() as cursor:

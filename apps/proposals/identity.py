@@ -26,7 +26,7 @@ from apps.proposals import rules
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.reading import SCHEMA
 from apps.proposals.states import OPEN, Likely, Move
-from apps.registry.likeness import Alike, Judgement, Named, judge
+from apps.registry.likeness import SAME_POINT_M, Alike, Judgement, Named, judge
 
 Tables = dict[str, tuple[str, str]]
 PARTS: Final = ("wanted", "tidy", "homes", "known", "looked", "matched")
@@ -52,7 +52,7 @@ def compare(tables: Tables) -> None:
     Cost: measured with a register of 200,000 persons, 100,000 rows of which 4,000 are about one of
     them 0.3 s more than looking their NIKs up.
     """
-    bounds = {"moved_m": rules.MOVED_M, "explained_chars": rules.EXPLAINED_CHARS}
+    bounds = {"moved_m": SAME_POINT_M, "explained_chars": rules.EXPLAINED_CHARS}
     sql.run("proposals/find_homes", {}, tables=tables)
     sql.run("proposals/know_persons", bounds, tables=tables)
     _look(tables)

@@ -18,7 +18,6 @@ PREGNANT_FROM_YEARS, PREGNANT_TO_YEARS = 10, 55
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
 OFFICE_M: Final = 15.0
-MOVED_M: Final = 100.0  # two points of one house are nearer; the accuracy of a phone is 5 to 30 m
 EXPLAINED_CHARS: Final = 10  # of an explanation why somebody is the right person all the same
 VALUE_CHARS: Final = 120  # of a cell, as a finding quotes it
 

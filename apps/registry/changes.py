@@ -18,14 +18,13 @@ from django.db import connection, transaction
 from psycopg import sql as text
 
 from apps.common import sql
+from apps.registry.likeness import SAME_POINT_M
 from apps.registry.models import Change
 
 Relation = tuple[str, ...]
 # Those who write the register pass one after the other, so that none works on what another has
 # found and moved (decrees among themselves, a decree and a merge, two merges).
 REGISTER_LOCK: Final = 0x72656769
-# Points of one family that lie no farther apart say the same.
-SAME_POINT_M: Final = 100
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row

@@ -17,6 +17,8 @@ from apps.common.person_names import name_key
 
 # The same level as "close" of the linkage's names. Source: apps.reconciliation.comparisons.
 CLOSE: Final = 0.93
+# Points no farther apart are of one house; the accuracy of a phone is 5 to 30 m.
+SAME_POINT_M: Final = 100.0
 # Below so many letters one slip is another name: ANI, ANA.
 SLIP_FROM_LETTERS: Final = 4
 # First words that many people share: who changed the rest of the name is not told by them. In the

@@ -290,6 +290,8 @@ SPECTACULAR_SETTINGS = {
 # --- files -------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(STATE_DIR / "media")))
 ANCHOR_DIR = Path(env.str("ANCHOR_DIR", str(STATE_DIR / "anchors")))
+# Nothing is stored where less than this would be left beside two copies of it.
+DISK_SPARE_BYTES = env.int("DISK_SPARE_BYTES", 1 << 30)
 DEFAULT_FILE_PERMISSIONS = FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

@@ -6,12 +6,13 @@ A scope is a set of region-code prefixes. Every queryset that a person sees pass
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, User
@@ -133,3 +134,14 @@ def open_gate(principal: Principal | None) -> None:
                 actor_of(principal),
             ],
         )
+
+
+@contextmanager
+def scoped(principal: Principal | None) -> Iterator[None]:
+    """A transaction in which the database knows whose rows may be seen.
+
+    For views marked `transaction.non_atomic_requests`; what they render inside it sees rows.
+    """
+    with transaction.atomic():
+        open_gate(principal)
+        yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import DataError, transaction
@@ -12,17 +13,17 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from apps.accounts import stepup
-from apps.accounts.access import actor_of, open_gate
+from apps.accounts.access import actor_of, open_gate, scoped
 from apps.accounts.origin import client_address
 from apps.audit import record
-from apps.common import absent
+from apps.common import absent, looking
 
 
 class ScopedTransaction:
     """Runs the view, and renders what it returns, inside one scoped transaction.
 
     It must be the last middleware: it calls the view itself. A view marked
-    `transaction.non_atomic_requests` opens its own transactions with `scoped`.
+    `transaction.non_atomic_requests` opens its own transactions with `access.scoped`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,6 +41,8 @@ class ScopedTransaction:
     ) -> HttpResponseBase | None:
         if must_change_password(request):
             return redirect("password_change")
+        # for the apps below this one
+        request.scoped = partial(scoped, request.user)  # type: ignore[attr-defined]
         known = {
             "address": client_address(request),
             "request_id": getattr(request, "request_id", "")[:64],
@@ -50,6 +53,8 @@ class ScopedTransaction:
             with transaction.atomic():
                 open_gate(request.user)
                 return self._call(request, view, args, kwargs, known)
+        except looking.Busy as busy:
+            return looking.answer(request, busy)
         except FileNotFoundError as missing:
             if not absent.is_stored(missing):
                 raise

@@ -100,6 +100,50 @@ def receive_file(
     return _take(stored, region, by, file_name, now, code_system, mapping)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    look: Look
+
+
+def keep_file(file: Any, file_name: str) -> Kept:
+    """Store a file of rows and look at it; what cannot be read goes again.
+
+    Asks the database nothing: for outside of transactions. Raises: NoRoom, FileRefused.
+    """
+    stored = store(file, file_name)
+    try:
+        return Kept(stored, file_name, look_at(stored.path, file_name))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def take_file(
+    *,
+    kept: Kept,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+) -> Received:
+    """A kept file becomes a batch and a job; it goes again where it does not.
+
+    Raises: NotYourRegion, ColumnsMissing, ColumnUnknown.
+    """
+    stored = kept.stored
+    try:
+        region = _region(by, region_code)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return _take(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
+
+
 def adopt_file(
     *,
     path: Path,
@@ -134,7 +178,7 @@ def known_file(*, sha256: str, region_code: str) -> Received | None:
 
 def look_at(path: Path, file_name: str) -> Look:
     """What a stored file is, its header and first rows. Raises: FileRefused."""
-    kind, peek = tabular.look(path, file_name, scratch=path.parent)
+    kind, peek = tabular.look(path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent)
     return Look(kind, peek, columns.recognise(peek.header, peek.samples))
 
 

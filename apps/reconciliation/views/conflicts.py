@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import may, scope_of
+from apps.accounts.access import actor_of, may, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Worklist
@@ -146,29 +146,36 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @LOOK
+@transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One question with its two sides; POST is the officer's answer."""
-    one = _conflict(request, pk)
-    if request.method != "POST":
-        return _show(request, one)
-    if not scope_of(_user(request), Permission.ANSWER_CONFLICT).contains(one.village_id):
-        raise PermissionDenied
+    user = _user(request)
+    with scoped(user):
+        one = _conflict(request, pk)
+        if request.method != "POST":
+            return _show(request, one)
+        if not scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id):
+            raise PermissionDenied
     file = request.FILES.get("file")
+    name = getattr(file, "name", "") or ""
     try:
-        answers.answer(
-            conflict=one,
-            choice=request.POST.get("choice", ""),
-            value=request.POST.get("value", ""),
-            reason=request.POST.get("reason", ""),
-            file=file,
-            file_name=getattr(file, "name", "") or "",
-            by=_user(request),
-            now=timezone.now(),
-        )
+        kept = documents.prepare(file, name, who=actor_of(user)) if file else None
+        with scoped(user):
+            answers.answer(
+                conflict=one,
+                choice=request.POST.get("choice", ""),
+                value=request.POST.get("value", ""),
+                reason=request.POST.get("reason", ""),
+                file=kept,
+                file_name=name,
+                by=user,
+                now=timezone.now(),
+            )
+            return _next(request, one)
     except DomainError as refused:
         wrong = {AT.get(refused.code, "file"): refusals.text(refused)}
+    with scoped(user):
         return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
-    return _next(request, one)
 
 
 @require_POST

@@ -215,7 +215,11 @@ def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
 def _look(path: Path, file_name: str) -> tuple[tabular.Kind, tabular.Peek]:
     try:
         return tabular.look(
-            path, file_name, formats=tabular.TABLE_FORMATS, limits=tabular.DATASET_FILE
+            path,
+            file_name,
+            formats=tabular.TABLE_FORMATS,
+            limits=tabular.DATASET_FILE,
+            scratch=keeping.folder("scratch"),
         )
     except tabular.FileRefused as refused:
         if refused.code == "wrong_type":

@@ -147,7 +147,12 @@ def _load(lease: Lease, dataset: Dataset) -> None:
 def peek(dataset: Dataset) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
     kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    return tabular.peek(Path(dataset.file.path), kind, limits=tabular.DATASET_FILE)
+    return tabular.peek(
+        Path(dataset.file.path),
+        kind,
+        limits=tabular.DATASET_FILE,
+        scratch=keeping.folder("scratch"),
+    )
 
 
 def _check(dataset: Dataset) -> None:

@@ -37,7 +37,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
-    "casework_notice": (EDIT, EDIT),
+    # written through casework_tell, since they are for others
+    "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
     "casework_worklist": (EDIT, EDIT),

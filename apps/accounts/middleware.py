@@ -10,13 +10,14 @@ from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from apps.accounts import stepup
 from apps.accounts.access import actor_of, open_gate, scoped
 from apps.accounts.origin import client_address
 from apps.audit import record
-from apps.common import absent, looking
+from apps.common import absent, errors, looking
 
 
 class ScopedTransaction:
@@ -75,11 +76,28 @@ class ScopedTransaction:
     ) -> HttpResponseBase:
         name = str(request.user) if request.user.is_authenticated else ""
         with record.acting(actor=actor_of(request.user), actor_name=name, **known):
-            response: Any = stepup.gate(request) or view(request, *args, **kwargs)
+            with errors.watching_races() as lost:
+                response: Any = stepup.gate(request) or view(request, *args, **kwargs)
+            if lost and request.method == "POST":
+                response = conflict(request, response)
             # rendered here, because a lazy queryset outside the transaction sees nothing
             if callable(getattr(response, "render", None)) and not response.is_rendered:
                 response = response.render()
             return response
+
+
+def conflict(request: HttpRequest, response: Any) -> Any:
+    """409 for whoever lost a race: the page with its words, or one in the place of a redirect.
+
+    A fragment stays as it is, for its script shows no answer of that status.
+    """
+    if request.headers.get("HX-Request") == "true" or response.status_code >= 400:
+        return response
+    if response.status_code in (301, 302, 303):
+        context = {"target": response["Location"]}
+        return TemplateResponse(request, "409.html", context, status=409)
+    response.status_code = 409
+    return response
 
 
 # What somebody with a temporary password may still open.

@@ -44,6 +44,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def at_the_door(self, *, pk: int | None = None, username: str = "") -> User | None:
+        """One account before anybody is signed in: nobody is seen then, but through a function."""
+        found = self.raw("SELECT * FROM accounts_at_the_door(%s, %s)", [pk, username])
+        return next(iter(found), None)
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username=username)
 
@@ -51,7 +56,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What they may do stands in their grants alone.
 
-    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users.
+    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users;
+    a role that takes steps needs it (`roles.STEP_ROLES`, a trigger holds it).
     """
 
     username = models.CharField(_("user name"), max_length=80, unique=True)
@@ -66,6 +72,20 @@ class User(AbstractBaseUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # until there is a new one: told at each sign-in
     factor_reset_at = models.DateTimeField(_("second factor reset"), null=True, blank=True)
+    # When others last gave a password or took the factors, and who (nobody: from the machine). Both
+    # together are the account; `users` asks for a second person then.
+    password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
+    password_given_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    factor_taken_at = models.DateTimeField(null=True, blank=True, editable=False)
+    factor_taken_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    # who made the account, or last had both: whom they let in there, nobody else has checked
+    handed_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="handed"
+    )
 
     objects = UserManager()
 

@@ -146,6 +146,7 @@ VALUES: Final[dict[str, Promise]] = {
     "password_changed": gettext_lazy("password changed"),
     "password_reset": gettext_lazy("password reset"),
     "factor_reset": gettext_lazy("second factor reset"),
+    "nik_given": gettext_lazy("NIK given"),
     "secret_renewed": gettext_lazy("secret renewed"),
     "first_rows": gettext_lazy("first rows"),
     "web": gettext_lazy("web page"),

@@ -215,6 +215,13 @@ DATES = {"closed", "opens", "frozen"}
 class Refused(DomainError):
     """A refusal of this app; `text` says it in the language in use."""
 
+    races = frozenset(
+        {
+            *("already_decided", "selection_changed", "selection_swapped", "row_changed"),
+            *("row_submitted", "fix_gone", "draft_sent", "decree_exists", "nothing_accepted"),
+        }
+    )
+
     @property
     def text(self) -> str:
         return text(self.code, self.params)

@@ -245,7 +245,13 @@ def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
 
 def _look(path: Path, file_name: str, limits: tabular.Limits) -> tuple[tabular.Kind, tabular.Peek]:
     try:
-        return tabular.look(path, file_name, formats=tabular.TABLE_FORMATS, limits=limits)
+        return tabular.look(
+            path,
+            file_name,
+            formats=tabular.TABLE_FORMATS,
+            limits=limits,
+            scratch=keeping.folder("scratch"),
+        )
     except tabular.FileRefused as refused:
         if refused.code == "wrong_type":
             raise DatasetRefused("dataset_type", **refused.params) from None

@@ -147,7 +147,9 @@ def _load(lease: Lease, dataset: Dataset) -> None:
 def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
     kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    return tabular.peek(Path(dataset.file.path), kind, limits=limits)
+    return tabular.peek(
+        Path(dataset.file.path), kind, limits=limits, scratch=keeping.folder("scratch")
+    )
 
 
 def _check(dataset: Dataset) -> None:

@@ -62,6 +62,8 @@ HINTS: Final[dict[str, Promise]] = {
 class Refused(DomainError):
     """Something about a conflict that is not done; the words stand in `REFUSALS`."""
 
+    races = frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"})
+
 
 def text(refused: DomainError) -> str:
     """A refusal as a sentence, one of documents, too."""

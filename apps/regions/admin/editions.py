@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -261,7 +262,8 @@ def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
     if isinstance(file, TemporaryUploadedFile):
         yield Path(file.temporary_file_path())
         return
-    with tempfile.NamedTemporaryFile(suffix=Path(file.name or "").suffix) as copy:
+    suffix, scratch = Path(file.name or "").suffix, settings.FILE_UPLOAD_TEMP_DIR
+    with tempfile.NamedTemporaryFile(suffix=suffix, dir=scratch) as copy:
         for piece in file.chunks():
             copy.write(piece)
         copy.flush()

@@ -1,6 +1,7 @@
 """Writing entries: a plain insert, in the transaction of what it speaks of.
 
-If the entry cannot be written the transaction fails with it, and nothing is shown or changed.
+If the entry cannot be written the transaction fails with it, and nothing is shown or changed: the
+answer is a 503 in words, and the log has a line at its highest level (`NotRecorded`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,19 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+import structlog
+from django.db import DatabaseError, OperationalError, transaction
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+
+# Classes of SQLSTATE in which the whole database is away, not the trail alone.
+AWAY = ("08", "57")
+log = structlog.get_logger(__name__)
+
+
+class NotRecorded(OperationalError):
+    """The trail takes no entry. What it would have spoken of does not happen."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +68,44 @@ def entry(
 ) -> Entry:
     """Record one act of the current origin, or of `by` when it is named."""
     where = _origin.get()
-    return Entry.objects.create(
-        at=timezone.now(),
-        action=action,
-        actor=by or where.actor,
-        actor_name=(by_name or ("" if by else where.actor_name))[:200],
-        subject=subject,
-        subject_name=subject_name[:200],
-        region_code=region_code,
-        reason=reason[:500],
-        address=where.address,
-        request_id=where.request_id,
-        details=details,
-    )
+    with _kept(action):
+        return Entry.objects.create(
+            at=timezone.now(),
+            action=action,
+            actor=by or where.actor,
+            actor_name=(by_name or ("" if by else where.actor_name))[:200],
+            subject=subject,
+            subject_name=subject_name[:200],
+            region_code=region_code,
+            reason=reason[:500],
+            address=where.address,
+            request_id=where.request_id,
+            details=details,
+        )
+
+
+def is_writable() -> bool:
+    """Whether the trail takes an entry: one is written and taken back."""
+    try:
+        with transaction.atomic():
+            entry(Action.RUN, subject="audit.Entry")
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return False
+    return True
+
+
+@contextmanager
+def _kept(action: Action) -> Iterator[None]:
+    """Raises: NotRecorded where the database answers and the trail takes no entry."""
+    try:
+        yield
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if not state or state.startswith(AWAY):
+            raise
+        log.critical("audit_not_writable", action=str(action), state=state)
+        raise NotRecorded(str(state)) from error
 
 
 def entries(
@@ -78,24 +114,25 @@ def entries(
 ) -> None:  # fmt: skip
     """Record one act that many subjects share: (subject, region, details) of each."""
     where, now = _origin.get(), timezone.now()
-    Entry.objects.bulk_create(
-        (
-            Entry(
-                at=now,
-                action=action,
-                actor=by or where.actor,
-                actor_name=(by_name or ("" if by else where.actor_name))[:200],
-                subject=subject,
-                region_code=region,
-                reason=reason[:500],
-                address=where.address,
-                request_id=where.request_id,
-                details=details,
-            )
-            for subject, region, details in about
-        ),
-        batch_size=2_000,
-    )
+    with _kept(action):
+        Entry.objects.bulk_create(
+            (
+                Entry(
+                    at=now,
+                    action=action,
+                    actor=by or where.actor,
+                    actor_name=(by_name or ("" if by else where.actor_name))[:200],
+                    subject=subject,
+                    region_code=region,
+                    reason=reason[:500],
+                    address=where.address,
+                    request_id=where.request_id,
+                    details=details,
+                )
+                for subject, region, details in about
+            ),
+            batch_size=2_000,
+        )
 
 
 def subject_of(instance: Any) -> str:

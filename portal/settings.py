@@ -201,6 +201,13 @@ TEMPORARY_PASSWORD_S = 24 * 3600
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
 # How old the second factor may be for what has legal effect or gives away access.
 STEP_UP_S = 300
+# Reading other people's data, per user and day: an alarm to the data-protection officer, and where
+# it stops until the next day or until that officer lifts it.
+READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000}
+READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000}
+# Above so many rows a second person agrees before they leave the portal; it counts so long.
+SECOND_PERSON_ROWS = 10_000
+SECOND_PERSON_H = 24
 # How long somebody may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600
 MFA_ADAPTER = "apps.accounts.adapters.FactorAdapter"

@@ -1,6 +1,7 @@
 """Writing entries: a plain insert, in the transaction of what it speaks of.
 
-If the entry cannot be written the transaction fails with it, and nothing is shown or changed.
+If the entry cannot be written the transaction fails with it, and nothing is shown or changed: the
+answer is a 503 in words, and the log has a line at its highest level (`NotRecorded`).
 """
 
 from __future__ import annotations
@@ -12,11 +13,20 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS
+import structlog
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, transaction
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+
+# Classes of SQLSTATE in which the whole database is away, not the trail alone.
+AWAY = ("08", "57")
+log = structlog.get_logger(__name__)
+
+
+class NotRecorded(OperationalError):
+    """The trail takes no entry. What it would have spoken of does not happen."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +85,33 @@ def entry(
         request_id=where.request_id,
         details=details,
     )
-    _insert([written])
+    with _kept(action):
+        _insert([written])
     return written
+
+
+def is_writable() -> bool:
+    """Whether the trail takes an entry: one is written and taken back."""
+    try:
+        with transaction.atomic():
+            entry(Action.RUN, subject="audit.Entry")
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return False
+    return True
+
+
+@contextmanager
+def _kept(action: Action) -> Iterator[None]:
+    """Raises: NotRecorded where the database answers and the trail takes no entry."""
+    try:
+        yield
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if not state or state.startswith(AWAY):
+            raise
+        log.critical("audit_not_writable", action=str(action), state=state)
+        raise NotRecorded(str(state)) from error
 
 
 def entries(
@@ -100,8 +135,9 @@ def entries(
         )
         for subject, region, details in about
     )
-    while lot := list(islice(written, AT_ONCE)):
-        _insert(lot)
+    with _kept(action):
+        while lot := list(islice(written, AT_ONCE)):
+            _insert(lot)
 
 
 def _insert(rows: list[Entry]) -> None:

@@ -29,8 +29,9 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, matching
 from apps.proposals.models import Batch
-from apps.proposals.refusals import Refused
+from apps.proposals.refusals import NotYours, Refused
 from apps.proposals.states import BatchStatus
+from apps.proposals.steps import acts_for
 from apps.regions.models import Region
 
 TASK: Final = "apps.proposals.tasks.check_batch"
@@ -187,6 +188,12 @@ def check_region(by: User | Agency, region_code: str) -> Region:
     return _region(by, region_code)
 
 
+def need_sender(by: User | Agency, batch: Batch) -> None:
+    """Raises: NotYours for who does not act for the batch's sender."""
+    if not acts_for(by, batch):
+        raise NotYours(region=batch.region_id)
+
+
 @transaction.atomic
 def receive_row(
     *,
@@ -225,9 +232,9 @@ def receive_rows(
 def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
     """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
 
-    Raises: NotYourRegion, CannotResume.
+    Raises: NotYours, CannotResume.
     """
-    _region(by, batch.region_id)
+    need_sender(by, batch)
     kept = [_kept(row) for row in rows]
     mine = Batch.objects.filter(pk=batch.pk, submitted_at=None)
     again = mine.filter(status=BatchStatus.READY).update(
@@ -248,9 +255,9 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     """Let the check of a batch that failed, or was cancelled, begin again.
 
-    Raises: NotYourRegion, CannotResume.
+    Raises: NotYours, CannotResume.
     """
-    _region(by, batch.region_id)
+    need_sender(by, batch)
     job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)

@@ -16,7 +16,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
@@ -83,8 +82,9 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     def points_view(self, request: HttpRequest) -> HttpResponse:
         """Positions and verdicts of the selection; more than the map can draw come as cells."""
         selection, rows = self.selected(request.GET, request)
-        picture = maps.picture(rows, maps.Box.of(request.GET.get("box", "")))
-        opening.note_mapped(selection, picture.get("total") or len(picture["points"]))
+        box = maps.Box.of(request.GET.get("box", ""))
+        picture = maps.picture(rows, box)
+        opening.note_mapped(_user(request), selection, picture, box)
         return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
     @method_decorator([require_safe, gzip_page])
@@ -100,7 +100,6 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         proposal = self.row(request, object_id)
-        opening.note_opened(proposal)
         return self._show(request, proposal)
 
     @method_decorator(require_POST)
@@ -160,10 +159,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
             _need(request, Permission.REVEAL_NIK)
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            opening.note_opened(proposal)
             return self._show(request, proposal, reveal_form=form)
-        if asked := stepup.ask_after_many(request):
-            return asked
         nik = opening.reveal(
             proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
         )

@@ -59,8 +59,8 @@ lint: ## format, rules, types, templates, layers, migrations
 
 fmt: ## rewrite code and templates in the house's format
 	@bin/setup --tests
-	@.venv/bin/ruff check --quiet --fix . bin/run
-	@.venv/bin/ruff format . bin/run
+	@.venv/bin/ruff check --quiet --fix . bin/run bin/check-install bin/sbom bin/secrets
+	@.venv/bin/ruff format . bin/run bin/check-install bin/sbom bin/secrets
 	@.venv/bin/djlint templates --reformat --quiet
 
 lock: ## the lock files anew from requirements*.in and package.json

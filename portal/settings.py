@@ -311,7 +311,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 STATIC_URL = "static/"
-STATIC_ROOT = STATE_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", str(STATE_DIR / "static")))
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
     ("guide", BASE_DIR / "docs" / "images"),

@@ -52,7 +52,7 @@ DROP FUNCTION accounts_needs_nik(text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0004_second_factor")]
+    dependencies = [("accounts", "0005_read_count")]
 
     operations = [
         migrations.AddField(

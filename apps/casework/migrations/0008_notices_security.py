@@ -41,6 +41,6 @@ ALTER TABLE casework_notice DISABLE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0006_asks"), ("accounts", "0010_who_asks")]
+    dependencies = [("casework", "0007_much_reading"), ("accounts", "0010_who_asks")]
 
     operations = [migrations.RunSQL(SECURITY, OPEN)]

@@ -33,6 +33,6 @@ DROP FUNCTION portal_own_batches();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0026_lines"), ("accounts", "0010_who_asks")]
+    dependencies = [("proposals", "0028_traces"), ("accounts", "0010_who_asks")]
 
     operations = [migrations.RunSQL(OWN, SCOPED)]

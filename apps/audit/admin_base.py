@@ -236,7 +236,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     def _name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """A page of the subclass in the admin's frame."""
         frame = self.admin_site.each_context(request) | {"opts": self.opts}
         return TemplateResponse(request, template, frame | context)

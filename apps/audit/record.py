@@ -6,7 +6,7 @@ answer is a 503 in words, and the log has a line at its highest level (`NotRecor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, transaction
+from django.db.models import Model
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
@@ -140,10 +141,10 @@ def entries(
             _insert(lot)
 
 
-def _insert(rows: list[Entry]) -> None:
+def _insert(rows: Sequence[Model]) -> None:
     """Without asking for the new keys: who writes an entry may not be who reads it."""
     query = InsertQuery(Entry)
-    query.insert_values([field for field in _FIELDS if not field.primary_key], rows)
+    query.insert_values([field for field in _FIELDS if not field.primary_key], list(rows))
     query.get_compiler(DEFAULT_DB_ALIAS).execute_sql()
 
 

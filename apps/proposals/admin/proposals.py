@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -185,7 +186,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         query = urlencode(selection.params())
         return redirect(f"{address}?{query}" if query else address)
 
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         return super().render(request, template, names=ADMIN, **context)
 
 

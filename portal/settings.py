@@ -203,10 +203,12 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
 STEP_UP_S = 300
 # Reading other people's data, per user and day: an alarm to the data-protection officer, and where
 # it stops until the next day or until that officer lifts it.
-READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000}
-READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000}
+READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000, "guess": 1}
+READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000, "guess": 20}
+READ_ALARM |= env.dict("READ_ALARM", {}, subcast_values=int)
+READ_STOP |= env.dict("READ_STOP", {}, subcast_values=int)
 # Above so many rows a second person agrees before they leave the portal; it counts so long.
-SECOND_PERSON_ROWS = 10_000
+SECOND_PERSON_ROWS = env.int("SECOND_PERSON_ROWS", 10_000)
 SECOND_PERSON_H = 24
 # How long somebody may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600

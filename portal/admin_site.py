@@ -27,7 +27,7 @@ WORK: list[tuple[Any, list[str]]] = [
         ["accounts.user", "accounts.grant", "accounts.agency", "accounts.client"],
     ),
     (_("Calendar and operation"), ["casework.cycle", "jobs.job"]),
-    (_("Audit trail"), ["audit.entry", "audit.seal"]),
+    (_("Audit trail"), ["audit.entry", "audit.seal", "accounts.readcount"]),
 ]
 
 

@@ -7,6 +7,9 @@ os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
 
+_django = get_asgi_application()  # before what needs the apps
+
+from portal.bodies import BoundedBodies  # noqa: E402
 from portal.parts import KeptParts  # noqa: E402
 
-application = KeptParts(get_asgi_application())
+application = KeptParts(BoundedBodies(_django))

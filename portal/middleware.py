@@ -25,6 +25,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from apps.accounts import sessions
+from apps.audit.record import NotRecorded
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -86,7 +87,7 @@ def database_outage(get_response: Handler) -> Handler:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return unavailable(request) if is_outage(exception) else None
+        return unavailable(request, exception) if is_outage(exception) else None
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
@@ -96,9 +97,14 @@ def is_outage(exception: BaseException | None) -> bool:
     return isinstance(exception, OperationalError | InterfaceError)
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
+def unavailable(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """The 503 page, or its JSON for the API. It asks nothing of the database."""
     text = _("The portal cannot reach its database. Nothing was lost; try again in a moment.")
+    if isinstance(exception, NotRecorded):
+        text = _(
+            "The portal cannot record who sees what at the moment, so that it shows and changes"
+            " nothing. Nothing was lost. Pusdatin has been told; try again in a moment."
+        )
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(
             {"type": "server_error", "errors": [{"code": "unavailable", "detail": text}]},
@@ -174,8 +180,9 @@ def _page_of(address: str) -> str:
 
 def fault(request: HttpRequest) -> HttpResponse:
     """The page of an unforeseen error: a number for the log, nothing of the request or the data."""
-    if is_outage(sys.exc_info()[1]):
-        return unavailable(request)
+    error = sys.exc_info()[1]
+    if is_outage(error):
+        return unavailable(request, error)
     reference = getattr(request, "request_id", "")
     if request.path.startswith("/api/"):
         text = _("A fault of the portal. Nothing was saved. Tell Pusdatin the number %(number)s.")

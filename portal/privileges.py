@@ -31,13 +31,15 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
+    "accounts_readcount": (EDIT, EDIT),
     # a factor goes when it is reset or replaced, a session when it ends; a command may do both
     "mfa_authenticator": (FULL, "SELECT, DELETE"),
     "usersessions_usersession": (FULL, "SELECT, DELETE"),
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
-    "casework_notice": (EDIT, EDIT),
+    # written through casework_tell, since they are for others
+    "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
     "casework_worklist": (EDIT, EDIT),
@@ -72,6 +74,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "proposals_decree": (EDIT, EDIT),
+    "proposals_exportrequest": (
+        ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
+        READ,
+    ),
     # only their own person's; the worker reads them for the checks and empties them when submitted
     "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),

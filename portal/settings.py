@@ -186,6 +186,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "apps.accounts.passwords.NotGuessed"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -194,10 +195,19 @@ LOGOUT_REDIRECT_URL = "/"
 SIGN_IN_FAILURES_PER_ACCOUNT = 5
 SIGN_IN_FAILURES_PER_ADDRESS = 30
 SIGN_IN_WINDOW_S = 300
+# A password that an administrator gave, and so knows, opens the page for a new one for a day.
+TEMPORARY_PASSWORD_S = 24 * 3600
 # Everybody with a grant shows a second factor. False is for a demo, and for nothing else.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
 # How old the second factor may be for what has legal effect or gives away access.
 STEP_UP_S = 300
+# Reading other people's data, per user and day: an alarm to the data-protection officer, and where
+# it stops until the next day or until that officer lifts it.
+READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000}
+READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000}
+# Above so many rows a second person agrees before they leave the portal; it counts so long.
+SECOND_PERSON_ROWS = 10_000
+SECOND_PERSON_H = 24
 # How long somebody may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600
 MFA_ADAPTER = "apps.accounts.adapters.FactorAdapter"
@@ -290,6 +300,12 @@ SPECTACULAR_SETTINGS = {
 # --- files -------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(STATE_DIR / "media")))
 ANCHOR_DIR = Path(env.str("ANCHOR_DIR", str(STATE_DIR / "anchors")))
+# Nothing is stored where less than this would be left beside two copies of it.
+DISK_SPARE_BYTES = env.int("DISK_SPARE_BYTES", 1 << 30)
+# What encrypts the disk under these folders where this machine cannot see it (adr/0013), in words.
+STORAGE_ENCRYPTION = env.str("STORAGE_ENCRYPTION", "")
+# Uploads that are too large for memory: in the protected storage, where `tidy` sweeps.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "scratch"
 DEFAULT_FILE_PERMISSIONS = FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000

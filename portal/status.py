@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import may
 from apps.accounts.roles import Permission
+from apps.audit import record
 from apps.jobs import alarms
 from portal.context import list_address
 
@@ -30,6 +31,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     """The process can work: database and broker answer. Work that waits too long is told, too: an
     alarm for people, no reason to take this process out of service."""
     state = {"database": _database(), "broker": _broker()}
+    if state["database"]:
+        state["audit"] = record.is_writable()  # else no page shows anything
     jobs = alarms.waits(now=timezone.now()).brief() if state["database"] else None
     status = 200 if all(state.values()) else 503
     return JsonResponse({**state, "jobs": jobs}, status=status)

@@ -18,7 +18,7 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
-from apps.proposals import drafts
+from apps.proposals import drafts, release
 from apps.proposals.amendment import returned_to
 from apps.proposals.models import Proposal
 from apps.proposals.pages import in_hand, waits
@@ -81,7 +81,14 @@ def duty(user: User) -> Duty:
 
 def waiting(user: User) -> list[Wait]:
     """The lines that are not empty. Queries: one for each kind of work the user has."""
-    lines = [*_steps(user), *_sent(user), *_pairs(user), *_questions(user), *_house(user)]
+    lines = [
+        *_steps(user),
+        *_sent(user),
+        *_files(user),
+        *_pairs(user),
+        *_questions(user),
+        *_house(user),
+    ]
     return [line for line in lines if line.count]
 
 
@@ -123,6 +130,15 @@ def _sent(user: User) -> list[Wait]:
         _("Drafts of families"), begun["count"], begun["oldest"], reverse("proposals:form-new")
     )
     return [back, typed, _to_mend(user), *files]
+
+
+def _files(user: User) -> list[Wait]:
+    """Large files that somebody else wants to take out. Queries: one."""
+    if not may(user, Permission.REVEAL_NIK):
+        return []
+    found = release.visible(user).aggregate(count=Count("pk"), oldest=Min("asked_at"))
+    url = reverse("proposals:exports")
+    return [Wait(_("Large files to agree to"), found["count"], found["oldest"], url)]
 
 
 def _to_mend(user: User) -> Wait:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import letters
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
@@ -95,8 +96,12 @@ RESUME_EDITION = _(
 
 def describe_work() -> None:
     """Every kind of long work, each once. Called when all apps are loaded."""
-    for task, kind in (*_of_proposals(), *_of_reconciliation(), *_of_regions()):
+    for task, kind in (*_of_accounts(), *_of_proposals(), *_of_reconciliation(), *_of_regions()):
         describe(task, kind)
+
+
+def _of_accounts() -> list[tuple[str, Kind]]:
+    return [(letters.TASK, Kind(_("Letter about an account"), _no_words, _again))]
 
 
 def _of_proposals() -> list[tuple[str, Kind]]:
@@ -171,6 +176,11 @@ def _of_regions() -> list[tuple[str, Kind]]:
         ),
         (boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again)),
     ]
+
+
+def _no_words(code: str, params: dict[str, Any]) -> str | None:
+    """Work that refuses nothing."""
+    return None
 
 
 def _proposals(code: str, params: dict[str, Any]) -> str | None:

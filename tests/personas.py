@@ -43,8 +43,16 @@ def persona(role: Role | str, regency: str = OWN, *, region: str = "", name: str
     return user
 
 
+def nik_of(user: User) -> str:
+    """A made-up number that belongs to this account alone."""
+    return f"970101{1 + user.pk // 1000 % 28:02}0177{9000 + user.pk % 1000}"
+
+
 def grant(user: User, role: Role | str, region: str) -> Grant:
     now = timezone.now()
+    if not user.nik:
+        user.nik = nik_of(user)
+        User.objects.filter(pk=user.pk).update(nik=user.nik)
     return Grant.objects.create(
         user=user,
         role=role,

@@ -19,6 +19,7 @@ _MAKER = os.getpid()
 # only in the process that made it: those forked from it leave it alone
 atexit.register(lambda: os.getpid() == _MAKER and shutil.rmtree(_SCRATCH, ignore_errors=True))
 MEDIA_ROOT = _SCRATCH / "media"
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "scratch"
 ANCHOR_DIR = _SCRATCH / "anchors"
 STATIC_ROOT = _SCRATCH / "static"
 STATIC_ROOT.mkdir()

@@ -6,12 +6,13 @@ A scope is a set of region-code prefixes. Every queryset that a person sees pass
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, User
@@ -20,9 +21,26 @@ from apps.regions.models import COUNTRY, prefix_of
 
 Principal = User | Agency | AnonymousUser
 
-# What the second gate (row-level security) lets a transaction see.
-PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
+# What the second gate (row-level security) lets a transaction see: no more than the pages ask for.
+PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL,)
+BATCH_PERMISSIONS = (Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
 PERSON_PERMISSIONS = (Permission.VIEW_PERSON,)
+ENTRY_PERMISSIONS = (Permission.VIEW_ENTRY, Permission.VIEW_ACCESS_TRAIL)
+# a page shows the work on what it is about: a file, proposals, an edition, a run
+JOB_PERMISSIONS = (
+    *(Permission.VIEW_JOB, Permission.MANAGE_JOB, Permission.VIEW_EDITION, Permission.VIEW_RUN),
+    *(*PROPOSAL_PERMISSIONS, *BATCH_PERMISSIONS),
+)
+GATES: dict[str, tuple[Permission, ...]] = {
+    "proposal": PROPOSAL_PERMISSIONS,
+    "batch": BATCH_PERMISSIONS,
+    "person": PERSON_PERMISSIONS,
+    "entry": ENTRY_PERMISSIONS,
+    "job": JOB_PERMISSIONS,
+    "user": (Permission.MANAGE_USER, Permission.MANAGE_GRANT),
+    # whom one may have to do with: everybody's names stand beside what they did
+    "people": tuple(Permission),
+}
 
 
 @dataclass(frozen=True)
@@ -123,13 +141,24 @@ def open_gate(principal: Principal | None) -> None:
 
     Queries: one. Without it the web role sees no personal row at all.
     """
+    settings = {
+        f"portal.{name}_scope": scope_of(principal, *permissions).setting()
+        for name, permissions in GATES.items()
+    } | {"portal.actor": actor_of(principal)}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('portal.proposal_scope', %s, true),"
-            " set_config('portal.person_scope', %s, true), set_config('portal.actor', %s, true)",
-            [
-                scope_of(principal, *PROPOSAL_PERMISSIONS).setting(),
-                scope_of(principal, *PERSON_PERMISSIONS).setting(),
-                actor_of(principal),
-            ],
+            "SELECT set_config(name, value, true)"
+            " FROM unnest(%s::text[], %s::text[]) AS s (name, value)",
+            [list(settings), list(settings.values())],
         )
+
+
+@contextmanager
+def scoped(principal: Principal | None) -> Iterator[None]:
+    """A transaction in which the database knows whose rows may be seen.
+
+    For views marked `transaction.non_atomic_requests`; what they render inside it sees rows.
+    """
+    with transaction.atomic():
+        open_gate(principal)
+        yield

@@ -1,5 +1,8 @@
+from typing import Any
+
 from allauth.usersessions.apps import UserSessionsConfig
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
@@ -13,6 +16,14 @@ class AccountsConfig(AppConfig):
         from apps.accounts import oauth  # noqa: PLC0415 (needs the registry)
 
         app_authorized.connect(oauth.signed_in)
+        # first of this name: Django's own, which comes after, finds it taken
+        user_logged_in.connect(_note_sign_in, dispatch_uid="update_last_login")
+
+
+def _note_sign_in(sender: Any, user: Any, **kwargs: Any) -> None:
+    from apps.accounts import sessions  # noqa: PLC0415 (needs the registry)
+
+    sessions.note_sign_in(user)
 
 
 class SessionsConfig(UserSessionsConfig):

@@ -73,13 +73,16 @@ class Attempt:
             pipeline.execute()
 
 
-def take(*, account: str, address: str | None) -> Attempt:
+def take(*, account: str, address: str | None, device: str = "") -> Attempt:
     """Take a place for one try of a password.
 
+    A browser in which the account's owner signed in before (`devices`) has a window of its own, so
+    that strangers who try this name do not close it there.
     Raises: TooManyAttempts, NotCounted.
     """
     per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)
-    return _take({_account_key(account): per_account, _address_key(address): _per_address()})
+    account_key = _account_key(account) + (f":device:{device}" if device else "")
+    return _take({account_key: per_account, _address_key(address): _per_address()})
 
 
 def take_as_machine(*, address: str | None) -> Attempt:

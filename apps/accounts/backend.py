@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import make_password, verify_password
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from apps.accounts.access import Scope, permissions_of, scope_of
+from apps.accounts.access import Scope, open_gate, permissions_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 
@@ -25,14 +26,27 @@ class GrantBackend(BaseBackend):
     ) -> User | None:
         if not username or password is None:
             return None
-        user = User.objects.filter(username=username).first()
+        user = User.objects.at_the_door(username=username)
         if user is None:
             make_password(password)  # as slow as a real check, so that nobody learns who exists
             return None
-        return user if user.check_password(password) and user.is_active else None
+        is_right, is_old = verify_password(password, user.password)
+        if is_right and is_old and user.is_active:
+            self._store_anew(user, password)
+        return user if is_right and user.is_active else None
+
+    @staticmethod
+    def _store_anew(user: User, password: str) -> None:
+        """A hash of former settings is replaced; this is the user's own act, who is no one yet."""
+        with transaction.atomic():
+            open_gate(user)
+            user.set_password(password)
+            User.objects.filter(pk=user.pk).update(password=user.password)
+            open_gate(None)
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True).first()
+        user = User.objects.at_the_door(pk=user_id)
+        return user if user is not None and user.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return {str(permission) for permission in permissions_of(user_obj)}

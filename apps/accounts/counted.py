@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import attempts, factors, messages
+from apps.accounts import attempts, devices, factors, messages
 from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record
@@ -39,7 +39,8 @@ class CountedForm:
             raise ValueError("a sign-in comes from an address")
         address = client_address(request)
         try:
-            return attempts.take(account=account, address=address)
+            device = devices.known(request, account)
+            return attempts.take(account=account, address=address, device=device)
         except DomainError as error:
             self.refused = Refused(error)
             if error.code == "too_many_attempts" and attempts.first_in_a_minute(
@@ -111,7 +112,7 @@ def read_answer(text: str) -> dict[str, Any]:
 
 def note_failure(username: str, *, why: str) -> None:
     """An entry about a failed try. A name that nobody has is left out: it may be a password."""
-    user = User.objects.filter(username=username).first()
+    user = User.objects.at_the_door(username=username)
     record.entry(
         Action.SIGN_IN_FAILED,
         subject=record.subject_of(user) if user else "",

@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts import letters
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
@@ -195,15 +196,20 @@ def keep_recovery_codes(*, user: User) -> None:
 
 
 @transaction.atomic
-def take_all(*, user: User, now: datetime) -> int:
+def take_all(*, user: User, by: User | None, now: datetime) -> int:
     """Take every factor of a user away; `users.reset_factor` is who may ask for it."""
     taken = Authenticator.objects.filter(user=user).delete()[0]
-    User.objects.filter(pk=user.pk).update(factor_reset_at=now)
+    User.objects.filter(pk=user.pk).update(
+        factor_reset_at=now, factor_taken_at=now, factor_taken_by=by
+    )
     user.factor_reset_at = now
     return taken
 
 
 def _note(user: User, what: str, **details: str) -> None:
+    """On record, and by letter: a new factor that its owner knows nothing of is a break-in."""
+    if what in letters.SUBJECTS:
+        letters.tell(user=user, what=what, now=timezone.now())
     record.entry(
         Action.CHANGE,
         subject=record.subject_of(user),

@@ -13,11 +13,19 @@ from django.db.models.functions import Greatest
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import Agency, Grant, User
-from apps.accounts.roles import LEVEL_OF_ROLE, NATIONAL_ROLES, REGIONAL_ROLES, Permission, Role
+from apps.accounts.roles import (
+    LEVEL_OF_ROLE,
+    NATIONAL_ROLES,
+    REGIONAL_ROLES,
+    STEP_ROLES,
+    Permission,
+    Role,
+    neighbours,
+)
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.regions.models import COUNTRY, Level, Region
+from apps.regions.models import COUNTRY, Level, Region, prefix_of
 
 USUAL_PERIOD = timedelta(days=365)
 # A term of office; a date beyond it is a grant without end in disguise.
@@ -30,6 +38,7 @@ class GrantRefused(DomainError):
     """A grant that may not be made or ended; the words stand in `messages`."""
 
     code = "grant_refused"
+    races = frozenset({"already_ended", "already_granted"})
 
 
 @transaction.atomic
@@ -60,6 +69,10 @@ def grant(
         raise GrantRefused("principal_disabled", name=str(principal))
     _lock(principal)
     _check_other_grants(principal, role, region.code, now, until)
+    if isinstance(principal, User):
+        _check_identity(principal, role)
+        if by is not None and principal.handed_by_id == by.pk:
+            check_hands(by, principal, role, region.code)
     made = _create(principal, role, region, by, now, until)
     record.entry(Action.GRANT, **_about(made, by), until=until.isoformat())
     return made
@@ -84,6 +97,29 @@ def may_grant(by: User, role: Role, region_code: str) -> bool:
     """Whether somebody may give out this role in this region at all."""
     scope = scope_of(by, Permission.MANAGE_GRANT)
     return scope.is_national or (role in DELEGABLE and scope.contains(region_code))
+
+
+def check_hands(by: User, user: User, role: Role, region_code: str) -> None:
+    """Nobody hands out two accounts that take consecutive steps: they could be both of them.
+
+    Grants that have ended count, too: what was verified with one is endorsed with the next.
+    Raises: GrantRefused. Locks: the row of `by`, so that two requests do not pass each other.
+    """
+    beside = neighbours(role)
+    if not beside:
+        return
+    _lock(by)
+    above = [COUNTRY, region_code[:2], region_code[:5], region_code[:8]]
+    meets = Q(region_id__startswith=prefix_of(region_code)) | Q(region_id__in=above)
+    others = Grant.objects.filter(meets, user__handed_by=by, role__in=beside)
+    other = others.exclude(user=user).select_related("region", "user").order_by("-pk").first()
+    if other is not None:
+        raise GrantRefused("both_hands", person=str(user), wanted=role.label, **_other(other))
+
+
+def _check_identity(user: User, role: Role) -> None:
+    if role in STEP_ROLES and not user.nik:
+        raise GrantRefused("nik_missing", name=str(user), role=role.label)
 
 
 def _role(role: Role | str, principal: User | Agency) -> Role:

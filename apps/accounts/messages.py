@@ -63,6 +63,36 @@ MESSAGES: dict[str, Promise] = {
         "The user name “%(username)s” cannot be used. Write 2 to 80 letters, digits and the signs"
         " @ . + - _, beginning with a letter or digit."
     ),
+    "both_hands": _(
+        "%(person)s would become %(wanted)s with an account that you handed out, as is that of"
+        " %(name)s, who is or was %(role)s for %(region)s. Nobody hands out two accounts that take"
+        " consecutive steps. Ask another administrator to do it, at Pusdatin if your regency has"
+        " no other."
+    ),
+    "nik_missing": _(
+        "%(name)s cannot become %(role)s yet: the account has no NIK, and whoever sends, decides or"
+        " resolves is one person with one account. Write the NIK from the identity card."
+    ),
+    "nik_date": _(
+        "The 7th to 12th digit of this NIK are no date of birth. Copy the number from the identity"
+        " card once more."
+    ),
+    "nik_serial": _(
+        "This number is no NIK: it begins with 00 or ends with 0000. Copy it from the identity card"
+        " once more."
+    ),
+    "nik_known": _(
+        "%(name)s already has another NIK, which does not change. A new person gets a new account."
+    ),
+    "second_person": _(
+        "Password and second factor of %(name)s would both be reset within %(days)s days, which"
+        " opens the account to whoever does it. The second half is for another person: an"
+        " administrator at Pusdatin who did not do the first."
+    ),
+    "password_over": _(
+        "This password was a temporary one and its 24 hours are over. Ask your user administrator"
+        " for a new one and use it the same day."
+    ),
     "nik_shape": _("The NIK has %(count)s digits, it needs 16. Copy it from the identity card."),
     "nik_taken": _(
         "Another account already belongs to the person with this NIK. One person has one account:"

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import DataError, transaction
-from django.http import HttpRequest, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from apps.accounts import stepup
-from apps.accounts.access import actor_of, open_gate
+from apps.accounts import stepup, turned_away
+from apps.accounts.access import actor_of, open_gate, scoped
+from apps.accounts.instead import Instead
 from apps.accounts.origin import client_address
 from apps.audit import record
-from apps.common import absent
+from apps.common import absent, errors, looking
+
+# A second factor, a second person: nobody is asked for more than these for one page.
+MOST_QUESTIONS = 4
 
 
 class ScopedTransaction:
     """Runs the view, and renders what it returns, inside one scoped transaction.
 
     It must be the last middleware: it calls the view itself. A view marked
-    `transaction.non_atomic_requests` opens its own transactions with `scoped`.
+    `transaction.non_atomic_requests` opens its own transactions with `access.scoped`.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -40,16 +48,22 @@ class ScopedTransaction:
     ) -> HttpResponseBase | None:
         if must_change_password(request):
             return redirect("password_change")
+        # for the apps below this one
+        request.scoped = partial(scoped, request.user)  # type: ignore[attr-defined]
         known = {
             "address": client_address(request),
             "request_id": getattr(request, "request_id", "")[:64],
         }
         try:
             if getattr(view, "_non_atomic_requests", None):
-                return self._call(request, view, args, kwargs, known)
-            with transaction.atomic():
-                open_gate(request.user)
-                return self._call(request, view, args, kwargs, known)
+                answer = self._call(request, view, args, kwargs, known)
+            else:
+                answer = self._asked(request, view, args, kwargs, known)
+        except looking.Busy as busy:
+            return looking.answer(request, busy)
+        except (PermissionDenied, Http404):
+            self._note_refused(request, known)
+            raise
         except FileNotFoundError as missing:
             if not absent.is_stored(missing):
                 raise
@@ -59,6 +73,39 @@ class ScopedTransaction:
                 raise
             # a form's field that no form class looked at; PostgreSQL takes no NUL
             return HttpResponseBadRequest(_("NUL is no character."))
+        if answer.status_code in (403, 404):
+            self._note_refused(request, known)
+        return answer
+
+    def _asked(
+        self,
+        request: HttpRequest,
+        view: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        known: dict[str, Any],
+    ) -> HttpResponseBase:
+        """The view, or what a domain function wants in its place; each in its own transaction."""
+        for _question in range(MOST_QUESTIONS):
+            try:
+                with transaction.atomic():
+                    open_gate(request.user)
+                    return self._call(request, view, args, kwargs, known)
+            except Instead as instead:
+                with transaction.atomic():
+                    open_gate(request.user)
+                    page = self._call(request, instead.answer, (), {}, known)
+                if page is not None:
+                    return page
+        raise RuntimeError("a page was asked for again and again")
+
+    @staticmethod
+    def _note_refused(request: HttpRequest, known: dict[str, Any]) -> None:
+        """Whoever asks for what is not theirs, or not there, is on record with what they asked."""
+        if not request.user.is_authenticated:
+            return
+        with transaction.atomic(), acting(request, known):
+            turned_away.note(request)
 
     @staticmethod
     def _call(
@@ -68,13 +115,39 @@ class ScopedTransaction:
         kwargs: dict[str, Any],
         known: dict[str, Any],
     ) -> HttpResponseBase:
-        name = str(request.user) if request.user.is_authenticated else ""
-        with record.acting(actor=actor_of(request.user), actor_name=name, **known):
-            response: Any = stepup.gate(request) or view(request, *args, **kwargs)
+        with acting(request, known), stepup.serving(request):
+            with errors.watching_races() as lost:
+                response: Any = (
+                    stepup.gate(request)
+                    or stepup.answered(request)
+                    or view(request, *args, **kwargs)
+                )
+            if lost and request.method == "POST":
+                response = conflict(request, response)
             # rendered here, because a lazy queryset outside the transaction sees nothing
             if callable(getattr(response, "render", None)) and not response.is_rendered:
                 response = response.render()
             return response
+
+
+def conflict(request: HttpRequest, response: Any) -> Any:
+    """409 for whoever lost a race: the page with its words, or one in the place of a redirect.
+
+    A fragment stays as it is, for its script shows no answer of that status.
+    """
+    if request.headers.get("HX-Request") == "true" or response.status_code >= 400:
+        return response
+    if response.status_code in (301, 302, 303):
+        context = {"target": response["Location"]}
+        return TemplateResponse(request, "409.html", context, status=409)
+    response.status_code = 409
+    return response
+
+
+def acting(request: HttpRequest, known: dict[str, Any]) -> AbstractContextManager[None]:
+    """Entries written inside are of this request's person."""
+    name = str(request.user) if request.user.is_authenticated else ""
+    return record.acting(actor=actor_of(request.user), actor_name=name, **known)
 
 
 # What somebody with a temporary password may still open.

@@ -44,6 +44,11 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    def at_the_door(self, *, pk: int | None = None, username: str = "") -> User | None:
+        """One account before anybody is signed in: nobody is seen then, but through a function."""
+        found = self.raw("SELECT * FROM accounts_at_the_door(%s, %s)", [pk, username])
+        return next(iter(found), None)
+
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username=username)
 
@@ -51,7 +56,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who signs in. What they may do stands in their grants alone.
 
-    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users.
+    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users;
+    a role that takes steps needs it (`roles.STEP_ROLES`, a trigger holds it).
     """
 
     username = models.CharField(_("user name"), max_length=80, unique=True)
@@ -66,6 +72,20 @@ class User(AbstractBaseUser):
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
     # until there is a new one: told at each sign-in
     factor_reset_at = models.DateTimeField(_("second factor reset"), null=True, blank=True)
+    # When others last gave a password or took the factors, and who (nobody: from the machine). Both
+    # together are the account; `users` asks for a second person then.
+    password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
+    password_given_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    factor_taken_at = models.DateTimeField(null=True, blank=True, editable=False)
+    factor_taken_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
+    # who made the account, or last had both: whom they let in there, nobody else has checked
+    handed_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, editable=False, related_name="handed"
+    )
 
     objects = UserManager()
 
@@ -230,3 +250,41 @@ class Grant(models.Model):
     @property
     def principal_name(self) -> str:
         return str(self.user or self.agency)
+
+
+class ReadCount(models.Model):
+    """How much of other people's data somebody read in one day, by kind of reading.
+
+    `accounts.brakes` counts; the data-protection officer sees it and may lift a stop for the day.
+    """
+
+    class Kind(models.TextChoices):
+        LOOKUP = "lookup", _("Look-ups in the register")
+        LIST = "list", _("Rows shown in lists")
+        REVEAL = "reveal", _("Numbers revealed")
+        EXPORT = "export", _("Rows exported")
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        User, models.CASCADE, related_name="read_counts", verbose_name=_("user")
+    )
+    day = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    count = models.PositiveIntegerField(_("how many"), default=0)
+    alarmed_at = models.DateTimeField(_("alarm"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("stop lifted"), null=True, blank=True)
+    lifted_by = models.CharField(_("lifted by"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("reading of a day")
+        verbose_name_plural = _("reading by day")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "day", "kind"], name="accounts_readcount_one_a_day"
+            )
+        ]
+        indexes = [models.Index(fields=["-day", "-count"], name="accounts_readcount_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_kind_display()}"

@@ -133,3 +133,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.AGENCY: frozenset({_P.UPLOAD_BATCH, _P.VIEW_PROPOSAL}),
 }
+
+_DECIDES = {_P.VERIFY_PROPOSAL, _P.ENDORSE_PROPOSAL, _P.ACCEPT_PROPOSAL, _P.DETERMINE_PROPOSAL}
+# Steps that follow one another: no two of them by one person, nor by two accounts of one hand.
+CHAIN = (Role.VERIFIER, Role.HEAD_OF_OFFICE, Role.PUSDATIN_VERIFIER, Role.DETERMINER)
+# Whoever sends for a region, decides or resolves is one person with one account, of a known NIK.
+STEP_ROLES = [
+    role
+    for role, held in PERMISSIONS.items()
+    if not held.isdisjoint(_DECIDES | {_P.RESOLVE_CONFLICT})
+    or (role in REGIONAL_ROLES and _P.UPLOAD_BATCH in held)
+]
+
+
+def neighbours(role: Role) -> list[Role]:
+    """The roles that take the step before this one's, and the step after it."""
+    if role not in CHAIN:
+        return []
+    at = CHAIN.index(role)
+    return [*CHAIN[max(0, at - 1) : at], *CHAIN[at + 1 : at + 2]]

@@ -12,9 +12,10 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import factors, sessions, users
+from apps.accounts import devices, factors, messages, sessions, users
 from apps.accounts.counted import CountedForm, note_failure
 from apps.accounts.models import User
 from apps.audit import record
@@ -41,6 +42,10 @@ class SignInForm(CountedForm, AuthenticationForm):
         if self.user_cache is None:
             note_failure(username, why="no_match")
             raise self.get_invalid_login_error()
+        if users.is_over(self.user_cache, timezone.now()):
+            self.user_cache = None
+            note_failure(username, why="password_over")
+            raise ValidationError(messages.text("password_over", {}), code="password_over")
         place.succeeded()
         return self.cleaned_data
 
@@ -118,7 +123,9 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
                 " the administrator at Pusdatin today."
             ),
         )
-    return redirect("password_change" if user.password_is_temporary else target)
+    answer = redirect("password_change" if user.password_is_temporary else target)
+    devices.remember(request, answer, user.username)
+    return answer
 
 
 class SignOut(auth_views.LogoutView):

@@ -2,6 +2,7 @@
 
     @stepup.required                      a view: determine, export, …
     if asked := stepup.ask(request): return asked      in the middle of one
+    stepup.need(by)                       in a domain function, for every address that leads to it
 
 The page that asks stands at the same address and carries what was sent, so that the act goes on
 with nothing typed again. Whoever has no second factor (a demo) is not asked.
@@ -9,7 +10,9 @@ with nothing typed again. Whoever has no second factor (a demo) is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -27,6 +30,7 @@ from django.utils import timezone
 from apps.accounts import factors
 from apps.accounts.access import actor_of
 from apps.accounts.counted import FactorForm
+from apps.accounts.instead import Instead
 from apps.accounts.sessions import FACTOR_AT
 from apps.audit.models import Action, Entry
 
@@ -41,6 +45,27 @@ OPEN_WITHOUT_FACTOR = {
     *("help", "help_chapter"),
 }
 MANY_REVEALS, MANY_WITHIN = 10, timedelta(minutes=10)
+MANY_LOOKUPS = 30
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+MOST_BYTES = 64_000
+_served: ContextVar[HttpRequest | None] = ContextVar("stepup_served", default=None)
+
+
+class Needed(Instead):
+    """The second factor has to be shown before this goes on."""
+
+    def answer(self, request: HttpRequest) -> HttpResponse | None:
+        return ask(request)
+
+
+@contextmanager
+def serving(request: HttpRequest) -> Iterator[None]:
+    """What is called inside belongs to this request, whose person can be asked."""
+    token = _served.set(request)
+    try:
+        yield
+    finally:
+        _served.reset(token)
 
 
 def required(view: View) -> View:
@@ -95,13 +120,40 @@ def ask(request: HttpRequest) -> HttpResponse | None:
     return form.answered(_page(request, form))
 
 
-def ask_after_many(request: HttpRequest) -> HttpResponse | None:
-    """Ask once somebody has revealed many numbers within ten minutes."""
-    since = timezone.now() - MANY_WITHIN
-    revealed = Entry.objects.filter(
-        actor=actor_of(request.user), action=Action.REVEAL, at__gte=since
+def answered(request: HttpRequest) -> HttpResponse | None:
+    """The code for a page that was only to be looked at, whatever that page takes: it is loaded
+    anew; None for everything else."""
+    size = request.META.get("CONTENT_LENGTH") or ""
+    is_small = size.isascii() and size.isdigit() and int(size) <= MOST_BYTES
+    if request.method != "POST" or request.content_type not in FORMS or not is_small:
+        return None  # nobody's upload is read here
+    if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":
+        return None
+    return ask(request) or redirect(request.get_full_path())
+
+
+def need(by: Any) -> None:
+    """Go on only with a second factor shown lately. Raises: Needed.
+
+    A command on the server has nobody to ask, and its operator no second factor here.
+    """
+    request = _served.get()
+    if request is not None and not is_fresh(request) and factors.has(by):
+        raise Needed
+
+
+def need_after_many(by: Any, action: Action, most: int) -> None:
+    """Ask once somebody has done this many times within ten minutes. Queries: one. Raises: Needed.
+
+    Counted in the audit trail, which knows every address at which it was done.
+    """
+    if _served.get() is None:
+        return
+    done = Entry.objects.filter(
+        actor=actor_of(by), action=action, at__gte=timezone.now() - MANY_WITHIN
     )
-    return ask(request) if revealed.count() >= MANY_REVEALS else None
+    if done[:most].count() >= most:
+        need(by)
 
 
 def is_fresh(request: HttpRequest) -> bool:

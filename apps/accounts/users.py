@@ -1,33 +1,43 @@
-"""Making, disabling and re-opening accounts. Every act is in the audit trail, no password is."""
+"""Making, disabling and re-opening accounts. Every act is in the audit trail, no password is.
+
+Whoever has password and second factor of an account is its person, as far as the portal can tell.
+Hence taking both within a week needs a second person, at Pusdatin; a password that others know
+lasts a day; and the account's owner hears of each such act at once (`letters`).
+"""
 
 from __future__ import annotations
 
 import re
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import factors, sessions
+from apps.accounts import factors, grants, letters, sessions
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import Grant, User
-from apps.accounts.roles import Permission
+from apps.accounts.roles import Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.common.identity import NIK_LENGTH, digits
+from apps.common.identity import digits, nik_fault
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@.+_-]{1,79}")
 # Without the letters and digits that are read for one another; 20 of 31 are 99 bits.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP_LENGTH = 4, 5
+# Within it, whoever gave the password does not take the factors, nor the other way round.
+APART = timedelta(days=7)
 
 
 class AccountRefused(DomainError):
     """Something about an account that may not be done; the words stand in `messages`."""
 
     code = "account_refused"
+    races = frozenset({"already_so"})
 
 
 def random_password() -> str:
@@ -55,7 +65,7 @@ def create(
     """
     if not USERNAME.fullmatch(username):
         raise AccountRefused("username_shape", username=username[:80].replace("\0", ""))
-    if User.objects.filter(username__iexact=username).exists():
+    if _is_taken(username):
         raise AccountRefused("username_taken", username=username)
     number = _nik(nik)
     password = random_password()
@@ -69,36 +79,106 @@ def create(
                 nik=number,
                 created_at=now,
                 password_is_temporary=is_temporary,
+                password_given_at=now if is_temporary else None,
+                handed_by=by,
             )
     except IntegrityError as error:
-        taken = User.objects.filter(username=username).exists()
-        raise AccountRefused(
-            "username_taken" if taken else "nik_taken", username=username
-        ) from error
+        # somebody else made the same account between our question and our insert
+        taken = "username_taken" if _is_taken(username) else "nik_taken"
+        raise AccountRefused(taken, username=username) from error
     _note(Action.CREATE, user, by)
     return user, password
 
 
 def disable(*, user: User, by: User, now: datetime) -> None:
     """Close an account: its sessions end at their next request. Raises: AccountRefused."""
-    _switch(user, by, active=False)
+    _switch(user, by, now, active=False)
 
 
 def enable(*, user: User, by: User, now: datetime) -> None:
     """Open a closed account again, with the grants that are still in force."""
-    _switch(user, by, active=True)
+    _switch(user, by, now, active=True)
+
+
+@transaction.atomic
+def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
+    """Say who the person of an account is, once. Raises: AccountRefused.
+
+    It comes with a grant, and is asked for by whoever may give that.
+    """
+    number = _nik(nik)
+    if number is None or number == user.nik:
+        return
+    try:
+        with transaction.atomic():
+            known = User.objects.filter(pk=user.pk, nik=None).update(nik=number)
+    except IntegrityError as error:
+        raise AccountRefused("nik_taken") from error
+    if not known:
+        raise AccountRefused("nik_known", name=str(user))
+    user.nik = number
+    _note(Action.CHANGE, user, by, what="nik_given")
 
 
 @transaction.atomic
 def reset_password(*, user: User, by: User, now: datetime) -> str:
-    """A new temporary password; every session of the user ends. Raises: AccountRefused."""
+    """A new temporary password; every session of the user ends. Raises: AccountRefused.
+
+    Locks: the user's row, so that a reset of the factor beside it is not missed.
+    """
     _check_hand(user, by)
+    kept = User.objects.select_for_update().get(pk=user.pk)
+    taken_lately = _is_lately(kept.factor_taken_at, now)
+    if taken_lately:
+        _check_second_person(kept, by, kept.factor_taken_by_id)
+    if taken_lately or not factors.has(kept):
+        _hand_over(kept, by)
     password = random_password()
     user.set_password(password)
     user.password_is_temporary = True
-    user.save(update_fields=["password", "password_is_temporary"])
+    user.password_given_at, user.password_given_by = now, by
+    user.save(
+        update_fields=[
+            "password",
+            "password_is_temporary",
+            "password_given_at",
+            "password_given_by",
+        ]
+    )
     _note(Action.CHANGE, user, by, what="password_reset")
+    letters.tell(user=user, what="password_reset", now=now)
     return password
+
+
+def is_over(user: User, now: datetime) -> bool:
+    """Whether a temporary password was not used in its day."""
+    if not user.password_is_temporary:
+        return False
+    given = user.password_given_at or user.created_at
+    return (now - given).total_seconds() > settings.TEMPORARY_PASSWORD_S
+
+
+def _is_lately(at: datetime | None, now: datetime) -> bool:
+    return at is not None and now - at < APART
+
+
+def _check_second_person(user: User, by: User | None, first: int | None) -> None:
+    """Whoever took one half is not the one who takes the other; that one sits at Pusdatin."""
+    if by is None:
+        return
+    if by.pk == first or not scope_of(by, Permission.MANAGE_USER).is_national:
+        raise AccountRefused("second_person", name=str(user), days=APART.days)
+
+
+def _hand_over(user: User, by: User | None) -> None:
+    """Both halves are in one hand now: not in the hand that has the step beside.
+
+    Raises: GrantRefused.
+    """
+    if by is not None:
+        for held in Grant.objects.filter(user=user).order_by("pk"):
+            grants.check_hands(by, user, Role(held.role), held.region_id)
+    User.objects.filter(pk=user.pk).update(handed_by=by)
 
 
 # Why a second factor is taken away, as it stands in the trail.
@@ -120,10 +200,15 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
         _check_hand(user, by)
     if reason not in RESET_REASONS:
         raise AccountRefused("reason_missing")
-    if not factors.take_all(user=user, now=now):
+    kept = User.objects.select_for_update().get(pk=user.pk)
+    if kept.password_given_by_id is not None and _is_lately(kept.password_given_at, now):
+        _check_second_person(kept, by, kept.password_given_by_id)
+        _hand_over(kept, by)
+    if not factors.take_all(user=user, by=by, now=now):
         raise AccountRefused("no_factor", name=str(user))
     sessions.end_all(user=user)
     _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
+    letters.tell(user=user, what="factor_reset", now=now)
 
 
 @transaction.atomic
@@ -133,16 +218,18 @@ def change_own_password(*, user: User, password: str) -> None:
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
     _note(Action.CHANGE, user, user, what="password_changed")
+    letters.tell(user=user, what="password_changed", now=timezone.now())
 
 
 @transaction.atomic
-def _switch(user: User, by: User, *, active: bool) -> None:
+def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
     _check_hand(user, by)
     moved = User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active)
     if not moved:
         raise AccountRefused("already_so", name=str(user))
     user.is_active = active
     _note(Action.CHANGE, user, by, what="enabled" if active else "disabled")
+    letters.tell(user=user, what="enabled" if active else "disabled", now=now)
 
 
 def _check_hand(user: User, by: User) -> None:
@@ -160,10 +247,17 @@ def _check_hand(user: User, by: User) -> None:
         raise AccountRefused("not_your_user", name=str(user))
 
 
+def _is_taken(username: str) -> bool:
+    """By anybody, also by those whom this administrator does not see."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT accounts_is_taken(%s)", [username])
+        return bool(cursor.fetchone()[0])
+
+
 def _nik(written: str) -> str | None:
     number = digits(written)
-    if number and (len(number) != NIK_LENGTH or not number.isascii() or not number.isdigit()):
-        raise AccountRefused("nik_shape", count=len(number))
+    if number and (fault := nik_fault(number)):
+        raise AccountRefused(fault, count=len(number))
     return number or None
 
 

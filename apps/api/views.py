@@ -26,6 +26,7 @@ from apps.api.serializers import ProposalInput, ProposalOutput
 from apps.audit import record
 from apps.audit.models import Action
 from apps.jobs import bell, waiting
+from apps.jobs.models import Job
 from apps.proposals import intake, submission
 from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed
@@ -88,7 +89,12 @@ class Proposals(AgencyView):
                 now=timezone.now(),
             )
             bell.ring_on_commit(received.job)
-        waiting.wait_for(received.job, seconds=WAIT_S)
+
+        def look(job: Job) -> None:
+            with scoped(request):
+                job.refresh_from_db()
+
+        waiting.wait_for(received.job, seconds=WAIT_S, look=look)
         with scoped(request) as agency:
             batch = Batch.objects.get(pk=received.batch.pk)
             if batch.status == Batch.Status.READY:

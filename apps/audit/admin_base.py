@@ -236,7 +236,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     def _name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         """A page of the subclass in the admin's frame."""
         frame = self.admin_site.each_context(request) | {"opts": self.opts}
         return TemplateResponse(request, template, frame | context)
@@ -261,6 +261,10 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         """The buttons that make sense for a row now; what is not allowed is absent, not grey."""
         return self.verbs
 
+    def may_act(self, request: HttpRequest, row: Any) -> bool:
+        """Whether a person who holds a verb's permission here may act on this very row."""
+        return True
+
     def heading(self, row: Any) -> str:
         """What a row's page is called."""
         return str(row)
@@ -277,6 +281,8 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
             if not user.has_perm(verb.permission):
                 raise PermissionDenied
             row = self.row(request, object_id, verb.permission)
+            if not self.may_act(request, row):
+                raise PermissionDenied
             if verb.confirm and (asked := confirmation(request)):
                 return asked
             return self.answer(request, row, lambda: getattr(self, f"do_{verb.name}")(request, row))

@@ -1,19 +1,33 @@
 """Writing entries: a plain insert, in the transaction of what it speaks of.
 
-If the entry cannot be written the transaction fails with it, and nothing is shown or changed.
+If the entry cannot be written the transaction fails with it, and nothing is shown or changed: the
+answer is a 503 in words, and the log has a line at its highest level (`NotRecorded`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
+import structlog
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, transaction
+from django.db.models import Model
+from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+
+# Classes of SQLSTATE in which the whole database is away, not the trail alone.
+AWAY = ("08", "57")
+log = structlog.get_logger(__name__)
+
+
+class NotRecorded(OperationalError):
+    """The trail takes no entry. What it would have spoken of does not happen."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,8 @@ class Origin:
 
 
 NOBODY = Origin()
+AT_ONCE = 2_000  # entries of one statement
+_FIELDS = Entry._meta.concrete_fields
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=NOBODY)
 
 
@@ -57,7 +73,7 @@ def entry(
 ) -> Entry:
     """Record one act of the current origin, or of `by` when it is named."""
     where = _origin.get()
-    return Entry.objects.create(
+    written = Entry(
         at=timezone.now(),
         action=action,
         actor=by or where.actor,
@@ -70,6 +86,33 @@ def entry(
         request_id=where.request_id,
         details=details,
     )
+    with _kept(action):
+        _insert([written])
+    return written
+
+
+def is_writable() -> bool:
+    """Whether the trail takes an entry: one is written and taken back."""
+    try:
+        with transaction.atomic():
+            entry(Action.RUN, subject="audit.Entry")
+            transaction.set_rollback(True)
+    except DatabaseError:
+        return False
+    return True
+
+
+@contextmanager
+def _kept(action: Action) -> Iterator[None]:
+    """Raises: NotRecorded where the database answers and the trail takes no entry."""
+    try:
+        yield
+    except DatabaseError as error:
+        state = getattr(error.__cause__, "sqlstate", None)
+        if not state or state.startswith(AWAY):
+            raise
+        log.critical("audit_not_writable", action=str(action), state=state)
+        raise NotRecorded(str(state)) from error
 
 
 def entries(
@@ -78,24 +121,31 @@ def entries(
 ) -> None:  # fmt: skip
     """Record one act that many subjects share: (subject, region, details) of each."""
     where, now = _origin.get(), timezone.now()
-    Entry.objects.bulk_create(
-        (
-            Entry(
-                at=now,
-                action=action,
-                actor=by or where.actor,
-                actor_name=(by_name or ("" if by else where.actor_name))[:200],
-                subject=subject,
-                region_code=region,
-                reason=reason[:500],
-                address=where.address,
-                request_id=where.request_id,
-                details=details,
-            )
-            for subject, region, details in about
-        ),
-        batch_size=2_000,
+    written = (
+        Entry(
+            at=now,
+            action=action,
+            actor=by or where.actor,
+            actor_name=(by_name or ("" if by else where.actor_name))[:200],
+            subject=subject,
+            region_code=region,
+            reason=reason[:500],
+            address=where.address,
+            request_id=where.request_id,
+            details=details,
+        )
+        for subject, region, details in about
     )
+    with _kept(action):
+        while lot := list(islice(written, AT_ONCE)):
+            _insert(lot)
+
+
+def _insert(rows: Sequence[Model]) -> None:
+    """Without asking for the new keys: who writes an entry may not be who reads it."""
+    query = InsertQuery(Entry)
+    query.insert_values([field for field in _FIELDS if not field.primary_key], list(rows))
+    query.get_compiler(DEFAULT_DB_ALIAS).execute_sql()
 
 
 def subject_of(instance: Any) -> str:

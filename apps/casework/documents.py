@@ -7,18 +7,15 @@ a PDF is kept as it came and handed out as a download only.
 from __future__ import annotations
 
 import hashlib
-import io
-import warnings
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from PIL import Image, ImageOps
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
@@ -28,6 +25,7 @@ from apps.audit.models import Action
 from apps.casework import messages
 from apps.casework.calendar import standing
 from apps.casework.models import Cycle, Document
+from apps.common import keeping, looking, pictures
 from apps.common.errors import DomainError
 from apps.regions.models import Level, Region
 
@@ -52,10 +50,32 @@ class DocumentRefused(DomainError):
 
 
 @dataclass(frozen=True)
-class _Kept:
+class Prepared:
+    """A file that is a document, as it will be kept, and the fingerprint of what was sent."""
+
     content: bytes
     media_type: str
     ending: str
+    file_name: str
+    sent_sha256: str
+
+
+def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
+    """Look at a file, and draw a picture anew. For outside of transactions, where `who` waits.
+
+    What is prepared already stays so. Raises: DocumentRefused, Busy.
+    """
+    if isinstance(file, Prepared):
+        return file
+    sent = _content(file, file_name)
+    sha256 = hashlib.sha256(sent).hexdigest()
+    if sent.startswith(b"%PDF-") and b"%%EOF" in sent[-2048:]:
+        return Prepared(sent, PDF, "pdf", file_name, sha256)
+    if sent.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        with looking.picture_place(who) if who else nullcontext():
+            drawn = _drawn_anew(sent, file_name)
+        return Prepared(drawn, JPEG, "jpg", file_name, sha256)
+    raise DocumentRefused("document_unknown", filename=file_name)
 
 
 def cycle_at(day: date) -> Cycle | None:
@@ -82,7 +102,7 @@ def receive(
 ) -> Document:
     """Keep the evidence of a village for the cycle at work. The same file twice is kept once.
 
-    Raises: DocumentRefused.
+    Raises: DocumentRefused, NoRoom.
     """
     village = _village(region_code, by)
     number = _number(number)
@@ -100,7 +120,7 @@ def receive_evidence(
     """Keep what an officer found out about one person of a village. The same file is kept once.
 
     Whether the officer may speak about that person is for the caller to know.
-    Raises: DocumentRefused.
+    Raises: DocumentRefused, NoRoom.
     """
     day = timezone.localdate(now)
     return _keep(region, Document.Kind.EVIDENCE, number, day, None, file, file_name, by, now)
@@ -117,12 +137,11 @@ def _keep(
     by: User,
     now: datetime,
 ) -> Document:
-    sent = _content(file, file_name)
-    sent_sha256 = hashlib.sha256(sent).hexdigest()
+    kept = prepare(file, file_name)
+    sent_sha256 = kept.sent_sha256
     known = Document.objects.filter(region=village, cycle=cycle, sent_sha256=sent_sha256).first()
     if known is not None:
         return known
-    kept = _kept(sent, file_name)
     path = _write(kept)
     try:
         with transaction.atomic():
@@ -194,39 +213,22 @@ def _content(file: Any, file_name: str) -> bytes:
     return content
 
 
-def _kept(content: bytes, file_name: str) -> _Kept:
-    if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
-        return _Kept(content, PDF, "pdf")
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return _Kept(_drawn_anew(content, file_name), JPEG, "jpg")
-    raise DocumentRefused("document_unknown", filename=file_name)
-
-
 def _drawn_anew(content: bytes, file_name: str) -> bytes:
     """The picture alone: upright, no larger than needed, without what its camera wrote into it."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise DocumentRefused("document_picture", filename=file_name)
-                upright = ImageOps.exif_transpose(picture).convert("RGB")
-                upright.thumbnail((LONGEST_SIDE_PX, LONGEST_SIDE_PX))
-                out = io.BytesIO()
-                upright.save(out, "JPEG", quality=85, optimize=True)
-    except DocumentRefused:
-        raise
-    except Exception as broken:  # whatever a broken picture makes its reader raise
-        raise DocumentRefused("document_picture", filename=file_name) from broken
-    return out.getvalue()
+        return pictures.drawn_anew(
+            content, most_pixels=MOST_PIXELS, longest_side_px=LONGEST_SIDE_PX
+        )
+    except pictures.PictureRefused as refused:
+        raise DocumentRefused("document_picture", filename=file_name) from refused
 
 
-def _write(kept: _Kept) -> Path:
-    folder = Path(settings.MEDIA_ROOT) / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _write(kept: Prepared) -> Path:
+    """The file on the disk, whole or not at all. Raises: NoRoom."""
+    folder = keeping.folder(FOLDER)
+    keeping.need_room(folder, len(kept.content), kept.file_name)
     path = folder / f"{uuid4().hex}.{kept.ending}"
-    with path.open("xb") as out:
-        path.chmod(0o600)
+    with keeping.writing(path, kept.file_name) as out:
         out.write(kept.content)
     return path
 

@@ -75,6 +75,7 @@ class Notice(models.Model):
         CYCLE_CLOSING = "cycle_closing", _("Cycle closes soon")
         QUESTIONS = "questions", _("Questions to answer")
         ANSWER_BACK = "answer_back", _("Answers handed back")
+        MUCH_READING = "much_reading", _("Much reading")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

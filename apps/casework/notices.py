@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.accounts.models import User
+from apps.accounts.models import Grant, ReadCount, User
+from apps.accounts.roles import PERMISSIONS, Permission, Role
 from apps.casework.models import MailPreference, Notice, NoticeQuerySet
 from apps.common import sql
 
@@ -77,6 +79,28 @@ def choose_mail(*, by: User, wants_digest: bool, language: str, now: datetime) -
     )
 
 
+def tell_of_reading(row: ReadCount) -> None:
+    """Tell the data-protection officers that somebody reads much, in the transaction of the read.
+
+    Queries: two.
+    """
+    now = timezone.now()
+    watching = [role for role in Role if Permission.VIEW_ENTRY in PERMISSIONS[role]]
+    held = Grant.objects.at(now).filter(role__in=watching, user__is_active=True)
+    users = held.exclude(user=row.user).values_list("user_id", flat=True)
+    tell(
+        dict.fromkeys(users, 1),
+        kind=Notice.Kind.MUCH_READING,
+        subject=f"accounts.ReadCount:{row.pk}:{'stop' if row.stopped_at else 'alarm'}",
+        url=f"/admin/accounts/readcount/{row.pk}/change/",
+        now=now,
+        name=str(row.user),
+        kind_of=row.kind,
+        reads=row.count,
+        is_stopped=row.stopped_at is not None,
+    )
+
+
 def _ready(_count: int, params: dict[str, Any]) -> str:
     return _("{file} was checked: {ready} rows ready to submit, {held} to fix.").format(
         file=params.get("file", ""), ready=_n(params, "ready"), held=_n(params, "held")
@@ -133,6 +157,16 @@ def _answer_back(count: int, _params: dict[str, Any]) -> str:
     ).format(n=number_format(count))
 
 
+def _much_reading(_count: int, params: dict[str, Any]) -> str:
+    text = (
+        _("{name} has read as much today as one person may, and was stopped: {kind}, {n}.")
+        if params.get("is_stopped")
+        else _("{name} reads unusually much today: {kind}, {n}.")
+    )
+    kind = dict(ReadCount.Kind.choices).get(params.get("kind_of", ""), "")
+    return text.format(name=params.get("name", ""), kind=kind, n=_n(params, "reads"))
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -146,4 +180,5 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.CYCLE_CLOSING: _closing,
     Kind.QUESTIONS: _questions,
     Kind.ANSWER_BACK: _answer_back,
+    Kind.MUCH_READING: _much_reading,
 }

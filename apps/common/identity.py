@@ -1,8 +1,13 @@
-"""NIK and KK numbers: how they look on a screen. Their rules stand in the checks' SQL, once."""
+"""NIK and KK numbers: how they look on a screen, and what no officer's NIK can be.
+
+Their rules for families stand in the checks' SQL, once.
+"""
 
 from __future__ import annotations
 
 NIK_LENGTH = 16
+WOMEN = 40  # is added to the day of birth in a woman's NIK
+DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MASK = "••••••"
 
 
@@ -21,3 +26,20 @@ def masked(number: str | None) -> str:
 def digits(text: str) -> str:
     """What a person typed or pasted, without spaces, dots and dashes."""
     return "".join(character for character in text if character not in " .-\u00a0'")
+
+
+def nik_fault(number: str) -> str:
+    """What keeps a number from being a NIK at all: `nik_shape`, `nik_date`, `nik_serial`, or "".
+
+    For people who sign in; a family's numbers are judged by the checks of its batch.
+    """
+    if len(number) != NIK_LENGTH or not number.isascii() or not number.isdigit():
+        return "nik_shape"
+    day, month = int(number[6:8]), int(number[8:10])
+    day -= WOMEN if day > WOMEN else 0
+    # 29 February counts in every year: two digits do not tell the century
+    if not 1 <= month <= 12 or not 1 <= day <= DAYS_OF_MONTH[month - 1]:
+        return "nik_date"
+    if number[:2] == "00" or number[12:] == "0000":
+        return "nik_serial"
+    return ""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
 from django.conf import settings
@@ -15,8 +18,8 @@ from django.core.files.base import File
 
 from apps.common.tabular import FileRefused, Limits
 
-# Room that must be left beside two copies of a file.
-SPARE_BYTES: Final = 1 << 30
+# What a full disk, or a full quota, answers.
+FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 PIECE_BYTES: Final = 1 << 20
 
 
@@ -55,19 +58,40 @@ def keep(file: Any, file_name: str, *, under: str, limits: Limits) -> Stored:
     need_room(folder(under), size, file_name)
     path = folder(under) / uuid4().hex
     digest, written = hashlib.sha256(), 0
-    try:
-        with path.open("xb") as out:
-            path.chmod(0o600)
-            for piece in _pieces(file):
-                written += len(piece)
-                if written > limits.file_bytes:
-                    raise too_large(max(written, size), file_name, limits)
-                digest.update(piece)
-                out.write(piece)
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with writing(path, file_name) as out:
+        for piece in _pieces(file):
+            written += len(piece)
+            if written > limits.file_bytes:
+                raise too_large(max(written, size), file_name, limits)
+            digest.update(piece)
+            out.write(piece)
     return Stored(f"{under}/{path.name}", written, digest.hexdigest())
+
+
+@contextmanager
+def writing(path: Path, file_name: str) -> Iterator[BinaryIO]:
+    """A new file of the protected storage, which is there whole or not at all. Raises: NoRoom."""
+    with room(path.parent, file_name):
+        try:
+            with path.open("xb") as out:
+                path.chmod(0o600)
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def room(place: Path, file_name: str) -> Iterator[None]:
+    """A disk that gets full meanwhile is said in the same words. Raises: NoRoom."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise _no_room(place, 0, file_name) from error
 
 
 def too_large(size: int, file_name: str, limits: Limits) -> FileRefused:
@@ -82,13 +106,16 @@ def too_large(size: int, file_name: str, limits: Limits) -> FileRefused:
 
 def need_room(place: Path, size: int, file_name: str) -> None:
     """Refuse a file of this many bytes where the disk has no room for it. Raises: NoRoom."""
-    free = shutil.disk_usage(place).free
-    if free < 2 * size + SPARE_BYTES:
-        raise NoRoom(
-            filename=file_name,
-            free_mb=round(free / 1e6),
-            needed_mb=round((2 * size + SPARE_BYTES) / 1e6),
-        )
+    if shutil.disk_usage(place).free < 2 * size + settings.DISK_SPARE_BYTES:
+        raise _no_room(place, size, file_name)
+
+
+def _no_room(place: Path, size: int, file_name: str) -> NoRoom:
+    return NoRoom(
+        filename=file_name,
+        free_mb=round(shutil.disk_usage(place).free / 1e6),
+        needed_mb=round((2 * size + settings.DISK_SPARE_BYTES) / 1e6),
+    )
 
 
 def _pieces(file: Any) -> Iterable[bytes]:

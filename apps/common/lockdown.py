@@ -57,9 +57,12 @@ READ_FILE, READ_DIR = 1 << 2, 1 << 3
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(*, memory_bytes: int, cpu_s: int, parent: int, readable: Iterable[str] = ()) -> list[str]:
+def enter(
+    *, memory_bytes: int, cpu_s: int, parent: int, readable: Iterable[str] = (), niceness: int = 0
+) -> list[str]:
     """Give up everything a reader does not need. Returns the layers that are missing here."""
     _die_with(parent)
+    os.nice(niceness)
     _limit(memory_bytes, cpu_s)
     _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     missing = []

@@ -46,11 +46,15 @@ getattr(importlib.import_module(module), function)(task["request"], missing)
 
 @dataclass(frozen=True)
 class ChildLimits:
-    """What one child may use. Units: bytes, seconds of CPU, seconds spent waiting for it."""
+    """What one child may use. Units: bytes, seconds of CPU, seconds spent waiting for it.
+
+    `niceness` is how far it stands back behind those who wait for a page.
+    """
 
     memory_bytes: int = 1 << 30
     cpu_s: int = 120
     clock_s: float = 120.0
+    niceness: int = 0
 
 
 class ChildDied(Exception):
@@ -76,7 +80,9 @@ class Child:
         limits: ChildLimits,
         readable: Sequence[Path] = (),
         environment: Mapping[str, str] | None = None,
+        given: bytes | None = None,
     ) -> None:
+        """`given` is what the child finds on its standard input."""
         self.limits = limits
         self._complaint = b""
         self._target = target
@@ -88,19 +94,21 @@ class Child:
             "lockdown": {
                 "memory_bytes": limits.memory_bytes,
                 "cpu_s": limits.cpu_s,
+                "niceness": limits.niceness,
                 "parent": os.getpid(),
                 "readable": [*map(str, readable), *_program_files(packages)],
             },
         }
-        self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
-            [sys.executable, "-I", "-S", "-X", "utf8", "-c", BOOT, json.dumps(task)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd="/",
-            env=dict(environment or {}),
-            start_new_session=True,
-        )
+        with _input(given) as standard_input:
+            self._process = subprocess.Popen(  # noqa: S603  our own interpreter and code
+                [sys.executable, "-I", "-S", "-X", "utf8", "-c", BOOT, json.dumps(task)],
+                stdin=standard_input,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd="/",
+                env=dict(environment or {}),
+                start_new_session=True,
+            )
 
     @property
     def pid(self) -> int:
@@ -198,6 +206,22 @@ def run(
     """All frames of a child at once, for short answers."""
     with Child(target, request, limits=limits, readable=readable, environment=environment) as child:
         return list(child.frames())
+
+
+@contextlib.contextmanager
+def _input(given: bytes | None) -> Iterator[int]:
+    """A file in memory that holds these bytes, or nothing to read at all."""
+    if given is None:
+        yield subprocess.DEVNULL
+        return
+    handle = os.memfd_create("given")
+    try:
+        with open(handle, "wb", closefd=False) as file:  # noqa: PTH123  no path leads there
+            file.write(given)
+        os.lseek(handle, 0, os.SEEK_SET)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _program_files(packages: Sequence[str]) -> list[str]:

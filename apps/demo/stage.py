@@ -180,6 +180,8 @@ def _account(role: Role, stage: Stage) -> User:
             now=timezone.now(),
             is_temporary=False,
         )
+    if not user.nik:
+        users.give_nik(user=user, nik=_nik(role, stage), by=None, now=timezone.now())
     if not user.check_password(stage.secrets["password"]):
         user.set_password(stage.secrets["password"])
         user.save(update_fields=["password"])
@@ -188,6 +190,11 @@ def _account(role: Role, stage: Stage) -> User:
         _end_others(user)
         grants.grant(user=user, role=role, region_code=region, by=None, now=timezone.now())
     return user
+
+
+def _nik(role: Role, stage: Stage) -> str:
+    """A made-up number of the demo's regency, in the serials that nobody has."""
+    return f"{stage.regency.code.replace('.', '')}01010177{9900 + list(Role).index(role)}"
 
 
 def _end_others(user: User) -> None:

@@ -23,17 +23,19 @@ def wait_for(
     run: Callable[..., object] | None = None,
     show: TextIO | None = None,
     seconds: float | None = None,
+    look: Callable[[Job], object] = Job.refresh_from_db,
 ) -> Job:
     """The job as it is once it has ended, or after `seconds`.
 
     `run` is the task's own function; it is called here (under the same claim, in the portal's own
     language) when nobody claims the job, or when whoever did gives no sign of life. `show` gets
-    the progress, where it is a terminal.
+    the progress, where it is a terminal. `look` reads the job anew: the web sees it only in a
+    transaction that says whose it is.
     """
     started = time.monotonic()
     pause = FIRST_LOOK_S
     while True:
-        job.refresh_from_db()
+        look(job)
         elapsed = time.monotonic() - started
         _show(job, show)
         if job.is_finished or (seconds is not None and elapsed >= seconds):

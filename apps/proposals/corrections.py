@@ -7,6 +7,7 @@ found again changes nothing, and says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from psycopg import sql as psql
 
 from apps.accounts.models import User
 from apps.common import sql, tabular
+from apps.common.keeping import Stored
 from apps.jobs.models import Job
 from apps.proposals import columns, fixes, intake, joined, lines, reading
 from apps.proposals.models import Batch, Fix
@@ -51,28 +53,61 @@ class OtherBatch(Refused):
     code = "other_batch"
 
 
-def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
-    """Store a correction file and ask the worker to take it over. `file`: opened, or its Path.
+@dataclass(frozen=True)
+class Kept:
+    """A correction file in the protected storage, and what was seen in it."""
 
-    Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
+    stored: Stored
+    file_name: str
+    kind: tabular.Kind
+    peek: tabular.Peek
+
+
+def keep(file: Any, file_name: str) -> Kept:
+    """Store a correction file and look at it; `file`: opened, or its Path.
+
+    Asks the database nothing: for outside of transactions. Raises: FileRefused, NoRoom.
     """
-    fixes.need_open(batch, by)
     if isinstance(file, Path):
         with file.open("rb") as opened:
             stored = intake.store(opened, file_name)
     else:
         stored = intake.store(file, file_name)
     try:
+        kind, peek = tabular.look(
+            stored.path, file_name, limits=tabular.ROW_FILE.look(), scratch=stored.path.parent
+        )
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return Kept(stored, file_name, kind, peek)
+
+
+def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
+    """Store a correction file and ask the worker to take it over.
+
+    Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
+    """
+    fixes.need_open(batch, by)
+    return take(batch=batch, kept=keep(file, file_name), by=by, now=now)
+
+
+def take(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
+    """Ask the worker to take a kept file over; it goes again where that is refused.
+
+    Raises: NotYours, BatchNotReady, NoRowColumn.
+    """
+    stored = kept.stored
+    try:
+        fixes.need_open(batch, by)
         known = _known(batch, stored.sha256, now)
         if known is not None:
             stored.path.unlink(missing_ok=True)
             return known
-        fields, rows = _look(batch, stored, file_name)
-        job = _ask(batch, by, now, rows, fields)
+        return _ask(batch, by, now, kept.peek.row_count, _fields(batch, kept))
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
-    return job
 
 
 def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
@@ -88,22 +123,20 @@ def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
     return job
 
 
-def _look(batch: Batch, stored: Any, file_name: str) -> tuple[dict[str, Any], int | None]:
-    kind = tabular.sniff(stored.path, file_name)
-    peek = tabular.peek(stored.path, kind, scratch=stored.path.parent)
-    position = row_column(peek.header)
+def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
+    header, kind = kept.peek.header, kept.kind
+    position = row_column(header)
     if position is None:
-        found = ", ".join(name for name in peek.header if name)[:200]
-        raise NoRowColumn(filename=file_name, found=found)
-    fields = {
-        "file": stored.name,
-        "file_name": Path(file_name).name[:200],
+        found = ", ".join(name for name in header if name)[:200]
+        raise NoRowColumn(filename=kept.file_name, found=found)
+    return {
+        "file": kept.stored.name,
+        "file_name": Path(kept.file_name).name[:200],
         "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
-        "sha256": stored.sha256,
-        "mapping": _mapping(batch, peek.header, position),
+        "sha256": kept.stored.sha256,
+        "mapping": _mapping(batch, header, position),
         "values": {"row_column": position},
     }
-    return fields, peek.row_count
 
 
 def row_column(header: Sequence[str]) -> int | None:

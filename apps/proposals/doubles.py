@@ -71,9 +71,9 @@ def ask(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> No
 def go_on(*, batch: Batch, by: User, now: datetime) -> Job:
     """Check the file although most of its rows are known. Who said so stays with the batch.
 
-    Raises: NotYourRegion, NothingAsked.
+    Raises: NotYours, NothingAsked.
     """
-    intake.check_region(by, batch.region_id)
+    intake.need_sender(by, batch)
     _answer(batch, BatchStatus.RECEIVED, rows_read=0, went_on_by=by, went_on_at=now)
     _note(Action.CHANGE, batch, actor_of(by), str(by), step="go_on_anyway", **batch.doubles)
     return intake.ask(batch, by, batch.doubles["rows"])
@@ -83,9 +83,9 @@ def go_on(*, batch: Batch, by: User, now: datetime) -> Job:
 def throw_away(*, batch: Batch, by: User) -> None:
     """Forget what the file held; that it came, and who threw it away, stays on record.
 
-    The same file may be uploaded again later. Raises: NotYourRegion, NothingAsked.
+    The same file may be uploaded again later. Raises: NotYours, NothingAsked.
     """
-    intake.check_region(by, batch.region_id)
+    intake.need_sender(by, batch)
     path = Path(batch.file.path) if batch.file else None
     _answer(batch, BatchStatus.DISCARDED, file="", sha256="", header=[], row_values=[])
     _note(Action.CHANGE, batch, actor_of(by), str(by), step="throw_away", sha256=batch.sha256)

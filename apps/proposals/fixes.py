@@ -15,9 +15,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import actor_of
 from apps.accounts.models import User
-from apps.accounts.roles import Permission
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, cycles, lines, rules
@@ -34,6 +33,7 @@ from apps.proposals.refusals import (
     RowsUnknown,
 )
 from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.steps import acts_for
 
 TASK: Final = "apps.proposals.tasks.fix_rows"
 OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
@@ -95,7 +95,7 @@ def is_open(batch: Batch, day: date | None = None) -> bool:
 
 def need_open(batch: Batch, by: User) -> None:
     """Raises: NotYours, BatchNotReady, MendingOver."""
-    if not scope_of(by, Permission.UPLOAD_BATCH).contains(batch.region_id):
+    if not acts_for(by, batch):
         raise NotYours(region=batch.region_id)
     if batch.status not in OPEN:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))

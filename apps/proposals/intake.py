@@ -29,8 +29,9 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, matching
 from apps.proposals.models import Batch
-from apps.proposals.refusals import Refused
+from apps.proposals.refusals import NotYours, Refused
 from apps.proposals.states import BatchStatus
+from apps.proposals.steps import acts_for
 from apps.regions.models import Region
 
 TASK: Final = "apps.proposals.tasks.check_batch"
@@ -100,6 +101,50 @@ def receive_file(
     return _take(stored, region, by, file_name, now, code_system, mapping)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    look: Look
+
+
+def keep_file(file: Any, file_name: str) -> Kept:
+    """Store a file of rows and look at it; what cannot be read goes again.
+
+    Asks the database nothing: for outside of transactions. Raises: NoRoom, FileRefused.
+    """
+    stored = store(file, file_name)
+    try:
+        return Kept(stored, file_name, look_at(stored.path, file_name))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def take_file(
+    *,
+    kept: Kept,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+) -> Received:
+    """A kept file becomes a batch and a job; it goes again where it does not.
+
+    Raises: NotYourRegion, ColumnsMissing, ColumnUnknown.
+    """
+    stored = kept.stored
+    try:
+        region = _region(by, region_code)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return _take(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
+
+
 def adopt_file(
     *,
     path: Path,
@@ -134,13 +179,19 @@ def known_file(*, sha256: str, region_code: str) -> Received | None:
 
 def look_at(path: Path, file_name: str) -> Look:
     """What a stored file is, its header and first rows. Raises: FileRefused."""
-    kind, peek = tabular.look(path, file_name, scratch=path.parent)
+    kind, peek = tabular.look(path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent)
     return Look(kind, peek, columns.recognise(peek.header, peek.samples))
 
 
 def check_region(by: User | Agency, region_code: str) -> Region:
     """The region, if the sender may upload for it. Raises: NotYourRegion."""
     return _region(by, region_code)
+
+
+def need_sender(by: User | Agency, batch: Batch) -> None:
+    """Raises: NotYours for who does not act for the batch's sender."""
+    if not acts_for(by, batch):
+        raise NotYours(region=batch.region_id)
 
 
 @transaction.atomic
@@ -181,9 +232,9 @@ def receive_rows(
 def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
     """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
 
-    Raises: NotYourRegion, CannotResume.
+    Raises: NotYours, CannotResume.
     """
-    _region(by, batch.region_id)
+    need_sender(by, batch)
     kept = [_kept(row) for row in rows]
     mine = Batch.objects.filter(pk=batch.pk, submitted_at=None)
     again = mine.filter(status=BatchStatus.READY).update(
@@ -204,9 +255,9 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     """Let the check of a batch that failed, or was cancelled, begin again.
 
-    Raises: NotYourRegion, CannotResume.
+    Raises: NotYours, CannotResume.
     """
-    _region(by, batch.region_id)
+    need_sender(by, batch)
     job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)

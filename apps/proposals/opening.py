@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
+from apps.accounts import brakes, stepup
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
+from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
+from apps.proposals import maps
 from apps.proposals.models import Batch, Finding, Fix, HeldRow, Proposal
 from apps.proposals.refusals import NotYours, ReasonMissing
 from apps.proposals.selection import Selection
 from apps.registry.reading import RevealReason
 
+# Of so many points on a map the trail keeps each.
+MOST_KEYS: Final = 500
 
-def note_opened(proposal: Proposal) -> None:
-    """Somebody looks at one proposal."""
+
+def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
+    """Somebody looks at one proposal, and at the names of its family."""
+    also: dict[str, Any] = {"proposals": [one.pk for one in family]} if family else {}
     record.entry(
         Action.READ,
         subject=record.subject_of(proposal),
         subject_name=str(proposal),
         region_code=proposal.village_id,
+        **also,
     )
 
 
-def note_listed(selection: Selection, rows: Sequence[Proposal]) -> None:
-    """Somebody looks at a page of the list: names and masked numbers of these rows."""
+def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> None:
+    """Somebody looks at a page of the list: names and masked numbers of these rows.
+
+    Raises: brakes.Stopped, as all that list rows.
+    """
     if rows:
+        brakes.count(by, brakes.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
             subject="proposals.Selection",
@@ -37,32 +50,25 @@ def note_listed(selection: Selection, rows: Sequence[Proposal]) -> None:
         )
 
 
-def note_rows(batch: Batch, rows: Sequence[Finding | HeldRow]) -> None:
+def note_rows(by: User, batch: Batch, rows: Sequence[Finding | HeldRow]) -> None:
     """Somebody looks at these rows of an uploaded file."""
-    if rows:
-        record.entry(
-            Action.READ,
-            subject=batch.subject,
-            subject_name=str(batch),
-            region_code=batch.region_id,
-            rows=[row.row_number for row in rows],
-        )
+    note_numbers(by, batch, sorted({row.row_number for row in rows}))
 
 
-def note_row(batch: Batch, row_number: int) -> None:
+def note_row(by: User, batch: Batch, row_number: int) -> None:
     """Somebody looks at one row of an uploaded file."""
-    record.entry(
-        Action.READ,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        rows=[row_number],
-    )
+    note_numbers(by, batch, [row_number])
 
 
-def note_numbers(batch: Batch, row_numbers: Sequence[int]) -> None:
+def note_fix(by: User, batch: Batch, fix: Fix) -> None:
+    """Somebody looks at the examples of a change."""
+    note_numbers(by, batch, [one["row_number"] for one in fix.result["examples"]])
+
+
+def note_numbers(by: User, batch: Batch, row_numbers: Sequence[int]) -> None:
     """Somebody looks at the rows of these numbers."""
     if row_numbers:
+        brakes.count(by, brakes.Kind.LIST, len(row_numbers))
         record.entry(
             Action.READ,
             subject=batch.subject,
@@ -72,50 +78,61 @@ def note_numbers(batch: Batch, row_numbers: Sequence[int]) -> None:
         )
 
 
-def note_fix(batch: Batch, fix: Fix) -> None:
-    """Somebody looks at the examples of a change."""
-    record.entry(
-        Action.READ,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        rows=[one["row_number"] for one in fix.result["examples"]],
-    )
-
-
-def note_batch_mapped(batch: Batch, count: int) -> None:
-    """Somebody looks at this many points of an uploaded file on a map."""
-    if count:
+def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | None) -> None:
+    """Somebody looks at points of an uploaded file on a map."""
+    if count := _drawn(picture):
         record.entry(
             Action.READ,
             subject=batch.subject,
             subject_name=str(batch),
             region_code=batch.region_id,
             points=count,
+            # the map of a very large file names proposals, not rows
+            **_shown(picture, box, "rows" if batch.rows_read <= maps.MOST_POINTS else "proposals"),
         )
 
 
-def note_mapped(selection: Selection, count: int) -> None:
-    """Somebody looks at this many points on a map."""
-    if count:
+def note_mapped(
+    by: User, selection: Selection, picture: Mapping[str, Any], box: maps.Box | None
+) -> None:
+    """Somebody looks at points on a map; of more than MOST_KEYS, the place alone is kept."""
+    if count := _drawn(picture):
         record.entry(
             Action.READ,
             subject="proposals.Selection",
             region_code=selection.region,
             selection=selection.params(),
             points=count,
+            scope=list(scope_of(by, Permission.VIEW_PROPOSAL).prefixes),
+            **_shown(picture, box, "proposals"),
         )
 
 
-def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
-    """The whole NIK of a proposal, against a reason that goes on record.
+def _drawn(picture: Mapping[str, Any]) -> int:
+    return int(picture.get("total") or len(picture.get("points", ())))
 
-    Raises: ReasonMissing, NotYours.
+
+def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[str, Any]:
+    """The keys of the points, or the box that they lie in; cells with counts show nobody."""
+    points = picture.get("points", ())
+    if not points:
+        return {}
+    if len(points) <= MOST_KEYS:
+        return {keys: [point[3] for point in points]}
+    return {"box": [box.west, box.south, box.east, box.north] if box else list(EVERYWHERE)}
+
+
+def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
+    """The whole NIK of a proposal, against a reason on record; after many, a second factor, too.
+
+    Raises: ReasonMissing, NotYours, stepup.Needed, brakes.Stopped.
     """
     if reason not in RevealReason.values:
         raise ReasonMissing
     if not scope_of(by, Permission.REVEAL_NIK).contains(proposal.village_id):
         raise NotYours(region=proposal.village_id)
+    stepup.need_after_many(by, Action.REVEAL, stepup.MANY_REVEALS)
+    brakes.count(by, brakes.Kind.REVEAL)
     record.entry(
         Action.REVEAL,
         subject=record.subject_of(proposal),

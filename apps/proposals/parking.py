@@ -9,18 +9,19 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
+from apps.common import keeping
+
 FOLDER: Final = "parked"
 KEPT_S: Final = 24 * 3600
 
 
 def park(file: Any) -> str:
-    """Keep an upload for a day; returns the token under which it is found again."""
+    """Keep an upload for a day; returns the token under which it is found again. Raises: NoRoom."""
     folder = _folder()
     _tidy(folder)
     token = uuid4()
-    path = folder / token.hex
-    with path.open("xb") as out:
-        path.chmod(0o600)
+    keeping.need_room(folder, file.size, file.name)
+    with keeping.writing(folder / token.hex, file.name) as out:
         for piece in file.chunks():
             out.write(piece)
     return token.hex

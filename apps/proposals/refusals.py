@@ -103,6 +103,18 @@ REFUSALS: dict[str, Promise] = {
     "too_many_uploads": _(
         "%(count)s files wait already for their end. Finish or remove one of them first."
     ),
+    "whole_not_yours": _(
+        "%(batch)s was sent by somebody else, and your role reveals no numbers. Nothing was"
+        " fetched. Mend the rows on its page, or ask its sender for the file."
+    ),
+    "request_gone": _(
+        "This request was answered already, or its page was open for too long. Nothing was"
+        " changed. Open the file's page and ask again."
+    ),
+    "reason_for_file": _(
+        "It does not say what the file is needed for. Nothing was asked. Open the file's page and"
+        " write the reason in words."
+    ),
     "unknown_ending": _(
         "%(name)s: write a file whose name ends in .csv, .xlsx or .geojson (findings in the"
         " officer's own file: .csv or .xlsx)."
@@ -214,6 +226,13 @@ DATES = {"closed", "opens", "frozen"}
 
 class Refused(DomainError):
     """A refusal of this app; `text` says it in the language in use."""
+
+    races = frozenset(
+        {
+            *("already_decided", "selection_changed", "selection_swapped", "row_changed"),
+            *("row_submitted", "fix_gone", "draft_sent", "decree_exists", "nothing_accepted"),
+        }
+    )
 
     @property
     def text(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope, grants_of, scope_of
-from apps.accounts.models import User
+from apps.accounts.models import Agency, User
 from apps.accounts.roles import LEVEL_OF_ROLE, PERMISSIONS, Permission
 from apps.proposals.models import Batch, Proposal, Verdict
 from apps.proposals.states import ProposalStatus as S
@@ -110,6 +111,19 @@ def may_step(step: Step, proposal: Proposal, by: User) -> bool:
         is_own = bool(scope_of(by, move.permission)) and sent.exists()
         return is_own or scope.contains(proposal.village_id)
     return scope_of(by, move.permission).contains(proposal.village_id)
+
+
+def acts_for(by: Any, batch: Batch) -> bool:
+    """Whether somebody stands on the sender's side of a batch: it is their own, or their office's.
+
+    An office is a regional upload role in the batch's region. Pusdatin's people have none: what
+    they sent is each one's own. An agency acts for what it sent.
+    """
+    if not scope_of(by, Permission.UPLOAD_BATCH).contains(batch.region_id):
+        return False
+    if isinstance(by, Agency):
+        return batch.agency_id == by.pk
+    return batch.user_id == by.pk or sender_scope(by).contains(batch.region_id)
 
 
 def sender_scope(by: User) -> Scope:

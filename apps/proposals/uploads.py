@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -25,6 +25,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.common import keeping, tabular
+from apps.common.reader import kinds
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
 from apps.proposals.refusals import Refused
@@ -35,10 +36,6 @@ KEPT: Final = timedelta(days=7)
 ORPHAN_S: Final = 24 * 3600  # a file that belongs to no upload
 MOST_UNFINISHED: Final = 20
 PIECE_BYTES: Final = 1 << 20
-# What the first bytes tell for certain; a workbook shows what it is only at its end.
-_TOLD_EARLY: Final = {
-    *("JPEG", "PNG", "GIF", "TIFF", "WEBP", "PDF", "HTML", "RTF", "RAR", "7Z", "EXE", "ELF"),
-}
 _PICTURES: Final = {"JPEG", "PNG", "GIF", "TIFF", "WEBP"}
 
 
@@ -82,6 +79,18 @@ class Answer:
 
     code_system: str
     mapping: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a whole file is, found without the database: its fingerprint and its first rows.
+
+    `state` tells the bytes that were looked at from others that came in their place.
+    """
+
+    sha256: str
+    look: intake.Look
+    state: tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -164,7 +173,7 @@ def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime
     """Store the next part of an upload, on disk before this returns.
 
     Raises: Upload.DoesNotExist, NotYourRegion, WrongOffset; IsPhoto, FileRefused when the
-    beginning tells that this is no file of rows.
+    beginning tells that this is no file of rows; NoRoom, after which what came before stays.
     Locks: the upload's row, so that of two senders one is told the offset of the other.
     """
     upload = Upload.objects.select_for_update(of=("self",)).of(by).unfinished().get(pk=upload_id)
@@ -174,12 +183,13 @@ def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime
         raise WrongOffset(received)
     if data:
         path = path_of(upload)
-        _write(path, received, data)
+        keeping.need_room(_folder(), upload.size - received, upload.file_name)
+        _write(path, received, data, upload.file_name)
         upload.received, upload.updated_at = received + len(data), now
         upload.parts += 1
         upload.save(update_fields=["received", "updated_at", "parts"])
-        if received == 0 and not upload.is_whole:
-            _look_early(upload, path)
+        if received == 0:
+            _look_early(upload, data)
     return upload
 
 
@@ -199,62 +209,87 @@ def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: s
     )
     assert isinstance(begun, Upload)  # nothing was claimed
     path = path_of(begun)
-    with path.open("wb") as out:
-        path.chmod(0o600)
+    whole = path.with_name(uuid4().hex)  # beside it, so that what is there stays until all is
+    with keeping.writing(whole, begun.file_name) as out:
         for piece in file.chunks(PIECE_BYTES):
             out.write(piece)
+    whole.replace(path)
     begun.received, begun.parts, begun.updated_at, begun.sha256 = file.size, 1, now, ""
     begun.save(update_fields=["received", "updated_at", "parts", "sha256"])
     return begun
 
 
+def ready(*, upload_id: UUID, by: User) -> intake.Received | Upload:
+    """What comes of a whole file: its batch, where it is one already, else the upload to look at.
+
+    Raises: Upload.DoesNotExist, NotYourRegion, NotWhole.
+    """
+    upload = Upload.objects.of(by).select_related("region", "batch", "user").get(pk=upload_id)
+    if upload.batch_id is not None:
+        return _known(upload)
+    intake.check_region(by, upload.region_id)
+    _state_of(upload)
+    return upload
+
+
+def look_over(upload: Upload) -> Seen:
+    """Look at a whole file. Asks the database nothing: for outside of transactions.
+
+    Raises: NotWhole, FileChanged, IsPhoto, FileRefused. After the last three the caller removes the
+    upload: no other answer can come of it.
+    """
+    state = _state_of(upload)
+    with path_of(upload).open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if upload.sha256 not in ("", sha256):
+        raise FileChanged(filename=upload.file_name)
+    return Seen(sha256, _looked(upload), state)
+
+
 @transaction.atomic
 def finish(
-    *, upload_id: UUID, by: User, now: datetime, answer: Answer | None = None
+    *, upload_id: UUID, by: User, now: datetime, seen: Seen, answer: Answer | None = None
 ) -> intake.Received | Questions:
     """A whole file becomes a batch, or one first has to say something about it.
 
     The same file twice is the same batch, and so is finishing twice.
-    Raises: Upload.DoesNotExist, NotYourRegion, NotWhole, FileChanged, IsPhoto, FileRefused,
-    ColumnsMissing (an answer without them). After FileChanged, IsPhoto and FileRefused the caller
-    removes the upload: no other answer can come of it.
+    Raises: Upload.DoesNotExist, NotYourRegion, NotWhole (also where other bytes came meanwhile),
+    ColumnsMissing (an answer without them).
     """
     upload = Upload.objects.select_for_update(of=("self",)).of(by).get(pk=upload_id)
     if upload.batch_id is not None:
         return _known(upload)
     path = path_of(upload)
-    if not upload.is_whole or not path.exists() or path.stat().st_size != upload.size:
+    if _state_of(upload) != seen.state:
         raise NotWhole(filename=upload.file_name)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if upload.sha256 not in ("", sha256):
-        raise FileChanged(filename=upload.file_name)
-    known = intake.known_file(sha256=sha256, region_code=upload.region_id)
+    known = intake.known_file(sha256=seen.sha256, region_code=upload.region_id)
     if known is None:
         intake.check_region(by, upload.region_id)
-        asked = questions(upload, now)
+        asked = questions(upload, seen, now)
         if asked and answer is None:
             return asked
         said = answer or Answer(upload.code_system)
         known = intake.adopt_file(
             path=path,
-            sha256=sha256,
+            sha256=seen.sha256,
             file_name=upload.file_name,
             by=by,
             region_code=upload.region_id,
             now=now,
             code_system=said.code_system,
             mapping=said.mapping,
-            look=asked.look,
+            look=seen.look,
         )
-    Upload.objects.filter(pk=upload.pk).update(batch=known.batch, updated_at=now, sha256=sha256)
+    Upload.objects.filter(pk=upload.pk).update(
+        batch=known.batch, updated_at=now, sha256=seen.sha256
+    )
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
     return known
 
 
-def questions(upload: Upload, now: datetime) -> Questions:
-    """What only the sender can say about a whole file. Raises: IsPhoto, FileRefused."""
-    look = _looked(upload)
+def questions(upload: Upload, seen: Seen, now: datetime) -> Questions:
+    """What only the sender can say about a whole file."""
+    look = seen.look
     mapping = columns.settled(look.found)
     found = doubts.about(
         file_name=upload.file_name,
@@ -306,25 +341,39 @@ def _known(upload: Upload) -> intake.Received:
     return intake.Received(upload.batch, intake.job_of(upload.batch), False)
 
 
-def _write(path: Path, offset: int, data: bytes) -> None:
+def _state_of(upload: Upload) -> tuple[int, int, int]:
+    """Which bytes lie there now. Raises: NotWhole."""
+    try:
+        found = path_of(upload).stat()
+    except FileNotFoundError:
+        raise NotWhole(filename=upload.file_name) from None
+    if not upload.is_whole or found.st_size != upload.size:
+        raise NotWhole(filename=upload.file_name)
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _write(path: Path, offset: int, data: bytes, file_name: str) -> None:
+    """Raises: NoRoom, with nothing of the part left behind."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.ftruncate(descriptor, offset)  # what a lost transaction left behind
-        written = 0
-        while written < len(data):
-            written += os.pwrite(descriptor, data[written:], offset + written)
-        os.fsync(descriptor)
+        with keeping.room(path.parent, file_name):
+            written = 0
+            while written < len(data):
+                written += os.pwrite(descriptor, data[written:], offset + written)
+            os.fsync(descriptor)
+    except keeping.NoRoom:
+        os.ftruncate(descriptor, offset)
+        raise
     finally:
         os.close(descriptor)
 
 
-def _look_early(upload: Upload, path: Path) -> None:
-    """Tell a photo before twenty megabytes of it are sent. Says nothing where it cannot know."""
-    try:
-        tabular.sniff(path, upload.file_name)
-    except tabular.FileRefused as refused:
-        if refused.code == "wrong_type" and refused.params.get("found") in _TOLD_EARLY:
-            raise _plain(refused, upload) from None
+def _look_early(upload: Upload, data: bytes) -> None:
+    """Tell a photo before twenty megabytes of it are sent."""
+    if found := kinds.told_early(data):
+        refused = tabular.FileRefused("wrong_type", found=found)
+        raise _plain(refused, upload)
 
 
 def _looked(upload: Upload) -> intake.Look:

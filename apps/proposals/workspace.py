@@ -98,7 +98,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
     rows = visible(user)
     legend = listing.legend(rows, selection)
     page = listing.page_of(selection.apply(rows), selection, asked)
-    opening.note_listed(selection, page.rows)
+    opening.note_listed(user, selection, page.rows)
     total = listing.total(legend, selection)
     return {
         "title": _titled(page.number),
@@ -134,8 +134,18 @@ def bulk_steps(user: Any) -> list[dict[str, Any]]:
 
 
 def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
-    """One proposal with its evidence, findings, history and buttons. Queries: about fourteen."""
+    """One proposal with its evidence, findings, history and buttons; the look goes on record.
+
+    Queries: about fourteen.
+    """
     codes = [proposal.village_id, proposal.actual_village_id]
+    family = list(
+        review.family_of(proposal)
+        .within(scope_of(user, Permission.VIEW_PROPOSAL))
+        .exclude(pk=proposal.pk)
+        .order_by("row_number")
+    )
+    opening.note_opened(proposal, family)
     decisions = list(proposal.decisions.order_by("pk"))
     return {
         "title": f"{_('Proposal')}, {proposal}",
@@ -147,10 +157,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "comparison": side_by_side.of(proposal, user),
         "findings": findings.of_proposal(proposal),
         "decisions": decisions,
-        "family": review.family_of(proposal)
-        .within(scope_of(user, Permission.VIEW_PROPOSAL))
-        .exclude(pk=proposal.pk)
-        .order_by("row_number"),
+        "family": family,
         "steps": buttons(proposal, user),
         "may_undo": may_undo(decisions, user),
         "point": maps.point_of(proposal),

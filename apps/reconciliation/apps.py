@@ -6,6 +6,7 @@ class ReconciliationConfig(AppConfig):
     label = "reconciliation"
 
     def ready(self) -> None:
+        from apps.accounts import turned_away  # noqa: PLC0415
         from apps.proposals import determination  # noqa: PLC0415
         from apps.reconciliation import (  # noqa: PLC0415 (needs a ready registry)
             conflicts,
@@ -15,6 +16,14 @@ class ReconciliationConfig(AppConfig):
         )
         from apps.registry import reading  # noqa: PLC0415
 
+        turned_away.subjects.update(
+            {
+                "reconciliation:person_id": "registry.Person",
+                "reconciliation:duplicate:pk": "registry.Person",
+                "reconciliation:conflict:pk": "reconciliation.Conflict",
+                "reconciliation:pair:pk": "reconciliation.Candidate",
+            }
+        )
         reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
         determination.on_in_force.append(conflicts.ask_about_decree)

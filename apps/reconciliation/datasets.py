@@ -51,10 +51,41 @@ class Received:
     is_new: bool
 
 
-def receive_dataset(
+@dataclass(frozen=True)
+class Kept:
+    """A delivery in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    kind: tabular.Kind
+    first: tabular.Peek
+
+
+def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FILE) -> Kept:
+    """Keep a delivery and look at it. `file` is opened for reading bytes.
+
+    Asks the database nothing: for outside of transactions. While somebody waits for the answer the
+    limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DatasetRefused.
+    """
+    stored = keeping.keep(file, file_name, under=FOLDER, limits=limits)
+    try:
+        return Kept(stored, file_name, *_look(stored.path, file_name, limits))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
+    """Keep a delivery and ask for its loading; what is known of it goes to `take`.
+
+    Raises: NoRoom, FileRefused, DatasetRefused.
+    """
+    return take(kept=keep(file, file_name), **known)
+
+
+def take(
     *,
-    file: Any,
-    file_name: str,
+    kept: Kept,
     source: Source,
     by: User | None,
     now: datetime,
@@ -64,16 +95,16 @@ def receive_dataset(
     mapping: Mapped | None = None,
     code_system: str | None = None,
 ) -> Received:
-    """Keep a delivery and ask for its loading. `file` is opened for reading bytes.
+    """Ask for the loading of a kept delivery; it goes again where it is refused, or known.
 
     Without a mapping the one of the source's last file is used, as far as this file has its
     headings; where a column that is not in it looks like one we need, the loading is refused in
-    words until somebody says which is which. Raises: NoRoom, FileRefused, DatasetRefused.
+    words until somebody says which is which. Raises: DatasetRefused.
     """
-    stored = keeping.keep(file, file_name, under=FOLDER, limits=tabular.DATASET_FILE)
+    stored = kept.stored
     try:
         received = _known(stored, source, by, by_name, now, mapping, code_system) or _taken(
-            stored, source, by, by_name, now, mapping, code_system, file_name,
+            kept, source, by, by_name, now, mapping, code_system,
             {"period": period[:40], "as_of": as_of or timezone.localdate(now)},
         )  # fmt: skip
     except BaseException:
@@ -160,10 +191,10 @@ def _known(
 
 
 def _taken(
-    stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
-    mapping: Mapped | None, code_system: str | None, file_name: str, said: dict[str, Any],
+    kept: Kept, source: Source, by: User | None, by_name: str, now: datetime,
+    mapping: Mapped | None, code_system: str | None, said: dict[str, Any],
 ) -> Received:  # fmt: skip
-    kind, first = _look(stored.path, file_name)
+    stored, file_name, kind, first = kept.stored, kept.file_name, kept.kind, kept.first
     header = first.header
     must_match = mapping is None and _is_doubtful(source, first)
     chosen = (
@@ -212,10 +243,14 @@ def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
     return bool(columns.doubts(first.header, first.samples, known))
 
 
-def _look(path: Path, file_name: str) -> tuple[tabular.Kind, tabular.Peek]:
+def _look(path: Path, file_name: str, limits: tabular.Limits) -> tuple[tabular.Kind, tabular.Peek]:
     try:
         return tabular.look(
-            path, file_name, formats=tabular.TABLE_FORMATS, limits=tabular.DATASET_FILE
+            path,
+            file_name,
+            formats=tabular.TABLE_FORMATS,
+            limits=limits,
+            scratch=keeping.folder("scratch"),
         )
     except tabular.FileRefused as refused:
         if refused.code == "wrong_type":

@@ -9,10 +9,12 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet, Value
 from django.utils.http import urlencode
 
+from apps.accounts import brakes
+from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.reconciliation import summary
-from apps.reconciliation.models import IS_BLIND, Candidate, Run
+from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
 from apps.reconciliation.states import BLIND, Standing
 
 PAGE: Final = 50
@@ -112,11 +114,24 @@ def has_blind(run: Run) -> bool:
     return Candidate.objects.all().of(run).filter(IS_BLIND).exists()
 
 
-def note_listed(run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
+def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
     """Somebody looks at the names of these pairs."""
-    listed = [row.pk for row in rows]
-    if listed:
-        record.entry(Action.READ, subject=run.subject, selection=wanted.params(), pairs=listed)
+    shown = list(rows)
+    if not shown:
+        return
+    brakes.count(by, brakes.Kind.LIST, len(shown))
+    record.entry(
+        Action.READ,
+        subject=run.subject,
+        selection=wanted.params(),
+        pairs=[row.pk for row in shown],
+        persons=persons_of(one for row in shown for one in (row.left, row.right)),
+    )
+
+
+def persons_of(records: Iterable[Record]) -> list[int]:
+    """The register's own persons among records, by their keys."""
+    return sorted({int(one.source_ref) for one in records if one.source_id == REGISTER})
 
 
 def _below(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:

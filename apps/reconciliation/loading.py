@@ -144,10 +144,12 @@ def _load(lease: Lease, dataset: Dataset) -> None:
     discard(dataset)
 
 
-def peek(dataset: Dataset) -> tabular.Peek:
+def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
     kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    return tabular.peek(Path(dataset.file.path), kind, limits=tabular.DATASET_FILE)
+    return tabular.peek(
+        Path(dataset.file.path), kind, limits=limits, scratch=keeping.folder("scratch")
+    )
 
 
 def _check(dataset: Dataset) -> None:

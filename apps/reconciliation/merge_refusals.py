@@ -85,6 +85,8 @@ def text(code: str, params: dict[str, Any]) -> str:
 class Refused(DomainError):
     """A refusal of merging; `text` says it in the language in use."""
 
+    races = frozenset({"shown_changed", "nothing_to_merge", "nothing_to_undo"})
+
     @property
     def text(self) -> str:
         return text(self.code, self.params)

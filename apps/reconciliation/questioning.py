@@ -5,7 +5,7 @@ Every look at people goes on record before it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,7 +15,9 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from apps.accounts import brakes
 from apps.accounts.access import Scope
+from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Worklist
@@ -154,33 +156,45 @@ def record_of(conflict: Conflict, scope: Scope) -> Record | None:
 def note_opened(conflict: Conflict) -> None:
     """Somebody looks at one question, and at the person of it."""
     person = {"person": f"registry.Person:{conflict.person_id}"} if conflict.person_id else {}
+    persons = _persons([conflict])
     record.entry(
         Action.READ,
         subject=conflict.subject,
         subject_name=str(conflict),
         region_code=conflict.village_id,
+        persons=persons,
         **person,
     )
 
 
-def note_listed(subject: str, rows: Sequence[Row], region: str = "") -> None:
+def note_listed(by: User, subject: str, rows: Sequence[Row], region: str = "") -> None:
     """Somebody looks at names and masked values of these questions."""
     if rows:
+        brakes.count(by, brakes.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
             subject=subject,
             region_code=region,
             conflicts=[row.conflict.pk for row in rows],
+            persons=_persons(row.conflict for row in rows),
         )
 
 
-def note_exported(worklist: Worklist, rows: int, ending: str) -> None:
+def _persons(conflicts: Iterable[Conflict]) -> list[int]:
+    return sorted({one.person_id for one in conflicts if one.person_id is not None})
+
+
+def note_exported(
+    worklist: Worklist, conflicts: Sequence[Conflict], rows: int, ending: str
+) -> None:
+    """A work-list leaves as a file; each person in it finds it."""
     record.entry(
         Action.EXPORT,
         subject=f"casework.Worklist:{worklist.pk}",
         region_code=worklist.region_id,
         rows=rows,
         format=ending,
+        persons=_persons(conflicts),
     )
 
 

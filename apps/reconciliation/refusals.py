@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.casework import messages as casework
 from apps.common.errors import DomainError
+from apps.common.tabular import FileRefused
 
 REFUSALS: Final[dict[str, Promise]] = {
     "conflict_moved": _(
@@ -61,11 +62,15 @@ HINTS: Final[dict[str, Promise]] = {
 class Refused(DomainError):
     """Something about a conflict that is not done; the words stand in `REFUSALS`."""
 
+    races = frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"})
+
 
 def text(refused: DomainError) -> str:
     """A refusal as a sentence, one of documents, too."""
     if refused.code in REFUSALS:
         return str(REFUSALS[refused.code]).format(**refused.params)
+    if isinstance(refused, FileRefused):
+        return refused.text
     return casework.text(refused.code, refused.params)
 
 

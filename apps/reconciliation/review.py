@@ -33,6 +33,8 @@ LOCK_CLASS: Final = 0x706172
 class Refused(DomainError):
     """A refusal of the review; `text` says it in the language in use."""
 
+    races = frozenset({"already_judged", "pair_ended"})
+
     @property
     def text(self) -> str:
         return messages.refusal(self.code, self.params)

@@ -20,7 +20,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.identity import masked
-from apps.reconciliation import messages, waterfall
+from apps.reconciliation import listing, messages, waterfall
 from apps.reconciliation.comparisons import COMPARISONS
 from apps.reconciliation.differences import Parts, letters_apart, marked
 from apps.reconciliation.models import REGISTER, Candidate, Record
@@ -132,6 +132,7 @@ def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
         Action.READ,
         subject=record.subject_of(candidate),
         records=[one.pk for one in seen],
+        persons=listing.persons_of(seen),
     )
     for one in seen:
         if one.source_id == REGISTER and one.pk in (candidate.left_id, candidate.right_id):

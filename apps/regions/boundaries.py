@@ -22,7 +22,7 @@ from apps.regions import quality
 from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
 from apps.regions.layers import BPS, Reading, choose
 from apps.regions.models import BoundaryEdition, ForeignCode
-from apps.regions.reception import IMPORT_TASK, receive_edition, resume_import
+from apps.regions.reception import IMPORT_TASK, inspect, receive_edition, resume_import
 from apps.regions.staging import Staging
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "on_activated",
     "on_preview",
     "preview",
+    "inspect",
     "receive_edition",
     "resume_import",
 ]

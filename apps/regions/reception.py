@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import tabular
+from apps.common import keeping, tabular
 from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -21,6 +21,16 @@ from apps.regions.models import COUNTRY, BoundaryEdition, Region
 IMPORT_TASK = "apps.regions.tasks.import_edition"
 NAME_LOCK = 0x656469
 Status = BoundaryEdition.Status
+
+
+def inspect(path: Path, file_name: str) -> None:
+    """Whether a file holds boundaries, while somebody waits. Asks the database nothing.
+
+    Raises: FileRefused, NoRoom.
+    """
+    keeping.need_room(keeping.folder(""), path.stat().st_size, file_name)
+    limits = tabular.BOUNDARY_FILE.look()
+    tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=limits)
 
 
 @transaction.atomic
@@ -37,6 +47,7 @@ def receive_edition(
     by: str,
     by_name: str = "",
     now: datetime,
+    is_inspected: bool = False,
 ) -> tuple[BoundaryEdition, Job]:
     """Keep a file as a dated edition and ask for its import; ringing the bell is the caller's.
 
@@ -44,7 +55,9 @@ def receive_edition(
     of one that failed may be used again, with another file, layer or column.
     Raises: FileRefused, DomainError.
     """
-    tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=tabular.BOUNDARY_FILE)
+    if not is_inspected:
+        limits = tabular.BOUNDARY_FILE
+        tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=limits)
     if covers and covers != COUNTRY and not Region.objects.filter(code=covers).exists():
         raise DomainError("covers_unknown", region=covers)
     chosen = {"layer": layer, "code_field": code_field, "code_system": code_system}

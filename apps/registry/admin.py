@@ -16,7 +16,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.common.identity import masked
 from apps.regions.models import Region
@@ -84,8 +83,6 @@ class PersonAdmin(ScopedAdmin):
             return self._person(request, person_id)
         if not _user(request).has_perm("registry.reveal_nik"):
             raise PermissionDenied
-        if asked := stepup.ask_after_many(request):
-            return asked
         return self._person(request, person_id, reveal=RevealForm(request.POST))
 
     def _person(

@@ -14,10 +14,12 @@ from django.db import models
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts import brakes, stepup
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
+from apps.audit.about import Trace, entries_about
 from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
 from apps.registry.models import Change, Claim, Person
@@ -34,6 +36,9 @@ class Section:
 # Filled by apps above (in their AppConfig.ready): called with the person and who looks, after the
 # read is on record.
 sections: list[Callable[[Person, User], Section | None]] = []
+
+# Filled by apps above: under which keys of theirs the audit trail speaks of a person.
+traces: list[Callable[[Person], Trace]] = []
 
 # A search that finds more than this shows nothing and asks for more criteria.
 MOST_HITS = 20
@@ -78,10 +83,13 @@ def search(
 ) -> list[Person]:
     """Persons in the scope of `by`, by NIK, by KK, or by name with date of birth.
 
-    Queries: scope, search, one entry. The entry says which criteria were used, never their values.
-    Raises: NothingAsked, TooManyHits.
+    Queries: scope, look-ups of the last minutes, count, search, one entry. The entry says which
+    criteria were used, never their values, and whom the search showed.
+    Raises: NothingAsked, TooManyHits, stepup.Needed, brakes.Stopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
+    stepup.need_after_many(by, Action.SEARCH, stepup.MANY_LOOKUPS)
+    brakes.count(by, brakes.Kind.LOOKUP)
     scope = scope_of(by, Permission.VIEW_PERSON)
     found = list(
         Person.objects.within(scope)
@@ -90,7 +98,10 @@ def search(
         .order_by("name", "pk")[: MOST_HITS + 1]
     )
     used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
-    record.entry(Action.SEARCH, subject="registry.Person", criteria=used, hits=len(found))
+    shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
+    record.entry(
+        Action.SEARCH, subject="registry.Person", criteria=used, hits=len(found), persons=shown
+    )
     if len(found) > MOST_HITS:
         raise TooManyHits(most=MOST_HITS)
     return found
@@ -143,19 +154,35 @@ def open_person(*, person_id: int, by: User) -> Person:
     )
     if person is None:
         raise Http404
-    record.entry(Action.READ, subject=record.subject_of(person), region_code=person.village_id)
+    record.entry(
+        Action.READ,
+        subject=record.subject_of(person),
+        region_code=person.village_id,
+        persons=_shown_beside(person, by),
+    )
     return person
 
 
-def reveal(*, person: Person, by: User, reason: str) -> str:
-    """The whole NIK, against a reason that goes on record.
+def _shown_beside(person: Person, by: User) -> list[int]:
+    """Whom a person's page names besides: the family, and rows of the same person. Queries: one."""
+    beside = models.Q(family=person.family_id) | models.Q(merged_into=person)
+    if person.merged_into_id:
+        beside |= models.Q(pk=person.merged_into_id)
+    seen = Person.objects.within(scope_of(by, Permission.VIEW_PERSON)).filter(beside)
+    return sorted(seen.exclude(pk=person.pk).values_list("pk", flat=True))
 
-    Raises: NoReason, NotAllowed.
+
+def reveal(*, person: Person, by: User, reason: str) -> str:
+    """The whole NIK, against a reason that goes on record; after many, a second factor, too.
+
+    Raises: NoReason, NotAllowed, stepup.Needed, brakes.Stopped.
     """
     if reason not in RevealReason.values:
         raise NoReason()
     if not scope_of(by, Permission.REVEAL_NIK).contains(person.village_id):
         raise NotAllowed()
+    stepup.need_after_many(by, Action.REVEAL, stepup.MANY_REVEALS)
+    brakes.count(by, brakes.Kind.REVEAL)
     record.entry(
         Action.REVEAL,
         subject=record.subject_of(person),
@@ -167,8 +194,17 @@ def reveal(*, person: Person, by: User, reason: str) -> str:
 
 
 def access_trail(person: Person) -> models.QuerySet[Entry]:
-    """Who read or changed this person, newest first."""
-    return Entry.objects.about(record.subject_of(person)).order_by("-pk")
+    """Who saw or changed this person, newest first: on their page, in searches, lists, uploaded
+    rows, files and maps, under the rows that were merged into theirs, too. Queries: a few, by keys.
+    """
+    trace = Trace()
+    rows = Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person))
+    for one in rows:
+        trace.subjects.add(record.subject_of(one))
+        trace.persons.add(one.pk)
+        for known in traces:
+            trace.add(known(one))
+    return entries_about(trace)
 
 
 def origins(person: Person) -> dict[str, Change]:

@@ -53,6 +53,7 @@
   class Refused extends Error { constructor(wrong) { super("refused"); this.wrong = wrong; } }
   class Gone extends Error {}
   class Cut extends Error {}
+  class Busy extends Error { constructor({ busy, seconds }) { super(busy); this.seconds = seconds; } }
   class Unreadable extends Error {}
 
   // XMLHttpRequest tells how much has left, so that a line that hangs is noticed.
@@ -75,7 +76,8 @@
         const status = request.status;
         if (status === 401) reject(new SignedOut(answer?.sign_in || "/"));
         else if (status === 404) reject(new Gone());
-        else if (status === 422 && answer) reject(new Refused(answer.wrong));
+        else if (answer?.wrong) reject(new Refused(answer.wrong));
+        else if (answer?.busy) reject(new Busy(answer));
         else if (answer && (status === 200 || status === 409 || status === 413)) resolve({ status, answer });
         else if (status === 200) reject(new SignedOut(request.responseURL || "/"));
         else reject(new Cut(String(status)));
@@ -191,6 +193,11 @@
           return done;
         } catch (fault) {
           if (fault instanceof SignedOut) await this.signedOut(fault.address);
+          else if (fault instanceof Busy) {
+            const button = again();
+            view.state(fault.message, button);
+            await pause(fault.seconds * 1000 * (0.5 + Math.random() / 2), button);
+          }
           else if (fault instanceof Cut) await this.cut();
           else throw fault;
         }

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
-from apps.accounts.models import Agency, Client, Grant
+from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document, Notice
 from apps.demo import country
@@ -19,6 +19,7 @@ from apps.jobs.models import Job
 from apps.proposals.models import (
     Batch,
     Decree,
+    ExportRequest,
     Finding,
     Fix,
     FormDraft,
@@ -43,7 +44,7 @@ KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
-    "source", "dataset", "run", "pair", "pairing",
+    "source", "dataset", "run", "pair", "pairing", "export", "readcount",
 )  # fmt: skip
 
 
@@ -90,6 +91,8 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        "export": _export_request(batch, officer).pk,
+        "readcount": _read_count(officer).pk,
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
         **_delivery(regency),
@@ -186,6 +189,26 @@ def _upload(regency: str, officer: Any) -> Upload:
         size=9_000,
         created_at=timezone.now(),
         updated_at=timezone.now(),
+    )
+
+
+def _export_request(batch: Batch, officer: Any) -> ExportRequest:
+    """Somebody wants to take many rows out."""
+    return ExportRequest.objects.create(
+        subject=batch.subject,
+        part="all",
+        name=str(batch),
+        region_id=batch.region_id,
+        rows=20_000,
+        reason="Dicocokkan",
+        user=officer,
+        asked_at=NOW,
+    )
+
+
+def _read_count(officer: Any) -> ReadCount:
+    return ReadCount.objects.create(
+        user=officer, day=NOW.date(), kind="lookup", count=900, alarmed_at=NOW, stopped_at=NOW
     )
 
 

@@ -32,6 +32,11 @@ class Line:
     sees: Who = EVERYBODY
     query: str = ""
 
+    @property
+    def is_by_sender(self) -> bool:
+        """Whether more than a permission is needed: one's own batch, or one's office's."""
+        return self.target in ("batch", "fix") and UPLOAD in (self.ask, self.send)
+
 
 def may(*permissions: P) -> frozenset[P]:
     return frozenset(permissions)
@@ -161,6 +166,10 @@ TABLE: dict[str, Line] = {
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-document": Line(BATCH, target="document"),
+    # --- large files: asking needs what a page of one's own has shown; these requests are none ---
+    "proposals:exports": Line(STAFF),
+    "proposals:exports-ask": Line(NOBODY, STAFF),
+    "proposals:exports-answer": Line(NOBODY, may(P.REVEAL_NIK), target="export", parameter="pk"),
     # --- proposals ---
     "admin:proposals_proposal_changelist": Line(PROPOSAL),
     "admin:proposals_proposal_add": Line(NOBODY),
@@ -348,6 +357,17 @@ TABLE: dict[str, Line] = {
     "admin:accounts_client_enable": Line(NOBODY, CLIENTS, target="client", is_regional=False),
     "admin:accounts_client_renew_secret": Line(NOBODY, CLIENTS, target="client", is_regional=False),
     # --- audit, jobs, cycles ---
+    "admin:accounts_readcount_changelist": Line(may(P.VIEW_ENTRY), may(P.VIEW_ENTRY)),
+    "admin:accounts_readcount_add": Line(NOBODY),
+    "admin:accounts_readcount_change": Line(
+        may(P.VIEW_ENTRY), target="readcount", is_regional=False
+    ),
+    "admin:accounts_readcount_history": Line(
+        may(P.VIEW_ENTRY), target="readcount", is_regional=False
+    ),
+    "admin:accounts_readcount_lift": Line(
+        NOBODY, may(P.VIEW_ENTRY), target="readcount", is_regional=False
+    ),
     "admin:audit_entry_changelist": Line(may(P.VIEW_ENTRY), may(P.VIEW_ENTRY)),
     "admin:audit_entry_add": Line(NOBODY),
     "admin:audit_entry_change": Line(may(P.VIEW_ENTRY), target="entry"),
@@ -387,4 +407,12 @@ TABLE: dict[str, Line] = {
     "admin:regions_boundaryedition_resume": Line(
         NOBODY, EDITION, target="edition", is_regional=False
     ),
+}
+
+# Addresses of a batch at which one acts for its sender: whoever sent it, and their office. "whole"
+# are those that give whole numbers away: of a colleague's batch only to who may reveal numbers.
+BY_SENDER: dict[str, str] = {
+    name: "whole" if name.endswith(("batch-download", "batch_download")) else "acts"
+    for name, line in TABLE.items()
+    if line.is_by_sender
 }

@@ -20,6 +20,7 @@ USERS, GRANTS, AGENCIES = (
 NEW = {
     "username": "petugas.baru",
     "full_name": "Petugas Baru",
+    "nik": "9701010101779001",
     "role": "verifier",
     "region_code": "97.01",
     "until": "2027-06-30",

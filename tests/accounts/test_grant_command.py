@@ -10,6 +10,7 @@ from apps.accounts.models import Grant, User
 from apps.audit.models import Action, Entry
 
 pytestmark = pytest.mark.django_db
+NIK = "9701010101779001"
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def run(role):
     def call(*args):
         out = StringIO()
         with role("worker"):
-            call_command("grant", *args, stdout=out)
+            call_command("grant", *args, "--nik", NIK, stdout=out)
         return out.getvalue()
 
     return call

@@ -18,7 +18,7 @@ VILLAGE, DISTRICT, REGENCY, PROVINCE = "97.01.01.2001", "97.01.01", "97.01", "97
 
 @pytest.fixture
 def newcomer():
-    return User.objects.create_user("newcomer", full_name="Newcomer")
+    return User.objects.create_user("newcomer", full_name="Newcomer", nik="9701010101779001")
 
 
 @pytest.fixture

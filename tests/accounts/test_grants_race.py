@@ -13,7 +13,9 @@ def test_two_grants_at_once_that_may_not_meet_end_with_one(transactional_db):
     """The second one is told in words, though it saw nothing when it asked."""
     now = timezone.now()
     for turn in range(10):
-        user = User.objects.create_user(f"busy{turn}", full_name="Busy")
+        user = User.objects.create_user(
+            f"busy{turn}", full_name="Busy", nik=f"970101010177{9001 + turn}"
+        )
 
         def give(role, user=user):
             return grants.grant(user=user, role=role, region_code="97.01", by=None, now=now)
@@ -26,7 +28,7 @@ def test_two_grants_at_once_that_may_not_meet_end_with_one(transactional_db):
 
 def test_a_grant_ended_twice_at_once_ends_once(transactional_db):
     now = timezone.now()
-    user = User.objects.create_user("busy", full_name="Busy")
+    user = User.objects.create_user("busy", full_name="Busy", nik="9701010101779001")
     made = grants.grant(user=user, role="verifier", region_code="97.01", by=None, now=now)
     later = timezone.now()
 

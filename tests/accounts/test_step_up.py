@@ -4,12 +4,14 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from apps.accounts import users
 from apps.accounts.models import Grant, User
-from apps.accounts.stepup import MANY_REVEALS
+from apps.accounts.stepup import MANY_LOOKUPS, MANY_REVEALS
 from apps.audit.models import Action, Entry
 from apps.proposals.models import Decree
+from tests.access.addresses import addresses
 from tests.access.objects import made_in
 from tests.accounts import codes
 from tests.accounts.codes import code, give_app, wrong_code
@@ -157,6 +159,43 @@ def test_many_revealed_numbers_ask(signed_in_long_ago, role):
     answers = [browser.post(path, {"reason": "verification"}) for _ in range(MANY_REVEALS + 1)]
     assert [is_asked(answer) for answer in answers] == [False] * MANY_REVEALS + [True]
     assert Entry.objects.filter(action=Action.REVEAL).count() == MANY_REVEALS
+
+
+REVEALS = {
+    "admin:registry_person_reveal": "person",
+    "admin:proposals_proposal_reveal": "proposal",
+    "proposals:review_reveal": "proposal",
+}
+
+
+def test_these_are_all_addresses_that_reveal():
+    assert {one.name for one in addresses() if "reveal" in one.name} == set(REVEALS)
+
+
+@pytest.mark.parametrize("name", REVEALS)
+def test_the_question_stands_before_every_address_that_reveals(name, signed_in_long_ago, role):
+    with role("owner"):
+        made = made_in(OWN)
+    browser = signed_in_long_ago("verifier")
+    path = reverse(name, args=[made[REVEALS[name]]])
+    form = {"reason": "verification"}
+    answers = [browser.post(path, form) for _ in range(MANY_REVEALS + 1)]
+    assert [is_asked(answer) for answer in answers] == [False] * MANY_REVEALS + [True]
+    assert Entry.objects.filter(action=Action.REVEAL).count() == MANY_REVEALS
+    # with the code it goes on, and nothing is typed twice
+    kept = dict(answers[-1].context["kept"])
+    shown = browser.post(path, kept | {CODE: code(), ASKED_BY: "POST"})
+    assert shown.status_code == 200
+    assert not is_asked(shown)
+    assert Entry.objects.filter(action=Action.REVEAL).count() == MANY_REVEALS + 1
+
+
+def test_many_look_ups_ask(signed_in_long_ago):
+    browser = signed_in_long_ago("verifier")
+    form = {"nik": "9701011201889001"}
+    answers = [browser.post("/admin/registry/person/", form) for _ in range(MANY_LOOKUPS + 1)]
+    assert [is_asked(answer) for answer in answers] == [False] * MANY_LOOKUPS + [True]
+    assert Entry.objects.filter(action=Action.SEARCH).count() == MANY_LOOKUPS
 
 
 def test_whoever_may_not_is_refused_before_any_question(signed_in_long_ago, person):

@@ -1,9 +1,11 @@
 """Makers of ordinary and ugly files, and a decoder of COPY text that shares no code with ours."""
 
 import io
+import sqlite3
 import struct
 import warnings
 import zipfile
+import zlib
 
 import numpy as np
 import pyogrio.raw
@@ -56,6 +58,38 @@ def sparse_xlsx(path, far_cell, *, attributes="", value="<v>1</v>"):
     return zipped(path, parts)
 
 
+def one_long_tag(path, attributes=130_000):
+    """A few kB that unpack to one tag of a megabyte, full of places far out."""
+    xlsx(path, [["a", "b"], [1, 2]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    tag = b"<row " + b'x="AAA1"' * attributes + b"/>"
+    parts[sheet] = parts[sheet].replace(b"</sheetData>", tag + b"</sheetData>")
+    return zipped(path, parts)
+
+
+def many_layers(path, layers):
+    """A GeoPackage of empty layers: one that GDAL made, and copies of its entries."""
+    spatial(path, [shapely.Point(1, 2)], {"n": ["a"]}, driver="GPKG")
+    with sqlite3.connect(path) as database:
+        name = database.execute("SELECT table_name FROM gpkg_contents").fetchone()[0]
+        columns = "fid INTEGER PRIMARY KEY, geom POINT, n TEXT"
+        for number in range(1, layers):
+            copy = f"layer{number}"
+            database.execute(f"CREATE TABLE {copy} ({columns})")
+            for table in ("gpkg_contents", "gpkg_geometry_columns"):
+                known = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+                given = ", ".join(
+                    f"'{copy}'" if column in ("table_name", "identifier") else column
+                    for column in known
+                )
+                database.execute(
+                    f"INSERT INTO {table} SELECT {given} FROM {table} WHERE table_name = ?", [name]
+                )
+    return path
+
+
 def zipped(path, parts, *, compression=zipfile.ZIP_DEFLATED):
     with zipfile.ZipFile(path, "w", compression) as archive:
         for name, content in parts.items():
@@ -102,3 +136,18 @@ def encrypted_zip(path, name):
     struct.pack_into("<H", data, central + 8, 1)
     path.write_bytes(data)
     return path
+
+
+def large_png(width, height):
+    """A picture of few bytes and many pixels."""
+
+    def chunk(name, data):
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    packed = zlib.compressobj(9)
+    line = bytes(1 + width * 4)
+    data = b"".join(packed.compress(line) for _ in range(height)) + packed.flush()
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")

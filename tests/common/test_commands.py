@@ -60,7 +60,8 @@ def test_a_refusal_of_a_command_is_wholly_english(person, tmp_path):
 def grant(*arguments):
     out = StringIO()
     with as_role("worker"):
-        call_command("grant", "budi", "verifier", "97.01", *arguments, stdout=out)
+        nik = "9701010101779001"
+        call_command("grant", "budi", "verifier", "97.01", "--nik", nik, *arguments, stdout=out)
     return out.getvalue()
 
 

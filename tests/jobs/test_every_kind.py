@@ -20,7 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
+from apps.accounts import letters
 from apps.accounts.access import open_gate
+from apps.accounts.models import User
 from apps.jobs import bell, messages, work
 from apps.jobs.models import Job
 from apps.proposals import (
@@ -310,7 +312,17 @@ def held_rows_again(folder: Path) -> Job:
         return Job.objects.get(task=recheck.TASK)
 
 
+def a_letter(folder: Path) -> Job:
+    head = by_role("head_of_office")
+    with as_role("owner"):
+        User.objects.filter(pk=head.pk).update(email="kepala@dinas.example")
+    head.refresh_from_db()
+    letters.tell(user=head, what="password_reset", now=NOW)
+    return Job.objects.get(task=letters.TASK)
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
+    letters.TASK: a_letter,
     intake.TASK: a_batch,
     remarks.TASK: a_draft,
     fixes.TASK: a_fix,

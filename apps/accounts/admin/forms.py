@@ -43,15 +43,37 @@ class PeriodForm(forms.Form):
         return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
+class NikField(forms.CharField):
+    """The NIK of whoever gets an account; nothing keeps it in the browser."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label="NIK",
+            max_length=25,
+            required=False,
+            help_text=_(
+                "16 digits, from the identity card; keeps one person to one account. Needed for"
+                " every role that sends, decides or resolves."
+            ),
+            widget=forms.TextInput(
+                attrs={"autocomplete": "off", "inputmode": "numeric", "data-keep": "no"}
+            ),
+            **kwargs,
+        )
+
+
 class GrantForm(PeriodForm):
-    """A role for a user, of those that the granter may give."""
+    """A role for a user, of those that the granter may give; the NIK of one who has none yet."""
 
     role = forms.ChoiceField(label=_("Role"))
-    field_order = ["role", "region_code", "until"]
+    nik = NikField()
+    field_order = ["role", "region_code", "until", "nik"]
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: User, has_nik: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = roles_for(by)  # type: ignore[attr-defined]
+        if has_nik:
+            del self.fields["nik"]
 
 
 class NewUserForm(GrantForm):
@@ -60,15 +82,6 @@ class NewUserForm(GrantForm):
     username = forms.CharField(label=_("User name"), max_length=80)
     full_name = forms.CharField(label=_("Full name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), required=False)
-    nik = forms.CharField(
-        label="NIK",
-        max_length=25,
-        required=False,
-        help_text=_("16 digits; keeps one person to one account."),
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "inputmode": "numeric", "data-keep": "no"}
-        ),
-    )
     field_order = ["username", "full_name", "email", "nik", "role", "region_code", "until"]
 
 

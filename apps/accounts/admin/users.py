@@ -152,9 +152,10 @@ class UserAdmin(AccountsAdmin):
         user = self.row(request, object_id)
         if not request.user.has_perm(Permission.MANAGE_GRANT):
             raise PermissionDenied
-        form = GrantForm(request.POST or None, by=request.user)
+        form = GrantForm(request.POST or None, by=request.user, has_nik=bool(user.nik))
 
         def give(data: dict[str, Any]) -> HttpResponse:
+            users.give_nik(user=user, nik=data.get("nik", ""), by=request.user, now=timezone.now())
             grants.grant(
                 user=user,
                 role=data["role"],

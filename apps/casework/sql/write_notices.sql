@@ -2,11 +2,7 @@
 -- Parameters: users (bigint[]), counts (integer[], of one length), kind, subject, url, params (jsonb),
 --   now.
 -- Index: casework_notice_unread_once. Locks: the notices in the order of their users.
+-- The function writes as the owner: nobody sees the notices of those whom they tell.
 -- Plan: by key
-INSERT INTO casework_notice (user_id, kind, subject, count, params, url, at)
-SELECT u.id, %(kind)s, %(subject)s, u.count, %(params)s, %(url)s, %(now)s
-  FROM unnest(%(users)s::bigint[], %(counts)s::integer[]) AS u (id, count)
- ORDER BY u.id
-    ON CONFLICT (user_id, kind, subject) WHERE read_at IS NULL
-    DO UPDATE SET count = casework_notice.count + excluded.count, params = excluded.params,
-                  url = excluded.url, at = excluded.at, mailed_at = NULL
+SELECT casework_tell(%(users)s::bigint[], %(counts)s::integer[], %(kind)s, %(subject)s, %(url)s,
+                     %(params)s::jsonb, %(now)s)

@@ -8,6 +8,11 @@ from pathlib import Path
 
 from apps.common.reader.refusal import Refusal
 
+MAX_LAYERS = 50
+# A layer has a table, five of its index, three indexes and ten triggers at most.
+MAX_ENTRIES = 2_000
+# Tables that are no layer.
+OWN_TABLES = re.compile(r"(gpkg_|rtree_|sqlite_|fts|qgis_|layer_styles$|ogr_)", re.IGNORECASE)
 # What GDAL, QGIS and ArcGIS put into a GeoPackage themselves.
 OWN_TRIGGERS = re.compile(
     r"(rtree_|trigger_(insert|delete|update)_feature_count_|gpkg_|fgti_|fgui_|fgdi_)", re.IGNORECASE
@@ -16,17 +21,32 @@ SAFE_MODULES = re.compile(r"\busing\s+\"?(rtree|rtree_i32|fts[345])\b", re.IGNOR
 
 
 def inspect(path: Path) -> None:
-    """Raises: Refusal for views, foreign triggers and tables that are programs."""
+    """Raises: Refusal for views, foreign triggers, tables that are programs, and many layers."""
     try:
         with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as database:
             database.execute("PRAGMA trusted_schema = OFF")
-            rows = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+            rows = database.execute(
+                "SELECT type, name, sql FROM sqlite_master LIMIT ?", [MAX_ENTRIES + 1]
+            ).fetchall()
+            if len(rows) > MAX_ENTRIES:
+                raise too_many_layers(None)
+            if "gpkg_contents" not in {name for _, name, _ in rows}:
+                raise Refusal("not_a_geopackage")
+            for kind, name, sql in rows:
+                _check(kind, str(name), str(sql or ""))
+            named = database.execute(
+                "SELECT 1 FROM gpkg_contents LIMIT ?", [MAX_ENTRIES + 1]
+            ).fetchall()
     except sqlite3.DatabaseError as error:
         raise Refusal("geopackage_broken") from error
-    if "gpkg_contents" not in {name for _, name, _ in rows}:
-        raise Refusal("not_a_geopackage")
-    for kind, name, sql in rows:
-        _check(kind, str(name), str(sql or ""))
+    tables = sum(kind == "table" and not OWN_TABLES.match(str(name)) for kind, name, _ in rows)
+    if (count := max(len(named), tables)) > MAX_LAYERS:
+        raise too_many_layers(count)
+
+
+def too_many_layers(count: int | None) -> Refusal:
+    """GDAL opens each of them, and all of them each time."""
+    return Refusal("too_many_layers", count=count or f"> {MAX_LAYERS}", limit=MAX_LAYERS)
 
 
 def _check(kind: str, name: str, sql: str) -> None:

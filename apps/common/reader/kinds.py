@@ -50,6 +50,18 @@ def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
     return Found(_plain(path, head))
 
 
+def told_early(head: bytes) -> str:
+    """What a file is whose first bytes say for certain that it holds no rows; else nothing.
+
+    Compares bytes and parses nothing, so that it needs no child.
+    """
+    for signature, name in _SIGNATURES:
+        if head.startswith(signature):
+            return name
+    lower = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:2048].lower()
+    return "HTML" if lower.startswith((b"<!doctype html", b"<html")) else ""
+
+
 def guard(path: Path, kind: str) -> None:
     """The guards again, for a file that came out of a ZIP unseen. Raises: Refusal."""
     if kind == "gpkg":

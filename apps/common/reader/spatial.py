@@ -18,7 +18,7 @@ import pyogrio.raw
 import pyproj
 import pyproj.exceptions
 
-from apps.common.reader import geojson
+from apps.common.reader import geojson, geopackage
 from apps.common.reader.refusal import Refusal
 from apps.common.reader.workbook import number_text
 
@@ -69,7 +69,10 @@ def check_drivers() -> None:
 def layers(path: Path) -> list[Layer]:
     """All layers that can be read."""
     try:
-        return [_layer(path, str(name)) for name, _ in pyogrio.list_layers(path)]
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        if len(names) > geopackage.MAX_LAYERS:
+            raise geopackage.too_many_layers(len(names))
+        return [_layer(path, name) for name in names]
     except BROKEN as error:
         raise Refusal("spatial_broken") from error
 

@@ -17,15 +17,26 @@ from apps.common.reader.refusal import Refusal
 MAX_COLUMNS = 200  # "GR"
 MAX_ROWS = 500_000  # under the header; the patterns below say both in letters and digits
 PIECE_BYTES = 1 << 20
-OVERLAP_BYTES = 256
+TAG_BYTES = 1 << 20  # the longest tag: a list of ranges may well have a hundred thousand letters
+CELL_TAG_BYTES = 8_192  # of a cell or a row, which have a handful of attributes
 EXACT_INTEGERS = 10**15  # Excel keeps fifteen digits
 DATA_SHEET = "data"
 _FAR_COLUMN = rb"(?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+"
 _FAR_ROW = (
     rb"[A-Z]+(?:\d{7,}|[6-9]\d{5}|5[1-9]\d{4}|50[1-9]\d{3}|500[1-9]\d\d|5000[1-9]\d|50000[2-9])"
 )
-_FAR = re.compile(rb"=\s*[\"'](" + _FAR_COLUMN + rb"|" + _FAR_ROW + rb")[\"']")
-_CELL = re.compile(rb"<(?:\w+:)?c\s(?:[^<>]*\s)?r\s*")
+# The first place that a cell's tag names, if it is far out, unless the tag holds nothing: office
+# suites leave bare formatting (`<c r="XFD1"/>`). Each start is looked at once: no byte costs more
+# than a few steps, however long the tag (hence the groups that never give back what they took).
+_FAR_CELL = re.compile(
+    rb"<(?:\w++:)?+c\s(?>(?:[^<]*?\s)?r\s*+=\s*+[\"']("
+    + _FAR_COLUMN
+    + rb"|"
+    + _FAR_ROW
+    + rb")[\"'])"
+    rb"[^<>]*+(?<!/)>"
+)
+_LONG_CELL = re.compile(rb"<(?:\w++:)?+(?:c|row)\s[^<>]{%d}" % CELL_TAG_BYTES)
 _NO_CELLS = ("sharedstrings.xml", "styles.xml")
 
 
@@ -80,22 +91,25 @@ def number_text(value: float) -> str:
 
 
 def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    """Every tag whole, in pieces of bounded size. Raises: Refusal."""
     try:
         with archive.open(member) as source:
-            text = b""
+            begun = b""  # a tag whose end is in the next piece
             while piece := source.read(PIECE_BYTES):
-                text = text[-OVERLAP_BYTES:] + piece
-                for found in _FAR.finditer(text):
-                    _check_cell(text, found)
+                text = begun + piece
+                start = text.rfind(b"<")
+                begun = text[start:] if start >= 0 and b">" not in text[start:] else b""
+                if len(begun) > TAG_BYTES:
+                    raise Refusal("workbook_broken")
+                _check_tags(text)
     except BROKEN as error:
         raise Refusal("workbook_broken") from error
 
 
-def _check_cell(text: bytes, found: re.Match[bytes]) -> None:
-    """Refuse a far cell with content; office suites leave bare formatting (`<c r="XFD1"/>`)."""
-    tag = text[text.rfind(b"<", 0, found.start()) : found.start()]
-    is_bare = text[found.end() : text.find(b">", found.end())].endswith(b"/")
-    if _CELL.fullmatch(tag) and not is_bare:
+def _check_tags(text: bytes) -> None:
+    if _LONG_CELL.search(text):
+        raise Refusal("workbook_broken")
+    if found := _FAR_CELL.search(text):
         raise Refusal("sheet_too_far", cell=found[1].decode(), columns=MAX_COLUMNS, rows=MAX_ROWS)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 from apps.common.sandbox import ChildLimits
+
+LOOK_S = 10
+LOOK_BYTES = 512 << 20
+LOOK_NICENESS = 10
 
 
 @dataclass(frozen=True)
@@ -17,9 +22,32 @@ class Limits:
     clock_s: float
     cpu_s: int
     memory_bytes: int = 1 << 30
+    niceness: int = 0
 
     def child(self) -> ChildLimits:
-        return ChildLimits(memory_bytes=self.memory_bytes, cpu_s=self.cpu_s, clock_s=self.clock_s)
+        return ChildLimits(
+            memory_bytes=self.memory_bytes,
+            cpu_s=self.cpu_s,
+            clock_s=self.clock_s,
+            niceness=self.niceness,
+        )
+
+    def since(self, started: float) -> Limits:
+        """What is left of the clock since a moment of `time.monotonic`."""
+        return replace(self, clock_s=max(0.0, self.clock_s - (time.monotonic() - started)))
+
+    def look(self) -> Limits:
+        """For a first look, while a person waits for the answer: as large a file, but little else.
+
+        Others work meanwhile: the child stands back behind their pages.
+        """
+        return replace(
+            self,
+            clock_s=min(self.clock_s, LOOK_S),
+            cpu_s=min(self.cpu_s, LOOK_S),
+            memory_bytes=LOOK_BYTES,
+            niceness=LOOK_NICENESS,
+        )
 
 
 # What an officer or a citizen's office uploads.

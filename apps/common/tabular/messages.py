@@ -127,6 +127,10 @@ MESSAGES: dict[str, Promise] = {
         "Coordinate system of layer %(layer)s not known: %(crs)s. In QGIS: Export, Save features"
         " as, CRS EPSG:4326."
     ),
+    "too_many_layers": _(
+        "The file holds %(count)s layers, the limit is %(limit)s. Export the one layer that is"
+        " meant into a file of its own."
+    ),
     "no_layers": _("The file holds 0 layers with features. Export the layer again."),
     "layer_unknown": _("There is no layer %(name)s. Layers of this file: %(names)s."),
     "field_unknown": _("There is no field %(name)s. Fields of this layer: %(names)s."),
@@ -135,8 +139,8 @@ MESSAGES: dict[str, Promise] = {
         " or save it as CSV."
     ),
     "reader_memory": _(
-        "The file needs more than 1 GB of memory and reading was stopped. Split the file by"
-        " district, or save it as CSV."
+        "The file needs more than %(memory_mb)s MB of memory and reading was stopped. Split the"
+        " file by district, or save it as CSV."
     ),
     "reader_crash": _(
         "The file is built in a way that stops the reader. %(filename)s. Open it in Excel or QGIS,"

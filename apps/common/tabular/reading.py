@@ -10,6 +10,7 @@ import contextlib
 import json
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -131,7 +132,11 @@ def look(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> tuple[Kind, Peek]:
-    """`sniff` and `peek` of a row file, by one child where one is enough. Raises: FileRefused."""
+    """`sniff` and `peek` of a row file, by one child where one is enough. Raises: FileRefused.
+
+    All children of one look share its clock.
+    """
+    started = time.monotonic()
     try:
         answer = json.loads(_answer("look", path, None, limits, layer=None))
         kind = Kind(Format(answer["format"]), answer["is_zipped"])
@@ -141,7 +146,7 @@ def look(
         refused.params.setdefault("filename", filename or path.name)
         raise
     if "peek" not in answer:
-        return kind, peek(path, kind, limits=limits, scratch=scratch)
+        return kind, peek(path, kind, limits=limits.since(started), scratch=scratch)
     return kind, _peek_of(answer["peek"])
 
 
@@ -154,8 +159,9 @@ def peek(
     scratch: Path | None = None,
 ) -> Peek:
     """Header and first rows, two hundred. Counts the rows; those of a large CSV by its lines."""
+    started = time.monotonic()
     with _unpacked(path, kind, limits, scratch) as file:
-        answer = json.loads(_answer("peek", file, kind, limits, layer=layer))
+        answer = json.loads(_answer("peek", file, kind, limits.since(started), layer=layer))
     return _peek_of(answer)
 
 
@@ -273,7 +279,11 @@ def _frames(
                     raise FileRefused(refusal["code"], **refusal["params"])
                 yield letter, payload
         except ChildDied as death:
-            raise FileRefused(f"reader_{death.reason}", seconds=int(limits.clock_s)) from death
+            raise FileRefused(
+                f"reader_{death.reason}",
+                seconds=limits.cpu_s,  # of the clock a part may be spent already
+                memory_mb=limits.memory_bytes >> 20,
+            ) from death
 
 
 @contextlib.contextmanager

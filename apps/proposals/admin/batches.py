@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -171,7 +170,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if code not in rules.RULES:
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
-        opening.note_rows(batch, rows)
+        opening.note_rows(_user(request), batch, rows)
         told = findings.told(batch, rows)
         return self.render(
             request,
@@ -189,7 +188,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         """The rows that must be fixed, with every cause of each."""
         batch = self.row(request, object_id)
         rows, after = findings.page_of(batch.held_rows.all(), _after(request))
-        opening.note_rows(batch, rows)
+        opening.note_rows(_user(request), batch, rows)
         return self.render(
             request,
             "proposals/batch_held.html",
@@ -204,15 +203,18 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The sender's own file with its findings; `?rows=held` only what must be fixed."""
         batch = self.row(request, object_id)
-        if not may_change(request, batch):
-            raise PermissionDenied
         try:
-            return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
+            return returned_file(
+                batch, _user(request), is_held_only=request.GET.get("rows") == "held"
+            )
         except DomainError as refused:
             messages.error(request, self.words(refused))
             return self.to_row(batch)
 
     # --- verbs ---
+
+    def may_act(self, request: HttpRequest, row: Batch) -> bool:
+        return may_change(request, row)
 
     def words(self, refused: DomainError) -> str:
         return words_of(refused)

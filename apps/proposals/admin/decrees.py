@@ -27,7 +27,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, lines, pages, refusals
+from apps.proposals import civil, determination, lines, pages, refusals, release
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
@@ -177,7 +177,6 @@ class DecreeAdmin(ScopedAdmin):
         answer = self.render(request, "proposals/_decree_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
-    @method_decorator(stepup.required)
     @method_decorator(require_safe)
     def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
         """The annex, as it was made; who fetched it, and with how many persons, is on record.
@@ -190,13 +189,16 @@ class DecreeAdmin(ScopedAdmin):
         file = getattr(decree, ANNEXES.get(kind, ""), None)
         if not file:
             raise Http404
+        rows = decree.counts.get("determined", 0)
+        parcel = release.Parcel(decree.subject, kind, str(decree), decree.region_id, rows)
+        release.need(parcel, _user(request))
         record.entry(
             Action.EXPORT,
             subject=decree.subject,
             subject_name=str(decree),
             region_code=decree.region_id,
             file=kind,
-            rows=decree.counts.get("determined", 0),
+            rows=rows,
             numbers="whole" if kind in WHOLE else "masked",
             sha256=getattr(decree, f"{ANNEXES[kind]}_sha256"),
         )

@@ -7,20 +7,26 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
 
-from apps.proposals import export
+from apps.accounts.models import User
+from apps.proposals import export, release
 from apps.proposals.models import Batch
 
 # A workbook beyond this takes longer than anybody waits for a page.
 MOST_WORKBOOK_ROWS: Final = 50_000
 
 
-def returned_file(batch: Batch, *, is_held_only: bool) -> FileResponse:
+def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse:
     """The officer's own file with what was found, as a workbook unless it is too large for one.
 
-    Raises: NoFile, FileRefused.
+    Raises: PermissionDenied, NoFile, FileRefused, and what stands before a large file (`release`).
     """
+    try:
+        release.need_batch(batch, by, is_held_only=is_held_only)
+    except release.WholeNotYours as refused:
+        raise PermissionDenied from refused
     rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
     ending = "xlsx" if rows <= MOST_WORKBOOK_ROWS else "csv"
     folder = Path(settings.MEDIA_ROOT) / "returned"

@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts import stepup
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
@@ -83,8 +83,9 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     def points_view(self, request: HttpRequest) -> HttpResponse:
         """Positions and verdicts of the selection; more than the map can draw come as cells."""
         selection, rows = self.selected(request.GET, request)
-        picture = maps.picture(rows, maps.Box.of(request.GET.get("box", "")))
-        opening.note_mapped(selection, picture.get("total") or len(picture["points"]))
+        box = maps.Box.of(request.GET.get("box", ""))
+        picture = maps.picture(rows, box)
+        opening.note_mapped(_user(request), selection, picture, box)
         return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
     @method_decorator([require_safe, gzip_page])
@@ -100,7 +101,6 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         proposal = self.row(request, object_id)
-        opening.note_opened(proposal)
         return self._show(request, proposal)
 
     @method_decorator(require_POST)
@@ -160,10 +160,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
             _need(request, Permission.REVEAL_NIK)
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
-            opening.note_opened(proposal)
             return self._show(request, proposal, reveal_form=form)
-        if asked := stepup.ask_after_many(request):
-            return asked
         nik = opening.reveal(
             proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
         )
@@ -189,7 +186,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         query = urlencode(selection.params())
         return redirect(f"{address}?{query}" if query else address)
 
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         return super().render(request, template, names=ADMIN, **context)
 
 

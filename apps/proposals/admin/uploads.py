@@ -8,14 +8,17 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from apps.accounts.access import Scope, scope_of
+from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
+from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns, intake, matching, parking
@@ -40,30 +43,30 @@ class UploadPages:
             self.page("upload/columns/", self.columns_view, "columns"),
         ]
 
+    @method_decorator(transaction.non_atomic_requests)
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        scope = _scope(request)
+        """The form, and what it sends: looked at between two transactions."""
         wrong: dict[str, str] = {}
-        given = request.POST
-        chosen = (
-            place(given.get("region", ""), given.get("region_text", ""), scope)
-            if request.method == "POST"
-            else only_place(scope)
-        )
+        given, file = request.POST, request.FILES.get("file")
+        with scoped(request.user):
+            scope = _scope(request)
+            chosen = (
+                place(given.get("region", ""), given.get("region_text", ""), scope)
+                if request.method == "POST"
+                else only_place(scope)
+            )
+        code_system = matching.code_system(given.get("code_system", ""))
         if request.method == "POST":
-            file: Any = request.FILES.get("file")
             if file is None:
                 wrong["file"] = _("No file was chosen. Choose one and upload it.")
             if chosen is None:
                 wrong["region"] = _("Choose the region whose proposals these are.")
-            if not wrong and chosen is not None:
-                code_system = matching.code_system(given.get("code_system", ""))
+            if file is not None and chosen is not None:
                 try:
-                    return self._receive(request, file, file.name, chosen.code, code_system)
-                except intake.ColumnsMissing:
-                    return self._park(request, file, chosen.code, code_system)
+                    return self._sent(request, file, chosen.code, code_system)
                 except DomainError as refused:
                     wrong["file"] = words_of(refused)
-        return self.render(
+        return self._rendered(
             request,
             "proposals/batch_upload.html",
             title=_("Upload a file"),
@@ -71,11 +74,12 @@ class UploadPages:
             place=chosen,
             own_places=own_places(scope),
             region_text=given.get("region_text", ""),
-            code_system=matching.code_system(given.get("code_system", "")),
+            code_system=code_system,
             code_systems=Batch.CodeSystem.choices,
             required=[columns.TEMPLATE[name] for name in columns.REQUIRED],
         )
 
+    @method_decorator(transaction.non_atomic_requests)
     def columns_view(self, request: HttpRequest) -> HttpResponse:
         """Our columns beside those of the parked file, three values each."""
         _scope(request)
@@ -84,7 +88,8 @@ class UploadPages:
         if path is None:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
-        look = intake.look_at(path, parked["file_name"])
+        with looking.place(actor_of(_user(request))):
+            look = intake.look_at(path, parked["file_name"])
         header, said = look.peek.header, look.found
         chosen = said.proposed()
         wrong = ""
@@ -99,7 +104,7 @@ class UploadPages:
                 except DomainError as refused:
                     wrong = words_of(refused)
         ours = matching.our_columns(chosen, said)
-        return self.render(
+        return self._rendered(
             request,
             "proposals/batch_columns.html",
             title=_("Match columns"),
@@ -111,23 +116,40 @@ class UploadPages:
             unused=said.left_out(chosen),
         )
 
+    def _rendered(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        """The page, rendered while the database knows whose it is."""
+        with scoped(request.user):
+            answer: HttpResponse = self.render(request, template, **context).render()
+        return answer
+
+    def _sent(self, request: HttpRequest, file: Any, region: str, system: str) -> HttpResponse:
+        try:
+            return self._receive(request, file, file.name, region, system)
+        except intake.ColumnsMissing:
+            return self._park(request, file, region, system)
+
     def _receive(
         self, request: HttpRequest, file: Any, name: str, region: str, system: str, **more: Any
     ) -> HttpResponse:
-        received = intake.receive_file(
-            file=file,
-            file_name=name,
-            by=_user(request),
-            region_code=region,
-            now=timezone.now(),
-            code_system=system,
-            **more,
-        )
-        if received.is_new:
-            ring_on_commit(received.job)
-        else:
-            messages.info(request, uploaded_already(received.batch, _user(request)))
-        return self.to_row(received.batch)
+        user = _user(request)
+        with scoped(user):
+            intake.check_region(user, region)
+        with looking.place(actor_of(user)):
+            kept = intake.keep_file(file, name)
+        with scoped(user):
+            received = intake.take_file(
+                kept=kept,
+                by=user,
+                region_code=region,
+                now=timezone.now(),
+                code_system=system,
+                **more,
+            )
+            if received.is_new:
+                ring_on_commit(received.job)
+            else:
+                messages.info(request, uploaded_already(received.batch, user))
+            return self.to_row(received.batch)
 
     def _park(self, request: HttpRequest, file: Any, region: str, system: str) -> HttpResponse:
         file.seek(0)

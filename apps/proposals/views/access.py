@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -9,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.proposals.models import Batch
+from apps.proposals.steps import acts_for
 
 
 def batch_of(request: HttpRequest, batch_id: int) -> Batch:
@@ -31,7 +34,12 @@ def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:
 
 def may_change(request: HttpRequest, batch: Batch) -> bool:
     """Whether this person acts for the batch's sender."""
-    return scope_of(request.user, Permission.UPLOAD_BATCH).contains(batch.region_id)
+    return acts_for(request.user, batch)
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Whoever is signed in."""
+    return request.user
 
 
 def number(given: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -12,19 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.access import actor_of, scoped
+from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import corrections as verbs
+from apps.proposals import fixes
+from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_to_change
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Choose the corrected file; its rows take the place of those with the same number."""
-    batch = batch_to_change(request, batch_id)
     user: Any = request.user
+    with scoped(user):
+        batch = batch_to_change(request, batch_id)
     wrong = ""
     if request.method == "POST":
         file: Any = request.FILES.get("file")
@@ -32,16 +39,23 @@ def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
             wrong = _("No file was chosen. Choose the corrected file and upload it.")
         else:
             try:
-                job = verbs.receive(
-                    batch=batch, file=file, file_name=file.name, by=user, now=timezone.now()
-                )
-                ring_on_commit(job)
-                return redirect(
-                    "proposals:batch-fix", batch.pk, int(job.subject.rpartition(":")[2])
-                )
+                return _received(request, batch, file)
             except DomainError as refused:
                 wrong = words_of(refused)
-    return render(request, "proposals/pages/corrections.html", {"batch": batch, "wrong": wrong})
+    with scoped(user):
+        return render(request, "proposals/pages/corrections.html", {"batch": batch, "wrong": wrong})
+
+
+def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
+    user: Any = request.user
+    with scoped(user):
+        fixes.need_open(batch, user)
+    with looking.place(actor_of(user)):
+        kept = verbs.keep(file, file.name)
+    with scoped(user):
+        job = verbs.take(batch=batch, kept=kept, by=user, now=timezone.now())
+        ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, int(job.subject.rpartition(":")[2]))
 
 
 urlpatterns = [

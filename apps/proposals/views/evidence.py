@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.access import scope_of
+from apps.accounts.access import actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
 from apps.common.days import DayField
 from apps.common.errors import DomainError
 from apps.proposals import papers
+from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_of, batch_to_change, may_change
 
@@ -57,10 +59,12 @@ class EvidenceForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the form for one of them (`?village=`)."""
-    batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     user: Any = request.user
+    with scoped(user):
+        batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     form = EvidenceForm(request.POST, request.FILES) if request.method == "POST" else EvidenceForm()
     wrong: dict[str, str] = {}
     if request.method == "POST":
@@ -71,6 +75,12 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
                 return _keep(request, batch.pk, form.cleaned_data)
             except DomainError as refused:
                 wrong = {_field_of(refused): words_of(refused)}
+    with scoped(user):
+        return _page(request, batch, wrong)
+
+
+def _page(request: HttpRequest, batch: Batch, wrong: dict[str, str]) -> HttpResponse:
+    user: Any = request.user
     villages = papers.villages(batch, user, timezone.now())
     asked = request.POST.get("village") or request.GET.get("village", "")
     return render(
@@ -92,22 +102,25 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 def _keep(request: HttpRequest, batch_id: int, given: dict[str, Any]) -> HttpResponse:
     user: Any = request.user
-    document = documents.receive(
-        region_code=given["village"],
-        kind=given["kind"],
-        number=given["number"],
-        date=given["date"],
-        file=given["file"],
-        file_name=given["file"].name,
-        by=user,
-        now=timezone.now(),
-    )
-    messages.info(
-        request,
-        _("{document} of {village} is stored; it counts for every file of this cycle.").format(
-            document=document, village=document.region.name
-        ),
-    )
+    file, name = given["file"], given["file"].name
+    prepared = documents.prepare(file, name, who=actor_of(user))
+    with scoped(user):
+        document = documents.receive(
+            region_code=given["village"],
+            kind=given["kind"],
+            number=given["number"],
+            date=given["date"],
+            file=prepared,
+            file_name=name,
+            by=user,
+            now=timezone.now(),
+        )
+        messages.info(
+            request,
+            _("{document} of {village} is stored; it counts for every file of this cycle.").format(
+                document=document, village=document.region.name
+            ),
+        )
     return redirect("proposals:batch-evidence", batch_id)
 
 

@@ -35,7 +35,7 @@ from apps.proposals.admin.downloads import returned_file
 from apps.proposals.models import Batch, Severity, Verdict
 from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
-from apps.proposals.views.access import batch_of, batch_to_change, may_change, number
+from apps.proposals.views.access import batch_of, batch_to_change, may_change, number, user_of
 
 RECENT = 10
 
@@ -94,7 +94,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
         raise Http404
     listed = batch.findings.filter(code=code)
     found, after = findings.page_of(listed, number(request.GET.get("after", "")))
-    opening.note_rows(batch, found)
+    opening.note_rows(user_of(request), batch, found)
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
     return render(
         request,
@@ -119,7 +119,7 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that must be fixed, with every cause of each."""
     batch = batch_of(request, batch_id)
     found, after = findings.page_of(batch.held_rows.all(), number(request.GET.get("after", "")))
-    opening.note_rows(batch, found)
+    opening.note_rows(user_of(request), batch, found)
     return render(
         request,
         "proposals/pages/held.html",
@@ -141,7 +141,7 @@ def points(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_of(request, batch_id)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture_of_batch(batch, _seen(request, batch), box)
-    opening.note_batch_mapped(batch, picture.get("total") or len(picture["points"]))
+    opening.note_batch_mapped(batch, picture, box)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 
@@ -164,8 +164,9 @@ def _seen(request: HttpRequest, batch: Batch) -> Any:
 def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """The officer's own file with its findings; `?rows=held` only what must be fixed."""
     batch = batch_to_change(request, batch_id)
+    user: Any = request.user
     try:
-        return returned_file(batch, is_held_only=request.GET.get("rows") == "held")
+        return returned_file(batch, user, is_held_only=request.GET.get("rows") == "held")
     except DomainError as refused:
         messages.error(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)

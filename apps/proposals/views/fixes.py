@@ -21,7 +21,7 @@ from apps.proposals import fixes, lines, maps, opening, refusals, rows
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
-from apps.proposals.views.access import batch_of, batch_to_change, may_change
+from apps.proposals.views.access import batch_of, batch_to_change, may_change, user_of
 
 MOST_NAMED = 20
 
@@ -63,7 +63,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     if not is_waiting and fix.result.get("examples"):
-        opening.note_fix(batch, fix)
+        opening.note_fix(user_of(request), batch, fix)
     missing = lines.lines_of(batch, fixes.absent(fix))
     return render(
         request,
@@ -162,8 +162,8 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     batch = batch_of(request, batch_id)
     fix = _fix(batch, fix_id)
     drawn = fix.result.get("points", [])
-    opening.note_batch_mapped(batch, len(drawn))
     picture = maps.picture_of_change(drawn, is_before=request.GET.get("when") == "before")
+    opening.note_batch_mapped(batch, picture, None)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 

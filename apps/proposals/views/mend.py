@@ -18,7 +18,7 @@ from apps.jobs.bell import ring_on_commit
 from apps.proposals import fixes, lines, mending, opening, pages, refusals, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
-from apps.proposals.views.access import batch_to_change, number
+from apps.proposals.views.access import batch_to_change, number, user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,7 +76,7 @@ def _shown(
     fix: Fix | None = None,
     refused: str = "",
 ) -> HttpResponse:
-    opening.note_numbers(batch, [line.row.number for line in page.lines])
+    opening.note_numbers(user_of(request), batch, [line.row.number for line in page.lines])
     return render(
         request,
         "proposals/pages/mend.html",
@@ -115,7 +115,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     shown = found[: mending.PAGE]
     numbers = [one.row_number for one in shown]
     known = {row.number: row for row in rows.rows_of(batch, numbers)}
-    opening.note_numbers(batch, numbers)
+    opening.note_numbers(user, batch, numbers)
     return render(
         request,
         "proposals/pages/dropped.html",

@@ -6,7 +6,8 @@ POST /proposals/uploads/<id>/        the next part, beginning at `Upload-Offset`
                                      true offset. Of a part whose line is cut, what came is kept.
 POST /proposals/uploads/<id>/finish/ `next`: where the sender goes on
 
-Every answer is JSON; 401 with `sign_in` when the session has ended.
+Every answer is JSON; 401 with `sign_in` when the session has ended; 429 and 503 with `busy` in
+words while no place is free to look at a file.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
@@ -26,6 +28,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from apps.accounts.access import scoped
 from apps.common.errors import DomainError
 from apps.proposals import intake, matching, pages, uploads
 from apps.proposals.models import Upload
@@ -91,6 +94,8 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return _state(request, own_upload(request, upload_id), 409)  # finished meanwhile
     except uploads.WrongOffset as wrong:
         return JsonResponse({"offset": wrong.received}, status=409)
+    except intake.NoRoom as refused:  # what has arrived stays; it goes on when there is room
+        return _refused(file=words_of(refused))
     except DomainError as refused:
         uploads.remove(upload_id=upload_id, by=user)
         return _refused(file=words_of(refused))
@@ -99,12 +104,15 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
-    own = own_upload(request, upload_id)
+    with scoped(request.user):
+        own = own_upload(request, upload_id)
     try:
         return JsonResponse({"next": settled(request, own.pk)})
     except uploads.NotWhole:
-        return _state(request, own, 409)
+        with scoped(request.user):  # perhaps finished meanwhile
+            return _state(request, own_upload(request, upload_id), 409)
     except DomainError as refused:
         return _refused(file=words_of(refused))
 

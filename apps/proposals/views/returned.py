@@ -166,7 +166,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     returns = amendments.returns_of(shown)
-    opening.note_listed(Selection(status=(ProposalStatus.RETURNED.value,)), shown)
+    opening.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
     return render(
         request,
         "proposals/pages/returned.html",

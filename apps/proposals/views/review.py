@@ -86,8 +86,9 @@ def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
 def points(request: HttpRequest) -> HttpResponse:
     """Positions and verdicts of the selection; more than the map can draw come as cells."""
     selection, rows = _selected(request)
-    picture = maps.picture(rows, maps.Box.of(request.GET.get("box", "")))
-    opening.note_mapped(selection, picture.get("total") or len(picture["points"]))
+    box = maps.Box.of(request.GET.get("box", ""))
+    picture = maps.picture(rows, box)
+    opening.note_mapped(_user(request), selection, picture, box)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 
@@ -108,7 +109,6 @@ def outlines(request: HttpRequest) -> HttpResponse:
 def row(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal with its evidence and one's buttons."""
     proposal = _row(request, pk)
-    opening.note_opened(proposal)
     return _show_row(request, proposal)
 
 
@@ -178,7 +178,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = RevealForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
-        opening.note_opened(proposal)
         return _show_row(request, proposal, reveal_form=form)
     reason = form.cleaned_data["reason"]
     nik = opening.reveal(proposal=proposal, by=_user(request), reason=reason)

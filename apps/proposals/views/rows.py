@@ -19,7 +19,7 @@ from apps.jobs.bell import ring_on_commit
 from apps.proposals import fixes, opening, refusals, rows, rules
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
-from apps.proposals.views.access import batch_of, may_change, number
+from apps.proposals.views.access import batch_of, may_change, number, user_of
 
 # Buttons beside "save": what they do with the whole row.
 MOVES = {"drop": fixes.drop, "restore": fixes.restore}
@@ -42,7 +42,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
         if not may_change(request, batch):
             raise PermissionDenied
         return _change(request, batch, found[0], code)
-    opening.note_row(batch, row_number)
+    opening.note_row(user_of(request), batch, row_number)
     if request.headers.get("HX-Request") == "true":
         return _line(request, batch, found[0], code, fix)
     return render(

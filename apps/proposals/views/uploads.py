@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,6 +12,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -17,13 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import Scope, scope_of
+from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework.models import Cycle
-from apps.common import tabular
+from apps.common import looking, tabular
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import columns, matching, pages, reading, template, uploads
+from apps.proposals import columns, intake, matching, pages, reading, template, uploads
 from apps.proposals.models import Batch, Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.views.words import upload_words
@@ -32,16 +35,26 @@ from apps.regions.models import COUNTRY
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def upload_page(request: HttpRequest) -> HttpResponse:
     """The form. A script sends in parts (views.parts); without one the whole file comes here."""
-    scope, given = upload_scope(request), request.POST
     wrong: dict[str, str] = {}
+    if request.method == "POST" and (upload := _kept(request, wrong)) is not None:
+        try:
+            return redirect(settled(request, upload.pk))
+        except looking.Busy:  # it is stored: the page of its questions looks at it
+            return redirect("proposals:upload-settle", upload.pk)
+        except DomainError as refused:
+            wrong["file"] = words_of(refused)
+    with scoped(request.user):
+        return _upload_form(request, wrong)
+
+
+def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
+    scope, given = upload_scope(request), request.POST
     place = pages.only_place(scope)
     if request.method == "POST":
         place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
-        answer = _received(request, place, wrong)
-        if answer is not None:
-            return answer
     return render(
         request,
         "proposals/pages/upload.html",
@@ -61,70 +74,112 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _received(
-    request: HttpRequest, place: pages.Place | None, wrong: dict[str, str]
-) -> HttpResponse | None:
-    """Where the whole file of a form leads; nowhere when something is wrong with it."""
-    file: Any = request.FILES.get("file")
-    if file is None:
-        wrong["file"] = _("No file was chosen. Choose one and upload it.")
-    if place is None:
-        wrong["region"] = _("Choose the region whose proposals these are.")
-    if place is None or file is None:
-        return None
-    try:
-        upload = uploads.keep(
-            by=_user(request),
-            region_code=place.code,
-            file=file,
-            now=timezone.now(),
-            code_system=matching.code_system(request.POST.get("code_system", "")),
-        )
-        return redirect(settled(request, upload.pk))
-    except DomainError as refused:
-        wrong["file"] = words_of(refused)
-        return None
+def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
+    """The whole file of a form, stored; nothing when something is wrong with it."""
+    with scoped(request.user):
+        scope, given = upload_scope(request), request.POST
+        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        file: Any = request.FILES.get("file")
+        if file is None:
+            wrong["file"] = _("No file was chosen. Choose one and upload it.")
+        if place is None:
+            wrong["region"] = _("Choose the region whose proposals these are.")
+        if place is None or file is None:
+            return None
+        try:
+            return uploads.keep(
+                by=_user(request),
+                region_code=place.code,
+                file=file,
+                now=timezone.now(),
+                code_system=matching.code_system(given.get("code_system", "")),
+            )
+        except DomainError as refused:
+            wrong["file"] = words_of(refused)
+            return None
 
 
 def settled(request: HttpRequest, upload_id: UUID, answer: uploads.Answer | None = None) -> str:
     """Finish an upload; the address that comes next: its batch, or the questions about it.
 
-    What nobody can use is removed. Raises: DomainError, Http404.
+    What nobody can use is removed. Opens its own transactions. Raises: DomainError, Http404, Busy.
     """
     user = _user(request)
-    try:
-        done = uploads.finish(upload_id=upload_id, by=user, now=timezone.now(), answer=answer)
-    except Upload.DoesNotExist:
-        raise Http404 from None
-    except (tabular.FileRefused, uploads.IsPhoto, uploads.FileChanged):
-        uploads.remove(upload_id=upload_id, by=user)
-        raise
-    if isinstance(done, uploads.Questions):
-        return address("upload-settle", upload_id)
+    with _own(), scoped(user):
+        found = uploads.ready(upload_id=upload_id, by=user)
+        if isinstance(found, intake.Received):
+            return _next(request, found)
+    seen = _looked(request, found)
+    with _own(), scoped(user):
+        done = uploads.finish(
+            upload_id=upload_id, by=user, now=timezone.now(), seen=seen, answer=answer
+        )
+        if isinstance(done, uploads.Questions):
+            return address("upload-settle", upload_id)
+        return _next(request, done)
+
+
+def _next(request: HttpRequest, done: intake.Received | uploads.Questions) -> str:
+    """The address of the batch; that it was there already is said."""
+    assert isinstance(done, intake.Received)
     if done.is_new:
         ring_on_commit(done.job)
     else:
-        messages.info(request, pages.uploaded_already(done.batch, user))
+        messages.info(request, pages.uploaded_already(done.batch, _user(request)))
     return address("batch", done.batch.pk)
+
+
+def _looked(request: HttpRequest, upload: Upload) -> uploads.Seen:
+    """Look at a whole file, outside of any transaction; remove it when nobody can use it."""
+    user = _user(request)
+    try:
+        with looking.place(actor_of(user)):
+            return uploads.look_over(upload)
+    except (tabular.FileRefused, uploads.IsPhoto, uploads.FileChanged):
+        with scoped(user):
+            uploads.remove(upload_id=upload.pk, by=user)
+        raise
+
+
+@contextmanager
+def _own() -> Iterator[None]:
+    """An upload that is gone, or another's, is not there."""
+    try:
+        yield
+    except Upload.DoesNotExist:
+        raise Http404 from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What was noticed about a file, our columns beside its own, and the choice to go on."""
-    upload = own_upload(request, upload_id)
+    with scoped(request.user):
+        upload = own_upload(request, upload_id)
     if upload.batch_id is not None:
         return redirect("proposals:batch", upload.batch_id)
     if not upload.is_whole:
         return redirect("proposals:upload-page")
     try:
-        asked = uploads.questions(upload, timezone.now())
+        seen = _looked(request, upload)
+    except uploads.NotWhole:
+        with scoped(request.user):  # perhaps finished meanwhile
+            batch = own_upload(request, upload_id).batch_id
+        return redirect(*(("proposals:batch", batch) if batch else ("proposals:upload-page",)))
     except DomainError as refused:
-        uploads.remove(upload_id=upload.pk, by=_user(request))
         messages.warning(request, words_of(refused))
         return redirect("proposals:upload-page")
-    header, wrong = asked.look.peek.header, ""
-    found = asked.look.found
+    with scoped(request.user):
+        return _settle(request, upload, seen)
+
+
+def _settle(request: HttpRequest, upload: Upload, seen: uploads.Seen) -> HttpResponse:
+    """The answer where one was given, else the questions."""
+    user, now = _user(request), timezone.now()
+    asked = uploads.questions(upload, seen, now)
+    header, wrong = seen.look.peek.header, ""
+    found = seen.look.found
     chosen = found.proposed()
     is_bps = any(doubt.code == "bps_codes" for doubt in asked.doubts)
     system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
@@ -135,8 +190,13 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         if lacking:
             wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))
         else:
+            given = uploads.Answer(system, chosen)
             try:
-                return redirect(settled(request, upload.pk, uploads.Answer(system, chosen)))
+                with _own():
+                    done = uploads.finish(
+                        upload_id=upload.pk, by=user, now=now, seen=seen, answer=given
+                    )
+                return redirect(_next(request, done))
             except DomainError as refused:
                 wrong = words_of(refused)
     ours = matching.our_columns(chosen, found)
@@ -147,12 +207,12 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             "upload": upload,
             "asked": asked,
             "wrong": wrong,
-            "found": matching.file_columns(header, asked.look.peek.samples),
+            "found": matching.file_columns(header, seen.look.peek.samples),
             "needed": [one for one in ours if one.is_needed],
             "others": [one for one in ours if not one.is_needed],
             "lacking": [columns.TEMPLATE[name] for name in asked.missing],
             "unused": found.left_out(chosen),
-            "line": max(asked.look.peek.header_line, 1),
+            "line": max(seen.look.peek.header_line, 1),
             "code_system": system,
             "code_systems": Batch.CodeSystem.choices,
         },

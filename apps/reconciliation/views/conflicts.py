@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import may, scope_of
+from apps.accounts.access import actor_of, may, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Worklist
@@ -28,6 +28,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.proposals import release
 from apps.proposals.views.doors import needs
 from apps.reconciliation import answers, asking, duplicates, questioning, refusals
 from apps.reconciliation.asking import Selection
@@ -77,7 +78,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     selection = Selection.from_params(request.GET)
     found, after = asking.page_of(selection.apply(_visible(request)), _number(request, "after"))
     rows = questioning.rows_of(found)
-    questioning.note_listed("reconciliation.Conflict", rows, selection.region)
+    questioning.note_listed(_user(request), "reconciliation.Conflict", rows, selection.region)
     can_take = may(_user(request), Permission.RESOLVE_CONFLICT)
     return render(
         request,
@@ -105,7 +106,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
         rows = rows.filter(status=ConflictStatus.OPEN)
     found, after = asking.page_of(rows, _number(request, "after"))
     shown = questioning.rows_of(found)
-    questioning.note_listed(f"casework.Worklist:{one.pk}", shown, one.region_id)
+    questioning.note_listed(_user(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
         request,
         "reconciliation/worklist.html",
@@ -127,7 +128,16 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
     if ending not in ENDINGS:
         raise Http404
     lines = list(questioning.lines(one, _visible(request)))
-    questioning.note_exported(one, len(lines), ending)
+    parcel = release.Parcel(
+        f"casework.Worklist:{one.pk}",
+        ending,
+        f"{one.region_id}-{one.kind}",
+        one.region_id,
+        len(lines),
+    )
+    release.need(parcel, _user(request))
+    listed = list(_visible(request).filter(worklist=one))
+    questioning.note_exported(one, listed, len(lines), ending)
     folder = Path(settings.MEDIA_ROOT) / "returned"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder) as own:
@@ -146,29 +156,36 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @LOOK
+@transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One question with its two sides; POST is the officer's answer."""
-    one = _conflict(request, pk)
-    if request.method != "POST":
-        return _show(request, one)
-    if not scope_of(_user(request), Permission.ANSWER_CONFLICT).contains(one.village_id):
-        raise PermissionDenied
+    user = _user(request)
+    with scoped(user):
+        one = _conflict(request, pk)
+        if request.method != "POST":
+            return _show(request, one)
+        if not scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id):
+            raise PermissionDenied
     file = request.FILES.get("file")
+    name = getattr(file, "name", "") or ""
     try:
-        answers.answer(
-            conflict=one,
-            choice=request.POST.get("choice", ""),
-            value=request.POST.get("value", ""),
-            reason=request.POST.get("reason", ""),
-            file=file,
-            file_name=getattr(file, "name", "") or "",
-            by=_user(request),
-            now=timezone.now(),
-        )
+        kept = documents.prepare(file, name, who=actor_of(user)) if file else None
+        with scoped(user):
+            answers.answer(
+                conflict=one,
+                choice=request.POST.get("choice", ""),
+                value=request.POST.get("value", ""),
+                reason=request.POST.get("reason", ""),
+                file=kept,
+                file_name=name,
+                by=user,
+                now=timezone.now(),
+            )
+            return _next(request, one)
     except DomainError as refused:
         wrong = {AT.get(refused.code, "file"): refusals.text(refused)}
+    with scoped(user):
         return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
-    return _next(request, one)
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -12,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import may, scope_of
+from apps.accounts.access import actor_of, may, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common import looking, tabular
 from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
@@ -30,9 +32,11 @@ from apps.regions.models import COUNTRY
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_SOURCE)
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     """Bring a delivery of a source."""
-    source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
+    with scoped(request.user):
+        source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
     is_sent = request.method == "POST"
     form = DatasetForm(
         request.POST if is_sent else None,
@@ -42,16 +46,19 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     if is_sent and form.is_valid():
         given = dict(form.cleaned_data)
         file = given.pop("file")
+        user = _user(request)
         try:
-            received = datasets.receive_dataset(
-                file=file, file_name=file.name, source=source, by=_user(request),
-                now=timezone.now(), **given,
-            )  # fmt: skip
+            with looking.place(actor_of(user)):
+                kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
+            with scoped(user):
+                now = timezone.now()
+                received = datasets.take(kept=kept, source=source, by=user, now=now, **given)
+                return _received(request, received)
         except DomainError as refused:
             form.add_error("file", words_of(refused))
-        else:
-            return _received(request, received)
-    return render(request, "reconciliation/dataset_upload.html", {"source": source, "form": form})
+    with scoped(request.user):
+        shown = {"source": source, "form": form}
+        return render(request, "reconciliation/dataset_upload.html", shown)
 
 
 def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
@@ -92,28 +99,42 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.MANAGE_SOURCE)
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; then it is loaded again."""
-    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     wrong, given = "", None
-    if request.method == "POST":
-        given = dataset_pages.chosen(request.POST, dataset)
-        lacking = columns.missing(name for name, where in given.items() if where != "")
-        if lacking:
-            labels = ", ".join(dataset_pages.label(name) for name in lacking)
-            wrong = _("Still without a column: {names}.").format(names=labels)
-        elif twice := dataset_pages.taken_twice(given, dataset):
-            wrong = twice
-        else:
-            try:
-                return _load_again(request, dataset, given)
-            except DomainError as refused:
-                wrong = words_of(refused)
+    with scoped(request.user):
+        dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+        if request.method == "POST":
+            given = dataset_pages.chosen(request.POST, dataset)
+            lacking = columns.missing(name for name, where in given.items() if where != "")
+            if lacking:
+                labels = ", ".join(dataset_pages.label(name) for name in lacking)
+                wrong = _("Still without a column: {names}.").format(names=labels)
+            elif twice := dataset_pages.taken_twice(given, dataset):
+                wrong = twice
+            else:
+                try:
+                    return _load_again(request, dataset, given)
+                except DomainError as refused:
+                    wrong = words_of(refused)
     try:
-        seen = datasets.peek(dataset)
+        with looking.place(actor_of(_user(request))):
+            seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("reconciliation:dataset", dataset.pk)
+    with scoped(request.user):
+        return _columns_page(request, dataset, seen, given, wrong)
+
+
+def _columns_page(
+    request: HttpRequest,
+    dataset: Dataset,
+    seen: tabular.Peek,
+    given: dict[str, str] | None,
+    wrong: str,
+) -> HttpResponse:
     record.entry(
         Action.READ,
         subject=dataset.subject,

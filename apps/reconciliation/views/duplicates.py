@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts import brakes
 from apps.accounts.access import may, scope_of
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
@@ -48,8 +51,8 @@ def page(request: HttpRequest) -> HttpResponse:
     chosen = form.chosen()
     found = duplicates.groups(chosen, user)
     shown = _page(request, found)
-    record.entry(Action.SEARCH, subject="registry.Person", criteria=["duplicates"], hits=len(shown))
     names = _persons(id for group in shown for id in group.ids)
+    _note_listed(user, "duplicates", names)
     return render(
         request,
         "reconciliation/duplicates.html",
@@ -65,6 +68,18 @@ def page(request: HttpRequest) -> HttpResponse:
             "may_run": may(user, Permission.RUN_LINKAGE),
             "may_merge": may(user, Permission.RESOLVE_CONFLICT),
         },
+    )
+
+
+def _note_listed(user: User, criterion: str, persons: Collection[int]) -> None:
+    """Somebody looks at a list of these persons."""
+    brakes.count(user, brakes.Kind.LIST, len(persons))
+    record.entry(
+        Action.READ,
+        subject="registry.Person",
+        criteria=[criterion],
+        hits=len(persons),
+        persons=sorted(persons),
     )
 
 
@@ -230,7 +245,7 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
         drops.setdefault(keep, []).append(drop)
     shown = _page(request, sorted(drops))
     persons = _persons({id for keep in shown for id in (keep, *drops[keep])})
-    record.entry(Action.SEARCH, subject="registry.Person", criteria=["merges"], hits=len(persons))
+    _note_listed(user, "merges", persons)
     said: dict[int, list[str]] = {}
     blocked = set()
     for one in foreseeing.obstacles(change, list(shown)):

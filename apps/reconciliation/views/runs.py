@@ -246,11 +246,12 @@ def coverage_outlines(request: HttpRequest, run_id: int) -> HttpResponse:
 @LOOK
 def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
+    user: Any = request.user
     run = _run(request, run_id)
     wanted = listing.Filter.of(request.GET.dict())
     seen = Candidate.objects.within(scope_of(request.user, Permission.VIEW_RUN))
     found = listing.page_of(wanted.apply(run, seen), wanted, request.GET.dict())
-    listing.note_listed(run, wanted, found.rows)
+    listing.note_listed(user, run, wanted, found.rows)
     return render(
         request,
         "reconciliation/pairs.html",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -22,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
+from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
@@ -87,7 +90,9 @@ class EditionAdmin(ScopedAdmin):
     # --- upload ---
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(transaction.non_atomic_requests)
     def upload_view(self, request: HttpRequest) -> HttpResponse:
+        """The form, and what it sends: looked at before the transaction."""
         if not self.may_manage(request):
             raise PermissionDenied
         form = EditionForm(request.POST or None, request.FILES or None)
@@ -99,21 +104,28 @@ class EditionAdmin(ScopedAdmin):
                 field = "covers" if refused.code == "covers_unknown" else field
                 form.add_error(field or "file", text(refused))
         title = _("Upload a boundary edition")
-        return self.render(request, "regions/edition_upload.html", form=form, title=title)
+        with _scoped(request):
+            page = self.render(request, "regions/edition_upload.html", form=form, title=title)
+            answer: HttpResponse = page.render()
+        return answer
 
     def _received(self, request: HttpRequest, form: EditionForm) -> HttpResponse:
         given = dict(form.cleaned_data)
         file = given.pop("file")
         origin = record.origin()
         with _on_disk(file) as path:
-            edition, job = boundaries.receive_edition(
-                path=path,
-                file_name=file.name,
-                by=origin.actor,
-                by_name=origin.actor_name,
-                now=timezone.now(),
-                **given,
-            )
+            with looking.place(origin.actor):
+                boundaries.inspect(path, file.name)
+            with _scoped(request):
+                edition, job = boundaries.receive_edition(
+                    path=path,
+                    file_name=file.name,
+                    by=origin.actor,
+                    by_name=origin.actor_name,
+                    now=timezone.now(),
+                    is_inspected=True,
+                    **given,
+                )
         if job.is_finished:
             said = _("This file is edition “{name}” already. Nothing was read again.")
             messages.info(request, said.format(name=edition.name))
@@ -250,11 +262,19 @@ def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
     if isinstance(file, TemporaryUploadedFile):
         yield Path(file.temporary_file_path())
         return
-    with tempfile.NamedTemporaryFile(suffix=Path(file.name or "").suffix) as copy:
+    suffix, scratch = Path(file.name or "").suffix, settings.FILE_UPLOAD_TEMP_DIR
+    with tempfile.NamedTemporaryFile(suffix=suffix, dir=scratch) as copy:
         for piece in file.chunks():
             copy.write(piece)
         copy.flush()
         yield Path(copy.name)
+
+
+def _scoped(request: HttpRequest) -> AbstractContextManager[None]:
+    """A transaction in which the database knows whose rows may be seen (accounts.middleware)."""
+    known: Any = request
+    transaction_: AbstractContextManager[None] = known.scoped()
+    return transaction_
 
 
 def _import_job(edition: BoundaryEdition) -> Job | None:

@@ -29,6 +29,9 @@ class Command(commands.Command):
         parser.add_argument("role")
         parser.add_argument("region_code")
         parser.add_argument("--create", action="store_true", help="make the user first")
+        parser.add_argument(
+            "--nik", default="", help="the person's, where the account has none yet"
+        )
         parser.add_argument("--until", type=_day, help="last day, yyyy-mm-dd")
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
@@ -49,6 +52,7 @@ class Command(commands.Command):
     def _grant(self, options: dict[str, Any]) -> tuple[Grant, str]:
         now = timezone.now()
         user, password = self._user(options["username"], create=options["create"], now=now)
+        users.give_nik(user=user, nik=options["nik"], by=None, now=now)
         made = grants.grant(
             user=user,
             role=options["role"],

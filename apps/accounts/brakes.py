@@ -1,0 +1,121 @@
+"""Brakes on reading: how much of other people's data somebody reads in a day, alarmed and stopped.
+
+Counted in the database, in the transaction of the read: nothing is shown that is not counted, and
+it holds when Redis is away. Thresholds are the settings READ_ALARM and READ_STOP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import number_format
+
+from apps.accounts.access import actor_of
+from apps.accounts.instead import Instead
+from apps.accounts.models import ReadCount, User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+
+Kind = ReadCount.Kind
+TOO_MUCH: Final = 429
+log = structlog.get_logger(__name__)
+# Called with the count that passed its threshold; filled by the apps above (AppConfig.ready).
+on_alarm: list[Callable[[ReadCount], None]] = []
+
+
+class Stopped(Instead):
+    """Somebody has read as much today as one person may."""
+
+    def __init__(self, kind: Kind, user: User, asked: int) -> None:
+        self.kind, self.user, self.asked = kind, user, asked
+        super().__init__(kind.value)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """Words, and the alarm; what was read before stays as it was counted."""
+        row = _row(self.user, self.kind, 0)
+        if row.stopped_at is None:
+            row.stopped_at = timezone.now()
+            row.save(update_fields=["stopped_at"])
+            _tell(row)
+        record.entry(
+            Action.REFUSED,
+            subject=record.subject_of(self.user),
+            kind=self.kind.value,
+            counted=row.count,
+            asked=self.asked,
+        )
+        context = {
+            "kind": self.kind.label,
+            "count": number_format(row.count),
+            "asked": number_format(self.asked),
+            "most": number_format(settings.READ_STOP[self.kind]),
+        }
+        page = render_to_string("accounts/stopped.html", context, request=request)
+        return HttpResponse(page, status=TOO_MUCH)
+
+
+def count(by: Any, kind: Kind, n: int = 1) -> None:
+    """So much more was read by this person today. Queries: one. Raises: Stopped.
+
+    Nobody else reads in between: the row of the day is locked until the read is over.
+    """
+    if not isinstance(by, User) or n <= 0:
+        return
+    row = _row(by, kind, n)
+    if row.count > settings.READ_STOP[kind] and row.lifted_at is None:
+        raise Stopped(kind, by, n)
+    if row.count >= settings.READ_ALARM[kind] and row.alarmed_at is None:
+        row.alarmed_at = timezone.now()
+        row.save(update_fields=["alarmed_at"])
+        _tell(row)
+
+
+@transaction.atomic
+def lift(row: ReadCount, by: User) -> bool:
+    """Let somebody read on for the rest of the day; False where nothing was stopped."""
+    lifted = ReadCount.objects.filter(
+        pk=row.pk, stopped_at__isnull=False, lifted_at__isnull=True
+    ).exclude(user=by)
+    if not lifted.update(lifted_at=timezone.now(), lifted_by=str(by)):
+        return False
+    record.entry(
+        Action.CHANGE,
+        subject=record.subject_of(row.user),
+        subject_name=row.user.username,
+        step="lift_stop",
+        kind=row.kind,
+        day=row.day.isoformat(),
+    )
+    return True
+
+
+def _row(user: User, kind: Kind, n: int) -> ReadCount:
+    day = timezone.localdate()
+    params = {"user": user.pk, "day": day, "kind": kind.value, "n": n}
+    (found,) = sql.run("accounts/count_reading", params)
+    pk, counted, alarmed_at, stopped_at, lifted_at = found
+    return ReadCount(
+        pk=pk,
+        user=user,
+        day=day,
+        kind=kind.value,
+        count=counted,
+        alarmed_at=alarmed_at,
+        stopped_at=stopped_at,
+        lifted_at=lifted_at,
+    )
+
+
+def _tell(row: ReadCount) -> None:
+    """To whoever watches the log, and to whoever the apps above tell."""
+    log.warning("much_reading", actor=actor_of(row.user), kind=row.kind, count=row.count)
+    for tell in on_alarm:
+        tell(row)

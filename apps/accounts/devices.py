@@ -1,0 +1,63 @@
+"""Browsers in which somebody has signed in before, so that strangers cannot close their account.
+
+Failures are counted by account. Whoever knows a name could keep it closed with five wrong passwords
+every five minutes; a browser that its owner used before is therefore counted apart, by a cookie
+that only the portal can make. It opens nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+COOKIE: Final = "known-device"
+KEPT: Final = timedelta(days=180)
+# people who share one machine; the one who came first is forgotten first
+MOST_ACCOUNTS: Final = 5
+SALT: Final = "known-device"
+
+
+def known(request: HttpRequest, account: str) -> str:
+    """The number of this browser for an account; empty where its owner never signed in here."""
+    return _read(request).get(_digest(account), "")
+
+
+def remember(request: HttpRequest, response: HttpResponse, account: str) -> None:
+    """The owner of an account has shown password and second factor in this browser."""
+    here = _read(request)
+    name = _digest(account)
+    number = here.pop(name, "") or secrets.token_urlsafe(9)
+    kept = dict([*here.items(), (name, number)][-MOST_ACCOUNTS:])
+    response.set_cookie(
+        _cookie(),
+        signing.dumps(kept, salt=SALT),
+        max_age=KEPT,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _read(request: HttpRequest) -> dict[str, str]:
+    try:
+        kept = signing.loads(request.COOKIES.get(_cookie(), ""), salt=SALT, max_age=KEPT)
+    except signing.BadSignature:
+        return {}
+    return dict(kept) if isinstance(kept, dict) else {}
+
+
+def _cookie() -> str:
+    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
+
+
+def _digest(account: str) -> str:
+    """An account in any spelling; the cookie tells nobody whose it is."""
+    plain = unicodedata.normalize("NFKC", account).strip().casefold()
+    return salted_hmac("known-device", plain, algorithm="sha256").hexdigest()[:20]

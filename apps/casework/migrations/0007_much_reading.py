@@ -1,0 +1,29 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("casework", "0006_asks"),
+    ]
+
+    operations = [
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("batch_ready", "File checked"),
+                    ("batch_asks", "File waits for an answer"),
+                    ("batch_stopped", "Check stopped"),
+                    ("corrected", "Corrections taken over"),
+                    ("rows_returned", "Proposals returned"),
+                    ("cycle_closing", "Cycle closes soon"),
+                    ("questions", "Questions to answer"),
+                    ("answer_back", "Answers handed back"),
+                    ("much_reading", "Much reading"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
+        ),
+    ]

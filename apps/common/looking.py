@@ -1,0 +1,112 @@
+"""Looking at a foreign file inside a request: few at once, one for each person, and meanwhile the
+database is not held.
+
+    with looking.place("user:12"):
+        seen = tabular.look(path)
+
+Whoever finds no place is told so in words and when to come again (`answer`, by the middleware that
+opens the transactions). Nothing of it is a DomainError: no refusal of the file has been spoken.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+RETRY_AFTER_S: Final = 5
+
+
+class Busy(Exception):
+    """No place is free: for this person (429), or for anybody (503)."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+    @property
+    def text(self) -> str:
+        if self.status == 429:
+            return _(
+                "Another file of yours is being looked at. Nothing was lost. In a few seconds, send"
+                " this one again."
+            )
+        return _(
+            "The portal is looking at the files of others just now. Nothing was lost. Send yours"
+            " again in a few seconds."
+        )
+
+    @property
+    def script_text(self) -> str:
+        """What a page says whose script sends the file again by itself."""
+        if self.status == 429:
+            return _("Another file of yours is being looked at; this one follows by itself.")
+        return _(
+            "The portal is looking at the files of others just now. Yours has arrived whole; it"
+            " goes on by itself in a few seconds."
+        )
+
+
+class Places:
+    """So many files at once in this process, and one for each person; a short wait for a place."""
+
+    def __init__(self, at_once: int, wait_s: float) -> None:
+        self.at_once, self.wait_s = at_once, wait_s
+        self._taken: set[str] = set()
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def __call__(self, who: str) -> Iterator[None]:
+        """A place for `who`, with the connection to the database given back before. Raises: Busy.
+
+        Raises: RuntimeError inside a transaction, which would hold the connection.
+        """
+        _let_go()
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_free(who), self.wait_s)
+            if who in self._taken:
+                raise Busy(429)
+            if not self._is_free(who):
+                raise Busy(503)
+            self._taken.add(who)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._taken.discard(who)
+                self._changed.notify_all()
+
+    def _is_free(self, who: str) -> bool:
+        return who not in self._taken and len(self._taken) < self.at_once
+
+
+# Files of rows and maps. A look lasts a third of a second, ten at most (tabular.LOOK).
+place = Places(at_once=4, wait_s=0.8)
+# Pictures, which need much more memory for a moment.
+picture_place = Places(at_once=1, wait_s=5.0)
+
+
+def _let_go() -> None:
+    """Give the connection back to its pool. A test's own transaction stays as it is."""
+    if not connection.in_atomic_block:
+        connection.close()
+    elif not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("a foreign file is looked at inside a transaction")
+
+
+def answer(request: HttpRequest, busy: Busy) -> HttpResponse:
+    """What happened and what to do, as a page, or as JSON for a script, which waits by itself."""
+    if request.headers.get("Accept") == "application/json":
+        told = {"busy": busy.script_text, "seconds": RETRY_AFTER_S}
+        response: HttpResponse = JsonResponse(told, status=busy.status)
+    else:
+        page = render_to_string("busy.html", {"text": busy.text, "back": request.path})
+        response = HttpResponse(page, status=busy.status)
+    response["Retry-After"] = str(RETRY_AFTER_S)
+    return response

@@ -1,0 +1,191 @@
+"""Files with people in them that leave the portal: who may take one, and what stands before it.
+
+Every download of rows passes `need`: a second factor shown lately, above SECOND_PERSON_ROWS rows
+somebody else who agrees, and the daily stop of `accounts.brakes`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts import brakes, stepup
+from apps.accounts.access import scope_of
+from apps.accounts.instead import Instead
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
+from apps.proposals.refusals import Refused
+from apps.proposals.steps import acts_for
+
+SALT: Final = "proposals.release"
+# How long the page that asks may stay open before it is sent.
+ASK_WITHIN_S: Final = 3_600
+
+
+class WholeNotYours(Refused):
+    """A file with whole numbers that somebody else of one's office has sent."""
+
+    code = "whole_not_yours"
+
+
+class RequestGone(Refused):
+    """The request was answered, or the page that asked is too old."""
+
+    code = "request_gone"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What would leave: which file, how it is called, where it belongs, how many rows."""
+
+    subject: str
+    part: str
+    name: str
+    region: str
+    rows: int
+
+
+class SecondPersonNeeded(Instead):
+    """So many rows leave only when somebody else has agreed."""
+
+    def __init__(self, parcel: Parcel, by: User) -> None:
+        self.parcel, self.by = parcel, by
+        super().__init__(parcel.subject)
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        asked = ExportRequest.objects.filter(
+            user=self.by, subject=self.parcel.subject, part=self.parcel.part
+        )
+        context = {
+            "parcel": self.parcel,
+            "token": signing.dumps(asdict(self.parcel) | {"user": self.by.pk}, salt=SALT),
+            "most": settings.SECOND_PERSON_ROWS,
+            "hours": settings.SECOND_PERSON_H,
+            "last": asked.select_related("answered_by").order_by("-pk").first(),
+        }
+        return render(request, "proposals/pages/export_needed.html", context)
+
+
+def need(parcel: Parcel, by: User) -> None:
+    """Let a file go. Called before the first byte, in the transaction of its entry.
+
+    Raises: stepup.Needed, SecondPersonNeeded, brakes.Stopped.
+    """
+    stepup.need(by)
+    if parcel.rows > settings.SECOND_PERSON_ROWS and not _is_agreed(parcel, by):
+        raise SecondPersonNeeded(parcel, by)
+    brakes.count(by, brakes.Kind.EXPORT, parcel.rows)
+
+
+def may_take_whole(batch: Batch, by: User) -> bool:
+    """Whether somebody may have a batch's file with whole numbers: one's own, or one's office's
+    where one may reveal numbers."""
+    if not acts_for(by, batch):
+        return False
+    return batch.user_id == by.pk or may_reveal(batch, by)
+
+
+def may_reveal(batch: Batch, by: User) -> bool:
+    return scope_of(by, Permission.REVEAL_NIK).contains(batch.region_id)
+
+
+def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
+    """Let a batch's file with whole numbers go. Raises: WholeNotYours, and as `need`."""
+    if not may_take_whole(batch, by):
+        raise WholeNotYours(batch=str(batch))
+    rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
+    part = "held" if is_held_only else "all"
+    need(Parcel(batch.subject, part, str(batch), batch.region_id, rows), by)
+
+
+def visible(user: Any) -> ExportRequestQuerySet:
+    """The requests that a person may answer, their own aside."""
+    scope = scope_of(user, Permission.REVEAL_NIK)
+    return ExportRequest.objects.within(scope).waiting().exclude(user=user)
+
+
+def ask(*, token: str, reason: str, by: User) -> ExportRequest:
+    """Ask for what a page has shown. Asked again while it waits, it is the same request.
+
+    Raises: RequestGone.
+    """
+    try:
+        given = signing.loads(token, salt=SALT, max_age=ASK_WITHIN_S)
+    except signing.BadSignature:
+        raise RequestGone from None
+    if given.pop("user") != by.pk:
+        raise RequestGone
+    parcel = Parcel(**given)
+    asked, is_new = ExportRequest.objects.get_or_create(
+        user=by,
+        subject=parcel.subject,
+        part=parcel.part,
+        answered_at=None,
+        defaults={
+            "name": parcel.name[:200],
+            "region_id": parcel.region,
+            "rows": parcel.rows,
+            "reason": reason[:500],
+            "asked_at": timezone.now(),
+        },
+    )
+    if is_new:
+        _note(Action.CREATE, asked, reason=reason)
+    return asked
+
+
+@transaction.atomic
+def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
+    """Agree to a request of somebody else, or do not. Raises: RequestGone, stepup.Needed."""
+    stepup.need(by)
+    open_ = visible(by).filter(pk=asked.pk)
+    moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
+    if not moved:
+        raise RequestGone
+    _note(Action.DECIDE, asked, step="export_agreed" if is_granted else "export_refused")
+
+
+def _is_agreed(parcel: Parcel, by: User) -> bool:
+    since = timezone.now() - timedelta(hours=settings.SECOND_PERSON_H)
+    agreed = ExportRequest.objects.filter(
+        user=by,
+        subject=parcel.subject,
+        part=parcel.part,
+        rows__gte=parcel.rows,
+        is_granted=True,
+        answered_at__gte=since,
+    )
+    return agreed.exists()
+
+
+def _note(action: Action, asked: ExportRequest, *, reason: str = "", **details: Any) -> None:
+    record.entry(
+        action,
+        subject=asked.subject,
+        subject_name=asked.name,
+        region_code=asked.region_id,
+        reason=reason,
+        rows=asked.rows,
+        part=asked.part,
+        **details,
+    )
+
+
+def said(is_granted: bool) -> str:
+    if is_granted:
+        return _("You agreed; the file can be fetched for {n} hours.").format(
+            n=settings.SECOND_PERSON_H
+        )
+    return _("You did not agree; the file stays here.")

@@ -1,0 +1,17 @@
+"""What a page offers to those who act for a batch's sender."""
+
+from __future__ import annotations
+
+from django import template
+
+from apps.accounts.models import User
+from apps.proposals.models import Batch
+from apps.proposals.release import may_take_whole
+
+register = template.Library()
+
+
+@register.filter
+def whole_for(batch: Batch, user: User) -> bool:
+    """Whether this person may have the batch's file with whole numbers."""
+    return may_take_whole(batch, user)

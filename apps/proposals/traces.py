@@ -1,0 +1,37 @@
+"""Where the audit trail speaks of a person by their proposals and rows: keys for "who saw me"."""
+
+from __future__ import annotations
+
+from apps.audit.about import Place, Trace
+from apps.common import sql
+from apps.registry.models import Person
+
+
+def of(person: Person) -> Trace:
+    """The proposals and uploaded rows under a person's NIK, and the files they stand in.
+
+    Queries: one, or none where the NIK is unknown.
+    """
+    trace = Trace()
+    if not person.nik:
+        return trace
+    for proposal, batch, line, decree, village, x, y in sql.run(
+        "proposals/find_traces", {"nik": person.nik}
+    ):
+        file = f"proposals.Batch:{batch}"
+        trace.rows.add((file, line))
+        trace.files.add(file)
+        if proposal is not None:
+            trace.proposals.add(proposal)
+            trace.subjects.add(f"proposals.Proposal:{proposal}")
+            if x is not None:
+                trace.places.append(Place(x, y, ("ID", *_codes(village))))
+        if decree is not None:
+            trace.files.add(f"proposals.Decree:{decree}")
+    return trace
+
+
+def _codes(village: str) -> list[str]:
+    """`97.01.01.2001` and the regions above it."""
+    parts = village.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]

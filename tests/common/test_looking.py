@@ -1,0 +1,91 @@
+"""Foreign files are looked at few at a time, one for each person, outside of transactions."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from apps.common import looking
+from apps.common.looking import Busy, Places
+
+pytestmark = pytest.mark.django_db
+
+
+def taken(places, *people):
+    """Places of these people, held by threads of their own until the event is set."""
+    done, ready = threading.Event(), threading.Barrier(len(people) + 1)
+
+    def hold(who):
+        with places(who):
+            ready.wait(5)
+            done.wait(5)
+
+    for who in people:
+        threading.Thread(target=hold, args=[who]).start()
+    ready.wait(5)
+    return done
+
+
+def test_one_person_has_one_place():
+    places = Places(at_once=4, wait_s=0.05)
+    done = taken(places, "user:1")
+    with pytest.raises(Busy) as busy, places("user:1"):
+        pass
+    assert busy.value.status == 429
+    with places("user:2"):
+        pass
+    done.set()
+
+
+def test_no_more_than_so_many_are_looked_at_at_once():
+    places = Places(at_once=2, wait_s=0.05)
+    done = taken(places, "user:1", "user:2")
+    with pytest.raises(Busy) as busy, places("user:3"):
+        pass
+    assert busy.value.status == 503
+    done.set()
+
+
+def test_a_place_that_gets_free_soon_is_waited_for():
+    places = Places(at_once=1, wait_s=3)
+    done = taken(places, "user:1")
+    threading.Timer(0.2, done.set).start()
+    started = time.monotonic()
+    with places("user:2"):
+        assert time.monotonic() - started < 2
+
+
+def test_a_place_is_free_again_after_a_failure():
+    places = Places(at_once=1, wait_s=0.05)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="broken"), places("user:1"):
+            raise ValueError("broken")
+
+
+def test_nobody_looks_inside_a_transaction():
+    with transaction.atomic(), pytest.raises(RuntimeError), looking.place("user:1"):
+        pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_not_held_meanwhile():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    with looking.place("user:1"):
+        assert connection.connection is None
+
+
+@pytest.mark.parametrize(("status", "words"), [(429, "Berkas Anda"), (503, "berkas orang lain")])
+def test_whoever_finds_no_place_is_told_when_to_come_again(rf, status, words):
+    page = looking.answer(rf.get("/proposals/"), Busy(status))
+    script = looking.answer(
+        rf.get("/proposals/", headers={"Accept": "application/json"}), Busy(status)
+    )
+    assert (page.status_code, script.status_code) == (status, status)
+    assert page["Retry-After"] == script["Retry-After"] == "5"
+    assert words in page.content.decode()
+    assert set(json.loads(script.content)) == {"busy", "seconds"}

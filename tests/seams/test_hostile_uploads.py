@@ -1,0 +1,189 @@
+"""Files made to keep the portal busy keep nobody from work: they are looked at few at a time, with
+little processor and memory, while the database is not held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from apps.accounts.models import User
+from tests.common import files
+from tests.figures import Figure
+from tests.personas import OWN
+from tests.proposals.sending import as_csv, row
+from tests.stack import Stack, Visitor
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+PAGES = ("/", "/proposals/batches/", "/proposals/batches/upload/", "/proposals/returned/")
+Person = Callable[..., User]
+
+
+@dataclass
+class Measured:
+    """What officers met: seconds of each page, and every status."""
+
+    seconds: list[float] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.seconds)[int(len(self.seconds) * 0.95)]
+
+
+def heavy(path: Path, megabytes: int) -> Path:
+    """A workbook that is allowed, and long: empty cells that pack two hundredfold."""
+    files.xlsx(path, [["a", "b"], [1, 2]])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    cells = b'<row r="3">' + b'<c r="A3" s="1"/>' * 1_000 + b"</row>"
+    parts[sheet] = parts[sheet].replace(
+        b"</sheetData>", cells * (megabytes * 1_000_000 // len(cells)) + b"</sheetData>"
+    )
+    files.zipped(path, parts)
+    noise = hashlib.shake_128(str(path).encode()).digest(megabytes * 6_000)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
+        archive.writestr("xl/media/image1.png", noise)
+    return path
+
+
+def hostile(folder: Path, megabytes: int) -> list[Path]:
+    return [
+        files.one_long_tag(folder / "tag.xlsx"),
+        files.many_layers(folder / "layers.gpkg", 1_900),
+        heavy(folder / "heavy.xlsx", megabytes),
+    ]
+
+
+def send(visitor: Visitor, content: bytes, name: str) -> tuple[requests.Response, float]:
+    """Upload as the page's script does; the last answer, and its seconds."""
+    begun = visitor.post(
+        "/proposals/uploads/",
+        data={"file_name": name, "size": len(content), "modified_ms": 1, "region": OWN},
+    )
+    assert begun.status_code == 200, begun.text
+    state = begun.json()
+    while state["offset"] < len(content):
+        at = state["offset"]
+        sent = visitor.post(
+            state["address"],
+            data=content[at : at + state["most"]],
+            headers={"Upload-Offset": str(at), "Content-Type": "application/octet-stream"},
+        )
+        assert sent.status_code == 200, sent.text
+        state |= sent.json()
+    started = time.monotonic()
+    answer = visitor.post(state["finish"], headers={"Accept": "application/json"})
+    return answer, time.monotonic() - started
+
+
+def finished(visitor: Visitor, content: bytes, name: str) -> str:
+    """Upload a good file; the address of its batch."""
+    answer, _seconds = send(visitor, content, name)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["next"])
+
+
+def attack(
+    stack: Stack, people: list[User], contents: list[tuple[str, bytes]], stop: threading.Event
+) -> tuple[list[threading.Thread], list[tuple[int, float]]]:
+    """Each of these people sends the files again and again until the end."""
+    answers: list[tuple[int, float]] = []
+
+    def one(person: User, number: int) -> None:
+        visitor, turn = stack.visitor(person), number
+        while not stop.is_set():
+            name, content = contents[turn % len(contents)]
+            unique = content if name.endswith("gpkg") else content + bytes(8)
+            answer, seconds = send(visitor, unique, f"{turn}-{name}")
+            answers.append((answer.status_code, seconds))
+            turn += 1
+
+    return [threading.Thread(target=one, args=[p, n]) for n, p in enumerate(people)], answers
+
+
+def at_work(stack: Stack, people: list[User], for_s: float) -> Measured:
+    """These people look at their pages, one after the other, with a moment to read."""
+    measured = Measured()
+    until = time.monotonic() + for_s
+
+    def one(person: User) -> None:
+        visitor, turn = stack.visitor(person), 0
+        while time.monotonic() < until:
+            started = time.monotonic()
+            answer = visitor.get(PAGES[turn % len(PAGES)])
+            measured.seconds.append(time.monotonic() - started)
+            measured.statuses.append(answer.status_code)
+            turn += 1
+            time.sleep(1.0)
+
+    threads = [threading.Thread(target=one, args=[person]) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return measured
+
+
+def besieged(
+    stack: Stack, person: Person, tmp_path: Path, people: int, for_s: float, megabytes: int
+) -> tuple[Measured, list[tuple[int, float]]]:
+    contents = [(p.name, p.read_bytes()) for p in hostile(tmp_path, megabytes)]
+    senders = [person("regency_officer", name=f"pengirim-{n}") for n in range(people)]
+    officers = [person("verifier", name=f"pekerja-{n}") for n in range(people)]
+    for officer in officers:
+        stack.visitor(officer).get("/")
+    stop = threading.Event()
+    threads, answers = attack(stack, senders, contents, stop)
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(0.5)
+        measured = at_work(stack, officers, for_s)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    return measured, answers
+
+
+def test_hostile_files_keep_nobody_from_work(stack: Stack, person: Person, tmp_path: Path) -> None:
+    measured, answers = besieged(stack, person, tmp_path, people=6, for_s=5, megabytes=60)
+    assert set(measured.statuses) == {200}
+    assert measured.p95 <= 1.0
+    assert {status for status, _ in answers} <= {422, 429, 503}
+    assert 422 in {status for status, _ in answers}
+    assert max(seconds for _, seconds in answers) < 11
+
+
+@pytest.mark.scale
+def test_twenty_hostile_uploads_and_twenty_officers(
+    stack: Stack, person: Person, tmp_path: Path, figure: Figure
+) -> None:
+    measured, answers = besieged(stack, person, tmp_path, people=20, for_s=60, megabytes=480)
+    figure("20 officers while 20 send hostile files: p95 of a page", measured.p95, "s", "≤ 1")
+    worst = max(measured.seconds)
+    figure("20 officers while 20 send hostile files: slowest page", worst, "s")
+    refused = sum(status >= 500 for status in measured.statuses)
+    figure("of their pages refused", refused, f"of {len(measured.statuses)}", "0")
+    figure("hostile files looked at", sum(s == 422 for s, _ in answers), f"of {len(answers)}")
+    assert set(measured.statuses) == {200}
+    assert measured.p95 <= 1.0
+    assert max(seconds for _, seconds in answers) < 12
+
+
+def test_the_next_good_file_is_taken_at_once(stack: Stack, person: Person, tmp_path: Path) -> None:
+    visitor = stack.visitor(person("regency_officer"))
+    bad = files.one_long_tag(tmp_path / "a.xlsx").read_bytes()
+    assert send(visitor, bad, "a.xlsx")[0].status_code == 422
+    answer, seconds = send(visitor, as_csv([row(9001)]), "usulan.csv")
+    assert (answer.status_code, seconds < 3) == (200, True)

@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "portal.static_files.StaticFiles",
     "django.contrib.gis",
     "django.contrib.humanize",
     "django.forms",  # its widgets' templates, for the renderer below

@@ -1,0 +1,13 @@
+"""Which static files are collected: not those that no page asks for."""
+
+from django.contrib.staticfiles.apps import StaticFilesConfig
+
+
+class StaticFiles(StaticFilesConfig):
+    """Leaves out other renderings of the same libraries, and files of pages that we do not serve."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        *("rest_framework", "redoc", "*-src*", "*.esm*"),
+        *("bootstrap.rtl*", "bootstrap-grid*", "bootstrap-reboot*", "bootstrap-utilities*"),
+    ]

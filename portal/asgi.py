@@ -9,4 +9,10 @@ from django.core.asgi import get_asgi_application  # noqa: E402 (after the envir
 
 from portal.parts import KeptParts  # noqa: E402
 
-application = KeptParts(get_asgi_application())
+served = KeptParts(get_asgi_application())
+
+from django.conf import settings  # noqa: E402
+
+from portal.deadline import Deadline  # noqa: E402 (needs a ready registry)
+
+application = Deadline(served, seconds=settings.REQUEST_WITHIN_S, most=settings.REQUESTS_IN_HAND)

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.http import FileResponse
 
+from apps.common import deadline
 from apps.proposals import export
 from apps.proposals.models import Batch
 
@@ -21,6 +22,7 @@ def returned_file(batch: Batch, *, is_held_only: bool) -> FileResponse:
 
     Raises: NoFile, FileRefused.
     """
+    deadline.extend(deadline.FILE_WITHIN_S)
     rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
     ending = "xlsx" if rows <= MOST_WORKBOOK_ROWS else "csv"
     folder = Path(settings.MEDIA_ROOT) / "returned"

@@ -7,6 +7,7 @@ os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
 
+from portal.bounds import Bounds  # noqa: E402
 from portal.parts import KeptParts  # noqa: E402
 
-application = KeptParts(get_asgi_application())
+application = Bounds(KeptParts(get_asgi_application()))

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
+from django.core.exceptions import BadRequest
 from django.db import DataError, transaction
-from django.http import HttpRequest, HttpResponseBadRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 
 from apps.accounts import stepup
 from apps.accounts.access import actor_of, open_gate
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.common import absent
+
+log = structlog.get_logger(__name__)
 
 
 class ScopedTransaction:
@@ -55,10 +58,11 @@ class ScopedTransaction:
                 raise
             return absent.answer(request, missing)
         except (ValueError, DataError) as refused:
-            if "NUL" not in str(refused):
+            if not _is_unstorable(refused):
                 raise
-            # a form's field that no form class looked at; PostgreSQL takes no NUL
-            return HttpResponseBadRequest(_("NUL is no character."))
+            # what the middleware `readable` cannot see: a key of the admin holds `_00` for a NUL
+            log.warning("unstorable_value", why=type(refused.__cause__ or refused).__name__)
+            raise BadRequest("value") from refused
 
     @staticmethod
     def _call(
@@ -75,6 +79,11 @@ class ScopedTransaction:
             if callable(getattr(response, "render", None)) and not response.is_rendered:
                 response = response.render()
             return response
+
+
+def _is_unstorable(refused: Exception) -> bool:
+    """A value that no column takes, as a number beyond bigint: the fault of who sent it."""
+    return isinstance(refused, DataError | UnicodeEncodeError) or "NUL" in str(refused)
 
 
 # What somebody with a temporary password may still open.

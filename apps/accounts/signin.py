@@ -118,7 +118,10 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
                 " the administrator at Pusdatin today."
             ),
         )
-    return redirect("password_change" if user.password_is_temporary else target)
+    if user.password_is_temporary:
+        return redirect("password_change")
+    # a word without a slash would be taken for the name of a page
+    return redirect(target if "/" in target else settings.LOGIN_REDIRECT_URL)
 
 
 class SignOut(auth_views.LogoutView):

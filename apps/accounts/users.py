@@ -17,6 +17,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits
+from apps.common.numbers import whole
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@.+_-]{1,79}")
 # Without the letters and digits that are read for one another; 20 of 31 are 99 bits.
@@ -162,7 +163,7 @@ def _check_hand(user: User, by: User) -> None:
 
 def _nik(written: str) -> str | None:
     number = digits(written)
-    if number and (len(number) != NIK_LENGTH or not number.isascii() or not number.isdigit()):
+    if number and (len(number) != NIK_LENGTH or whole(number) is None):
         raise AccountRefused("nik_shape", count=len(number))
     return number or None
 

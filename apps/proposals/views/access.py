@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.proposals.models import Batch
 
 
@@ -36,4 +37,4 @@ def may_change(request: HttpRequest, batch: Batch) -> bool:
 
 def number(given: str) -> int:
     """A number of the address; 0 for anything else."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole(given, most=MOST_INTEGER) or 0

@@ -1,5 +1,5 @@
 """What nobody needs any more: files without a row, staging tables without work, ended sign-ins,
-drafts of families that nobody has saved for three months.
+drafts of families that nobody has saved for three months, keys of the API older than a day.
 
 Run twice it changes nothing. Whatever is younger than a day stays, so that a file whose row is just
 being written, and a job that rests, are safe.
@@ -24,6 +24,7 @@ from django.db.models import FileField
 from oauth2_provider.models import clear_expired
 from psycopg import sql
 
+from apps.api import idempotency
 from apps.jobs.models import Job
 from apps.proposals import drafts
 from apps.proposals.models import Batch
@@ -43,6 +44,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
     """Remove all of it; returns how many of each kind went."""
     gone = {"files": files(now=now), "tables": tables(now=now), "shelves": shelves(now=now)}
     gone["drafts"] = drafts.sweep(now=now)
+    gone["keys"] = idempotency.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     clear_expired()
     if any(gone.values()):

@@ -95,6 +95,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
+    # a client's program claims a key and stores the answer; the tidying removes both after a day
+    "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),
     "django_content_type": (READ, READ),
     "django_migrations": (READ, READ),

@@ -24,7 +24,7 @@ from django.utils import timezone
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.common import keeping, tabular
+from apps.common import characters, keeping, tabular
 from apps.common.reader import kinds
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
@@ -142,7 +142,7 @@ def begin(
     Raises: NotYourRegion, FileRefused, NoRoom, TooMany.
     """
     intake.check_region(by, region_code)
-    file_name = Path(file_name).name[:200] or "?"
+    file_name = characters.file_name(file_name) or "?"
     if size <= 0:
         raise tabular.FileRefused("empty_file", filename=file_name)
     if size > tabular.ROW_FILE.file_bytes:

@@ -16,9 +16,12 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
+        from apps.audit import record  # noqa: PLC0415 (needs a ready registry)
+        from portal.sealing import ring  # noqa: PLC0415 (needs a ready registry)
         from portal.work import describe_work  # noqa: PLC0415 (needs a ready registry)
 
         describe_work()
+        record.at_once.append(ring)
         # the signal skips apps without models; it comes once all migrations are through
         post_migrate.connect(_apply_privileges, sender=apps.get_app_config("audit"))
         register(_role_is_safe, "database")

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import may
 from apps.accounts.roles import Permission
 from apps.jobs import alarms
+from portal import leftovers, messages
+from portal.backup import standing
 from portal.context import list_address
 
 
@@ -49,6 +51,11 @@ def page(request: HttpRequest) -> HttpResponse:
             "waits": alarms.waits(now=timezone.now()),
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
             "jobs_url": list_address("jobs.Job"),
+            "backup": (backup := standing.read()),
+            "backup_alarms": [messages.BACKUP[code] for code in backup.alarms(now=timezone.now())]
+            if backup
+            else [],
+            "files": messages.stopped(stop) if (stop := leftovers.stop()) else "",
         },
     )
 

@@ -5,15 +5,16 @@ If the entry cannot be written the transaction fails with it, and nothing is sho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.audit.models import Action, Entry
+from apps.audit.models import AT_ONCE, Action, Entry
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Origin:
     request_id: str = ""
 
 
+# Called after the commit of an entry that is anchored at once; the project rings the sealer here.
+at_once: list[Callable[[], None]] = []
 NOBODY = Origin()
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=NOBODY)
 
@@ -57,6 +60,7 @@ def entry(
 ) -> Entry:
     """Record one act of the current origin, or of `by` when it is named."""
     where = _origin.get()
+    _anchored_at_once(action)
     return Entry.objects.create(
         at=timezone.now(),
         action=action,
@@ -78,6 +82,7 @@ def entries(
 ) -> None:  # fmt: skip
     """Record one act that many subjects share: (subject, region, details) of each."""
     where, now = _origin.get(), timezone.now()
+    _anchored_at_once(action)
     Entry.objects.bulk_create(
         (
             Entry(
@@ -96,6 +101,17 @@ def entries(
         ),
         batch_size=2_000,
     )
+
+
+def _anchored_at_once(action: Action) -> None:
+    """Once for a transaction, however many entries it writes."""
+    if action in AT_ONCE and not any(called is _ring for _, called, _ in connection.run_on_commit):
+        transaction.on_commit(_ring, robust=True)
+
+
+def _ring() -> None:
+    for ring in at_once:
+        ring()
 
 
 def subject_of(instance: Any) -> str:

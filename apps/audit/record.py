@@ -105,7 +105,7 @@ def entries(
 
 def _anchored_at_once(action: Action) -> None:
     """Once for a transaction, however many entries it writes."""
-    if action in AT_ONCE and not any(called is _ring for _, called, _ in connection.run_on_commit):
+    if action in AT_ONCE and not any(waiting[1] is _ring for waiting in connection.run_on_commit):
         transaction.on_commit(_ring, robust=True)
 
 

@@ -35,7 +35,7 @@ from tests.personas import persona
 from tests.proposals import factory
 from tests.workers import ROOT, environment
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 @dataclass
@@ -263,7 +263,6 @@ def test_a_wrong_key_is_found(copy: Path, tmp_path: Path) -> None:
     assert any("pgBackRest" in words for words in found)
 
 
-@pytest.mark.django_db
 def test_the_command_ends_with_two_and_the_status_page_tells(
     copy: Path, signed_in: Any, capsys: Any
 ) -> None:

@@ -21,6 +21,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # nobody changes or removes an entry; seals are written by the sealing function alone
     "audit_entry": (ADD, ADD),
     "audit_seal": (READ, READ),
+    "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
     "jobs_sign": (READ, EDIT),
     "regions_region": (READ, EDIT),

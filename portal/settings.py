@@ -362,6 +362,19 @@ STORAGES = {
 # Compressed already; and source maps, which only developers' tools fetch: they took longest of all.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "png", "webp", "woff", "woff2", "map"]
 
+# --- backup: there is one where a repository is named -------------------------------------------
+BACKUP_REPOSITORY = env.str("BACKUP_REPOSITORY", "")
+# Opens the repository; to be kept elsewhere, too.
+BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE", str(STATE_DIR / "backup.key")))
+BACKUP_STATE = STATE_DIR / "backup"
+# The folder of the database's files, and the folder of its unix socket (else that of DATABASE_URL).
+BACKUP_CLUSTER = Path(env.str("BACKUP_CLUSTER", str(STATE_DIR / "postgres" / "data")))
+BACKUP_SOCKET = env.str("BACKUP_SOCKET", DATABASES["default"].get("HOST", ""))
+# What starts the database once its files are back.
+BACKUP_START = env.str("BACKUP_START", str(BASE_DIR / "bin" / "services") + " start")
+BACKUP_EVERY_S = env.int("BACKUP_EVERY_S", 30)
+BACKUP_KEEP = env.int("BACKUP_KEEP", 2)  # whole base backups
+
 # --- words, numbers, dates ---------------------------------------------------------------------
 LANGUAGE_CODE = "id"
 LANGUAGES = [("id", _("Indonesian")), ("en", _("English"))]

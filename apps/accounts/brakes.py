@@ -98,13 +98,14 @@ def lift(row: ReadCount, by: User) -> bool:
 
 
 def _row(user: User, kind: Kind, n: int) -> ReadCount:
-    params = {"user": user.pk, "day": timezone.localdate(), "kind": kind.value, "n": n}
+    day = timezone.localdate()
+    params = {"user": user.pk, "day": day, "kind": kind.value, "n": n}
     (found,) = sql.run("accounts/count_reading", params)
     pk, counted, alarmed_at, stopped_at, lifted_at = found
     return ReadCount(
         pk=pk,
         user=user,
-        day=params["day"],
+        day=day,
         kind=kind.value,
         count=counted,
         alarmed_at=alarmed_at,

@@ -24,7 +24,7 @@ MOST_KEYS: Final = 500
 
 def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
     """Somebody looks at one proposal, and at the names of its family."""
-    also = {"proposals": [one.pk for one in family]} if family else {}
+    also: dict[str, Any] = {"proposals": [one.pk for one in family]} if family else {}
     record.entry(
         Action.READ,
         subject=record.subject_of(proposal),

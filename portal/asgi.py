@@ -12,4 +12,10 @@ _django = get_asgi_application()  # before what needs the apps
 from portal.bodies import BoundedBodies  # noqa: E402
 from portal.parts import KeptParts  # noqa: E402
 
-application = KeptParts(BoundedBodies(_django))
+served = KeptParts(BoundedBodies(_django))
+
+from django.conf import settings  # noqa: E402
+
+from portal.deadline import Deadline  # noqa: E402 (needs a ready registry)
+
+application = Deadline(served, seconds=settings.REQUEST_WITHIN_S, most=settings.REQUESTS_IN_HAND)

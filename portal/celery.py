@@ -9,17 +9,33 @@ from datetime import timedelta
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
 
+from typing import Any  # noqa: E402 (after the environment)
+
 from celery import Celery  # noqa: E402 (after the environment)
 from celery.schedules import crontab  # noqa: E402 (after the environment)
+from celery.signals import task_success  # noqa: E402 (after the environment)
 
 app = Celery("portal")
 # lazily, since the settings import this package
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# Each has a worker of its own (bin/run), which gives a sign of life.
+QUEUES = ("interactive", "batches")
+# Rounds whose last success is told, too.
+ROUNDS = {"apps.audit.tasks.seal": "seal", "apps.audit.tasks.anchor": "anchor"}
 
 # A beat that was away rings once, not once for every missed turn.
 ONCE = {"queue": "interactive", "expires": 10}
+app.conf.beat_scheduler = "portal.clock:Clock"
 app.conf.beat_schedule = {
+    f"sign-{queue}": {
+        "task": "portal.tasks.give_sign",
+        "schedule": timedelta(seconds=20),
+        "kwargs": {"queue": queue},
+        "options": {"queue": queue, "expires": 20},
+    }
+    for queue in QUEUES
+} | {
     "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ONCE},
     "hourly": {
         "task": "portal.tasks.hourly",
@@ -56,3 +72,12 @@ app.conf.beat_schedule = {
         "options": ONCE,
     },
 }
+
+
+@task_success.connect
+def _note_round(sender: Any = None, **_: Any) -> None:
+    """A round of the trail that succeeded is a sign of life, which its own app knows nothing of."""
+    if (name := ROUNDS.get(getattr(sender, "name", ""))) is not None:
+        from apps.jobs import signs  # noqa: PLC0415 (needs a ready registry)
+
+        signs.give(name)

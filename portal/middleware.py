@@ -23,9 +23,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from apps.accounts import sessions
 from apps.audit.record import NotRecorded
+from apps.common import deadline
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -94,17 +96,39 @@ def database_outage(get_response: Handler) -> Handler:
 
 
 def is_outage(exception: BaseException | None) -> bool:
-    return isinstance(exception, OperationalError | InterfaceError)
+    """The database, or the counters: what cannot be counted is not allowed."""
+    return isinstance(exception, OperationalError | InterfaceError | RedisError)
 
 
 def unavailable(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
     """The 503 page, or its JSON for the API. It asks nothing of the database."""
+    if deadline.is_over():
+        return late(request)
     text = _("The portal cannot reach its database. Nothing was lost; try again in a moment.")
     if isinstance(exception, NotRecorded):
         text = _(
             "The portal cannot record who sees what at the moment, so that it shows and changes"
             " nothing. Nothing was lost. Pusdatin has been told; try again in a moment."
         )
+    return _away(request, text)
+
+
+def late(request: HttpRequest) -> HttpResponse:
+    """The work for a request took too long."""
+    text = _(
+        "The portal could not finish this within %(seconds)d seconds and stopped. What you sent may"
+        " not have been saved: look first, then send it again."
+    )
+    return _away(request, text % {"seconds": settings.REQUEST_WITHIN_S})
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Too many requests at once: this one was not begun."""
+    text = _("Too many people use the portal at this moment. Nothing was done; try again soon.")
+    return _away(request, text)
+
+
+def _away(request: HttpRequest, text: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         response: HttpResponse = JsonResponse(
             {"type": "server_error", "errors": [{"code": "unavailable", "detail": text}]},
@@ -113,6 +137,7 @@ def unavailable(request: HttpRequest, exception: BaseException | None = None) ->
     else:
         response = HttpResponse(render_to_string("503.html", {"text": text}), status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)
+    response["Cache-Control"] = "no-store"
     return response
 
 

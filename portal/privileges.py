@@ -22,6 +22,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "audit_entry": (ADD, ADD),
     "audit_seal": (READ, READ),
     "jobs_job": (EDIT, EDIT),
+    "jobs_sign": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),
     "regions_boundaryedition": (EDIT, EDIT),

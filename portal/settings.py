@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from environs import Env
 from pghistory import ForeignKey as EventForeignKey
 
+from apps.common.deadline import BoundedConnection
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
 
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "portal.middleware.page_methods",
+    "portal.status.probes",
     "portal.middleware.database_outage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -154,14 +157,29 @@ DATABASES: dict[str, dict[str, Any]] = {
     )
 }
 DATABASES["default"]["OPTIONS"] = {
-    "options": "-c TimeZone=UTC -c DateStyle=ISO -c client_connection_check_interval=2s"
+    "connect_timeout": 4,
+    "options": "-c TimeZone=UTC -c DateStyle=ISO -c client_connection_check_interval=2s",
 }
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
 if DATABASE_ROLE == "web":
     # One pool for the threads of a web process. Workers keep plain connections: a lease is a lock
     # of its own connection.
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 20, "timeout": 10}
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 2,
+        "max_size": 20,
+        # whoever finds no connection is told so after 4 s
+        "timeout": 4,
+        # a lost connection is tried anew for 5 s, then when somebody asks for one
+        "reconnect_timeout": 5,
+        "connection_class": BoundedConnection,
+    }
+    # a connection that broke while nobody used it is nobody's 503
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"]["options"] += " -c statement_timeout=30s -c lock_timeout=5s"
+# Within so many seconds every request is answered, from the end of its body to the first byte of
+# the answer; and the most requests of one process at once, before more are refused.
+REQUEST_WITHIN_S = 10
+REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 100)
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
 
@@ -170,10 +188,15 @@ PGHISTORY_FOREIGN_KEY_FIELD = EventForeignKey(db_index=False)
 
 # --- broker and cache --------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
+_REDIS = {"LOCATION": REDIS_URL, "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}}
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    # what can be computed again: without Redis it is
+    "default": {"BACKEND": "apps.common.soft_cache.SoftRedisCache", **_REDIS},
+    # what is counted, so that somebody is stopped: without Redis it raises
+    "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Who is signed in stays so, whatever becomes of Redis.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- people ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -203,10 +226,12 @@ SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
 STEP_UP_S = 300
 # Reading other people's data, per user and day: an alarm to the data-protection officer, and where
 # it stops until the next day or until that officer lifts it.
-READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000}
-READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000}
+READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000, "guess": 1}
+READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000, "guess": 20}
+READ_ALARM |= env.dict("READ_ALARM", {}, subcast_values=int)
+READ_STOP |= env.dict("READ_STOP", {}, subcast_values=int)
 # Above so many rows a second person agrees before they leave the portal; it counts so long.
-SECOND_PERSON_ROWS = 10_000
+SECOND_PERSON_ROWS = env.int("SECOND_PERSON_ROWS", 10_000)
 SECOND_PERSON_H = 24
 # How long somebody may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600
@@ -361,8 +386,14 @@ LEAFLET_CONFIG: dict[str, Any] = {
 # --- work in the background --------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# However long the broker is away: a worker that gives up is one that nobody starts again.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # No task outlives this; a job's lease keeps a task that is delivered twice from running twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
+if DATABASE_ROLE == "web":
+    # Somebody waits: a broker that does not take the message at once is away.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 0, "socket_timeout": 2}
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 2}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -4,7 +4,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
 class StaticFiles(StaticFilesConfig):
-    """Leaves out other renderings of the same libraries, and files of pages not served here."""
+    """Leaves out other renderings of the same libraries, and files of pages not served."""
 
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,

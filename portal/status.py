@@ -1,41 +1,75 @@
-"""How the portal itself stands: database, broker, and work that nobody takes."""
+"""How the portal itself stands, for machines and for people."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from apps.accounts.access import may
 from apps.accounts.roles import Permission
-from apps.audit import record
-from apps.jobs import alarms
+from apps.jobs import alarms, signs
+from apps.jobs.signs import Silence
+from portal import readiness
 from portal.context import list_address
+
+# What a silent part is called, and what its silence means.
+SILENT: dict[str, tuple[Any, Any]] = {
+    signs.BEAT: (
+        _("Clock (beat)"),
+        _("Nothing happens at its time: no sweeping, no sealing, no e-mails. Start it again."),
+    ),
+    signs.of_queue("interactive"): (
+        _("Worker of single rows"),
+        _("It does not run, or hears nothing. Look at its log and start it again."),
+    ),
+    signs.of_queue("batches"): (
+        _("Worker of files"),
+        _("It does not run, or hears nothing. Look at its log and start it again."),
+    ),
+    signs.SEAL: (
+        _("Sealing of the audit trail"),
+        _("Entries of the audit trail wait for their seal. Look at the worker's log."),
+    ),
+    signs.ANCHOR: (
+        _("Anchors of the audit trail"),
+        _("The head of the audit trail is not written down outside. Look at the worker's log."),
+    ),
+}
 
 
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """The process answers; it asks nobody."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """The process can work: database and broker answer. Work that waits too long is told, too: an
-    alarm for people, no reason to take this process out of service."""
-    state = {"database": _database(), "broker": _broker()}
-    if state["database"]:
-        state["audit"] = record.is_writable()  # else no page shows anything
-    jobs = alarms.waits(now=timezone.now()).brief() if state["database"] else None
-    status = 200 if all(state.values()) else 503
-    return JsonResponse({**state, "jobs": jobs}, status=status)
+    """200: people are served, and the body says what somebody has to look after; 503: they are
+    not, and this process is to be taken out of service."""
+    state = readiness.for_machines()
+    answer = JsonResponse(state.as_json(), status=200 if state.can_work else 503)
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """The two views above, before sessions and the scoped transaction: neither needs them, and
+    both would wait for the database."""
+    views = {"/livez": alive, "/readyz": ready}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        view = views.get(request.path_info)
+        return view(request) if view else get_response(request)
+
+    return middleware
 
 
 @require_safe
@@ -44,36 +78,25 @@ def page(request: HttpRequest) -> HttpResponse:
     """The same for people, with the page of each job."""
     if not may_look(request.user):
         raise PermissionDenied
+    state = readiness.for_people()
     return render(
         request,
         "portal/status.html",
         {
-            "is_ready": {"database": _database(), "broker": _broker()},
-            "waits": alarms.waits(now=timezone.now()),
+            "state": state,
+            "silences": [_named(silence) for silence in state.silences],
+            "version": readiness.version(),
+            "waits": state.waits,
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
             "jobs_url": list_address("jobs.Job"),
         },
     )
 
 
+def _named(silence: Silence) -> dict[str, Any]:
+    label, words = SILENT.get(silence.name, (silence.name, ""))
+    return {"label": label, "words": words, "silence": silence}
+
+
 def may_look(user: Any) -> bool:
     return may(user, Permission.VIEW_JOB) or may(user, Permission.MANAGE_JOB)
-
-
-def _database() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
-
-
-def _broker() -> bool:
-    try:
-        cache.get("readyz")
-    except OSError:
-        return False
-    except Exception:  # noqa: BLE001 (each cache client has its own; any of them means "not ready")
-        return False
-    return True

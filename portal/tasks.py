@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
+from apps.jobs import signs
 from apps.jobs.bell import ring
 from apps.jobs.models import Job
 from apps.proposals.cycles import carry_over
@@ -21,6 +22,12 @@ def sweep(**_: object) -> None:
     """The database knows what is unfinished."""
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
         ring(job)
+
+
+@shared_task
+def give_sign(*, queue: str, **_: object) -> None:
+    """The worker of this queue hears its bell."""
+    signs.give(signs.of_queue(queue))
 
 
 @shared_task

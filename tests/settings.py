@@ -31,4 +31,5 @@ XDIST = os.environ.get("PYTEST_XDIST_WORKER", "")
 CELERY_BROKER_URL = f"{CELERY_BROKER_URL}?virtual_host={int(XDIST[2:] or 0) + 1 if XDIST else 0}"
 # each worker process of the tests has a cache of its own: clearing one empties its whole database
 _CACHE = f"{CACHES['default']['LOCATION']}?db={8 + int(XDIST[2:] or 0)}"
-CACHES = {"default": CACHES["default"] | {"LOCATION": _CACHE, "KEY_PREFIX": XDIST or "t"}}
+_APART = {"LOCATION": _CACHE, "KEY_PREFIX": XDIST or "t"}
+CACHES = {alias: cache | _APART for alias, cache in CACHES.items()}

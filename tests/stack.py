@@ -71,7 +71,8 @@ class Stack:
         if not static.exists():
             # collected once, by bin/with-test-servers
             static.symlink_to(Path(os.environ["PORTAL_STATE"]) / "static")
-        self.redis.start()
+        if self.redis.process is None:
+            self.redis.start()
         self.run("start")
 
     def stop(self) -> None:

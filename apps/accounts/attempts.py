@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from apps.common.errors import DomainError
 
 ADDRESS_WINDOW_S = 60
-TIMEOUT_S = 2
+TIMEOUT_S = 1
 # Each key is a sorted set of tries by time. Returns {0, 0}, or which key is full and for how many
 # seconds; then nothing is added, so that trying on does not lengthen the wait.
 TAKE = """

@@ -263,6 +263,7 @@ class ReadCount(models.Model):
         LIST = "list", _("Rows shown in lists")
         REVEAL = "reveal", _("Numbers revealed")
         EXPORT = "export", _("Rows exported")
+        GUESS = "guess", _("Numbers tried in a row")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

@@ -32,7 +32,7 @@ from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed
 
 # How long a caller waits for the checks before it is told to read the answer later.
-WAIT_S = 10.0
+WAIT_S = 5.0
 
 
 @contextmanager

@@ -334,6 +334,10 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     def _entry(action: Action, obj: Any) -> Entry:
         return record.entry(action, subject=record.subject_of(obj), subject_name=str(obj))
 
+    def trail(self, row: Any) -> Any:
+        """The entries about a row, newest first."""
+        return Entry.objects.about(record.subject_of(row)).order_by("-id")
+
     @method_decorator(require_safe)
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -343,7 +347,8 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         row = self.row(request, object_id)
         if not (self.may_view(request) and user.has_perm(SEE_HISTORY)):
             raise Http404
-        entries = Entry.objects.about(record.subject_of(row)).order_by("-id")
+        record.entry(Action.READ, subject=record.subject_of(row), what="history")
+        entries = self.trail(row)
         page = Paginator(entries, 50).get_page(request.GET.get("p"))
         return self.render(
             request, "audit/object_history.html", title=_("History"), row=row, entries=page

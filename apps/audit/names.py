@@ -115,6 +115,8 @@ KEYS: Final[dict[str, Promise]] = {
     "counted": gettext_lazy("counted today"),
     "part": gettext_lazy("part"),
     "day": gettext_lazy("day"),
+    "series": gettext_lazy("digest of the first digits"),
+    "number": gettext_lazy("digest of the number"),
 }
 VALUES: Final[dict[str, Promise]] = {
     "nik": pgettext_lazy("column", "NIK"),
@@ -149,6 +151,7 @@ VALUES: Final[dict[str, Promise]] = {
     "list": gettext_lazy("Rows shown in lists"),
     "reveal": gettext_lazy("Numbers revealed"),
     "export": gettext_lazy("Rows exported"),
+    "guess": gettext_lazy("Numbers tried in a row"),
     "cancel": gettext_lazy("cancelled"),
     "cancelled": gettext_lazy("cancelled"),
     "resume": gettext_lazy("resumed"),
@@ -162,6 +165,7 @@ VALUES: Final[dict[str, Promise]] = {
     "nik_given": gettext_lazy("NIK given"),
     "secret_renewed": gettext_lazy("secret renewed"),
     "first_rows": gettext_lazy("first rows"),
+    "history": gettext_lazy("history"),
     "web": gettext_lazy("web page"),
     "oauth": gettext_lazy("API"),
     "not_checked": pgettext_lazy("civil", "Not checked"),

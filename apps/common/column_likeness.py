@@ -47,6 +47,8 @@ _SIXTEEN = re.compile(r"\d{16}")
 _TEN = re.compile(r"\d{10}")
 _CODE = re.compile(r"\d{2}[. \-]\d{1,2}[. \-]\d{1,2}[. \-]\d{4}|\d{10}(?:[.,]0+)?")
 _DEGREES = re.compile(r"[-+−]?\s?\d{1,3}[.,]\d{2,}°?")
+LONGEST_HEADING = 200  # that may be like one of ours
+LONGEST_DEGREES = 40  # the search below grows with the square
 _LATITUDE_SIDE = re.compile(r"\d.*\b(?:LS|LU|S|N)\.?$|^(?:LS|LU|S|N)\b.*\d", re.I)
 _LONGITUDE_SIDE = re.compile(r"\d.*\b(?:BT|BB|E|T|B)\.?$|^(?:BT|BB|E)\b.*\d", re.I)
 _MONTH = (
@@ -227,11 +229,16 @@ def is_sex(text: str) -> bool:
 
 def is_latitude(text: str) -> bool:
     """Degrees between the north and the south of the country, or with their side of the world."""
-    return _within(text, -11.5, 6.5) or bool(_LATITUDE_SIDE.search(text.strip()))
+    return _within(text, -11.5, 6.5) or _has_side(text, _LATITUDE_SIDE)
 
 
 def is_longitude(text: str) -> bool:
-    return _within(text, 94.5, 141.5) or bool(_LONGITUDE_SIDE.search(text.strip()))
+    return _within(text, 94.5, 141.5) or _has_side(text, _LONGITUDE_SIDE)
+
+
+def _has_side(text: str, sides: re.Pattern[str]) -> bool:
+    text = text.strip()
+    return len(text) <= LONGEST_DEGREES and bool(sides.search(text))
 
 
 def is_village_code(text: str) -> bool:
@@ -453,7 +460,7 @@ def _by_likeness(
             for column, names in words.headings.items()
             if column not in matches
             for at in free
-            if header[at]
+            if 0 < len(header[at]) <= LONGEST_HEADING
         ),
         key=lambda pair: -pair[0],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -54,13 +55,17 @@ class Waits:
         }
 
 
-def waits(*, now: datetime) -> Waits:
-    """Queries: one."""
+def waits(
+    *, now: datetime, ask: Callable[[str, dict[str, Any]], list[tuple[Any, ...]]] | None = None
+) -> Waits:
+    """`ask` runs the statement on another connection than that of the page. Queries: one."""
     params = {"lock": LOCK_CLASS, "silent": now - STALE_AFTER}
+    statement = "jobs/find_unclaimed"
+    rows = ask(sql.text(statement), params) if ask else sql.run(statement, params)
     found = tuple(
         Unclaimed(
             pk, messages.kind_of(Job(task=task)).label, queue, since, since < now - ALARM_AFTER
         )
-        for pk, task, queue, since in sql.run("jobs/find_unclaimed", params)
+        for pk, task, queue, since in rows
     )
     return Waits(found, now)

@@ -20,6 +20,8 @@ from apps.common.states import Moves, pairs
 STALE_AFTER = timedelta(seconds=20)
 # A job that was begun this often and never ended is put aside, so that others get their turn.
 MAX_ATTEMPTS = 3
+# So often the database may go away under a job before that counts as an attempt.
+MAX_OUTAGES = 10
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -79,6 +81,8 @@ class Job(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     token = models.PositiveIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
+    # how often the database went away under the work: no fault of the work, so that no attempt
+    outages = models.PositiveSmallIntegerField(default=0)
     stage = models.CharField(_("stage"), max_length=30, blank=True)
     done = models.BigIntegerField(_("done"), default=0)
     total = models.BigIntegerField(_("of"), null=True, blank=True)
@@ -120,3 +124,17 @@ class Job(models.Model):
     def percent(self) -> int | None:
         """Whole percents done, or None while the total is unknown."""
         return min(100, 100 * self.done // self.total) if self.total else None
+
+
+class Sign(models.Model):
+    """The last sign of life of what works in the background (`apps.jobs.signs` knows whose)."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("sign of life")
+        verbose_name_plural = _("signs of life")
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,16 +9,21 @@ from typing import Any
 
 import structlog
 from celery import current_task
-from django.db import connection, models
+from django.db import Error, InterfaceError, OperationalError, connection, models
 from django.db.models import F
 from django.utils import timezone
 
 from apps.common.errors import DomainError
 from apps.jobs import messages
-from apps.jobs.models import MAX_ATTEMPTS, Job
+from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
 
 # First key of the two-key advisory locks of this app; the second is the job's id.
 LOCK_CLASS = 0x6A6F62
+# So long a worker waits for a database that went away under its work, to give the work back.
+RETURN_WITHIN_S = 30.0
+RETURN_PAUSE_S = 0.5
+# Codes of PostgreSQL for a connection that broke or a server that stops.
+LOST = ("57P", "08")
 log = structlog.get_logger(__name__)
 
 
@@ -132,8 +137,8 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
             _note_cancelled(Job.objects.filter(pk=job.pk, token=job.token), job)
         except DomainError as error:
             _fail(job, error.code, error.params)
-        except Exception:
-            _give_back(job)
+        except Exception as error:
+            _give_back(job, error)
             raise
     finally:
         _unlock(job_id)
@@ -209,10 +214,12 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
         _tell(job)
 
 
-def _give_back(job: Job) -> None:
+def _give_back(job: Job, error: Exception) -> None:
     """Leave the job waiting, so that the sweeper rings again; after its last attempt it failed."""
-    if connection.connection is None or connection.connection.closed:
-        return  # the sweeper finds it by its missing sign of life
+    is_gone = connection.connection is None or connection.connection.closed
+    if is_gone or _is_outage(error):
+        _give_back_later(job)
+        return
     if job.attempt >= MAX_ATTEMPTS:
         _fail(job, "kept_failing", {"attempts": job.attempt})
         return
@@ -221,11 +228,50 @@ def _give_back(job: Job) -> None:
     )
 
 
+def _is_outage(error: Exception) -> bool:
+    """The connection broke: the server ended it, or ended itself. A new one may be there already;
+    the lock of the work is gone with the old one."""
+    if isinstance(error, InterfaceError):
+        return True
+    state = getattr(error.__cause__, "sqlstate", None) or ""
+    return isinstance(error, OperationalError) and (not state or state.startswith(LOST))
+
+
+def _give_back_later(job: Job) -> None:
+    """The database went away under the work, which is no fault of the work and no attempt; unless
+    it happens so often that the work itself may be what takes it down.
+
+    As soon as it is back the job waits, and the next round of the sweeper rings for it.
+    """
+    mine = Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING)
+    values: dict[str, Any] = {"status": Job.Status.WAITING, "outages": F("outages") + 1}
+    if job.outages < MAX_OUTAGES:
+        values["attempt"] = F("attempt") - 1
+    until = time.monotonic() + RETURN_WITHIN_S
+    while time.monotonic() < until:
+        connection.close()
+        try:
+            if job.outages >= MAX_OUTAGES and job.attempt >= MAX_ATTEMPTS:
+                _fail(job, "kept_failing", {"attempts": job.attempt})
+            else:
+                mine.update(**values, heartbeat_at=timezone.now() - STALE_AFTER)
+        except Error:
+            time.sleep(RETURN_PAUSE_S)
+        else:
+            log.warning("given_back_after_outage", job=job.pk)
+            return
+    # else the sweeper finds it by its missing sign of life
+
+
 def resume(job: Job) -> bool:
     """Let a failed job wait again, with its attempts forgotten."""
     return bool(
         Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
-            status=Job.Status.WAITING, attempt=0, finished_at=None, heartbeat_at=timezone.now()
+            status=Job.Status.WAITING,
+            attempt=0,
+            outages=0,
+            finished_at=None,
+            heartbeat_at=timezone.now(),
         )
     )
 

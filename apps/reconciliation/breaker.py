@@ -1,20 +1,29 @@
 """A circuit breaker and a pace for an outside service, shared by all workers through the cache.
 
 After some failures in a row it opens: nobody asks for a while. Then one request may try; its
-success closes the breaker, its failure opens it again. A cache that was emptied is a closed one.
+success closes the breaker, its failure opens it again. A cache that was emptied is a closed one;
+while Redis is away nobody asks: the service is not to be flooded because nobody counts.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.core.cache import cache
+import structlog
+from django.core.cache import caches
+from redis.exceptions import RedisError
 
 # How long failures are remembered while nobody asks.
 REMEMBERED_S: Final = 86_400
+log = structlog.get_logger(__name__)
+
+
+class NotCounted(Exception):
+    """Redis is away: whether the service may be asked now is not known."""
 
 
 @dataclass(frozen=True)
@@ -28,42 +37,70 @@ class Breaker:
 
     def may_ask(self) -> bool:
         """Whether to ask now. Half open, it says yes to one of all who ask."""
-        if cache.get(self._key("open")):
+        try:
+            if _counters().get(self._key("open")):
+                return False
+            if self.failures() >= self.opens_after:
+                return bool(_counters().add(self._key("probe"), 1, timeout=self.probe_s))
+        except (RedisError, OSError):
             return False
-        if self.failures() >= self.opens_after:
-            return bool(cache.add(self._key("probe"), 1, timeout=self.probe_s))
         return True
 
     def failed(self) -> None:
-        cache.add(self._key("failures"), 0, timeout=REMEMBERED_S)
-        if cache.incr(self._key("failures")) >= self.opens_after:
-            self.pause(self.open_s)
-            cache.delete(self._key("probe"))
+        with _if_there():
+            _counters().add(self._key("failures"), 0, timeout=REMEMBERED_S)
+            if _counters().incr(self._key("failures")) >= self.opens_after:
+                self.pause(self.open_s)
+                _counters().delete(self._key("probe"))
 
     def succeeded(self) -> None:
-        cache.delete_many([self._key(part) for part in ("failures", "open", "probe")])
+        with _if_there():
+            keys = [self._key(part) for part in ("failures", "open", "probe")]
+            _counters().delete_many(keys)
 
     def pause(self, seconds: float) -> None:
         """Nobody asks for so long; also where the service itself wants it."""
-        cache.set(self._key("open"), 1, timeout=seconds)
+        with _if_there():
+            _counters().set(self._key("open"), 1, timeout=seconds)
 
     def failures(self) -> int:
-        return int(cache.get(self._key("failures"), 0))
+        return int(_counters().get(self._key("failures"), 0))
 
     def is_open(self) -> bool:
         """Whether nobody asks now, or only one tries."""
-        return bool(cache.get(self._key("open"))) or self.failures() >= self.opens_after
+        try:
+            is_open = bool(_counters().get(self._key("open")))
+            return is_open or self.failures() >= self.opens_after
+        except (RedisError, OSError):
+            return True
 
     def _key(self, part: str) -> str:
         return f"breaker:{self.name}:{part}"
 
 
 def take_turn(name: str, per_second: int, *, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Wait until this second, or a later one, has a request left for us."""
+    """Wait until this second, or a later one, has a request left for us. Raises: NotCounted."""
     while True:
         now = time.time()
         key = f"pace:{name}:{int(now)}"
-        cache.add(key, 0, timeout=5)
-        if cache.incr(key) <= per_second:
+        try:
+            _counters().add(key, 0, timeout=5)
+            mine = _counters().incr(key)
+        except (RedisError, OSError, ValueError) as error:
+            raise NotCounted from error
+        if mine <= per_second:
             return
         sleep(int(now) + 1 - now)
+
+
+def _counters() -> Any:
+    return caches["counters"]
+
+
+@contextmanager
+def _if_there() -> Iterator[None]:
+    """What cannot be noted is not: while Redis is away nobody asks anyhow."""
+    try:
+        yield
+    except (RedisError, OSError, ValueError) as error:
+        log.warning("breaker_not_noted", error=type(error).__name__)

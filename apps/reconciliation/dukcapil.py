@@ -29,7 +29,7 @@ from urllib.parse import urlsplit
 import structlog
 from django.conf import settings
 
-from apps.reconciliation.breaker import Breaker, take_turn
+from apps.reconciliation.breaker import Breaker, NotCounted, take_turn
 from apps.reconciliation.likeness import Person
 
 NAME: Final = "DUKCAPIL"
@@ -176,6 +176,8 @@ class Client:
                 break
             try:
                 found = self._people(niks)
+            except NotCounted:
+                break
             except Fault as failed:
                 fault = failed
                 self._note(fault, attempt)

@@ -76,6 +76,9 @@ class PersonAdmin(ScopedAdmin):
     def extra_urls(self) -> list[URLPattern]:
         return [self.page("<path:object_id>/reveal/", self.reveal_view, "reveal")]
 
+    def trail(self, row: Person) -> Any:
+        return reading.access_trail(row)
+
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST with a reason: the same page, once with the whole number."""
         person_id = self.row(request, object_id).pk

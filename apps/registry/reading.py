@@ -12,10 +12,12 @@ from typing import Any
 
 from django.db import models
 from django.http import Http404
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import brakes, stepup
-from apps.accounts.access import scope_of
+from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -42,6 +44,9 @@ traces: list[Callable[[Person], Trace]] = []
 
 # A search that finds more than this shows nothing and asks for more criteria.
 MOST_HITS = 20
+# The last digits of a NIK count the people born on one day in one district.
+SERIAL = 4
+MOST_OF_A_SERIES = 5
 
 
 class RevealReason(models.TextChoices):
@@ -98,13 +103,37 @@ def search(
         .order_by("name", "pk")[: MOST_HITS + 1]
     )
     used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
+    tried = _tried(nik, by) if nik else {}
     shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
     record.entry(
-        Action.SEARCH, subject="registry.Person", criteria=used, hits=len(found), persons=shown
+        Action.SEARCH,
+        subject="registry.Person",
+        criteria=used,
+        hits=len(found),
+        persons=shown,
+        **tried,
     )
     if len(found) > MOST_HITS:
         raise TooManyHits(most=MOST_HITS)
     return found
+
+
+def _tried(nik: str, by: User) -> dict[str, str]:
+    """What the entry keeps of a looked-up NIK: two digests, by which counting up is noticed.
+
+    Who is born on one day in one district differs in the last four digits alone: whoever looks up
+    many of these in a day tries numbers. Queries: one. Raises: brakes.Stopped.
+    """
+    series = salted_hmac("registry.series", nik[:-SERIAL], algorithm="sha256").hexdigest()[:16]
+    number = salted_hmac("registry.number", nik, algorithm="sha256").hexdigest()[:16]
+    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    before = Entry.objects.filter(
+        actor=actor_of(by), action=Action.SEARCH, at__gte=today, details__series=series
+    )
+    known = set(before.values_list("details__number", flat=True).distinct())
+    if number not in known and len(known) >= MOST_OF_A_SERIES:
+        brakes.count(by, brakes.Kind.GUESS)
+    return {"series": series, "number": number}
 
 
 def _criteria(*, nik: str, kk: str, name: str, birth_date: date | None) -> models.Q:

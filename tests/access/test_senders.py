@@ -6,10 +6,12 @@ Three columns: oneself, somebody else of one's office, and somebody of another o
 from __future__ import annotations
 
 import pytest
+from django.contrib.gis.geos import Point
 
 from apps.accounts.roles import LEVEL_OF_ROLE, PERMISSIONS, Permission, Role
+from apps.demo import country
 from tests.access.addresses import addresses
-from tests.access.objects import _batch, _fix
+from tests.access.objects import _batch, _fix, _job, _proposal, village_of
 from tests.access.table import BY_SENDER, TABLE
 from tests.access.visitors import OFFICERS, OPEN, SHUT, path_of
 from tests.conftest import as_role
@@ -40,6 +42,8 @@ def sent():
             by, home = sender_of(column, role)
             region = home if home.startswith(OWN) else OWN
             batch = _batch(region, by)
+            _job("apps.proposals.tasks.check_batch", batch.subject, region)
+            _proposal(batch, village_of(OWN), Point(*country.at("A"), srid=4326), by)
             return {
                 "batch": batch.pk,
                 "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, region, by).pk},

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
-from apps.audit import record
+from portal import readiness
 from tests.access.objects import made_in
 from tests.conftest import as_role
 from tests.personas import OWN
@@ -48,13 +48,11 @@ def test_a_refusal_that_cannot_be_recorded_is_a_503_too(unwritable, signed_in):
     assert browser.get("/proposals/review/999999999/").status_code == 503
 
 
-def test_whoever_watches_the_portal_is_told(unwritable, client):
-    answer = client.get("/readyz")
-    assert answer.status_code == 503
-    assert answer.json()["audit"] is False
+def test_whoever_watches_the_portal_is_told(unwritable):
+    state = readiness.for_people()
+    assert not state.can_work
+    assert "audit" in state.alarms
 
 
-def test_the_question_leaves_no_entry(proposal):
-    before = record.Entry.objects.count()
-    assert record.is_writable()
-    assert record.Entry.objects.count() == before
+def test_a_trail_that_takes_entries_is_no_alarm(proposal):
+    assert "audit" not in readiness.for_people().alarms

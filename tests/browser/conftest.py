@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.cached_db import SessionStore
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.backends.signals import connection_created
 from playwright.sync_api import Browser, Error, Page, Request

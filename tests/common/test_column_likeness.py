@@ -1,7 +1,10 @@
 """Columns told by their headings and by what their cells hold."""
 
+import time
+
 import pytest
 
+from apps.common import column_likeness as likeness
 from apps.common.column_likeness import Reason, is_village_code, recognise
 from apps.common.headings import Vocabulary, bare
 from apps.proposals import columns
@@ -191,3 +194,13 @@ def test_another_apps_columns_are_recognised_by_its_own_words():
         ["x", "y"], cells(["born", "nik"]), words, holds, nik="person", birth_date="born"
     )
     assert said.certain() == {"person": 1, "born": 0}
+
+
+@pytest.mark.parametrize("cell", ["1,1" * 66, "1°" * 100, "6° 1' " * 33, "1 " * 100, "01-" * 66])
+def test_cells_made_to_be_slow_are_told_like_any_others(cell):
+    """Forty thousand of them are looked at in the web server itself."""
+    started = time.process_time()
+    for _ in range(2_000):
+        likeness.is_latitude(cell)
+        likeness.is_longitude(cell)
+    assert time.process_time() - started < 0.5

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
-from django.utils import timezone
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
-from apps.jobs import alarms, bell, work
-from apps.jobs.models import Job
+from apps.jobs import alarms, bell, signs, work
+from apps.jobs.models import Job, Sign
 from apps.proposals import intake
 from apps.regions import boundaries
+from portal import readiness
 from tests.conftest import as_role
 from tests.jobs.test_takeover import slow_worker
 from tests.proposals import sending
@@ -32,9 +36,17 @@ def asked(task: str, minutes: float, **fields: Any) -> Job:
 
 
 def told() -> dict[str, Any]:
-    answer = Browser().get("/readyz", headers={"Accept-Language": "en"})
-    assert answer.status_code == 200
-    found: dict[str, Any] = answer.json()["jobs"]
+    """What /readyz says of jobs, as seen by this test's own connection."""
+    with translation.override("en"):
+        return alarms.waits(now=timezone.now()).brief()
+
+
+def asked_outside() -> dict[str, Any]:
+    """What /readyz answers; it has a connection of its own, that sees what was committed."""
+    time.sleep(readiness.KEPT_S + 0.1)
+    answer = Browser().get("/readyz")
+    assert answer.status_code == 200, answer.content
+    found: dict[str, Any] = answer.json()
     return found
 
 
@@ -109,6 +121,82 @@ def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is
     while not told()["alarm"]:
         assert timezone.now() < until
     assert told()["oldest_kind"] == "Other work"
+
+
+def test_livez_asks_the_database_nothing_whoever_asks(signed_in):
+    browser = signed_in("administrator")
+    with CaptureQueriesContext(connection) as questions:
+        assert browser.get("/livez").content == b"ok"
+        assert browser.get("/readyz").status_code == 200
+        assert browser.post("/livez").status_code == 405
+    assert not questions.captured_queries
+
+
+def test_the_status_page_tells_who_is_silent_and_since_when(signed_in):
+    with as_role("worker"):
+        signs.give(signs.BEAT)
+        signs.give(signs.of_queue("batches"))
+        Sign.objects.filter(name=signs.BEAT).update(at=timezone.now() - timedelta(minutes=3))
+    browser = signed_in("administrator")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = " ".join(browser.get("/status/").content.decode().split())
+    assert "Last sign of life 180 seconds ago." in page
+    assert "Nothing happens at its time" in page
+    assert "Last sign of life 0 seconds ago. </dd>" in page
+    assert "Entries of the audit trail wait for their seal." in page
+    assert readiness.version() in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_readyz_names_what_somebody_has_to_look_after_and_stays_200():
+    found = asked_outside()
+    assert found["database"]
+    assert found["migrations"] == {"missing": []}
+    assert found["version"] == readiness.version()
+    assert abs(found["clock"]["skew_s"]) < 5
+    assert found["disk"]["files"]["free_bytes"] > 0
+    silent = {"beat", "queue:interactive", "queue:batches", "seal", "anchor"}
+    assert silent == set(found["signs"]) == set(found["alarms"]) - {"disk:files"}
+    with as_role("worker"):
+        for name in silent:
+            signs.give(name)
+        Sign.objects.filter(name="seal").update(at=timezone.now() - timedelta(minutes=3))
+    found = asked_outside()
+    assert set(found["alarms"]) - {"disk:files"} == {"seal"}
+    assert found["signs"]["seal"]["silent_s"] >= 180
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_migration_nobody_is_served():
+    time.sleep(readiness.KEPT_S + 0.1)
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE name = '0003_signs' RETURNING id, app")
+        gone = cursor.fetchone()
+    try:
+        answer = Browser().get("/readyz")
+    finally:
+        with as_role("owner"), connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO django_migrations (id, app, name, applied)"
+                " VALUES (%s, %s, '0003_signs', now())",
+                gone,
+            )
+    assert answer.status_code == 503
+    assert answer.json()["migrations"] == {"missing": ["jobs.0003_signs"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_inside_a_long_statement_is_not_silent():
+    with as_role("owner"):
+        job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+    with as_role("worker"):
+        signs.give(signs.of_queue("batches"))
+        Sign.objects.update(at=timezone.now() - timedelta(minutes=30))
+    with slow_worker(job):
+        assert asked_outside()["signs"]["queue:batches"] == {"silent_s": 0, "alarm": False}
+    until = timezone.now() + timedelta(seconds=20)
+    while not asked_outside()["signs"]["queue:batches"]["alarm"]:
+        assert timezone.now() < until
 
 
 def end(process: subprocess.Popen[str]) -> None:

@@ -22,9 +22,9 @@ from tests.proposals.test_uploads import begun, part
 
 pytestmark = pytest.mark.django_db
 DISK_BYTES = 2_000_000
-LARGE = as_csv([row(9001)]) + b"\n" * DISK_BYTES
+LARGE = as_csv([row(9001)]) + b"\n" * 2 * DISK_BYTES
 SMALL = as_csv([row(9001)])
-PDF = b"%PDF-1.7\n" + bytes(DISK_BYTES) + b"\n%%EOF\n"
+PDF = b"%PDF-1.7\n" + bytes(2 * DISK_BYTES) + b"\n%%EOF\n"
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_part_that_finds_no_room_leaves_what_came_before(browser, full):
     first = part(browser, state["address"], 0, LARGE[:900_000])
     assert first.json()["offset"] == 900_000
     part(browser, state["address"], 900_000, LARGE[900_000:1_800_000])
-    refused = part(browser, state["address"], 1_800_000, LARGE[1_800_000:])
+    refused = part(browser, state["address"], 1_800_000, LARGE[1_800_000:2_700_000])
     assert refused.status_code == 422
     assert "of disk are free" in refused.json()["wrong"]["file"]
     assert browser.get(state["address"]).json()["offset"] == 1_800_000

@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                             ("list", "Rows shown in lists"),
                             ("reveal", "Numbers revealed"),
                             ("export", "Rows exported"),
+                            ("guess", "Numbers tried in a row"),
                         ],
                         max_length=10,
                         verbose_name="kind",

@@ -40,6 +40,6 @@ ALTER TABLE jobs_job DISABLE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0001_initial"), ("accounts", "0010_who_asks")]
+    dependencies = [("jobs", "0003_signs"), ("accounts", "0010_who_asks")]
 
     operations = [migrations.RunSQL(SECURITY, OPEN)]

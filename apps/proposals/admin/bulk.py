@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, identity, review, workspace
+from apps.proposals import civil, identity, opening, review, workspace
 from apps.proposals.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import Decided, Preview, Step
@@ -93,6 +93,8 @@ class BulkPages:
             .order_by("-count", "village_id")
         )
         shown = list(villages[: MOST_VILLAGES + 1])
+        examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
+        opening.note_listed(user, selection, examples)
         return self.render(
             request,
             "proposals/bulk.html",
@@ -104,7 +106,7 @@ class BulkPages:
             civil=civil.counts(touched).items() if step == Step.ACCEPT else None,
             villages=shown[:MOST_VILLAGES],
             has_more_villages=len(shown) > MOST_VILLAGES,
-            examples=touched.order_by("?")[:EXAMPLES] if preview.decidable <= 10_000 else [],
+            examples=examples,
             reasons=REASONS.get(step),
             must_type=_must_type(preview, touched),
             query=urlencode(selection.params()),

@@ -27,10 +27,11 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, lines, pages, refusals, release
+from apps.proposals import civil, determination, lines, opening, pages, refusals, release
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
+from apps.proposals.selection import Selection
 from apps.proposals.states import CivilStatus, ProposalStatus
 from apps.proposals.templatetags import look
 from apps.proposals.workspace import ADMIN
@@ -166,6 +167,8 @@ class DecreeAdmin(ScopedAdmin):
         user = _user(request)
         parts = [part for make in determination.sections if (part := make(decree, user))]
         known = self._known(request, decree)
+        if others := known.get("other_rows"):
+            opening.note_listed(user, Selection(decree=decree.pk), others)
         return self.render(
             request, "proposals/decree.html", title=str(decree), sections=parts, **known
         )

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse
 
 from apps.accounts.models import User
+from apps.common import deadline
 from apps.proposals import export, release
 from apps.proposals.models import Batch
 
@@ -27,6 +28,7 @@ def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse
         release.need_batch(batch, by, is_held_only=is_held_only)
     except release.WholeNotYours as refused:
         raise PermissionDenied from refused
+    deadline.extend(deadline.FILE_WITHIN_S)
     rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
     ending = "xlsx" if rows <= MOST_WORKBOOK_ROWS else "csv"
     folder = Path(settings.MEDIA_ROOT) / "returned"

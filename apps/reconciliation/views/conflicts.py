@@ -23,7 +23,7 @@ from apps.accounts.access import actor_of, may, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Worklist
-from apps.common import tabular
+from apps.common import deadline, tabular
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
@@ -127,6 +127,7 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
     ending = request.GET.get("format", "xlsx")
     if ending not in ENDINGS:
         raise Http404
+    deadline.extend(deadline.FILE_WITHIN_S)
     lines = list(questioning.lines(one, _visible(request)))
     parcel = release.Parcel(
         f"casework.Worklist:{one.pk}",

@@ -1,0 +1,71 @@
+"""Signs of life: whether workers, beat and the sealing round still do what nobody waits for.
+
+Beat gives its own at each turn; a worker gives that of its queue by a task, so that one that runs
+and hears nothing (it happens after the broker was away) counts as silent, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils import timezone
+
+from apps.common import sql
+from apps.jobs.models import Sign
+from apps.jobs.work import LOCK_CLASS
+
+BEAT: Final = "beat"
+SEAL: Final = "seal"
+ANCHOR: Final = "anchor"
+QUEUE: Final = "queue:"
+# Signs come every 10 to 30 seconds, anchors every 10 minutes.
+ALARM_AFTER: Final = timedelta(minutes=2)
+ANCHOR_ALARM_AFTER: Final = timedelta(minutes=30)
+PARAMS: Final = {"lock": LOCK_CLASS}
+
+
+@dataclass(frozen=True)
+class Silence:
+    """How long one of them has been silent; None: it never gave a sign."""
+
+    name: str
+    seconds: int | None
+    is_alarm: bool
+
+    def as_json(self) -> dict[str, Any]:
+        return {"silent_s": self.seconds, "alarm": self.is_alarm}
+
+
+def of_queue(queue: str) -> str:
+    return f"{QUEUE}{queue}"
+
+
+def give(name: str) -> None:
+    """Queries: one."""
+    Sign.objects.bulk_create(
+        [Sign(name=name, at=timezone.now())],
+        update_conflicts=True,
+        unique_fields=["name"],
+        update_fields=["at"],
+    )
+
+
+def statement() -> str:
+    return sql.text("jobs/read_signs")
+
+
+def silences(names: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> list[Silence]:
+    """How each of these stands, by the rows of the statement."""
+    known: dict[str, tuple[datetime, datetime]] = {name: (at, now) for name, at, now in rows}
+    return [_silence(name, known.get(name)) for name in names]
+
+
+def _silence(name: str, last: tuple[datetime, datetime] | None) -> Silence:
+    if last is None:
+        return Silence(name, None, True)
+    silent = max(last[1] - last[0], timedelta())
+    limit = ANCHOR_ALARM_AFTER if name == ANCHOR else ALARM_AFTER
+    return Silence(name, int(silent.total_seconds()), silent > limit)

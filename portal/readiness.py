@@ -1,0 +1,237 @@
+"""Whether the portal can work, and what a person has to look after: one look, for machines and
+for the status page.
+
+A machine's look has a connection and threads of its own, so that a pool that is used up, or a
+database that is frozen, is told within two seconds instead of waited for.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+import tomllib
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import structlog
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from apps.accounts import attempts
+from apps.audit import record
+from apps.common import deadline
+from apps.common.deadline import BoundedConnection
+from apps.jobs import alarms, signs
+from apps.jobs.alarms import Waits
+from apps.jobs.signs import Silence
+from portal.celery import QUEUES, app
+
+WITHIN_S: Final = 2.0
+# Whoever asks again sooner gets the last answer.
+KEPT_S: Final = 1.0
+# Below this share of free space somebody has to make room.
+FREE_SHARE: Final = 0.1
+# Our clock and the database's.
+SKEW_S: Final = 5.0
+MEASURES: Final = (signs.BEAT, *map(signs.of_queue, QUEUES), signs.SEAL, signs.ANCHOR)
+Found = TypeVar("Found")
+# Runs a statement and gives its rows.
+Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Room:
+    """Free space where files are kept."""
+
+    name: str
+    free_bytes: int
+    free_share: float
+
+    @property
+    def is_alarm(self) -> bool:
+        return self.free_share < FREE_SHARE
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.free_share)
+
+
+@dataclass(frozen=True)
+class State:
+    """What was seen. Without the database everything below it is unknown."""
+
+    database: bool = False
+    missing: tuple[str, ...] = ()
+    audit: bool = False
+    broker: bool = False
+    counters: bool = False
+    waits: Waits | None = None
+    silences: tuple[Silence, ...] = ()
+    skew_s: float | None = None
+    rooms: tuple[Room, ...] = ()
+
+    @property
+    def can_work(self) -> bool:
+        """Whether people are served. Without Redis they are: only signing in waits for it."""
+        return self.database and self.audit and not self.missing
+
+    @property
+    def alarms(self) -> list[str]:
+        """What somebody has to look after, by name."""
+        found = [
+            ("database", not self.database),
+            ("migrations", bool(self.missing)),
+            ("audit", self.database and not self.audit),
+            ("broker", not self.broker),
+            ("counters", not self.counters),
+            ("jobs", self.waits is not None and bool(self.waits.overdue)),
+            ("clock", self.skew_s is not None and abs(self.skew_s) > SKEW_S),
+            *((silence.name, silence.is_alarm) for silence in self.silences),
+            *((f"disk:{room.name}", room.is_alarm) for room in self.rooms),
+        ]
+        return [name for name, is_alarm in found if is_alarm]
+
+    def as_json(self) -> dict[str, Any]:
+        """Numbers, no names of people or regions."""
+        return {
+            "database": self.database,
+            "audit": self.audit,
+            "broker": self.broker,
+            "counters": self.counters,
+            "version": version(),
+            "migrations": {"missing": list(self.missing)},
+            "jobs": self.waits.brief() if self.waits else None,
+            "signs": {silence.name: silence.as_json() for silence in self.silences},
+            "clock": {"skew_s": self.skew_s},
+            "disk": {
+                room.name: {"free_bytes": room.free_bytes, "alarm": room.is_alarm}
+                for room in self.rooms
+            },
+            "alarms": self.alarms,
+        }
+
+
+# --- looking ---
+
+
+def for_machines() -> State:
+    """On a connection of its own; within WITHIN_S, whatever hangs."""
+    state = _database.get()
+    return replace(state, broker=_broker.get(), counters=_counters.get(), rooms=rooms())
+
+
+def for_people() -> State:
+    """The same on the page's own connection."""
+    with connection.cursor() as cursor:
+
+        def ask(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+            cursor.execute(statement, params)
+            return list(cursor.fetchall())
+
+        state = _read(ask)
+    return replace(state, broker=_broker.get(), counters=_counters.get(), rooms=rooms())
+
+
+def _read(ask: Ask) -> State:
+    """What the database tells."""
+    applied = set(ask("SELECT app, name FROM django_migrations", {}))
+    now = timezone.now()
+    ((audit,),) = ask(record.WRITABLE, {})
+    ((database_now,),) = ask("SELECT statement_timestamp()", {})
+    return State(
+        database=True,
+        missing=tuple(sorted(".".join(one) for one in _migrations() - applied)),
+        audit=audit,
+        waits=alarms.waits(now=now, ask=ask),
+        silences=tuple(signs.silences(MEASURES, ask(signs.statement(), signs.PARAMS))),
+        skew_s=round((now - database_now).total_seconds(), 1),
+    )
+
+
+def _ask_apart() -> State:
+    with deadline.within(WITHIN_S):
+        params = connection.get_connection_params() | {"connect_timeout": int(WITHIN_S)}
+        with BoundedConnection.connect(**params, autocommit=True) as own:
+            return _read(lambda statement, given: own.execute(statement, given).fetchall())  # type: ignore[call-overload]
+
+
+def _ask_broker() -> bool:
+    with app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=0, timeout=1)
+    return True
+
+
+def _ask_counters() -> bool:
+    return bool(attempts.redis().ping())
+
+
+class _Part(Generic[Found]):
+    """One thing that is looked at in a thread of its own: once at a time, however many ask."""
+
+    def __init__(self, look: Callable[[], Found], nothing: Found) -> None:
+        self._look, self._nothing = look, nothing
+        self._lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._last: Future[Found] | None = None
+        self._asked_at = 0.0
+
+    def get(self) -> Found:
+        with self._lock:
+            now = time.monotonic()
+            is_old = self._last is None or (self._last.done() and now - self._asked_at > KEPT_S)
+            if self._last is None or is_old:
+                self._last, self._asked_at = self._thread.submit(self._run), now
+            last = self._last
+        try:
+            return last.result(timeout=WITHIN_S)
+        except NotYet:
+            return self._nothing
+
+    def _run(self) -> Found:
+        try:
+            return self._look()
+        except Exception as error:  # noqa: BLE001 (each client has faults of its own: it is away)
+            log.warning("not_ready", part=self._look.__name__, error=type(error).__name__)
+            return self._nothing
+
+
+_database = _Part(_ask_apart, State())
+_broker = _Part(_ask_broker, False)
+_counters = _Part(_ask_counters, False)
+
+
+def rooms() -> tuple[Room, ...]:
+    """Free space of the files, and of the anchors where they lie elsewhere."""
+    found: dict[int, Room] = {}
+    for name, folder in (("files", settings.MEDIA_ROOT), ("anchors", settings.ANCHOR_DIR)):
+        place = _existing(Path(folder))
+        usage = shutil.disk_usage(place)
+        share = usage.free / usage.total if usage.total else 0.0
+        found.setdefault(place.stat().st_dev, Room(name, usage.free, share))
+    return tuple(found.values())
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it: it is made with the first file."""
+    return next(place for place in (folder, *folder.parents) if place.is_dir())
+
+
+@cache
+def _migrations() -> set[tuple[str, str]]:
+    """Every migration that this version of the code knows."""
+    return set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+@cache
+def version() -> str:
+    project = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())
+    return str(project["project"]["version"])

@@ -1,0 +1,145 @@
+"""Officers at work in threads: pages and small files, again and again, and what each took."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import requests
+
+from tests.house import Officer
+from tests.stack import Visitor
+
+PART_BYTES = 1_000_000
+PAGES = {
+    "regency_officer": (
+        "/",
+        "/proposals/batches/",
+        "/proposals/batches/upload/",
+        "/proposals/returned/",
+        "/proposals/batches/{batch}/",
+        "/proposals/batches/{batch}/progress/",
+    ),
+    "verifier": ("/", "/proposals/review/", "/proposals/review/?status=submitted"),
+    "head_of_office": ("/", "/proposals/review/", "/proposals/review/?status=verified"),
+    "province_monitor": ("/",),
+}
+
+
+@dataclass(frozen=True)
+class Act:
+    """One request. `status` 0: no answer at all."""
+
+    at: float
+    what: str
+    status: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class File:
+    """What senders send, for which region."""
+
+    content: bytes
+    region: str
+
+
+@dataclass
+class Record:
+    acts: list[Act] = field(default_factory=list)
+    # files whose sender was told that they are taken
+    taken: list[str] = field(default_factory=list)
+
+    def seconds(self) -> list[float]:
+        return sorted(act.seconds for act in self.acts)
+
+    def percentile(self, share: float) -> float:
+        took = self.seconds()
+        return took[min(len(took) - 1, int(share * len(took)))]
+
+    def statuses(self) -> Counter[int]:
+        return Counter(act.status for act in self.acts)
+
+    def wrong(self, allowed: Sequence[int]) -> list[Act]:
+        return [act for act in self.acts if act.status not in allowed]
+
+    def since(self, at: float) -> Record:
+        return Record([act for act in self.acts if act.at >= at])
+
+
+@contextmanager
+def at_work(
+    officers: Sequence[Officer], *, batch: str, pause: tuple[float, float], file: File | None = None
+) -> Iterator[Record]:
+    """All of them work while the block lasts. `file` is what senders send now and then, each time
+    with another last line, so that it is another file."""
+    record, stop = Record(), threading.Event()
+    threads = [
+        threading.Thread(target=_work, args=(officer, number, record, stop, batch, pause, file))
+        for number, officer in enumerate(officers)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield record
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _work(
+    officer: Officer,
+    number: int,
+    record: Record,
+    stop: threading.Event,
+    batch: str,
+    pause: tuple[float, float],
+    file: File | None,
+) -> None:
+    dice = random.Random(number)  # noqa: S311 (no secret)
+    stop.wait(dice.uniform(0, pause[1]))
+    turn = 0
+    while not stop.is_set():
+        turn += 1
+        if file and officer.role == "regency_officer" and turn % 4 == 0:
+            name = f"kiriman-{number}-{turn}-{int(time.time() * 1000)}.csv"
+            _timed(record, "send", lambda: _send(officer.browser, name, file, record))  # noqa: B023
+        else:
+            page = dice.choice(PAGES[officer.role]).format(batch=batch)
+            _timed(record, page, lambda: officer.browser.get(page).status_code)  # noqa: B023
+        stop.wait(dice.uniform(*pause))
+
+
+def _timed(record: Record, what: str, act: Callable[[], int]) -> None:
+    began = time.monotonic()
+    try:
+        status = act()
+    except requests.RequestException:
+        status = 0
+    record.acts.append(Act(began, what, status, time.monotonic() - began))
+
+
+def send(browser: Visitor, name: str, content: bytes, region: str) -> requests.Response:
+    """A file as the upload page sends it, in parts; the first answer that refuses, or the last."""
+    form = {"file_name": name, "size": len(content), "modified_ms": 1_700_000_000_000}
+    form |= {"region": region, "sha256": hashlib.sha256(content).hexdigest()}
+    answer = browser.post("/proposals/uploads/", data=form)
+    while answer.status_code == 200 and (at := answer.json()["offset"]) < len(content):
+        headers = {"Upload-Offset": str(at), "Content-Type": "application/octet-stream"}
+        part = content[at : at + PART_BYTES]
+        answer = browser.post(answer.json()["address"], data=part, headers=headers)
+    return browser.post(answer.json()["finish"]) if answer.status_code == 200 else answer
+
+
+def _send(browser: Visitor, name: str, file: File, record: Record) -> int:
+    answer = send(browser, name, file.content + f"{name}\n".encode(), file.region)
+    if answer.status_code == 200 and "next" in answer.json():
+        record.taken.append(name)
+    return answer.status_code

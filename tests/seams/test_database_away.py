@@ -1,0 +1,70 @@
+"""The database freezes, or crashes again and again: every page is answered, nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from apps.accounts.models import User
+from tests.conftest import as_role
+from tests.stack import Stack, Visitor
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+PAGES = ("/", "/proposals/batches/", "/proposals/batches/upload/")
+WITHIN_S = 10.0
+
+
+def asked(page: str, visitor: Visitor) -> tuple[int, float, str]:
+    began = time.monotonic()
+    answer = visitor.get(page)
+    return answer.status_code, time.monotonic() - began, answer.text
+
+
+def of_web() -> list[int]:
+    """The database's own processes that work for the served portal."""
+    with as_role("owner"), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND usename = 'portal_web' AND pid <> pg_backend_pid()"
+        )
+        return [pid for (pid,) in cursor.fetchall()]
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_connections_that_hang_are_answered_for_in_words_and_replaced(
+    stack: Stack, person: Callable[..., User]
+) -> None:
+    officer = person("regency_officer")
+    visitors = [stack.visitor(officer) for _ in range(12)]
+    with ThreadPoolExecutor(len(visitors)) as threads:
+        list(threads.map(partial(asked, "/"), visitors))
+        assert len(of_web()) >= 2
+        with stopped(of_web()):
+            answers = list(threads.map(partial(asked, "/proposals/batches/"), visitors))
+            # those that hung are thrown away: who comes now finds one that works
+            after = asked("/proposals/batches/", visitors[0])
+    assert max(seconds for _status, seconds, _text in answers) < WITHIN_S
+    assert {status for status, _s, _t in answers} <= {200, 503}
+    refused = [text for status, _s, text in answers if status == 503]
+    assert refused
+    assert all("Traceback" not in text and "</html>" in text for text in refused)
+    assert after[0] == 200
+    assert {asked(page, visitors[1])[0] for page in PAGES} == {200}

@@ -28,6 +28,9 @@ NOT_FOR_PRODUCTION = {
     "PORTAL_STATE",  # where a developer's servers and files lie
     "STATICFILES_BACKEND",  # the tests' own
     "TEST_DATABASE",
+    "DATABASE_WITHOUT_TLS",  # plain text to another machine
+    "PORTAL_LOG",  # the journal keeps the logs there
+    "LOG_BYTES",
     "PORTAL_DATABASE_ROLE",  # stands in each unit
 }
 # What a unit says otherwise than bin/run, because of where it stands.

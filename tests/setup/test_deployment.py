@@ -13,9 +13,10 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from django.urls import NoReverseMatch, reverse
 
-from apps.proposals import uploads
 from apps.registry.loading import HEADER
+from portal import bodies
 from tests.setup.conftest import CHECKOUT
 
 DEPLOY = CHECKOUT / "deploy"
@@ -27,6 +28,9 @@ NOT_FOR_PRODUCTION = {
     "PORTAL_STATE",  # where a developer's servers and files lie
     "STATICFILES_BACKEND",  # the tests' own
     "TEST_DATABASE",
+    "DATABASE_WITHOUT_TLS",  # plain text to another machine
+    "PORTAL_LOG",  # the journal keeps the logs there
+    "LOG_BYTES",
     "PORTAL_DATABASE_ROLE",  # stands in each unit
 }
 # What a unit says otherwise than bin/run, because of where it stands.
@@ -211,8 +215,20 @@ def test_the_proxy_believes_nobody() -> None:
 
 def test_sizes_of_the_proxy_fit_the_portal() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
-    part = text.split("location /proposals/uploads/")[1].split("}")[0]
-    assert "client_max_body_size 2m;" in part and uploads.PART_BYTES < 2_000_000
+    sizes = {
+        path: int(size) * 1_000_000
+        for path, size in re.findall(
+            r"location (?:= |~ \^)?(/\S*) \{[^}]*?client_max_body_size (\d+)m;", text
+        )
+    }
+    assert sizes["/proposals/uploads/"] > bodies.PART_BYTES
+    for name, most in bodies.LONGEST.items():
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            address = reverse(name, args=[1])  # of a thing
+        place = max((path for path in sizes if address.startswith(path)), key=len)
+        assert most + bodies.FIELDS_BYTES <= sizes[place], f"{address} in {place}"
 
 
 def test_static_files_carry_the_portals_hsts() -> None:

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.db import connection
 from django.db.models.signals import post_migrate
 
-WEAK_KEYS = ("", "change-me", "insecure")
+from portal import startup
 
 
 class PortalConfig(AppConfig):
@@ -38,30 +38,17 @@ def _apply_privileges(**kwargs: Any) -> None:
 
 
 def _role_is_safe(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Row-level security is nothing for a superuser, an owner or BYPASSRLS."""
+    """Row-level security is nothing for a superuser, an owner or BYPASSRLS.
+
+    The same for whoever calls `check` or `migrate`; what serves asks by itself (portal.startup).
+    """
     if not databases or settings.DATABASE_ROLE == "owner":
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_tables"
-            " WHERE tableowner = current_user AND schemaname = 'public')"
-            " FROM pg_roles WHERE rolname = current_user"
-        )
-        row = cursor.fetchone()
-    if row and row[0]:
-        return [
-            Error(
-                f"The {settings.DATABASE_ROLE} process would run as a superuser, table owner or"
-                " BYPASSRLS role: row-level security would show it everything.",
-                hint="Point DATABASE_URL and DATABASE_WORKER_URL at the roles portal_web and"
-                " portal_worker.",
-                id="portal.E001",
-            )
-        ]
-    return []
+    connection.ensure_connection()
+    faults = startup.faults_of_role(connection.connection, settings.DATABASE_ROLE)
+    return [Error(fault, id="portal.E001") for fault in faults]
 
 
 def _key_is_strong(**kwargs: Any) -> list[CheckMessage]:
-    if len(settings.SECRET_KEY) < 50 or settings.SECRET_KEY.startswith(WEAK_KEYS[1:]):
-        return [Error("SECRET_KEY is short or a default.", id="portal.E002")]
-    return []
+    fault = startup.fault_of_key(settings.SECRET_KEY)
+    return [Error(f"SECRET_KEY {fault}.", id="portal.E002")] if fault else []

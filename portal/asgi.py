@@ -1,4 +1,4 @@
-"""The web server's entrance: `uvicorn portal.asgi:application`."""
+"""The web server's entrance: `uvicorn portal.asgi:application --no-proxy-headers`."""
 
 import os
 
@@ -7,7 +7,11 @@ os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
 
+from portal import startup  # noqa: E402
+
+startup.check_settings("web")
 _django = get_asgi_application()  # before what needs the apps
+startup.check_role("web")
 
 from django.conf import settings  # noqa: E402
 

@@ -5,16 +5,24 @@ A lost bell loses nothing: the sweeper rings again for every job that waits with
 """
 
 import os
+import sys
 from datetime import timedelta
+from pathlib import PurePath
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
+# The package imports this module, whoever serves: only Celery's own processes are workers.
+if "celery" in PurePath(sys.argv[0]).parts:
+    os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
 
 from typing import Any  # noqa: E402 (after the environment)
 
 from celery import Celery  # noqa: E402 (after the environment)
 from celery.schedules import crontab  # noqa: E402 (after the environment)
-from celery.signals import task_success  # noqa: E402 (after the environment)
+from celery.signals import (  # noqa: E402 (after the environment)
+    beat_init,
+    celeryd_init,
+    task_success,
+)
 
 app = Celery("portal")
 # lazily, since the settings import this package
@@ -83,3 +91,19 @@ def _note_round(sender: Any = None, **_: Any) -> None:
         from apps.jobs import signs  # noqa: PLC0415 (needs a ready registry)
 
         signs.give(name)
+
+
+@celeryd_init.connect
+def _worker_starts(**_: object) -> None:
+    from portal import startup  # noqa: PLC0415 (needs the settings, which import this package)
+
+    startup.check_settings("worker")
+    startup.check_role("worker")
+
+
+@beat_init.connect
+def _beat_starts(**_: object) -> None:
+    from portal import startup  # noqa: PLC0415 (needs the settings, which import this package)
+
+    startup.check_settings("worker")
+    startup.check_role("worker", uses_database=False)

@@ -1,10 +1,19 @@
-"""Logs and error reports that hold no personal data: numbers are masked, locals never shown."""
+"""Logs and error reports that hold no personal data: numbers are masked, locals never shown.
+
+Under bin/run each process writes its standard error to a file of its own, which begins anew when it
+is full; under a supervisor the supervisor keeps the log.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import logging.config
+import os
 import re
-from typing import Any
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, TextIO
 
 import structlog
 from django.http import HttpRequest
@@ -14,16 +23,20 @@ from portal.faults import without_quotes
 
 # NIK and KK (16 digits) and phone numbers, wherever they turn up in a line.
 NUMBER = re.compile(r"(?<!\d)(?:\d{16}|(?:\+?62|0)8\d{8,11})(?!\d)")
+# What was asked for behind an address: names are typed into fields of search.
+QUERY = re.compile(r"(?<=[\w/%.-])\?[\w.%+\[\]-]*=[^\s\"'<>]*")
+KEPT_FILES: Final = 5
+STDOUT, STDERR = 1, 2
 
 
 def mask_numbers(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Mask identity and phone numbers in every value of a log line."""
+    """Mask identity and phone numbers in every value of a log line, and queries of addresses."""
     return {key: _masked(value) for key, value in event.items()}
 
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return NUMBER.sub("[number]", value)
+        return NUMBER.sub("[number]", QUERY.sub("?[left out]", value))
     if isinstance(value, dict):
         return {key: _masked(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -56,7 +69,16 @@ def configure(options: dict[str, Any]) -> None:
                     "processors": rendered,
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+            "filters": {"refusals": {"()": RefusalsInOneLine}},
+            "handlers": {
+                "stderr": {
+                    "()": StandardError,
+                    "file": options.get("file", ""),
+                    "most_bytes": options.get("bytes", 0),
+                    "formatter": "json",
+                    "filters": ["refusals"],
+                }
+            },
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 "django.server": {"handlers": ["stderr"], "propagate": False},
@@ -70,6 +92,59 @@ def configure(options: dict[str, Any]) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+class RefusalsInOneLine(logging.Filter):
+    """A request that was refused (403, 400) is no fault: its line needs no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
+class StandardError(logging.StreamHandler[TextIO]):
+    """Standard error; `file` is where bin/run has led it, if it has.
+
+    When the file is full it becomes `.1`, the `.1` before it `.2`, and so on; the process goes on
+    in a new one, with whatever else it or its children write. A child that finds its file moved
+    follows.
+    """
+
+    def __init__(self, file: str = "", most_bytes: int = 0) -> None:
+        super().__init__(sys.stderr)
+        self.file, self.most_bytes = Path(file) if file else None, most_bytes
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if self.file is not None:
+            # a disk that is full must not end what is being logged about
+            with suppress(OSError):
+                self._turn(self.file)
+
+    def _turn(self, file: Path) -> None:
+        mine = os.fstat(STDERR)
+        if mine.st_size > self.most_bytes:
+            _move(file, mine.st_ino)
+        if not file.exists() or file.stat().st_ino != mine.st_ino:
+            self.flush()
+            fresh = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            for handle in (STDOUT, STDERR):
+                if os.fstat(handle).st_ino == mine.st_ino:
+                    os.dup2(fresh, handle)
+            os.close(fresh)
+
+
+def _move(file: Path, inode: int) -> None:
+    """Rename the full file, once, whoever else finds it full."""
+    with file.open("rb") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        if not file.exists() or file.stat().st_ino != inode:
+            return
+        for number in range(KEPT_FILES - 1, 0, -1):
+            with suppress(FileNotFoundError):
+                file.with_name(f"{file.name}.{number}").rename(f"{file}.{number + 1}")
+        file.rename(f"{file}.1")
 
 
 class NothingPersonal(SafeExceptionReporterFilter):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from urllib.parse import unquote, urlencode, urlsplit
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -24,9 +25,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
+from django_structlog.middlewares import RequestMiddleware
 from redis.exceptions import RedisError
 
 from apps.accounts import sessions
+from apps.accounts.origin import client_address
 from apps.audit.record import NotRecorded
 from apps.common import deadline, problem
 from apps.common.characters import file_name, is_storable
@@ -53,6 +56,19 @@ def numbered(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class Logged(RequestMiddleware):
+    """A log line for each request: its path without the query, where names are searched for, and
+    the address that counts for the limits of signing in."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(ip=client_address(request))
 
 
 def readable(get_response: Handler) -> Handler:

@@ -1,5 +1,8 @@
 """What each database role may do: one list, applied after every migration, deny by default.
 
+It is applied in one transaction, and only where it differs from what the roles hold: whoever reads
+meanwhile keeps their rights, and an upgrade without new tables changes nothing.
+
 `web` serves people and sees personal rows only through row-level security; `worker` works for all
 regions and may create only in the schema `staging`; the owner migrates. A table that is not listed
 is closed to both (a test asks that every table has a line).
@@ -7,7 +10,10 @@ is closed to both (a test asks that every table has a line).
 
 from __future__ import annotations
 
-from django.db import connection
+import re
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
 from psycopg import sql
 
 READ = "SELECT"
@@ -114,15 +120,39 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "spatial_ref_sys": (READ, READ),
 }
 ROLES = ("portal_web", "portal_worker")
-# Shelves of proposals are reached through their parent; schema staging is the worker's own.
-_FRAME = """
-REVOKE ALL ON ALL TABLES IN SCHEMA public FROM portal_web, portal_worker;
-REVOKE ALL ON SCHEMA public FROM PUBLIC;
-GRANT USAGE ON SCHEMA public TO portal_web, portal_worker;
-GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO portal_web, portal_worker;
-CREATE SCHEMA IF NOT EXISTS staging;
-GRANT USAGE, CREATE ON SCHEMA staging TO portal_worker;
+# What the two roles and everybody hold in the schema, by relation, column and privilege. Shelves of
+# proposals are reached through their parent; whatever they hold directly is too much.
+_HELD = """
+SELECT c.relname, '', coalesce(r.rolname, 'public'), upper(acl.privilege_type)
+FROM pg_class c, aclexplode(c.relacl) acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
+WHERE c.relnamespace = 'public'::regnamespace
+  AND (acl.grantee = 0 OR r.rolname = ANY (%(roles)s))
+UNION ALL
+SELECT c.relname, a.attname, r.rolname, upper(acl.privilege_type)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid,
+     aclexplode(a.attacl) acl JOIN pg_roles r ON r.oid = acl.grantee
+WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = ANY (%(roles)s)
 """
+_SEQUENCES = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
+)
+# Whether a role may do that in a schema (its own, or everybody's); staging is the worker's own.
+_SCHEMAS = (
+    ("portal_web", "public", "USAGE"),
+    ("portal_worker", "public", "USAGE"),
+    ("portal_worker", "staging", "USAGE"),
+    ("portal_worker", "staging", "CREATE"),
+)
+_RIGHT = re.compile(r"(\w+)(?: \(([^)]*)\))?")
+
+
+class Right(NamedTuple):
+    """One privilege of one role on a relation, or on one of its columns."""
+
+    relation: str
+    column: str
+    role: str
+    privilege: str
 
 
 def tables() -> set[str]:
@@ -137,17 +167,86 @@ def tables() -> set[str]:
 
 
 def apply() -> None:
-    """Close everything, then open what the list says. Runs as the owner."""
-    existing = tables()
-    with connection.cursor() as cursor:
-        cursor.execute(_FRAME)
-        for table, rights in PRIVILEGES.items():
-            for role, right in zip(ROLES, rights, strict=True):
-                if right and table in existing:
-                    cursor.execute(
-                        sql.SQL("GRANT {} ON {} TO {}").format(
-                            sql.SQL(right),
-                            sql.Identifier("public", table),
-                            sql.Identifier(role),
-                        )
-                    )
+    """Bring what the roles may do to what the list says. Runs as the owner.
+
+    Locks: none on a table; a right that stays is never away, for others see the end alone.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _open_schemas(cursor)
+        sequences = _names(cursor, _SEQUENCES)
+        wanted = _wanted(tables(), sequences)
+        everybodys, held = _held(cursor)
+        _each(cursor, "REVOKE {} ON {} {} FROM {}", held - wanted, sequences)
+        # a table's right that goes takes those of its columns along
+        everybodys, held = _held(cursor)
+        missing = {
+            right for right in wanted - held if right._replace(role="public") not in everybodys
+        }
+        _each(cursor, "GRANT {} ON {} {} TO {}", missing, sequences)
+
+
+def _open_schemas(cursor: Any) -> None:
+    cursor.execute("SELECT to_regnamespace('staging') IS NULL")
+    if cursor.fetchone()[0]:
+        cursor.execute("CREATE SCHEMA staging")
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) acl"
+        " WHERE nspname = 'public' AND acl.grantee = 0)"
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+    for role, schema, right in _SCHEMAS:
+        cursor.execute("SELECT has_schema_privilege(%s, %s, %s)", [role, schema, right])
+        if not cursor.fetchone()[0]:
+            cursor.execute(
+                sql.SQL("GRANT {} ON SCHEMA {} TO {}").format(
+                    sql.SQL(right), sql.Identifier(schema), sql.Identifier(role)
+                )
+            )
+
+
+def _names(cursor: Any, statement: str) -> set[str]:
+    cursor.execute(statement)
+    return {name for (name,) in cursor.fetchall()}
+
+
+def _wanted(existing: set[str], sequences: set[str]) -> set[Right]:
+    listed = {
+        Right(table, column.strip(), role, privilege)
+        for table, rights in PRIVILEGES.items()
+        if table in existing
+        for role, right in zip(ROLES, rights, strict=True)
+        for privilege, columns in _RIGHT.findall(right)
+        for column in columns.split(",")
+    }
+    return listed | {Right(name, "", role, "USAGE") for name in sequences for role in ROLES}
+
+
+def _held(cursor: Any) -> tuple[set[Right], set[Right]]:
+    """(everybody's, the roles' own)."""
+    cursor.execute(_HELD, {"roles": list(ROLES)})
+    rights = {Right(*row) for row in cursor.fetchall()}
+    everybodys = {right for right in rights if right.role == "public"}
+    return everybodys, rights - everybodys
+
+
+def _each(cursor: Any, statement: str, rights: set[Right], sequences: set[str]) -> None:
+    """One statement for each relation and role."""
+    by_place: dict[tuple[str, str], list[Right]] = {}
+    for right in sorted(rights):
+        by_place.setdefault((right.relation, right.role), []).append(right)
+    for (relation, role), some in by_place.items():
+        cursor.execute(
+            sql.SQL(statement).format(
+                sql.SQL(", ").join(map(_clause, some)),
+                sql.SQL("SEQUENCE" if relation in sequences else "TABLE"),
+                sql.Identifier("public", relation),
+                sql.Identifier(role),
+            )
+        )
+
+
+def _clause(right: Right) -> sql.Composable:
+    if not right.column:
+        return sql.SQL(right.privilege)
+    return sql.SQL("{} ({})").format(sql.SQL(right.privilege), sql.Identifier(right.column))

@@ -10,6 +10,7 @@ from environs import Env
 from pghistory import ForeignKey as EventForeignKey
 
 from apps.common.deadline import BoundedConnection
+from portal import connecting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ.get("PORTAL_STATE", BASE_DIR / ".local"))
@@ -20,7 +21,8 @@ if (STATE_DIR / "env").exists():
 
 # --- safety -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY")
+# Missing, short or a default: no process serves (portal.startup).
+SECRET_KEY = env.str("SECRET_KEY", "")
 # Former keys: they still open what they closed (secrets of second factors, anchors of the trail).
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
@@ -28,6 +30,11 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 # True behind TLS. The demo speaks plain HTTP on the loopback address only.
 HTTPS_ONLY = env.bool("HTTPS_ONLY", True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
+LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
+# With this prefix no neighbouring host name can set them, and browsers insist on TLS.
+_PREFIX = "__Host-" if HTTPS_ONLY else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_PREFIX}django_language"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = (
@@ -38,7 +45,8 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600  # absolute; idle_session ends it then, and after IDLE_SESSION_S
 IDLE_SESSION_S = 30 * 60
 PERMISSIONS_POLICY: dict[str, list[str]] = {
@@ -98,7 +106,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "portal.middleware.numbered",
-    "django_structlog.middlewares.RequestMiddleware",
+    "portal.middleware.Logged",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -156,10 +164,12 @@ DATABASES: dict[str, dict[str, Any]] = {
         DATABASE_URLS[DATABASE_ROLE], engine="django.contrib.gis.db.backends.postgis"
     )
 }
-DATABASES["default"]["OPTIONS"] = {
-    "connect_timeout": 4,
-    "options": "-c TimeZone=UTC -c DateStyle=ISO -c client_connection_check_interval=2s",
-}
+DATABASES["default"]["OPTIONS"] = {"connect_timeout": 4} | connecting.options(
+    DATABASES["default"],
+    "-c TimeZone=UTC -c DateStyle=ISO -c client_connection_check_interval=2s",
+    name=DATABASE_URLS[DATABASE_ROLE],
+    is_plain_allowed=env.bool("DATABASE_WITHOUT_TLS", False),
+)
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
 if DATABASE_ROLE == "web":
     # One pool for the threads of a web process. Workers keep plain connections: a lease is a lock
@@ -261,6 +271,15 @@ OAUTH2_PROVIDER = {
     # only the checksum of a token is stored, and a token travels in the header alone
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    # flows that no address leads to stay as strict as the one that is there
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
     "OAUTH2_VALIDATOR_CLASS": "apps.accounts.clients.AgencyValidator",
     "OAUTH2_SERVER_CLASS": "apps.accounts.clients.ClientCredentialsServer",
 }
@@ -317,6 +336,10 @@ DRF_STANDARDIZED_ERRORS = {
 # Requests of one client: so many at once, so many a minute in the long run.
 API_BURST = env.int("API_BURST", 60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", 300)
+_FIELD_CODES = [
+    *("invalid", "max_length", "null"),
+    *("null_characters_not_allowed", "surrogate_characters_not_allowed"),
+]
 SPECTACULAR_SETTINGS = {
     "TITLE": "DTKS portal API",
     "VERSION": "1",
@@ -327,6 +350,18 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        name: f"drf_standardized_errors.openapi_serializers.{name}.choices"
+        for name in (
+            *("ValidationErrorEnum", "ClientErrorEnum", "ServerErrorEnum"),
+            *(f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)),
+        )
+    }
+    # what may be wrong with a field that must be there, and with one that may be left out
+    | {
+        "NeededFieldCodeEnum": sorted(["blank", "required", *_FIELD_CODES]),
+        "OptionalFieldCodeEnum": _FIELD_CODES,
+    },
 }
 
 # --- files -------------------------------------------------------------------------------------
@@ -427,7 +462,12 @@ CELERY_TIMEZONE = "UTC"
 # --- logs: no bodies, no statements, no personal data -------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "portal.logs.configure"
-LOGGING: dict[str, Any] = {"level": LOG_LEVEL}
+# bin/run names the file to which a process's standard error goes; it begins anew when it is full.
+LOGGING: dict[str, Any] = {
+    "level": LOG_LEVEL,
+    "file": env.str("PORTAL_LOG", ""),
+    "bytes": env.int("LOG_BYTES", 20_000_000),
+}
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # portal.middleware.numbered has put ours there
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True

@@ -16,10 +16,11 @@ from typing import Any
 
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.core.asgi import get_asgi_application
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from portal.asgi import application
+from portal.parts import KeptParts
 
 START_WITHIN_S = 30
 
@@ -77,9 +78,8 @@ def served(kept_s: int = 5) -> Iterator[str]:
 
     `kept_s`: how long a connection may be idle.
     """
-    handler: Any = application
-    django_app = handler.app
-    handler.app = _Compressed(ASGIStaticFilesHandler(django_app))
+    # not portal.asgi's, which refuses to serve as the owner
+    handler = KeptParts(_Compressed(ASGIStaticFilesHandler(get_asgi_application())))
     config = uvicorn.Config(
         handler,
         port=0,
@@ -104,6 +104,5 @@ def served(kept_s: int = 5) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
-        handler.app = django_app
         connection_created.disconnect(_as_web)
         connection.ensure_connection()

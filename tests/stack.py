@@ -64,16 +64,19 @@ class Stack:
         )
 
     def start(self) -> None:
+        self.prepare()
+        if self.redis.process is None:
+            self.redis.start()
+        self.run("start")
+
+    def prepare(self) -> None:
+        """The folders of a state, with the static files that bin/with-test-servers collected."""
         self.state.mkdir(parents=True, exist_ok=True)
         for name in ("run", "logs"):
             (self.state / name).mkdir(exist_ok=True)
         static = self.state / "static"
         if not static.exists():
-            # collected once, by bin/with-test-servers
             static.symlink_to(Path(os.environ["PORTAL_STATE"]) / "static")
-        if self.redis.process is None:
-            self.redis.start()
-        self.run("start")
 
     def stop(self) -> None:
         self.run("stop")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import uuid4
 
+import structlog
 from django.conf import settings
 from django.core.files.base import File
 
@@ -21,6 +22,7 @@ from apps.common.tabular import FileRefused, Limits
 # What a full disk, or a full quota, answers.
 FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 PIECE_BYTES: Final = 1 << 20
+log = structlog.get_logger(__name__)
 
 
 class NoRoom(FileRefused):
@@ -46,6 +48,19 @@ def folder(name: str) -> Path:
     """A folder of the protected storage; made where it is not there yet."""
     path = Path(settings.MEDIA_ROOT) / name
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def kept(file: Any, size: int) -> Path:
+    """Where the kept file of a row lies.
+
+    Raises: FileRefused (missing) where the disk has it only in part, as after half a restore.
+    What was written down without a size (0) is not compared.
+    """
+    path = Path(file.path)
+    if size and path.is_file() and path.stat().st_size != size:
+        log.error("file_missing", file=path.name, fault="wrong_size")
+        raise FileRefused("file_missing")
     return path
 
 

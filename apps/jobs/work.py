@@ -210,6 +210,8 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
         )
     )
     if failed:
+        # the code alone: what belongs to it may name persons
+        log.warning("job_failed", job=job.pk, task=job.task, code=code, attempt=job.attempt)
         job.refresh_from_db()
         _tell(job)
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from psycopg import sql as psql
 
-from apps.common import sql, tabular
+from apps.common import keeping, sql, tabular
 from apps.common.reader.copytext import CopyBlocks
 from apps.jobs.work import Lease
 from apps.proposals import columns, joined
@@ -172,7 +172,8 @@ def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
 
 
 def stored_path(batch: Batch) -> Path:
-    return Path(batch.file.path)
+    """Raises: FileRefused where the disk does not have it whole."""
+    return keeping.kept(batch.file, batch.file_size)
 
 
 def kind_of(batch: Batch) -> tabular.Kind:

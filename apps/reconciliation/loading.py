@@ -15,7 +15,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import OperationalError, connection, transaction
@@ -147,9 +146,8 @@ def _load(lease: Lease, dataset: Dataset) -> None:
 def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
     kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    return tabular.peek(
-        Path(dataset.file.path), kind, limits=limits, scratch=keeping.folder("scratch")
-    )
+    path = keeping.kept(dataset.file, dataset.file_size)
+    return tabular.peek(path, kind, limits=limits, scratch=keeping.folder("scratch"))
 
 
 def _check(dataset: Dataset) -> None:
@@ -220,7 +218,7 @@ def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: 
     where = columns.positions(dataset.mapping, dataset.header)
     records = Records(_delivery(dataset, place), list(where), tally)
     stream = tabular.stream(
-        Path(dataset.file.path),
+        keeping.kept(dataset.file, dataset.file_size),
         kind_of(dataset),
         list(where.values()),
         skip_rows=last_row,

@@ -20,7 +20,7 @@
     return found ? decodeURIComponent(found[1]) : "";
   }
   function token() {
-    return cookie("csrftoken") || document.querySelector("[name=csrfmiddlewaretoken]").value;
+    return cookie("(?:__Host-)?csrftoken") || document.querySelector("[name=csrfmiddlewaretoken]").value;
   }
 
   /* On a slow line a field can be filled before this script has arrived. */

@@ -1,5 +1,7 @@
 """Who may work on a job: the task that it was asked of, and nobody by its number alone."""
 
+import contextlib
+
 import pytest
 
 from apps.jobs import work
@@ -24,3 +26,15 @@ def test_an_old_message_does_not_begin_another_tasks_job_of_the_same_number():
             proposals.check_batch(job_id=job.pk)
         job.refresh_from_db()
         assert job.attempt == 1
+
+
+def test_a_job_that_gave_up_is_a_warning_in_the_log(caplog):
+    with as_role("worker"):
+        job = work.ask(task="any", subject="proposals.Batch:0", by="system")
+        for _ in range(4):
+            with contextlib.suppress(ZeroDivisionError), work.claimed(job.pk) as lease:
+                if lease is not None:
+                    raise ZeroDivisionError
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    failed = [(one["level"], one["code"]) for one in told if one["event"] == "job_failed"]
+    assert failed == [("warning", "kept_failing")]

@@ -104,3 +104,30 @@ def test_a_check_whose_file_is_missing_ends_in_words_at_once(person):
     sending.check(received)
     assert received.job.status == "failed"
     assert "backup" in messages.ending(received.job) or "cadangan" in messages.ending(received.job)
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_a_file_that_came_back_in_part_is_missing_and_not_broken(person, kept):
+    received = sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
+    with as_role("owner"):
+        path = Path(received.batch.file.path)
+    path.write_bytes(path.read_bytes()[:kept])
+    sending.check(received)
+    assert (received.job.status, received.job.message_code) == ("failed", "file_missing")
+
+
+def test_a_job_that_fails_is_a_warning_in_the_log_and_names_nobody(person, caplog):
+    received = sending.receive(
+        sending.as_csv([sending.row()]), person("regency_officer"), name="SITI AMINAH.csv"
+    )
+    with as_role("owner"):
+        Path(received.batch.file.path).unlink()
+    sending.check(received)
+    told = [
+        record
+        for record in caplog.records
+        if isinstance(record.msg, dict) and record.msg["event"] == "job_failed"
+    ]
+    assert [(one.levelname, one.msg["code"]) for one in told] == [("WARNING", "file_missing")]
+    assert told[0].msg["job"] == received.job.pk
+    assert "SITI" not in caplog.text

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
+import os
 import re
 import tempfile
 import time
@@ -23,8 +25,10 @@ from apps.common.tabular.limits import BOUNDARY_FILE, ROW_FILE, Limits
 from apps.common.tabular.refused import FileRefused
 
 TARGET = "apps.common.reader.main:serve"
+logger = logging.getLogger(__name__)
 LATITUDE, LONGITUDE = "__latitude", "__longitude"  # pseudo-columns of spatial row files
 SCRATCH_PREFIX = "unpacked-"
+_STORED_NAME = re.compile(r"[0-9a-f]{32}")
 _UNPACKED_NAME = re.compile(r"(data\.gdb/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 
 
@@ -258,8 +262,7 @@ def _frames(
 ) -> Iterator[tuple[str, bytes]]:
     """The child's frames; its refusals and its death become FileRefused."""
     path = path.resolve()
-    if not path.exists():
-        raise FileRefused("file_missing")
+    _must_be_there(path)
     task = {
         **request,
         "operation": operation,
@@ -275,15 +278,32 @@ def _frames(
         try:
             for letter, payload in child.frames():
                 if letter == "r":
+                    _must_be_there(path)
                     refusal = json.loads(payload)
                     raise FileRefused(refusal["code"], **refusal["params"])
                 yield letter, payload
         except ChildDied as death:
+            _must_be_there(path)
             raise FileRefused(
                 f"reader_{death.reason}",
                 seconds=limits.cpu_s,  # of the clock a part may be spent already
                 memory_mb=limits.memory_bytes >> 20,
             ) from death
+
+
+def _must_be_there(path: Path) -> None:
+    """What the disk does not give (any more) is no fault of the file. Raises: FileRefused."""
+    try:
+        if path.is_dir():
+            os.scandir(path).close()
+        else:
+            with path.open("rb") as file:
+                file.read(1)
+    except OSError as fault:
+        # by the name that the portal gave it; one that people chose may name somebody
+        name = path.name if _STORED_NAME.fullmatch(path.name) else "a file"
+        logger.error("file_missing: %s (%s)", name, type(fault).__name__)
+        raise FileRefused("file_missing") from fault
 
 
 @contextlib.contextmanager

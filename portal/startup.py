@@ -1,0 +1,249 @@
+"""Whether a process may serve: web, workers and beat ask by themselves when they start.
+
+What a check that somebody has to call would find late ends the start here, in words on standard
+error and with exit code 78 (a configuration error; a supervisor need not try again). One short
+connection asks one statement about the database's role. A database that is away does not keep the
+portal from starting: then the first connection that comes about asks, before anything is read.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import PurePath
+from typing import Any, Final, NoReturn
+
+import psycopg
+import structlog
+from celery.signals import worker_shutdown
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.backends.signals import connection_created
+from environs import EnvError
+
+WRONG_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h
+LEAST_KEY_LETTERS: Final = 50
+LEAST_KEY_VARIETY: Final = 5
+# How keys begin that somebody wrote down for others to replace.
+KNOWN_KEYS: Final = (
+    *("change", "default", "django-insecure", "dummy", "example", "insecure", "password"),
+    *("placeholder", "replace", "secret", "your-", "your_", "xxxxx"),
+)
+# Of the roles that the database itself brings, those that reach past its rights.
+_POWERFUL: Final = (
+    *("pg_read_all_data", "pg_write_all_data", "pg_read_server_files", "pg_write_server_files"),
+    "pg_execute_server_program",
+)
+CONNECT_WITHIN_S: Final = 3
+AGAIN_S: Final = 1.0
+# What a role may do itself, and through each role that it is a member of, however far away and
+# whether it inherits or has to SET ROLE first. The worker alone makes tables, in "staging".
+ROLE: Final = """
+WITH mine AS (
+    SELECT oid, rolname,
+           rolsuper OR rolbypassrls OR rolcreaterole OR rolreplication
+             OR rolname = ANY (%(powerful)s) AS is_powerful
+    FROM pg_roles
+    WHERE pg_has_role(session_user, oid, 'MEMBER') OR pg_has_role(current_user, oid, 'MEMBER')
+), owners AS (
+    SELECT relowner AS owner FROM pg_class
+    WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = 'public'::regnamespace
+    UNION SELECT nspowner FROM pg_namespace WHERE nspname = 'public'
+    UNION SELECT datdba FROM pg_database WHERE datname = current_database()
+    UNION SELECT proowner FROM pg_proc
+    WHERE prosecdef AND pronamespace = 'public'::regnamespace
+)
+SELECT current_user::text,
+       (SELECT bool_or(rolsuper) FROM pg_roles WHERE rolname IN (current_user, session_user)),
+       (SELECT array_agg(rolname::text ORDER BY rolname) FROM mine WHERE is_powerful),
+       (SELECT array_agg(rolname::text ORDER BY rolname) FROM mine
+        WHERE oid IN (SELECT owner FROM owners)),
+       (SELECT array_agg(rolname::text) FROM mine
+        WHERE rolname IN ('portal_web', 'portal_worker'))
+"""
+log = structlog.get_logger(__name__)
+
+
+# --- what is wrong ------------------------------------------------------------------------------
+
+
+def faults_of_settings(role: str) -> list[str]:
+    """Why these settings may not serve as `role`, "web" or "worker"."""
+    said = []
+    if role != settings.DATABASE_ROLE:
+        said.append(
+            f"PORTAL_DATABASE_ROLE is {settings.DATABASE_ROLE!r}; this process serves as {role!r}."
+            " Set it so, or leave it out."
+        )
+    if settings.DEBUG and not is_demo():
+        said.append(
+            "DEBUG is on: pages of errors would show settings and rows. Set DEBUG=false; only a"
+            " demo on the loopback address may have it."
+        )
+    said += [
+        f"{name} {fault}. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        for name, key in _keys()
+        if (fault := fault_of_key(key))
+    ]
+    if role == "web" and _believes_forwarded():
+        said.append(
+            "uvicorn would believe X-Forwarded-For of everybody who reaches it from this machine."
+            " Start it with --no-proxy-headers, and set TRUSTED_PROXIES to the number of proxies."
+        )
+    return said
+
+
+def is_demo() -> bool:
+    """Without second factors and without TLS, and reached from this machine alone."""
+    local = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+    is_open = settings.SECOND_FACTOR_REQUIRED or settings.HTTPS_ONLY
+    return not is_open and set(settings.ALLOWED_HOSTS) <= local
+
+
+def _keys() -> list[tuple[str, str]]:
+    former = [("A key of SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
+    try:
+        return [("SECRET_KEY", settings.SECRET_KEY), *former]
+    except ImproperlyConfigured:  # Django's word for an empty one
+        return [("SECRET_KEY", ""), *former]
+
+
+def fault_of_key(key: str) -> str:
+    """What is wrong with a key; nothing when it is a secret."""
+    if not key:
+        return "is missing"
+    if len(key) < LEAST_KEY_LETTERS:
+        return f"has {len(key)} letters, fewer than {LEAST_KEY_LETTERS}"
+    if len(set(key)) < LEAST_KEY_VARIETY or key.lower().startswith(KNOWN_KEYS):
+        return "is a well-known default or can be guessed"
+    return ""
+
+
+def _believes_forwarded() -> bool:
+    """uvicorn believes the header of loopback neighbours unless its command line says otherwise."""
+    if "uvicorn" not in PurePath(sys.argv[0]).as_posix():
+        return False
+    told = os.environ.get("UVICORN_PROXY_HEADERS", "").lower() in {"0", "false", "no", "off", "f"}
+    return "--no-proxy-headers" not in sys.argv and not told
+
+
+def faults_of_role(connection: psycopg.Connection[Any], role: str) -> list[str]:
+    """Why this connection's database role may not serve as `role`. One statement."""
+    row: Any = connection.execute(ROLE, {"powerful": list(_POWERFUL)}, prepare=False).fetchone()
+    name, is_superuser, powerful, owners, served = row
+    hint = f"{settings.DATABASE_URLS[role]} must name the role portal_{role} (bin/cluster.sql)."
+    if is_superuser:
+        return [f"The database role {name} is a superuser: it sees every row. {hint}"]
+    said = []
+    for roles, what in ((powerful, "reaches past row-level security"), (owners, "owns tables")):
+        for other in roles or ():
+            which = "" if other == name else f" is a member of {other}, which"
+            said.append(f"The database role {name}{which} {what}. {hint}")
+    other = "worker" if role == "web" else "web"
+    if f"portal_{other}" in (served or ()):
+        said.append(f"The database role {name} is or may act as portal_{other}. {hint}")
+    return said
+
+
+# --- what follows -------------------------------------------------------------------------------
+
+
+def check_settings(role: str) -> None:
+    """End this process, with the reasons in words, where its settings may not serve as `role`."""
+    try:
+        faults = faults_of_settings(role)
+    except (ImproperlyConfigured, EnvError) as wrong:
+        faults = [str(wrong)]
+    if faults:
+        refuse(faults)
+
+
+def check_role(role: str, *, uses_database: bool = True) -> None:
+    """End this process where its database role sees more than `role` may.
+
+    A process that asks nothing of the database itself has no connection that would be looked at
+    later, so that it looks again until there is one.
+    """
+    try:
+        with _connect() as connection:
+            faults = faults_of_role(connection, role)
+    except psycopg.OperationalError as away:
+        log.warning("database_away_at_start", fault=type(away).__name__)
+        _ask_later(role) if uses_database else _watch(role)
+        return
+    if faults:
+        refuse(faults)
+
+
+def refuse(faults: list[str]) -> NoReturn:
+    _say(faults)
+    sys.exit(WRONG_CONFIGURATION)
+
+
+def _say(faults: list[str]) -> None:
+    lines = [
+        "The portal does not start. What is wrong with its configuration:",
+        *(f"- {fault}" for fault in faults),
+    ]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _connect() -> psycopg.Connection[Any]:
+    """A connection of its own, closed before a worker makes its children."""
+    known = connections[DEFAULT_DB_ALIAS].get_connection_params()
+    return psycopg.connect(**{"connect_timeout": CONNECT_WITHIN_S, **known}, autocommit=True)
+
+
+def _ask_later(role: str) -> None:
+    """The first connection of each process of this family is asked before anybody uses it."""
+    gate = _Gate(role, os.getpid())
+    connection_created.connect(gate.ask, weak=False, dispatch_uid="portal.startup")
+    if role == "worker":
+        worker_shutdown.connect(gate.leave, weak=False)
+
+
+class _Gate:
+    """Asks the first connection; ends the whole family when it may not serve."""
+
+    def __init__(self, role: str, head: int) -> None:
+        self.role, self.head = role, head
+
+    def ask(self, connection: Any, **_: Any) -> None:
+        if connection.alias != DEFAULT_DB_ALIAS:
+            return
+        if faults := faults_of_role(connection.connection, self.role):
+            _say(faults)
+            self.end()
+        connection_created.disconnect(dispatch_uid="portal.startup")
+
+    def end(self) -> NoReturn:
+        """Nothing is read by a role that sees too much: no answer is better than that one."""
+        if os.getpid() != self.head:
+            os.kill(self.head, signal.SIGTERM)  # the worker that made this child takes no more
+        os._exit(WRONG_CONFIGURATION)
+
+    def leave(self, **_: Any) -> None:
+        """A worker that stops because of its role says so by its exit code, as at the start."""
+        with suppress(psycopg.OperationalError), _connect() as connection:
+            if faults_of_role(connection, self.role):
+                os._exit(WRONG_CONFIGURATION)
+
+
+def _watch(role: str) -> None:
+    def look() -> None:
+        faults = None
+        while faults is None:
+            time.sleep(AGAIN_S)
+            with suppress(psycopg.OperationalError), _connect() as connection:
+                faults = faults_of_role(connection, role)
+        if faults:
+            _say(faults)
+            os._exit(WRONG_CONFIGURATION)
+
+    threading.Thread(target=look, name="database-role", daemon=True).start()

@@ -54,17 +54,20 @@ def problems() -> Iterator[Problem]:
 def replaced() -> list[str]:
     """Names under which something else than an ordinary table stands, or nothing at all: what is
     read there is not the trail."""
-    kinds = {name: kind for name, kind, _owner, _rules in sql.run("audit/list_tables")}
-    return [name for name in TABLES if kinds.get(name) != "r"]
+    found = _found_tables()
+    return [name for name in TABLES if name not in found or found[name][0] != "r"]
 
 
 def _tables() -> Iterator[Problem]:
-    found = {
-        name: (kind, owner, rules) for name, kind, owner, rules in sql.run("audit/list_tables")
-    }
+    found = _found_tables()
     for name, owner in TABLES.items():
         if found.get(name) != ("r", owner, 0):
             yield "table_changed", name
+
+
+def _found_tables() -> dict[str, tuple[str, str, int]]:
+    """Name: kind, owner, number of rewriting rules."""
+    return {name: (kind, owner, rules) for name, kind, owner, rules in sql.run("audit/list_tables")}
 
 
 def _triggers() -> Iterator[Problem]:

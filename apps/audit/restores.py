@@ -43,6 +43,7 @@ def acknowledge(
 
     Raises: NotARestore, with the first problem that is something else.
     """
+    seal_entries()  # what stood unsealed in the backup has waited for nothing but this
     report = verify.verify(now=now)
     for problem in report.problems:
         if problem.code not in EXPLAINED:

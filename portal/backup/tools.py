@@ -33,6 +33,9 @@ class BackupFailed(DomainError):
         super().__init__(words=words)
         self.words = words
 
+    def __str__(self) -> str:
+        return self.words
+
 
 def repository() -> Path:
     if not settings.BACKUP_REPOSITORY:

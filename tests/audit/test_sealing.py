@@ -4,13 +4,14 @@ import json
 import stat
 import sys
 import time
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from apps.audit import anchors, record, tasks, verify
+from apps.audit import anchors, record, restores, tasks, verify
 from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
 from tests.accounts.races import race
@@ -225,6 +226,30 @@ def test_an_acknowledged_restore_is_quiet_and_named(trail, malice, role, write, 
     assert (result["ok"], result["restores"]) == (True, 1)
     entry = Entry.objects.get(subject="audit.Restore")
     assert (entry.actor_name, entry.reason) == ("Sri", "cakram rusak")
+
+
+@pytest.mark.django_db
+def test_entries_that_stood_unsealed_in_the_backup_are_no_hindrance(trail, malice, role, write):
+    """The restore may come hours after the backup."""
+    older_copy(malice, trail)
+    write(2)
+    later = timezone.now() + timedelta(hours=2)
+    with role("worker"):
+        restores.acknowledge(by="Sri", reason="cakram rusak", backup="20261128-F", now=later)
+        assert verify.verify(now=later).is_sound
+
+
+@pytest.mark.django_db
+def test_a_backup_whose_head_is_not_in_the_chain_is_not_acknowledged(trail, malice, role):
+    older_copy(malice, trail)
+    with role("worker"), pytest.raises(restores.NotARestore):
+        restores.acknowledge(
+            by="Sri",
+            reason="cakram rusak",
+            backup="20261128-F",
+            now=timezone.now(),
+            head=restores.Head(11, "0" * 64),
+        )
 
 
 @pytest.mark.django_db

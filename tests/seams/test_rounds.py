@@ -25,7 +25,7 @@ def until(found: Callable[[], object], seconds: float) -> bool:
     return True
 
 
-def test_entries_are_sealed_and_jobs_are_rung_while_both_workers_are_busy(stack: Stack) -> None:
+def test_entries_are_sealed_while_both_workers_are_busy(stack: Stack) -> None:
     with frozen(stack.pid("worker-interactive")), frozen(stack.pid("worker-batches")):
         entry = record.entry(Action.READ, subject="registry.Person:1")
         assert until(lambda: Seal.objects.filter(entry_id=entry.pk).exists(), 22)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from apps.audit import ownership, record
@@ -91,10 +91,10 @@ class Command(commands.Command):
             began = time.monotonic()
             try:
                 self._make_mark(self._base())
-            except BackupFailed as error:
+            except (BackupFailed, DatabaseError, OSError) as error:
                 # told on the status page; the next round tries again
-                standing.note(failed=error.words)
-                self.stderr.write(error.words)
+                standing.note(failed=str(error)[:1_000])
+                self.stderr.write(str(error))
             close_old_connections()
             time.sleep(max(1, settings.BACKUP_EVERY_S - (time.monotonic() - began)))
 

@@ -17,6 +17,7 @@ from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
+from apps.common import sql
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,9 @@ def entry(
         request_id=where.request_id,
         details=details,
     )
-    _insert([written])
+    values = {field.attname: getattr(written, field.attname) for field in _FIELDS}
+    [(written.pk,)] = sql.run("audit/write_entry", values | {"details": sql.json(details)})
+    written._state.adding = False
     return written
 
 

@@ -183,7 +183,7 @@ def _within_reach(by: User, user: User) -> bool:
 
 def _lock(principal: User | Agency) -> None:
     """One grant at a time: two inserts that meet in the constraint would be a deadlock."""
-    principal._meta.model.objects.select_for_update().get(pk=principal.pk)
+    principal._meta.model._default_manager.select_for_update().get(pk=principal.pk)
 
 
 def _check_other_grants(

@@ -107,7 +107,7 @@ def entries(
         _insert(lot)
 
 
-def _insert(rows: list[Entry]) -> None:
+def _insert(rows: list[Any]) -> None:
     """Without asking for the new keys: who writes an entry may not be who reads it."""
     query = InsertQuery(Entry)
     query.insert_values([field for field in _FIELDS if not field.primary_key], rows)

@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client as Browser
 from django.test import TransactionTestCase
 from django.utils import translation
+from psycopg import Error as PsycopgError
 from redis.exceptions import RedisError
 
 from apps.accounts import attempts
@@ -54,6 +55,48 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _empty_database()  # of what a run left that was broken off
         base.load()
+        _let_tests_look()
+
+
+# Whom a test may look at beside its requests: entries, jobs, notices and accounts of everybody.
+LOOKED_AT = ("audit_entry", "jobs_job", "casework_notice", "accounts_user")
+
+
+def _let_tests_look() -> None:
+    """A policy of the test database alone: a test reads what its requests left, as nobody's page
+    does. It is off while a request runs (`_requests_under_the_gate`), and for other processes.
+    """
+    with connection.cursor() as cursor:
+        for table in LOOKED_AT:
+            cursor.execute(
+                f"DROP POLICY IF EXISTS tests_look ON {table};"
+                f"CREATE POLICY tests_look ON {table} TO portal_web"
+                " USING (current_setting('tests.look', true) = 'yes')"
+            )
+
+
+def look(answer: str) -> None:
+    """Whether this connection sees more than the policies show; no question that is counted."""
+    if connection.connection is not None and not connection.connection.closed:
+        with contextlib.suppress(DatabaseError, PsycopgError):
+            connection.connection.execute("SELECT set_config('tests.look', %s, false)", [answer])
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _requests_under_the_gate() -> Iterator[None]:
+    """A request of the test client sees what the policies show, from its first middleware on."""
+    plain = Browser.request
+
+    def request(self: Browser, **given: Any) -> Any:
+        look("no")
+        try:
+            return plain(self, **given)
+        finally:
+            look("yes")
+
+    Browser.request = request  # type: ignore[method-assign]
+    yield
+    Browser.request = plain  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +138,7 @@ def _web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db" if transactional else "db")
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE portal_web")
+    look("yes")
     yield
     if connection.connection is None or connection.connection.closed:
         return

@@ -13,9 +13,10 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from oauth2_provider.signals import app_authorized  # noqa: PLC0415 (needs the registry)
 
-        from apps.accounts import oauth  # noqa: PLC0415 (needs the registry)
+        from apps.accounts import factors, letters, oauth  # noqa: PLC0415 (needs the registry)
 
         app_authorized.connect(oauth.signed_in)
+        factors.listeners.append(letters.tell)
         # first of this name: Django's own, which comes after, finds it taken
         user_logged_in.connect(_note_sign_in, dispatch_uid="update_last_login")
 

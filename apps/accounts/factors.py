@@ -6,6 +6,7 @@ and nobody who must have a factor takes their last one away.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts import letters
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
@@ -32,6 +32,8 @@ Type = Authenticator.Type
 FACTORS = (Type.TOTP, Type.WEBAUTHN)
 LAST_COUNTER = "last_counter"
 MOST_PASSKEYS = 10
+# Who hears of each act on one's own factors: the letters, which know the queue as models may not.
+listeners: list[Callable[..., object]] = []
 
 
 class FactorRefused(DomainError):
@@ -208,8 +210,8 @@ def take_all(*, user: User, by: User | None, now: datetime) -> int:
 
 def _note(user: User, what: str, **details: str) -> None:
     """On record, and by letter: a new factor that its owner knows nothing of is a break-in."""
-    if what in letters.SUBJECTS:
-        letters.tell(user=user, what=what, now=timezone.now())
+    for listener in listeners:
+        listener(user=user, what=what, now=timezone.now())
     record.entry(
         Action.CHANGE,
         subject=record.subject_of(user),

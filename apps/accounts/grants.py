@@ -110,7 +110,7 @@ def check_hands(by: User, user: User, role: Role, region_code: str) -> None:
         return
     _lock(by)
     above = [COUNTRY, region_code[:2], region_code[:5], region_code[:8]]
-    meets = Q(region_id__startswith=prefix_of(region_code)) | Q(region_id__in=above)
+    meets = Q(region__code__startswith=prefix_of(region_code)) | Q(region_id__in=above)
     others = Grant.objects.filter(meets, user__handed_by=by, role__in=beside)
     other = others.exclude(user=user).select_related("region", "user").order_by("-pk").first()
     if other is not None:
@@ -183,7 +183,7 @@ def _within_reach(by: User, user: User) -> bool:
 
 def _lock(principal: User | Agency) -> None:
     """One grant at a time: two inserts that meet in the constraint would be a deadlock."""
-    type(principal).objects.select_for_update().get(pk=principal.pk)
+    principal._meta.model._default_manager.select_for_update().get(pk=principal.pk)
 
 
 def _check_other_grants(

@@ -35,8 +35,8 @@ SUBJECTS: Final[dict[str, Promise]] = {
 
 
 def tell(*, user: User, what: str, now: datetime) -> None:
-    """Ask for a letter to the owner of an account; without an address there is none."""
-    if not user.email:
+    """Ask for a letter to the owner: none without an address, or of what is no news."""
+    if not user.email or what not in SUBJECTS:
         return
     origin = record.origin()
     job = work.ask(

@@ -15,7 +15,7 @@ from zxcvbn import zxcvbn
 
 # 3 of 4: more than 10^8 guesses, with the limits of the sign-in some thousand years.
 ENOUGH: Final = 3
-LONGEST: Final = 72  # letters that are looked at; more make it no worse, but slow
+LONGEST: Final = 32  # letters that are looked at; more make it no worse, but slow
 # What people here begin with, which English lists do not know; in the order of their use.
 _WORDS: Final = """
     dtks dtsen siksng siks kemensos dinsos dinas sosial bansos pusdatin kementerian portal admin

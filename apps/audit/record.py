@@ -20,6 +20,7 @@ from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from apps.audit.models import AT_ONCE, Action, Entry
+from apps.common import sql
 
 # Classes of SQLSTATE in which the whole database is away, not the trail alone.
 AWAY = ("08", "57")
@@ -94,8 +95,10 @@ def entry(
         request_id=where.request_id,
         details=details,
     )
+    values = {field.attname: getattr(written, field.attname) for field in _FIELDS}
     with _kept(action):
-        _insert([written])
+        [(written.pk,)] = sql.run("audit/write_entry", values | {"details": sql.json(details)})
+    written._state.adding = False
     return written
 
 

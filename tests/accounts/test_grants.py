@@ -249,5 +249,5 @@ class _Anything(dict):
 
     def items(self):
         keys = "name role region until level latest wanted roles username count agency found"
-        keys += " scopes minutes most"
+        keys += " scopes minutes most person days"
         return [(key, "x") for key in keys.split()]

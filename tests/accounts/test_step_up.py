@@ -20,7 +20,8 @@ from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
 CODE, ASKED_BY = "second_factor_code", "second_factor_asked_by"
-NEW_USER = {"username": "petugas.baru", "full_name": "Petugas & <Baru>", "email": "", "nik": ""}
+NEW_USER = {"username": "petugas.baru", "full_name": "Petugas & <Baru>", "email": ""}
+NEW_USER |= {"nik": "9701010101779001"}
 GRANTED = {"role": "regency_officer", "region_code": OWN, "until": "2027-06-30"}
 
 
@@ -67,7 +68,7 @@ def test_the_code_counts_for_five_minutes(signed_in_long_ago):
     browser = signed_in_long_ago("user_administrator")
     path = "/admin/accounts/user/add/"
     browser.post(path, NEW_USER | GRANTED | {CODE: code(), ASKED_BY: "POST"})
-    other = NEW_USER | GRANTED | {"username": "petugas.lain"}
+    other = NEW_USER | GRANTED | {"username": "petugas.lain", "nik": "9701010101779002"}
     assert not is_asked(browser.post(path, other))
     assert User.objects.filter(username="petugas.lain").exists()
 

@@ -69,6 +69,10 @@ class PortalAdminSite(admin.AdminSite):
         """Closed: it would list rows by guessing."""
         raise Http404
 
+    def get_urls(self) -> list[Any]:
+        """Without Django's `r/<type>/<id>/`, which would tell which rows of any table exist."""
+        return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The models that one may open, grouped by work."""
         listed = super().get_app_list(request, app_label)

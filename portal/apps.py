@@ -16,10 +16,13 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
+        from apps.audit import record  # noqa: PLC0415 (needs a ready registry)
         from portal import at_rest  # noqa: PLC0415 (needs a ready registry)
+        from portal.sealing import ring  # noqa: PLC0415 (needs a ready registry)
         from portal.work import describe_work  # noqa: PLC0415 (needs a ready registry)
 
         describe_work()
+        record.at_once.append(ring)
         at_rest.make_scratch()
         at_rest.register_checks()
         # the signal skips apps without models; it comes once all migrations are through

@@ -9,13 +9,15 @@ from django.core.asgi import get_asgi_application  # noqa: E402 (after the envir
 
 _django = get_asgi_application()  # before what needs the apps
 
-from portal.bodies import BoundedBodies  # noqa: E402
-from portal.parts import KeptParts  # noqa: E402
-
-served = KeptParts(BoundedBodies(_django))
-
 from django.conf import settings  # noqa: E402
 
-from portal.deadline import Deadline  # noqa: E402 (needs a ready registry)
+from portal.bodies import BoundedBodies  # noqa: E402
+from portal.bounds import Bounds  # noqa: E402
+from portal.deadline import Deadline  # noqa: E402
+from portal.parts import KeptParts  # noqa: E402
 
-application = Deadline(served, seconds=settings.REQUEST_WITHIN_S, most=settings.REQUESTS_IN_HAND)
+application = Deadline(
+    Bounds(KeptParts(BoundedBodies(_django))),
+    seconds=settings.REQUEST_WITHIN_S,
+    most=settings.REQUESTS_IN_HAND,
+)

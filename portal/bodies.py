@@ -28,6 +28,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from apps.casework import documents
+from apps.common import problem
 from apps.common.keeping import FULL
 from apps.common.tabular import BOUNDARY_FILE, ROW_FILE
 from apps.proposals import uploads
@@ -175,8 +176,7 @@ async def _say(scope: Message, receive: Receive, send: Send, status: int) -> Non
     with translation.override(translation.get_language_from_request(request)):
         text = _words(status)
         if scope["path"].startswith("/api/"):
-            told: Any = {"code": "too_large", "detail": text, "attr": None}
-            answer: HttpResponse = JsonResponse({"type": "client_error", "errors": [told]})
+            answer = problem.answer(status, "too_large" if status == 413 else "unavailable", text)
         elif request.headers.get("Accept") == "application/json":
             answer = JsonResponse({"wrong": {"file": text}})
         else:

@@ -1,4 +1,5 @@
-"""The queue. Two queues: `interactive` for one row that somebody waits for, `batches` for the rest.
+"""The queue. Three queues: `interactive` for one row that somebody waits for, `batches` for the
+rest, `rounds` for what must not wait behind either: the sealer, the anchors and the sweeper.
 
 A lost bell loses nothing: the sweeper rings again for every job that waits without a sign of life.
 """
@@ -20,12 +21,13 @@ app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Each has a worker of its own (bin/run), which gives a sign of life.
-QUEUES = ("interactive", "batches")
+QUEUES = ("interactive", "batches", "rounds")
 # Rounds whose last success is told, too.
 ROUNDS = {"apps.audit.tasks.seal": "seal", "apps.audit.tasks.anchor": "anchor"}
 
 # A beat that was away rings once, not once for every missed turn.
 ONCE = {"queue": "interactive", "expires": 10}
+ROUND = {"queue": "rounds", "expires": 10}
 app.conf.beat_scheduler = "portal.clock:Clock"
 app.conf.beat_schedule = {
     f"sign-{queue}": {
@@ -36,13 +38,13 @@ app.conf.beat_schedule = {
     }
     for queue in QUEUES
 } | {
-    "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ONCE},
+    "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ROUND},
     "hourly": {
         "task": "portal.tasks.hourly",
         "schedule": crontab(minute=5),
         "options": {"queue": "interactive", "expires": 1800},
     },
-    "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ONCE},
+    "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ROUND},
     # behind the batches, for nobody waits for it
     "tidy": {
         "task": "portal.tasks.tidy",
@@ -52,7 +54,7 @@ app.conf.beat_schedule = {
     "anchor": {
         "task": "apps.audit.tasks.anchor",
         "schedule": timedelta(minutes=10),
-        "options": ONCE,
+        "options": ROUND,
     },
     # what was endorsed meanwhile is known to the civil register before Pusdatin looks at it
     "ask_civil": {

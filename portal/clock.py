@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 class Clock(PersistentScheduler):
     """Celery's own; a database that is away does not stop it."""
 
+    max_interval: float
     _told_at = -EVERY_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

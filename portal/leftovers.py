@@ -1,16 +1,19 @@
 """What nobody needs any more: files without a row, staging tables without work, ended sign-ins,
-drafts of families that nobody has saved for three months.
+drafts of families that nobody has saved for three months, keys of the API older than a day.
 
 Run twice it changes nothing. Whatever is younger than a day stays, so that a file whose row is just
-being written, and a job that rests, are safe.
+being written, and a job that rests, are safe. No file is deleted that did not wait 30 days in the
+quarantine, and none is moved by a database whose files they are not, or when suspiciously many
+would go: then the round stops with an alarm.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
-import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +27,9 @@ from django.db.models import FileField
 from oauth2_provider.models import clear_expired
 from psycopg import sql
 
+from apps.api import idempotency
+from apps.audit import ownership
+from apps.common import quarantine
 from apps.jobs.models import Job
 from apps.proposals import drafts
 from apps.proposals.models import Batch
@@ -35,6 +41,12 @@ FOLDERS: Final = (
     *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned", "runs"),
     "scratch",
 )
+# Of these every file goes one day; they count for no share.
+PASSING: Final = ("parked", "runs", "scratch")
+# A round that would take more than this share of the files, and more than a few, stops.
+MOST: Final = 0.2
+FEW: Final = 10
+STOPPED: Final = ".tidy-stopped.json"
 MARK: Final = "left over since "
 log = structlog.get_logger(__name__)
 
@@ -43,6 +55,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
     """Remove all of it; returns how many of each kind went."""
     gone = {"files": files(now=now), "tables": tables(now=now), "shelves": shelves(now=now)}
     gone["drafts"] = drafts.sweep(now=now)
+    gone["keys"] = idempotency.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     clear_expired()
     if any(gone.values()):
@@ -50,20 +63,86 @@ def sweep(*, now: datetime) -> dict[str, int]:
     return gone
 
 
-def files(*, now: datetime) -> int:
-    """Files and folders older than a day that no row names: uploads cut off, what was unpacked."""
+@dataclass(frozen=True)
+class Stop:
+    """Why the round takes no file; `portal.messages` has the words."""
+
+    code: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of the folders above: all of them, and the old ones that no row names."""
+
+    kept: list[Path]
+    left: list[Path]
+    named: set[str]
+
+    def stop(self) -> Stop | None:
+        """Whether so many would go that the database is more likely at fault than the files."""
+        going, whole = len(_lasting(self.left)), len(_lasting(self.kept))
+        if whole and ownership.read() is None and going * 2 > whole:
+            return Stop("unclaimed", {"going": going, "whole": whole})
+        if going > FEW and going > MOST * whole:
+            return Stop("too_many", {"going": going, "whole": whole})
+        return None
+
+
+def files(*, now: datetime, confirmed: bool = False) -> int:
+    """Put files and folders aside that no row names and that are older than a day: uploads cut off,
+    what was unpacked. Returns how many.
+
+    `confirmed`: a person has looked at what goes (`manage.py tidy`), however many that are.
+    """
+    if stranger := ownership.stranger():
+        return _stopped(Stop(stranger.code, {"since": stranger.since}), now)
+    found = look(now=now)
+    if not confirmed and (stop := found.stop()):
+        return _stopped(stop, now)
+    ownership.claim(now=now)
+    _stop_file().unlink(missing_ok=True)
+    brought = quarantine.bring_back(found.named)
+    purged = quarantine.purge(now=now)
+    if brought or purged:
+        log.info("quarantine_changed", brought_back=brought, days_deleted=purged)
+    return sum(quarantine.put_aside(path, now=now) is not None for path in found.left)
+
+
+def look(*, now: datetime) -> Files:
+    """What stands in the folders, and what of it would go."""
     root, before = Path(settings.MEDIA_ROOT), (now - KEPT).timestamp()
-    old = [path for path in _entries(root) if _written(path) < before]
-    if not old:
-        return 0
-    named = _named()
+    kept = list(_entries(root))
+    old = [path for path in kept if _written(path) < before]
+    named = _named() if old or not quarantine.is_empty() else set()
     left = [path for path in old if path.relative_to(root).as_posix() not in named]
-    for path in left:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
-    return len(left)
+    return Files(kept, left, named)
+
+
+def stop() -> Stop | None:
+    """The alarm: why files are not cleared away, now or since the last round."""
+    if stranger := ownership.stranger():
+        return Stop(stranger.code, {"since": stranger.since})
+    try:
+        return Stop(**json.loads(_stop_file().read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError):
+        return None
+
+
+def _stopped(stop: Stop, now: datetime) -> int:
+    log.error("tidy_stopped", reason=stop.code, **stop.params)
+    if stop.code in {"unclaimed", "too_many"}:  # what a stranger finds is told on its own pages
+        _stop_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _stop_file().write_text(json.dumps(stop.__dict__), encoding="utf-8")
+    return 0
+
+
+def _stop_file() -> Path:
+    return Path(settings.MEDIA_ROOT) / STOPPED
+
+
+def _lasting(paths: list[Path]) -> list[Path]:
+    return [path for path in paths if path.parent.name not in PASSING]
 
 
 def _entries(root: Path) -> Iterator[Path]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import BadRequest
 from django.db import InterfaceError, OperationalError
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
-    JsonResponse,
+    QueryDict,
+    UnreadablePostError,
 )
 from django.shortcuts import render, resolve_url
 from django.template.loader import render_to_string
@@ -27,7 +28,8 @@ from redis.exceptions import RedisError
 
 from apps.accounts import sessions
 from apps.audit.record import NotRecorded
-from apps.common import deadline
+from apps.common import deadline, problem
+from apps.common.characters import file_name, is_storable
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -53,16 +55,60 @@ def numbered(get_response: Handler) -> Handler:
     return middleware
 
 
-def no_nul(get_response: Handler) -> Handler:
-    """No address of the portal holds a NUL, and PostgreSQL takes none: there is no such page."""
+def readable(get_response: Handler) -> Handler:
+    """A request that neither PostgreSQL nor a file system could take is 400, whatever asks for it.
+
+    NUL and halves of surrogate pairs in path, query, cookies, headers and form. Names of files are
+    cut to a length that every file system takes. Bodies of JSON have their own reader
+    (`characters.read_json`); other character sets end in `portal.bounds`.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        query = request.META.get("QUERY_STRING", "")
-        if "\0" in request.path_info or "\0" in query or "%00" in query:
-            raise Http404
+        if not is_storable(request.path_info) or not _are_storable(request.GET):
+            raise BadRequest("characters")
+        _clean_headers(request)
         return get_response(request)
 
+    def process_view(request: HttpRequest, *_of_view: object) -> None:
+        try:
+            has_odd = not _are_storable(request.POST) or not all(map(is_storable, request.FILES))
+        except UnreadablePostError:
+            return  # the line was cut: nobody reads the answer
+        except LookupError as error:  # a part of the form that names an unknown character set
+            raise BadRequest("charset") from error
+        if has_odd:
+            raise BadRequest("characters")
+        for files in request.FILES.lists():
+            for file in files[1]:
+                file.name = file_name(file.name or "") or "?"
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
     return middleware
+
+
+def _are_storable(given: QueryDict) -> bool:
+    return all(
+        is_storable(name) and all(map(is_storable, values)) for name, values in given.lists()
+    )
+
+
+def _clean_headers(request: HttpRequest) -> None:
+    """Cookies and addresses in headers: what no browser sends is left out, or refused."""
+    for name, value in list(request.COOKIES.items()):
+        if not is_storable(value):
+            del request.COOKIES[name]
+    for header in ("HTTP_REFERER", "HTTP_HX_CURRENT_URL"):
+        value = request.META.get(header, "")
+        try:
+            urlsplit(value)
+            is_odd = not is_storable(value) or not is_storable(unquote(value))
+        except ValueError:
+            is_odd = True
+        if is_odd and header == "HTTP_REFERER":
+            del request.META[header]
+            request.__dict__.pop("headers", None)  # the log has read them already
+        elif is_odd:
+            raise BadRequest(header)
 
 
 def page_methods(get_response: Handler) -> Handler:
@@ -130,10 +176,7 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 def _away(request: HttpRequest, text: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse(
-            {"type": "server_error", "errors": [{"code": "unavailable", "detail": text}]},
-            status=503,
-        )
+        response = problem.answer(503, "unavailable", text)
     else:
         response = HttpResponse(render_to_string("503.html", {"text": text}), status=503)
     response["Retry-After"] = str(RETRY_AFTER_S)
@@ -211,11 +254,23 @@ def fault(request: HttpRequest) -> HttpResponse:
     reference = getattr(request, "request_id", "")
     if request.path.startswith("/api/"):
         text = _("A fault of the portal. Nothing was saved. Tell Pusdatin the number %(number)s.")
-        told = {"code": "error", "detail": text % {"number": reference}, "attr": None}
-        return JsonResponse({"type": "server_error", "errors": [told]}, status=500)
+        return problem.answer(500, "error", text % {"number": reference})
     return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page of a request that cannot be read. It asks nothing of session or database."""
+    text = _(
+        "The address or the form holds characters that the portal cannot store, or it is not"
+        " complete. Type it again instead of pasting it, then send it again."
+    )
+    if request.path.startswith(problem.PREFIX):
+        return problem.answer(400, "unreadable", text)
+    return HttpResponse(render_to_string("400.html", {"text": text}), status=400)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Outside one's region and not existing are the same page, byte for byte."""
+    if request.path.startswith(problem.PREFIX):
+        return problem.answer(404, "not_found", _("There is nothing under this address."))
     return render(request, "404.html", status=404)

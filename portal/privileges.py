@@ -21,6 +21,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # nobody changes or removes an entry; seals are written by the sealing function alone
     "audit_entry": (ADD, ADD),
     "audit_seal": (READ, READ),
+    "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
     "jobs_sign": (READ, EDIT),
     "regions_region": (READ, EDIT),
@@ -95,6 +96,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
+    # a client's program claims a key and stores the answer; the tidying removes both after a day
+    "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),
     "django_content_type": (READ, READ),
     "django_migrations": (READ, READ),

@@ -161,7 +161,7 @@ def _ask_apart() -> State:
     with deadline.within(WITHIN_S):
         params = connection.get_connection_params() | {"connect_timeout": int(WITHIN_S)}
         with BoundedConnection.connect(**params, autocommit=True) as own:
-            return _read(lambda statement, given: own.execute(statement, given).fetchall())  # type: ignore[call-overload]
+            return _read(lambda statement, given: own.execute(statement, given).fetchall())
 
 
 def _ask_broker() -> bool:

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "portal.middleware.page_methods",
     "portal.status.probes",
     "portal.middleware.database_outage",
+    "portal.middleware.readable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -118,7 +119,6 @@ MIDDLEWARE = [
     "portal.middleware.idle_session",
     "portal.middleware.private_pages",
     "portal.middleware.fragment_sign_in",
-    "portal.middleware.no_nul",
     # last: opens the view's transaction and tells the database whose scope it is
     "apps.accounts.middleware.ScopedTransaction",
 ]
@@ -303,13 +303,20 @@ REST_FRAMEWORK = {
         "oauth2_provider.contrib.rest_framework.OAuth2Authentication"
     ],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.parsing.BoundedJSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "drf_standardized_errors.handler.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXIES,
 }
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "apps.api.problems.ProblemHandler",
+    "EXCEPTION_FORMATTER_CLASS": "apps.api.problems.ProblemFormatter",
+}
+# Requests of one client: so many at once, so many a minute in the long run.
+API_BURST = env.int("API_BURST", 60)
+API_PER_MINUTE = env.int("API_PER_MINUTE", 300)
 SPECTACULAR_SETTINGS = {
     "TITLE": "DTKS portal API",
     "VERSION": "1",
@@ -354,6 +361,19 @@ STORAGES = {
 
 # Compressed already; and source maps, which only developers' tools fetch: they took longest of all.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "png", "webp", "woff", "woff2", "map"]
+
+# --- backup: there is one where a repository is named -------------------------------------------
+BACKUP_REPOSITORY = env.str("BACKUP_REPOSITORY", "")
+# Opens the repository; to be kept elsewhere, too.
+BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE", str(STATE_DIR / "backup.key")))
+BACKUP_STATE = STATE_DIR / "backup"
+# The folder of the database's files, and the folder of its unix socket (else that of DATABASE_URL).
+BACKUP_CLUSTER = Path(env.str("BACKUP_CLUSTER", str(STATE_DIR / "postgres" / "data")))
+BACKUP_SOCKET = env.str("BACKUP_SOCKET", DATABASES["default"].get("HOST", ""))
+# What starts the database once its files are back.
+BACKUP_START = env.str("BACKUP_START", str(BASE_DIR / "bin" / "services") + " start")
+BACKUP_EVERY_S = env.int("BACKUP_EVERY_S", 30)
+BACKUP_KEEP = env.int("BACKUP_KEEP", 2)  # whole base backups
 
 # --- words, numbers, dates ---------------------------------------------------------------------
 LANGUAGE_CODE = "id"

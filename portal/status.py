@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -16,7 +17,8 @@ from apps.accounts.access import may
 from apps.accounts.roles import Permission
 from apps.jobs import alarms, signs
 from apps.jobs.signs import Silence
-from portal import readiness
+from portal import leftovers, messages, readiness
+from portal.backup import standing
 from portal.context import list_address
 
 # What a silent part is called, and what its silence means.
@@ -31,6 +33,10 @@ SILENT: dict[str, tuple[Any, Any]] = {
     ),
     signs.of_queue("batches"): (
         _("Worker of files"),
+        _("It does not run, or hears nothing. Look at its log and start it again."),
+    ),
+    signs.of_queue("rounds"): (
+        _("Worker of rounds (seals, anchors, sweeper)"),
         _("It does not run, or hears nothing. Look at its log and start it again."),
     ),
     signs.SEAL: (
@@ -89,6 +95,11 @@ def page(request: HttpRequest) -> HttpResponse:
             "waits": state.waits,
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
             "jobs_url": list_address("jobs.Job"),
+            "backup": (backup := standing.read()),
+            "backup_alarms": [messages.BACKUP[code] for code in backup.alarms(now=timezone.now())]
+            if backup
+            else [],
+            "files": messages.stopped(stop) if (stop := leftovers.stop()) else "",
         },
     )
 

@@ -20,5 +20,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]
+handler400 = "portal.middleware.refused"
 handler404 = "portal.middleware.not_found"
 handler500 = "portal.middleware.fault"

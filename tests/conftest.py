@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from apps.accounts import attempts
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
+from apps.api import throttle
 from apps.jobs import waiting
 from tests import base
 from tests.figures import figure, pytest_terminal_summary
@@ -70,13 +71,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_attempts(request: pytest.FixtureRequest) -> None:
-    """No sign-in that failed in another test counts in this one."""
+    """No sign-in that failed and no request of the API in another test counts in this one."""
     if request.node.get_closest_marker("django_db") is None:
         return
     with contextlib.suppress(RedisError, OSError):
         client = attempts.redis()
-        if counted := list(client.scan_iter(f"{attempts._prefix()}*", count=1000)):
-            client.delete(*counted)
+        for prefix in (attempts._prefix(), throttle.prefix()):
+            if counted := list(client.scan_iter(f"{prefix}*", count=1000)):
+                client.delete(*counted)
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -15,6 +14,7 @@ from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.characters import Unreadable, read_json
 from apps.common.errors import DomainError
 
 MOST_ANSWER_LETTERS = 20_000
@@ -104,8 +104,8 @@ class FactorForm(CountedForm, forms.Form):
 def read_answer(text: str) -> dict[str, Any]:
     """What the browser's passkey dialogue gave, or nothing."""
     try:
-        answer = json.loads(text)
-    except ValueError:
+        answer = read_json(text)
+    except Unreadable:
         return {}
     return answer if isinstance(answer, dict) else {}
 

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+import structlog
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import DataError, transaction
-from django.http import Http404, HttpRequest, HttpResponseBadRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as _
 
 from apps.accounts import stepup, turned_away
 from apps.accounts.access import actor_of, open_gate, scoped
@@ -24,6 +24,8 @@ from apps.common import absent, errors, looking
 
 # A second factor, a second person: nobody is asked for more than these for one page.
 MOST_QUESTIONS = 4
+
+log = structlog.get_logger(__name__)
 
 
 class ScopedTransaction:
@@ -69,10 +71,11 @@ class ScopedTransaction:
                 raise
             return absent.answer(request, missing)
         except (ValueError, DataError) as refused:
-            if "NUL" not in str(refused):
+            if not _is_unstorable(refused):
                 raise
-            # a form's field that no form class looked at; PostgreSQL takes no NUL
-            return HttpResponseBadRequest(_("NUL is no character."))
+            # what the middleware `readable` cannot see: a key of the admin holds `_00` for a NUL
+            log.warning("unstorable_value", why=type(refused.__cause__ or refused).__name__)
+            raise BadRequest("value") from refused
         if answer.status_code in (403, 404):
             self._note_refused(request, known)
         return answer
@@ -148,6 +151,11 @@ def acting(request: HttpRequest, known: dict[str, Any]) -> AbstractContextManage
     """Entries written inside are of this request's person."""
     name = str(request.user) if request.user.is_authenticated else ""
     return record.acting(actor=actor_of(request.user), actor_name=name, **known)
+
+
+def _is_unstorable(refused: Exception) -> bool:
+    """A value that no column takes, as a number beyond bigint: the fault of who sent it."""
+    return isinstance(refused, DataError | UnicodeEncodeError) or "NUL" in str(refused)
 
 
 # What somebody with a temporary password may still open.

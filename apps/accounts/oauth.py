@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from base64 import b64decode
+from contextlib import suppress
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from oauth2_provider.models import AccessToken
 from oauth2_provider.views import RevokeTokenView
 from oauth2_provider.views import TokenView as PackageTokenView
 
@@ -15,16 +21,8 @@ from apps.accounts.models import Client
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.characters import is_storable
 from apps.common.errors import DomainError
-
-# The body or the header named no client that we know, or not its secret.
-REFUSED = (400, 401)
-WRONG_SECRET = 401
-
-
-def _unreadable(request: HttpRequest) -> bool:
-    """PostgreSQL knows no NUL; a token request has no honest use for one."""
-    return any("\0" in value for values in request.POST.lists() for value in values[1])
 
 
 class TokenView(PackageTokenView):
@@ -33,36 +31,89 @@ class TokenView(PackageTokenView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _unreadable(request):
-            return JsonResponse({"error": "invalid_request"}, status=400)
         try:
             place = attempts.take_as_machine(address=client_address(request))
         except DomainError as refused:
-            return _wait(refused)
+            return _wait(request, refused)
         # not the package's `post`, which would also serve the device flow
         response: HttpResponse = self.authorization_flow_token_response(request)
-        if response.status_code in REFUSED:
-            record.entry(Action.SIGN_IN_FAILED, door="oauth", error=_error(response))
-        if response.status_code != WRONG_SECRET:
+        if response.status_code == HTTPStatus.OK:
             place.succeeded()
+        else:
+            _note(request, _error(response))
         return response
 
 
 class RevokeView(RevokeTokenView):
-    """`POST /api/oauth/revoke/`: ends a token of the client that asks."""
+    """`POST /api/oauth/revoke/`: ends a token of the client that asks.
+
+    The answer never tells whether there was such a token; the trail does.
+    """
 
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if _unreadable(request):
-            return JsonResponse({"error": "invalid_request"}, status=400)
+        try:
+            place = attempts.take_as_machine(address=client_address(request))
+        except DomainError as refused:
+            return _wait(request, refused)
+        was_there = _is_token(request)
         response: HttpResponse = super().post(request, *args, **kwargs)
+        if response.status_code == HTTPStatus.OK and was_there and not _is_token(request):
+            place.succeeded()
+            _signed_out(request)
+        else:
+            _note(request, _error(response) or "no_such_token")
         return response
 
 
-def _wait(refused: DomainError) -> JsonResponse:
+def _is_token(request: HttpRequest) -> bool:
+    checksum = hashlib.sha256(request.POST.get("token", "").encode()).hexdigest()
+    return AccessToken.objects.filter(token_checksum=checksum).exists()
+
+
+def _claimed(request: HttpRequest) -> Client | None:
+    """The client that a request names, right or wrong; None where there is no such client."""
+    name = request.POST.get("client_id", "")
+    scheme, _space, pair = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            name = unquote_plus(b64decode(pair).decode().partition(":")[0])
+    return Client.objects.filter(client_id=name).first() if is_storable(name) else None
+
+
+def _note(request: HttpRequest, error: str) -> None:
+    """One entry a minute for each client and address, however many requests are wrong."""
+    client = _claimed(request)
+    account = f"oauth:{client.pk if client else ''}"
+    if attempts.first_in_a_minute(account=account, address=client_address(request)):
+        record.entry(
+            Action.SIGN_IN_FAILED,
+            subject=record.subject_of(client) if client else "",
+            subject_name=client.name if client else "",
+            door="oauth",
+            error=error,
+        )
+
+
+def _signed_out(request: HttpRequest) -> None:
+    client = _claimed(request)
+    if client is not None:
+        record.entry(
+            Action.SIGN_OUT,
+            subject=record.subject_of(client),
+            subject_name=client.name,
+            by=actor_of(client),
+            by_name=str(client.agency),
+            door="oauth",
+        )
+
+
+def _wait(request: HttpRequest, refused: DomainError) -> JsonResponse:
     """Too many failures from this address, or nobody can count them: nothing was tried."""
     is_away = isinstance(refused, attempts.NotCounted)
+    if not is_away:
+        _note(request, refused.code)
     words = messages.text(refused.code, refused.params)
     error = "temporarily_unavailable" if is_away else "slow_down"
     return JsonResponse(
@@ -74,7 +125,9 @@ def _wait(refused: DomainError) -> JsonResponse:
 
 def _error(response: HttpResponse) -> str:
     """The error's code; never what was sent, which may hold a secret."""
-    return str(json.loads(response.content or b"{}").get("error", ""))[:40]
+    with suppress(ValueError):
+        return str(json.loads(response.content or b"{}").get("error", ""))[:40]
+    return ""
 
 
 def signed_in(sender: Any, request: Any, token: Any, **kwargs: Any) -> None:

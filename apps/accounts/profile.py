@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts import factors, messages, sessions, stepup
 from apps.accounts.factors import FactorRefused
+from apps.common.numbers import whole
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -37,7 +38,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
     try:
-        factors.remove(user=user, key=int(key) if key.isdigit() and len(key) < 19 else 0)
+        factors.remove(user=user, key=whole(key) or 0)
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
     else:

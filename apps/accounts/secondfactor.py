@@ -178,4 +178,5 @@ def target_of(request: HttpRequest) -> str:
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else reverse("home")
+    # a word without a slash would be taken for the name of a page
+    return target if is_ours and "/" in target else reverse("home")

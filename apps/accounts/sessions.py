@@ -23,6 +23,7 @@ from apps.accounts.access import actor_of, open_gate
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.numbers import whole
 
 SEEN, BEGAN = "seen", "began"
 FACTOR_AT = "second_factor_at"
@@ -155,7 +156,7 @@ def browser_of(agent: str) -> str:
 def end_one(request: HttpRequest, *, key: str) -> bool:
     """End one of one's own other sessions. False where there is none of that number."""
     user: Any = request.user
-    session = UserSession.objects.filter(user=user, pk=int(key)).first() if key.isdigit() else None
+    session = UserSession.objects.filter(user=user, pk=whole(key)).first()
     if session is None or session.session_key == request.session.session_key:
         return False
     session.end()

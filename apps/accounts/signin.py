@@ -123,7 +123,9 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
                 " the administrator at Pusdatin today."
             ),
         )
-    answer = redirect("password_change" if user.password_is_temporary else target)
+    # a word without a slash would be taken for the name of a page
+    onward = target if "/" in target else settings.LOGIN_REDIRECT_URL
+    answer = redirect("password_change" if user.password_is_temporary else onward)
     devices.remember(request, answer, user.username)
     return answer
 

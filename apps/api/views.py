@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -20,9 +21,11 @@ from rest_framework.views import APIView
 from apps.accounts.access import actor_of, open_gate, scope_of
 from apps.accounts.models import Agency
 from apps.accounts.roles import Permission
-from apps.api import answers
+from apps.api import answers, idempotency, schema
 from apps.api.authentication import AgencyAuthentication, HasScope
-from apps.api.serializers import ProposalInput, ProposalOutput
+from apps.api.models import IdempotencyKey
+from apps.api.serializers import ProposalInput
+from apps.api.throttle import ClientThrottle
 from apps.audit import record
 from apps.audit.models import Action
 from apps.jobs import bell, waiting
@@ -54,6 +57,7 @@ class AgencyView(APIView):
 
     authentication_classes = [AgencyAuthentication]
     permission_classes = [HasScope]
+    throttle_classes = [ClientThrottle]
     scopes_by_method: dict[str, str] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -73,36 +77,46 @@ class Proposals(AgencyView):
 
     @extend_schema(
         operation_id="proposals_create",
-        request=ProposalInput,
-        responses={201: ProposalOutput, 202: ProposalOutput, 422: ProposalOutput},
+        request={"application/json": ProposalInput},
+        parameters=[schema.IDEMPOTENCY_KEY, schema.RETRY_AFTER],
+        responses=schema.answers(201, 202, 422) | schema.refusals(400, 404, 408, 409, 413, 415),
     )
     def post(self, request: Request) -> Response:
-        """Send one row. 201: it waits for its verifier. 422: mend it. 202: read it later."""
+        """Send one row. 201: it waits for its verifier. 422: mend it. 202: read it later.
+
+        With an Idempotency-Key the same row sent again within a day is the same batch and gets the
+        same answer, also when it is sent several times at once.
+        """
+        key = idempotency.key_of(request)
         row = ProposalInput(data=request.data)
         row.is_valid(raise_exception=True)
+        values = row.validated_data
         with scoped(request) as agency:
-            received = intake.receive_row(
-                values=row.validated_data,
-                by=agency,
-                region_code=region_of(agency, row.validated_data["village_code"]),
-                origin=Batch.Origin.API,
-                now=timezone.now(),
-            )
-            bell.ring_on_commit(received.job)
+            claimed = _claim(request, key, values)
+            if claimed is not None and claimed.status is not None:
+                return _stored(claimed)
+            batch, job = _received(claimed, values, agency)
 
         def look(job: Job) -> None:
             with scoped(request):
                 job.refresh_from_db()
 
-        waiting.wait_for(received.job, seconds=WAIT_S, look=look)
+        waiting.wait_for(job, seconds=WAIT_S, look=look)
         with scoped(request) as agency:
-            batch = Batch.objects.get(pk=received.batch.pk)
+            if claimed is not None:
+                claimed = idempotency.locked(claimed)
+                if claimed.status is not None:
+                    return _stored(claimed)
+            batch.refresh_from_db()
             if batch.status == Batch.Status.READY:
                 # between two cycles the row waits; `submit_waiting` sends it when one opens
                 with suppress(CycleClosed):
                     submission.submit(batch=batch, by=agency, now=timezone.now())
             body = answers.answer(batch)
-        return Response(body, status=STATUS_CODES.get(body["status"], status.HTTP_201_CREATED))
+            code = STATUS_CODES.get(body["status"], status.HTTP_201_CREATED)
+            if claimed is not None:
+                idempotency.store(claimed, code=code, body=body)
+        return Response(body, status=code)
 
 
 STATUS_CODES = {
@@ -111,10 +125,46 @@ STATUS_CODES = {
 }
 
 
+def _claim(request: Request, key: str, values: Any) -> IdempotencyKey | None:
+    if not key:
+        return None
+    token: Any = request.auth
+    return idempotency.claim(client=token.application, key=key, values=values, now=timezone.now())
+
+
+def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tuple[Batch, Job]:
+    """The batch of a row and the job that checks it: a new one, or that of an equal request."""
+    if claimed is not None and claimed.batch is not None:
+        return claimed.batch, intake.job_of(claimed.batch)
+    received = intake.receive_row(
+        values=values,
+        by=agency,
+        region_code=region_of(agency, values["village_code"]),
+        origin=Batch.Origin.API,
+        now=timezone.now(),
+    )
+    bell.ring_on_commit(received.job)
+    if claimed is not None:
+        claimed.batch = received.batch
+        claimed.save(update_fields=["batch"])
+    return received.batch, received.job
+
+
+def _stored(claimed: IdempotencyKey) -> Response:
+    """The first answer once more; that it was read again is on record."""
+    batch: Any = claimed.batch
+    record.entry(Action.READ, subject=batch.subject, region_code=batch.region_id)
+    return Response(json.loads(claimed.body), status=claimed.status)
+
+
 class ProposalByReference(AgencyView):
     scopes_by_method = {"GET": "proposals:read"}
 
-    @extend_schema(operation_id="proposals_read", responses=ProposalOutput)
+    @extend_schema(
+        operation_id="proposals_read",
+        parameters=[schema.REFERENCE, schema.RETRY_AFTER],
+        responses=schema.answers(200) | schema.refusals(400, 404),
+    )
     def get(self, request: Request, reference: int) -> Response:
         """Read what became of a row that this agency sent."""
         with scoped(request) as agency:

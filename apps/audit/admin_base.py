@@ -205,6 +205,21 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
                 names.add(str(item[0] if isinstance(item, list | tuple) else item))
         return names
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        # `_to_field=` passes Django's own look at the field
+        return super().get_object(request, object_id, from_field or None)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> Any:
+        if "_saveasnew" in request.POST:  # Django would show a form for a new row in its place
+            raise PermissionDenied
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         return to_field == self.opts.pk.name
 

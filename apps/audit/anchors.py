@@ -1,7 +1,9 @@
-"""The head of the chain, written down outside the database every ten minutes.
+"""The head of the chain, written down outside the database.
 
 Whoever owns the database can recompute the whole chain; not these lines, which carry a code made
-with the portal's key and name the line before them. Copy the file to another machine: what is not
+with the portal's key and name the line before them. A line is added every ten minutes, and at once
+for decisions, grants and exports; `head.json` says after every sealing where the chain stands, so
+that a cut of what was sealed a moment ago shows. Copy the folder to another machine: what is not
 in reach cannot be changed.
 """
 
@@ -12,19 +14,33 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
+import structlog
 from django.conf import settings
 from django.db import connection
 
-FILE_NAME = "anchors.jsonl"
+from apps.audit.models import AT_ONCE
+
+FILE_NAME: Final = "anchors.jsonl"
+HEAD_NAME: Final = "head.json"
+# Longer than any line.
+LAST_BYTES: Final = 16_384
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Anchor:
-    """One line: `digest` stood at `position` at this time, when `entries` entries existed."""
+    """One line: `digest` stood at `position` at this time, when `entries` entries existed.
+
+    `restored`: a person says that an older copy was put back (JSON: by, reason, backup, after).
+    Lines above this one that name a position beyond `after` do not count any more.
+    """
 
     at: str
     position: int
@@ -32,54 +48,157 @@ class Anchor:
     entries: int
     previous: str
     code: str = ""
+    restored: str = ""
 
     def signed_text(self) -> bytes:
-        fields = [self.at, self.position, self.digest, self.entries, self.previous]
+        fields: list[Any] = [self.at, self.position, self.digest, self.entries, self.previous]
+        if self.restored:
+            fields.append(self.restored)
         return json.dumps(fields, separators=(",", ":")).encode()
+
+    def as_line(self) -> str:
+        named = {name: value for name, value in self.__dict__.items() if name != "restored"}
+        return json.dumps(named | ({"restored": self.restored} if self.restored else {})) + "\n"
+
+    @property
+    def restore(self) -> dict[str, Any] | None:
+        return json.loads(self.restored) if self.restored else None
 
 
 def path() -> Path:
     return Path(settings.ANCHOR_DIR) / FILE_NAME
 
 
-def write(*, now: datetime) -> Anchor | None:
+def head_path() -> Path:
+    return Path(settings.ANCHOR_DIR) / HEAD_NAME
+
+
+def write(*, now: datetime, restored: str = "") -> Anchor | None:
     """Add the present head, unless the last line already says it: then there is nothing new."""
+    with _locked() as descriptor:
+        last = _last()
+        head = _head()
+        if head is None or (last is not None and last.position == head[0] and not restored):
+            return None
+        previous = last.code if last else ""
+        anchor = _signed(Anchor(now.isoformat(), *head, previous=previous, restored=restored))
+        os.write(descriptor, anchor.as_line().encode())
+        os.fsync(descriptor)
+        _note(head, now, is_restored=bool(restored))
+        return anchor
+
+
+def note_head(*, now: datetime) -> None:
+    """Say in `head.json` where the chain stands; add a line when something that is anchored at once
+    was sealed since the last one.
+
+    A chain that does not hold what `head.json` says was cut or replaced: the file stays as the
+    proof of it.
+    """
+    with _locked():
+        last = _last()
+        if head := _head():
+            _note(head, now)
+    if head and _has_urgent(after=last.position if last else 0):
+        write(now=now)
+
+
+def _has_urgent(*, after: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM audit_seal s JOIN audit_entry e ON e.id = s.entry_id"
+            " WHERE s.position > %s AND e.action = ANY(%s))",
+            [after, list(AT_ONCE)],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@contextmanager
+def _locked() -> Iterator[int]:
+    """The file of lines, open for adding; two beats at once write one line."""
     path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # two beats at once write one line
-        lines = read()
-        last = lines[-1] if lines else None
-        head = _head()
-        if head is None or (last is not None and last.position == head[0]):
-            return None
-        anchor = _signed(Anchor(now.isoformat(), *head, previous=last.code if last else ""))
-        os.write(descriptor, (json.dumps(anchor.__dict__) + "\n").encode())
-        os.fsync(descriptor)
-        return anchor
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _note(head: tuple[int, str, int], now: datetime, *, is_restored: bool = False) -> None:
+    try:
+        known = read_head()
+    except ValueError:
+        known = None  # replaced by a true one; the lines are the older proof
+    if known is not None and not is_restored:
+        if (known.position, known.digest) == head[:2]:
+            return
+        if not _holds(known):
+            log.error("chain_behind_head", position=head[0], head=known.position)
+            return
+    fresh = head_path().with_name(f"{HEAD_NAME}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(
+            descriptor, _signed(Anchor(now.isoformat(), *head, previous="")).as_line().encode()
+        )
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    fresh.replace(head_path())
+
+
+def _holds(anchor: Anchor) -> bool:
+    """Whether the chain has this digest at this position."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM audit_seal"
+            " WHERE position = %s AND digest = decode(%s, 'hex'))",
+            [anchor.position, anchor.digest],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def read() -> list[Anchor]:
     """All lines, oldest first. Raises: ValueError when one cannot be read."""
     if not path().exists():
         return []
-    lines = path().read_text(encoding="utf-8").splitlines()
+    return [_parsed(line) for line in path().read_text(encoding="utf-8").splitlines()]
+
+
+def read_head() -> Anchor | None:
+    """Where the chain stood after the last sealing. Raises: ValueError when it cannot be read."""
     try:
-        return [Anchor(**json.loads(line)) for line in lines]
+        return _parsed(head_path().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+
+
+def _parsed(line: str) -> Anchor:
+    try:
+        return Anchor(**json.loads(line))
     except (json.JSONDecodeError, TypeError) as error:
         raise ValueError("a line of the anchors cannot be read") from error
+
+
+def _last() -> Anchor | None:
+    """The last line, without reading the others. Raises: ValueError when it cannot be read."""
+    with path().open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
+        lines = file.read().splitlines()
+    return _parsed(lines[-1].decode()) if lines else None
+
+
+def is_genuine(anchor: Anchor) -> bool:
+    """Whether the portal wrote it, with its present key or a former one."""
+    return any(hmac.compare_digest(_code(anchor, key), anchor.code) for key in _verification_keys())
 
 
 def first_false(anchors: list[Anchor]) -> int | None:
     """The number (from 0) of the first line whose code or predecessor is not right."""
     previous = ""
     for number, anchor in enumerate(anchors):
-        genuine = any(
-            hmac.compare_digest(_code(anchor, key), anchor.code) for key in _verification_keys()
-        )
-        if not genuine or anchor.previous != previous:
+        if not is_genuine(anchor) or anchor.previous != previous:
             return number
         previous = anchor.code
     return None
@@ -88,8 +207,9 @@ def first_false(anchors: list[Anchor]) -> int | None:
 def _head() -> tuple[int, str, int] | None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT position, encode(digest, 'hex'), (SELECT count(*) FROM audit_entry)"
-            " FROM audit_seal ORDER BY position DESC LIMIT 1"
+            "SELECT s.position, encode(s.digest, 'hex'), s.position + (SELECT count(*)"
+            " FROM audit_entry WHERE id > (SELECT max(entry_id) FROM audit_seal))"
+            " FROM audit_seal s ORDER BY s.position DESC LIMIT 1"
         )
         row = cursor.fetchone()
     return (row[0], row[1], row[2]) if row else None

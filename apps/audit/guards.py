@@ -51,6 +51,13 @@ def problems() -> Iterator[Problem]:
         yield "right_too_many", f"{role}: {right}"
 
 
+def replaced() -> list[str]:
+    """Names under which something else than an ordinary table stands, or nothing at all: what is
+    read there is not the trail."""
+    kinds = {name: kind for name, kind, _owner, _rules in sql.run("audit/list_tables")}
+    return [name for name in TABLES if kinds.get(name) != "r"]
+
+
 def _tables() -> Iterator[Problem]:
     found = {
         name: (kind, owner, rules) for name, kind, owner, rules in sql.run("audit/list_tables")

@@ -37,11 +37,19 @@ MESSAGES: dict[str, Promise] = {
     "right_too_many": _("A database role may do too much: %(what)s. Run: manage.py privileges."),
     "seal_missing": _("Position %(position)s: the seal is missing."),
     "table_changed": _("%(what)s is not the portal's own table."),
+    "table_replaced": _(
+        "Something else stands in the place of the table %(what)s, a view perhaps. What it shows is"
+        " not the audit trail; nothing more was verified."
+    ),
     "tail_cut": _("From position %(position)s on, %(what)s seals that were anchored are missing."),
     "trigger_added": _("The trigger %(what)s does not belong to the portal."),
     "trigger_changed": _("The trigger %(what)s was changed."),
     "trigger_missing": _("The trigger %(what)s is missing."),
     "trigger_off": _("The trigger %(what)s is switched off."),
+    "unreadable": _(
+        "The audit trail could not be read to its end (%(what)s): a right, a column or a table is"
+        " missing. Look at the database's log."
+    ),
 }
 
 

@@ -29,6 +29,10 @@ class Action(models.TextChoices):
     RUN = "run", _("Ran")
 
 
+# What has legal effect, gives access or takes data out: its entry is sealed and anchored at once.
+AT_ONCE = (Action.DECIDE, Action.GRANT, Action.REVOKE, Action.EXPORT)
+
+
 class EntryQuerySet(models.QuerySet["Entry"]):
     def about(self, subject: str) -> EntryQuerySet:
         """Entries about one subject, e.g. `registry.Person:81`."""
@@ -92,3 +96,19 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return str(self.position)
+
+
+class Installation(models.Model):
+    """Which database this is: one row, written once. Files and backups name it."""
+
+    number = models.SmallIntegerField(primary_key=True, default=1)
+    identity = models.UUIDField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(number=1), name="audit_installation_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.identity)

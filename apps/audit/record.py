@@ -6,7 +6,7 @@ answer is a 503 in words, and the log has a line at its highest level (`NotRecor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from itertools import islice
 from typing import Any, Final
 
 import structlog
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, OperationalError, connection, transaction
 from django.db.models import Model
 from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
-from apps.audit.models import Action, Entry
+from apps.audit.models import AT_ONCE, Action, Entry
 
 # Classes of SQLSTATE in which the whole database is away, not the trail alone.
 AWAY = ("08", "57")
@@ -45,8 +45,10 @@ class Origin:
     request_id: str = ""
 
 
+# Called after the commit of an entry that is anchored at once; the project rings the sealer here.
+at_once: list[Callable[[], None]] = []
 NOBODY = Origin()
-AT_ONCE = 2_000  # entries of one statement
+STATEMENT_ENTRIES = 2_000  # of one statement
 _FIELDS = Entry._meta.concrete_fields
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=NOBODY)
 
@@ -78,6 +80,7 @@ def entry(
 ) -> Entry:
     """Record one act of the current origin, or of `by` when it is named."""
     where = _origin.get()
+    _anchored_at_once(action)
     written = Entry(
         at=timezone.now(),
         action=action,
@@ -115,6 +118,7 @@ def entries(
 ) -> None:  # fmt: skip
     """Record one act that many subjects share: (subject, region, details) of each."""
     where, now = _origin.get(), timezone.now()
+    _anchored_at_once(action)
     written = (
         Entry(
             at=now,
@@ -131,7 +135,7 @@ def entries(
         for subject, region, details in about
     )
     with _kept(action):
-        while lot := list(islice(written, AT_ONCE)):
+        while lot := list(islice(written, STATEMENT_ENTRIES)):
             _insert(lot)
 
 
@@ -140,6 +144,17 @@ def _insert(rows: Sequence[Model]) -> None:
     query = InsertQuery(Entry)
     query.insert_values([field for field in _FIELDS if not field.primary_key], list(rows))
     query.get_compiler(DEFAULT_DB_ALIAS).execute_sql()
+
+
+def _anchored_at_once(action: Action) -> None:
+    """Once for a transaction, however many entries it writes."""
+    if action in AT_ONCE and not any(waiting[1] is _ring for waiting in connection.run_on_commit):
+        transaction.on_commit(_ring, robust=True)
+
+
+def _ring() -> None:
+    for ring in at_once:
+        ring()
 
 
 def subject_of(instance: Any) -> str:

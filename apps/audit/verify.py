@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from apps.audit import anchors, guards
 from apps.audit.anchors import Anchor
@@ -48,6 +48,7 @@ class Report:
     unsealed: int = 0
     anchors: int = 0
     problems: list[Problem] = field(default_factory=list)
+    restores: list[Anchor] = field(default_factory=list)
 
     @property
     def is_sound(self) -> bool:
@@ -65,20 +66,40 @@ def verify(*, now: datetime) -> Report:
     """
     report = Report()
     is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        found = _all(report, now)
-        report.problems = list(islice(found, LISTED))
+    try:
+        with transaction.atomic():
+            if is_outermost:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            for problem in islice(_all(report, now), LISTED):
+                report.problems.append(problem)
+    except DatabaseError as error:
+        # a column, a right or a table was taken away: what cannot be read is not sound
+        report.problems.append(Problem("unreadable", what=type(error).__name__))
     return report
 
 
 def _all(report: Report, now: datetime) -> Iterator[Problem]:
+    if replaced := guards.replaced():
+        # whatever a view shows there, it is not the trail
+        yield from (Problem("table_replaced", what=name) for name in replaced)
+        return
     lines, false_line = _anchors()
     report.anchors = len(lines)
+    report.restores = [line for line in lines if line.restored]
     if false_line is not None:
         yield Problem("anchor_false", what=f"{anchors.FILE_NAME}:{false_line + 1}")
+    lines = counting(lines)
+    try:
+        head = anchors.read_head()
+    except ValueError:
+        head = None
+        yield Problem("anchor_false", what=anchors.HEAD_NAME)
+    if head is not None:
+        if anchors.is_genuine(head):
+            lines.append(head)
+        else:
+            yield Problem("anchor_false", what=anchors.HEAD_NAME)
     yield from _chain(report, lines, now)
     yield from _unsealed(report, now)
     yield from (Problem(code, what=what) for code, what in guards.problems())
@@ -93,9 +114,21 @@ def _anchors() -> tuple[list[Anchor], int | None]:
     return lines[:false_line], false_line
 
 
+def counting(lines: list[Anchor]) -> list[Anchor]:
+    """The lines that still count: those of a time that an acknowledged restore undid do not."""
+    kept: list[Anchor] = []
+    for line in lines:
+        if (restore := line.restore) is not None:
+            kept = [one for one in kept if one.position <= restore["after"]]
+        kept.append(line)
+    return kept
+
+
 def _chain(report: Report, lines: list[Anchor], now: datetime) -> Iterator[Problem]:
     """The seals in their order, against their entries and the anchors."""
-    anchored = {line.position: line.digest for line in lines}
+    anchored: dict[int, set[str]] = {}
+    for line in lines:
+        anchored.setdefault(line.position, set()).add(line.digest)
     last_anchor = max(anchored, default=0)
     position, digest, latest, oldest = 0, b"", None, None
     for seal in _seals():
@@ -109,7 +142,7 @@ def _chain(report: Report, lines: list[Anchor], now: datetime) -> Iterator[Probl
             yield Problem("entry_changed", seal.position, seal.entry_id)
         else:
             yield from _times(seal, latest)
-        if anchored.get(seal.position, seal.digest.hex()) != seal.digest.hex():
+        if anchored.get(seal.position, {seal.digest.hex()}) != {seal.digest.hex()}:
             yield Problem("chain_rewritten", seal.position, seal.entry_id)
         # go on from what is written, so that one change is one problem
         position, digest = seal.position, seal.digest
@@ -118,7 +151,7 @@ def _chain(report: Report, lines: list[Anchor], now: datetime) -> Iterator[Probl
             latest = max(latest or seal.at, min(seal.at, seal.sealed_at))
     if position < last_anchor:
         yield Problem("tail_cut", position + 1, None, what=f"{last_anchor - position}")
-    if oldest is not None and not lines and now - oldest > ANCHORED_WITHIN:
+    if oldest is not None and not report.anchors and now - oldest > ANCHORED_WITHIN:
         yield Problem("anchors_missing", what=anchors.FILE_NAME)
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+
+from apps.common import problem
 
 GONE = 410
 log = structlog.get_logger(__name__)
@@ -26,8 +28,7 @@ def answer(request: HttpRequest, missing: FileNotFoundError) -> HttpResponse:
     log.error("file_missing", folder=str(name.parent), file=name.name)
     number = getattr(request, "request_id", "")
     if request.path.startswith("/api/"):
-        told = {"code": "file_missing", "detail": words(), "attr": None}
-        return JsonResponse({"type": "client_error", "errors": [told]}, status=GONE)
+        return problem.answer(GONE, "file_missing", words())
     page = render_to_string("410.html", {"text": words(), "reference": number})
     return HttpResponse(page, status=GONE)
 

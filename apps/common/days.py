@@ -10,11 +10,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 WRITTEN: Final = "%d-%m-%Y"
 PATTERN: Final = r"\s*(\d{1,2}[\-\/. ]\d{1,2}[\-\/. ]\d{4}|\d{4}-\d{1,2}-\d{1,2}|\d{8})\s*"
+FIRST_YEAR: Final = 1850
+LAST_YEAR: Final = 2200
 HINT: Final = _("dd-mm-yyyy, for example 31-10-2026")
 
 
@@ -63,6 +66,7 @@ class DayField(forms.DateField):
     widget = DayInput
     default_error_messages = {
         "invalid": _("This is no date. Write day-month-year: 31-10-2026."),
+        "year": _("The year %(year)s cannot be right. Compare it with the paper."),
     }
 
     def __init__(self, *, help_text: Any = "", **kwargs: Any) -> None:
@@ -70,4 +74,10 @@ class DayField(forms.DateField):
         super().__init__(help_text=told, input_formats=(WRITTEN,), **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(written(value) if isinstance(value, str) else value)
+        day = super().to_python(written(value) if isinstance(value, str) else value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            # the day after the last one of the calendar is none
+            raise ValidationError(
+                self.error_messages["year"], code="year", params={"year": f"{day.year:04}"}
+            )
+        return day

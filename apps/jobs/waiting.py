@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TextIO
 
+from django.db import connection
 from django.utils import timezone
 
 from apps.common import commands
@@ -46,10 +47,17 @@ def wait_for(
             job.refresh_from_db()
             if job.is_finished:
                 continue
+        _give_back()
         time.sleep(pause)
         pause = min(pause * 1.5, SLOWEST_LOOK_S)
     _end(show)
     return job
+
+
+def _give_back() -> None:
+    """A pooled connection is somebody else's while nobody asks it: many may wait, few connect."""
+    if "pool" in connection.settings_dict["OPTIONS"] and not connection.in_atomic_block:
+        connection.close()
 
 
 def _is_left(job: Job, elapsed: float) -> bool:

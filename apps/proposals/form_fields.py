@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.common.days import HINT, is_day, written
 from apps.common.identity import NIK_LENGTH, digits
+from apps.common.numbers import whole
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
 SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)
@@ -208,7 +209,7 @@ def typed(section: str, form: Mapping[str, Any]) -> Any:
 def _numbers(form: Mapping[str, Any]) -> list[str]:
     """The cards in the order in which the page shows them."""
     order = form.getlist("member") if hasattr(form, "getlist") else []
-    kept = [number for number in order if number.isdecimal() and len(number) < 4]
+    kept = [number for number in order if whole(number, most=999) is not None]
     return list(dict.fromkeys(kept))[:MOST_MEMBERS]
 
 

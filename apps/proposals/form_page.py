@@ -11,6 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from apps.common.numbers import whole
 from apps.proposals import form_fields as form
 from apps.proposals.form_fields import Field
 from apps.proposals.models import FormDraft, Severity
@@ -65,7 +66,7 @@ class Card:
 
     @property
     def shown_number(self) -> int:
-        return int(self.number) + 1 if str(self.number).isdigit() else 1
+        return (whole(str(self.number)) or 0) + 1
 
     @property
     def main(self) -> list[Bound]:

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.days import DayField
+from apps.common.numbers import whole
 from apps.proposals.review import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
 
@@ -49,7 +50,7 @@ class BulkForm(forms.Form):
     def typed_number(self) -> int | None:
         """The number as people write it, with or without points between thousands."""
         digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
-        return int(digits) if digits.isascii() and digits.isdigit() else None
+        return whole(digits)
 
 
 STEP_WORDS: dict[Step, Any] = {

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from apps.common.numbers import whole
 from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
@@ -46,8 +47,8 @@ def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, s
 
     Queries: one. The order is that of the keys, so that a page costs the same everywhere.
     """
-    number = _positive(params.get("p")) or 1
-    after, before = _positive(params.get("after")), _positive(params.get("before"))
+    number = whole(params.get("p")) or 1
+    after, before = whole(params.get("after")), whole(params.get("before"))
     shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
     if before is not None:
         found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
@@ -66,10 +67,6 @@ def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, s
         else "",
         urlencode(query | {"after": found[-1].pk, "p": number + 1}) if found and has_after else "",
     )
-
-
-def _positive(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def legend(proposals: ProposalQuerySet, selection: Selection) -> list[Tally]:

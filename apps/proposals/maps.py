@@ -16,6 +16,7 @@ from django.db.models import Count, FloatField, Func, Q, QuerySet, Sum
 
 from apps.common import sql
 from apps.common.geo import SRID
+from apps.common.numbers import decimal
 from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
 
 # Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,
@@ -41,10 +42,10 @@ class Box:
     @classmethod
     def of(cls, text: str) -> Box | None:
         """Read `west,south,east,north`; None when it is no box of the earth."""
-        try:
-            west, south, east, north = (float(part) for part in text.split(","))
-        except ValueError:
+        sides = [decimal(part) for part in text.split(",")]
+        if len(sides) != 4 or None in sides:
             return None
+        west, south, east, north = (side or 0.0 for side in sides)
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             return None
         return cls(west, south, east, north)

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.proposals import cycles, findings, form_fields, lines, rows, rules
 from apps.proposals.messages import Message
 from apps.proposals.models import Batch, Finding
@@ -126,9 +127,8 @@ def page_about(
 def key_of(after: str) -> tuple[int, int]:
     """(faults, row number) of a key; zeros for anything else."""
     faults, _dash, number = after.partition("-")
-    if faults.isdecimal() and number.isdecimal() and len(faults) < 4 and len(number) < 10:
-        return int(faults), int(number)
-    return 0, 0
+    key = whole(faults, most=999), whole(number, most=MOST_INTEGER)
+    return (0, 0) if None in key else key  # type: ignore[return-value]
 
 
 def villages(batch: Batch) -> list[tuple[str, str]]:
@@ -205,7 +205,7 @@ def numbers_of(given: Any) -> list[int]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole(text, most=MOST_INTEGER) or 0
 
 
 def deadline(batch: Batch, day: date) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.common import numbers
 from apps.proposals import cycles
 from apps.proposals.models import Batch, BatchQuerySet, Proposal
 from apps.proposals.states import BatchStatus, ProposalStatus
@@ -53,10 +54,7 @@ class Place:
 
 def decimal(text: Any) -> float | None:
     """A number as it was typed, with a point or a comma."""
-    try:
-        return float(str(text).replace(",", "."))
-    except ValueError:
-        return None
+    return numbers.decimal(str(text))
 
 
 def regions_of(scope: Scope) -> RegionQuerySet:

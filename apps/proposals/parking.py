@@ -8,8 +8,9 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.utils import timezone
 
-from apps.common import keeping
+from apps.common import keeping, quarantine
 
 FOLDER: Final = "parked"
 KEPT_S: Final = 24 * 3600
@@ -53,4 +54,4 @@ def _tidy(folder: Path) -> None:
     """Forget what nobody came back for."""
     for path in folder.iterdir():
         if path.is_file() and time.time() - path.stat().st_mtime > KEPT_S:
-            path.unlink(missing_ok=True)
+            quarantine.put_aside(path, now=timezone.now())

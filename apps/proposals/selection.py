@@ -12,13 +12,13 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.common.numbers import whole
 from apps.proposals import identity
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.states import MOVING, CivilStatus, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
 
 NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
-MOST_DIGITS = 18  # below the largest bigint
 
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -159,9 +159,10 @@ def _number(values: list[str]) -> int | None:
     if not values:
         return None
     (text, *more) = values
-    if more or not text.isascii() or not text.isdigit() or len(text) > MOST_DIGITS:
+    number = whole(text)
+    if more or number is None:
         raise _Unreadable
-    return int(text)
+    return number
 
 
 def _region(values: list[str]) -> str:

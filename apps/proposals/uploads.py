@@ -24,7 +24,8 @@ from django.utils import timezone
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.common import keeping, tabular
+from apps.audit import ownership
+from apps.common import characters, keeping, quarantine, tabular
 from apps.common.reader import kinds
 from apps.proposals import columns, doubts, intake
 from apps.proposals.models import Upload, UploadQuerySet
@@ -142,7 +143,7 @@ def begin(
     Raises: NotYourRegion, FileRefused, NoRoom, TooMany.
     """
     intake.check_region(by, region_code)
-    file_name = Path(file_name).name[:200] or "?"
+    file_name = characters.file_name(file_name) or "?"
     if size <= 0:
         raise tabular.FileRefused("empty_file", filename=file_name)
     if size > tabular.ROW_FILE.file_bytes:
@@ -313,21 +314,30 @@ def remove(*, upload_id: UUID, by: User) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove what nobody came back for, and files that belong to no upload; returns how many.
+    """Put aside what nobody came back for, and files that belong to no upload; returns how many.
 
-    Runs as the worker, which alone sees everybody's.
+    Runs as the worker, which alone sees everybody's. A database that did not write the folder
+    touches nothing: to it, every file belongs to no upload.
     """
+    if ownership.stranger() is not None:
+        return 0
     count = 0
     for upload in Upload.objects.filter(updated_at__lt=now - KEPT).order_by("updated_at")[:1_000]:
         with transaction.atomic():
-            _forget(upload)
+            _put_aside(upload, now)
         count += 1
     known = {key.hex for key in Upload.objects.unfinished().values_list("pk", flat=True)}
     for path in _folder().iterdir():
         if path.name not in known and time.time() - path.stat().st_mtime > ORPHAN_S:
-            path.unlink(missing_ok=True)
+            quarantine.put_aside(path, now=now)
             count += 1
     return count
+
+
+def _put_aside(upload: Upload, now: datetime) -> None:
+    path = path_of(upload)
+    upload.delete()
+    transaction.on_commit(lambda: quarantine.put_aside(path, now=now))
 
 
 def _forget(upload: Upload) -> None:

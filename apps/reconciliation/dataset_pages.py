@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from apps.common.numbers import whole
 from apps.common.tabular import Peek
 from apps.jobs import polling
 from apps.jobs.models import Job
@@ -152,9 +153,8 @@ def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
     """Our column → position in the file, "" for what is not in it; as a form says it."""
     result: dict[str, Any] = {}
     for name in columns.COLUMNS:
-        position = given.get(f"column_{name}", "")
-        is_one = position.isascii() and position.isdigit() and len(position) < 4
-        result[name] = int(position) if is_one and int(position) < len(dataset.header) else ""
+        position = whole(given.get(f"column_{name}"), most=len(dataset.header) - 1)
+        result[name] = "" if position is None else position
     return result
 
 

@@ -13,6 +13,7 @@ from apps.accounts import brakes
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.numbers import decimal, whole
 from apps.reconciliation import summary
 from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
 from apps.reconciliation.states import BLIND, Standing
@@ -144,15 +145,8 @@ def _above(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
 
 def number(text: str | None) -> float | None:
     """A weight as it is typed, with a point or a comma."""
-    try:
-        found = float((text or "").strip().replace(",", "."))
-    except ValueError:
-        return None
-    return found if -1000 < found < 1000 else None
-
-
-def whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+    found = decimal(text)
+    return found if found is not None and -1000 < found < 1000 else None
 
 
 def _plain(value: Any) -> str:

@@ -123,7 +123,6 @@ TABLE: dict[str, Line] = {
     "admin:password_change_done": Line(STAFF),
     "admin:jsi18n": Line(STAFF),
     "admin:autocomplete": Line(NOBODY),
-    "admin:view_on_site": Line(NOBODY, extra=(("content_type_id", "1"), ("object_id", "1"))),
     "admin:app_list": Line(NOBODY, extra=(("app_label", "proposals"),)),
     "admin:": Line(NOBODY, extra=(("url", "nowhere"),)),
     # --- batches ---

@@ -171,3 +171,95 @@ def disable(client, ended, role):
         row = client if ended == "client" else client.agency
         row.is_active = False
         row.save(update_fields=["is_active"])
+
+
+# --- wrong requests and revocations ---
+
+
+REVOKE = "/api/oauth/revoke/"
+
+
+def failures():
+    return Entry.objects.filter(action=Action.SIGN_IN_FAILED)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"scope": "everything"}, {"scope": ""}, {"grant_type": "password"}, {"grant_type": ""}],
+)
+def test_a_wrong_request_counts_like_a_wrong_password(client_and_secret, settings, wrong):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 3
+    statuses = [ask(*client_and_secret, **wrong).status_code for _ in range(4)]
+    assert statuses[-1] == 429
+    assert 429 not in statuses[:3]
+
+
+def test_many_wrong_requests_are_one_entry_a_minute(client_and_secret, settings):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 5
+    for _ in range(8):
+        ask(*client_and_secret, scope="proposals:everything")
+    entry = failures().get()
+    assert entry.subject == f"accounts.Client:{client_and_secret[0].pk}"
+    assert entry.details == {"door": "oauth", "error": "invalid_scope"}
+
+
+def test_the_failures_of_another_client_have_an_entry_of_their_own(client_and_secret, role):
+    with role("owner"):
+        other, _secret = agency_client("98.01")
+    ask(client_and_secret[0], "salah")
+    ask(other, "salah")
+    assert failures().count() == 2
+
+
+def test_clients_that_do_not_exist_share_one_entry(client_and_secret):
+    client, secret = client_and_secret
+    for name in ("a", "b", "c"):
+        client.client_id = name
+        ask(client, secret)
+    assert failures().get().subject == ""
+
+
+def revoke(client, secret, token):
+    data = {"token": token, "client_id": client.client_id, "client_secret": secret}
+    return Browser().post(REVOKE, data)
+
+
+def test_wrong_revocations_count_and_write_one_entry_a_minute(client_and_secret, settings):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 3
+    client, _secret = client_and_secret
+    statuses = [revoke(client, "salah", "x").status_code for _ in range(5)]
+    assert statuses == [401] * 3 + [429] * 2
+    assert failures().count() == 1
+
+
+def test_revoking_what_is_no_token_of_ones_own_counts_and_is_answered_alike(
+    client_and_secret, settings, role
+):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 3
+    client, secret = client_and_secret
+    with role("owner"):
+        other, other_secret = agency_client("98.01")
+    foreign = ask(other, other_secret).json()["access_token"]
+    answers = [revoke(client, secret, token) for token in ("x", foreign, "\u202e")]
+    assert {(one.status_code, one.content) for one in answers} == {(200, b"")}
+    assert revoke(client, secret, "x").status_code == 429
+    assert failures().get().details["error"] == "no_such_token"
+    assert AccessToken.objects.count() == 1
+
+
+def test_ending_ones_own_tokens_does_not_count_and_is_on_record(client_and_secret, settings):
+    settings.SIGN_IN_FAILURES_PER_ADDRESS = 2
+    for _ in range(4):
+        token = ask(*client_and_secret).json()["access_token"]
+        assert revoke(*client_and_secret, token).status_code == 200
+    ended = Entry.objects.filter(action=Action.SIGN_OUT)
+    assert {one.actor for one in ended} == {f"client:{client_and_secret[0].pk}"}
+    assert ended.count() == 4
+    assert not failures().exists()
+
+
+@pytest.mark.parametrize("header", ["Basic ////", "Basic", "Basic YQBiOmM=", "Bearer x", "x"])
+@pytest.mark.parametrize("path", [URL, REVOKE])
+def test_an_odd_header_is_a_wrong_request(header, path):
+    answer = Browser().post(path, ASK | {"token": "x"}, headers={"Authorization": header})
+    assert answer.status_code in (400, 401)

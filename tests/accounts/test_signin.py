@@ -2,6 +2,7 @@
 
 import sys
 import time
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client as Browser
@@ -180,3 +181,13 @@ def test_a_temporary_password_opens_nothing_but_the_page_for_a_new_one(verifier,
     assert browser.get("/admin/jsi18n/")["Location"] == "/accounts/password/"
     change(browser, old=password)
     assert browser.get("/admin/jsi18n/").status_code == 200
+
+
+@pytest.mark.parametrize("target", ["nowhere", "9" * 5000, "admin:index", "²", "http:"])
+def test_a_word_is_no_page_to_go_on_to(person, target):
+    user = person("verifier")
+    answer = Browser().post(
+        f"/accounts/login/?{urlencode({'next': target})}",
+        {"username": user.username, "password": PASSWORD},
+    )
+    assert (answer.status_code, answer["Location"]) == (302, "/")

@@ -161,6 +161,96 @@ def test_the_tasks_seal_and_anchor_and_do_nothing_the_second_time(write, role):
     assert [line.position for line in anchors.read()] == [3]
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", [Action.DECIDE, Action.GRANT, Action.REVOKE, Action.EXPORT])
+def test_a_decision_a_grant_or_an_export_is_anchored_with_its_sealing(trail, role, action, write):
+    write(2)
+    record.entry(action)
+    with role("worker"):
+        tasks.seal_at_once()
+        tasks.seal_at_once()
+    assert [line.position for line in anchors.read()] == [10, 20, 23]
+    write(2)
+    with role("worker"):
+        tasks.seal()
+    assert len(anchors.read()) == 3, "what was only read waits for the next anchor"
+    assert anchors.read_head().position == 25
+
+
+@pytest.mark.django_db
+def test_the_sealer_is_rung_once_after_the_commit_of_decisions(
+    monkeypatch, django_capture_on_commit_callbacks
+):
+    rung = []
+    monkeypatch.setattr(record, "at_once", [lambda: rung.append(1)])
+    with django_capture_on_commit_callbacks(execute=True):
+        record.entry(Action.DECIDE)
+        record.entries(Action.DECIDE, [("a.B:1", "", {})])
+        record.entry(Action.READ)
+        assert rung == []
+    assert rung == [1]
+    with django_capture_on_commit_callbacks(execute=True):
+        record.entry(Action.READ)
+    assert rung == [1]
+
+
+# --- a restore, acknowledged ---
+
+
+def older_copy(malice, trail):
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[11]}",
+        "DELETE FROM audit_seal WHERE position > 12",
+    )
+
+
+@pytest.mark.django_db
+def test_an_acknowledged_restore_is_quiet_and_named(trail, malice, role, write, seal, capsys):
+    older_copy(malice, trail)
+    write(15)
+    seal()
+    with role("worker"):
+        with pytest.raises(CommandError, match="recomputed, or an older copy"):
+            call_command("verify_audit")
+        with pytest.raises(CommandError, match="--by"):
+            call_command("verify_audit", restored="20261128-F")
+        call_command("verify_audit", restored="20261128-F", by="Sri", reason="cakram rusak")
+        said = capsys.readouterr().out
+        assert "Restored from 20261128-F" in said
+        assert "Sri" in said
+        write(1)
+        tasks.anchor()
+        call_command("verify_audit", "--json")
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (result["ok"], result["restores"]) == (True, 1)
+    entry = Entry.objects.get(subject="audit.Restore")
+    assert (entry.actor_name, entry.reason) == ("Sri", "cakram rusak")
+
+
+@pytest.mark.django_db
+def test_an_acknowledged_restore_covers_no_later_cut(trail, malice, role, write, capsys):
+    older_copy(malice, trail)
+    with role("worker"):
+        call_command("verify_audit", restored="20261128-F", by="Sri", reason="cakram rusak")
+        write(3)
+        tasks.seal()
+    malice(
+        f"DELETE FROM audit_entry WHERE id = {Entry.objects.latest('id').pk}",
+        "DELETE FROM audit_seal WHERE position = (SELECT max(position) FROM audit_seal)",
+    )
+    with role("worker"), pytest.raises(CommandError, match="missing"):
+        call_command("verify_audit")
+
+
+@pytest.mark.django_db
+def test_what_no_restore_explains_is_not_acknowledged(trail, malice, role, capsys):
+    older_copy(malice, trail)
+    malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}")
+    with role("worker"), pytest.raises(CommandError, match="does not come from a restore"):
+        call_command("verify_audit", restored="20261128-F", by="Sri", reason="cakram rusak")
+    assert len(anchors.read()) == 2
+
+
 # --- the command ---
 
 

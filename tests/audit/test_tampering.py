@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from apps.audit import anchors, messages, verify
+from apps.audit import anchors, messages, tasks, verify
 from apps.audit.models import Entry, Seal
 from tests.audit.conftest import RECOMPUTE, anchor_as_worker
 
@@ -76,6 +77,44 @@ def test_3_a_tail_cut_off_is_found(trail, malice, check):
         "DELETE FROM audit_seal WHERE position > 16",
     )
     assert first(check()) == ("tail_cut", 17, None)
+
+
+def test_3_a_cut_of_what_was_sealed_after_the_last_anchor_is_found(
+    trail, malice, write, role, check
+):
+    write(5)
+    with role("worker"):
+        tasks.seal()
+    assert len(anchors.read()) == 2
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[-1] + 2}",
+        "DELETE FROM audit_seal WHERE position > 22",
+    )
+    assert first(check()) == ("tail_cut", 23, None)
+    with role("worker"):
+        tasks.seal()  # the next round does not hide it
+    assert first(check()) == ("tail_cut", 23, None)
+
+
+def test_3_a_cut_that_has_grown_again_is_found(trail, malice, write, role, check):
+    write(5)
+    with role("worker"):
+        tasks.seal()
+    malice(
+        f"DELETE FROM audit_entry WHERE id > {trail[-1] + 2}",
+        "DELETE FROM audit_seal WHERE position > 22",
+    )
+    write(9)
+    with role("worker"):
+        tasks.seal()
+    code, position, _entry = first(check())
+    assert (code, position) == ("chain_rewritten", 25)
+
+
+def test_3_a_forged_head_is_found(trail, check):
+    text = anchors.head_path().read_text()
+    anchors.head_path().write_text(text.replace('"position": 20', '"position": 19'))
+    assert check().first_bad == verify.Problem("anchor_false", what="head.json")
 
 
 def test_4_everything_deleted_is_found(trail, malice, check):
@@ -168,6 +207,8 @@ def test_11_a_recomputed_chain_without_its_anchors_is_found(
         (anchor_dir / "anchors.jsonl").unlink()
     else:
         (anchor_dir / "anchors.jsonl").write_text(lines)
+    assert first(check(hours=1))[0] == "chain_rewritten", "head.json says where it stood"
+    anchors.head_path().unlink()
     assert first(check(hours=1))[0] == "anchors_missing"
 
 
@@ -250,6 +291,50 @@ def test_13_guards_that_are_off_changed_or_added_are_found(
     assert problem.code == code
     assert what in problem.what
     assert messages.text(problem)
+
+
+REPLACED = """
+ALTER TABLE {table} RENAME TO kept;
+CREATE VIEW {table} AS SELECT * FROM kept;
+GRANT SELECT ON {table} TO portal_worker
+"""
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
+@pytest.mark.parametrize("grants", [True, False])
+def test_13_a_view_in_the_place_of_a_table_is_told_with_exit_2(trail, role, table, grants, capsys):
+    statements = REPLACED.format(table=table).split(";")
+    with role("owner"), connection.cursor() as cursor:
+        for statement in statements if grants else statements[:2]:
+            cursor.execute(statement)
+    with role("worker"), pytest.raises(CommandError) as refused:
+        call_command("verify_audit")
+    assert refused.value.returncode == 2
+    assert f"table {table}" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE audit_entry RENAME COLUMN reason TO why",
+        "REVOKE SELECT ON audit_entry FROM portal_worker",
+    ],
+)
+def test_13_a_trail_that_cannot_be_read_is_told_with_exit_2(trail, role, statement, capsys):
+    with role("owner"), connection.cursor() as cursor:
+        cursor.execute(statement)
+    with role("worker"), pytest.raises(CommandError) as refused:
+        call_command("verify_audit")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
+def test_13_a_table_that_is_gone_is_told_with_exit_2(trail, role, table, capsys):
+    with role("owner"), connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO gone")
+    with role("worker"), pytest.raises(CommandError) as refused:
+        call_command("verify_audit")
+    assert refused.value.returncode == 2
 
 
 def test_14_a_block_dropped_from_the_beginning_is_found(trail, malice, check):

@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
+from apps.audit import ownership
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
@@ -34,8 +35,10 @@ def media(tmp_path, settings):
 
 
 @pytest.fixture(autouse=True)
-def worker():
+def worker(media):
+    """The worker of the database whose folder it is."""
     with as_role("worker"):
+        ownership.claim(now=timezone.now())
         yield
 
 
@@ -76,6 +79,8 @@ def test_a_file_that_no_row_names_goes_after_a_day_and_not_before(name):
     assert leftovers.files(now=now) == 1
     assert not path.exists()
     assert leftovers.files(now=now) == 0
+    waits = Path(settings.MEDIA_ROOT) / "quarantine" / now.date().isoformat() / name
+    assert waits.read_bytes() == b"x"
 
 
 def test_the_file_of_a_row_stays_however_old(person):

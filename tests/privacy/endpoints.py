@@ -9,12 +9,21 @@ from typing import Any
 from django.db.models import Model
 from django.utils import timezone
 
-from apps.accounts.models import Agency, Client, Grant, User
+from apps.accounts.models import Agency, Client, Grant, ReadCount, User
 from apps.audit.models import Entry
 from apps.casework.models import Cycle, Document, MailPreference, Notice, Worklist
 from apps.jobs.models import Job
 from apps.proposals.columns import COLUMNS
-from apps.proposals.models import Batch, Decision, Decree, Fix, FormDraft, Proposal, Upload
+from apps.proposals.models import (
+    Batch,
+    Decision,
+    Decree,
+    ExportRequest,
+    Fix,
+    FormDraft,
+    Proposal,
+    Upload,
+)
 from apps.reconciliation.columns import COLUMNS as OURS
 from apps.reconciliation.models import (
     Answer,
@@ -135,6 +144,12 @@ FORMS = {
         query="?step=verify",
     ),
     "proposals:review_reveal": Endpoint("verifier", Proposal, {"reason": "verification"}),
+    "proposals:exports-ask": Endpoint(
+        "regency_officer", ExportRequest, {"token": "karangan", "reason": "uji"}
+    ),
+    "proposals:exports-answer": Endpoint(
+        "verifier", ExportRequest, {"answer": "agree"}, is_changed=True
+    ),
     "proposals:notices_read": Endpoint("verifier", Notice, {"until": "1"}),
     "proposals:notices_mail": Endpoint(
         "verifier", MailPreference, {"wants_digest": "on", "language": "en"}, is_new=True
@@ -311,6 +326,8 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:accounts_client_disable": ("administrator", Client),
     "admin:accounts_client_enable": ("administrator", Client),
     "admin:accounts_client_renew_secret": ("administrator", Client),
+    "admin:accounts_readcount_changelist": ("data_protection_officer", ReadCount),
+    "admin:accounts_readcount_lift": ("data_protection_officer", ReadCount),
     "admin:audit_entry_changelist": ("data_protection_officer", Entry),
     "admin:jobs_job_changelist": ("administrator", Job),
     "admin:jobs_job_resume": ("administrator", Job),
@@ -363,6 +380,8 @@ KINDS: dict[type[Model], str] = {
     Authority: "authority",
     Source: "source",
     Dataset: "dataset",
+    ExportRequest: "export",
+    ReadCount: "readcount",
 }
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 
 from tests.conftest import as_role
 
-# Looking leaves entries, signing in leaves sessions: these are no effects of an id.
+# Looking leaves entries and is counted, signing in leaves sessions: no effects of an id.
 TRACES = {"audit_entry", "audit_seal", "django_session", "oauth2_provider_accesstoken"} | {
-    "usersessions_usersession"
+    "usersessions_usersession",
+    "accounts_readcount",
 }
 # Reference data that a migration wrote and nobody may write (portal.privileges).
 FIXED = {"proposals_calendar"}

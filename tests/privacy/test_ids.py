@@ -138,6 +138,9 @@ PLACES = {
     "reveal of a person": Place(
         "verifier", "/admin/registry/person/KEY/reveal/", "person", {}, {"reason": "verification"}
     ),
+    "agreeing to a large file": Place(
+        "verifier", "/proposals/exports/KEY/answer/", "export", {}, {"answer": "agree"}
+    ),
     "submit": Place("regency_officer", f"{BATCHES}KEY/submit/", "batch", {}, {"batch": "KEY"}),
     "chosen rows of a list": Place(
         *("regency_officer", BATCHES, "batch", {}),

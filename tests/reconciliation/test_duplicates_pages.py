@@ -58,8 +58,9 @@ def test_the_list_shows_groups_with_masked_numbers_and_leaves_an_entry(steward, 
     assert keep.nik not in text
     assert keep.masked_nik in text
     assert f"/person/{keep.pk}/" in text
-    entry = Entry.objects.filter(action="search").latest("pk")
-    assert (entry.details["criteria"], entry.details["hits"]) == (["duplicates"], 1)
+    entry = Entry.objects.filter(action="read").latest("pk")
+    assert entry.details["criteria"] == ["duplicates"]
+    assert entry.details["persons"] == sorted([keep.pk, drop.pk])
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,6 @@ ALTER TABLE audit_entry DISABLE ROW LEVEL SECURITY;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0004_about"), ("accounts", "0010_who_asks")]
+    dependencies = [("audit", "0005_installation"), ("accounts", "0010_who_asks")]
 
     operations = [migrations.RunSQL(SECURITY, OPEN)]

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
@@ -268,5 +269,4 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _after(request: HttpRequest) -> int:
-    given = request.GET.get("after", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole(request.GET.get("after"), most=MOST_INTEGER) or 0

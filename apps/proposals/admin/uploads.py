@@ -156,7 +156,7 @@ class UploadPages:
         parking.drop((request.session.get(PARKED) or {}).get("token", ""))
         request.session[PARKED] = {
             "token": parking.park(file),
-            "file_name": Path(file.name).name[:200],
+            "file_name": file.name[:200],
             "region": region,
             "code_system": system,
         }

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.proposals.models import Batch
 from apps.proposals.steps import acts_for
 
@@ -44,4 +45,4 @@ def user_of(request: HttpRequest) -> Any:
 
 def number(given: str) -> int:
     """A number of the address; 0 for anything else."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole(given, most=MOST_INTEGER) or 0

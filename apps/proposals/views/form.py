@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import bell
 from apps.proposals import drafts, form_page, intake, pages, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
@@ -80,7 +81,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             draft=draft,
             section=section,
             values=_members_changed(section, values, given),
-            seen=_number(given.get("mine") or given.get("version")),
+            seen=whole(given.get("mine") or given.get("version"), most=MOST_INTEGER) or 0,
             by=_user(request),
             now=timezone.now(),
             is_done="next" in given,
@@ -179,7 +180,7 @@ def _page(
         values[section], stored[section] = own, conflict.stored
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
         # what its sender has seen: only a chosen side is saved over the other
-        versions[section] = _number(request.POST.get("version"))
+        versions[section] = whole(request.POST.get("version"), most=MOST_INTEGER) or 0
     looked = drafts.look(draft)
     house = {
         "look": looked,
@@ -369,10 +370,6 @@ def _ask(draft: FormDraft, request: HttpRequest) -> None:
 
 def _user(request: HttpRequest) -> Any:
     return request.user
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 0
 
 
 def _clock(when: Any) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
+from apps.common.numbers import whole
 from apps.proposals.views.doors import needs
 
 ANYBODY = needs()
@@ -35,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
     user: Any = request.user
     own = Notice.objects.of(user)
-    rows, before = notices.page_of(own, _number(request.GET.get("before", "")))
+    rows, before = notices.page_of(own, whole(request.GET.get("before")))
     preference = MailPreference.objects.filter(user=user).first()
     return render(
         request,
@@ -68,7 +69,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
     user: Any = request.user
-    until = _number(request.POST.get("until", "")) or 0
+    until = whole(request.POST.get("until")) or 0
     notices.read_all(by=user, until=until, now=timezone.now())
     return redirect("proposals:notices")
 
@@ -89,10 +90,6 @@ def mail(request: HttpRequest) -> HttpResponse:
             else _("No e-mail will come. Your notices stay on this page."),
         )
     return redirect("proposals:notices")
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 urlpatterns = [

@@ -30,6 +30,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.access import scoped
 from apps.common.errors import DomainError
+from apps.common.numbers import whole
 from apps.proposals import intake, matching, pages, uploads
 from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
@@ -65,8 +66,8 @@ def begin(request: HttpRequest) -> HttpResponse:
             by=user,
             region_code=place.code,
             file_name=given.get("file_name", ""),
-            size=_number(given.get("size", "")),
-            modified_ms=_number(given.get("modified_ms", "")),
+            size=whole(given.get("size")) or 0,
+            modified_ms=whole(given.get("modified_ms")) or 0,
             sha256=_sha256(given.get("sha256", "")),
             code_system=matching.code_system(given.get("code_system", "")),
             now=timezone.now(),
@@ -84,7 +85,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _state(request, own_upload(request, upload_id))
-    offset, data = _number(request.headers.get("Upload-Offset", ""), -1), _body(request)
+    offset, data = _offset(request), _body(request)
     if len(data) > uploads.PART_BYTES:
         return JsonResponse({"most": uploads.PART_BYTES}, status=413)
     now, user = timezone.now(), _user(request)
@@ -128,6 +129,12 @@ def _body(request: HttpRequest) -> bytes:
     return b"".join(pieces)
 
 
+def _offset(request: HttpRequest) -> int:
+    """Where the part begins; -1, where no part can, for anything but a number."""
+    given = whole(request.headers.get("Upload-Offset"))
+    return -1 if given is None else given
+
+
 def _state(request: HttpRequest, upload: Upload, status: int = 200) -> JsonResponse:
     known = {
         "id": str(upload.pk),
@@ -147,11 +154,6 @@ def _state(request: HttpRequest, upload: Upload, status: int = 200) -> JsonRespo
 
 def _refused(**wrong: str) -> JsonResponse:
     return JsonResponse({"wrong": wrong}, status=422)
-
-
-def _number(given: str, otherwise: int = 0) -> int:
-    is_number = given.isascii() and given.isdigit() and len(given) < 18
-    return int(given) if is_number else otherwise
 
 
 def _sha256(given: str) -> str:

@@ -19,6 +19,7 @@ from apps.accounts.roles import Permission
 from apps.common.days import HINT
 from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.common.numbers import whole
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import amendment as amendments
 from apps.proposals import evidence, findings, opening, pages, point, refusals, review
@@ -158,11 +159,11 @@ class Section:
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals, those that wait longest first in their keys' order."""
     user: Any = request.user
-    after = request.GET.get("after", "")
+    after = whole(request.GET.get("after"))
     rows = amendments.returned_to(user).select_related("village").order_by("pk")
     total = rows.count()
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        rows = rows.filter(pk__gt=int(after))
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     returns = amendments.returns_of(shown)

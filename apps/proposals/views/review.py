@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.numbers import whole
 from apps.proposals import maps, moves, opening, refusals, review, workspace
 from apps.proposals.admin.bulk import BulkPages
 from apps.proposals.forms import STEP_WORDS, DecideForm, MoveForm
@@ -186,9 +187,9 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
     context = workspace.opened(_user(request), proposal, request.GET)
-    last = request.GET.get("last", "")
-    if last.isascii() and last.isdigit() and len(last) < 19 and int(last) != proposal.pk:
-        context["last"] = _undoable(request, int(last))
+    last = whole(request.GET.get("last"))
+    if last is not None and last != proposal.pk:
+        context["last"] = _undoable(request, last)
     return _show(request, "proposal", **context | extra)
 
 

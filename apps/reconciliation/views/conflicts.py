@@ -25,6 +25,7 @@ from apps.casework import documents
 from apps.casework.models import Worklist
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
@@ -384,13 +385,12 @@ def _worklist(request: HttpRequest, list_id: int) -> Worklist:
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
+    return whole(request.GET.get(name)) or 0
 
 
 def _posted(request: HttpRequest, name: str) -> int:
     given = request.POST.get(name, "").replace(".", "").replace(",", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole(given, most=MOST_INTEGER) or 0
 
 
 def _user(request: HttpRequest) -> Any:

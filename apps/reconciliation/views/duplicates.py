@@ -24,6 +24,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
+from apps.common.numbers import whole
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.messages import ending
@@ -91,12 +92,12 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     `?question=` shows the two persons of that question alone, whatever else a run joins to them.
     """
     user = _steward(request)
-    chosen = Chosen(person=pk, question=_number(request.GET.get("question", "")) or None)
+    chosen = Chosen(person=pk, question=whole(request.GET.get("question")))
     found = duplicates.groups(chosen, user)
     if not found:
         raise Http404
     own = found[0]
-    keep = _number(request.POST.get("keep") or request.GET.get("keep", "")) or own.keep_id
+    keep = whole(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
     if keep not in own.ids:
         raise Http404
     form = AskForm(request.POST or None)
@@ -222,7 +223,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
     if not form.is_valid():
         return None
     known = {keep for _drop, keep in foreseeing.merged_by(change)}
-    wanted = [keep for keep in map(_number, request.POST.getlist("keep")) if keep in known]
+    wanted = [keep for keep in map(whole, request.POST.getlist("keep")) if keep in known]
     if not wanted:
         form.add_error(None, _("Choose at least one person whose merge is to be undone."))
         return None
@@ -294,11 +295,6 @@ def _codes(group: Group) -> list[Any]:
 
 def _page(request: HttpRequest, rows: Any) -> Page[Any]:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
-
-
-def _number(given: str) -> int:
-    """A number of the form or the address; 0 for anything else."""
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0
 
 
 urlpatterns = [

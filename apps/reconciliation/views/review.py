@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.common.numbers import whole
 from apps.proposals.views.doors import needs
-from apps.reconciliation import clusters, listing, queue, review, side_by_side
+from apps.reconciliation import clusters, queue, review, side_by_side
 from apps.reconciliation.forms import JudgeForm
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.overview import named
@@ -37,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "reconciliation/review_empty.html", {})
     user: Any = request.user
     place = queue.place(pairing, user)
-    wanted = listing.whole(request.GET.get("pair"))
+    wanted = whole(request.GET.get("pair"))
     shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
     if shown is None:
         return _nothing(request, pairing, place)
@@ -51,7 +52,7 @@ def _around(request: HttpRequest, place: queue.Place, shown: int) -> dict[str, A
     """Where the pair stands in the queue, and what was put off before it."""
     skipped = [pk for pk in _skipped(request) if pk != shown]
     said = ",".join(map(str, skipped))
-    last = listing.whole(request.GET.get("last"))
+    last = whole(request.GET.get("last"))
     return {
         "place": place,
         "number": min(place.number + len(skipped), place.total),
@@ -204,7 +205,7 @@ def _address(candidate: Candidate, request: HttpRequest, **more: int) -> str:
 def _pairing(request: HttpRequest) -> Pairing | None:
     """The pairing that is asked for, else the first in which something waits. Queries: one."""
     pairings = Pairing.objects.select_related("left", "right").order_by("pk")
-    asked = listing.whole(request.GET.get("pairing"))
+    asked = whole(request.GET.get("pairing"))
     if asked is not None:
         return pairings.filter(pk=asked).first()
     waiting = Candidate.objects.filter(until__isnull=True, standing=Standing.REVIEW)
@@ -213,7 +214,7 @@ def _pairing(request: HttpRequest) -> Pairing | None:
 
 def _skipped(request: HttpRequest) -> list[int]:
     given = request.GET.get("skip", "").split(",")
-    found = [pk for text in given if (pk := listing.whole(text)) is not None]
+    found = [pk for text in given if (pk := whole(text)) is not None]
     return found[-MOST_SKIPPED:]
 
 

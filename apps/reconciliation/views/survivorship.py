@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals.views.doors import needs
@@ -68,13 +69,15 @@ def _do(request: HttpRequest) -> None:
     given, user = request.POST, _user(request)
     step = given.get("step")
     if step in ("on", "off"):
-        authority = get_object_or_404(Authority, pk=_number(given.get("authority", "")))
+        authority = get_object_or_404(Authority, pk=whole(given.get("authority")) or 0)
         survivorship.switch(authority=authority, is_on=step == "on", by=user)
     elif step == "take":
         source = get_object_or_404(Source, pk=given.get("source", "")[:40])
         with transaction.atomic():
             job = survivorship.ask_to_take(
-                source=source, expected=_number(given.get("expected", "")), by=user
+                source=source,
+                expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
+                by=user,
             )
             ring_on_commit(job)
         messages.success(request, _("The values are being written; this page may be closed."))
@@ -110,10 +113,6 @@ def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpRe
     else:
         messages.success(request, said)
     return redirect("admin:registry_person_change", person.pk)
-
-
-def _number(given: str) -> int:
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
 
 def _user(request: HttpRequest) -> Any:

@@ -26,6 +26,7 @@ from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.common import looking
 from apps.common.errors import DomainError
+from apps.common.numbers import decimal
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
@@ -298,10 +299,8 @@ def _geojson(body: str) -> HttpResponse:
 
 def _box_of(asked: str) -> tuple[float, float, float, float]:
     """Raises: Http404 when it is no box."""
-    try:
-        west, south, east, north = (float(part) for part in asked.split(","))
-    except ValueError as error:
-        raise Http404 from error
-    if not all(abs(value) < 1e4 for value in (west, south, east, north)):
+    sides = [decimal(part) for part in asked.split(",")]
+    if len(sides) != 4 or any(side is None or abs(side) >= 1e4 for side in sides):
         raise Http404
+    west, south, east, north = (side or 0.0 for side in sides)
     return west, south, east, north

@@ -1,4 +1,8 @@
-"""`manage.py verify_audit`: whether anybody changed what the trail says."""
+"""`manage.py verify_audit`: whether anybody changed what the trail says.
+
+After a restore of an older backup a person stands in for what is missing: `--restored BACKUP --by
+WHO --reason WHY`. Every later verification names it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.audit import messages
+from apps.audit import messages, restores
+from apps.audit.anchors import Anchor
 from apps.audit.verify import Report, verify
 from apps.common import commands
 
@@ -19,12 +24,20 @@ SHOWN = 10
 
 
 class Command(commands.Command):
-    help = "Verify the audit trail: chain, entries, times, guards and anchors."
+    help = (
+        "Verify the audit trail: chain, entries, times, guards and anchors. With --restored, --by"
+        " and --reason: acknowledge that an older backup was put back."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--restored", metavar="BACKUP", default="", help="which backup")
+        parser.add_argument("--by", default="", help="who acknowledges the restore")
+        parser.add_argument("--reason", default="", help="why it was restored")
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["restored"]:
+            self._acknowledge(options["restored"], options["by"], options["reason"])
         started = time.perf_counter()
         report = verify(now=timezone.now())
         seconds = round(time.perf_counter() - started, 2)
@@ -37,6 +50,20 @@ class Command(commands.Command):
                 % {"problem": messages.text(report.problems[0])},
                 returncode=TAMPERED,
             )
+
+    def _acknowledge(self, backup: str, by: str, reason: str) -> None:
+        if not (by.strip() and reason.strip()):
+            raise CommandError(
+                _("Say who acknowledges the restore, and why: --by, --reason."), returncode=TAMPERED
+            )
+        try:
+            restores.acknowledge(by=by, reason=reason, backup=backup, now=timezone.now())
+        except restores.NotARestore as refused:
+            raise CommandError(
+                _("This does not come from a restore: %(problem)s")
+                % {"problem": messages.text(refused.params["problem"])},
+                returncode=TAMPERED,
+            ) from refused
 
     def _say(self, report: Report, seconds: float) -> None:
         self.stdout.write(
@@ -51,10 +78,19 @@ class Command(commands.Command):
                 "seconds": seconds,
             }
         )
+        for line in report.restores:
+            self.stdout.write(_restore_in_words(line))
         for problem in report.problems[:SHOWN]:
             self.stdout.write(messages.text(problem))
         if report.is_sound:
             self.stdout.write(_("Nothing was changed."))
+
+
+def _restore_in_words(line: Anchor) -> str:
+    return _(
+        "Restored from %(backup)s, acknowledged on %(at)s by %(by)s: %(reason)s. Anchors beyond"
+        " position %(after)s written before that do not count."
+    ) % {"at": line.at, **(line.restore or {})}
 
 
 def _as_json(report: Report, seconds: float) -> dict[str, Any]:
@@ -64,6 +100,7 @@ def _as_json(report: Report, seconds: float) -> dict[str, Any]:
         "sealed": report.entries,
         "unsealed": report.unsealed,
         "anchors": report.anchors,
+        "restores": len(report.restores),
         "problems": len(report.problems),
         "first_bad": first and first.__dict__ | {"text": messages.text(first)},
         "seconds": seconds,

@@ -1,0 +1,39 @@
+"""JSON of the API: small, flat, and nothing in it that could not be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+from apps.common.characters import Unreadable, read_json
+
+# A row is one object of texts. Whole bodies are bounded before they come here (portal.bounds).
+MOST_DEPTH: Final = 8
+WORDS: Final[dict[str, Any]] = {
+    "syntax": _("The body is no JSON."),
+    "deep": _("The body is nested too deeply. A row is one object of texts."),
+    "characters": _("The body holds characters or numbers that cannot be stored."),
+}
+
+
+class BoundedJSONParser(BaseParser):
+    """`application/json` in UTF-8. Raises: ParseError."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return read_json(stream.read().decode("utf-8"), most_depth=MOST_DEPTH)
+        except Unreadable as error:
+            raise ParseError(WORDS[str(error)], code=str(error)) from error
+        except UnicodeDecodeError as error:
+            raise ParseError(WORDS["syntax"], code="syntax") from error

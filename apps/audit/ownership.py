@@ -1,0 +1,136 @@
+"""Whose folder MEDIA_ROOT is: a file in it names the database that wrote it.
+
+Files are moved away because no row names them. That is true of every file when the database is
+empty, older than the files, or a copy beside the true one: then nothing may be moved. The row
+`Installation` is written once; the file holds its identity, the server and timeline on which it
+lives (a copy or a restore has others), and where the sealed trail stood at the last round (an older
+copy has not come so far).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from apps.audit import record
+from apps.audit.models import Action, Installation, Seal
+
+FILE_NAME: Final = ".database.json"
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Why this database must not clear away anything here; `portal.messages` has the words."""
+
+    code: str
+    since: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What the file says: which database, where it lives, how far its trail had come."""
+
+    database: str
+    place: str
+    position: int
+    digest: str
+    at: str
+
+
+def path() -> Path:
+    return Path(settings.MEDIA_ROOT) / FILE_NAME
+
+
+def identity() -> str:
+    """The name of this database; written once, by whoever asks first. Runs as worker or owner."""
+    Installation.objects.bulk_create(
+        [Installation(number=1, identity=uuid4(), made_at=timezone.now())], ignore_conflicts=True
+    )
+    return Installation.objects.get(number=1).identity.hex
+
+
+def read() -> Mark | None:
+    """What the folder says; None when nobody has claimed it. Raises: ValueError (unreadable)."""
+    try:
+        return Mark(**json.loads(path().read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, TypeError, ValueError) as error:
+        raise ValueError(f"{FILE_NAME} cannot be read") from error
+
+
+def stranger() -> Stranger | None:
+    """Why the folder is not this database's, or None when it is, or nobody's yet.
+
+    Queries: at most three. Writes nothing, so that the web may ask, too.
+    """
+    try:
+        mark = read()
+    except ValueError:
+        return Stranger("mark_unreadable")
+    if mark is None:
+        return None
+    ours = Installation.objects.filter(number=1).first()
+    if ours is None or ours.identity.hex != mark.database:
+        return Stranger("other_database", mark.at)
+    if _place() != mark.place:
+        return Stranger("other_place", mark.at)
+    if mark.position:
+        seal = Seal.objects.filter(position=mark.position).first()
+        if seal is None or bytes(seal.digest).hex() != mark.digest:
+            return Stranger("older_database", mark.at)
+    return None
+
+
+def claim(*, now: datetime) -> None:
+    """Write into the folder that it is this database's, and how far its trail has come."""
+    head = Seal.objects.order_by("-position").first()
+    mark = Mark(
+        identity(),
+        _place(),
+        head.position if head else 0,
+        bytes(head.digest).hex() if head else "",
+        now.isoformat(),
+    )
+    path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path().with_name(f"{FILE_NAME}.new")
+    fresh.write_text(json.dumps(mark.__dict__) + "\n", encoding="utf-8")
+    fresh.chmod(0o600)
+    fresh.replace(path())
+
+
+def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
+    """A person says that the folder is this database's from now on; returns what stood against it.
+
+    On record with who and why.
+    """
+    before = stranger()
+    claim(now=now)
+    record.entry(
+        Action.CHANGE,
+        subject="audit.Installation:1",
+        reason=reason,
+        by_name=by,
+        found=before.code if before else "",
+    )
+    return before
+
+
+def _place() -> str:
+    """Cluster, timeline and database: a dump loaded elsewhere, a copy and a restore differ."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+            " || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " FROM pg_control_system()"
+        )
+        row: Any = cursor.fetchone()
+    return str(row[0])

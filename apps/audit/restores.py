@@ -1,0 +1,77 @@
+"""A restore of an older copy, acknowledged: who, why, from which backup.
+
+A restore takes entries away that anchors name: true, and told until somebody stands in for it. The
+acknowledgement is a line among the anchors, signed like each of them, and an entry of the trail;
+every later verification names it. What a restore cannot explain is never acknowledged.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from apps.audit import anchors, record, verify
+from apps.audit.anchors import Anchor
+from apps.audit.models import Action, Seal
+from apps.audit.seal import seal_entries
+from apps.common.errors import DomainError
+
+# What a verification says after an older copy was put back, and nothing else.
+EXPLAINED: Final = {"tail_cut", "chain_rewritten"}
+
+
+class NotARestore(DomainError):
+    """Something is wrong that no restore of a backup explains."""
+
+    code = "not_a_restore"
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where a backup says that the chain stood in it."""
+
+    position: int
+    digest: str
+
+
+def acknowledge(
+    *, by: str, reason: str, backup: str, now: datetime, head: Head | None = None
+) -> Anchor:
+    """Say that an older copy was put back; verifications are quiet again and name it.
+
+    Raises: NotARestore, with the first problem that is something else.
+    """
+    report = verify.verify(now=now)
+    for problem in report.problems:
+        if problem.code not in EXPLAINED:
+            raise NotARestore(problem=problem)
+    lines = verify.counting(anchors.read())
+    held = {
+        position: bytes(digest).hex()
+        for position, digest in Seal.objects.filter(
+            position__in={line.position for line in lines} | {head.position if head else 0}
+        ).values_list("position", "digest")
+    }
+    lost = [line.position for line in lines if held.get(line.position) != line.digest]
+    after = max((one.position for one in lines if one.position not in lost), default=0)
+    if any(position < after for position in lost):
+        # beyond the first lost line nothing of the old chain can stand
+        raise NotARestore(problem=report.first_bad)
+    if head is not None and head.position and held.get(head.position) != head.digest:
+        raise NotARestore(problem=verify.Problem("chain_rewritten", head.position, 0))
+    what = {"by": by, "reason": reason, "backup": backup, "after": after}
+    record.entry(
+        Action.RUN,
+        subject="audit.Restore",
+        reason=reason,
+        by_name=by,
+        backup=backup,
+        after=after,
+        lost_to=max(lost, default=after),
+    )
+    seal_entries()
+    line = anchors.write(now=now, restored=json.dumps(what))
+    assert line is not None, "the entry above was sealed"
+    return line

@@ -1,0 +1,38 @@
+"""Numbers of requests: what is one, and everything that only looks like one."""
+
+import pytest
+
+from apps.common.numbers import MOST_BIGINT, MOST_INTEGER, decimal, whole
+
+
+@pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7), ("12345", 12345)])
+def test_plain_digits_are_a_whole_number(text, number):
+    assert whole(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", " 1", "-1", "+1", "1.0", "1_000", "²", "١٢", "a", "9" * 5000, "1\n", None, 7]
+)
+def test_anything_else_is_none(text):
+    assert whole(text) is None
+
+
+@pytest.mark.parametrize("most", [MOST_INTEGER, MOST_BIGINT, 9])
+def test_a_whole_number_fits_its_column(most):
+    assert whole(str(most), most=most) == most
+    assert whole(str(most + 1), most=most) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("1", 1.0), ("-6.2", -6.2), ("106,8", 106.8), (" 1. ", 1.0), ("1e-7", 1e-7)],
+)
+def test_a_decimal_has_a_point_or_a_comma(text, number):
+    assert decimal(text) == number
+
+
+@pytest.mark.parametrize(
+    "text", ["", "inf", "-Infinity", "nan", "1e400", "1_0", "²", "1,2,3", "9" * 5000, "0x1", None]
+)
+def test_what_is_not_finite_is_no_decimal(text):
+    assert decimal(text) is None

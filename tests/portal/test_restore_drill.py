@@ -1,0 +1,209 @@
+"""The demo's portal dies with its disk and comes back on another place, by the words of
+docs/operations.md: what is lost, how long it takes, what is there again."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+from django.utils import timezone
+
+from tests.workers import ROOT
+
+pytestmark = pytest.mark.scale
+COUNTED = (
+    "registry_person",
+    "registry_family",
+    "registry_enrolment",
+    "proposals_proposal",
+    "proposals_batch",
+    "proposals_decision",
+    "accounts_user",
+    "casework_document",
+)
+# what is no row's own, and is cleared away by itself
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if not name.startswith(("PORTAL_", "DATABASE", "REDIS", "BROKER", "TEST_", "DJANGO", "PYTEST"))
+    and name not in {"SECRET_KEY", "MEDIA_ROOT", "ANCHOR_DIR", "STATICFILES_BACKEND"}
+}
+
+
+def words(kind: str) -> str:
+    """The commands of one block of docs/operations.md."""
+    text = (ROOT / "docs/operations.md").read_text()
+    found = re.search(rf"```bash {kind}\n(.*?)```", text, re.DOTALL)
+    assert found, kind
+    return found.group(1)
+
+
+class Portal:
+    """One place on the machine with a whole portal in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.state = folder, folder / "state"
+        self.state.mkdir(mode=0o711)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+
+    def shell(self, script: str, *, timeout: int = 900) -> str:
+        environment = ENVIRONMENT | {
+            "PORTAL_STATE": str(self.state),
+            "PORT": str(self.port),
+            "SECOND_FACTOR_REQUIRED": "false",
+        }
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3_000:] + done.stderr[-3_000:]
+        return done.stdout
+
+    def follow(self, kind: str, *, repository: Path, kept: Path) -> str:
+        """A block of the documentation, with our places in it."""
+        script = words(kind).replace("/var/backups/dtks-portal", str(repository))
+        return self.shell(
+            script.replace(".local/", f"{self.state}/").replace("/root/kept", str(kept))
+        )
+
+    def ask(self, statement: str) -> Any:
+        sockets = re.search(r"postgresql://[^@]*@([^/]*)/", (self.state / "env").read_text())
+        assert sockets
+        host = sockets.group(1).replace("%2F", "/")
+        with psycopg.connect(host=host, user="postgres", dbname="portal", autocommit=True) as link:
+            return link.execute(statement).fetchall()  # type: ignore[arg-type]
+
+    def content(self) -> dict[str, Any]:
+        said: dict[str, Any] = {
+            table: self.ask(f"SELECT count(*) FROM {table}")[0][0] for table in COUNTED
+        }
+        said["families"] = self.ask(
+            "SELECT f.id, md5(f::text), (SELECT md5(string_agg(p::text, '' ORDER BY p.id))"
+            " FROM registry_person p WHERE p.family_id = f.id)"
+            " FROM registry_family f ORDER BY md5(f.id::text) LIMIT 100"
+        )
+        return said
+
+    def files(self) -> dict[str, bytes]:
+        media = self.state / "media"
+        return {
+            path.relative_to(media).as_posix(): path.read_bytes()
+            for path in media.rglob("*")
+            if path.is_file()
+            and path.relative_to(media).parts[0] not in {"scratch", "runs"}
+            and not path.name.startswith(".")
+        }
+
+    def die(self) -> None:
+        """Everything at once, without a word."""
+        for note in (self.state / "run").glob("*.pid"):
+            with suppress(ProcessLookupError):
+                os.killpg(int(note.read_text().split()[0]), signal.SIGKILL)
+        postmaster = self.state / "postgres" / "data" / "postmaster.pid"
+        os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
+
+    def end(self) -> None:
+        self.shell("bin/run stop; bin/services stop")
+
+
+@pytest.fixture
+def places() -> Iterator[tuple[Portal, Portal, Path, Path]]:
+    folder = Path(tempfile.mkdtemp(prefix="drill-"))
+    folder.chmod(0o711)
+    for name in ("old", "new"):
+        (folder / name).mkdir(mode=0o711)
+    kept = folder / "kept"
+    kept.mkdir(mode=0o700)
+    old, new = Portal(folder / "old"), Portal(folder / "new")
+    try:
+        yield old, new, folder / "repository", kept
+    finally:
+        for portal in (old, new):
+            with suppress(AssertionError):
+                portal.end()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_demo_comes_back_within_five_minutes_and_loses_at_most_one(
+    places: tuple[Portal, Portal, Path, Path], figure: Any
+) -> None:
+    old, new, repository, kept = places
+    old.shell("make --no-print-directory demo")
+    old.follow("backup", repository=repository, kept=kept)
+    for name in ("env", "backup.key"):
+        shutil.copy2(old.state / name, kept / name)
+    size_mb = int(old.ask("SELECT sum(pg_database_size(oid)) FROM pg_database")[0][0]) / 1e6
+    before, files = old.content(), old.files()
+    time.sleep(40)  # one mark at least
+    written = _last_entry_until(old, seconds=47)
+    died = timezone.now()
+    old.die()
+    lost_state = old.state.rename(old.folder / "lost")
+    old.state.mkdir()
+
+    began = time.monotonic()
+    said = new.follow("restore", repository=repository, kept=kept)
+    seconds = time.monotonic() - began
+
+    mark = re.search(r"was at (\S+)\.", said)
+    assert mark
+    lost_s = (died - datetime.fromisoformat(mark.group(1))).total_seconds()
+    last = new.ask("SELECT max(at) FROM audit_entry WHERE subject = 'drill.Entry'")[0][0]
+    figure("restore drill, data lost", lost_s, "s", "≤ 60")
+    figure("restore drill, newest entry lost", (written - last).total_seconds(), "s", "≤ 60")
+    figure("restore drill, until the portal answers", seconds, "s", "≤ 300")
+    figure("restore drill, database", size_mb, "MB")
+    figure("restore drill, per GB of database", seconds / size_mb * 1_000, "s")
+    assert lost_s <= 60
+    assert (written - last).total_seconds() <= 60
+    assert seconds <= 300
+    assert new.content() == before
+    assert new.files() == files
+    assert "Nothing was changed." in said
+    assert _answers(new)
+    verified = json.loads(new.shell(MANAGE.format("verify_audit --json")).splitlines()[-1])
+    assert (verified["ok"], verified["restores"]) == (True, 1)
+    shutil.rmtree(lost_state, ignore_errors=True)
+
+
+MANAGE = ".venv/bin/python manage.py {}"
+
+
+def _last_entry_until(portal: Portal, *, seconds: float) -> datetime:
+    """An entry each second, as long as that; when the last one was written."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        at = portal.ask(
+            "INSERT INTO audit_entry (at, action, actor, actor_name, subject, subject_name,"
+            " region_code, reason, request_id, details) VALUES (now(), 'run', 'system', '',"
+            " 'drill.Entry', '', '', '', '', '{}') RETURNING at"
+        )[0][0]
+        time.sleep(1)
+    return at
+
+
+def _answers(portal: Portal) -> bool:
+    answer = requests.get(f"http://127.0.0.1:{portal.port}/readyz", timeout=20)
+    return answer.status_code == 200 and answer.json()["database"] is True

@@ -18,37 +18,54 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_SET_SECCOMP, SECCOMP_MODE_FILTER = 1, 
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_SYSCALLS = 0x40000000
 CLONE_THREAD = 0x00010000
-CLONE = {"x86_64": 56, "aarch64": 220}
 CLONE3 = 435
 EPERM, ENOSYS = 1, 38
+WRITING = 0x1 | 0x2 | 0x40 | 0x200  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
 
-# name: (x86_64, aarch64); None where the processor has no such call.
-# Source: Linux 6.x, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic.
-DENIED: dict[str, tuple[int | None, int | None]] = {
-    # network
-    "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
-    "listen": (50, 201), "accept": (43, 202), "accept4": (288, 242), "sendto": (44, 206),
-    "sendmsg": (46, 211), "sendmmsg": (307, 269),
-    # other programs and processes (threads stay possible, see _filter)
-    "fork": (57, None), "vfork": (58, None), "execve": (59, 221), "execveat": (322, 281),
-    "kill": (62, 129), "tkill": (200, 130), "ptrace": (101, 117), "process_vm_readv": (310, 270),
-    "process_vm_writev": (311, 271), "pidfd_open": (434, 434), "pidfd_getfd": (438, 438),
-    "pidfd_send_signal": (424, 424),
-    # ways around
-    "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
-    "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
-    "open_by_handle_at": (304, 265), "memfd_create": (319, 279), "add_key": (248, 217),
-    "request_key": (249, 218), "keyctl": (250, 219), "mount": (165, 40), "umount2": (166, 39),
-    "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41),
-    # changing anything on disk (RLIMIT_FSIZE stops only the bytes)
-    "rename": (82, None), "renameat": (264, 38), "renameat2": (316, 276), "mkdir": (83, None),
-    "mkdirat": (258, 34), "rmdir": (84, None), "creat": (85, None), "link": (86, None),
-    "linkat": (265, 37), "unlink": (87, None), "unlinkat": (263, 35), "symlink": (88, None),
-    "symlinkat": (266, 36), "mknod": (133, None), "mknodat": (259, 33), "truncate": (76, 45),
-    "ftruncate": (77, 46), "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53),
-    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "utimensat": (280, 88),
+# name: (x86_64, aarch64); None where the processor has no such call. What is not here, and not
+# among those whose arguments are looked at (_filter), is refused: networks, other processes,
+# changes on disk, the ways around, and whatever a later kernel adds.
+# Source: Linux 6.x, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic; what every
+# format of ours needs was counted with strace, and its neighbours added.
+ALLOWED: dict[str, tuple[int | None, int | None]] = {
+    # files, already open or opened to read (Landlock says which)
+    "read": (0, 63), "readv": (19, 65), "pread64": (17, 67), "preadv": (295, 69), "write": (1, 64),
+    "writev": (20, 66), "lseek": (8, 62), "close": (3, 57), "close_range": (436, 436),
+    "stat": (4, None), "lstat": (6, None),
+    "fstat": (5, 80), "newfstatat": (262, 79), "statx": (332, 291), "statfs": (137, 43),
+    "fstatfs": (138, 44), "access": (21, None), "faccessat": (269, 48), "faccessat2": (439, 439),
+    "readlink": (89, None), "readlinkat": (267, 78), "getcwd": (79, 17), "getdents": (78, None),
+    "getdents64": (217, 61), "fcntl": (72, 25), "dup": (32, 23), "dup2": (33, None),
+    "dup3": (292, 24), "ioctl": (16, 29), "fadvise64": (221, 223), "poll": (7, None),
+    "ppoll": (271, 73), "select": (23, None), "pselect6": (270, 72), "epoll_create1": (291, 20),
+    "epoll_ctl": (233, 21), "epoll_wait": (232, None), "epoll_pwait": (281, 22),
+    "eventfd2": (290, 19),
+    # memory
+    "mmap": (9, 222), "munmap": (11, 215), "mprotect": (10, 226), "mremap": (25, 216),
+    "madvise": (28, 233), "mincore": (27, 232), "brk": (12, 214), "mbind": (237, 235),
+    "get_mempolicy": (239, 236),
+    # threads and time
+    "futex": (202, 98), "set_robust_list": (273, 99), "get_robust_list": (274, 100),
+    "rseq": (334, 293), "set_tid_address": (218, 96), "sched_yield": (24, 124),
+    "sched_getaffinity": (204, 123), "getcpu": (309, 168), "membarrier": (324, 283),
+    "nanosleep": (35, 101), "clock_nanosleep": (230, 115), "clock_gettime": (228, 113),
+    "clock_getres": (229, 114), "gettimeofday": (96, 169), "time": (201, None),
+    "restart_syscall": (219, 128), "exit": (60, 93), "exit_group": (231, 94),
+    # signals of its own
+    "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
+    "sigaltstack": (131, 132),
+    # who and where am I
+    "getpid": (39, 172), "getppid": (110, 173), "gettid": (186, 178), "getuid": (102, 174),
+    "geteuid": (107, 175), "getgid": (104, 176), "getegid": (108, 177), "getrlimit": (97, 163),
+    "getrusage": (98, 165), "times": (100, 153), "sysinfo": (99, 179), "uname": (63, 160),
+    "getrandom": (318, 278), "arch_prctl": (158, None),
 }  # fmt: skip
+# The calls of which only some are allowed.
+OPEN = {"x86_64": 2}
+OPENAT = {"x86_64": 257, "aarch64": 56}
+CLONE = {"x86_64": 56, "aarch64": 220}
+TGKILL = {"x86_64": 234, "aarch64": 131}
+PRLIMIT = {"x86_64": 302, "aarch64": 261}
 
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
 LANDLOCK_ABI_1_RIGHTS = (1 << 13) - 1  # every file right of the first version
@@ -125,19 +142,35 @@ def _filter_syscalls(machine: str) -> bool:
 
 
 def _filter(machine: str) -> bytes:
-    """The BPF program: a foreign instruction set is killed, the denied calls get an errno."""
+    """The BPF program: a foreign instruction set is killed, what is not allowed gets an errno."""
     load, equal, at_least, has_bits, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     kill, errno, allow = 0x80000000, 0x00050000, 0x7FFF0000
+    refuse = (answer, 0, 0, errno | EPERM)
     column = list(AUDIT_ARCH).index(machine)
+
+    def argument(place: int) -> tuple[int, int, int, int]:
+        return (load, 0, 0, 16 + 8 * place)  # its lower half
+
     steps = [(load, 0, 0, 4), (equal, 1, 0, AUDIT_ARCH[machine]), (answer, 0, 0, kill)]
     steps.append((load, 0, 0, 0))
     if machine == "x86_64":
         steps += [(at_least, 0, 1, X32_SYSCALLS), (answer, 0, 0, kill)]
-    for numbers in DENIED.values():
+    for numbers in ALLOWED.values():
         if (number := numbers[column]) is not None:
-            steps += [(equal, 0, 1, number), (answer, 0, 0, errno | EPERM)]
+            steps += [(equal, 0, 1, number), (answer, 0, 0, allow)]
     # glibc falls back from clone3 (flags in memory, unreadable here) to clone (flags in a register)
     steps += [(equal, 0, 1, CLONE3), (answer, 0, 0, errno | ENOSYS)]
-    steps += [(equal, 0, 3, CLONE[machine]), (load, 0, 0, 16), (has_bits, 1, 0, CLONE_THREAD)]
-    steps += [(answer, 0, 0, errno | EPERM), (answer, 0, 0, allow)]
+    # threads, no processes; itself, nobody else
+    for calls, what in (
+        (CLONE, (has_bits, 0, 1, CLONE_THREAD)),
+        (TGKILL, (equal, 0, 1, os.getpid())),
+        (PRLIMIT, (equal, 0, 1, 0)),
+    ):
+        steps += [(equal, 0, 4, calls[machine]), argument(0), what, (answer, 0, 0, allow), refuse]
+    # files are opened to read
+    for opening, flags in ((OPEN, 1), (OPENAT, 2)):
+        if machine in opening:
+            steps += [(equal, 0, 4, opening[machine]), argument(flags), (has_bits, 0, 1, WRITING)]
+            steps += [refuse, (answer, 0, 0, allow)]
+    steps.append(refuse)
     return b"".join(struct.pack("HBBI", *step) for step in steps)

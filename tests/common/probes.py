@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import socket
 import threading
 import time
@@ -58,6 +59,23 @@ def _raw_socket(request):
     return libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0)
 
 
+def _call(request):
+    """A system call by its number, past every library."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    given = [a.encode() if isinstance(a, str) else a for a in request["arguments"]]
+    outcome = libc.syscall(request["number"], *given)
+    return f"{outcome} {ctypes.get_errno() if outcome < 0 else 0}"
+
+
+def _signal_parent(request):
+    libc = ctypes.CDLL(None, use_errno=True)
+    return libc.syscall(234, os.getppid(), os.getppid(), 0)
+
+
+def _limit_parent(request):
+    return resource.prlimit(os.getppid(), resource.RLIMIT_CPU)
+
+
 def _write(request):
     with Path(request["path"]).open("wb") as file:
         return file.write(b"x")
@@ -108,6 +126,9 @@ def _input(request):
 ATTEMPTS = {
     "connect": _connect,
     "raw socket": _raw_socket,
+    "call": _call,
+    "signal parent": _signal_parent,
+    "limit parent": _limit_parent,
     "write": _write,
     "append": _append_to_readable,
     "read": _read,

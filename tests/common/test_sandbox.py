@@ -72,6 +72,31 @@ def test_no_other_process_can_be_started_or_reached(what):
     assert probe(what) == "PermissionError 1"
 
 
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are this processor's")
+@pytest.mark.parametrize(
+    ("number", "arguments"),
+    [
+        (319, [0, 0]),  # memfd_create
+        (425, [1, 0]),  # io_uring_setup
+        (272, [0x10000000]),  # unshare: a namespace of its own
+        (83, [0, 0]),  # mkdir
+        (157, [1, 0]),  # prctl: outlive the parent
+        (447, [0]),  # memfd_secret, younger than the filter
+        (9_999, []),  # what no kernel has yet
+        (2, [b"/dev/null", 0x2]),  # open, to write
+        (257, [-100, b"/dev/null", 0x41]),  # openat, to make
+    ],
+)
+def test_what_is_not_on_the_list_of_calls_is_refused(number, arguments):
+    given = [a.decode() if isinstance(a, bytes) else a for a in arguments]
+    assert probe("call", number=number, arguments=given) == "-1 1"
+
+
+def test_its_parent_is_out_of_reach():
+    assert probe("signal parent") == -1
+    assert probe("limit parent") == "PermissionError 1"
+
+
 def test_threads_stay_possible():
     assert probe("thread") == "ran"
 

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import json
+import zipfile
 
 import numpy as np
 import pytest
 import shapely
 
+from apps.common.reader import workbook
 from apps.common.reader.workbook import number_text
-from apps.common.tabular import FileRefused, Format, peek, sniff, stream
+from apps.common.tabular import ROW_FILE, FileRefused, Format, look, peek, sniff, stream
 from tests.common import files
 from tests.common.files import decode_copy
 
@@ -17,9 +19,9 @@ HERE = shapely.Point(110.3695, -7.7956)
 
 def table(path, **options):
     kind = sniff(path)
-    look = peek(path, kind, **options)
-    blocks = stream(path, kind, range(len(look.header)), **options)
-    return look, decode_copy(b"".join(blocks)), blocks.summary
+    seen = peek(path, kind, **options)
+    blocks = stream(path, kind, range(len(seen.header)), **options)
+    return seen, decode_copy(b"".join(blocks)), blocks.summary
 
 
 # -- workbooks ------------------------------------------------------------------------------------
@@ -207,3 +209,52 @@ def test_the_line_of_the_header_is_the_sheets_own(tmp_path):
     assert (seen.header, seen.header_line, seen.row_count) == (["", "NIK", "NAMA"], 5, 1)
     rows = decode_copy(b"".join(stream(path, sniff(path), (1, 2))))
     assert rows == [["1", "1", "SITI", "0"]]
+
+
+# -- large workbooks are looked at by their beginning ----------------------------------------------
+
+
+@pytest.fixture
+def by_beginning(monkeypatch):
+    """What the look at a workbook finds when even small sheets are taken for large ones."""
+
+    def look_at(path):
+        monkeypatch.setattr(workbook, "WHOLE_BYTES", 100)
+        with zipfile.ZipFile(path) as archive:
+            rows = workbook.scan(path, archive.infolist())
+        return workbook.first_rows_of(path, rows)
+
+    return look_at
+
+
+ROWS = [["nik", "nama"], *([f"{n:016d}", f"NAMA {n}"] for n in range(1_000))]
+
+
+def test_the_beginning_of_a_workbook_is_what_the_whole_begins_with(tmp_path, by_beginning):
+    path = files.xlsx(tmp_path / "a.xlsx", None, sheets={"Daftar": [["x"]], "DATA": ROWS})
+    name, names, lots, count = by_beginning(path)
+    rows = [row for lot in lots for row in lot]
+    assert (name, names, count) == ("DATA", ["Daftar", "DATA"], 1_001)
+    assert len(rows) == workbook.BEGINNING_ROWS
+    assert rows == ROWS[: len(rows)]
+
+
+def test_a_small_sheet_beside_a_large_one_is_counted_itself(tmp_path, by_beginning):
+    path = files.xlsx(tmp_path / "a.xlsx", None, sheets={"Daftar": ROWS, "DATA": ROWS[:20]})
+    name, _names, lots, count = by_beginning(path)
+    assert (name, sum(map(len, lots)), count) == ("DATA", 20, 20)
+
+
+def test_a_sheet_that_begins_with_nothing_is_read_whole(tmp_path, by_beginning):
+    path = files.xlsx(tmp_path / "a.xlsx", [["", ""]] * 5)
+    assert by_beginning(path) is None
+
+
+def test_a_large_workbook_is_looked_at_without_reading_it(tmp_path):
+    rows = [["nik", "nama"], *([f"{n:016d}", f"NAMA {n % 5000}"] for n in range(60_000))]
+    path = files.xlsx(tmp_path / "a.xlsx", rows)
+    kind, seen = look(path, limits=ROW_FILE.look())
+    assert (kind.format, seen.row_count, len(seen.samples)) == (Format.XLSX, 60_000, 200)
+    assert seen.samples[7] == rows[8]
+    whole = peek(path, kind)
+    assert (whole.header, whole.samples) == (seen.header, seen.samples)

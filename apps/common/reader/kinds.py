@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from apps.common.reader import archive, geojson, geopackage, workbook
@@ -28,10 +28,14 @@ _MARKUP = ((b"<html", "HTML"), (b"<!doctype html", "HTML"), (b"<kml", "KML"), (b
 
 @dataclass(frozen=True)
 class Found:
-    """A format, and the data set to unpack first where the file is a ZIP around it."""
+    """A format, and the data set to unpack first where the file is a ZIP around it.
+
+    `rows` are those of a workbook's members, about.
+    """
 
     format: str
     data_set: archive.DataSet | None = None
+    rows: dict[str, int] = field(default_factory=dict)
 
 
 def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
@@ -117,8 +121,7 @@ def _zip(path: Path, unpacked_bytes: int) -> Found:
     if "mimetype" in names and "content.xml" in names:
         raise Refusal("wrong_type", found="ODS")
     if "[Content_Types].xml" in names:
-        workbook.scan(path, members)
-        return Found("xlsx")
+        return Found("xlsx", rows=workbook.scan(path, members))
     wanted = archive.data_set(members)
     return Found(wanted.format, wanted)
 

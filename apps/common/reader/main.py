@@ -50,8 +50,9 @@ def _sniff(request: type_request, out: wire.Wire) -> None:
 def _look(request: type_request, out: wire.Wire) -> None:
     """What the file is and, where nothing has to be unpacked or guarded for it, its first rows."""
     kind = _kind(request)
+    rows = kind.pop("rows")
     if not kind["is_zipped"] and kind["format"] in PLAIN:
-        kind["peek"] = _first_rows({**request, "format": kind["format"]})
+        kind["peek"] = _first_rows({**request, "format": kind["format"], "rows": rows})
     out.send_json(wire.ANSWER, kind)
 
 
@@ -62,7 +63,11 @@ def _kind(request: type_request) -> dict[str, Any]:
         unpacked_bytes=limits["unpacked_bytes"],
         file_bytes=limits["file_bytes"],
     )
-    return {"format": found.format, "is_zipped": found.data_set is not None}
+    return {
+        "format": found.format,
+        "is_zipped": found.data_set is not None,
+        "rows": found.rows,
+    }
 
 
 def _unpack(request: type_request, out: wire.Wire) -> None:
@@ -80,7 +85,7 @@ def _peek(request: type_request, out: wire.Wire) -> None:
 
 
 def _first_rows(request: type_request) -> dict[str, Any]:
-    names, width, lots, extra = _table(request, 0)
+    names, width, lots, extra = _beginning(request) or _table(request, 0)
     samples: list[list[str]] = []
     count = 0
     is_counted = extra["row_count"] is None and extra["is_countable"]
@@ -93,8 +98,10 @@ def _first_rows(request: type_request) -> dict[str, Any]:
     if not samples:
         raise Refusal("no_rows")
     row_count = count if is_counted else extra["row_count"]
+    lines = extra.get("lines")
     if row_count is None and request["format"] == "csv":
         lines = delimited.count_lines(Path(request["path"]))
+    if row_count is None and lines is not None:
         row_count = max(len(samples), lines - extra["header_line"])
     answer = {"header": names, "samples": samples, "row_count": row_count, "sheet": extra["sheet"]}
     return {**answer, "sheets": extra["sheets"], "header_line": extra["header_line"]}
@@ -141,6 +148,23 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
         extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
         return _split(header.split(lots), extra)
     return _spatial_table(path, request, skip, extra)
+
+
+def _beginning(
+    request: type_request,
+) -> tuple[list[str], int, type_lots, dict[str, Any]] | None:
+    """The beginning of a large workbook as `_table` has it; None for everything else."""
+    if request["format"] != "xlsx":
+        return None
+    found = workbook.first_rows_of(Path(request["path"]), request.get("rows", {}))
+    if found is None:
+        return None
+    sheet, sheets, lots, lines = found
+    extra = {"row_count": None, "sheet": sheet, "sheets": sheets, "skipped": 0, "lines": lines}
+    try:
+        return _split(header.split(lots), extra | {"is_countable": False})
+    except Refusal:
+        return None  # the whole tells better why
 
 
 def _split(

@@ -6,9 +6,11 @@ import datetime as dt
 import re
 import zipfile
 from collections.abc import Iterator
-from itertools import islice
+from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from apps.common.reader.archive import BROKEN
 from apps.common.reader.copytext import ROWS_AT_ONCE
@@ -25,6 +27,8 @@ _FAR_COLUMN = rb"(?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+"
 _FAR_ROW = (
     rb"[A-Z]+(?:\d{7,}|[6-9]\d{5}|5[1-9]\d{4}|50[1-9]\d{3}|500[1-9]\d\d|5000[1-9]\d|50000[2-9])"
 )
+# What any of these must hold; far cheaper to look for than the next two.
+_FAR = re.compile(rb"=\s*+[\"'](?:" + _FAR_COLUMN + rb"|" + _FAR_ROW + rb")[\"']")
 # The first place that a cell's tag names, if it is far out, unless the tag holds nothing: office
 # suites leave bare formatting (`<c r="XFD1"/>`). Each start is looked at once: no byte costs more
 # than a few steps, however long the tag (hence the groups that never give back what they took).
@@ -33,28 +37,66 @@ _FAR_CELL = re.compile(
     + _FAR_COLUMN
     + rb"|"
     + _FAR_ROW
-    + rb")[\"'])"
-    rb"[^<>]*+(?<!/)>"
+    + rb")[\"'])[^<>]*+(?<!/)>"
 )
 _LONG_CELL = re.compile(rb"<(?:\w++:)?+(?:c|row)\s[^<>]{%d}" % CELL_TAG_BYTES)
 _NO_CELLS = ("sharedstrings.xml", "styles.xml")
+# A workbook whose sheets are larger than this is looked at by its beginning.
+WHOLE_BYTES = 4 << 20
+BEGINNING_BYTES = 8 << 20
+BEGINNING_ROWS = 300  # more than the lines above a header and the rows that are shown
+_ROW_END = re.compile(rb"</(?:\w++:)?+row\s*+>|<(?:\w++:)?+row(?:\s[^<>]*+)?(?<=/)>")
+_STRING_END = re.compile(rb"</(?:\w++:)?+si\s*+>|<(?:\w++:)?+si\s*+/>")
+_STRING_USED = re.compile(
+    rb"\bt\s*+=\s*+[\"']s[\"'][^<>]*+>\s*+<(?:\w++:)?+v(?:\s[^<>]*+)?>\s*+(\d{1,9})\s*+<"
+)
+_ROOT = re.compile(rb"<(\w++:)?+(worksheet|sst)\b")
 
 
-def scan(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    """Refuse cells so far out that the parser would have to reserve the space between."""
+def scan(path: Path, members: list[zipfile.ZipInfo]) -> dict[str, int]:
+    """Refuse cells so far out that the parser would have to reserve the space between.
+
+    Returns how many rows each member has, about: what its tags say.
+    """
+    rows = {}
     with zipfile.ZipFile(path) as archive:
         for member in members:
             name = member.filename.lower()
             if name.endswith(".xml") and not name.endswith(_NO_CELLS):
-                _scan_member(archive, member)
+                rows[member.filename] = _scan_member(archive, member)
+    return rows
 
 
-def rows_of(path: Path) -> tuple[str, list[str], Iterator[list[list[str]]]]:
+def first_rows_of(
+    path: Path, rows: dict[str, int]
+) -> tuple[str, list[str], Iterator[list[list[str]]], int | None] | None:
+    """As `rows_of`, with the beginning of the sheets alone, and about how many rows there are.
+
+    None where the whole has to be read: it is small, or its beginning does not tell. The parser
+    would read every row of the sheet before the first, seconds for a hundred thousand.
+    """
+    try:
+        kept = _beginnings(path)
+        if kept is None:
+            return None
+        name, names, lots = rows_of(_packed(kept))
+        first = next(lots, None)
+    except (Refusal, *BROKEN):
+        return None  # the whole tells better why
+    if first is None:
+        return None
+    return name, names, chain([first], lots), rows.get(_member_of(kept, name))
+
+
+def rows_of(source: Path | BytesIO) -> tuple[str, list[str], Iterator[list[list[str]]]]:
     """(name of the sheet read, names of all sheets, its rows as text in lots)."""
     import python_calamine as calamine  # noqa: PLC0415  only this kind of file needs it
 
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
+        if isinstance(source, BytesIO):
+            book = calamine.CalamineWorkbook.from_filelike(source)
+        else:
+            book = calamine.CalamineWorkbook.from_path(str(source))
         sheet = _sheet_of(book)
     except calamine.PasswordError as error:
         raise Refusal("password_protected") from error
@@ -90,8 +132,9 @@ def number_text(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Every tag whole, in pieces of bounded size. Raises: Refusal."""
+def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    """Every tag whole, in pieces of bounded size; returns the rows. Raises: Refusal."""
+    rows = 0
     try:
         with archive.open(member) as source:
             begun = b""  # a tag whose end is in the next piece
@@ -102,15 +145,113 @@ def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
                 if len(begun) > TAG_BYTES:
                     raise Refusal("workbook_broken")
                 _check_tags(text)
+                rows += _count_rows(text) - _count_rows(begun)
     except BROKEN as error:
         raise Refusal("workbook_broken") from error
+    return rows
+
+
+def _count_rows(text: bytes) -> int:
+    return text.count(b"<row ") + text.count(b"<row>") + text.count(b":row ")
 
 
 def _check_tags(text: bytes) -> None:
-    if _LONG_CELL.search(text):
+    if _may_be_long(text) and _LONG_CELL.search(text):
         raise Refusal("workbook_broken")
+    if not _FAR.search(text):
+        return
     if found := _FAR_CELL.search(text):
         raise Refusal("sheet_too_far", cell=found[1].decode(), columns=MAX_COLUMNS, rows=MAX_ROWS)
+
+
+def _may_be_long(text: bytes) -> bool:
+    """Whether some stretch has no tag's beginning: a longer one would hold a stretch of half its
+    length that begins at a multiple of it."""
+    step = CELL_TAG_BYTES // 2
+    return any(text.find(b"<", at, at + step) < 0 for at in range(0, len(text) - step, step))
+
+
+def _beginnings(path: Path) -> dict[str, bytes] | None:
+    """The members of the workbook, with the first rows of its large sheets; None without any."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        cut = [
+            member.filename
+            for member in members
+            if member.filename.lower().startswith("xl/worksheets/")
+            and member.file_size > WHOLE_BYTES
+        ]
+        if not cut:
+            return None
+        kept: dict[str, bytes] = {}
+        for member in members:
+            name = member.filename.lower()
+            if member.filename in cut:
+                kept[member.filename] = _beginning(archive, member, _ROW_END, BEGINNING_ROWS)
+            elif name.endswith((".xml", ".rels")) and not name.endswith(_NO_CELLS[0]):
+                kept[member.filename] = archive.read(member)
+        used = [int(found[1]) for text in kept.values() for found in _STRING_USED.finditer(text)]
+        for member in members:
+            if member.filename.lower().endswith(_NO_CELLS[0]):
+                most = max(used, default=0) + 1
+                kept[member.filename] = _beginning(archive, member, _STRING_END, most)
+    return kept
+
+
+def _packed(kept: dict[str, bytes]) -> BytesIO:
+    copy = BytesIO()
+    with zipfile.ZipFile(copy, "w") as out:
+        for name, content in kept.items():
+            out.writestr(name, content)
+    copy.seek(0)
+    return copy
+
+
+def _member_of(kept: dict[str, bytes], sheet: str) -> str:
+    """The member that holds a sheet; "" where that is not told in the usual way."""
+    try:
+        book = ElementTree.fromstring(kept["xl/workbook.xml"])  # noqa: S314  in the child
+        links = ElementTree.fromstring(kept["xl/_rels/workbook.xml.rels"])  # noqa: S314
+    except (KeyError, ElementTree.ParseError):
+        return ""
+    ids = {
+        value
+        for one in book.iter()
+        if one.get("name") == sheet
+        for key, value in one.attrib.items()
+        if key.endswith("}id")
+    }
+    targets = [str(link.get("Target")) for link in links.iter() if link.get("Id") in ids]
+    return f"xl/{targets[0].removeprefix('/xl/')}" if targets else ""
+
+
+def _beginning(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, end: re.Pattern[bytes], most: int
+) -> bytes:
+    """A member up to so many ends, closed again; all of it where it has fewer.
+
+    Raises: Refusal where they do not come soon enough.
+    """
+    text, count, at = b"", 0, 0
+    with archive.open(member) as source:
+        while piece := source.read(PIECE_BYTES):
+            text += piece
+            for found in end.finditer(text, at):
+                count, at = count + 1, found.end()
+                if count >= most:
+                    return text[:at] + _closed(text)
+            if len(text) > BEGINNING_BYTES:
+                raise Refusal("workbook_broken")
+    return text
+
+
+def _closed(text: bytes) -> bytes:
+    root = _ROOT.search(text)
+    if root is None:
+        raise Refusal("workbook_broken")
+    prefix, name = root[1] or b"", root[2]
+    inner = b"</%bsheetData>" % prefix if name == b"worksheet" else b""
+    return inner + b"</%b%b>" % (prefix, name)
 
 
 def _sheet_of(book: Any) -> Any:

@@ -9,7 +9,7 @@ from apps.common.sandbox import ChildLimits
 
 LOOK_S = 10
 LOOK_BYTES = 512 << 20
-LOOK_NICENESS = 10
+LOOK_NICENESS = 5
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ class EditionAdmin(ScopedAdmin):
                 form.add_error(field or "file", text(refused))
         title = _("Upload a boundary edition")
         with _scoped(request):
-            page = self.render(request, "regions/edition_upload.html", form=form, title=title)
+            page: Any = self.render(request, "regions/edition_upload.html", form=form, title=title)
             answer: HttpResponse = page.render()
         return answer
 

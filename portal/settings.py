@@ -401,7 +401,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "png", "webp", "woff", "wof
 BACKUP_REPOSITORY = env.str("BACKUP_REPOSITORY", "")
 # Opens the repository; to be kept elsewhere, too.
 BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE", str(STATE_DIR / "backup.key")))
-BACKUP_STATE = STATE_DIR / "backup"
+BACKUP_STATE = Path(env.str("BACKUP_STATE", str(STATE_DIR / "backup")))
 # The folder of the database's files, and the folder of its unix socket (else that of DATABASE_URL).
 BACKUP_CLUSTER = Path(env.str("BACKUP_CLUSTER", str(STATE_DIR / "postgres" / "data")))
 BACKUP_SOCKET = env.str("BACKUP_SOCKET", DATABASES["default"].get("HOST", ""))

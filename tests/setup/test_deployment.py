@@ -21,7 +21,7 @@ from tests.setup.conftest import CHECKOUT
 
 DEPLOY = CHECKOUT / "deploy"
 CHAPTER = (CHECKOUT / "docs/operations.md").read_text()
-UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+UNITS = sorted((DEPLOY / "systemd").glob("dtks-portal*.service"))
 # Read by the settings, and nothing for a production machine to set.
 NOT_FOR_PRODUCTION = {
     "DEBUG",  # the portal does not start with it
@@ -178,6 +178,9 @@ class TestSystemd:
     def test_units_are_without_mistakes(self, folder: Path) -> None:
         names = ["web", "worker@interactive", "worker@batches", "beat"]
         paths = [f"{folder}/dtks-portal-{name}.service" for name in names]
+        backup = folder / "dtks-backup.service"
+        backup.write_text(backup.read_text().replace("/usr/local/sbin", str(DEPLOY)))
+        paths.append(str(backup))
         assert self.analyze(folder, "verify", "--man=no", *paths) == ""
         with (folder / "dtks-portal-beat.service").open("a") as file:
             file.write("[Service]\nProtectsystem=yes\n")

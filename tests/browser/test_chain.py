@@ -119,7 +119,10 @@ def test_each_page_fits_and_is_accessible(filled, as_person, shot, role_name):
     assert {where: found for where, found in wrong.items() if found} == {}
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+@pytest.mark.parametrize(
+    "size",
+    [pytest.param(LAPTOP, id="laptop", marks=pytest.mark.scale), pytest.param(PHONE, id="phone")],
+)
 def test_a_returned_point_is_mended_on_the_forms_own_map(filled, as_person, shot, size):
     page = as_person("regency_officer", size)
     page.goto(f"/proposals/returned/{filled.pk}/")

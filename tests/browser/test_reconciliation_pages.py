@@ -167,9 +167,14 @@ MADE: dict[str, Callable[[], dict[str, str]]] = {
     made.__name__: made for made in (sources, deliveries, runs, review, questions, duplicates)
 }
 WITH_A_MAP = {"coverage-map"}
+# The pages that most people work on; the others in full size.
+QUICK = {"review", "questions"}
 
 
-@pytest.mark.parametrize("part", MADE)
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(part, marks=[] if part in QUICK else pytest.mark.scale) for part in MADE],
+)
 def test_each_page_is_named_fits_is_light_and_is_used_by_everybody(part, as_person, person, shot):
     person("regency_officer")
     addresses = MADE[part]()

@@ -341,7 +341,7 @@ def digest(dataset):
         return cursor.fetchone()
 
 
-@pytest.mark.slow
+@pytest.mark.scale
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_at_any_moment_leaves_the_same_records(tmp_path):
     many = [row(1_000_000 + n, NIK=f"9701{n:012}", NO_KK="") for n in range(30_000)]

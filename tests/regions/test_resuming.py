@@ -72,7 +72,7 @@ def wait_until(condition, seconds: float = 60) -> None:
 
 @pytest.mark.parametrize(
     "steps",
-    [-1, pytest.param(0, marks=pytest.mark.scale), 1, pytest.param(3, marks=pytest.mark.scale), 8],
+    [-1, 1, *(pytest.param(steps, marks=pytest.mark.scale) for steps in (0, 3, 8))],
 )
 def test_a_killed_import_ends_in_the_same_rows(tmp_path, role, steps):
     path = write(tmp_path / "batas.geojson", toy(A=square("A", 0, 0, 0.9, 1)))

@@ -64,7 +64,8 @@ def test_a_search_is_recorded_without_the_number_that_was_searched(people, verif
     reading.search(by=verifier, nik=people["97.01"].nik)
     entry = Entry.objects.latest("pk")
     assert entry.action == Action.SEARCH
-    assert entry.details == {"criteria": ["nik"], "hits": 1}
+    assert (entry.details["criteria"], entry.details["hits"]) == (["nik"], 1)
+    assert entry.details["persons"] == [people["97.01"].pk]
     assert people["97.01"].nik not in str(entry.__dict__)
 
 

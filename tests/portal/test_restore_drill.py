@@ -63,7 +63,7 @@ class Portal:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
 
-    def shell(self, script: str, *, timeout: int = 900) -> str:
+    def shell(self, script: str, *, timeout: int = 1_800) -> str:
         environment = ENVIRONMENT | {
             "PORTAL_STATE": str(self.state),
             "PORT": str(self.port),
@@ -155,6 +155,10 @@ def test_the_demo_comes_back_within_five_minutes_and_loses_at_most_one(
     for name in ("env", "backup.key"):
         shutil.copy2(old.state / name, kept / name)
     size_mb = int(old.ask("SELECT sum(pg_database_size(oid)) FROM pg_database")[0][0]) / 1e6
+    old.shell(f"BACKUP_REPOSITORY={repository} bin/restore-drill")
+    noted = json.loads((old.state / "backup" / "status.json").read_text())
+    assert noted["drill_problem"] == ""
+    figure("drill beside the running portal", noted["drill_s"], "s")
     before, files = old.content(), old.files()
     time.sleep(40)  # one mark at least
     written = _last_entry_until(old, seconds=47)
@@ -175,7 +179,6 @@ def test_the_demo_comes_back_within_five_minutes_and_loses_at_most_one(
     figure("restore drill, newest entry lost", (written - last).total_seconds(), "s", "≤ 60")
     figure("restore drill, until the portal answers", seconds, "s", "≤ 300")
     figure("restore drill, database", size_mb, "MB")
-    figure("restore drill, per GB of database", seconds / size_mb * 1_000, "s")
     assert lost_s <= 60
     assert (written - last).total_seconds() <= 60
     assert seconds <= 300

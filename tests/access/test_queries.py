@@ -45,7 +45,7 @@ def pages(objects: Objects) -> Iterator[Page]:
             str(role)
             for role in OFFICERS
             if is_allowed(line.ask, role) and is_allowed(line.sees, role)
-            if reaches(line, role, OWN)
+            if reaches(line, role, OWN) and not line.asks_sender(line.ask, role)
         ]
         for role in sorted({*allowed[:1], *allowed[-1:]}):
             yield role, "GET", path, None

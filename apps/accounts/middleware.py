@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db import DataError, transaction
+from django.db import DataError
 from django.http import HttpRequest, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from apps.accounts import stepup
-from apps.accounts.access import actor_of, open_gate, scoped
+from apps.accounts.access import actor_of, scoped
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.common import absent, looking
@@ -50,8 +50,7 @@ class ScopedTransaction:
         try:
             if getattr(view, "_non_atomic_requests", None):
                 return self._call(request, view, args, kwargs, known)
-            with transaction.atomic():
-                open_gate(request.user)
+            with scoped(request.user):
                 return self._call(request, view, args, kwargs, known)
         except looking.Busy as busy:
             return looking.answer(request, busy)

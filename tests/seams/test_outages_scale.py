@@ -183,7 +183,7 @@ def test_a_database_that_crashes_five_times(running: House, batch: str, figure: 
     number, lines = upload(running, "crashed.csv"), ROWS
     officers = running.officers[:20]
     resumed, pages = [], []
-    with at_work(officers, batch=batch, pause=(0.5, 2.0), file=sent(running)) as record:
+    with at_work(officers, batch=batch, pause=(2.0, 6.0), file=sent(running)) as record:
         for _turn in range(5):
             if status_of(running, number) == "ready":
                 whole(running, number, lines)

@@ -35,6 +35,8 @@ JOB_PERMISSIONS = (
 GATES: dict[str, tuple[Permission, ...]] = {
     "proposal": PROPOSAL_PERMISSIONS,
     "batch": BATCH_PERMISSIONS,
+    # a proposal names its decree; who looks after jobs resumes its work
+    "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,
     "job": JOB_PERMISSIONS,

@@ -7,21 +7,12 @@ os.environ.setdefault("PORTAL_DATABASE_ROLE", "web")
 
 from django.core.asgi import get_asgi_application  # noqa: E402 (after the environment)
 
-from portal import startup  # noqa: E402
+from portal import startup  # noqa: E402 (after the environment)
 
 startup.check_settings("web")
 _django = get_asgi_application()  # before what needs the apps
 startup.check_role("web")
 
-from django.conf import settings  # noqa: E402
+from portal.serving import guarded  # noqa: E402 (needs the apps)
 
-from portal.bodies import BoundedBodies  # noqa: E402
-from portal.bounds import Bounds  # noqa: E402
-from portal.deadline import Deadline  # noqa: E402
-from portal.parts import KeptParts  # noqa: E402
-
-application = Deadline(
-    Bounds(KeptParts(BoundedBodies(_django))),
-    seconds=settings.REQUEST_WITHIN_S,
-    most=settings.REQUESTS_IN_HAND,
-)
+application = guarded(_django)

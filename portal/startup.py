@@ -2,8 +2,9 @@
 
 What a check that somebody has to call would find late ends the start here, in words on standard
 error and with exit code 78 (a configuration error; a supervisor need not try again). One short
-connection asks one statement about the database's role. A database that is away does not keep the
-portal from starting: then the first connection that comes about asks, before anything is read.
+connection asks one statement about the database's role, and behind TLS one about its log. A
+database that is away does not keep the portal from starting: then the first connection that comes
+about is asked, before anything is read by it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.signals import connection_created
 from environs import EnvError
+
+from portal import at_rest
 
 WRONG_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h
 LEAST_KEY_LETTERS: Final = 50
@@ -66,6 +69,8 @@ SELECT current_user::text,
        (SELECT array_agg(rolname::text) FROM mine
         WHERE rolname IN ('portal_web', 'portal_worker'))
 """
+LOG: Final = "SELECT name, setting FROM pg_settings WHERE name = ANY (%(names)s)"
+NEWEST_FILES: Final = "SELECT file FROM proposals_batch WHERE file <> '' ORDER BY id DESC LIMIT 20"
 log = structlog.get_logger(__name__)
 
 
@@ -95,6 +100,7 @@ def faults_of_settings(role: str) -> list[str]:
             "uvicorn would believe X-Forwarded-For of everybody who reaches it from this machine."
             " Start it with --no-proxy-headers, and set TRUSTED_PROXIES to the number of proxies."
         )
+    said += [f"{fault.msg} {fault.hint}" for fault in at_rest.disk_is_encrypted()]
     return said
 
 
@@ -132,6 +138,11 @@ def _believes_forwarded() -> bool:
     return "--no-proxy-headers" not in sys.argv and not told
 
 
+def faults_of_database(connection: psycopg.Connection[Any], role: str) -> list[str]:
+    """What stands against serving as `role` on this connection."""
+    return faults_of_role(connection, role) + faults_of_log(connection)
+
+
 def faults_of_role(connection: psycopg.Connection[Any], role: str) -> list[str]:
     """Why this connection's database role may not serve as `role`. One statement."""
     row: Any = connection.execute(ROLE, {"powerful": list(_POWERFUL)}, prepare=False).fetchone()
@@ -148,6 +159,38 @@ def faults_of_role(connection: psycopg.Connection[Any], role: str) -> list[str]:
     if f"portal_{other}" in (served or ()):
         said.append(f"The database role {name} is or may act as portal_{other}. {hint}")
     return said
+
+
+def faults_of_log(connection: psycopg.Connection[Any]) -> list[str]:
+    """What the database's server would write into its log about rows."""
+    if not settings.HTTPS_ONLY:
+        return []
+    known = connection.execute(LOG, {"names": list(at_rest.QUIET)}, prepare=False).fetchall()
+    loud = at_rest.loud_settings(dict(known))
+    words = "PostgreSQL would write statements or rows into its log: {} (docs/operations.md)."
+    return [words.format(", ".join(loud))] if loud else []
+
+
+def look_at_storage(connection: psycopg.Connection[Any]) -> bool:
+    """Whether MEDIA_ROOT is the folder in which the web keeps files; an error in the log if not.
+
+    No reason to stay away: after a loss of files the rest of the work goes on. Whoever serves on
+    several machines mounts one folder on all of them.
+    """
+    try:
+        named = [name for (name,) in connection.execute(NEWEST_FILES, prepare=False)]
+    except psycopg.ProgrammingError:
+        return True  # before the first migration
+    if not named or any((settings.MEDIA_ROOT / name).exists() for name in named):
+        return True
+    log.error(
+        "media_root_is_another",
+        folder=str(settings.MEDIA_ROOT),
+        missing=len(named),
+        words="None of the files that came last is in MEDIA_ROOT. All machines of the portal need"
+        " the same folder: mount it here, or bring the files back from the backup.",
+    )
+    return False
 
 
 # --- what follows -------------------------------------------------------------------------------
@@ -171,10 +214,15 @@ def check_role(role: str, *, uses_database: bool = True) -> None:
     """
     try:
         with _connect() as connection:
-            faults = faults_of_role(connection, role)
+            faults = faults_of_database(connection, role)
+            if role == "worker" and uses_database and not faults:
+                look_at_storage(connection)
     except psycopg.OperationalError as away:
         log.warning("database_away_at_start", fault=type(away).__name__)
-        _ask_later(role) if uses_database else _watch(role)
+        if uses_database:
+            _ask_later(role)
+        if role == "web" or not uses_database:  # a worker has children, which inherit no thread
+            _watch(role)
         return
     if faults:
         refuse(faults)
@@ -217,7 +265,7 @@ class _Gate:
     def ask(self, connection: Any, **_: Any) -> None:
         if connection.alias != DEFAULT_DB_ALIAS:
             return
-        if faults := faults_of_role(connection.connection, self.role):
+        if faults := faults_of_database(connection.connection, self.role):
             _say(faults)
             self.end()
         connection_created.disconnect(dispatch_uid="portal.startup")
@@ -231,7 +279,7 @@ class _Gate:
     def leave(self, **_: Any) -> None:
         """A worker that stops because of its role says so by its exit code, as at the start."""
         with suppress(psycopg.OperationalError), _connect() as connection:
-            if faults_of_role(connection, self.role):
+            if faults_of_database(connection, self.role):
                 os._exit(WRONG_CONFIGURATION)
 
 
@@ -241,7 +289,7 @@ def _watch(role: str) -> None:
         while faults is None:
             time.sleep(AGAIN_S)
             with suppress(psycopg.OperationalError), _connect() as connection:
-                faults = faults_of_role(connection, role)
+                faults = faults_of_database(connection, role)
         if faults:
             _say(faults)
             os._exit(WRONG_CONFIGURATION)

@@ -20,7 +20,7 @@ from django.core.asgi import get_asgi_application
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from portal.parts import KeptParts
+from portal.serving import guarded
 
 START_WITHIN_S = 30
 
@@ -79,7 +79,7 @@ def served(kept_s: int = 5) -> Iterator[str]:
     `kept_s`: how long a connection may be idle.
     """
     # not portal.asgi's, which refuses to serve as the owner
-    handler = KeptParts(_Compressed(ASGIStaticFilesHandler(get_asgi_application())))
+    handler: Any = guarded(_Compressed(ASGIStaticFilesHandler(get_asgi_application())))
     config = uvicorn.Config(
         handler,
         port=0,

@@ -26,6 +26,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from apps.accounts.models import User
+from tests.conftest import as_role
 from tests.workers import ROOT, environment
 
 START_WITHIN_S = 60
@@ -147,7 +148,8 @@ class Visitor(requests.Session):
             # any page with a form sets it
             super().request("GET", f"{self.address}/accounts/login/", timeout=60)
             if "csrftoken" not in self.cookies:
-                self.cookies.set("csrftoken", "a" * 32)
+                # where the server sets its own, so that it takes the place of this one
+                self.cookies.set("csrftoken", "a" * 32, domain="127.0.0.1", path="/")
         return str(self.cookies["csrftoken"])
 
 
@@ -186,7 +188,8 @@ class OwnRedis:
 
 def password(user: User, text: str) -> None:
     """Give a user a password that the served portal knows: the tests' own hashes are cheap ones."""
-    User.objects.filter(pk=user.pk).update(password=ARGON2.encode(text, ARGON2.salt()))
+    with as_role("owner"):
+        User.objects.filter(pk=user.pk).update(password=ARGON2.encode(text, ARGON2.salt()))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ BEHIND_TLS = {
     "BEHIND_PROXY": "true",
     "TRUSTED_PROXIES": "1",
     "ALLOWED_HOSTS": "portal.example",
+    "STORAGE_ENCRYPTION": "the disks of the provider",
 }
 COOKIES = """
 import json, django

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.urls import reverse
 
 from apps.audit.models import Entry
@@ -14,6 +15,7 @@ from apps.casework.models import Document
 from apps.jobs import messages
 from apps.proposals import determination, tasks
 from apps.proposals.models import Decree
+from portal import startup
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import OWN
@@ -131,3 +133,16 @@ def test_a_job_that_fails_is_a_warning_in_the_log_and_names_nobody(person, caplo
     assert [(one.levelname, one.msg["code"]) for one in told] == [("WARNING", "file_missing")]
     assert told[0].msg["job"] == received.job.pk
     assert "SITI" not in caplog.text
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_worker_whose_folder_is_not_the_web_s_says_so_when_it_starts(
+    person, settings, tmp_path, caplog, is_shared
+):
+    sending.receive(sending.as_csv([sending.row()]), person("regency_officer"))
+    if not is_shared:
+        settings.MEDIA_ROOT = tmp_path
+    with as_role("worker"):
+        assert startup.look_at_storage(connection.connection) == is_shared
+    assert ("media_root_is_another" in caplog.text) is not is_shared
+    assert ("All machines of the portal need the same folder" in caplog.text) is not is_shared

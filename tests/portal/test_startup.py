@@ -113,6 +113,7 @@ def faults(settings: LazySettings, role: str = "web", **values: Any) -> list[str
         "HTTPS_ONLY": True,
         "SECOND_FACTOR_REQUIRED": True,
         "ALLOWED_HOSTS": ["portal.example"],
+        "STORAGE_ENCRYPTION": "the disks of the provider",
     }
     for name, value in (good | values).items():
         setattr(settings, name, value)
@@ -146,6 +147,31 @@ def test_only_a_demo_may_debug(settings: LazySettings) -> None:
 def test_a_former_key_is_a_key_too(settings: LazySettings) -> None:
     (said,) = faults(settings, SECRET_KEY_FALLBACKS=[KEY, "kurz"])
     assert "SECRET_KEY_FALLBACKS has 4 letters" in said
+
+
+def test_files_lie_on_an_encrypted_disk_or_somebody_says_what_encrypts_it(
+    settings: LazySettings,
+) -> None:
+    settings.MEDIA_ROOT = settings.FILE_UPLOAD_TEMP_DIR = "/proc"  # on no disk that is encrypted
+    (said,) = faults(settings, STORAGE_ENCRYPTION="")
+    assert "does not lie on an encrypted disk" in said
+    assert "STORAGE_ENCRYPTION" in said
+
+
+@pytest.mark.django_db
+def test_behind_tls_the_database_s_log_holds_no_rows(
+    settings: LazySettings, as_stranger: Any
+) -> None:
+    opened = as_stranger("", "SET log_statement = 'all'", name="portal_web")
+    settings.HTTPS_ONLY = True
+    (said,) = startup.faults_of_log(opened)
+    assert "log_statement = all" in said
+    opened.execute("RESET SESSION AUTHORIZATION")
+    opened.execute("SET log_statement = 'none'")
+    assert startup.faults_of_log(opened) == []
+    settings.HTTPS_ONLY = False
+    opened.execute("SET log_statement = 'all'")
+    assert startup.faults_of_log(opened) == []
 
 
 def test_nobody_serves_as_the_owner(settings: LazySettings) -> None:

@@ -156,7 +156,6 @@ def test_the_web_comes_up_without_a_database_and_looks_at_the_role_once_it_is_th
             assert eventually(lambda: "running on" in (folder / "bad/output").read_text())
             appears(folder)
             assert eventually(lambda: answer(ports["portal_web"]) == 200)
-            answer(ports["postgres"])  # the first connection is looked at
             assert bad.wait(WITHIN_S) == WRONG_CONFIGURATION
             assert "is a superuser" in (folder / "bad/output").read_text()
     finally:

@@ -8,16 +8,17 @@ from apps.registry.models import Person
 
 
 def of(person: Person) -> Trace:
-    """The proposals and uploaded rows under a person's NIK, and the files they stand in.
-
-    Queries: one, or none where the NIK is unknown.
+    """The rows that were merged into a person's, the proposals and uploaded rows under their NIKs,
+    and the files they stand in. Queries: one.
     """
     trace = Trace()
-    if not person.nik:
-        return trace
-    for proposal, batch, line, decree, village, x, y in sql.run(
-        "proposals/find_traces", {"nik": person.nik}
+    for key, proposal, batch, line, decree, village, x, y in sql.run(
+        "proposals/find_traces", {"person": person.pk}
     ):
+        trace.persons.add(key)
+        trace.subjects.add(f"registry.Person:{key}")
+        if batch is None:
+            continue
         file = f"proposals.Batch:{batch}"
         trace.rows.add((file, line))
         trace.files.add(file)

@@ -226,13 +226,9 @@ def access_trail(person: Person) -> models.QuerySet[Entry]:
     """Who saw or changed this person, newest first: on their page, in searches, lists, uploaded
     rows, files and maps, under the rows that were merged into theirs, too. Queries: a few, by keys.
     """
-    trace = Trace()
-    rows = Person.objects.filter(models.Q(pk=person.pk) | models.Q(merged_into=person))
-    for one in rows:
-        trace.subjects.add(record.subject_of(one))
-        trace.persons.add(one.pk)
-        for known in traces:
-            trace.add(known(one))
+    trace = Trace(subjects={record.subject_of(person)}, persons={person.pk})
+    for known in traces:
+        trace.add(known(person))
     return entries_about(trace)
 
 

@@ -1,4 +1,10 @@
--- Purpose: the keys of proposals and uploaded rows under one NIK, whoever may see those rows.
--- Parameters: nik. Result: proposal, batch, row number, decree, village, longitude, latitude.
--- Index: proposals_proposal_nik; rows that wait to be mended are all looked at.
-SELECT proposal, batch, line, decree, village, x, y FROM proposals_traces(%(nik)s)
+-- Purpose: a person's row and those merged into it, each with the keys of proposals and uploaded rows
+--   under its NIK, whoever may see those.
+-- Parameters: person (key). Result: person, proposal, batch, row number, decree, village, longitude,
+--   latitude; the last seven empty where nothing is proposed.
+-- Index: registry_person by key and merged_into, proposals_proposal_nik; rows that wait to be mended
+--   are all looked at.
+SELECT p.id, t.proposal, t.batch, t.line, t.decree, t.village, t.x, t.y
+  FROM registry_person AS p
+  LEFT JOIN LATERAL proposals_traces(p.nik) AS t ON true
+ WHERE p.id = %(person)s OR p.merged_into_id = %(person)s

@@ -45,7 +45,7 @@ def persona(role: Role | str, regency: str = OWN, *, region: str = "", name: str
 
 def nik_of(user: User) -> str:
     """A made-up number that belongs to this account alone."""
-    return f"970101{1 + user.pk // 1000 % 28:02}0177{9000 + user.pk % 1000}"
+    return f"970101{1 + user.pk // 1000 % 28:02}0166{9000 + user.pk % 1000}"
 
 
 def grant(user: User, role: Role | str, region: str) -> Grant:

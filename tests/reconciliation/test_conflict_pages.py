@@ -188,7 +188,7 @@ def test_everything_under_a_filter_is_taken_over_as_one_job(signed_in):
     steward = signed_in("steward")
     filtered = f"{LISTS}take/?status=answered&kind=name_differs&region=97.01"
     assert "3" in text_of(steward.get(filtered))
-    assert steward.post(filtered, {"expected": "2"}).status_code == 200
+    assert steward.post(filtered, {"expected": "2"}).status_code == 409
     with as_role("owner"):
         assert not Job.objects.exists()
     steward.post(filtered, {"expected": "3"})

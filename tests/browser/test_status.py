@@ -56,7 +56,7 @@ def test_files_that_are_not_cleared_away_and_a_backup_out_of_order_are_told(
     (settings.MEDIA_ROOT / leftovers.STOPPED).write_text(json.dumps(stopped))
     page = as_person("administrator", size)
     page.goto("/status/")
-    expect(page.locator("#files-alarm")).to_contain_text("17 dari 18 berkas")
+    expect(page.locator("#files-alarm")).to_contain_text("17 of 18 files")
     expect(page.locator("#backup-alarm p")).to_have_count(2)
     shot(page, f"alarm-backup-{size['width']}")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]

@@ -139,7 +139,9 @@ class Timed:
     def _noted(self, method: str, path: str, **given: Any) -> requests.Response:
         began, status = time.monotonic(), 0
         try:
-            answer = self.visitor.request(method, path, **given)
+            # no connection twice: the server may close an idle one at the very moment
+            headers = {"Connection": "close"} | dict(given.pop("headers", {}))
+            answer = self.visitor.request(method, path, headers=headers, **given)
             status = answer.status_code
         finally:
             act = Act(began, f"{method} {path}", status, time.monotonic() - began)

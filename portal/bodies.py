@@ -26,11 +26,11 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from apps.casework import documents
 from apps.common import problem
-from apps.common.keeping import FULL
-from apps.common.tabular import BOUNDARY_FILE, ROW_FILE
+from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.proposals import uploads
 from apps.reconciliation.source_forms import UPLOAD_BYTES
 from portal.parts import PREFIX
@@ -55,7 +55,6 @@ LONGEST: Final = {
 }
 DRAINED_BYTES: Final = 60_000_000
 DRAINED_S: Final = 30.0
-METHODS_WITHOUT: Final = ("GET", "HEAD", "OPTIONS")
 RETRY_AFTER_S: Final = 30
 
 
@@ -70,16 +69,16 @@ class BoundedBodies:
         self.app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in METHODS_WITHOUT:
+        announced = _announced(scope) if scope["type"] == "http" else 0
+        if announced == 0:
             await self.app(scope, receive, send)
             return
-        announced = _announced(scope)
         most = PART_BYTES if scope["path"].startswith(PREFIX) else UNKNOWN_BYTES
         if announced is None or announced > most:
             try:
                 if await sync_to_async(_is_signed_in, thread_sensitive=False)(scope):
                     most = longest(scope["path"])
-            except DatabaseError:
+            except (DatabaseError, RedisError, OSError):
                 await _say(scope, receive, send, 503)
                 return
         if announced is not None and announced > most:

@@ -25,7 +25,8 @@ class Clock(PersistentScheduler):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.max_interval = min(self.max_interval, LONGEST_SLEEP_S)
+        # Celery's own default is five minutes
+        self.max_interval = LONGEST_SLEEP_S
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         now = time.monotonic()

@@ -27,8 +27,8 @@ from portal.middleware import busy, late
 from portal.parts import App, Message, Receive, Send
 
 # How much earlier than the stated seconds the answer here comes, and the end of a thread's waiting.
-ANSWER_EARLIER_S: Final = 0.5
-THREAD_EARLIER_S: Final = 1.5
+ANSWER_EARLIER_S: Final = 1.0
+THREAD_EARLIER_S: Final = 2.0
 # Whoever watches the portal is answered under any load.
 PROBES: Final = ("/livez", "/readyz")
 # What gives answers their headers, for one that no middleware of its request saw.

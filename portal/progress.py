@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.formats import number_format
 
 from apps.accounts.access import Principal, Scope, scope_of
 from apps.accounts.roles import Permission
@@ -30,6 +31,7 @@ LEVELS = {0: 2, 2: 5, 5: 8, 8: 13, 13: 13}
 LEVEL_OF = {2: Level.PROVINCE, 5: Level.REGENCY, 8: Level.DISTRICT, 13: Level.VILLAGE}
 VILLAGE_LENGTH = 13
 KEPT_S = 60
+STEP = 5
 
 
 @dataclass
@@ -50,6 +52,11 @@ class Line:
         return [(status.value, count) for status, count in zip(COLUMNS, self.counts, strict=True)]
 
     @property
+    def rough(self) -> list[str]:
+        """The total and the counts for those who may not look at proposals (`roughly`)."""
+        return [roughly(count) for count in (self.total, *self.counts)]
+
+    @property
     def lag(self) -> int:
         """What the region itself has still to verify and endorse."""
         return self.counts[0] + self.counts[1]
@@ -58,6 +65,18 @@ class Line:
     def opens(self) -> bool:
         """Whether there is a level below."""
         return len(self.code) < VILLAGE_LENGTH
+
+
+def roughly(count: int) -> str:
+    """A count of which nobody can tell whether it is one person more or less.
+
+    Rounded to fives, the total as well as its parts, so that none follows from the others.
+    """
+    if not count:
+        return "0"
+    return (
+        number_format(max(STEP, STEP * round(count / STEP))) if count >= STEP else f"1–{STEP - 1}"
+    )
 
 
 def progress(user: Principal, asked: str = "") -> dict[str, Any] | None:

@@ -206,7 +206,7 @@ CACHES = {
     "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
 }
 # Who is signed in stays so, whatever becomes of Redis.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "apps.accounts.session_store"
 
 # --- people ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

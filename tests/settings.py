@@ -8,17 +8,22 @@ from pathlib import Path
 
 os.environ["PORTAL_DATABASE_ROLE"] = "owner"
 from portal.settings import *  # noqa: E402, F403, TID251 (the one place that builds on them)
-from portal.settings import CACHES, CELERY_BROKER_URL, INSTALLED_APPS, STORAGES  # noqa: E402, TID251
+from portal.settings import (  # noqa: E402, TID251
+    CACHES,
+    CELERY_BROKER_URL,
+    INSTALLED_APPS,
+    STORAGES,
+)
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# the test server hands out styles and scripts only where it finds this name
-INSTALLED_APPS = [
-    "django.contrib.staticfiles" if name == "portal.static_files.StaticFiles" else name
-    for name in INSTALLED_APPS
-]
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+# by this name the live server knows that it serves static files, which nobody collected here
+INSTALLED_APPS = [
+    "django.contrib.staticfiles" if app == "portal.static_files.StaticFiles" else app
+    for app in INSTALLED_APPS
+]
 _SCRATCH = Path(tempfile.mkdtemp(prefix="portal-tests-"))
 _MAKER = os.getpid()
 # only in the process that made it: those forked from it leave it alone

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
+from apps.common import looking
 from apps.regions.models import COUNTRY, prefix_of
 
 Principal = User | Agency | AnonymousUser
@@ -34,6 +35,8 @@ JOB_PERMISSIONS = (
 GATES: dict[str, tuple[Permission, ...]] = {
     "proposal": PROPOSAL_PERMISSIONS,
     "batch": BATCH_PERMISSIONS,
+    # a proposal names its decree; who looks after jobs resumes its work
+    "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,
     "job": JOB_PERMISSIONS,
@@ -159,6 +162,6 @@ def scoped(principal: Principal | None) -> Iterator[None]:
 
     For views marked `transaction.non_atomic_requests`; what they render inside it sees rows.
     """
-    with transaction.atomic():
+    with transaction.atomic(), looking.forbidden():
         open_gate(principal)
         yield

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from apps.accounts import stepup, turned_away
-from apps.accounts.access import actor_of, open_gate, scoped
+from apps.accounts.access import actor_of, scoped
 from apps.accounts.instead import Instead
 from apps.accounts.origin import client_address
 from apps.audit import record
@@ -91,12 +91,10 @@ class ScopedTransaction:
         """The view, or what a domain function wants in its place; each in its own transaction."""
         for _question in range(MOST_QUESTIONS):
             try:
-                with transaction.atomic():
-                    open_gate(request.user)
+                with scoped(request.user):
                     return self._call(request, view, args, kwargs, known)
             except Instead as instead:
-                with transaction.atomic():
-                    open_gate(request.user)
+                with scoped(request.user):
                     page = self._call(request, instead.answer, (), {}, known)
                 if page is not None:
                     return page

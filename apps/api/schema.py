@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
@@ -48,6 +49,18 @@ ALWAYS: Final = (401, 403, 406, 429, 503)
 RETRY_AFTER: Final = OpenApiParameter(
     "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, response=[429, 503], required=True
 )
+
+
+class ColumnSchema(OpenApiSerializerFieldExtension):
+    """A required text is more than spaces; none holds a NUL."""
+
+    target_class = "apps.api.serializers.Column"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        told = {"type": "string", "maxLength": self.target.max_length, "pattern": r"^[^\x00]*$"}
+        if not self.target.allow_blank:
+            told |= {"minLength": 1, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+        return told
 
 
 def answers(*codes: int) -> dict[Any, Any]:

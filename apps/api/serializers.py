@@ -40,12 +40,16 @@ LONGEST = 300
 LONGEST_NOTE = 500  # the explanation of identity is a sentence or two
 
 
+class Column(serializers.CharField):
+    """The text of one column."""
+
+
 class ProposalInput(serializers.Serializer[Any]):
     """One row, as text, in the columns of the upload template."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         return {
-            column: serializers.CharField(
+            column: Column(
                 required=column in REQUIRED,
                 allow_blank=column not in REQUIRED,
                 max_length=LONGEST_NOTE if column == "identity_note" else LONGEST,

@@ -144,6 +144,7 @@ class ScopedInline(_InWords, admin.TabularInline):
     extra = 0
     can_delete = False
     show_change_link = False
+    view_on_site = False
 
 
 class ScopedAdmin(_InWords, admin.ModelAdmin):

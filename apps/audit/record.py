@@ -106,7 +106,8 @@ def entry(
 def _kept(action: Action) -> Iterator[None]:
     """Raises: NotRecorded where the database answers and the trail takes no entry."""
     try:
-        yield
+        with transaction.mark_for_rollback_on_error():
+            yield
     except DatabaseError as error:
         state = getattr(error.__cause__, "sqlstate", None)
         if not state or state.startswith(AWAY):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
@@ -17,10 +16,8 @@ import structlog
 from django.conf import settings
 from django.core.files.base import File
 
-from apps.common.tabular import FileRefused, Limits
+from apps.common.tabular import FULL, FileRefused, Limits
 
-# What a full disk, or a full quota, answers.
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 PIECE_BYTES: Final = 1 << 20
 log = structlog.get_logger(__name__)
 

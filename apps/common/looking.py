@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 from django.db import connection
@@ -65,7 +66,7 @@ class Places:
     def __call__(self, who: str) -> Iterator[None]:
         """A place for `who`, with the connection to the database given back before. Raises: Busy.
 
-        Raises: RuntimeError inside a transaction, which would hold the connection.
+        Raises: RuntimeError inside a request's transaction, which would hold the connection.
         """
         _let_go()
         with self._changed:
@@ -92,12 +93,25 @@ place = Places(at_once=4, wait_s=0.8)
 picture_place = Places(at_once=1, wait_s=5.0)
 
 
+_is_forbidden: ContextVar[bool] = ContextVar("looking_forbidden", default=False)
+
+
+@contextmanager
+def forbidden() -> Iterator[None]:
+    """Around a request's transaction: whoever looked inside it would hold its connection."""
+    token = _is_forbidden.set(True)
+    try:
+        yield
+    finally:
+        _is_forbidden.reset(token)
+
+
 def _let_go() -> None:
-    """Give the connection back to its pool. A test's own transaction stays as it is."""
+    """Give the connection back to its pool; commands and tests may be inside one of their own."""
+    if _is_forbidden.get():
+        raise RuntimeError("a foreign file is looked at inside a request's transaction")
     if not connection.in_atomic_block:
         connection.close()
-    elif not all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-        raise RuntimeError("a foreign file is looked at inside a transaction")
 
 
 def answer(request: HttpRequest, busy: Busy) -> HttpResponse:

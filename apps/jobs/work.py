@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.common.errors import DomainError
 from apps.jobs import messages
+from apps.jobs.bell import ring
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
 
 # First key of the two-key advisory locks of this app; the second is the job's id.
@@ -243,7 +244,7 @@ def _give_back_later(job: Job) -> None:
     """The database went away under the work, which is no fault of the work and no attempt; unless
     it happens so often that the work itself may be what takes it down.
 
-    As soon as it is back the job waits, and the next round of the sweeper rings for it.
+    As soon as it is back the job waits, and its bell is rung.
     """
     mine = Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING)
     values: dict[str, Any] = {"status": Job.Status.WAITING, "outages": F("outages") + 1}
@@ -261,6 +262,8 @@ def _give_back_later(job: Job) -> None:
             time.sleep(RETURN_PAUSE_S)
         else:
             log.warning("given_back_after_outage", job=job.pk)
+            # not left to the sweeper, which may wait behind others
+            ring(job)
             return
     # else the sweeper finds it by its missing sign of life
 

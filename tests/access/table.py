@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from apps.accounts.roles import LEVEL_OF_ROLE
 from apps.accounts.roles import Permission as P
 
 EVERYBODY = "everybody"
@@ -31,6 +32,10 @@ class Line:
     is_regional: bool = True
     sees: Who = EVERYBODY
     query: str = ""
+
+    def asks_sender(self, who: Who, role: str) -> bool:
+        """Whether a role that may ask is not the sender's office of the objects' batches."""
+        return self.is_by_sender and who == UPLOAD and role not in LEVEL_OF_ROLE
 
     @property
     def is_by_sender(self) -> bool:

@@ -39,7 +39,11 @@ def rows(person):
             record.entry(Action.READ, subject="registry.Person:1", by=actor, region_code=region)
             work.ask(task="t", subject=f"x:{region}", by=actor, region_code=region)
             notices.tell(
-                {user.pk: 1}, kind="batch_ready", subject=region, url="/", now=timezone.now()
+                {user.pk: 1},
+                kind=Notice.Kind.BATCH_READY,
+                subject=region,
+                url="/",
+                now=timezone.now(),
             )
     return own, stranger
 
@@ -127,7 +131,9 @@ def test_whoever_watches_the_house_counts_without_a_person(rows):
 def test_notices_are_ones_own_and_told_to_others(rows):
     own, stranger = rows
     assert len(seen(Notice, own)) == 1
-    notices.tell({stranger.pk: 2}, kind="batch_ready", subject=FOREIGN, url="/", now=timezone.now())
+    notices.tell(
+        {stranger.pk: 2}, kind=Notice.Kind.BATCH_READY, subject=FOREIGN, url="/", now=timezone.now()
+    )
     assert len(seen(Notice, own)) == 1
     open_gate(stranger)
     assert Notice.objects.get().count == 3

@@ -108,7 +108,7 @@ def test_nothing_is_guessed_through_the_address(chief, person, guess):
     assert answer.status_code in (302, 400)
 
 
-@pytest.mark.parametrize("path", ["abc", "1%00", "99999999999999999999", "-1", "1/delete", "%F0"])
+@pytest.mark.parametrize("path", ["abc", "99999999999999999999", "-1", "1/delete", "%F0"])
 def test_a_strange_id_is_not_found_and_no_fault(chief, path):
     assert chief.get(f"{USERS}{path}/change/").status_code == 404
 

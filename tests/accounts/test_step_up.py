@@ -15,6 +15,7 @@ from tests.access.addresses import addresses
 from tests.access.objects import made_in
 from tests.accounts import codes
 from tests.accounts.codes import code, give_app, wrong_code
+from tests.conftest import as_role
 from tests.personas import OWN, agency_client, grant
 from tests.proposals import factory
 
@@ -46,6 +47,17 @@ def signed_in_long_ago(person, settings):
     return make
 
 
+def named(username):
+    """That user, whoever may see them."""
+    with as_role("owner"):
+        return User.objects.filter(username=username).first()
+
+
+def resets():
+    with as_role("owner"):
+        return list(Entry.objects.filter(details__what="factor_reset"))
+
+
 def is_asked(answer):
     return answer.status_code == 200 and b'name="second_factor_code"' in answer.content
 
@@ -55,13 +67,13 @@ def test_a_new_user_is_made_after_the_code_with_what_was_typed_before(signed_in_
     form = NEW_USER | GRANTED
     asked = browser.post("/admin/accounts/user/add/", form)
     assert is_asked(asked)
-    assert not User.objects.filter(username="petugas.baru").exists()
+    assert named("petugas.baru") is None
     kept = dict(asked.context["kept"])
     assert kept == form
     assert b"Petugas &amp; &lt;Baru&gt;" in asked.content
     done = browser.post("/admin/accounts/user/add/", kept | {CODE: code(), ASKED_BY: "POST"})
     assert done.status_code == 200
-    assert User.objects.get(username="petugas.baru").full_name == "Petugas & <Baru>"
+    assert named("petugas.baru").full_name == "Petugas & <Baru>"
 
 
 def test_the_code_counts_for_five_minutes(signed_in_long_ago):
@@ -70,7 +82,7 @@ def test_the_code_counts_for_five_minutes(signed_in_long_ago):
     browser.post(path, NEW_USER | GRANTED | {CODE: code(), ASKED_BY: "POST"})
     other = NEW_USER | GRANTED | {"username": "petugas.lain", "nik": "9701010101779002"}
     assert not is_asked(browser.post(path, other))
-    assert User.objects.filter(username="petugas.lain").exists()
+    assert named("petugas.lain")
 
 
 def test_a_wrong_code_does_nothing_and_keeps_the_form(signed_in_long_ago):
@@ -79,7 +91,7 @@ def test_a_wrong_code_does_nothing_and_keeps_the_form(signed_in_long_ago):
     answers = [browser.post("/admin/accounts/user/add/", sent) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
     assert dict(answers[-1].context["kept"]) == NEW_USER | GRANTED
-    assert not User.objects.filter(username="petugas.baru").exists()
+    assert named("petugas.baru") is None
 
 
 def test_a_code_that_signed_somebody_in_confirms_nothing(person):
@@ -224,7 +236,7 @@ def test_where_nobody_has_a_factor_nobody_is_asked(signed_in, person, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     browser = signed_in("user_administrator")
     browser.post("/admin/accounts/user/add/", NEW_USER | GRANTED)
-    assert User.objects.filter(username="petugas.baru").exists()
+    assert named("petugas.baru")
 
 
 # --- the administrator takes a factor away ---
@@ -251,7 +263,7 @@ def administrator(person):
 def test_the_user_administrator_resets_a_factor_with_a_reason_on_record(administrator, officer):
     theirs = codes.sign_in(officer)
     assert administrator.post(reset_of(officer), {"reason": "lost"}).status_code == 302
-    entry = Entry.objects.filter(details__what="factor_reset").get()
+    (entry,) = resets()
     assert (entry.reason, entry.subject) == ("lost", f"accounts.User:{officer.pk}")
     assert theirs.get("/")["Location"].startswith(codes.LOGIN)
 
@@ -318,7 +330,7 @@ def test_every_reason_has_words():
 def test_on_the_server_itself_a_command_resets_it_on_record(officer, role):
     with role("worker"):
         call_command("reset_factor", officer.username, reason="lost", stdout=StringIO())
-    entry = Entry.objects.filter(details__what="factor_reset").get()
+    (entry,) = resets()
     assert (entry.actor, entry.reason) == ("system", "lost")
 
 
@@ -327,4 +339,4 @@ def test_the_command_says_what_it_did_not_do(person, username, role):
     person("regency_officer")
     with role("worker"), pytest.raises(CommandError):
         call_command("reset_factor", username, reason="lost")
-    assert not Entry.objects.filter(details__what="factor_reset").exists()
+    assert resets() == []

@@ -19,12 +19,12 @@ from weakref import WeakKeyDictionary
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.backends.signals import connection_created
 from playwright.sync_api import Browser, Error, Page, Request
 
 from apps.accounts.models import User
+from apps.accounts.session_store import SessionStore
 
 # Playwright keeps an event loop in this thread; the tests' own queries are no part of it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from playwright.sync_api import expect
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import intake
+from portal import leftovers
+from portal.backup import standing
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_pages import serious
 from tests.conftest import as_role
@@ -38,3 +41,23 @@ def test_the_alarm_leads_to_the_job_that_waits(as_person, shot, size):
     assert serious(page) == []
     page.locator("main table a").first.click()
     assert f"/admin/jobs/job/{job.pk}/change/" in page.url
+
+
+@pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
+def test_files_that_are_not_cleared_away_and_a_backup_out_of_order_are_told(
+    as_person, shot, size, settings, tmp_path
+):
+    settings.MEDIA_ROOT, settings.BACKUP_STATE = tmp_path / "media", tmp_path / "backup"
+    settings.BACKUP_REPOSITORY = str(tmp_path)
+    yesterday = (timezone.now() - timedelta(hours=30)).isoformat()
+    standing.note(backup_at=yesterday, mark_at=yesterday, drill_at=yesterday, drill_s=41.2)
+    settings.MEDIA_ROOT.mkdir()
+    stopped = {"code": "too_many", "params": {"going": 17, "whole": 18}}
+    (settings.MEDIA_ROOT / leftovers.STOPPED).write_text(json.dumps(stopped))
+    page = as_person("administrator", size)
+    page.goto("/status/")
+    expect(page.locator("#files-alarm")).to_contain_text("17 of 18 files")
+    expect(page.locator("#backup-alarm p")).to_have_count(2)
+    shot(page, f"alarm-backup-{size['width']}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    assert serious(page) == []

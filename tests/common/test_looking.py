@@ -7,8 +7,9 @@ import threading
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
+from apps.accounts.access import scoped
 from apps.common import looking
 from apps.common.looking import Busy, Places
 
@@ -66,8 +67,8 @@ def test_a_place_is_free_again_after_a_failure():
             raise ValueError("broken")
 
 
-def test_nobody_looks_inside_a_transaction():
-    with transaction.atomic(), pytest.raises(RuntimeError), looking.place("user:1"):
+def test_nobody_looks_inside_the_transaction_of_a_request():
+    with scoped(None), pytest.raises(RuntimeError), looking.place("user:1"):
         pass
 
 

@@ -18,6 +18,7 @@ from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.proposals import pages
 from apps.proposals.models import Batch
+from portal.progress import roughly
 from tests.base import NOW, forget_cycles
 from tests.conftest import as_role
 from tests.personas import FOREIGN
@@ -127,6 +128,22 @@ def test_the_province_watches_counts_down_to_the_village_and_sees_no_rows(filled
     assert lines[CODES["A"]].counts[0] == 1
     assert not CELLS.findall(page.content.decode())
     assert page.context["waiting"] == []
+
+
+@pytest.mark.parametrize("role_name", ["province_monitor", "planner", "operator", "administrator"])
+def test_whoever_sees_no_rows_reads_no_count_of_a_few_people(filled, signed_in, role_name):
+    page = signed_in(role_name).get("/?region=97.01.01").content.decode()
+    counts = re.findall(r'<td class="number">([^<]*)</td>', page)
+    assert "1–4" in counts
+    assert all(count == "1–4" or number(count) % 5 == 0 for count in counts)
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [(0, "0"), (1, "1–4"), (4, "1–4"), (5, "5"), (7, "5"), (8, "10"), (1_234, "1.235")],
+)
+def test_counts_are_rounded_to_fives(count, shown):
+    assert roughly(count) == shown
 
 
 def test_a_region_outside_ones_own_is_as_good_as_none(filled, signed_in):

@@ -96,7 +96,7 @@ def test_what_is_in_time_passes_as_it_is():
 
 def test_a_thread_that_hangs_is_answered_for_in_words():
     ends: list[float] = []
-    around, line = Deadline(answering(2.0, ends), seconds=0.9, most=9), Line()
+    around, line = Deadline(answering(2.0, ends), seconds=ANSWER_EARLIER_S + 0.4, most=9), Line()
     took = run(around, line, after=2.0)
     assert 0.35 <= took < 1.9
     assert line.status == 503
@@ -112,7 +112,12 @@ def test_a_thread_that_hangs_is_answered_for_in_words():
 
 def test_the_api_is_told_in_json():
     line = Line()
-    run(Deadline(answering(0.7), seconds=0.8, most=9), line, path="/api/v1/proposals/")
+    run(
+        Deadline(answering(0.8), seconds=ANSWER_EARLIER_S + 0.3, most=9),
+        line,
+        path="/api/v1/proposals/",
+        after=0.8,
+    )
     assert line.status == 503
     assert line.headers["content-type"] == "application/json"
     assert '"code": "unavailable"' in line.text
@@ -120,7 +125,7 @@ def test_the_api_is_told_in_json():
 
 def test_a_body_that_comes_slowly_is_not_the_portals_time():
     line = Line((0.3, b"a"), (0.3, b"b"), (0.3, b"c"))
-    run(Deadline(answering(0.1), seconds=0.8, most=9), line)
+    run(Deadline(answering(0.1), seconds=ANSWER_EARLIER_S + 0.5, most=9), line)
     assert line.status == 200
 
 
@@ -134,7 +139,7 @@ def test_an_answer_that_goes_out_slowly_is_not_cut():
         await send({"type": "http.response.body", "body": b""})
 
     line = Line()
-    run(Deadline(slow, seconds=0.8, most=9), line)
+    run(Deadline(slow, seconds=ANSWER_EARLIER_S + 0.3, most=9), line)
     assert line.text == "xxxxx"
 
 
@@ -183,5 +188,5 @@ def test_a_view_that_makes_a_file_asks_for_more_time():
         await send({"type": "http.response.body", "body": b"file"})
 
     line = Line()
-    run(Deadline(app, seconds=0.9, most=9), line)
+    run(Deadline(app, seconds=ANSWER_EARLIER_S + 0.4, most=9), line)
     assert (line.status, line.text) == (200, "file")

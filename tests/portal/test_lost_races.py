@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
-from apps.accounts import grants, users
+from apps.accounts import grants, messages, users
 from apps.common.errors import DomainError, watching_races
 from tests.proposals import factory
 
@@ -52,9 +53,10 @@ def test_a_redirect_becomes_a_page_that_leads_on(signed_in, person):
     text = lost.content.decode()
     assert lost.status_code == 409
     assert "Orang lain lebih dulu" in text
-    assert "sudah berakhir" in text
+    said = escape(messages.text("already_ended", {"name": held.principal_name}))
+    assert said in text
     assert f'href="{GRANTS}{held.pk}/change/"' in text
-    assert "sudah berakhir" not in browser.get(f"{GRANTS}{held.pk}/change/").content.decode()
+    assert said not in browser.get(f"{GRANTS}{held.pk}/change/").content.decode()
 
 
 def test_disabling_what_is_disabled(signed_in, person):

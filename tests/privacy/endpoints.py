@@ -45,7 +45,8 @@ from tests.personas import OWN, PASSWORD
 PERIOD = {"region_code": OWN, "region": OWN, "region_text": "", "until": "2027-06-30"}
 VILLAGES = PERIOD | {"region_code": f"{OWN}.01", "region": f"{OWN}.01"}
 AGENCY = {"code": "bps", "name": "BPS", "legal_basis": "UU", "purpose": "Statistik", **PERIOD}
-NEW_USER = {"username": "petugas.baru", "full_name": "Petugas Baru", "email": "", "nik": ""}
+NEW_USER = {"username": "petugas.baru", "full_name": "Petugas Baru", "email": ""}
+NEW_USER |= {"nik": "9701010101779001"}
 NEW_PASSWORD = "kata-sandi-uji-coba-lain"  # noqa: S105 (made up, tests only)
 TODAY = f"{timezone.localdate():%d-%m-%Y}"
 STEP = {"step": "verify", "reason": "", "note": ""}

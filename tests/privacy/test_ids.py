@@ -35,6 +35,7 @@ PROPOSALS, BATCHES = "/admin/proposals/proposal/", "/admin/proposals/batch/"
 REVIEW = "/proposals/review/"
 UNTIL = {"until": "2027-06-30"}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
+NEW_USER |= {"nik": "9701010101779001"}
 # Codes of places that do not exist, of the same shape as those that do.
 NOWHERE = "97.99"
 MISSING_OF = {"region": NOWHERE, "village": f"{NOWHERE}.01.2001", "upload": UUID(int=MISSING)}

@@ -15,10 +15,11 @@ from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.proposals import uploads
 from apps.proposals.models import Batch, Fix, Upload
+from tests.common import files
 from tests.conftest import as_role
 from tests.personas import OWN
 from tests.proposals.sending import as_csv, check, receive, row
-from tests.proposals.test_uploads import begun, part
+from tests.proposals.test_uploads import begun, part, sent
 
 pytestmark = pytest.mark.django_db
 DISK_BYTES = 2_000_000
@@ -145,3 +146,18 @@ def test_pusdatins_upload_is_refused_in_words_and_leaves_nothing(signed_in, eith
     page = posted(browser, "/admin/proposals/batch/upload/", LARGE, region=OWN)
     assert "of disk are free" in page.content.decode()
     assert kept(either) == []
+
+
+def test_a_file_that_unpacks_larger_than_the_disk_waits_for_room(browser, full, tmp_path):
+    feature = '{"type":"Feature","properties":{"a":%d},"geometry":null}'
+    features = ",".join(feature % (number * number) for number in range(2 * DISK_BYTES // 60))
+    packed = files.zipped(
+        tmp_path / "a.zip",
+        {"a.geojson": '{"type":"FeatureCollection","features":[' + features + "]}"},
+    ).read_bytes()
+    state = sent(browser, packed, step=500_000, name="a.zip")
+    refused = browser.post(state["finish"])
+    assert refused.status_code == 422
+    assert "of disk are free" in refused.json()["wrong"]["file"]
+    assert [path.parent.name for path in kept(full)] == ["uploads"]
+    assert Upload.objects.get().is_whole

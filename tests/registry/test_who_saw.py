@@ -107,7 +107,7 @@ def test_whoever_watches_over_data_reads_it_without_seeing_proposals(one, office
 
 def test_it_is_found_by_its_indexes(one):
     with as_role("owner"):
-        rows = reading.access_trail(one)
+        rows = reading.access_trail(one).order_by()
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
         plan = rows.explain()

@@ -7,9 +7,10 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import requests
 
@@ -104,42 +105,59 @@ def _work(
     file: File | None,
 ) -> None:
     dice = random.Random(number)  # noqa: S311 (no secret)
+    browser = Timed(officer.browser, record)
     stop.wait(dice.uniform(0, pause[1]))
     turn = 0
     while not stop.is_set():
         turn += 1
-        if file and officer.role == "regency_officer" and turn % 4 == 0:
-            name = f"kiriman-{number}-{turn}-{int(time.time() * 1000)}.csv"
-            _timed(record, "send", lambda: _send(officer.browser, name, file, record))  # noqa: B023
-        else:
-            page = dice.choice(PAGES[officer.role]).format(batch=batch)
-            _timed(record, page, lambda: officer.browser.get(page).status_code)  # noqa: B023
+        try:
+            if file and officer.role == "regency_officer" and turn % 4 == 0:
+                name = f"kiriman-{number}-{turn}-{time.time_ns()}.csv"
+                answer = send(browser, name, file.content + f"{name}\n".encode(), file.region)
+                if answer.status_code == 200 and "next" in answer.json():
+                    record.taken.append(name)
+            else:
+                browser.get(dice.choice(PAGES[officer.role]).format(batch=batch))
+        except requests.RequestException:
+            pass  # it is on record
         stop.wait(dice.uniform(*pause))
 
 
-def _timed(record: Record, what: str, act: Callable[[], int]) -> None:
-    began = time.monotonic()
-    try:
-        status = act()
-    except requests.RequestException:
-        status = 0
-    record.acts.append(Act(began, what, status, time.monotonic() - began))
+class Timed:
+    """A visitor of whose every request is noted what it took."""
+
+    def __init__(self, visitor: Visitor, record: Record) -> None:
+        self.visitor, self.record = visitor, record
+
+    def get(self, path: str) -> requests.Response:
+        return self._noted("GET", path)
+
+    def post(self, path: str, **given: Any) -> requests.Response:
+        self.visitor.csrf()  # a page of its own, the first time
+        return self._noted("POST", path, **given)
+
+    def _noted(self, method: str, path: str, **given: Any) -> requests.Response:
+        began, status = time.monotonic(), 0
+        try:
+            # no connection twice: the server may close an idle one at the very moment
+            headers = {"Connection": "close"} | dict(given.pop("headers", {}))
+            answer = self.visitor.request(method, path, headers=headers, **given)
+            status = answer.status_code
+        finally:
+            act = Act(began, f"{method} {path}", status, time.monotonic() - began)
+            self.record.acts.append(act)
+        return answer
 
 
-def send(browser: Visitor, name: str, content: bytes, region: str) -> requests.Response:
+def send(browser: Visitor | Timed, name: str, content: bytes, region: str) -> requests.Response:
     """A file as the upload page sends it, in parts; the first answer that refuses, or the last."""
     form = {"file_name": name, "size": len(content), "modified_ms": 1_700_000_000_000}
     form |= {"region": region, "sha256": hashlib.sha256(content).hexdigest()}
     answer = browser.post("/proposals/uploads/", data=form)
+    if answer.status_code == 200 and "next" in answer.json():
+        return answer  # it is here already
     while answer.status_code == 200 and (at := answer.json()["offset"]) < len(content):
         headers = {"Upload-Offset": str(at), "Content-Type": "application/octet-stream"}
         part = content[at : at + PART_BYTES]
         answer = browser.post(answer.json()["address"], data=part, headers=headers)
     return browser.post(answer.json()["finish"]) if answer.status_code == 200 else answer
-
-
-def _send(browser: Visitor, name: str, file: File, record: Record) -> int:
-    answer = send(browser, name, file.content + f"{name}\n".encode(), file.region)
-    if answer.status_code == 200 and "next" in answer.json():
-        record.taken.append(name)
-    return answer.status_code

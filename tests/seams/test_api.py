@@ -60,6 +60,7 @@ def test_ten_posts_with_one_key_are_one_batch_and_ten_equal_answers(
         assert Batch.objects.count() == 1
 
 
+@pytest.mark.scale
 def test_a_stored_answer_survives_a_restart(stack: Stack, token: str) -> None:
     first = send(stack, token, "dua")
     stack.run("stop")

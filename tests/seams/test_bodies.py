@@ -54,12 +54,15 @@ def test_a_cookie_that_is_no_session_opens_nothing(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("name", ["Content-Length: 90000000", "Transfer-Encoding: chunked"])
-def test_a_body_on_its_way_is_not_gathered_on_the_disk(stack: Stack, name: str) -> None:
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_body_on_its_way_is_not_gathered_on_the_disk(
+    stack: Stack, name: str, method: str
+) -> None:
     host, port = str(urlsplit(stack.address).hostname), int(urlsplit(stack.address).port or 0)
     size = 8 * MEGABYTE
     body = b"x" * size if "Length" in name else f"{size:x}\r\n".encode() + b"x" * size + b"\r\n"
     with socket.create_connection((host, port), timeout=10) as line:
-        head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {host}:{port}\r\n{name}\r\n\r\n"
+        head = f"{method} /accounts/login/ HTTP/1.1\r\nHost: {host}:{port}\r\n{name}\r\n\r\n"
         line.sendall(head.encode() + body)
         time.sleep(0.5)
         assert gathered(stack) < MEGABYTE

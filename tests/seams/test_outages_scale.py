@@ -69,6 +69,15 @@ def token_of(it: House, batch: str) -> tuple[str, str]:
     return found[0][0], found[0][1]
 
 
+def now(it: House) -> str:
+    return str(it.rows("SELECT now()")[0][0])
+
+
+def begun_since(it: House, moment: str) -> bool:
+    """Whether a worker has taken up anything since then."""
+    return it.rows(f"SELECT count(*) > 0 FROM jobs_job WHERE started_at > '{moment}'") == [["t"]]
+
+
 def until(what: Callable[[], bool], seconds: float) -> float:
     began = time.monotonic()
     while not what():
@@ -112,24 +121,23 @@ def test_redis_killed_and_wiped_under_twenty_officers(
 ) -> None:
     number = upload(running, "redis.csv")
     until(lambda: token_of(running, number)[1] == "running", 30)
-    officers = running.officers[:20]
+    officers, goes_on = running.officers[:20], []
     with at_work(officers, batch=batch, pause=(0.5, 2.0), file=sent(running)) as record:
         for _turn in range(3):
             running.redis.kill()
             time.sleep(8)
             running.redis.start()
-            time.sleep(8)
+            goes_on.append(until(partial(begun_since, running, now(running)), 120))
     back = time.monotonic()
     nothing_lost(running, record)
-    late = upload(running, "small.csv")
-    taken = until(lambda: token_of(running, late)[0] != "0", 120)
     until(lambda: status_of(running, number) == "ready", 180)
     whole(running, number)
     figure("Redis away: slowest page", max(record.seconds()), "s", f"≤ {PAGE_WITHIN_S:.0f}")
     figure("Redis away: other answers than 200", len(record.wrong([200, 302])), "", "= 0")
-    figure("Redis back: a new file is taken up after", taken, "s", f"≤ {WORKS_AGAIN_S:.0f}")
+    figure("Redis back: work goes on after", max(goes_on), "s", f"≤ {WORKS_AGAIN_S:.0f}")
     assert not record.wrong([200, 302]), record.wrong([200, 302])[:5]
     assert max(record.seconds()) <= PAGE_WITHIN_S
+    assert max(goes_on) <= WORKS_AGAIN_S
     assert time.monotonic() - back < 600
 
 
@@ -175,7 +183,7 @@ def test_a_database_that_crashes_five_times(running: House, batch: str, figure: 
     number, lines = upload(running, "crashed.csv"), ROWS
     officers = running.officers[:20]
     resumed, pages = [], []
-    with at_work(officers, batch=batch, pause=(0.5, 2.0), file=sent(running)) as record:
+    with at_work(officers, batch=batch, pause=(2.0, 6.0), file=sent(running)) as record:
         for _turn in range(5):
             if status_of(running, number) == "ready":
                 whole(running, number, lines)

@@ -10,6 +10,7 @@ stream_features(path, kind, layer, fields)
 from apps.common.tabular.limits import BOUNDARY_FILE, DATASET_FILE, REGISTER_FILE, ROW_FILE, Limits
 from apps.common.tabular.reading import (
     BOUNDARY_FORMATS,
+    FULL,
     LATITUDE,
     LONGITUDE,
     ROW_FORMATS,
@@ -39,6 +40,7 @@ from apps.common.tabular.writers import (
 __all__ = [
     "BOUNDARY_FILE",
     "BOUNDARY_FORMATS",
+    "FULL",
     "DATASET_FILE",
     "LATITUDE",
     "LONGITUDE",

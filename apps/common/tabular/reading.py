@@ -7,10 +7,12 @@ under `scratch` (the caller's protected storage), which is gone when the reading
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +31,8 @@ logger = logging.getLogger(__name__)
 LATITUDE, LONGITUDE = "__latitude", "__longitude"  # pseudo-columns of spatial row files
 SCRATCH_PREFIX = "unpacked-"
 _STORED_NAME = re.compile(r"[0-9a-f]{32}")
+# What a full disk, or a full quota, answers.
+FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNPACKED_NAME = re.compile(r"(data\.gdb/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 
 
@@ -312,7 +316,19 @@ def _unpacked(path: Path, kind: Kind, limits: Limits, scratch: Path | None) -> I
         yield path
         return
     with tempfile.TemporaryDirectory(prefix=SCRATCH_PREFIX, dir=scratch) as folder:
-        yield _unpack(path, kind, limits, Path(folder))
+        try:
+            file = _unpack(path, kind, limits, Path(folder))
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            free = shutil.disk_usage(folder).free
+            raise FileRefused(
+                "no_room",
+                filename="",
+                free_mb=round(free / 1e6),
+                needed_mb=round(limits.unpacked_bytes / 1e6),
+            ) from error
+        yield file
 
 
 def _unpack(path: Path, kind: Kind, limits: Limits, folder: Path) -> Path:

@@ -16,6 +16,8 @@ ALTER POLICY web_scope ON proposals_batch
 ALTER POLICY web_own ON proposals_formdraft
     USING (user_id = (SELECT portal_user())
            AND portal_within(region_id, (SELECT portal_scope('batch'))));
+ALTER POLICY web_scope ON proposals_decree
+    USING (portal_within(region_id, (SELECT portal_scope('decree'))));
 ALTER POLICY web_scope ON proposals_proposal
     USING (portal_within(village_id, (SELECT portal_scope('proposal')))
            OR batch_id = ANY ((SELECT portal_own_batches())::bigint[]));
@@ -26,6 +28,8 @@ ALTER POLICY web_scope ON proposals_batch
 ALTER POLICY web_own ON proposals_formdraft
     USING ('user:' || user_id = (SELECT current_setting('portal.actor', true))
            AND portal_within(region_id, (SELECT portal_scope('proposal'))));
+ALTER POLICY web_scope ON proposals_decree
+    USING (portal_within(region_id, (SELECT portal_scope('proposal'))));
 ALTER POLICY web_scope ON proposals_proposal
     USING (portal_within(village_id, (SELECT portal_scope('proposal'))));
 DROP FUNCTION portal_own_batches();

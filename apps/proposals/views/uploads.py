@@ -135,9 +135,10 @@ def _looked(request: HttpRequest, upload: Upload) -> uploads.Seen:
     try:
         with looking.place(actor_of(user)):
             return uploads.look_over(upload)
-    except (tabular.FileRefused, uploads.IsPhoto, uploads.FileChanged):
-        with scoped(user):
-            uploads.remove(upload_id=upload.pk, by=user)
+    except (tabular.FileRefused, uploads.IsPhoto, uploads.FileChanged) as refused:
+        if refused.code != intake.NoRoom.code:  # there may be room later
+            with scoped(user):
+                uploads.remove(upload_id=upload.pk, by=user)
         raise
 
 

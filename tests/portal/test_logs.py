@@ -43,6 +43,7 @@ child = os.fork()
 write("child" if child == 0 else "parent")
 if child:
     os.waitpid(child, 0)
+    logging.getLogger("a.test").info("the parent follows where its child has gone")
     subprocess.run(["echo", "said by another program"])
 """
 
@@ -67,7 +68,7 @@ def test_a_log_that_is_full_begins_anew_for_the_whole_family(tmp_path: Path) -> 
     for part in parts:
         for line in part.read_text().splitlines():
             told += [json.loads(line)["event"]] if line.startswith("{") else [line]
-    assert len(told) == len(set(told)) == 401  # nothing lost, nothing twice
+    assert len(told) == len(set(told)) == 402  # nothing lost, nothing twice
     assert "said by another program" in path.read_text()
 
 

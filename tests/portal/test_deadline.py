@@ -119,7 +119,7 @@ def test_the_api_is_told_in_json():
         after=0.8,
     )
     assert line.status == 503
-    assert line.headers["content-type"] == "application/json"
+    assert line.headers["content-type"] == "application/problem+json"
     assert '"code": "unavailable"' in line.text
 
 

@@ -60,7 +60,7 @@ QUERIES = (
     "/admin/jobs/job/?status__exact=%00",
     "/accounts/login/?next=%00",
     "/api/v1/proposals/?village=%00",
-    "/livez?%00",
+    "/help/?%00",
 )
 
 

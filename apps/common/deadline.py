@@ -22,6 +22,8 @@ from psycopg.abc import PQGen
 Result = TypeVar("Result")
 # For a page that makes a file while somebody waits for it, and at a stretch for the database then.
 FILE_WITHIN_S: Final = 60.0
+# For one that waits for a place (5 s), looks at a foreign file (10 s) and keeps what it saw.
+LOOK_WITHIN_S: Final = 20.0
 LONGEST_WAIT_S: Final = 8.0
 
 

@@ -21,6 +21,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from apps.common import deadline
+
 RETRY_AFTER_S: Final = 5
 
 
@@ -69,6 +71,7 @@ class Places:
         Raises: RuntimeError inside a request's transaction, which would hold the connection.
         """
         _let_go()
+        deadline.extend(deadline.LOOK_WITHIN_S)
         with self._changed:
             self._changed.wait_for(lambda: self._is_free(who), self.wait_s)
             if who in self._taken:

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
 from django.utils import timezone
 from psycopg import sql as psql
 
@@ -26,7 +25,7 @@ from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import location, rework, validation
-from apps.proposals.models import Batch, Proposal
+from apps.proposals.models import Batch
 from apps.proposals.reading import SCHEMA
 from apps.proposals.states import OPEN
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
@@ -77,10 +76,10 @@ def recheck(
 
 
 def count_affected(*, codes: list[str]) -> dict[str, int]:
-    """How many open proposals an activation would look at again. Queries: one."""
-    concerned = Q(village_id__in=codes) | Q(actual_village_id__in=codes)
-    open_ = Proposal.objects.filter(concerned, status__in=OPEN, location__isnull=False)
-    return {"proposals": open_.count(), "held": sum(len(rows) for _batch, rows in _near(codes))}
+    """How many open proposals an activation would look at again. Queries: two."""
+    values = {"codes": codes, "open": [str(status) for status in OPEN]}
+    open_ = sql.scalar("proposals/count_affected", values)
+    return {"proposals": open_, "held": sum(len(rows) for _batch, rows in _near(codes))}
 
 
 # --- held rows ---
@@ -169,7 +168,7 @@ def _note(edition: BoundaryEdition, batch_id: int, judged: rework.Judged, job: J
 
 
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:
-    """Held rows that a change of these villages may concern, by batch. Queries: one."""
+    """Held rows that a change of these villages may concern, by batch. Queries: two."""
     statuses = [str(status) for status in rework.READY]
     day = timezone.localdate()
     params = {"codes": codes, "statuses": statuses, "day": day, "after": after}

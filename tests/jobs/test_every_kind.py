@@ -434,7 +434,7 @@ def test_every_task_that_the_code_names_is_registered():
 def test_what_the_clock_rings_is_registered_and_has_a_worker():
     current_app.loader.import_default_modules()
     served = set(re.findall(r"worker\(\"(\w+)\"\)", (ROOT / "bin/run").read_text()))
-    assert served == {"interactive", "batches"}
+    assert served == {"interactive", "batches", "rounds"}
     for name, entry in current_app.conf.beat_schedule.items():
         assert entry["task"] in current_app.tasks, name
         assert entry["options"]["queue"] in served, name

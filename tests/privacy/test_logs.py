@@ -184,8 +184,8 @@ def test_a_value_that_the_database_cannot_read_is_not_quoted_by_a_page(person):
     browser = signed_in(person, "administrator")
     with misreading("accounts_user", "NEW.full_name"), traces.web_log() as written:
         answer = browser.post("/admin/accounts/user/add/", form)
-    assert answer.status_code == 500
-    assert "DataError: 22007" in written.getvalue()
+    assert answer.status_code == 400
+    assert "unstorable_value" in written.getvalue()
     nothing_told(written.getvalue() + answer.content.decode())
 
 

@@ -132,7 +132,7 @@ def test_what_changed_since_is_shown_before_anything_is_done(rows, browser, what
         else:
             RegisteredMatch.objects.filter(move="").update(move="denied", move_at=NOW)
     answer = confirmed(browser, preview)
-    assert answer.status_code == 200
+    assert answer.status_code == 409
     assert "Something changed meanwhile" in answer.content.decode()
     assert answer.context["preview"].seen != preview.seen
     assert not Decree.objects.exists()

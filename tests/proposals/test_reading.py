@@ -104,6 +104,8 @@ def test_a_file_that_is_broken_further_down_fails_in_words(officer):
     content = many(60) + b'"never closed,' + b"x" * 40_000
     received = receive(many(60), officer)
     reading.stored_path(received.batch).write_bytes(content)
+    with as_role("owner"):
+        Batch.objects.filter(pk=received.batch.pk).update(file_size=len(content))
     batch = check(received)
     assert batch.status == Batch.Status.FAILED
     assert received.job.status == Job.Status.FAILED

@@ -130,7 +130,7 @@ def test_two_persons_whom_the_civil_register_confirms_are_not_merged_from_their_
     assert not shown.context["may_merge"]
     assert "dua orang yang hidup" in shown.content.decode()
     sent = browser.post(merge_page(one_record), hidden(before) | {"reason": "KK yang sama"})
-    assert sent.status_code == 200
+    assert sent.status_code == 409
     assert sent.context["form"].non_field_errors()
     with as_role("owner"):
         assert not Job.objects.filter(task__endswith="merge_persons").exists()

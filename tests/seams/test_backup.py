@@ -148,8 +148,9 @@ def test_it_comes_back_elsewhere_and_is_safe_to_open(saved: Saved) -> None:
         for name, content in saved.batches.items():
             assert (place / "media" / name).read_bytes() == content
         assert len(list((place / "media" / "batches").iterdir())) == 2
-        said = manage(saved, place, "verify_audit", "--json").stdout
-        assert json.loads(said.splitlines()[-1])["restores"] == 1
+        done = manage(saved, place, "verify_audit", "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["restores"] == 1
     finally:
         stop(place)
         shutil.rmtree(place, ignore_errors=True)
@@ -363,6 +364,7 @@ def manage(saved: Saved, place: Path, *arguments: str) -> subprocess.CompletedPr
             "BACKUP_START": str(start),
             "MEDIA_ROOT": str(place / "media"),
             "ANCHOR_DIR": str(place / "anchors"),
+            "STORAGE_ENCRYPTION": "none: a test",
         },
         capture_output=True,
         text=True,

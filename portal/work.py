@@ -218,7 +218,7 @@ def _again(*, job: Job, by: Any, now: datetime) -> Job:
 
 
 def _check_again(*, job: Job, by: Any, now: datetime) -> Job:
-    return intake.resume(batch=Batch.objects.get(pk=_subject(job)), by=by, now=now)
+    return intake.begin_again(batch=Batch.objects.get(pk=_subject(job)), by=by)
 
 
 def _determine_again(*, job: Job, by: Any, now: datetime) -> Job:

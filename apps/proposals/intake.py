@@ -16,7 +16,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.accounts.access import actor_of, may, scope_of
+from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -253,13 +253,19 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
 
 @transaction.atomic
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
-    """Let the check of a batch that failed, or was cancelled, begin again.
+    """Let the check of a batch that failed, or was cancelled, begin again, for its sender.
 
-    By its sender's office, or by whoever looks after the jobs: the check is the same.
     Raises: NotYours, CannotResume.
     """
-    if not may(by, Permission.MANAGE_JOB):
-        need_sender(by, batch)
+    need_sender(by, batch)
+    return begin_again(batch=batch, by=by)
+
+
+@transaction.atomic
+def begin_again(*, batch: Batch, by: User | Agency) -> Job:
+    """The same for whoever looks after the jobs (the permission is the page's): the file and what
+    is made of it stay the sender's. Raises: CannotResume.
+    """
     job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)

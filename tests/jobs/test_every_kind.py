@@ -425,14 +425,14 @@ def functions() -> set[str]:
 
 
 def test_every_task_that_the_code_names_is_registered():
-    current_app.loader.import_default_modules()
+    current_app.autodiscover_tasks(force=True)
     known = constants()
     assert known.keys() >= messages.kinds().keys()
     assert {name: at for name, at in known.items() if name not in current_app.tasks} == {}
 
 
 def test_what_the_clock_rings_is_registered_and_has_a_worker():
-    current_app.loader.import_default_modules()
+    current_app.autodiscover_tasks(force=True)
     served = set(re.findall(r"worker\(\"(\w+)\"\)", (ROOT / "bin/run").read_text()))
     assert served == {"interactive", "batches", "rounds"}
     for name, entry in current_app.conf.beat_schedule.items():

@@ -33,13 +33,14 @@ from apps.common import problem
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.proposals import uploads
 from apps.reconciliation.source_forms import UPLOAD_BYTES
+from portal.bounds import API_BYTES
 from portal.parts import PREFIX
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-UNKNOWN_BYTES: Final = 64_000  # of whoever is not signed in, and of agencies
+UNKNOWN_BYTES: Final = API_BYTES  # of whoever is not signed in, and of agencies
 PART_BYTES: Final = uploads.PART_BYTES + 1_000  # whose session may have ended on the way
 FORM_BYTES: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 FIELDS_BYTES: Final = 200_000  # of a form beside its file

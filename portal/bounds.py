@@ -24,7 +24,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-API_BYTES: Final = 65_536
+API_BYTES: Final = 64_000
 API_WITHIN_S: Final = 10.0
 CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?([^;"'\s]*)""", re.IGNORECASE)
 CHARSETS: Final = (b"utf-8", b"utf8", b"us-ascii", b"ascii")

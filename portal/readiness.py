@@ -32,6 +32,7 @@ from apps.common.deadline import BoundedConnection
 from apps.jobs import alarms, signs
 from apps.jobs.alarms import Waits
 from apps.jobs.signs import Silence
+from portal.backup import standing
 from portal.celery import QUEUES, app
 
 WITHIN_S: Final = 1.5
@@ -78,6 +79,7 @@ class State:
     silences: tuple[Silence, ...] = ()
     skew_s: float | None = None
     rooms: tuple[Room, ...] = ()
+    backup: tuple[str, ...] = ()
 
     @property
     def can_work(self) -> bool:
@@ -97,6 +99,7 @@ class State:
             ("clock", self.skew_s is not None and abs(self.skew_s) > SKEW_S),
             *((silence.name, silence.is_alarm) for silence in self.silences),
             *((f"disk:{room.name}", room.is_alarm) for room in self.rooms),
+            *((code, True) for code in self.backup),
         ]
         return [name for name, is_alarm in found if is_alarm]
 
@@ -126,7 +129,7 @@ class State:
 def for_machines() -> State:
     """On a connection of its own; within WITHIN_S, whatever hangs."""
     state = _database.get()
-    return replace(state, broker=_broker.get(), counters=_counters.get(), rooms=rooms())
+    return _with_the_rest(state)
 
 
 def for_people() -> State:
@@ -138,7 +141,19 @@ def for_people() -> State:
             return list(cursor.fetchall())
 
         state = _read(ask)
-    return replace(state, broker=_broker.get(), counters=_counters.get(), rooms=rooms())
+    return _with_the_rest(state)
+
+
+def _with_the_rest(state: State) -> State:
+    """What needs no database."""
+    saved = standing.read()
+    return replace(
+        state,
+        broker=_broker.get(),
+        counters=_counters.get(),
+        rooms=rooms(),
+        backup=tuple(saved.alarms(now=timezone.now())) if saved else (),
+    )
 
 
 def _read(ask: Ask) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
 
@@ -57,10 +57,7 @@ class ScopedTransaction:
             "request_id": getattr(request, "request_id", "")[:64],
         }
         try:
-            if getattr(view, "_non_atomic_requests", None):
-                answer = self._call(request, view, args, kwargs, known)
-            else:
-                answer = self._asked(request, view, args, kwargs, known)
+            answer = self._asked(request, view, args, kwargs, known)
         except looking.Busy as busy:
             return looking.answer(request, busy)
         except (PermissionDenied, Http404):
@@ -89,9 +86,10 @@ class ScopedTransaction:
         known: dict[str, Any],
     ) -> HttpResponseBase:
         """The view, or what a domain function wants in its place; each in its own transaction."""
+        opens_its_own = getattr(view, "_non_atomic_requests", None)
         for _question in range(MOST_QUESTIONS):
             try:
-                with scoped(request.user):
+                with nullcontext() if opens_its_own else scoped(request.user):
                     return self._call(request, view, args, kwargs, known)
             except Instead as instead:
                 with scoped(request.user):

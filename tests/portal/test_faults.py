@@ -6,10 +6,13 @@ import logging
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client as Browser
 from django.urls import include, path
 
+from apps.accounts.access import scoped
+from apps.accounts.instead import Instead
 from apps.accounts.roles import Role
 from apps.audit.models import Action, Entry
 from apps.jobs import work
@@ -69,7 +72,20 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("9701010201909000")
 
 
+class Question(Instead):
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse("a question")
+
+
+@transaction.non_atomic_requests
+def asking(request: HttpRequest) -> HttpResponse:
+    """A page with transactions of its own, in which a domain function asks something."""
+    with scoped(request.user):
+        raise Question
+
+
 urlpatterns = [
+    path("asking/", asking),
     path("broken/", broken),
     path("api/broken/", broken),
     path("admin/broken/", broken),
@@ -100,6 +116,11 @@ def test_an_address_with_a_nul_is_refused(role: str, address: str) -> None:
 @pytest.mark.parametrize("role", ["", "administrator", "regency_officer", "steward"])
 def test_a_query_with_a_nul_is_refused(role: str, address: str) -> None:
     assert browser_of(role).get(address).status_code == 400
+
+
+@pytest.mark.urls(__name__)
+def test_a_question_stands_in_for_a_page_with_transactions_of_its_own() -> None:
+    assert browser_of("verifier").get("/asking/").content == b"a question"
 
 
 def test_the_page_says_what_is_wrong_and_the_api_in_its_own_form() -> None:

@@ -223,3 +223,11 @@ def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
         until = timezone.now() + timedelta(seconds=30)
         while told()["waiting"]:
             assert timezone.now() < until
+
+
+def test_readyz_tells_when_the_backup_is_not_in_order(settings, tmp_path):
+    settings.BACKUP_REPOSITORY = str(tmp_path)
+    settings.BACKUP_STATE = tmp_path
+    assert {"backup_old", "mark_old"} <= set(readiness.for_people().alarms)
+    settings.BACKUP_REPOSITORY = ""
+    assert not {"backup_old", "mark_old"} & set(readiness.for_people().alarms)

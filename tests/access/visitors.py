@@ -34,6 +34,8 @@ RANDOM = re.compile(
     # whose page it is and until when; the keys of a second factor that is being set up
     rb'|\bdata-person="\w+"|"left_s": \d+, "ends": "[^"]*"|data:image/svg\+xml;base64,[\w+/=]+'
     rb'|otpauth://[^"]+|<code class="secret">[^<]+|<script id="passkey-options"[^<]+'
+    # what /readyz measures at that moment
+    rb'|"(?:free_bytes|silent_s|skew_s|oldest_s)": -?[\d.]+'
 )
 
 

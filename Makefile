@@ -67,7 +67,7 @@ lock: ## the lock files anew from requirements*.in and package.json
 	@bin/setup --tests
 	@bin/lock
 
-prove: ## the full sizes: kills, hostile files, races, scale; the figures in one table, log in .local/prove.log
+prove: ## the full sizes and limits of time: kills, hostile files, races, scale; the figures in one table, log in .local/prove.log
 	@bin/setup --tests
 	@bin/with-test-servers bin/prove $(ARGS)
 

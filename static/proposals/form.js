@@ -396,7 +396,7 @@
     });
   });
   Object.keys(sections).forEach(function (name) {
-    var entry = kept.get(user, draft, name);
+    var entry = kept.get(user, draft, name, sections[name].body());
     if (sections[name].box.dataset.version) { // the server's own page says so
       sections[name].conflict = sections[name].box.dataset.version;
       sections[name].isDirty = true;

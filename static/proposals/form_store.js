@@ -25,6 +25,16 @@
     });
   }
 
+  /* The fields of a section without its version; numbers without the spaces that group them. */
+  function typed(body) {
+    var data = new URLSearchParams(body), fields = [];
+    data.forEach(function (value, field) {
+      var isNumber = /^[\d\s]*$/.test(value);
+      if (field !== "version" && field !== "next") fields.push(field + "=" + (isNumber ? value.replace(/\s/g, "") : value.trim()));
+    });
+    return fields.join("&");
+  }
+
   window.formStore = {
     put: function (user, draft, section, entry) {
       var kept = store();
@@ -33,11 +43,15 @@
       try { kept.setItem(name(user, draft, section), JSON.stringify(entry)); } catch (_full) { return false; }
       return true;
     },
-    /* What this tab kept before it was loaded anew, else the newest of another one: now its own. */
-    get: function (user, draft, section) {
+    /* What this tab kept before it was loaded again, else the newest of another one: now its own.
+       What equals `saved`, the section's fields as the server has them, was sent by a tab that was
+       closed before it had the answer: it is removed, and hides no other tab's text. */
+    get: function (user, draft, section, saved) {
       var found = null, mine = start(user, draft, section) + before;
       each(function (key, entry) {
-        if (!entry || key.indexOf(start(user, draft, section)) !== 0 || (found && found.key === mine)) return;
+        if (!entry || key.indexOf(start(user, draft, section)) !== 0) return;
+        if (typed(entry.body) === typed(saved)) { store().removeItem(key); return; }
+        if (found && found.key === mine) return;
         if (key === mine || !found || entry.at > found.entry.at) found = { key: key, entry: entry };
       });
       if (!found) return null;

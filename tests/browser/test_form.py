@@ -17,6 +17,7 @@ from apps.proposals.models import FormDraft, Proposal
 from tests.browser.conftest import LAPTOP, PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, _compressed, serious
 from tests.conftest import as_role
+from tests.limits import within
 from tests.proposals.sending import PREFIX
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -282,6 +283,28 @@ def test_a_tab_closed_before_anything_was_chosen_asks_again_when_opened(as_perso
     watch.faults[:] = [one for one in watch.faults if "409" not in one]
 
 
+def test_a_text_whose_answer_never_came_hides_no_other_tabs_text(as_person, watch):
+    first, second, _box = in_two_tabs(as_person, watch)
+    address = second.url
+    second.close()
+
+    def cut_after_saving(route: Any) -> None:
+        route.fetch()
+        route.abort()
+
+    first.route("**/family/", cut_after_saving)
+    first.get_by_label("Address").fill("TAB SATU LAGI")
+    until(lambda: draft().sections["family"]["address"] == "TAB SATU LAGI")
+    assert first.evaluate("Object.keys(localStorage).length") == 2
+    third = first.context.new_page()
+    first.close()
+    watch.over(third)
+    third.goto(address)
+    expect(third.get_by_label("Address")).to_have_value("TAB DUA")
+    assert third.evaluate("Object.keys(localStorage).length") == 1
+    watch.faults[:] = [one for one in watch.faults if "409" not in one and "ERR_FAILED" not in one]
+
+
 def test_an_ended_session_keeps_the_text_and_sends_it_after_signing_in(as_person, person, watch):
     page = as_person("village_officer")
     begin(page)
@@ -376,6 +399,7 @@ def test_a_point_outside_is_kept_and_asks_why(as_person, shot):
 
 
 @pytest.mark.scale
+@pytest.mark.timed
 def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person, figure):
     page = as_person("village_officer", PHONE)
     begin(page)
@@ -412,7 +436,7 @@ def test_the_verdict_comes_within_a_second_on_a_slow_line(as_person, figure):
         expect(page.locator("#verdict")).not_to_be_empty()
         took.append(page.evaluate("window.lookedAt") - started)
     figure("form, point to verdict (median of three)", sorted(took)[1], "ms", "≤ 1,000")
-    assert sorted(took)[1] <= 1000
+    assert sorted(took)[1] <= within(1000)
 
 
 def test_the_first_page_of_the_form_is_small(as_person):

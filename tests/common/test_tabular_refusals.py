@@ -28,6 +28,7 @@ from apps.common.tabular import (
 )
 from apps.common.tabular.messages import MESSAGES
 from tests.common import files
+from tests.limits import within
 
 POINT = shapely.Point(110.37, -7.8)
 FEATURE = {
@@ -111,11 +112,12 @@ def test_a_row_file_is_not_taken_as_a_boundary_file(tmp_path):
 # -- archives -------------------------------------------------------------------------------------
 
 
+@pytest.mark.timed
 def test_a_bomb_of_zeros_is_refused_before_it_is_unpacked(tmp_path):
     path = files.zipped(tmp_path / "a.zip", {"a.shp": bytes(200_000_000)})
     started = time.monotonic()
     assert refusal_of(path) == "zip_too_large"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < within(3)
 
 
 def test_a_bomb_that_lies_about_its_size_stops_at_the_limit(tmp_path):
@@ -189,12 +191,13 @@ def test_formatting_far_out_without_a_value_does_no_harm(tmp_path):
     assert read_to_the_end(path)[0].row_count == 1
 
 
+@pytest.mark.timed
 def test_one_long_tag_costs_no_more_than_its_bytes(tmp_path):
     path = files.one_long_tag(tmp_path / "a.xlsx")
     assert path.stat().st_size < 12_000
     started = time.monotonic()
     assert refusal_of(path) == "workbook_broken"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < within(3)
 
 
 @pytest.mark.parametrize(
@@ -326,6 +329,7 @@ def geopackage(tmp_path):
     return files.spatial(tmp_path / "a.gpkg", [POINT], {"nama": ["SITI"]}, driver="GPKG")
 
 
+@pytest.mark.timed
 def test_an_endless_view_is_refused_at_once(geopackage):
     with sqlite3.connect(geopackage) as database:
         database.execute(
@@ -337,7 +341,7 @@ def test_an_endless_view_is_refused_at_once(geopackage):
         )
     started = time.monotonic()
     assert refusal_of(geopackage) == "geopackage_program"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < within(3)
 
 
 def test_a_view_hidden_in_a_zip_is_refused_all_the_same(geopackage, tmp_path):
@@ -352,11 +356,12 @@ def test_a_view_hidden_in_a_zip_is_refused_all_the_same(geopackage, tmp_path):
 
 
 @pytest.mark.parametrize("layers", [51, 2_100])
+@pytest.mark.timed
 def test_many_layers_are_refused_before_they_are_opened(tmp_path, layers):
     path = files.many_layers(tmp_path / "a.gpkg", layers)
     started = time.monotonic()
     assert refusal_of(path) == "too_many_layers"
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < within(3)
 
 
 def test_fifty_layers_are_read(tmp_path):

@@ -17,6 +17,7 @@ from apps.proposals import annex
 from apps.proposals.models import Decree
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.limits import within
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +109,7 @@ def test_a_long_or_foreign_name_stays_inside_its_column(decree, person):
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_ten_thousand_rows_are_written_in_seconds(decree, person, figure):
     batch = factory.batch(person("regency_officer"), status="submitted")
     factory.many_proposals(batch, 10_000, status="determined", decree=decree)
@@ -115,4 +117,4 @@ def test_ten_thousand_rows_are_written_in_seconds(decree, person, figure):
     written(decree, 10_000)
     seconds = perf_counter() - started
     figure("annex of 10,000 rows", seconds, "s", "< 15")
-    assert seconds < 15  # five on an idle machine; the tests share theirs
+    assert seconds < within(8)

@@ -12,6 +12,7 @@ from apps.demo.country import CODES, at
 from apps.proposals import point
 from apps.regions.models import Region
 from tests.conftest import as_role
+from tests.limits import within
 from tests.proposals.forms import draft_of, family, house, member, members, save, work_off
 from tests.proposals.test_location_real import layer, load
 
@@ -119,6 +120,7 @@ def test_the_answer_to_a_point_carries_all_that_the_page_says(signed_in, person)
     assert "Ilalang" in there["sentence"]
 
 
+@pytest.mark.timed
 def test_a_point_is_answered_within_a_tenth_of_a_second(signed_in, person):
     browser, draft = signed_in("village_officer"), draft_of(person("village_officer"))
     save(browser, draft, "family", family())
@@ -129,7 +131,7 @@ def test_a_point_is_answered_within_a_tenth_of_a_second(signed_in, person):
         started = time.thread_time()  # this process's own time: others share the machine
         browser.post(path, house("I"))
         took.append(time.thread_time() - started)
-    assert sorted(took)[4] <= 0.1
+    assert sorted(took)[4] <= within(0.1)
 
 
 def test_the_light_map_shows_the_village_and_its_neighbours(signed_in, person):

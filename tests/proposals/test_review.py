@@ -29,6 +29,7 @@ from apps.proposals.selection import Selection
 from apps.proposals.states import PROPOSAL_TRANSITIONS, ProposalStatus
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.limits import within
 from tests.personas import grant
 from tests.proposals import factory
 
@@ -556,6 +557,7 @@ def _until_somebody_waits():
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.timed
 def test_ten_thousand_rows_are_decided_while_the_request_waits(batch, acting, figure):
     verifier = acting("verifier")
     factory.many_proposals(batch, 10_000, status="submitted")
@@ -566,7 +568,7 @@ def test_ten_thousand_rows_are_decided_while_the_request_waits(batch, acting, fi
     seconds = perf_counter() - started
     assert done.decided == 10_000
     figure("10,000 decisions in one step", seconds, "s", "< 10")
-    assert seconds < 10  # half a second on an idle machine; the tests share theirs
+    assert seconds < within(2)
 
 
 def test_a_large_decision_runs_as_a_job_once(transactional_db, person):

@@ -18,6 +18,7 @@ from apps.proposals.submission import Submitted, submit
 from tests import base
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.limits import within
 from tests.personas import SIBLING, agency_client
 from tests.proposals import factory
 
@@ -221,6 +222,7 @@ def test_one_person_sent_by_two_regencies_at_one_moment_is_submitted_once(transa
 
 @pytest.mark.slow
 @pytest.mark.django_db
+@pytest.mark.timed
 def test_ten_thousand_rows_are_submitted_within_a_second(officer):
     other = factory.batch(officer)
     factory.many_proposals(other, 10_000, first=20_001, status="submitted")
@@ -228,7 +230,7 @@ def test_ten_thousand_rows_are_submitted_within_a_second(officer):
     factory.many_proposals(batch, 10_000)
     started = perf_counter()
     assert submit(batch=batch, by=officer, now=NOW).moved == 10_000
-    assert perf_counter() - started < 3  # a second on an idle machine; the tests share theirs
+    assert perf_counter() - started < within(1.5)
 
 
 def take_away(*villages):

@@ -19,6 +19,7 @@ import requests
 from apps.accounts.models import User
 from tests.common import files
 from tests.figures import Figure
+from tests.limits import within
 from tests.personas import OWN
 from tests.proposals.sending import as_csv, row
 from tests.stack import Stack, Visitor
@@ -167,13 +168,14 @@ def besieged(
     return quiet, measured, answers
 
 
+@pytest.mark.timed
 def test_hostile_files_keep_nobody_from_work(stack: Stack, person: Person, tmp_path: Path) -> None:
-    quiet, measured, answers = besieged(stack, person, tmp_path, people=6, for_s=8, megabytes=60)
+    _quiet, measured, answers = besieged(stack, person, tmp_path, people=6, for_s=8, megabytes=60)
     assert set(measured.statuses) == {200}
-    assert measured.p95 <= max(1.0, 3 * quiet.p95)  # beside others on a busy machine
+    assert measured.p95 <= within(1.0)
     assert {status for status, _ in answers} <= {422, 429, 503}
     assert 422 in {status for status, _ in answers}
-    assert max(seconds for _, seconds in answers) < 11
+    assert max(seconds for _, seconds in answers) < within(11)
 
 
 @pytest.mark.scale
@@ -193,9 +195,10 @@ def test_twenty_hostile_uploads_and_twenty_officers(
     assert max(seconds for _, seconds in answers) < 12
 
 
+@pytest.mark.timed
 def test_the_next_good_file_is_taken_at_once(stack: Stack, person: Person, tmp_path: Path) -> None:
     visitor = stack.visitor(person("regency_officer"))
     bad = files.one_long_tag(tmp_path / "a.xlsx").read_bytes()
     assert send(visitor, bad, "a.xlsx")[0].status_code == 422
     answer, seconds = send(visitor, as_csv([row(9001)]), "usulan.csv")
-    assert (answer.status_code, seconds < 3) == (200, True)
+    assert (answer.status_code, seconds < within(3)) == (200, True)

@@ -15,6 +15,7 @@ from apps.accounts.models import User
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from tests.conftest import as_role
+from tests.limits import within
 from tests.proposals.sending import as_csv, row
 from tests.seams.officers import send
 from tests.stack import Stack, Visitor, password
@@ -70,6 +71,7 @@ def waits_for(what: Callable[[], bool], seconds: float) -> float:
 
 
 @pytest.mark.parametrize("fault", [frozen, away])
+@pytest.mark.timed
 def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_is_back(
     stack: Stack, person: Callable[..., User], fault: Callable[..., Iterator[None]]
 ) -> None:
@@ -82,13 +84,13 @@ def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_is_back(
             for page in PAGES:
                 answers = list(threads.map(partial(asked, page=page), officers))
                 assert [status for status, _s in answers] == [200] * len(officers), page
-                assert max(seconds for _status, seconds in answers) < SOON_S, page
+                assert max(seconds for _status, seconds in answers) < within(SOON_S), page
         # the counts that the home page keeps are made anew
         assert asked(watcher, "/")[0] == 200
         began = time.monotonic()
         answer = send(officers[0], "usulan.csv", as_csv(row(9001 + n) for n in range(5)), "97.01")
         assert answer.status_code == 200, answer.text[:300]
-        assert time.monotonic() - began < SOON_S
+        assert time.monotonic() - began < within(SOON_S)
         with as_role("worker"):
             assert Batch.objects.count() == 1
 

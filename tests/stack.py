@@ -102,6 +102,11 @@ class Stack:
     def log(self, name: str) -> str:
         return (self.state / "logs" / f"{name}.log").read_text(errors="replace")
 
+    def errors(self, name: str = "web", most: int = 3) -> str:
+        """The last errors in a log, for the message of a test that failed."""
+        lines = [line for line in self.log(name).splitlines() if '"level": "error"' in line]
+        return "\n".join(lines[-most:])
+
     def manage(self, *arguments: str, role: str = "worker") -> subprocess.CompletedProcess[str]:
         """A command of the portal, as an operator gives it."""
         return subprocess.run(

@@ -135,7 +135,7 @@ def test_redis_killed_and_wiped_under_twenty_officers(
     figure("Redis away: slowest page", max(record.seconds()), "s", f"≤ {PAGE_WITHIN_S:.0f}")
     figure("Redis away: other answers than 200", len(record.wrong([200, 302])), "", "= 0")
     figure("Redis back: work goes on after", max(goes_on), "s", f"≤ {WORKS_AGAIN_S:.0f}")
-    assert not record.wrong([200, 302]), record.wrong([200, 302])[:5]
+    assert not record.wrong([200, 302]), (record.wrong([200, 302])[:5], running.errors())
     assert max(record.seconds()) <= PAGE_WITHIN_S
     assert max(goes_on) <= WORKS_AGAIN_S
     assert time.monotonic() - back < 600
@@ -173,7 +173,7 @@ def test_a_database_frozen_for_a_minute(running: House, batch: str, figure: Figu
     assert max(seconds for _status, seconds in alive) < 1
     assert ready[-1][0] == 503
     assert max(seconds for _status, seconds in ready) < 2.5
-    assert not record.wrong([200, 302, 503]), record.wrong([200, 302, 503])[:5]
+    assert not record.wrong([200, 302, 503]), (record.wrong([200, 302, 503])[:5], running.errors())
     assert max(record.seconds()) <= PAGE_WITHIN_S
     assert not after.wrong([200, 302]), after.wrong([200, 302])[:5]
     assert int(connections) <= 21
@@ -204,7 +204,7 @@ def test_a_database_that_crashes_five_times(running: House, batch: str, figure: 
     figure("database crashed 5 times: slowest page", max(record.seconds()), "s", "≤ 10")
     figure("database back: first page after", max(pages), "s", "≤ 10")
     figure("database back: work goes on after", max(resumed), "s", f"≤ {WORKS_AGAIN_S:.0f}")
-    assert not record.wrong([200, 302, 503]), record.wrong([200, 302, 503])[:5]
+    assert not record.wrong([200, 302, 503]), (record.wrong([200, 302, 503])[:5], running.errors())
     assert max(record.seconds()) <= PAGE_WITHIN_S
     assert max(pages) <= 10
     assert max(resumed) <= WORKS_AGAIN_S
@@ -225,7 +225,7 @@ def test_a_hundred_officers_while_a_large_batch_runs(
     figure("100 officers, a batch of 100,000: p99", p99, "s", "≤ 2")
     figure("100 officers, a batch of 100,000: errors", len(wrong), "", "= 0")
     figure("100 officers: memory of the web", memory(running) / before, "times", "≤ 1.1")
-    assert not wrong, wrong[:5]
+    assert not wrong, (wrong[:5], running.errors())
     assert p95 <= 1
     assert p99 <= 2
 
@@ -243,7 +243,10 @@ def test_five_times_too_many_are_refused_at_once(
         time.sleep(20)
     over = time.monotonic()
     refused = [act for act in record.acts if act.status in (429, 503)]
-    assert not record.wrong([200, 302, 429, 503]), record.wrong([200, 302, 429, 503])[:5]
+    assert not record.wrong([200, 302, 429, 503]), (
+        record.wrong([200, 302, 429, 503])[:5],
+        running.errors(),
+    )
     normal = until(lambda: timed(running.officers[0].browser, "/")[1] < 1, 60)
     figure("500 at once: refused", len(refused))
     figure("500 at once: slowest answer", max(record.seconds()), "s", "≤ 10")

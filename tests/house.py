@@ -48,9 +48,10 @@ here = _stage.prepare(registered)
 signed_in = []
 for role, count in roles.items():
     for number in range(count):
+        nth = len(signed_in)
         user, _ = users.create(
             username=f"{role}-{number}", full_name="Contoh", by=None, now=timezone.now(),
-            nik=f"97010101016{len(signed_in) // 900}{9000 + len(signed_in) % 900}", is_temporary=False,
+            nik=f"97010101016{nth // 900}{9000 + nth % 900}", is_temporary=False,
         )
         where = here.regency.code[:2] if role == "province_monitor" else here.regency.code
         grants.grant(user=user, role=role, region_code=where, by=None, now=timezone.now())

@@ -20,7 +20,9 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import actor_of, open_gate
+from apps.accounts.adapters import UNKNOWN_ADDRESS
 from apps.accounts.models import User
+from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.numbers import whole
@@ -113,7 +115,23 @@ def touch(request: HttpRequest, *, at_once: bool = False) -> None:
     if seen is None or at_once or now - seen > NOTED_EVERY_S:
         request.session[SEEN] = now
         if seen is not None:  # the first act is the sign-in, which wrote it down
-            UserSession.objects.create_from_request(request)
+            _list(request)
+
+
+def _list(request: HttpRequest) -> None:
+    """Keep this session in the list of its person's sessions, with where it was last seen.
+
+    The library's own way reads the account of a listed session, which row-level security shows to
+    nobody before the scope of a request is set.
+    """
+    seen = {
+        "ip": client_address(request) or UNKNOWN_ADDRESS,
+        "user_agent": request.META.get("HTTP_USER_AGENT", "")[:200],
+        "last_seen_at": timezone.now(),
+    }
+    listed = UserSession.objects.filter(session_key=request.session.session_key)
+    if not listed.filter(user_id=request.user.pk).update(**seen):
+        UserSession.objects.create_from_request(request)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

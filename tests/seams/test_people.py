@@ -6,13 +6,16 @@ import time
 from collections.abc import Callable
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.utils import timezone
 
 from apps.accounts import letters
 from apps.accounts.models import User
+from apps.accounts.session_store import SessionStore
 from apps.jobs.models import Job
 from tests.conftest import as_role
 from tests.personas import FOREIGN
-from tests.stack import Stack, password
+from tests.stack import Stack, Visitor, password
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 WORDS = "kata-sandi-uji-coba"
@@ -59,3 +62,62 @@ def test_the_second_gate_stands_in_the_served_portal(
     local.refresh_from_db()
     assert local.last_login is not None
     assert visitor.get("/readyz").json()["jobs"] is not None
+
+
+@pytest.fixture
+def signed_in(stack: Stack, person: Callable[..., User]) -> Visitor:
+    """A verifier who signed in by name and password, as people do."""
+    verifier = person("verifier")
+    with as_role("owner"):
+        password(verifier, WORDS)
+    visitor = stack.visitor()
+    form = {"username": verifier.username, "password": WORDS}
+    assert visitor.post("/accounts/login/", data=form).status_code == 302
+    return visitor
+
+
+def went_by(visitor: Visitor, seconds: int) -> None:
+    """Nothing was done in this session for so long."""
+    with as_role("owner"):
+        (key,) = {cookie.value for cookie in visitor.cookies if cookie.name == "sessionid"}
+        store = SessionStore(key)
+        store["seen"] -= seconds
+        store.save()
+
+
+def test_people_work_on_minute_after_minute(signed_in: Visitor) -> None:
+    for _minute in range(3):
+        went_by(signed_in, 61)
+        assert signed_in.get("/proposals/review/").status_code == 200
+    with as_role("owner"):
+        listed = UserSession.objects.get()
+    assert (timezone.now() - listed.last_seen_at).total_seconds() < 30
+
+
+def test_a_session_that_was_never_listed_is_listed_and_goes_on(
+    stack: Stack, person: Callable[..., User]
+) -> None:
+    visitor = stack.visitor(person("verifier"))
+    for _minute in range(3):
+        assert visitor.get("/").status_code == 200
+        went_by(visitor, 61)
+    with as_role("owner"):
+        assert UserSession.objects.count() == 1
+
+
+def test_after_half_an_hour_without_a_word_one_is_signed_out(signed_in: Visitor) -> None:
+    went_by(signed_in, 31 * 60)
+    answer = signed_in.get("/proposals/review/")
+    assert (answer.status_code, "/accounts/login/" in answer.headers["Location"]) == (302, True)
+
+
+def test_one_sees_and_ends_ones_other_sessions(signed_in: Visitor, stack: Stack) -> None:
+    other = stack.visitor()
+    with as_role("owner"):
+        name = User.objects.get(usersession__isnull=False).username
+    form = {"username": name, "password": WORDS}
+    assert other.post("/accounts/login/", data=form).status_code == 302
+    went_by(signed_in, 61)
+    assert signed_in.get("/accounts/sessions/").status_code == 200
+    assert signed_in.post("/accounts/sessions/", data={"act": "others"}).status_code == 302
+    assert other.get("/").status_code == 302

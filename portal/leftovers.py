@@ -22,10 +22,11 @@ from typing import Any, Final
 import structlog
 from django.apps import apps
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.db.models import FileField
 from oauth2_provider.models import clear_expired
 from psycopg import sql
+from psycopg.errors import UndefinedTable
 
 from apps.api import idempotency
 from apps.audit import ownership
@@ -206,11 +207,16 @@ def _marked(text: str | None) -> datetime | None:
 
 
 def _mark(cursor: Any, name: str, now: datetime) -> None:
-    cursor.execute(
-        sql.SQL("COMMENT ON TABLE {} IS {}").format(
-            sql.Identifier("staging", name), sql.Literal(f"{MARK}{now.isoformat()}")
-        )
+    """Write the time beside a table, unless its work has dropped it since it was listed."""
+    comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(
+        sql.Identifier("staging", name), sql.Literal(f"{MARK}{now.isoformat()}")
     )
+    try:
+        with transaction.atomic():
+            cursor.execute(comment)
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, UndefinedTable):
+            raise
 
 
 @transaction.atomic

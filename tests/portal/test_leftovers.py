@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
@@ -116,6 +118,32 @@ def test_a_staging_table_goes_on_the_second_day():
     assert leftovers.tables(now=now + DAY) == 1
     assert "batch_77_tidy" not in staged()
     assert leftovers.tables(now=now + DAY) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_staging_table_that_its_work_drops_meanwhile_ends_no_round():
+    stage("batch_78_tidy")
+    removed, faults = [], []
+
+    def round_of_the_tidy():
+        try:
+            with as_role("worker"):
+                removed.append(leftovers.tables(now=timezone.now()))
+        except Exception as fault:
+            faults.append(fault)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=round_of_the_tidy)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("DROP TABLE staging.batch_78_tidy")
+        other.start()
+        waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
+        until = time.monotonic() + 10
+        while not cursor.execute(waits).fetchone()[0]:
+            assert time.monotonic() < until
+    other.join(10)
+    assert (removed, faults) == ([0], [])
 
 
 @pytest.mark.parametrize(("status", "is_kept"), [("running", True), ("failed", False)])

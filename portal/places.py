@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.proposals.pages import places
+from apps.proposals.region_choice import places
 from apps.regions.models import Level
 
 # Whose regions may be chosen, by what the field is for.

@@ -20,8 +20,8 @@ from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
 from apps.proposals import drafts, release
 from apps.proposals.amendment import returned_to
+from apps.proposals.batch_lists import in_hand, waits
 from apps.proposals.models import Proposal
-from apps.proposals.pages import in_hand, waits
 from apps.proposals.states import ProposalStatus
 from apps.reconciliation import overview
 from apps.reconciliation.models import Conflict

@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from psycopg import sql as psql
 
 from apps.accounts.models import User
-from apps.common import sql, tabular
+from apps.common import keeping, sql, tabular
 from apps.common.keeping import Stored
 from apps.jobs.models import Job
 from apps.proposals import columns, fixes, intake, joined, lines, reading
@@ -196,7 +196,7 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         Path(fix.file.path),
         tabular.Kind(tabular.Format(name), bool(zipped)),
         [fix.values["row_column"], *columns.positions(fix.mapping)],
-        scratch=reading.scratch(),
+        scratch=keeping.folder("scratch"),
     )
     header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
     blocks = joined.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)

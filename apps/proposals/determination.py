@@ -28,7 +28,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import annex, civil, fingerprint, identity, rules
+from apps.proposals import annex, civil, fingerprint, identity, register_filters, rules
 from apps.proposals.models import Decree, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
     CivilReasonMissing,
@@ -162,7 +162,7 @@ def check(
     everything = waiting(decree)
     left_out = {
         "own": everything.filter(step_by=by).count(),
-        "identity": everything.exclude(step_by=by).filter(identity.IS_UNEXPLAINED).count(),
+        "identity": everything.exclude(step_by=by).filter(register_filters.IS_UNEXPLAINED).count(),
         "duplicate": repeated,
     }
     now_waiting, seen = _as_it_stands(decree)
@@ -183,7 +183,7 @@ def check(
         civil=counted,
         identity=identity_counts(rows),
         others=list(
-            everything.filter(identity.IS_OTHER)
+            everything.filter(register_filters.IS_OTHER)
             .select_related("registered_match", "village")
             .order_by("pk")[:LISTED_OTHERS]
         ),
@@ -219,7 +219,7 @@ def _made(
 
 def _able(decree: Decree) -> ProposalQuerySet:
     """The rows that wait for a decree and that its maker may determine as they stand."""
-    return waiting(decree).exclude(step_by=decree.user).exclude(identity.IS_UNEXPLAINED)
+    return waiting(decree).exclude(step_by=decree.user).exclude(register_filters.IS_UNEXPLAINED)
 
 
 def _as_it_stands(decree: Decree) -> tuple[int, str]:
@@ -249,8 +249,8 @@ def identity_counts(rows: ProposalQuerySet) -> dict[str, int]:
     moves = Q(registered_match__differs__overlap=[one.value for one in MOVING])
     said = "registered_match__move"
     found: dict[str, int] = rows.order_by().aggregate(
-        differs=Count("pk", filter=identity.DIFFERS),
-        other=Count("pk", filter=identity.IS_OTHER),
+        differs=Count("pk", filter=register_filters.DIFFERS),
+        other=Count("pk", filter=register_filters.IS_OTHER),
         moved=Count("pk", filter=moves & Q(**{said: Move.CONFIRMED})),
         denied=Count("pk", filter=moves & Q(**{said: Move.DENIED})),
         unsaid=Count("pk", filter=moves & Q(**{said: ""})),
@@ -474,7 +474,7 @@ def _left_out(decree: Decree) -> dict[str, Any]:
     register, and no reason was given for such), and `duplicate`.
     """
     rows = waiting(decree).order_by("pk")
-    others = set(rows.filter(identity.IS_UNEXPLAINED).values_list("pk", flat=True))
+    others = set(rows.filter(register_filters.IS_UNEXPLAINED).values_list("pk", flat=True))
     counts: dict[str, int] = {}
     listed: list[tuple[int, str]] = []
     for pk, step_by, said in rows.values_list("pk", "step_by_id", "civil_match__status").iterator():

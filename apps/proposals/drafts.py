@@ -20,8 +20,8 @@ from apps.audit.models import Action
 from apps.proposals import form_fields as form
 from apps.proposals import point
 from apps.proposals.models import FormDraft, FormDraftQuerySet
-from apps.proposals.pages import ANCESTORS, regions_of
 from apps.proposals.refusals import NotYours, Refused
+from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.states import BatchStatus
 from apps.regions.models import COUNTRY, Level, Region
 

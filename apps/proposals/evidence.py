@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from apps.proposals.chips import metres
 from apps.proposals.models import Proposal, Verdict
-from apps.proposals.templatetags.look import metres
 from apps.regions.lookup import border_distance_m
 from apps.regions.models import Boundary, Region
 

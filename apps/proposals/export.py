@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql, tabular
+from apps.common import keeping, sql, tabular
 from apps.proposals import columns, joined, lines, messages, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
 from apps.proposals.refusals import Refused
@@ -140,7 +140,7 @@ def _own_rows(
         reading.stored_path(batch),
         reading.kind_of(batch),
         list(range(len(batch.header))),
-        scratch=reading.scratch(),
+        scratch=keeping.folder("scratch"),
     )
     findings = groupby(
         batch.findings.order_by("row_number", "-severity", "pk").iterator(ROWS_AT_ONCE),
@@ -236,7 +236,7 @@ def _own_xlsx(
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "tmpdir": str(reading.scratch()),
+        "tmpdir": str(keeping.folder("scratch")),
     }
     line, above = 0, lines.above(batch)
     with xlsxwriter.Workbook(out, options) as book:

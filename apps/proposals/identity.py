@@ -18,32 +18,19 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Q
 from psycopg import sql as psql
 
 from apps.common import sql
 from apps.proposals import rules
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.reading import SCHEMA
-from apps.proposals.states import OPEN, Likely, Move
+from apps.proposals.states import OPEN, Likely
 from apps.registry.likeness import SAME_POINT_M, Alike, Judgement, Named, judge
 
 Tables = dict[str, tuple[str, str]]
 PARTS: Final = ("wanted", "tidy", "homes", "known", "looked", "matched")
 # Rows that the pass holds at once, as text for COPY.
 BLOCK_ROWS: Final = 5_000
-
-# Predicates over proposals. In SQL: proposals_registeredmatch m (proposal_id) with
-# m.likely = 'other', and for the second p.kind <> 'correction' AND
-# length(p.identity_note) < rules.EXPLAINED_CHARS beside it.
-IS_OTHER: Final = Q(registered_match__likely=Likely.OTHER)
-IS_UNEXPLAINED: Final = (
-    IS_OTHER
-    & ~Q(kind=Proposal.Kind.CORRECTION)
-    & ~Q(identity_note__regex=rf"^.{{{rules.EXPLAINED_CHARS},}}$")
-)
-DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
-MOVED: Final = Q(registered_match__move=Move.CONFIRMED)
 
 
 def compare(tables: Tables) -> None:

@@ -15,6 +15,8 @@ from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import Agency, User
@@ -419,4 +421,14 @@ def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> No
         by=actor_of(by),
         by_name=str(by),
         **details,
+    )
+
+
+def uploaded_already(batch: Batch, by: User) -> str:
+    """The words for a file that is here already."""
+    when = date_format(timezone.localtime(batch.received_at), "DATETIME_FORMAT")
+    if batch.user_id == by.pk:
+        return _("You uploaded this file on {when} already; this is its page.").format(when=when)
+    return _("This file was uploaded on {when} by {who} already; this is its page.").format(
+        when=when, who=batch.sender
     )

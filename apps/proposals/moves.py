@@ -16,7 +16,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.proposals import identity
+from apps.proposals import identity, register_filters
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.refusals import IdentityUnseen, MoveGone, NotYours
 from apps.proposals.states import MOVING, Move
@@ -70,7 +70,7 @@ def say(
             batch_id=proposal.batch_id,
             kk=proposal.kk,
             status=proposal.status,
-        ).exclude(identity.IS_OTHER)
+        ).exclude(register_filters.IS_OTHER)
         ids += family.values_list("pk", flat=True)
     said = RegisteredMatch.objects.filter(IS_MOVE, pk__in=ids).values_list("pk", flat=True)
     rows = RegisteredMatch.objects.filter(pk__in=list(said)).update(

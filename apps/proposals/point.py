@@ -14,12 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common import sql
+from apps.common import numbers, sql
 from apps.common.geo import SRID
 from apps.proposals import evidence, pasted
+from apps.proposals.chips import verdict
 from apps.proposals.models import Proposal, Verdict
-from apps.proposals.pages import decimal
-from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Region
 
 # A wider circle does not tell one village's edge from the next; it warns and never blocks.
@@ -176,12 +175,13 @@ def told(looked: Look, accuracy_m: str) -> dict[str, Any]:
         "sentence": looked.sentence,
         "edition": edition,
         "outside": looked.is_outside,
-        "accuracy": accuracy_words(decimal(accuracy_m)),
+        "accuracy": accuracy_words(accuracy_m),
     }
 
 
-def accuracy_words(metres: float | None) -> str:
-    """`± 8 m – good`: what a person should do with a circle of this size."""
+def accuracy_words(typed: Any) -> str:
+    """`± 8 m – good`: what a person should do with a circle of this size; "" for no number."""
+    metres = numbers.decimal(str(typed))
     if metres is None:
         return ""
     if metres > COARSE_ACCURACY_M:

@@ -12,8 +12,7 @@ from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import doubles, refusals
 from apps.proposals.models import Batch
-from apps.proposals.pages import CHECKED
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import CHECKED, BatchStatus
 
 # What a check ends in: a page that shows one of these waits for nothing.
 ANSWERED = (*CHECKED, BatchStatus.ASKING, BatchStatus.FAILED)

@@ -11,7 +11,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 from psycopg import sql as psql
@@ -122,7 +121,7 @@ def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
         kind_of(batch),
         columns.positions(batch.mapping),
         skip_rows=last_row,
-        scratch=scratch(),
+        scratch=keeping.folder("scratch"),
     )
     blocks = joined.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for first in blocks:
@@ -148,7 +147,7 @@ def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
             kind_of(batch),
             columns.positions(batch.mapping),
             skip_rows=min(numbers, default=1) - 1,
-            scratch=scratch(),
+            scratch=keeping.folder("scratch"),
         )
         blocks = joined.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for block in blocks:
@@ -180,10 +179,3 @@ def kind_of(batch: Batch) -> tabular.Kind:
     """What the file was recognised as when it was received."""
     name, _plus, zipped = batch.file_kind.partition("+")
     return tabular.Kind(tabular.Format(name), bool(zipped))
-
-
-def scratch() -> Path:
-    """A folder of the protected storage for what is unpacked or written on the way."""
-    folder = Path(settings.MEDIA_ROOT) / "scratch"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder

@@ -24,10 +24,10 @@ from apps.jobs import work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import location, rework, validation
+from apps.proposals import location, stored_rows, validation
 from apps.proposals.models import Batch
 from apps.proposals.reading import SCHEMA
-from apps.proposals.states import OPEN
+from apps.proposals.states import CHECKED, OPEN
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
 
 # Findings that speak of the boundary; whether a point is shared or coarse does not depend on it.
@@ -140,7 +140,7 @@ def recheck_held(lease: Lease) -> Job | None:
                 )
         lease.progress(counts["rows"], stage="held")
         try:
-            judged = rework.judge_again(batch, numbers, f"held_{edition.pk}_{batch}")
+            judged = stored_rows.judge_again(batch, numbers, f"held_{edition.pk}_{batch}")
         except DomainError:
             counts["skipped"] += 1
         else:
@@ -152,7 +152,7 @@ def recheck_held(lease: Lease) -> Job | None:
     return None
 
 
-def _note(edition: BoundaryEdition, batch_id: int, judged: rework.Judged, job: Job) -> None:
+def _note(edition: BoundaryEdition, batch_id: int, judged: stored_rows.Judged, job: Job) -> None:
     batch = Batch.objects.get(pk=batch_id)
     record.entry(
         Action.RUN,
@@ -169,7 +169,7 @@ def _note(edition: BoundaryEdition, batch_id: int, judged: rework.Judged, job: J
 
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:
     """Held rows that a change of these villages may concern, by batch. Queries: two."""
-    statuses = [str(status) for status in rework.READY]
+    statuses = [str(status) for status in CHECKED]
     day = timezone.localdate()
     params = {"codes": codes, "statuses": statuses, "day": day, "after": after}
     return [(batch, rows) for batch, rows in sql.run("proposals/find_held_near", params)]
@@ -189,7 +189,7 @@ def _recount(before: dict[int, dict[str, Any]], after: dict[int, dict[str, Any]]
     """The counts of the batches follow what became of their proposals."""
     changed = [batch for batch, counts in before.items() if counts != after.get(batch, counts)]
     for batch in Batch.objects.select_for_update().filter(pk__in=changed).order_by("pk"):
-        rework.recount(batch, before[batch.pk], after[batch.pk])
+        stored_rows.recount(batch, before[batch.pk], after[batch.pk])
 
 
 def _count(table: tuple[str, str]) -> int:

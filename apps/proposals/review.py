@@ -21,7 +21,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import fingerprint, identity, news
+from apps.proposals import fingerprint, identity, news, register_filters
 from apps.proposals.cycles import need_review
 from apps.proposals.models import Decision, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
@@ -132,7 +132,7 @@ def decide(
     rows = [(proposal.pk, proposal.status)]
     if whole_family:
         family = family_of(proposal).filter(open_to(step, by), status=proposal.status)
-        family = family if step in SENDER_STEPS else family.exclude(identity.IS_OTHER)
+        family = family if step in SENDER_STEPS else family.exclude(register_filters.IS_OTHER)
         rows += [(pk, proposal.status) for pk in family.values_list("pk", flat=True)]
     moved = _move(sorted(set(rows)), step, by, now, reason, note)
     if proposal.pk not in moved:
@@ -144,7 +144,7 @@ def decide(
 def preview(*, selection: Selection, step: Step, by: User) -> Preview:
     """What `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
     own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
-    others = Q(pk__in=[]) if step in SENDER_STEPS else identity.IS_OTHER
+    others = Q(pk__in=[]) if step in SENDER_STEPS else register_filters.IS_OTHER
     barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
     found = _chosen(selection, step, by).aggregate(
         total=Count("pk"),
@@ -310,7 +310,7 @@ def left_of_family(proposal: Proposal, by: User, status: str) -> int:
     """How many of a family still stand at `status` because each needs a look of its own."""
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
-    return family.filter(identity.IS_OTHER).exclude(pk=proposal.pk).count()
+    return family.filter(register_filters.IS_OTHER).exclude(pk=proposal.pk).count()
 
 
 def _is_other(likely: str | None, step: Step) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from apps.common.numbers import whole
-from apps.proposals import identity
+from apps.proposals import register_filters
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.states import MOVING, CivilStatus, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
@@ -130,8 +130,8 @@ def _compared(wanted: tuple[str, ...]) -> Q:
     """How it compares with the register; where that knows nobody there is no row."""
     moving = Q(registered_match__differs__overlap=[code.value for code in MOVING])
     every = {
-        RegisterFilter.OTHER: identity.IS_OTHER,
-        RegisterFilter.DIFFERS: identity.DIFFERS,
+        RegisterFilter.OTHER: register_filters.IS_OTHER,
+        RegisterFilter.DIFFERS: register_filters.DIFFERS,
         RegisterFilter.MOVE: moving & Q(registered_match__move="") & ~Q(kind="removal"),
     }
     query = Q()

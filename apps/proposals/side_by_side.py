@@ -22,9 +22,9 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.identity import masked
 from apps.proposals import identity, moves
+from apps.proposals.chips import metres
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.states import MOVING, IdentityDifference
-from apps.proposals.templatetags.look import metres
 from apps.registry.models import Family, Person
 
 D = IdentityDifference

@@ -181,3 +181,7 @@ class Move(TextChoices):
 
     CONFIRMED = "confirmed", pgettext_lazy("identity", "move confirmed")
     DENIED = "denied", pgettext_lazy("identity", "move denied")
+
+
+# A batch whose check has ended well shows its findings; before that, its progress.
+CHECKED = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)

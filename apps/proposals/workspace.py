@@ -21,7 +21,7 @@ from apps.accounts.roles import Permission
 from apps.proposals import evidence, findings, listing, maps, opening, review, side_by_side
 from apps.proposals.forms import REASONS, STEP_WORDS
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
-from apps.proposals.pages import place
+from apps.proposals.region_choice import place
 from apps.proposals.selection import Selection
 from apps.proposals.states import CivilStatus, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step

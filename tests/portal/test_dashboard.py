@@ -16,7 +16,7 @@ from apps.accounts.roles import Role
 from apps.casework.models import Cycle
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import pages
+from apps.proposals import batch_lists
 from apps.proposals.models import Batch
 from portal.progress import roughly
 from tests.base import NOW, forget_cycles
@@ -84,7 +84,7 @@ def rows_behind(browser: Browser, address: str) -> int:
     for name in ("total", "count"):
         if isinstance(answer.context.get(name), int):
             return int(answer.context[name])
-    if isinstance(page := answer.context.get("page"), pages.Page):
+    if isinstance(page := answer.context.get("page"), batch_lists.Page):
         assert page.older is None, address
         if "waits=held" in address:  # rows, in these files
             return sum(batch.counts["held"] for batch in page.rows)

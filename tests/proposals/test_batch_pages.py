@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.jobs.models import Job
-from apps.proposals import pages
+from apps.proposals import batch_lists
 from apps.proposals.models import Batch
 from tests.conftest import as_role
 from tests.personas import SIBLING
@@ -38,7 +38,7 @@ def test_what_waits_is_what_the_filter_shows(ask, person):
     factory.batch(officer, file_name="perbaiki.csv", counts={"held": 3, "ready": 0})
     factory.batch(officer, file_name="ajukan.csv", counts={"held": 0, "ready": 4})
     factory.batch(officer, file_name="berhenti.csv", status="failed")
-    shown = {waits: ask(waits=waits) for waits in ("", *pages.WAITS)}
+    shown = {waits: ask(waits=waits) for waits in ("", *batch_lists.WAITS)}
     for waits, name in (("held", "perbaiki"), ("ready", "ajukan"), ("failed", "berhenti")):
         assert [one in shown[waits] for one in ("perbaiki", "ajukan", "berhenti")] == [
             one == name for one in ("perbaiki", "ajukan", "berhenti")
@@ -59,13 +59,13 @@ def test_ones_office_is_shown_and_the_whole_region_on_demand(ask, person):
 
 def test_pages_go_on_from_a_key_and_back(person):
     officer = person("regency_officer")
-    keys = [factory.batch(officer).pk for _ in range(pages.PAGE * 2 + 5)][::-1]
+    keys = [factory.batch(officer).pk for _ in range(batch_lists.PAGE * 2 + 5)][::-1]
     with as_role("owner"):
         everything = Batch.objects.all()
-        first = pages.page_of(everything)
-        second = pages.page_of(everything, older_than=first.older)
-        third = pages.page_of(everything, older_than=second.older)
-        back = pages.page_of(everything, newer_than=third.newer)
+        first = batch_lists.page_of(everything)
+        second = batch_lists.page_of(everything, older_than=first.older)
+        third = batch_lists.page_of(everything, older_than=second.older)
+        back = batch_lists.page_of(everything, newer_than=third.newer)
     shown = [[batch.pk for batch in page.rows] for page in (first, second, third)]
     assert sum(shown, []) == keys
     assert (first.newer, third.older) == (None, None)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
-from apps.proposals import export, fixes, pages, tasks
+from apps.proposals import batch_lists, export, fixes, tasks
 from apps.proposals.models import Batch, Finding, FixedRow, Proposal
 from apps.proposals.refusals import MendingOver, NotYours, RowSubmitted, RowsUnknown
 from apps.proposals.states import BatchStatus
@@ -262,7 +262,8 @@ def closed(officer):
 
 
 def waiting(officer, name="held"):
-    return set(pages.in_hand(officer).filter(pages.waits(name)).values_list("pk", flat=True))
+    found = batch_lists.in_hand(officer).filter(batch_lists.waits(name))
+    return set(found.values_list("pk", flat=True))
 
 
 def test_a_row_of_a_closed_file_waits_until_it_is_mended_and_is_submitted_then(closed, officer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from apps.proposals import identity, mending, messages
+from apps.proposals import identity, mending, messages, register_filters
 from apps.proposals.models import HeldRow, Proposal, RegisteredMatch
 from apps.registry.models import Family, Person
 from tests.base import NOW
@@ -109,8 +109,8 @@ def test_an_explained_other_is_ready_and_never_unseen(officer):
     with as_role("worker"):
         row_ = Proposal.objects.get(batch=batch)
         assert row_.identity_note == WHY
-        assert list(Proposal.objects.filter(identity.IS_OTHER)) == [row_]
-        assert not Proposal.objects.filter(identity.IS_UNEXPLAINED).exists()
+        assert list(Proposal.objects.filter(register_filters.IS_OTHER)) == [row_]
+        assert not Proposal.objects.filter(register_filters.IS_UNEXPLAINED).exists()
 
 
 def test_a_short_explanation_is_none(officer):
@@ -130,7 +130,7 @@ def test_a_correction_warns_and_a_removal_waits(kind, code, is_held, officer):
     with as_role("worker"):
         assert HeldRow.objects.filter(batch=batch).exists() is is_held
         # a correction is its own explanation: the reviewer looks at it singly
-        assert not Proposal.objects.filter(identity.IS_UNEXPLAINED).exists()
+        assert not Proposal.objects.filter(register_filters.IS_UNEXPLAINED).exists()
 
 
 def test_a_removal_of_the_same_person_is_no_move(officer):
@@ -168,7 +168,9 @@ def test_the_rule_answers_the_register_of_today(officer):
         ids = list(Proposal.objects.values_list("pk", flat=True))
         assert identity.refresh(wanted=ids, now=NOW) == 1
         assert identity.refresh(wanted=ids, now=NOW) == 0
-        assert [p.row_number for p in Proposal.objects.filter(identity.IS_UNEXPLAINED)] == [1]
+        assert [p.row_number for p in Proposal.objects.filter(register_filters.IS_UNEXPLAINED)] == [
+            1
+        ]
         match = RegisteredMatch.objects.get()
         assert (match.person_id, match.likely) == (person.pk, "other")
         Person.objects.filter(pk=person.pk).update(status="removed", change=a_change())
@@ -187,7 +189,7 @@ def test_what_a_reviewer_said_of_a_move_stays_while_it_is_the_same_move(officer)
         )
         identity.refresh(wanted=[pk], now=NOW)
         assert RegisteredMatch.objects.get().move == "confirmed"
-        assert Proposal.objects.filter(identity.MOVED).exists()
+        assert Proposal.objects.filter(register_filters.MOVED).exists()
         Family.objects.filter(pk=person.family_id).update(kk=row(9050)["kk"], change=a_change())
         identity.refresh(wanted=[pk], now=NOW)
         assert RegisteredMatch.objects.get().move == ""

@@ -12,7 +12,7 @@ from django.db import connection
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
-from apps.proposals import recheck, tasks
+from apps.proposals import recheck, stored_rows, tasks
 from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
 from apps.proposals.submission import submit
 from tests.base import NOW
@@ -140,7 +140,7 @@ def test_a_repeat_ends_in_the_same_rows_and_leaves_nothing_in_staging(officer, t
     judge()
     first = (findings(batch), counts(batch))
     with as_role("worker"):
-        numbers = recheck.rework.judge_again(batch.pk, [2], "held_again")
+        numbers = stored_rows.judge_again(batch.pk, [2], "held_again")
     assert (numbers.rows, numbers.verdicts_changed) == (1, 0)
     assert (findings(batch), counts(batch)) == first
     with connection.cursor() as cursor:

@@ -25,23 +25,24 @@ from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import (
+    batch_lists,
+    chips,
     doubles,
     findings,
     intake,
     matching,
     mending,
     opening,
-    pages,
     papers,
     progress,
     rules,
+    states,
     submission,
 )
 from apps.proposals.admin.downloads import returned_file
 from apps.proposals.admin.uploads import UploadPages
 from apps.proposals.models import Batch, Verdict
 from apps.proposals.refusals import words_of
-from apps.proposals.templatetags import look
 from apps.proposals.views.access import may_change
 
 HELD_BACK = {
@@ -58,14 +59,14 @@ class Waits(SimpleListFilter):
     parameter_name = "waits"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(pages.WAITS.items())
+        return list(batch_lists.WAITS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Batch]) -> QuerySet[Batch]:
         wanted = self.value() or ""
-        if wanted not in pages.WAITS:
+        if wanted not in batch_lists.WAITS:
             return queryset
-        mine = pages.in_hand(_user(request)).values("pk")
-        return queryset.filter(pages.waits(wanted), pk__in=mine)
+        mine = batch_lists.in_hand(_user(request)).values("pk")
+        return queryset.filter(batch_lists.waits(wanted), pk__in=mine)
 
 
 @admin.register(Batch)
@@ -95,7 +96,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def status_chip(self, batch: Batch) -> str:
-        return look.batch_status(batch.status)
+        return chips.batch_status(batch.status)
 
     @admin.display(description=gettext_lazy("rows"))
     def rows(self, batch: Batch) -> str:
@@ -136,7 +137,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         batch = self.row(request, object_id)
-        if batch.status not in pages.CHECKED:
+        if batch.status not in states.CHECKED:
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
         user = _user(request)

@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, identity, opening, review, workspace
+from apps.proposals import civil, opening, register_filters, review, workspace
 from apps.proposals.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import Decided, Preview, Step
@@ -203,7 +203,7 @@ def _step(request: HttpRequest) -> Step:
 
 def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
     """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
-    open_rows = rows.filter(open_to(step, user)).exclude(identity.IS_OTHER)
+    open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
     return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
 
 

@@ -27,13 +27,22 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, determination, lines, opening, pages, refusals, release
+from apps.proposals import (
+    accepted,
+    chips,
+    civil,
+    determination,
+    lines,
+    opening,
+    refusals,
+    region_choice,
+    release,
+)
 from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
 from apps.proposals.selection import Selection
 from apps.proposals.states import CivilStatus, ProposalStatus
-from apps.proposals.templatetags import look
 from apps.proposals.workspace import ADMIN
 from apps.regions.models import COUNTRY
 
@@ -66,7 +75,7 @@ class DecreeAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def status_chip(self, decree: Decree) -> str:
-        return look.decree_status(decree.status)
+        return chips.decree_status(decree.status)
 
     def within(self, queryset: Any, scope: Any) -> Any:
         return queryset.filter(scope.query("region__code")) if scope else queryset.none()
@@ -95,8 +104,8 @@ class DecreeAdmin(ScopedAdmin):
         if not scope:
             raise PermissionDenied
         given = request.POST or request.GET
-        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
-        place = place or (pages.only_place(scope) if not given.get("region_text") else None)
+        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = place or (region_choice.only_place(scope) if not given.get("region_text") else None)
         form = DecreeForm(request.POST if request.method == "POST" else None)
         wrong: dict[str, Any] = {}
         if request.method == "POST" and "back" not in request.POST:
@@ -120,7 +129,7 @@ class DecreeAdmin(ScopedAdmin):
             form=form,
             wrong=wrong,
             place=place,
-            accepted=pages.accepted_by_regency(place.code if place else "", scope),
+            accepted=accepted.accepted_by_regency(place.code if place else "", scope),
             **_counted(place.code if place else COUNTRY, _user(request)),
         )
 

@@ -22,9 +22,10 @@ from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns, intake, matching, parking
+from apps.proposals.intake import uploaded_already
 from apps.proposals.models import Batch
-from apps.proposals.pages import only_place, own_places, place, uploaded_already
 from apps.proposals.refusals import words_of
+from apps.proposals.region_choice import only_place, own_places, place
 
 PARKED = "parked_upload"
 

@@ -1,120 +1,38 @@
-"""How verdicts, statuses and distances look: a shape or a colour, always beside a word."""
+"""The chips and distances of `proposals.chips`, and what the civil register said, as filters."""
 
 from __future__ import annotations
 
 from django import template
-from django.utils.formats import number_format
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from apps.proposals import chips
 from apps.proposals.civil import FAULTS
-from apps.proposals.models import CivilMatch, Decree, Flag, Proposal, Severity, Verdict
-from apps.proposals.states import BatchStatus, CivilDifference, CivilStatus, ProposalStatus
-from apps.proposals.steps import RejectReason, ReturnReason
+from apps.proposals.models import CivilMatch, Proposal
+from apps.proposals.states import CivilDifference, CivilStatus
 
 register = template.Library()
 
-# The same shapes as on the map (static/proposals/proposals_map.js).
-MARKS = {
-    Verdict.INSIDE: "●",
-    Verdict.NEAR_BORDER: "◎",
-    Verdict.NEIGHBOUR: "▲",
-    Verdict.ELSEWHERE: "◆",
-    Verdict.UNMAPPED: "✕",
-    Verdict.NO_POLYGON: "□",
-    Verdict.NO_POINT: "",
-}
-SEVERITY_MARKS = {Severity.NOTE: "i", Severity.WARNING: "⚠", Severity.ERROR: "✖"}
 CIVIL_MARKS = {
     CivilStatus.NOT_CHECKED: "○",
     CivilStatus.MATCHED: "✓",
     CivilStatus.NOT_MATCHED: "≠",
     CivilStatus.FAILED: "↻",
 }
-KILOMETRE = 1000
-MEGABYTE = 1_000_000
 
-
-@register.filter
-def verdict(code: str) -> SafeString | str:
-    """The chip of a verdict."""
-    if code not in Verdict.values:
-        return ""
-    mark = MARKS[Verdict(code)]
-    shape = format_html('<span class="mark" aria-hidden="true">{}</span>', mark) if mark else ""
-    return format_html(
-        '<span class="chip verdict-{}">{}{}</span>', code, shape, Verdict(code).label
-    )
-
-
-@register.filter
-def proposal_status(code: str) -> SafeString:
-    """The chip of a proposal's status."""
-    return format_html('<span class="chip status-{}">{}</span>', code, ProposalStatus(code).label)
-
-
-@register.filter
-def batch_status(code: str) -> SafeString:
-    """The chip of a batch's status."""
-    return format_html('<span class="chip status-{}">{}</span>', code, BatchStatus(code).label)
-
-
-@register.filter
-def severity(value: int) -> SafeString | str:
-    """The chip of a severity; nothing for a row without findings."""
-    if value not in Severity.values:
-        return ""
-    return format_html(
-        '<span class="chip severity-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
-        value,
-        SEVERITY_MARKS[Severity(value)],
-        Severity(value).label,
-    )
-
-
-@register.filter
-def flags(codes: list[str]) -> SafeString:
-    """Small tags, no colours."""
-    known = [Flag(code).label for code in codes or [] if code in Flag.values]
-    return format_html_join(" ", '<span class="tag">{}</span>', ((label,) for label in known))
-
-
-@register.filter
-def metres(value: float | None) -> str:
-    """`41 m`, from a kilometre on `2.4 km`."""
-    if value is None:
-        return ""
-    if value < KILOMETRE:
-        return _("{metres} m").format(metres=number_format(value, decimal_pos=0))
-    return _("{kilometres} km").format(kilometres=number_format(value / KILOMETRE, decimal_pos=1))
-
-
-@register.filter
-def coordinates(point: object) -> str:
-    """Latitude first, decimal points, five decimals, in every language."""
-    return f"{point.y:.5f}, {point.x:.5f}" if point is not None else ""  # type: ignore[attr-defined]
-
-
-@register.filter
-def reason(code: str) -> str:
-    """The words of a reason that was chosen from a list."""
-    known = dict(ReturnReason.choices) | dict(RejectReason.choices)
-    return str(known.get(code, code))
-
-
-@register.filter
-def decree_status(code: str) -> SafeString:
-    """The chip of a decree's status."""
-    return format_html('<span class="chip status-{}">{}</span>', code, Decree.Status(code).label)
-
-
-@register.filter
-def file_size(value: int) -> str:
-    """`903 kB`, from a million bytes on `3.2 MB`; the uploading script counts alike."""
-    if value < MEGABYTE:
-        return f"{number_format(round(value / 1000))} kB"
-    return f"{number_format(value / MEGABYTE, decimal_pos=1)} MB"
+for each in (
+    chips.verdict,
+    chips.proposal_status,
+    chips.batch_status,
+    chips.severity,
+    chips.flags,
+    chips.metres,
+    chips.coordinates,
+    chips.reason,
+    chips.decree_status,
+    chips.file_size,
+):
+    register.filter(each)
 
 
 @register.filter

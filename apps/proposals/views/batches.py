@@ -20,7 +20,7 @@ from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import doubles, fixes, intake, pages, progress, uploads
+from apps.proposals import batch_lists, doubles, fixes, intake, progress, states, uploads
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.refusals import words_of
 from apps.proposals.views import findings
@@ -38,15 +38,15 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     waits = request.GET.get("waits", "")
     is_mine = may_upload and request.GET.get("of") != "all"
-    batches: BatchQuerySet = pages.in_hand(user) if is_mine else seen
-    if waits in pages.WAITS:
-        batches = batches.filter(pages.waits(waits))
-    page = pages.page_of(
+    batches: BatchQuerySet = batch_lists.in_hand(user) if is_mine else seen
+    if waits in batch_lists.WAITS:
+        batches = batches.filter(batch_lists.waits(waits))
+    page = batch_lists.page_of(
         batches,
         older_than=number(request.GET.get("before", "")),
         newer_than=number(request.GET.get("after", "")),
     )
-    moved = pages.submitted_of(page.rows)
+    moved = batch_lists.submitted_of(page.rows)
     return render(
         request,
         "proposals/pages/batches.html",
@@ -60,7 +60,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
             },
             "number": max(number(request.GET.get("page", "")), 1),
             "waits": waits,
-            "filters": list(pages.WAITS.items()),
+            "filters": list(batch_lists.WAITS.items()),
             "is_mine": is_mine,
             "may_upload": may_upload,
             "unfinished": uploads.unfinished(user) if may_upload else [],
@@ -73,7 +73,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Its progress while it is checked; then its findings."""
     batch = batch_of(request, batch_id)
-    if batch.status not in pages.CHECKED:
+    if batch.status not in states.CHECKED:
         return render(request, "proposals/pages/progress.html", _watched(request, batch))
     return findings.page(request, batch)
 

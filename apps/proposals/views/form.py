@@ -20,14 +20,14 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import bell
-from apps.proposals import drafts, form_page, intake, pages, point, refusals, remarks, sending
+from apps.proposals import drafts, form_page, intake, point, refusals, remarks, sending
 from apps.proposals import form_fields as form
+from apps.proposals.chips import verdict
 from apps.proposals.models import FormDraft
-from apps.proposals.pages import Place, only_place
-from apps.proposals.pages import place as named_place
 from apps.proposals.refusals import Refused
+from apps.proposals.region_choice import Place, only_place
+from apps.proposals.region_choice import place as named_place
 from apps.proposals.states import BatchStatus
-from apps.proposals.templatetags.look import verdict
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
 
@@ -185,7 +185,7 @@ def _page(
     house = {
         "look": looked,
         "chip": verdict(looked.verdict),
-        "accuracy": point.accuracy_words(pages.decimal(values[form.HOUSE].get("accuracy_m"))),
+        "accuracy": point.accuracy_words(values[form.HOUSE].get("accuracy_m")),
     }
     user = _user(request)
     context = _frame(draft, section, said) | {

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import fixes, lines, mending, opening, pages, refusals, rows
+from apps.proposals import fixes, lines, mending, opening, refusals, rows, states
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
 from apps.proposals.views.access import batch_to_change, number, user_of
@@ -26,7 +26,7 @@ from apps.proposals.views.access import batch_to_change, number, user_of
 def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     """GET: fifty rows, the worst first; while a change is checked, how far it is. POST: cells."""
     batch = batch_to_change(request, batch_id)
-    if batch.status not in pages.CHECKED:
+    if batch.status not in states.CHECKED:
         return redirect("proposals:batch", batch.pk)
     if request.method == "POST":
         return _save(request, batch)

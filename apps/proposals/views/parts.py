@@ -31,7 +31,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scoped
 from apps.common.errors import DomainError
 from apps.common.numbers import whole
-from apps.proposals import intake, matching, pages, uploads
+from apps.proposals import intake, matching, region_choice, uploads
 from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.views.uploads import address, own_upload, settled, upload_scope
@@ -58,7 +58,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @signed_in
 def begin(request: HttpRequest) -> HttpResponse:
     scope, given, user = upload_scope(request), request.POST, _user(request)
-    place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+    place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
     if place is None:
         return _refused(region=_("Choose the region whose proposals these are."))
     try:
@@ -75,7 +75,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         return _refused(file=words_of(refused))
     if isinstance(begun, intake.Received):
-        text = pages.uploaded_already(begun.batch, user)
+        text = intake.uploaded_already(begun.batch, user)
         return JsonResponse({"batch": address("batch", begun.batch.pk), "text": text})
     return _state(request, begun)
 

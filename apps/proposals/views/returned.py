@@ -22,17 +22,17 @@ from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.common.numbers import whole
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import amendment as amendments
-from apps.proposals import evidence, findings, opening, pages, point, refusals, review
+from apps.proposals import evidence, findings, opening, point, refusals, review
 from apps.proposals import form_fields as form
 from apps.proposals import messages as sentences
 from apps.proposals.amendment import NOT_YOURS, OPEN_TWIN
+from apps.proposals.chips import verdict
 from apps.proposals.listing import PAGE
 from apps.proposals.models import Amendment, Decision, Proposal
-from apps.proposals.pages import ANCESTORS, regions_of
+from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
-from apps.proposals.templatetags.look import verdict
 from apps.proposals.views.doors import needs
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
@@ -305,7 +305,7 @@ def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:
         "house": {
             "look": looked,
             "chip": verdict(looked.verdict) if looked.verdict else "",
-            "accuracy": point.accuracy_words(pages.decimal(metres)),
+            "accuracy": point.accuracy_words(metres),
         },
         "accuracy_m": metres,
     }

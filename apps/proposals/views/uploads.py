@@ -23,10 +23,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework.models import Cycle
-from apps.common import looking, tabular
+from apps.common import keeping, looking, tabular
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import columns, intake, matching, pages, reading, template, uploads
+from apps.proposals import columns, intake, matching, region_choice, template, uploads
 from apps.proposals.models import Batch, Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.views.words import upload_words
@@ -52,17 +52,17 @@ def upload_page(request: HttpRequest) -> HttpResponse:
 
 def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
     scope, given = upload_scope(request), request.POST
-    place = pages.only_place(scope)
+    place = region_choice.only_place(scope)
     if request.method == "POST":
-        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
     return render(
         request,
         "proposals/pages/upload.html",
         {
             "wrong": wrong,
             "place": place,
-            "only_place": pages.only_place(scope),
-            "own_places": pages.own_places(scope),
+            "only_place": region_choice.only_place(scope),
+            "own_places": region_choice.own_places(scope),
             "region_text": given.get("region_text", ""),
             "code_system": matching.code_system(given.get("code_system", "")),
             "code_systems": Batch.CodeSystem.choices,
@@ -78,7 +78,7 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
     """The whole file of a form, stored; nothing when something is wrong with it."""
     with scoped(request.user):
         scope, given = upload_scope(request), request.POST
-        place = pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
         file: Any = request.FILES.get("file")
         if file is None:
             wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -125,7 +125,7 @@ def _next(request: HttpRequest, done: intake.Received | uploads.Questions) -> st
     if done.is_new:
         ring_on_commit(done.job)
     else:
-        messages.info(request, pages.uploaded_already(done.batch, _user(request)))
+        messages.info(request, intake.uploaded_already(done.batch, _user(request)))
     return address("batch", done.batch.pk)
 
 
@@ -237,9 +237,9 @@ def template_page(request: HttpRequest) -> HttpResponse:
     given = request.GET
     asked = given.get("region", "") or given.get("region_text", "")
     place = (
-        pages.place(given.get("region", ""), given.get("region_text", ""), scope)
+        region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
         if asked
-        else pages.only_place(scope)
+        else region_choice.only_place(scope)
     )
     kind = given.get("kind", "")
     if place is None or place.code == COUNTRY or kind not in ("xlsx", "csv", "villages"):
@@ -252,7 +252,7 @@ def template_page(request: HttpRequest) -> HttpResponse:
     village_rows = template.villages(scope, place.code, today)
     out = BytesIO()
     if kind == "xlsx":
-        scratch = reading.scratch()
+        scratch = keeping.folder("scratch")
         template.write_xlsx(out, cycle=cycle, village_rows=village_rows, scratch=scratch)
     elif kind == "csv":
         tabular.write_csv([], template.header(cycle), out)

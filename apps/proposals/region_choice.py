@@ -1,0 +1,88 @@
+"""Choosing a region of one's scope: by typing, from a short list, or the only one there is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from apps.accounts.access import Scope
+from apps.regions.models import COUNTRY, Region, RegionQuerySet
+
+CODE = re.compile(r"^[0-9][0-9.]{1,12}$")
+MOST_PLACES = 20
+ANCESTORS = "parent__parent__parent"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A region with its whole path, for a choice."""
+
+    code: str
+    path: str
+
+    @classmethod
+    def of(cls, region: Region) -> Place:
+        """Named with its ancestors ("Sidomulyo — Godean, Sleman, DI Yogyakarta").
+
+        Queries: none when the ancestors were selected with it.
+        """
+        above = []
+        parent = region.parent
+        while parent is not None and parent.code != COUNTRY:
+            above.append(parent.name)
+            parent = parent.parent
+        return cls(region.code, f"{region.name} — {', '.join(above)}" if above else region.name)
+
+
+def regions_of(scope: Scope) -> RegionQuerySet:
+    """The regions in force inside a scope, with their ancestors."""
+    if not scope:
+        return Region.objects.none()
+    today = timezone.localdate()
+    return Region.objects.at(today).filter(scope.query("code")).select_related(ANCESTORS)
+
+
+def places(asked: str, scope: Scope, *, level: str | None = None) -> list[Place]:
+    """Regions of a scope whose name contains, or whose code starts with, what was typed.
+
+    At most 20, of one level where it is named. Queries: one. The widest regions come first.
+    """
+    asked = asked.strip()
+    if CODE.match(asked):
+        wanted = Q(code__startswith=asked)
+    elif len(asked) > 2:
+        wanted = Q(name__icontains=asked)
+    else:
+        return []
+    if level is not None:
+        wanted &= Q(level=level)
+    found = regions_of(scope).filter(wanted).order_by(Length("code"), "name", "code")
+    return [Place.of(region) for region in found[:MOST_PLACES]]
+
+
+def place(chosen: str, typed: str, scope: Scope) -> Place | None:
+    """The region that a form named: by a chosen code, or by typed text that fits only one."""
+    regions = regions_of(scope)
+    region = regions.filter(code=chosen or typed.strip()).first()
+    if region is not None:
+        return Place.of(region)
+    found = places(typed, scope) if not chosen else []
+    return found[0] if len(found) == 1 else None
+
+
+def only_place(scope: Scope) -> Place | None:
+    """The one region of a scope that is one region: nobody searches for their own office."""
+    codes = [prefix or COUNTRY for prefix in scope.prefixes]
+    region = regions_of(scope).filter(code__in=codes).first() if len(codes) == 1 else None
+    return Place.of(region) if region is not None else None
+
+
+def own_places(scope: Scope) -> list[Place]:
+    """The regions of a scope, where they are so few that they are chosen, not searched."""
+    if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
+        return []
+    return [Place.of(one) for one in regions_of(scope).filter(code__in=scope.prefixes)]

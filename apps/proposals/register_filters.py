@@ -1,0 +1,26 @@
+"""Predicates over proposals: how they compare with whom the register has under their NIK.
+
+`proposals.identity` stores the comparison; docs/adr/0009 says what follows from it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Q
+
+from apps.proposals import rules
+from apps.proposals.models import Proposal
+from apps.proposals.states import Likely, Move
+
+# Predicates over proposals. In SQL: proposals_registeredmatch m (proposal_id) with
+# m.likely = 'other', and for the second p.kind <> 'correction' AND
+# length(p.identity_note) < rules.EXPLAINED_CHARS beside it.
+IS_OTHER: Final = Q(registered_match__likely=Likely.OTHER)
+IS_UNEXPLAINED: Final = (
+    IS_OTHER
+    & ~Q(kind=Proposal.Kind.CORRECTION)
+    & ~Q(identity_note__regex=rf"^.{{{rules.EXPLAINED_CHARS},}}$")
+)
+DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
+MOVED: Final = Q(registered_match__move=Move.CONFIRMED)

@@ -66,7 +66,7 @@ app.conf.beat_schedule = {
     },
     # what was endorsed meanwhile is known to the civil register before Pusdatin looks at it
     "ask_civil": {
-        "task": "apps.reconciliation.tasks.ask_civil",
+        "task": "apps.proposals.tasks.ask_civil",
         "schedule": timedelta(minutes=3),
         "options": ONCE,
     },

@@ -22,10 +22,10 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
+from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.common.identity import masked
 from apps.common.tabular import write_csv
 from apps.proposals.models import Decree, Proposal
-from apps.proposals.states import CivilDifference, CivilStatus
 
 FOLDER: Final = "decrees"
 HEADER: Final = (

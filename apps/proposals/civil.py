@@ -1,7 +1,6 @@
 """What the civil register (Dukcapil) says of proposals: kept, counted, and asked for.
 
-Who answers is the business of `reconciliation`, which stands above and is known here by the name of
-its task only. Four things stay apart: not checked (no row), matched, not matched, service failed.
+Four things stay apart: not checked (no row), matched, not matched, service failed.
 """
 
 from __future__ import annotations
@@ -19,15 +18,16 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.civilregister.states import CivilStatus
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal, ProposalQuerySet
 from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import ProposalStatus
 
-TASK: Final = "apps.reconciliation.tasks.check_civil"
+TASK: Final = "apps.proposals.tasks.check_civil"
 SUBJECT: Final = "proposals.CivilMatch"
 # Asked about from the endorsement on; once determined, returned or rejected no more.
 CHECKED: Final = (ProposalStatus.ENDORSED, ProposalStatus.ACCEPTED)

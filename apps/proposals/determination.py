@@ -25,6 +25,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.civilregister.states import CivilStatus
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -39,7 +40,7 @@ from apps.proposals.refusals import (
     SelectionChanged,
     SelectionSwapped,
 )
-from apps.proposals.states import MOVING, BatchStatus, CivilStatus, Move, ProposalStatus
+from apps.proposals.states import MOVING, BatchStatus, Move, ProposalStatus
 from apps.proposals.submission import lock_regencies
 from apps.regions.models import prefix_of
 from apps.registry import changes

@@ -10,11 +10,12 @@ from django.db.models import Count
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from apps.civilregister.states import CivilStatus
 from apps.common.numbers import whole
 from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, ProposalStatus, RegisterFilter
+from apps.proposals.states import ProposalStatus, RegisterFilter
 
 PAGE = 50
 

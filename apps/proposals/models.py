@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.accounts.models import Agency, User
 from apps.casework.models import Cycle
+from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.common.states import pairs
@@ -28,8 +29,6 @@ from apps.proposals.states import (
     BATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     BatchStatus,
-    CivilDifference,
-    CivilStatus,
     IdentityDifference,
     Likely,
     Move,

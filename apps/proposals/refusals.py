@@ -11,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.casework.calendar import Standing
+from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import ProposalStatus
 
 REFUSALS: dict[str, Promise] = {
     "not_yours": _(

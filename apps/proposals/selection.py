@@ -12,10 +12,11 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.civilregister.states import CivilStatus
 from apps.common.numbers import whole
 from apps.proposals import register_filters
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
-from apps.proposals.states import MOVING, CivilStatus, ProposalStatus, RegisterFilter
+from apps.proposals.states import MOVING, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
 
 NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too

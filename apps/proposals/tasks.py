@@ -19,6 +19,7 @@ from apps.proposals import (
     uploads,
     validation,
 )
+from apps.reconciliation import civil as civil_asking
 
 
 @shared_task
@@ -81,3 +82,20 @@ def recheck_held(*, job_id: int, **_: object) -> None:
 @shared_task
 def sweep_uploads(**_: object) -> None:
     uploads.sweep(now=timezone.now())
+
+
+@shared_task
+def ask_civil(**_: object) -> None:
+    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
+    if job := civil_asking.ask_due():
+        ring(job)
+
+
+@shared_task
+def check_civil(*, job_id: int, **_: object) -> None:
+    rest = None
+    with work.claimed(job_id) as lease:
+        if lease:
+            rest = civil_asking.check(lease)
+    if rest:
+        ring(rest)

@@ -18,12 +18,13 @@ from django.utils.translation import ngettext
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.civilregister.states import CivilStatus
 from apps.proposals import evidence, findings, listing, maps, opening, review, side_by_side
 from apps.proposals.forms import REASONS, STEP_WORDS
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.region_choice import place
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, Move, ProposalStatus, RegisterFilter
+from apps.proposals.states import Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme

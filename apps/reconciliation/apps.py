@@ -9,6 +9,8 @@ class ReconciliationConfig(AppConfig):
         from apps.accounts import turned_away  # noqa: PLC0415
         from apps.proposals import determination  # noqa: PLC0415
         from apps.reconciliation import (  # noqa: PLC0415 (needs a ready registry)
+            civil,
+            civil_answers,
             conflicts,
             decree_locks,
             person_sources,
@@ -24,6 +26,7 @@ class ReconciliationConfig(AppConfig):
                 "reconciliation:pair:pk": "reconciliation.Candidate",
             }
         )
+        civil.fallbacks.append(civil_answers.last_delivery)
         reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
         determination.on_in_force.append(conflicts.ask_about_decree)

@@ -1,4 +1,4 @@
-"""Asking the civil register about proposals: its web service, or the last delivery of one.
+"""Asking the civil register about proposals: its web service, or what else answers for it.
 
 The rows are read in lots by their keys and each lot's answers are kept in a transaction of their
 own, so that a repeat after a kill asks only what was not answered. A service that fails marks the
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -20,20 +20,15 @@ from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.civilregister.states import CivilStatus
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import civil
 from apps.proposals.civil import Said
 from apps.proposals.models import ProposalQuerySet
-from apps.proposals.states import CivilStatus
 from apps.reconciliation import dukcapil
 from apps.reconciliation.likeness import Person, judge
-from apps.reconciliation.models import Dataset, Source
-from apps.reconciliation.states import DatasetStatus
 
-# Rows of a delivery that are looked up at once.
-LOT: Final = 5_000
 # After so long the rest is a job of its own, behind what waits meanwhile.
 WORK_S: Final = 120.0
 FIELDS: Final = ("pk", "nik", "name", "birth_date", "sex", "village_id")
@@ -66,35 +61,6 @@ class Asker(Protocol):
     def say(self, rows: Sequence[Row]) -> list[Said]: ...
 
 
-class Delivery:
-    """The last delivery of a civil register that was loaded."""
-
-    lot = LOT
-
-    def __init__(self, dataset: Dataset) -> None:
-        self.dataset = dataset
-        self.name = name_of(dataset)
-
-    def say(self, rows: Sequence[Row]) -> list[Said]:
-        """Queries: one."""
-        known: dict[str, list[Person]] = {}
-        for nik, *fields in sql.run(
-            "reconciliation/find_civil",
-            {
-                "niks": sorted({row.nik for row in rows}),
-                "source": self.dataset.source_id,
-                "number": self.dataset.number,
-            },
-        ):
-            known.setdefault(nik, []).append(Person(*fields))
-        return [_said(row, known.get(row.nik, ())) for row in rows]
-
-
-def name_of(dataset: Dataset) -> str:
-    """Under what name a delivery's answers are kept."""
-    return f"{dataset.source_id}:{dataset.number}"
-
-
 class Service:
     """Dukcapil's web service, one request for a lot."""
 
@@ -111,25 +77,29 @@ class Service:
         except dukcapil.Fault as fault:
             return [Said(row.pk, CivilStatus.FAILED, fault=fault.code) for row in rows]
         return [
-            _said(row, known[row.nik])
+            compared(row, known[row.nik])
             if row.nik in known
             else Said(row.pk, CivilStatus.FAILED, fault="incomplete")
             for row in rows
         ]
 
 
-def _said(row: Row, known: Sequence[Person]) -> Said:
+def compared(row: Row, known: Sequence[Person]) -> Said:
+    """What follows from those whom the civil register knows under a row's NIK."""
     found = judge(row.person, known)
     return Said(row.pk, found.status, found.differs)
 
 
+# What answers while no service is named, first come first asked: a source of answers, or none now.
+# The apps above put theirs here.
+fallbacks: Final[list[Callable[[], Asker | None]]] = []
+
+
 def asker() -> Asker | None:
-    """Who can be asked now: the service if one is named, else the newest delivery, else nobody."""
+    """Who can be asked now: the service if one is named, else a fallback, else nobody."""
     if settings.DUKCAPIL_URL:
         return Service()
-    loaded = Dataset.objects.filter(source__kind=Source.Kind.CIVIL, status=DatasetStatus.LOADED)
-    newest = loaded.order_by("-as_of", "-pk").first()
-    return Delivery(newest) if newest is not None else None
+    return next((found for one in fallbacks if (found := one())), None)
 
 
 def ask_due() -> Job | None:

@@ -7,10 +7,10 @@ that joins the group waits for people (`hold_contradictions.sql`); nothing is jo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from apps.common import sql
-from apps.reconciliation.models import Candidate, Record
+from apps.reconciliation.models import Candidate, Judgement, Record
 from apps.reconciliation.states import Standing
 
 # A group is shown whole up to here; a circuit breaker stops a run long before.
@@ -71,3 +71,20 @@ def hold(pairing_id: int, records: list[int] | None = None) -> set[int]:
         "reconciliation/hold_contradictions", {"pairing": pairing_id, "records": records}
     )
     return {pk for (pk,) in found}
+
+
+def apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
+    """Pairs follow what people say of them; (id, standing) of those that moved. Queries: one."""
+    return sql.run(
+        "reconciliation/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
+    )
+
+
+def apply_judgements(pairing_id: int) -> int:
+    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
+    and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
+    """
+    spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
+    sql.run("reconciliation/carry_judgements", {"pairing": pairing_id}, rows=spoken)
+    moved = apply(pairing_id, None, spoken)
+    return len({pk for pk, _standing in moved} | hold(pairing_id))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final, NamedTuple
 
-from apps.proposals.states import CivilDifference, CivilStatus
+from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.registry.likeness import is_one_name
 
 # What is different about a person whom these name is somebody else, or nobody any more.

@@ -15,7 +15,7 @@ from psycopg import sql as psql
 
 from apps.common import sql
 from apps.jobs.work import Lease
-from apps.reconciliation import breakers, counting, review
+from apps.reconciliation import breakers, clusters, counting
 from apps.reconciliation.counting import Pairs
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.pairs import Found
@@ -60,7 +60,7 @@ def store(
 
 def settle(pairing: Pairing) -> int:
     """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
-    moved = review.apply_judgements(pairing.pk)
+    moved = clusters.apply_judgements(pairing.pk)
     if counting.is_once(pairing):
         moved += _one_to_one(pairing)
     return moved

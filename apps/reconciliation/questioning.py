@@ -22,10 +22,10 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Worklist
 from apps.reconciliation.asking import NUMBER, Selection, shown
-from apps.reconciliation.letters import Pieces, marked
 from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet, Record
 from apps.reconciliation.questions import Choice, question
 from apps.reconciliation.states import ConflictKind, ConflictStatus
+from apps.reconciliation.text_diff import Pieces, marked_exactly
 from apps.regions.models import Region
 from apps.registry.models import Person
 
@@ -134,7 +134,7 @@ def sides(conflict: Conflict) -> tuple[Side, Side]:
     ours, theirs = _ours(conflict, names), _theirs(conflict, names)
     is_alike = conflict.field in ALIKE and conflict.kind not in UNLIKE
     if is_alike and ours and theirs:
-        left, right = marked(ours, theirs)
+        left, right = marked_exactly(ours, theirs)
         return Side(left), Side(right)
     return Side([(ours, False)]), Side([(theirs, False)])
 

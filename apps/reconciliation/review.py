@@ -19,7 +19,6 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
 from apps.common.errors import DomainError
 from apps.reconciliation import clusters, messages
 from apps.reconciliation.models import Candidate, Judgement, Record
@@ -122,16 +121,6 @@ def undo(*, candidate: Candidate, by: User, now: datetime) -> Judgement:
     return mine
 
 
-def apply_judgements(pairing_id: int) -> int:
-    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
-    and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
-    """
-    spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
-    sql.run("reconciliation/carry_judgements", {"pairing": pairing_id}, rows=spoken)
-    moved = _apply(pairing_id, None, spoken)
-    return len({pk for pk, _standing in moved} | clusters.hold(pairing_id))
-
-
 def live(candidate: Candidate) -> list[Judgement]:
     """What people say about a pair now, the first first."""
     said = Judgement.objects.filter(candidate=candidate, undone_at__isnull=True)
@@ -196,15 +185,9 @@ def _settle_group(candidate: Candidate) -> set[int]:
     """Where every pair of the group stands by what people say; the ids of those that contradict."""
     records = clusters.records_of(candidate)
     pairs = [pair.pk for pair in clusters.pairs_among(candidate, records)]
-    _apply(candidate.pairing_id, sorted({*pairs, candidate.pk}), len(pairs))
+    clusters.apply(candidate.pairing_id, sorted({*pairs, candidate.pk}), len(pairs))
     held = clusters.hold(candidate.pairing_id, records)
     return {*held, *([candidate.pk] if held else [])}
-
-
-def _apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
-    return sql.run(
-        "reconciliation/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
-    )
 
 
 def _faster(candidate: Candidate) -> Refused:

@@ -22,8 +22,8 @@ from apps.common import sql
 from apps.common.identity import masked
 from apps.reconciliation import listing, messages, waterfall
 from apps.reconciliation.comparisons import COMPARISONS
-from apps.reconciliation.differences import Parts, letters_apart, marked
 from apps.reconciliation.models import REGISTER, Candidate, Record
+from apps.reconciliation.text_diff import Parts, letters_apart, marked
 from apps.reconciliation.waterfall import Step, Waterfall
 
 MOST_RELATIVES: Final = 8

@@ -19,8 +19,8 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import civil as checks
-from apps.reconciliation import civil
+from apps.proposals import civil
+from apps.reconciliation import civil_answers
 from apps.reconciliation.dataset_words import DatasetRefused
 from apps.reconciliation.loading import shelf_of
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Run, Source
@@ -127,7 +127,7 @@ def _undo(dataset: Dataset) -> dict[str, Any]:
         },
         rows=dataset.counts.get("rows", 0),
     )[0]
-    forgotten = checks.forget_source(civil.name_of(dataset))
+    forgotten = civil.forget_source(civil_answers.name_of(dataset))
     # a model that was learnt of the wrong columns is not taken up with the run
     _runs(dataset).update(settings={})
     before = (

@@ -7,7 +7,6 @@ from celery import shared_task
 from apps.jobs import work
 from apps.jobs.bell import ring
 from apps.reconciliation import (
-    civil,
     conflicts,
     deduplication,
     itself,
@@ -17,13 +16,6 @@ from apps.reconciliation import (
     taking_back,
     thresholds,
 )
-
-
-@shared_task
-def ask_civil(**_: object) -> None:
-    """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
-    if job := civil.ask_due():
-        ring(job)
 
 
 @shared_task
@@ -104,16 +96,6 @@ def take_survivors(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             resolution.take_survivors(lease)
-
-
-@shared_task
-def check_civil(*, job_id: int, **_: object) -> None:
-    rest = None
-    with work.claimed(job_id) as lease:
-        if lease:
-            rest = civil.check(lease)
-    if rest:
-        ring(rest)
 
 
 @shared_task

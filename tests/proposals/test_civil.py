@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
+from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
 from apps.proposals import civil
 from apps.proposals.civil import Said
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN

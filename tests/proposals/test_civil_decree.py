@@ -15,12 +15,12 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
+from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
 from apps.proposals import determination, tasks
 from apps.proposals.civil import Said
 from apps.proposals.models import Decree
 from apps.proposals.refusals import CivilReasonMissing
-from apps.proposals.states import CivilStatus
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals import factory

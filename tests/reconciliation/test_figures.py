@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from apps.reconciliation import estimates, messages, waterfall
 from apps.reconciliation.comparisons import COMPARISONS, Model
-from apps.reconciliation.differences import letters_apart, marked
 from apps.reconciliation.estimates import Stratum
+from apps.reconciliation.text_diff import letters_apart, marked
 from tests.reconciliation.pairs import model, nothing, weight_of
 
 TEXT = st.text(alphabet="ABCabcİß ÉÖ'-", max_size=12)

@@ -164,12 +164,12 @@ def test_an_answer_is_never_asked_again_and_holds_in_the_next_run(bench, steward
     say(pair, "not_same", stewards[0])
     again = found_anew(bench, pair, "linked")
     with as_role("worker"):
-        assert review.apply_judgements(bench.pairing.pk) == 1
+        assert clusters.apply_judgements(bench.pairing.pk) == 1
     assert Judgement.objects.get().candidate == again
     assert standing(again) == "not_same"
     assert queue.next_pair(bench.pairing, stewards[0]) is None
     with as_role("worker"):
-        assert review.apply_judgements(bench.pairing.pk) == 0
+        assert clusters.apply_judgements(bench.pairing.pk) == 0
 
 
 def test_the_first_of_two_is_not_asked_again_after_a_run_and_the_sample_stays_blind(
@@ -179,7 +179,7 @@ def test_the_first_of_two_is_not_asked_again_after_a_run_and_the_sample_stays_bl
     say(pair, "same", stewards[0])
     again = found_anew(bench, pair)
     with as_role("worker"):
-        review.apply_judgements(bench.pairing.pk)
+        clusters.apply_judgements(bench.pairing.pk)
     again.refresh_from_db()
     assert (again.standing, again.is_sample) == ("review", True)
     assert queue.next_pair(bench.pairing, stewards[0]) is None
@@ -194,7 +194,7 @@ def test_answers_that_were_taken_back_hold_in_no_run(bench, stewards):
     review.undo(candidate=pair, by=stewards[0], now=timezone.now())
     again = found_anew(bench, pair)
     with as_role("worker"):
-        review.apply_judgements(bench.pairing.pk)
+        clusters.apply_judgements(bench.pairing.pk)
     assert standing(again) == "review"
 
 
@@ -231,7 +231,7 @@ def test_a_link_of_the_machine_over_a_torn_group_is_found_at_the_end_of_a_run(tr
     say(ac, "not_same", stewards[0])
     with as_role("worker"):
         Candidate.objects.filter(pk__in=[ab.pk, bc.pk]).update(standing="linked")
-        assert review.apply_judgements(ab.pairing_id) == 2
+        assert clusters.apply_judgements(ab.pairing_id) == 2
     assert [standing(pair) for pair in triangle] == ["review", "review", "not_same"]
 
 
@@ -241,7 +241,7 @@ def test_a_link_elsewhere_is_left_alone(triangle, stewards):
     bench = Bench(ac.left.source, ac.left.source, ac.run)
     other = bench.pair("linked")
     with as_role("worker"):
-        assert review.apply_judgements(ac.pairing_id) == 0
+        assert clusters.apply_judgements(ac.pairing_id) == 0
     assert standing(other) == "linked"
 
 

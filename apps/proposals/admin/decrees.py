@@ -23,6 +23,7 @@ from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
@@ -42,7 +43,7 @@ from apps.proposals.forms import DecreeForm
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
 from apps.proposals.selection import Selection
-from apps.proposals.states import CivilStatus, ProposalStatus
+from apps.proposals.states import ProposalStatus
 from apps.proposals.workspace import ADMIN
 from apps.regions.models import COUNTRY
 

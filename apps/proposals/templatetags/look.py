@@ -6,10 +6,10 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.proposals import chips
 from apps.proposals.civil import FAULTS
 from apps.proposals.models import CivilMatch, Proposal
-from apps.proposals.states import CivilDifference, CivilStatus
 
 register = template.Library()
 

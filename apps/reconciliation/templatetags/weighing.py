@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.reconciliation import waterfall
-from apps.reconciliation.differences import Part
 from apps.reconciliation.states import BLIND, RunStatus, Standing
+from apps.reconciliation.text_diff import Part
 
 register = template.Library()
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
+from apps.civilregister.states import CivilStatus
 from apps.common import commands
 from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
 from apps.proposals import determination, refusals, tasks
 from apps.proposals.models import Decree, Proposal, Verdict
-from apps.proposals.states import CivilStatus
 from apps.regions.models import COUNTRY, Region
 
 REFUSED = 2

@@ -1,8 +1,9 @@
-"""Which letters differ between two values of a pair. Pure."""
+"""Which letters of two texts differ, for pages that mark them. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from rapidfuzz.distance import Levenshtein
 
@@ -16,6 +17,8 @@ class Part:
 
 
 Parts = list[Part]
+# (text, whether it differs)
+Pieces = list[tuple[str, bool]]
 
 
 def marked(left: str, right: str) -> tuple[Parts, Parts]:
@@ -33,6 +36,18 @@ def marked(left: str, right: str) -> tuple[Parts, Parts]:
         _add(ours, left[code.src_start : code.src_end], differs)
         _add(theirs, right[code.dest_start : code.dest_end], differs)
     return ours, theirs
+
+
+def marked_exactly(ours: str, theirs: str) -> tuple[Pieces, Pieces]:
+    """Both texts in pieces, those that the other lacks marked. Case and spaces count."""
+    left: Pieces = []
+    right: Pieces = []
+    for what, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if b > a:
+            left.append((ours[a:b], what != "equal"))
+        if d > c:
+            right.append((theirs[c:d], what != "equal"))
+    return left, right
 
 
 def letters_apart(left: str, right: str) -> int:

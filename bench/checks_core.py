@@ -37,7 +37,9 @@ from apps.accounts.roles import Role  # noqa: E402
 from apps.common import sql  # noqa: E402
 from apps.demo import batches, stage  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
-from apps.proposals import intake, tasks, validation  # noqa: E402
+from apps.proposals import tasks  # noqa: E402
+from apps.proposals.checks import batch_check  # noqa: E402
+from apps.proposals.upload import intake  # noqa: E402
 
 SIZES = [int(size) for size in os.environ.get("ROWS", "10000,100000").split(",")]
 REGISTER = int(os.environ.get("REGISTER", "1000000"))
@@ -47,7 +49,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main() -> None:
     here = _stage.prepare(REGISTER)
-    validation.TUNING["max_parallel_workers_per_gather"] = WORKERS
+    batch_check.TUNING["max_parallel_workers_per_gather"] = WORKERS
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     lines = [measure(here, rows) for rows in SIZES]

@@ -44,7 +44,9 @@ from apps.common.person_names import name_key  # noqa: E402
 from apps.demo import ministries  # noqa: E402
 from apps.demo.people import people  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
-from apps.reconciliation import datasets, linkage, runs, sources, tasks  # noqa: E402
+from apps.reconciliation import tasks  # noqa: E402
+from apps.reconciliation.deliveries import datasets, sources  # noqa: E402
+from apps.reconciliation.linkage import linkage_session, runs  # noqa: E402
 from apps.reconciliation.models import Dataset, Run  # noqa: E402
 
 ROWS = int(os.environ.get("ROWS", "1000000"))
@@ -194,7 +196,7 @@ def bare(folder: Path, files: tuple[Path, Path, Path]) -> dict[str, float]:
     """Splink alone on prepared files: no portal around it."""
     with (
         tempfile.TemporaryDirectory(dir=folder) as place,
-        linkage.workshop(Path(place), seed=1) as shop,
+        linkage_session.workshop(Path(place), seed=1) as shop,
     ):
         prepared = [_prepared(path, Path(place) / f"{side}.tsv") for path, side in
                     zip(files[:2], "ab", strict=True)]  # fmt: skip
@@ -228,7 +230,10 @@ def peer(folder: Path) -> dict[str, float]:
     started = time.perf_counter()
     frames = [
         pandas.DataFrame(
-            [dict(zip(linkage.COLUMNS, _cells(row), strict=True)) for row in csv.DictReader(file)]
+            [
+                dict(zip(linkage_session.COLUMNS, _cells(row), strict=True))
+                for row in csv.DictReader(file)
+            ]
         ).set_index("id")
         for file in (path.open(newline="") for path in files[:2])
     ]

@@ -31,8 +31,8 @@ from redis.exceptions import RedisError
 from apps.casework import documents
 from apps.common import problem
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
-from apps.proposals import uploads
-from apps.reconciliation.source_forms import UPLOAD_BYTES
+from apps.proposals.upload import upload_parts
+from apps.reconciliation.deliveries.source_forms import UPLOAD_BYTES
 from portal.bounds import API_BYTES
 from portal.parts import PREFIX
 
@@ -41,7 +41,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 UNKNOWN_BYTES: Final = API_BYTES  # of whoever is not signed in, and of agencies
-PART_BYTES: Final = uploads.PART_BYTES + 1_000  # whose session may have ended on the way
+PART_BYTES: Final = upload_parts.PART_BYTES + 1_000  # whose session may have ended on the way
 FORM_BYTES: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 FIELDS_BYTES: Final = 200_000  # of a form beside its file
 # The pages that take a file, and the largest they take.

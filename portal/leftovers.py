@@ -32,7 +32,7 @@ from apps.api import idempotency
 from apps.audit import ownership
 from apps.common import quarantine
 from apps.jobs.models import Job
-from apps.proposals import drafts
+from apps.proposals.entry import drafts
 from apps.proposals.models import Batch
 
 KEPT: Final = timedelta(hours=24)

@@ -12,8 +12,8 @@ from apps.casework.digest import send_digests
 from apps.jobs import signs
 from apps.jobs.bell import ring
 from apps.jobs.models import Job
-from apps.proposals.cycles import carry_over
-from apps.proposals.submission import submit_waiting
+from apps.proposals.submitting.calendar_rules import carry_over
+from apps.proposals.submitting.submission import submit_waiting
 from portal import leftovers
 
 

@@ -18,13 +18,14 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.jobs.models import Job, JobStatus
-from apps.proposals import drafts, release
-from apps.proposals.amendment import returned_to
-from apps.proposals.batch_lists import in_hand, waits
+from apps.proposals.entry import drafts
+from apps.proposals.export import release
 from apps.proposals.models import Proposal
+from apps.proposals.pages.batch_lists import in_hand, waits
+from apps.proposals.returned.amendment import returned_to
 from apps.proposals.states import ProposalStatus
-from apps.reconciliation import overview
 from apps.reconciliation.models import Conflict
+from apps.reconciliation.pages import overview
 from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
 from portal.context import address, is_officer

@@ -13,37 +13,24 @@ from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
 from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
-from apps.proposals import (
-    amendment,
-    civil,
-    determination,
-    fixes,
-    intake,
-    recheck,
-    refusals,
-    remarks,
-    review,
-    rework,
-    validation,
-)
+from apps.proposals import refusals
+from apps.proposals.checks import batch_check, recheck
+from apps.proposals.civil import civil_check
+from apps.proposals.decree import determination
+from apps.proposals.entry import remarks
+from apps.proposals.fixes import rework, row_fixes
 from apps.proposals.models import Batch, Decree
-from apps.reconciliation import (
-    answers,
-    conflicts,
-    dataset_words,
-    datasets,
-    deduplication,
-    itself,
-    loading,
-    merge_refusals,
-    messages,
-    runs,
-    survivorship,
-    taking_back,
-    thresholds,
-)
+from apps.proposals.returned import amendment
+from apps.proposals.review import decisions
+from apps.proposals.upload import intake
 from apps.reconciliation import refusals as refusals_of_answers
+from apps.reconciliation.conflicts import answers, detection
+from apps.reconciliation.deliveries import dataset_words, datasets, loading, reverting
+from apps.reconciliation.duplicates import deduplication, merge_refusals
+from apps.reconciliation.linkage import messages as linkage_messages
+from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Dataset, Run
+from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries
 from apps.regions import messages as regions
 
@@ -109,10 +96,10 @@ def _of_proposals() -> list[tuple[str, Kind]]:
     return [
         (
             intake.TASK,
-            Kind(_("Check of a batch"), said, _check_again, validation.fail, RESUME_FILE),
+            Kind(_("Check of a batch"), said, _check_again, batch_check.fail, RESUME_FILE),
         ),
         (
-            review.BULK_TASK,
+            decisions.BULK_TASK,
             Kind(_("Decision on many rows"), said, _again, remedy=DECIDE_AGAIN),
         ),
         (
@@ -123,14 +110,14 @@ def _of_proposals() -> list[tuple[str, Kind]]:
             determination.TASK,
             Kind(_("Decree"), said, _determine_again, determination.fail, RESUME_DECREE),
         ),
-        (fixes.TASK, Kind(_("Change of rows"), said, None, rework.fail, FIX_AGAIN)),
+        (row_fixes.TASK, Kind(_("Change of rows"), said, None, rework.fail, FIX_AGAIN)),
         (
             remarks.TASK,
             Kind(_("Check of a draft"), said, _again, remedy=CHECK_DRAFT_AGAIN),
         ),
         (recheck.TASK, Kind(_("Held rows checked again"), said, _again)),
         (
-            civil.TASK,
+            civil_check.TASK,
             Kind(_("Check against the civil register"), said, _again, remedy=ASKED_BY_ITSELF),
         ),
     ]
@@ -144,7 +131,7 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
             Kind(_("Run of a reconciliation"), _runs, _run_again, runs.fail, RESUME_RUN),
         ),
         (
-            itself.TASK,
+            register_runs.TASK,
             Kind(_("Picture of the register"), _runs, _again, remedy=COMPARE_AGAIN),
         ),
         (thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again, remedy=SAVE_THRESHOLDS)),
@@ -152,11 +139,11 @@ def _of_reconciliation() -> list[tuple[str, Kind]]:
             datasets.TASK,
             Kind(_("Loading of a delivery"), _datasets, _load_again, loading.fail, RESUME_DELIVERY),
         ),
-        (taking_back.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
-        (conflicts.TASK, Kind(_("Questions of a run"), answered, _again)),
-        (conflicts.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
+        (reverting.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
+        (detection.TASK, Kind(_("Questions of a run"), answered, _again)),
+        (detection.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
         (answers.TASK, Kind(_("Answers taken over"), answered, _again)),
-        (survivorship.TASK, Kind(_("Values taken over"), answered, _again)),
+        (field_rules.TASK, Kind(_("Values taken over"), answered, _again)),
         (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again)),
         (deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again)),
     ]
@@ -203,7 +190,7 @@ def _file(code: str, params: dict[str, Any]) -> str | None:
 
 
 def _runs(code: str, params: dict[str, Any]) -> str | None:
-    return messages.refusal(code, params) if code in messages.REFUSALS else None
+    return linkage_messages.refusal(code, params) if code in linkage_messages.REFUSALS else None
 
 
 def _datasets(code: str, params: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 from apps.accounts.access import scope_of
 from apps.accounts.models import Agency
 from apps.accounts.roles import Permission
-from apps.proposals import messages
+from apps.proposals.checks import finding_texts
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, Severity
 
 UNFINISHED = {Batch.Status.RECEIVED, Batch.Status.READING, Batch.Status.CHECKING}
@@ -54,7 +54,7 @@ def _actual(row: Proposal | HeldRow | None) -> str | None:
 
 
 def _finding(finding: Finding) -> dict[str, str]:
-    text = messages.text(finding.code, params=finding.params, field=finding.field)
+    text = finding_texts.text(finding.code, params=finding.params, field=finding.field)
     return {
         "code": finding.code,
         "severity": Severity(finding.severity).name.lower(),

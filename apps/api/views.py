@@ -30,9 +30,10 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import intake, submission
 from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed
+from apps.proposals.submitting import submission
+from apps.proposals.upload import intake
 
 # How long a caller waits for the checks before it is told to read the answer later.
 WAIT_S = 5.0

@@ -29,9 +29,9 @@ APPS = Path(__file__).resolve().parent.parent
 
 @cache
 def text(name: str) -> str:
-    """The statement of `<app>/<verb>_<noun>`, e.g. `proposals/check_rows`."""
-    app, _, file = name.partition("/")
-    return (APPS / app / "sql" / f"{file}.sql").read_text(encoding="utf-8")
+    """The statement of `<app>[/<package>]/<verb>_<noun>`, e.g. `proposals/checks/store_held`."""
+    folder, _, file = name.rpartition("/")
+    return (APPS / folder / "sql" / f"{file}.sql").read_text(encoding="utf-8")
 
 
 def run(

@@ -18,7 +18,7 @@ from apps.accounts.models import User
 from apps.demo import names, working
 from apps.demo.dukcapil import Known, write_people
 from apps.demo.stage import SEED, Stage
-from apps.proposals import civil
+from apps.proposals.civil import civil_check
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.selection import Selection
 
@@ -85,7 +85,7 @@ def check(batch: Batch, *, by: User, show: Any) -> dict[str, int]:
 
     Returns what it said of the batch's rows, asked by now or in an earlier run, by status.
     """
-    job = civil.ask(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
+    job = civil_check.ask(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
     working.done(job, show=show)
-    said = civil.counts(Proposal.objects.filter(batch=batch, civil_match__isnull=False))
+    said = civil_check.counts(Proposal.objects.filter(batch=batch, civil_match__isnull=False))
     return {status: count for status, count in said.items() if count}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from apps.demo import regency, working
 from apps.jobs.models import Job
-from apps.proposals import recheck
+from apps.proposals.checks import recheck
 from apps.regions import boundaries
 from apps.regions.models import BoundaryEdition
 from apps.regions.packing import as_one_file

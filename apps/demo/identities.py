@@ -16,9 +16,10 @@ from django.utils import timezone
 from apps.accounts.roles import Role
 from apps.demo import minutes, sending
 from apps.demo.stage import Stage
-from apps.proposals import columns, submission
+from apps.proposals import columns
 from apps.proposals.models import Batch, HeldRow, RegisteredMatch
 from apps.proposals.states import Likely
+from apps.proposals.submitting import submission
 from apps.registry.models import Person, Programme
 
 OTHER_NAME = "CONTOH LAIN"

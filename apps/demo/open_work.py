@@ -15,12 +15,14 @@ from apps.accounts.models import User
 from apps.accounts.roles import Role
 from apps.demo import batches, sending
 from apps.demo.stage import SEED, Stage
-from apps.proposals import drafts, review, submission
-from apps.proposals import form_fields as form
+from apps.proposals.entry import drafts
+from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch
+from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import Step
+from apps.proposals.submitting import submission
 
 ROWS = 400
 WITHOUT_MINUTES = 2  # villages, the last ones
@@ -81,9 +83,11 @@ def _first(villages: list[str], share: float) -> list[str]:
 
 def _decide(batch: Batch, village: str, step: Step, by: User, status: ProposalStatus) -> None:
     chosen = Selection(batch=batch.pk, region=village, status=(status.value,))
-    total = review.preview(selection=chosen, step=step, by=by).total
+    total = decisions.preview(selection=chosen, step=step, by=by).total
     if total:
-        review.decide_many(selection=chosen, step=step, by=by, now=timezone.now(), expected=total)
+        decisions.decide_many(
+            selection=chosen, step=step, by=by, now=timezone.now(), expected=total
+        )
 
 
 def _begin_family(by: User, village: str) -> None:

@@ -23,7 +23,8 @@ from apps.demo import ministries, working
 from apps.demo.ministries import CLEAN, FAIR, POOR, ROUGH, Faults, Office
 from apps.demo.people import Person, people
 from apps.demo.stage import REGISTERED, SEED, Say, Stage
-from apps.reconciliation import datasets, runs, sources
+from apps.reconciliation.deliveries import datasets, sources
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Run, Source
 from apps.reconciliation.states import RunStatus
 

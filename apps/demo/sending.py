@@ -10,8 +10,8 @@ from django.utils import timezone
 from apps.accounts.roles import Role
 from apps.demo import working
 from apps.demo.stage import Stage
-from apps.proposals import intake
 from apps.proposals.models import Batch
+from apps.proposals.upload import intake
 
 
 def send(path: Path, stage: Stage, *, show: Any) -> Batch:

@@ -26,11 +26,13 @@ from apps.demo import (
     working,
 )
 from apps.demo.stage import SEED, Stage
-from apps.proposals import determination, review, submission
+from apps.proposals.decree import determination
 from apps.proposals.models import Batch, Decree, Proposal, Verdict
+from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
+from apps.proposals.submitting import submission
 
 ROWS = 10_000
 REGISTERED_FAMILIES = 300  # of the register, for rows that are proposed although registered
@@ -127,10 +129,10 @@ def _decide(
     chosen = Selection(
         batch=batch.pk, status=(status.value,), verdict=tuple(v.value for v in verdicts)
     )
-    total = review.preview(selection=chosen, step=step, by=by).total
+    total = decisions.preview(selection=chosen, step=step, by=by).total
     if total:
         is_return = step == Step.RETURN
-        review.decide_many(
+        decisions.decide_many(
             selection=chosen,
             step=step,
             by=by,

@@ -6,10 +6,11 @@ class ProposalsConfig(AppConfig):
     label = "proposals"
 
     def ready(self) -> None:
-        from apps.accounts import turned_away  # noqa: PLC0415
-        from apps.proposals import recheck, traces  # noqa: PLC0415 (needs a ready registry)
-        from apps.regions import boundaries  # noqa: PLC0415
-        from apps.registry import reading  # noqa: PLC0415
+        from apps.accounts import turned_away
+        from apps.proposals import access_trail_keys
+        from apps.proposals.checks import recheck
+        from apps.regions import boundaries
+        from apps.registry import reading
 
         turned_away.subjects.update(
             {
@@ -20,6 +21,6 @@ class ProposalsConfig(AppConfig):
                 "proposals:draft_id": "proposals.FormDraft",
             }
         )
-        reading.traces.append(traces.of)
+        reading.traces.append(access_trail_keys.of)
         boundaries.on_activated += [recheck.recheck, recheck.ask_held]
         boundaries.on_preview.append(recheck.count_affected)

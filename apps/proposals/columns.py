@@ -11,7 +11,7 @@ from apps.common.column_likeness import Reason as Reason
 from apps.common.column_likeness import left_out as left_out
 from apps.common.headings import PLACES, Vocabulary
 from apps.common.headings import plain as plain
-from apps.proposals import joined
+from apps.proposals import joined_cells
 
 # Column of staging: (heading in our template, other headings met in files).
 # Source: SIKS-NG proposal template (21 columns) as used by two city applications; the rest is ours.
@@ -157,9 +157,9 @@ HOLDS: Final[dict[str, Holds]] = {
     "disability": Holds(likeness.one_of(_YES_NO)),
 }
 HOLDS_JOINED: Final[dict[tuple[str, ...], Holds]] = {
-    POINT: Holds(joined.is_point, is_telling=True),
-    BIRTH: Holds(joined.is_birth, is_telling=True),
-    NEIGHBOURHOOD: Holds(joined.is_neighbourhood),
+    POINT: Holds(joined_cells.is_point, is_telling=True),
+    BIRTH: Holds(joined_cells.is_birth, is_telling=True),
+    NEIGHBOURHOOD: Holds(joined_cells.is_neighbourhood),
 }
 COLUMNS: Final = tuple(_HEADINGS)
 TEMPLATE: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.items()}

@@ -451,8 +451,8 @@ class Fix(models.Model):
 
     Asked for by a person, worked out by the worker: a button's change is shown before it is made.
     `values` holds what was typed (`{row: {column: text}}`; null for a row to drop or to restore),
-    `result` what was shown or done (`apps.proposals.fixes`); an undo is a change of its own and
-    names what it takes back.
+    `result` what was shown or done (`apps.proposals.fixes.row_fixes`); an undo is a change of its
+    own and names what it takes back.
     """
 
     class Kind(models.TextChoices):

@@ -1,6 +1,6 @@
 """The catalogue of findings: code, severity, column, source. Pure; the checks themselves are SQL.
 
-The conditions stand in `apps/proposals/sql`, once; the words in `apps.proposals.messages`.
+The conditions are in `checks/sql`, once; the words in `checks.finding_texts`.
 """
 
 from __future__ import annotations

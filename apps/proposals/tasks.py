@@ -7,26 +7,21 @@ from django.utils import timezone
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.proposals import (
-    amendment,
-    determination,
-    identity,
-    recheck,
-    remarks,
-    review,
-    rework,
-    sending,
-    uploads,
-    validation,
-)
-from apps.reconciliation import civil as civil_asking
+from apps.proposals.checks import batch_check, identity, recheck
+from apps.proposals.civil import asking as civil_asking
+from apps.proposals.decree import determination
+from apps.proposals.entry import remarks, sending
+from apps.proposals.fixes import rework
+from apps.proposals.returned import amendment
+from apps.proposals.review import decisions
+from apps.proposals.upload import upload_parts
 
 
 @shared_task
 def check_batch(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            validation.check_batch(lease)
+            batch_check.check_batch(lease)
             sending.conclude(lease)
 
 
@@ -41,7 +36,7 @@ def check_draft(*, job_id: int, **_: object) -> None:
 def decide_many(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            review.decide_lot(lease)
+            decisions.decide_lot(lease)
 
 
 @shared_task
@@ -81,7 +76,7 @@ def recheck_held(*, job_id: int, **_: object) -> None:
 
 @shared_task
 def sweep_uploads(**_: object) -> None:
-    uploads.sweep(now=timezone.now())
+    upload_parts.sweep(now=timezone.now())
 
 
 @shared_task

@@ -1,36 +1,34 @@
 """The officers' pages, mounted at /proposals/. Each view module lists its own."""
 
-from apps.proposals.views import (
-    batches,
-    corrections,
-    evidence,
-    exports,
-    findings,
-    fixes,
-    form,
-    mend,
-    notices,
-    parts,
-    returned,
-    review,
-    rows,
-    uploads,
+from apps.proposals.entry import views as entry_views
+from apps.proposals.export import views as export_views
+from apps.proposals.fixes.views import (
+    correction_files,
+    findings_page,
+    group_fixes,
+    mending,
+    single_rows,
 )
+from apps.proposals.pages import batch_pages, notices
+from apps.proposals.returned import views as returned_views
+from apps.proposals.review import views as review_views
+from apps.proposals.submitting import views as submitting_views
+from apps.proposals.upload.views import part_protocol, upload_pages
 
 app_name = "proposals"
 urlpatterns = [
-    *batches.urlpatterns,
-    *uploads.urlpatterns,
-    *parts.urlpatterns,
-    *findings.urlpatterns,
-    *rows.urlpatterns,
-    *fixes.urlpatterns,
-    *mend.urlpatterns,
-    *corrections.urlpatterns,
-    *evidence.urlpatterns,
-    *exports.urlpatterns,
-    *returned.urlpatterns,
-    *review.urlpatterns,
+    *batch_pages.urlpatterns,
+    *upload_pages.urlpatterns,
+    *part_protocol.urlpatterns,
+    *findings_page.urlpatterns,
+    *single_rows.urlpatterns,
+    *group_fixes.urlpatterns,
+    *mending.urlpatterns,
+    *correction_files.urlpatterns,
+    *submitting_views.urlpatterns,
+    *export_views.urlpatterns,
+    *returned_views.urlpatterns,
+    *review_views.urlpatterns,
     *notices.urlpatterns,
-    *form.urlpatterns,
+    *entry_views.urlpatterns,
 ]

@@ -6,17 +6,14 @@ class ReconciliationConfig(AppConfig):
     label = "reconciliation"
 
     def ready(self) -> None:
-        from apps.accounts import turned_away  # noqa: PLC0415
-        from apps.proposals import determination  # noqa: PLC0415
-        from apps.reconciliation import (  # noqa: PLC0415 (needs a ready registry)
-            civil,
-            civil_answers,
-            conflicts,
-            decree_locks,
-            person_sources,
-            runs,
-        )
-        from apps.registry import reading  # noqa: PLC0415
+        from apps.accounts import turned_away
+        from apps.proposals.civil import asking
+        from apps.proposals.decree import determination
+        from apps.reconciliation.conflicts import decree_locks, detection
+        from apps.reconciliation.deliveries import civil_answers
+        from apps.reconciliation.linkage import runs
+        from apps.reconciliation.survivorship import person_sources
+        from apps.registry import reading
 
         turned_away.subjects.update(
             {
@@ -26,8 +23,8 @@ class ReconciliationConfig(AppConfig):
                 "reconciliation:pair:pk": "reconciliation.Candidate",
             }
         )
-        civil.fallbacks.append(civil_answers.last_delivery)
+        asking.fallbacks.append(civil_answers.last_delivery)
         reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
-        determination.on_in_force.append(conflicts.ask_about_decree)
-        runs.on_finished.append(conflicts.ask)
+        determination.on_in_force.append(detection.ask_about_decree)
+        runs.on_finished.append(detection.ask)

@@ -6,29 +6,23 @@ from celery import shared_task
 
 from apps.jobs import work
 from apps.jobs.bell import ring
-from apps.reconciliation import (
-    conflicts,
-    deduplication,
-    itself,
-    loading,
-    resolution,
-    runs,
-    taking_back,
-    thresholds,
-)
+from apps.reconciliation.conflicts import detection, resolution
+from apps.reconciliation.deliveries import loading, reverting
+from apps.reconciliation.duplicates import deduplication
+from apps.reconciliation.linkage import register_runs, runs, thresholds
 
 
 @shared_task
 def ask_about_decree(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            conflicts.find_for_decree(lease)
+            detection.find_for_decree(lease)
 
 
 @shared_task
 def compare_after_decrees(**_: object) -> None:
     """Every few minutes: one run of the register with itself for all decrees since the last one."""
-    if job := itself.ask_after_decrees():
+    if job := register_runs.ask_after_decrees():
         ring(job)
 
 
@@ -37,7 +31,7 @@ def compare_register(*, job_id: int, **_: object) -> None:
     asked = None
     with work.claimed(job_id) as lease:
         if lease:
-            asked = itself.compare(lease)
+            asked = register_runs.compare(lease)
     if asked:
         ring(asked)
 
@@ -46,7 +40,7 @@ def compare_register(*, job_id: int, **_: object) -> None:
 def find_conflicts(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            conflicts.find_for(lease)
+            detection.find_for(lease)
 
 
 @shared_task
@@ -88,7 +82,7 @@ def resolve_answers(*, job_id: int, **_: object) -> None:
 def take_back_dataset(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            taking_back.take_back(lease)
+            reverting.take_back(lease)
 
 
 @shared_task

@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from apps.common.person_names import name_key
 
-# The same level as "close" of the linkage's names. Source: apps.reconciliation.comparisons.
+# The same level as "close" of the linkage's names. Source: apps.reconciliation.linkage.comparisons.
 CLOSE: Final = 0.93
 # Points no farther apart are of one house; the accuracy of a phone is 5 to 30 m.
 SAME_POINT_M: Final = 100.0

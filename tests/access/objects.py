@@ -29,7 +29,8 @@ from apps.proposals.models import (
     Upload,
     Verdict,
 )
-from apps.reconciliation import datasets, runs, sources
+from apps.reconciliation.deliveries import datasets, sources
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Answer, Authority, Conflict
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme

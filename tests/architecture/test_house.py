@@ -1,6 +1,7 @@
 """The house keeps its order: foreign keys point down, every table has a privilege, SQL is used."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,20 +10,14 @@ from django.core.management import call_command
 from django.db import connection
 
 from portal import privileges
+from tests.architecture.statements import files, name_of
 
 ROOT = Path(__file__).resolve().parents[2]
-LAYERS = [
-    "common",
-    "audit",
-    "jobs",
-    "regions",
-    "accounts",
-    "casework",
-    "registry",
-    "proposals",
-    "api",
-    "demo",
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
 ]
+# The apps from the lowest to the highest, as the linter holds their imports.
+LAYERS = next(one["layers"] for one in CONTRACTS if one.get("containers") == ["apps"])[::-1]
 
 
 def test_foreign_keys_point_to_the_same_or_a_lower_layer():
@@ -78,7 +73,7 @@ def test_no_model_change_waits_for_its_migration():
 # One statement, two occasions: a check and the look again after new boundaries; a shelf and its own
 # table; a batch and one returned row; an edition's level, for its counts and for its remarks.
 RUN_TWICE = {
-    "proposals/find_misplaced",
+    "proposals/checks/find_misplaced",
     "proposals/store_findings",
     "proposals/store_proposals",
     "regions/find_level",
@@ -89,17 +84,15 @@ def test_every_sql_file_is_run_from_exactly_one_place():
     code = "\n".join(
         path.read_text() for folder in ("apps", "portal") for path in (ROOT / folder).rglob("*.py")
     )
-    used = {
-        f"{path.parts[-3]}/{path.stem}": code.count(f'"{path.parts[-3]}/{path.stem}"')
-        for path in ROOT.glob("apps/*/sql/*.sql")
-    }
+    names = map(name_of, files())
+    used = {name: code.count(f'"{name}"') for name in names}
     assert {name for name, count in used.items() if count != 1} == RUN_TWICE
 
 
 def test_every_sql_file_says_what_it_is_for():
     silent = [
         str(path.relative_to(ROOT))
-        for path in ROOT.glob("apps/*/sql/*.sql")
+        for path in files()
         if not path.read_text().lstrip().startswith("--")
     ]
     assert silent == []

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 
 from apps.common import sql
-from apps.proposals import location, validation
+from apps.proposals.checks import batch_check, location
+from tests.architecture.statements import APPS, files, name_of
 
-APPS = Path(sql.__file__).resolve().parents[1]
 WRITES = re.compile(r"^\s*(?:\w+ AS \(\s*)?(INSERT|UPDATE|DELETE|CREATE UNLOGGED)\b", re.MULTILINE)
 PLAN = re.compile(r"^-- Plan: (by rows|by key|one table)$", re.MULTILINE)
 
 
 def statements() -> list[str]:
-    return sorted(f"{path.parts[-3]}/{path.stem}" for path in APPS.glob("*/sql/*.sql"))
+    return [name_of(path) for path in files()]
 
 
 def planned_as_a_whole() -> str:
     """The check of a batch and the import of an edition set the planner for all they run."""
-    sources = [validation.__file__, location.__file__, *map(str, APPS.glob("regions/*.py"))]
+    sources = [batch_check.__file__, location.__file__, *map(str, APPS.glob("regions/*.py"))]
     return "\n".join(Path(source).read_text(encoding="utf-8") for source in sources)
 
 
@@ -41,4 +41,4 @@ def test_there_are_such_statements():
 
 def test_a_statement_that_is_planned_by_its_rows_does_not_run_without_their_number():
     with pytest.raises(TypeError, match="give `rows`"):
-        sql.run("proposals/decide_rows", {})
+        sql.run("proposals/review/decide_rows", {})

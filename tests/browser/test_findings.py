@@ -16,9 +16,10 @@ from playwright.sync_api import Page, expect
 from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import intake, tasks
+from apps.proposals import tasks
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.models import Batch, FixedRow, Proposal
+from apps.proposals.upload import intake
 from tests.browser.conftest import PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, serious
 from tests.conftest import as_role

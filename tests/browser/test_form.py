@@ -12,7 +12,8 @@ from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.jobs.models import Job
-from apps.proposals import remarks, tasks
+from apps.proposals import tasks
+from apps.proposals.entry import remarks
 from apps.proposals.models import FormDraft, Proposal
 from tests.browser.conftest import LAPTOP, PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, _compressed, serious

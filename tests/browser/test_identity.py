@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.access import open_gate
 from apps.proposals.models import RegisteredMatch
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals.registered import registered

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import intake
+from apps.proposals.upload import intake
 from portal import leftovers
 from portal.backup import standing
 from tests.browser.conftest import LAPTOP, PHONE

@@ -8,9 +8,9 @@ import pytest
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
+from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.common import soft_cache
 from apps.common.soft_cache import SoftRedisCache
-from apps.reconciliation.breaker import Breaker, NotCounted, take_turn
 
 NOWHERE = "unix:///nowhere/redis.sock"
 

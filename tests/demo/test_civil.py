@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from apps.civilregister.comparison import Person, judge
 from apps.demo import civil
 from apps.proposals.models import Proposal
-from apps.reconciliation.likeness import Person, judge
 from tests.conftest import as_role
 from tests.personas import OWN
 from tests.proposals import factory

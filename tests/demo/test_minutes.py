@@ -6,7 +6,7 @@ from django.utils import timezone
 from apps.casework.models import Document
 from apps.demo import minutes
 from apps.demo.country import CODES
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.conftest import as_role
 from tests.proposals import factory
 

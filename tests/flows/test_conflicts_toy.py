@@ -14,7 +14,7 @@ from django.test import Client as Browser
 from apps.audit.models import Entry
 from apps.casework.models import Notice, Worklist
 from apps.jobs.models import Job
-from apps.reconciliation import answers
+from apps.reconciliation.conflicts import answers
 from apps.reconciliation.models import Answer, Conflict
 from apps.registry.models import Change, Claim, Enrolment, Family, Person
 from tests import workers

@@ -12,9 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Entry
-from apps.proposals import amendment, fixes, remarks, tasks
+from apps.proposals import tasks
+from apps.proposals.entry import remarks
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, FormDraft, Proposal, RegisteredMatch
-from apps.proposals.submission import submit
+from apps.proposals.returned import amendment
+from apps.proposals.submitting.submission import submit
 from apps.registry.models import Person
 from tests.base import NOW
 from tests.conftest import as_role
@@ -80,7 +83,9 @@ def batch(people, officer) -> Batch:
 
 
 def type_in(batch: Batch, officer, number: int, **cells: str) -> None:
-    _fix, job = fixes.edit(batch=batch, row_number=number, cells=cells, seen=0, by=officer, now=NOW)
+    _fix, job = row_fixes.edit(
+        batch=batch, row_number=number, cells=cells, seen=0, by=officer, now=NOW
+    )
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
     batch.refresh_from_db()

@@ -19,12 +19,16 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import determination, identity, intake, moves, review, submission
+from apps.proposals.checks import identity
+from apps.proposals.decree import determination
 from apps.proposals.models import Batch, Decree, HeldRow, Proposal, RegisteredMatch
+from apps.proposals.review import decisions, family_moves
 from apps.proposals.states import Move
 from apps.proposals.steps import Step
-from apps.reconciliation import conflicts
+from apps.proposals.submitting import submission
+from apps.proposals.upload import intake
 from apps.reconciliation import tasks as reconciliation
+from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import Conflict
 from apps.registry.models import Claim, Enrolment, Family, Person
 from tests.conftest import as_role
@@ -98,7 +102,7 @@ def decided(batch: Batch, move: Move | None = None) -> list[Proposal]:
         mark = identity.mark_of(RegisteredMatch.objects.get(pk=one.pk))
         with as_role("web"), transaction.atomic():
             open_gate(by)
-            moves.say(proposal=one, move=move, by=by, now=timezone.now(), compared=mark)
+            family_moves.say(proposal=one, move=move, by=by, now=timezone.now(), compared=mark)
     for role, step in (
         ("verifier", Step.VERIFY),
         ("head_of_office", Step.ENDORSE),
@@ -111,7 +115,7 @@ def decided(batch: Batch, move: Move | None = None) -> list[Proposal]:
                 one.refresh_from_db()
                 match = RegisteredMatch.objects.filter(pk=one.pk).first()
                 mark = identity.mark_of(match) if match else ""
-                review.decide(proposal=one, step=step, by=by, now=timezone.now(), compared=mark)
+                decisions.decide(proposal=one, step=step, by=by, now=timezone.now(), compared=mark)
     return rows
 
 
@@ -393,7 +397,7 @@ def test_delivered_twice_nothing_is_doubled():
     before = counted()
     worked(job)
     with as_role("worker"):
-        assert conflicts.find_claimed(Decree.objects.get().change) == {}
+        assert detection.find_claimed(Decree.objects.get().change) == {}
     assert counted() == before
     assert before["Claim"] >= 2
 

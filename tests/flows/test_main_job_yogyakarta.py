@@ -20,8 +20,8 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.demo import batches
 from apps.demo import boundaries as layout
-from apps.proposals import review
 from apps.proposals.models import Batch, Decree, HeldRow, Proposal, Verdict
+from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.steps import Step
 from apps.regions.models import Boundary, BoundaryEdition, Region
@@ -102,8 +102,8 @@ def decide(step: Step, by: User, batch: Batch) -> int:
     """Everything of a batch that is open to a step, as the bulk page does it."""
     chosen = Selection(batch=batch.pk)
     with as_role("worker"):
-        shown = review.preview(selection=chosen, step=step, by=by)
-        done = review.decide_many(
+        shown = decisions.preview(selection=chosen, step=step, by=by)
+        done = decisions.decide_many(
             selection=chosen, step=step, by=by, now=timezone.now(), expected=shown.total
         )
     assert done.decided == shown.decidable

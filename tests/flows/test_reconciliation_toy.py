@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.reconciliation import answers, conflicts, runs
+from apps.reconciliation.conflicts import answers, detection
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Run, Source
 from apps.registry.models import Change, Claim, Enrolment, Person
 from tests import workers
@@ -51,7 +52,7 @@ def _matched(dataset: Dataset) -> Run:
     bell.ring(job)
     _ended(job)
     with as_role("worker"):
-        asking = Job.objects.filter(task=conflicts.TASK, subject=run.subject).latest("pk")
+        asking = Job.objects.filter(task=detection.TASK, subject=run.subject).latest("pk")
     _ended(asking)
     return run
 

@@ -25,35 +25,26 @@ from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.jobs import bell, messages, work
 from apps.jobs.models import Job
-from apps.proposals import (
-    amendment,
-    civil,
-    determination,
-    fixes,
-    intake,
-    recheck,
-    remarks,
-    review,
-    submission,
-)
+from apps.proposals.checks import recheck
+from apps.proposals.civil import civil_check
+from apps.proposals.decree import determination
+from apps.proposals.entry import remarks
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import CivilMatch, Decree, Proposal
+from apps.proposals.returned import amendment
+from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
 from apps.proposals.steps import Step
-from apps.reconciliation import (
-    answers,
-    conflicts,
-    datasets,
-    deduplication,
-    duplicates,
-    itself,
-    runs,
-    survivorship,
-    taking_back,
-    tasks,
-    thresholds,
-)
-from apps.reconciliation.duplicates import Chosen
+from apps.proposals.submitting import submission
+from apps.proposals.upload import intake
+from apps.reconciliation import tasks
+from apps.reconciliation.conflicts import answers, detection
+from apps.reconciliation.deliveries import datasets, reverting
+from apps.reconciliation.duplicates import deduplication, person_groups
+from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
+from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries
 from tests import workers
 from tests.base import NOW
@@ -100,7 +91,7 @@ def a_fix(folder: Path) -> Job:
     batch = sending.send([sending.row()], officer)
     with transaction.atomic():
         open_gate(officer)
-        _fix, job = fixes.edit(
+        _fix, job = row_fixes.edit(
             batch=batch, row_number=1, cells={"rt": "009"}, seen=0, by=officer, now=NOW
         )
     return job
@@ -112,7 +103,7 @@ def a_decision(folder: Path) -> Job:
     factory.proposals(batch, 3, status="submitted")
     with transaction.atomic():
         open_gate(verifier)
-        return review.ask_many(
+        return decisions.ask_many(
             selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=3
         )
 
@@ -126,7 +117,7 @@ def an_amendment(folder: Path) -> Job:
     with transaction.atomic():
         open_gate(verifier)
         row = Proposal.objects.get()
-        review.decide(
+        decisions.decide(
             proposal=row, step=Step.RETURN, by=verifier, now=NOW, reason="wrong_point", note="Ulang"
         )
     with transaction.atomic():
@@ -166,7 +157,7 @@ def a_civil_check(folder: Path) -> Job:
     pusdatin = by_role("pusdatin_verifier")
     with transaction.atomic():
         open_gate(pusdatin)
-        return civil.ask(selection=Selection(batch=batch.pk), by=pusdatin, now=NOW)
+        return civil_check.ask(selection=Selection(batch=batch.pk), by=pusdatin, now=NOW)
 
 
 def two_deliveries() -> tuple[Dataset, Dataset]:
@@ -198,7 +189,7 @@ def a_delivery(folder: Path) -> Job:
 def a_delivery_taken_back(folder: Path) -> Job:
     dataset = deliveries.loaded(deliveries.rows(3))
     with as_role("worker"):
-        return taking_back.ask(dataset=dataset, by=by_role("steward"), now=NOW)
+        return reverting.ask(dataset=dataset, by=by_role("steward"), now=NOW)
 
 
 def the_questions_of_a_run(folder: Path) -> Job:
@@ -207,7 +198,7 @@ def the_questions_of_a_run(folder: Path) -> Job:
     met = meeting()
     met.link(person, name="CONTOH SATOE")
     with as_role("worker"), transaction.atomic():
-        job = conflicts.ask(met.run)
+        job = detection.ask(met.run)
     assert job is not None
     return job
 
@@ -231,8 +222,8 @@ def values_taken_over(folder: Path) -> Job:
     met.link(person, name="CONTOH SATOE")
     met.find()
     with as_role("owner"):
-        total = sum(one.count for one in survivorship.propose(met.source))
-        return survivorship.ask_to_take(source=met.source, expected=total, by=steward())
+        total = sum(one.count for one in field_rules.propose(met.source))
+        return field_rules.ask_to_take(source=met.source, expected=total, by=steward())
 
 
 def the_questions_of_a_decree(folder: Path) -> Job:
@@ -249,7 +240,7 @@ def the_questions_of_a_decree(folder: Path) -> Job:
             in_force_at=NOW,
             change=change,
         )
-        job = conflicts.ask_about_decree(decree)
+        job = detection.ask_about_decree(decree)
     assert job is not None
     return job
 
@@ -258,7 +249,7 @@ def a_picture(folder: Path) -> Job:
     by = by_role("steward")
     with as_role("owner"):
         a_person(name="ORANG 1"), a_person(name="ORANG 2")
-    return itself.ask(by=by)
+    return register_runs.ask(by=by)
 
 
 def a_merge(folder: Path) -> Job:
@@ -266,7 +257,7 @@ def a_merge(folder: Path) -> Job:
     with as_role("owner"):
         one, two = a_person(name="ORANG 1"), a_person(name="ORANG 2")
         doubles.joined(one, two)
-        shown = duplicates.preview(Chosen(), by)
+        shown = person_groups.preview(Chosen(), by)
         return deduplication.ask_merge(
             chosen=Chosen(),
             by=by,
@@ -325,21 +316,21 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     letters.TASK: a_letter,
     intake.TASK: a_batch,
     remarks.TASK: a_draft,
-    fixes.TASK: a_fix,
+    row_fixes.TASK: a_fix,
     recheck.TASK: held_rows_again,
-    review.BULK_TASK: a_decision,
+    decisions.BULK_TASK: a_decision,
     amendment.TASK: an_amendment,
     determination.TASK: a_decree,
-    civil.TASK: a_civil_check,
+    civil_check.TASK: a_civil_check,
     runs.TASK: a_run,
     thresholds.TASK: other_thresholds,
     datasets.TASK: a_delivery,
-    taking_back.TASK: a_delivery_taken_back,
-    conflicts.TASK: the_questions_of_a_run,
-    conflicts.TASK_OF_DECREE: the_questions_of_a_decree,
+    reverting.TASK: a_delivery_taken_back,
+    detection.TASK: the_questions_of_a_run,
+    detection.TASK_OF_DECREE: the_questions_of_a_decree,
     answers.TASK: answers_taken_over,
-    survivorship.TASK: values_taken_over,
-    itself.TASK: a_picture,
+    field_rules.TASK: values_taken_over,
+    register_runs.TASK: a_picture,
     deduplication.MERGE_TASK: a_merge,
     deduplication.UNMERGE_TASK: an_unmerge,
     boundaries.IMPORT_TASK: an_edition,
@@ -450,9 +441,9 @@ def test_every_task_that_takes_a_job_is_described_and_asked_for_here():
 
 
 def test_a_kind_that_is_described_twice_is_refused():
-    known = messages.kinds()[civil.TASK]
+    known = messages.kinds()[civil_check.TASK]
     with pytest.raises(ValueError, match="described twice"):
-        messages.describe(civil.TASK, known)
+        messages.describe(civil_check.TASK, known)
 
 
 @pytest.mark.parametrize("task", sorted(messages.kinds()))

@@ -11,28 +11,20 @@ from django.urls import reverse
 from apps.accounts import letters
 from apps.jobs import messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
-from apps.proposals import (
-    amendment,
-    civil,
-    determination,
-    fixes,
-    intake,
-    recheck,
-    remarks,
-    review,
-)
+from apps.proposals.checks import recheck
+from apps.proposals.civil import civil_check
+from apps.proposals.decree import determination
+from apps.proposals.entry import remarks
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Amendment, Batch, Decree, Fix
-from apps.reconciliation import (
-    answers,
-    conflicts,
-    datasets,
-    deduplication,
-    itself,
-    runs,
-    survivorship,
-    taking_back,
-    thresholds,
-)
+from apps.proposals.returned import amendment
+from apps.proposals.review import decisions
+from apps.proposals.upload import intake
+from apps.reconciliation.conflicts import answers, detection
+from apps.reconciliation.deliveries import datasets, reverting
+from apps.reconciliation.duplicates import deduplication
+from apps.reconciliation.linkage import register_runs, runs, thresholds
+from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries
 from tests.conftest import as_role
 from tests.jobs.test_every_kind import ASKED
@@ -79,20 +71,20 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
         "village_officer",
         lambda job: reverse("proposals:form-section", args=[number(job), "family"]),
     ),
-    fixes.TASK: ("regency_officer", findings_page),
-    review.BULK_TASK: ("verifier", of_job("proposals:review_bulk_job")),
+    row_fixes.TASK: ("regency_officer", findings_page),
+    decisions.BULK_TASK: ("verifier", of_job("proposals:review_bulk_job")),
     amendment.TASK: ("regency_officer", row_page),
     determination.TASK: ("determiner", at("admin:proposals_decree_change")),
-    civil.TASK: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
+    civil_check.TASK: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
     runs.TASK: ("steward", at("reconciliation:run")),
-    itself.TASK: ("steward", lambda _job: reverse("reconciliation:duplicates")),
+    register_runs.TASK: ("steward", lambda _job: reverse("reconciliation:duplicates")),
     thresholds.TASK: ("steward", at("reconciliation:run")),
-    conflicts.TASK: ("steward", at("reconciliation:run")),
-    conflicts.TASK_OF_DECREE: ("determiner", decree_page),
+    detection.TASK: ("steward", at("reconciliation:run")),
+    detection.TASK_OF_DECREE: ("determiner", decree_page),
     datasets.TASK: ("steward", at("reconciliation:dataset")),
-    taking_back.TASK: ("steward", at("reconciliation:dataset")),
+    reverting.TASK: ("steward", at("reconciliation:dataset")),
     answers.TASK: ("steward", of_job("reconciliation:conflicts-job")),
-    survivorship.TASK: ("steward", lambda _job: reverse("reconciliation:survivorship")),
+    field_rules.TASK: ("steward", lambda _job: reverse("reconciliation:survivorship")),
     deduplication.MERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
     deduplication.UNMERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
     boundaries.IMPORT_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
@@ -170,7 +162,7 @@ def test_a_returned_proposal_is_sent_again_after_its_check_was_put_aside(tmp_pat
 
 
 def test_a_change_that_waits_stands_on_the_findings_page(tmp_path, signed_in):
-    job = ASKED[fixes.TASK](tmp_path)
+    job = ASKED[row_fixes.TASK](tmp_path)
     page = signed_in("regency_officer").get(findings_page(job))
     assert page.context["asked"].pk == number(job)
     assert reverse("proposals:batch-fix", args=[page.context["batch"].pk, number(job)]) in (

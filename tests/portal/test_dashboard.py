@@ -16,8 +16,8 @@ from apps.accounts.roles import Role
 from apps.casework.models import Cycle
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import batch_lists
 from apps.proposals.models import Batch
+from apps.proposals.pages import batch_lists
 from portal.progress import roughly
 from tests.base import NOW, forget_cycles
 from tests.conftest import as_role

@@ -16,7 +16,7 @@ from apps.accounts.instead import Instead
 from apps.accounts.roles import Role
 from apps.audit.models import Action, Entry
 from apps.jobs import work
-from apps.proposals.intake import TASK
+from apps.proposals.upload.intake import TASK
 from tests.conftest import as_role
 from tests.personas import persona
 

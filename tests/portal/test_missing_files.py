@@ -13,7 +13,8 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.casework.models import Document
 from apps.jobs import messages
-from apps.proposals import determination, tasks
+from apps.proposals import tasks
+from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from portal import startup
 from tests.base import NOW

@@ -21,8 +21,8 @@ from apps.audit import ownership, record
 from apps.audit.models import Action, Entry, Installation
 from apps.audit.seal import seal_entries
 from apps.common import quarantine
-from apps.proposals import uploads
 from apps.proposals.models import Batch
+from apps.proposals.upload import upload_parts
 from portal import leftovers
 from portal.tasks import tidy
 from tests.conftest import as_role
@@ -148,7 +148,7 @@ def test_uploads_in_parts_are_safe_from_a_strange_database(media):
     stray = put(media, "uploads/" + "f" * 32)
     with as_role("owner"):
         Installation.objects.all().delete()
-    assert uploads.sweep(now=timezone.now()) == 0
+    assert upload_parts.sweep(now=timezone.now()) == 0
     assert stray.exists()
 
 

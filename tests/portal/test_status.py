@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from apps.jobs import alarms, bell, signs, work
 from apps.jobs.models import Job, Sign
-from apps.proposals import intake
+from apps.proposals.upload import intake
 from apps.regions import boundaries
 from portal import readiness
 from tests.conftest import as_role

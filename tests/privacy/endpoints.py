@@ -24,7 +24,8 @@ from apps.proposals.models import (
     Proposal,
     Upload,
 )
-from apps.reconciliation.columns import COLUMNS as OURS
+from apps.reconciliation.deliveries.columns import COLUMNS as OURS
+from apps.reconciliation.deliveries.sources import FIELDS
 from apps.reconciliation.models import (
     Answer,
     Authority,
@@ -37,7 +38,6 @@ from apps.reconciliation.models import (
     Run,
     Source,
 )
-from apps.reconciliation.sources import FIELDS
 from apps.regions.models import BoundaryEdition, Region
 from apps.registry.models import Change, Person, Programme
 from tests.personas import OWN, PASSWORD

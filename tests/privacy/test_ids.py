@@ -18,8 +18,9 @@ from django.test import Client as Browser
 
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals import fixes, uploads
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix, HeldRow, Proposal
+from apps.proposals.upload import upload_parts
 from tests.access.objects import made_in, village_of
 from tests.access.visitors import MISSING
 from tests.base import NOW
@@ -243,7 +244,7 @@ def typed_over(batch_id: int) -> Fix:
         asked_at=NOW,
     )
     Job.objects.create(
-        task=fixes.TASK,
+        task=row_fixes.TASK,
         subject=fix.subject,
         region_code=found.region_id,
         actor="system",
@@ -263,7 +264,7 @@ def of_the_asking_officer(villages: list[str]) -> dict[str, Any]:
     letters = {code: letter for letter, code in country.CODES.items()}
     for number, village in enumerate(villages, 3):
         proposal(mine, village=letters[village], first=number, status="draft")
-    begun = uploads.begin(by=officer, region_code=OWN, file_name="usulan.csv", size=9, now=NOW)
+    begun = upload_parts.begin(by=officer, region_code=OWN, file_name="usulan.csv", size=9, now=NOW)
     return {"mine": mine.pk, "edit": typed_over(mine.pk).pk, "upload": begun.pk}
 
 

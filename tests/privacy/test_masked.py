@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from apps.audit.models import Action, Entry
 from apps.demo import batches, country, people
-from apps.proposals import determination, tasks
+from apps.proposals import tasks
+from apps.proposals.decree import determination
 from apps.proposals.models import Batch, HeldRow, Proposal
 from apps.registry.models import Person
 from tests.conftest import as_role

@@ -11,8 +11,9 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.jobs.models import Job
-from apps.proposals import drafts, remarks, tasks
-from apps.proposals import form_fields as form
+from apps.proposals import tasks
+from apps.proposals.entry import drafts, remarks
+from apps.proposals.entry import form_fields as form
 from apps.proposals.models import FormDraft
 from tests.conftest import as_role
 from tests.proposals.sending import PREFIX, A, point

@@ -13,8 +13,9 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.accounts.models import Agency, User
 from apps.demo import country
-from apps.proposals import columns, intake, tasks
+from apps.proposals import columns, tasks
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+from apps.proposals.upload import intake
 from tests.conftest import as_role
 
 A, B, C, D = (country.CODES[letter] for letter in "ABCD")

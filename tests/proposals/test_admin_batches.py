@@ -12,8 +12,9 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
-from apps.proposals import parking, tasks
+from apps.proposals import tasks
 from apps.proposals.models import Batch, Proposal
+from apps.proposals.upload import parking
 from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db

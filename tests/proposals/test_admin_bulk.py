@@ -102,7 +102,7 @@ def test_a_step_of_another_role_is_refused(browser, batch):
 
 
 def test_what_is_too_much_for_a_request_becomes_a_job(browser, batch, monkeypatch):
-    monkeypatch.setattr("apps.proposals.review.BULK_IN_REQUEST", 2)
+    monkeypatch.setattr("apps.proposals.review.decisions.BULK_IN_REQUEST", 2)
     factory.proposals(batch, 3, status="submitted")
     answer = browser.post(address("verify"), {"step": "verify", "expected": 3})
     job = Job.objects.get()
@@ -114,7 +114,7 @@ def test_what_is_too_much_for_a_request_becomes_a_job(browser, batch, monkeypatc
 
 
 def test_the_job_of_somebody_else_does_not_exist(browser, batch, monkeypatch, signed_in):
-    monkeypatch.setattr("apps.proposals.review.BULK_IN_REQUEST", 2)
+    monkeypatch.setattr("apps.proposals.review.decisions.BULK_IN_REQUEST", 2)
     factory.proposals(batch, 3, status="submitted")
     answer = browser.post(address("verify"), {"step": "verify", "expected": 3})
     assert signed_in("verifier", "97.02").get(answer["Location"]).status_code == 404

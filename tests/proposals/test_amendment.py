@@ -9,9 +9,11 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
-from apps.proposals import review, submission, tasks
+from apps.proposals import tasks
 from apps.proposals.models import Amendment, Decision, Finding, Proposal
-from apps.proposals.review import Step
+from apps.proposals.review import decisions
+from apps.proposals.review.decisions import Step
+from apps.proposals.submitting import submission
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
@@ -35,7 +37,7 @@ def sent_back(lasting):
         batch = sending.send([sending.row(9001), sending.row(9002)], officer)
         submission.submit(batch=batch, by=officer, now=NOW)
         row = Proposal.objects.order_by("row_number").first()
-        review.decide(
+        decisions.decide(
             proposal=row, step=Step.RETURN, by=verifier, now=NOW, reason="wrong_point", note=NOTE
         )
         return row.pk
@@ -282,7 +284,7 @@ def test_the_worker_run_twice_sends_once(browser, returned):
 def test_a_row_that_was_withdrawn_meanwhile_is_not_sent(browser, returned, officer, gate):
     browser.post(page(returned), {"address": "JL. KENANGA 7"})
     gate(officer)
-    review.decide(proposal=returned, step=Step.WITHDRAW, by=officer, now=NOW)
+    decisions.decide(proposal=returned, step=Step.WITHDRAW, by=officer, now=NOW)
     with as_role("worker"):
         tasks.amend(job_id=Job.objects.get(task="apps.proposals.tasks.amend").pk)
     with as_role("owner"):

@@ -13,7 +13,7 @@ from time import perf_counter
 import pytest
 from django.conf import settings
 
-from apps.proposals import annex
+from apps.proposals.decree import annex
 from apps.proposals.models import Decree
 from tests.base import NOW
 from tests.conftest import as_role

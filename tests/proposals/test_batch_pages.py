@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.jobs.models import Job
-from apps.proposals import batch_lists
 from apps.proposals.models import Batch
+from apps.proposals.pages import batch_lists
 from tests.conftest import as_role
 from tests.personas import SIBLING
 from tests.proposals import factory

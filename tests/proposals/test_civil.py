@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
-from apps.proposals import civil
-from apps.proposals.civil import Said
+from apps.proposals.civil import civil_check
+from apps.proposals.civil.civil_check import Said
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
@@ -35,7 +35,7 @@ def rows(person):
 
 def note(*said: Said, now=NOW, source="DUKCAPIL") -> int:
     with as_role("worker"):
-        return civil.note(said, source=source, now=now)
+        return civil_check.note(said, source=source, now=now)
 
 
 def note_four(rows) -> None:
@@ -56,7 +56,7 @@ def said_of(row: Proposal) -> CivilMatch | None:
 def test_four_things_stay_apart(rows, gate, person):
     note_four(rows)
     gate(person("determiner"))
-    found = civil.of(row.pk for row in rows)
+    found = civil_check.of(row.pk for row in rows)
     assert {pk: match.status for pk, match in found.items()} == {
         rows[1].pk: "matched",
         rows[2].pk: "not_matched",
@@ -64,8 +64,8 @@ def test_four_things_stay_apart(rows, gate, person):
     }
     assert found[rows[2].pk].differs == ["name", "birth_date"]
     assert (found[rows[3].pk].fault, found[rows[3].pk].attempts) == ("timeout", 1)
-    assert civil.counts(Proposal.objects.all()) == dict.fromkeys(CivilStatus.values, 1)
-    assert {row.pk for row in civil.others(Proposal.objects.all())} == {
+    assert civil_check.counts(Proposal.objects.all()) == dict.fromkeys(CivilStatus.values, 1)
+    assert {row.pk for row in civil_check.others(Proposal.objects.all())} == {
         rows[0].pk,
         rows[2].pk,
         rows[3].pk,
@@ -77,7 +77,7 @@ def test_a_failure_never_takes_the_place_of_a_fresh_answer(rows):
     assert note(*(Said(row.pk, FAILED, fault="busy") for row in rows), now=LATER) == 2
     assert [said_of(row).status for row in rows] == ["failed", "matched", "not_matched", "failed"]
     assert said_of(rows[3]).attempts == 2
-    late = NOW + civil.fresh_for() + timedelta(days=1)
+    late = NOW + civil_check.fresh_for() + timedelta(days=1)
     note(Said(rows[1].pk, FAILED, fault="busy"), now=late)
     assert said_of(rows[1]).status == "failed"
 
@@ -101,7 +101,7 @@ def test_what_is_not_about_to_be_decided_keeps_what_was_said(person, status):
 def test_nobody_is_noted_as_not_checked(rows):
     said = [Said(rows[0].pk, CivilStatus.NOT_CHECKED)]
     with as_role("worker"), pytest.raises(IntegrityError), transaction.atomic():
-        civil.note(said, source="DUKCAPIL", now=NOW)
+        civil_check.note(said, source="DUKCAPIL", now=NOW)
 
 
 def test_the_web_reads_its_own_regions_only_and_writes_nothing(rows, gate, person):
@@ -119,7 +119,7 @@ def test_the_web_reads_its_own_regions_only_and_writes_nothing(rows, gate, perso
 
 def due(now=NOW, source="DUKCAPIL") -> set[int]:
     with as_role("owner"):
-        return set(civil.due(source, now).values_list("pk", flat=True))
+        return set(civil_check.due(source, now).values_list("pk", flat=True))
 
 
 def test_due_is_what_nobody_asked_about_what_failed_a_while_ago_and_what_is_old(rows):
@@ -127,7 +127,12 @@ def test_due_is_what_nobody_asked_about_what_failed_a_while_ago_and_what_is_old(
     unasked, matched, differs, failed = (row.pk for row in rows)
     assert due() == {unasked}
     assert due(NOW + timedelta(minutes=6)) == {unasked, failed}
-    assert due(NOW + civil.fresh_for() + timedelta(days=1)) == {unasked, matched, differs, failed}
+    assert due(NOW + civil_check.fresh_for() + timedelta(days=1)) == {
+        unasked,
+        matched,
+        differs,
+        failed,
+    }
     assert due(source="CIVIL:4") == {unasked, matched, differs}
 
 
@@ -143,22 +148,22 @@ def test_asking_twice_is_one_job_and_is_for_who_decides_with_it(rows, person, ga
     pusdatin = person("pusdatin_verifier")
     gate(pusdatin)
     chosen = Selection(region="97.01")
-    job = civil.ask(selection=chosen, by=pusdatin, now=NOW)
+    job = civil_check.ask(selection=chosen, by=pusdatin, now=NOW)
     assert (job.total, job.queue) == (4, "interactive")
-    assert civil.ask(selection=chosen, by=pusdatin, now=NOW) == job
-    assert Job.objects.filter(task=civil.TASK).count() == 1
+    assert civil_check.ask(selection=chosen, by=pusdatin, now=NOW) == job
+    assert Job.objects.filter(task=civil_check.TASK).count() == 1
     with pytest.raises(NotYours):
-        civil.ask(selection=chosen, by=person("verifier"), now=NOW)
+        civil_check.ask(selection=chosen, by=person("verifier"), now=NOW)
 
 
 def test_the_clock_asks_only_when_something_is_due(rows):
     with as_role("worker"):
-        assert civil.ask_due(source="DUKCAPIL", now=NOW) is not None
-        assert civil.ask_due(source="DUKCAPIL", now=NOW) == Job.objects.get()
+        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) is not None
+        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) == Job.objects.get()
         Job.objects.all().update(status="cancelled")
     note(*(Said(row.pk, MATCHED) for row in rows))
     with as_role("worker"):
-        assert civil.ask_due(source="DUKCAPIL", now=NOW) is None
+        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) is None
 
 
 # --- pages ---
@@ -228,7 +233,7 @@ def test_the_button_asks_and_its_page_tells_how_far_it_is(rows, english):
         reverse("admin:proposals_proposal_civil") + "?region=97.01", {"back": "determine"}
     )
     with as_role("owner"):
-        job = Job.objects.get(task=civil.TASK)
+        job = Job.objects.get(task=civil_check.TASK)
     page = reverse("admin:proposals_proposal_civil_job", args=[job.pk])
     assert asked["Location"] == f"{page}?back=determine"
     assert job.parameters["selection"] == {"region": "97.01"}

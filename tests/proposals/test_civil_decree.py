@@ -17,8 +17,9 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
-from apps.proposals import determination, tasks
-from apps.proposals.civil import Said
+from apps.proposals import tasks
+from apps.proposals.civil.civil_check import Said
+from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from apps.proposals.refusals import CivilReasonMissing
 from tests.base import NOW

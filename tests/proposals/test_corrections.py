@@ -15,10 +15,12 @@ from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import columns, corrections, export, fixes, tasks
+from apps.proposals import columns, tasks
+from apps.proposals.export import batch_files
+from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow
 from apps.proposals.refusals import NotYours
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
@@ -49,7 +51,7 @@ def batch(sent, officer):
 
 def returned(batch, tmp_path, ending="csv", **held):
     path = tmp_path / f"kembali.{ending}"
-    export.file_with_findings(batch, path, **held)
+    batch_files.file_with_findings(batch, path, **held)
     return path
 
 
@@ -80,7 +82,7 @@ ROW = -3
 def correct(batch, path, by):
     with transaction.atomic():
         open_gate(by)
-        job = corrections.receive(
+        job = from_file.receive(
             batch=batch, file=path, file_name=path.name, by=by, now=timezone.now()
         )
     with as_role("worker"):
@@ -141,7 +143,7 @@ def test_a_sent_row_that_did_not_change_beside_one_that_did_is_no_change(officer
     assert (fix.status, fix.rows) == (Fix.Status.DONE, 1)
     changed = FixedRow.objects.get()
     assert (changed.row_number, changed.before) == (1, {"nik": nik})
-    taken = fixes.undo(fix=fix, by=officer, now=NOW)[1]
+    taken = row_fixes.undo(fix=fix, by=officer, now=NOW)[1]
     with as_role("worker"):
         tasks.fix_rows(job_id=taken.pk)
     assert findings(batch) == {2: {"duplicate_in_file"}}
@@ -158,7 +160,7 @@ def test_the_same_file_twice_is_one_change(batch, officer, tmp_path):
 
 def test_a_file_fetched_before_a_fix_on_the_page_does_not_undo_it(batch, officer, tmp_path):
     path = returned(batch, tmp_path)
-    fix, job = fixes.edit(
+    fix, job = row_fixes.edit(
         batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
@@ -170,7 +172,7 @@ def test_a_file_fetched_before_a_fix_on_the_page_does_not_undo_it(batch, officer
 
 
 def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer, tmp_path):
-    fix, job = fixes.edit(
+    fix, job = row_fixes.edit(
         batch=batch, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
@@ -186,7 +188,7 @@ def test_a_correction_can_be_taken_back(batch, officer, tmp_path):
     mend(table, 2, nik=row(9002)["nik"])
     correct(batch, written(path, table), officer)
     fix = Fix.objects.get()
-    _taken, job = fixes.undo(fix=fix, by=officer, now=NOW)
+    _taken, job = row_fixes.undo(fix=fix, by=officer, now=NOW)
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
     assert findings(batch)[2] == {"nik_length"}
@@ -265,7 +267,7 @@ def test_a_file_without_row_numbers_and_a_photo_are_refused_at_once(batch, offic
     plain, photo = tmp_path / "lain.csv", tmp_path / "foto.xlsx"
     plain.write_bytes(as_csv([row(9001)]))
     photo.write_bytes(b"\xff\xd8\xff\xe0" + b"0" * 500)
-    for path, error in ((plain, corrections.NoRowColumn), (photo, FileRefused)):
+    for path, error in ((plain, from_file.NoRowColumn), (photo, FileRefused)):
         with pytest.raises(error):
             correct(batch, path, officer)
     assert Fix.objects.count() == 0
@@ -275,7 +277,7 @@ def test_nobody_else_corrects_a_batch(batch, person, tmp_path):
     path = returned(batch, tmp_path)
     for other in (person("regency_officer", "97.02"), person("verifier")):
         with pytest.raises(NotYours):
-            corrections.receive(
+            from_file.receive(
                 batch=batch, file=path, file_name=path.name, by=other, now=timezone.now()
             )
 
@@ -287,7 +289,7 @@ def test_a_correction_that_a_killed_worker_left_is_taken_up_again(batch, officer
     written(path, table)
     with transaction.atomic():
         open_gate(officer)
-        job = corrections.receive(
+        job = from_file.receive(
             batch=batch, file=path, file_name=path.name, by=officer, now=timezone.now()
         )
     with as_role("worker"):
@@ -324,7 +326,7 @@ def shorter(batch, officer, tmp_path):
 
 def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, signed_in):
     assert set(findings(batch)) == {3, 4}
-    assert fixes.absent(shorter) == [3, 4]
+    assert row_fixes.absent(shorter) == [3, 4]
     browser = signed_in("regency_officer")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = f"/proposals/batches/{batch.pk}/fixes/{shorter.pk}/"
@@ -335,19 +337,19 @@ def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, s
     dropped = Fix.objects.latest("pk")
     assert answer["Location"] == f"/proposals/batches/{batch.pk}/fixes/{dropped.pk}/"
     with as_role("worker"):
-        tasks.fix_rows(job_id=fixes.job_of(dropped).pk)
+        tasks.fix_rows(job_id=row_fixes.job_of(dropped).pk)
     batch.refresh_from_db()
     assert (batch.counts["ready"], batch.counts["held"], batch.counts["dropped"]) == (2, 0, 2)
     assert "keep or leave out?" not in browser.get(page).content.decode()
 
 
 def test_a_row_that_was_mended_meanwhile_is_not_dropped_with_the_others(batch, shorter, officer):
-    fix, job = fixes.edit(
+    fix, job = row_fixes.edit(
         batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
-    assert fixes.absent(shorter) == [3]
+    assert row_fixes.absent(shorter) == [3]
 
 
 def test_a_file_with_every_row_asks_nothing(batch, officer, tmp_path):
@@ -355,12 +357,12 @@ def test_a_file_with_every_row_asks_nothing(batch, officer, tmp_path):
     table = lines(path)
     mend(table, 2, nik=row(9002)["nik"])
     correct(batch, written(path, table), officer)
-    assert fixes.absent(Fix.objects.get()) == []
+    assert row_fixes.absent(Fix.objects.get()) == []
 
 
 def test_a_row_that_was_dropped_stays_so_when_its_line_comes_back(batch, officer, tmp_path):
     path = returned(batch, tmp_path)
-    _fix, job = fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
+    _fix, job = row_fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
     table = lines(path)
@@ -387,7 +389,7 @@ def correction(batch, officer, tmp_path):
 def ask_for(batch, path, officer):
     with transaction.atomic():
         open_gate(officer)
-        job = corrections.receive(
+        job = from_file.receive(
             batch=batch, file=path, file_name=path.name, by=officer, now=timezone.now()
         )
     return job, Fix.objects.get(pk=int(job.subject.rpartition(":")[2]))
@@ -441,7 +443,7 @@ def test_a_correction_cancelled_on_another_page_does_not_bar_its_file(batch, off
 def test_there_is_nothing_to_cancel_once_it_is_made(batch, officer, correction, signed_in):
     correct(batch, correction, officer)
     fix = Fix.objects.get(batch=batch)
-    assert fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
+    assert row_fixes.cancel(fix=fix, by=officer, now=timezone.now()) is False
     assert fix.status == Fix.Status.DONE
 
 

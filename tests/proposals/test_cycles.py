@@ -13,11 +13,12 @@ from django.test import Client as Browser
 from apps.accounts.access import open_gate
 from apps.casework.models import Cycle, Notice
 from apps.demo import country
-from apps.proposals import cycles, review, submission
 from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed, CycleFrozen, ReasonMissing
-from apps.proposals.review import Step
+from apps.proposals.review import decisions
+from apps.proposals.review.decisions import Step
 from apps.proposals.selection import Selection
+from apps.proposals.submitting import calendar_rules, submission
 from tests.base import evidence, forget_cycles
 from tests.personas import agency_client
 from tests.proposals import factory
@@ -110,14 +111,14 @@ def test_between_cut_off_and_freeze_review_goes_on_and_then_stops(officer, perso
     rows = factory.proposals(factory.batch(officer, status="submitted"), 3, status=old)
     user = person(who)
     open_gate(user)
-    review.decide(proposal=rows[0], step=step, by=user, now=at(11, 19))
+    decisions.decide(proposal=rows[0], step=step, by=user, now=at(11, 19))
     with pytest.raises(CycleFrozen) as refused:
-        review.decide(proposal=rows[1], step=step, by=user, now=at(11, 20))
+        decisions.decide(proposal=rows[1], step=step, by=user, now=at(11, 20))
     assert "Desember" in refused.value.text
     with pytest.raises(CycleFrozen):
-        review.decide_many(selection=Selection(), step=step, by=user, now=at(11, 25), expected=2)
+        decisions.decide_many(selection=Selection(), step=step, by=user, now=at(11, 25), expected=2)
     assert [factory.status_of(row) for row in rows[1:]] == [old, old]
-    review.decide(proposal=rows[1], step=step, by=user, now=at(12, 1))
+    decisions.decide(proposal=rows[1], step=step, by=user, now=at(12, 1))
 
 
 def test_a_frozen_cycle_still_lets_a_reviewer_return_a_row_and_tells_its_sender(officer, person):
@@ -128,7 +129,7 @@ def test_a_frozen_cycle_still_lets_a_reviewer_return_a_row_and_tells_its_sender(
     open_gate(user)
     for row in rows[:2]:
         row.refresh_from_db()
-        review.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 22), **WHY)
+        decisions.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 22), **WHY)
     (notice,) = Notice.objects.of(officer)
     assert (notice.kind, notice.count) == ("rows_returned", 2)
 
@@ -138,7 +139,7 @@ def test_a_refused_return_tells_nobody(officer, person):
     user = person("verifier")
     open_gate(user)
     with pytest.raises(ReasonMissing):
-        review.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 5), reason="", note="")
+        decisions.decide(proposal=row, step=Step.RETURN, by=user, now=at(11, 5), reason="", note="")
     assert not Notice.objects.exists()
 
 
@@ -153,9 +154,9 @@ def test_what_was_late_moves_to_the_cycle_that_opens_and_only_that(officer, cale
     factory.proposals(made["in review"], 2, first=10, status="verified")
     factory.proposal(made["endorsed"], first=20, status="endorsed")
     with role("worker"):
-        assert cycles.carry_over(day=date(2026, 11, 25)) == 0
-        assert cycles.carry_over(day=date(2026, 12, 1)) == 2
-        assert cycles.carry_over(day=date(2026, 12, 1)) == 0
+        assert calendar_rules.carry_over(day=date(2026, 11, 25)) == 0
+        assert calendar_rules.carry_over(day=date(2026, 12, 1)) == 2
+        assert calendar_rules.carry_over(day=date(2026, 12, 1)) == 0
         found = dict(Batch.objects.values_list("pk", "cycle__name"))
     assert found == {
         made["ready"].pk: "Desember",

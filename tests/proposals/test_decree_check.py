@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.jobs.models import Job
-from apps.proposals import determination
+from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, RegisteredMatch
 from apps.proposals.refusals import SelectionChanged, SelectionSwapped
 from tests.base import NOW

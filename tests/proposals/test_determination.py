@@ -20,7 +20,7 @@ from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import determination
+from apps.proposals.decree import determination
 from apps.proposals.models import Batch, Decision, Decree, Proposal
 from apps.proposals.refusals import DecreeExists, DecreeStopping, NothingAccepted, NotYours
 from apps.registry.models import Change, Enrolment, Family, Person

@@ -16,8 +16,10 @@ from apps.audit.models import Entry
 from apps.casework.models import Notice
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import doubles, intake, tasks
+from apps.proposals import tasks
+from apps.proposals.checks import known_rows
 from apps.proposals.models import Batch, Proposal
+from apps.proposals.upload import intake
 from tests.conftest import as_role
 from tests.proposals.registered import registered
 from tests.proposals.sending import as_csv, check, places, receive, row, send
@@ -111,9 +113,9 @@ def test_throwing_away_deletes_the_file_and_lets_it_come_again(
 
 
 def test_of_two_answers_the_first_counts(asking, officer):
-    doubles.go_on(batch=asking, by=officer, now=timezone.now())
-    with pytest.raises(doubles.NothingAsked):
-        doubles.throw_away(batch=asking, by=officer)
+    known_rows.go_on(batch=asking, by=officer, now=timezone.now())
+    with pytest.raises(known_rows.NothingAsked):
+        known_rows.throw_away(batch=asking, by=officer)
 
 
 def test_who_only_looks_answers_nothing(asking, signed_in):
@@ -132,7 +134,7 @@ def test_a_worker_that_dies_at_the_question_or_after_the_answer_is_followed_by_a
     assert (batch.status, batch.doubles) == ("checking", {})
     assert check(received).status == "asking"
     with as_role("worker"):
-        job = doubles.go_on(batch=Batch.objects.get(pk=batch.pk), by=officer, now=timezone.now())
+        job = known_rows.go_on(batch=Batch.objects.get(pk=batch.pk), by=officer, now=timezone.now())
     dying(monkeypatch, "finish", job)
     assert Batch.objects.get(pk=batch.pk).status == "checking"
     assert check(intake.Received(batch, job, False)).status == "ready"

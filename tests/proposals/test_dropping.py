@@ -11,11 +11,14 @@ from django.utils import timezone
 from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
-from apps.proposals import batch_lists, export, fixes, tasks
+from apps.proposals import tasks
+from apps.proposals.export import batch_files
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Finding, FixedRow, Proposal
+from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import MendingOver, NotYours, RowSubmitted, RowsUnknown
 from apps.proposals.states import BatchStatus
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals.sending import findings, places, row, send
@@ -43,11 +46,11 @@ def run(batch, asked):
 
 
 def drop(batch, officer, *rows):
-    return run(batch, fixes.drop(batch=batch, rows=rows, by=officer, now=NOW))
+    return run(batch, row_fixes.drop(batch=batch, rows=rows, by=officer, now=NOW))
 
 
 def restore(batch, officer, *rows):
-    return run(batch, fixes.restore(batch=batch, rows=rows, by=officer, now=NOW))
+    return run(batch, row_fixes.restore(batch=batch, rows=rows, by=officer, now=NOW))
 
 
 def dropped(batch):
@@ -108,7 +111,7 @@ def test_a_mended_row_is_dropped_and_restored_as_it_was_mended(officer):
     batch = send([row(9001, nik="12"), row(9002)], officer)
     run(
         batch,
-        fixes.edit(
+        row_fixes.edit(
             batch=batch, row_number=1, cells={"nik": row(9001)["nik"]}, seen=0, by=officer, now=NOW
         ),
     )
@@ -121,7 +124,7 @@ def test_dropping_is_taken_back_like_every_change(officer):
     batch = send(twice(), officer)
     fix = drop(batch, officer, 2)
     assert (fix.status, fix.rows, fix.kind, fix.result["dropped"]) == ("done", 1, "drop", 1)
-    undone = run(batch, fixes.undo(fix=fix, by=officer, now=NOW))
+    undone = run(batch, row_fixes.undo(fix=fix, by=officer, now=NOW))
     assert undone.result["restored"] == 1
     assert findings(batch) == {2: {"duplicate_in_file"}}
     fix.refresh_from_db()
@@ -132,7 +135,7 @@ def test_restoring_is_taken_back_too(officer):
     batch = send([row(9001), row(9002)], officer)
     drop(batch, officer, 1)
     fix = restore(batch, officer, 1)
-    run(batch, fixes.undo(fix=fix, by=officer, now=NOW))
+    run(batch, row_fixes.undo(fix=fix, by=officer, now=NOW))
     assert dropped(batch) == {1}
     assert batch.counts["dropped"] == 1
 
@@ -151,32 +154,32 @@ def test_a_row_of_the_history_says_what_became_of_it(officer):
 def test_all_rows_of_a_group_are_shown_first_then_dropped(officer):
     rows = [row(9000 + n, nik=str(n)) for n in range(1, 4)] + [row(9010)]
     batch = send(rows, officer)
-    assert fixes.droppable(batch, "nik_length") == 3
-    fix, job = fixes.foresee_drop(batch=batch, code="nik_length", by=officer, now=NOW)
+    assert row_fixes.droppable(batch, "nik_length") == 3
+    fix, job = row_fixes.foresee_drop(batch=batch, code="nik_length", by=officer, now=NOW)
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
     fix.refresh_from_db()
     assert (fix.status, fix.result["dropped"], fix.result["moved"]) == ("shown", 3, [1, 2, 3])
     assert dropped(batch) == set()
-    run(batch, (fix, fixes.apply(fix=fix, by=officer, now=NOW)))
+    run(batch, (fix, row_fixes.apply(fix=fix, by=officer, now=NOW)))
     assert dropped(batch) == {1, 2, 3}
     assert (batch.counts["held"], batch.counts["dropped"]) == (0, 3)
 
 
 def test_nothing_is_offered_to_be_dropped_where_no_words_advise_it(officer):
     batch = send([row(9001, latitude="", longitude="")], officer)
-    assert fixes.droppable(batch, "no_point") == 0
+    assert row_fixes.droppable(batch, "no_point") == 0
 
 
 def test_cells_and_dropped_rows_of_one_page_are_one_change(officer):
     batch = send([row(9001, nik="12"), row(9002, nik="13"), row(9003)], officer)
     rows = {1: {"nik": row(9001)["nik"]}, 2: None}
     fix = run(
-        batch, fixes.edit_rows(batch=batch, rows=rows, seen={1: 0, 2: 0}, by=officer, now=NOW)
+        batch, row_fixes.edit_rows(batch=batch, rows=rows, seen={1: 0, 2: 0}, by=officer, now=NOW)
     )
     assert (fix.rows, fix.result["ready"], fix.result["dropped"]) == (2, 1, 1)
     assert set(places(batch)) == {1, 3}
-    run(batch, fixes.undo(fix=fix, by=officer, now=NOW))
+    run(batch, row_fixes.undo(fix=fix, by=officer, now=NOW))
     assert findings(batch) == {1: {"nik_length"}, 2: {"nik_length"}}
 
 
@@ -185,25 +188,25 @@ def test_a_row_under_review_is_not_dropped(officer):
     submit(batch=batch, by=officer, now=timezone.now())
     batch.refresh_from_db()
     with pytest.raises(RowSubmitted):
-        fixes.drop(batch=batch, rows=[1], by=officer, now=NOW)
+        row_fixes.drop(batch=batch, rows=[1], by=officer, now=NOW)
     with pytest.raises(RowsUnknown):
-        fixes.drop(batch=batch, rows=[7], by=officer, now=NOW)
+        row_fixes.drop(batch=batch, rows=[7], by=officer, now=NOW)
     with pytest.raises(RowsUnknown):
-        fixes.restore(batch=batch, rows=[2], by=officer, now=NOW)
+        row_fixes.restore(batch=batch, rows=[2], by=officer, now=NOW)
 
 
 def test_nobody_else_drops_a_row(officer, person):
     batch = send([row(9001)], officer)
     for other in (person("regency_officer", "97.02"), person("verifier")):
         with pytest.raises(NotYours):
-            fixes.drop(batch=batch, rows=[1], by=other, now=NOW)
+            row_fixes.drop(batch=batch, rows=[1], by=other, now=NOW)
 
 
 def test_the_last_row_that_waited_leaves_a_submitted_batch(officer):
     batch = send([row(9001), row(9002, nik="1")], officer)
     submit(batch=batch, by=officer, now=timezone.now())
     batch.refresh_from_db()
-    edited = fixes.edit(
+    edited = row_fixes.edit(
         batch=batch, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
     )
     run(batch, edited)
@@ -217,7 +220,7 @@ def test_the_result_of_a_batch_tells_dropped_rows(officer, tmp_path):
     drop(batch, officer, 2)
     path = tmp_path / "hasil.csv"
     with as_role("worker"):
-        export.export_batch(batch, path)
+        batch_files.export_batch(batch, path)
     with path.open(newline="") as file:
         told = [(line["row"], line["status"], line["findings"]) for line in csv.DictReader(file)]
     assert told == [("1", "draft", ""), ("2", "dropped", ""), ("3", "draft", "")]
@@ -234,14 +237,14 @@ def test_a_row_under_review_of_the_group_stays_and_is_counted(officer):
     """It was submitted between the preview and the change."""
     nik = row(9001)["nik"]
     batch = send([row(9001), row(9002), row(9003, nik=nik, birth_date="x")], officer)
-    fix, _job = fixes.foresee_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
+    fix, _job = row_fixes.foresee_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
     with as_role("worker"):
-        tasks.fix_rows(job_id=fixes.job_of(fix).pk)
+        tasks.fix_rows(job_id=row_fixes.job_of(fix).pk)
         Finding.objects.create(batch=batch, row_number=1, code="date_unreadable", severity=3)
     submit(batch=batch, by=officer, now=timezone.now())
     fix.refresh_from_db()
     batch.refresh_from_db()
-    done = run(batch, (fix, fixes.apply(fix=fix, by=officer, now=NOW)))
+    done = run(batch, (fix, row_fixes.apply(fix=fix, by=officer, now=NOW)))
     assert (done.result["dropped"], done.result["left"]) == (1, {"submitted": 1})
     assert dropped(batch) == {3}
     assert places(batch)[1].status == "submitted"
@@ -268,7 +271,7 @@ def waiting(officer, name="held"):
 
 def test_a_row_of_a_closed_file_waits_until_it_is_mended_and_is_submitted_then(closed, officer):
     assert waiting(officer) == {closed.pk}
-    edited = fixes.edit(
+    edited = row_fixes.edit(
         batch=closed, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
     )
     run(closed, edited)
@@ -301,8 +304,8 @@ def test_once_its_cycle_is_over_a_closed_file_is_left_and_says_since_when(closed
     closed.refresh_from_db()
     assert waiting(officer) == set()
     for refused in (
-        lambda: fixes.edit(batch=closed, row_number=2, cells={}, seen=0, by=officer, now=NOW),
-        lambda: fixes.drop(batch=closed, rows=[2], by=officer, now=NOW),
+        lambda: row_fixes.edit(batch=closed, row_number=2, cells={}, seen=0, by=officer, now=NOW),
+        lambda: row_fixes.drop(batch=closed, rows=[2], by=officer, now=NOW),
     ):
         with pytest.raises(MendingOver) as over:
             refused()

@@ -9,7 +9,7 @@ import python_calamine
 from django.utils import translation
 
 from apps.audit.models import Entry
-from apps.proposals import export
+from apps.proposals.export import batch_files
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, check, point, receive, row
 
@@ -27,7 +27,7 @@ def batch(person):
     return check(receive(as_csv(rows), person("regency_officer")))
 
 
-def written(batch, tmp_path, ending, write=export.export_batch, **more):
+def written(batch, tmp_path, ending, write=batch_files.export_batch, **more):
     path = tmp_path / f"hasil.{ending}"
     with as_role("worker"), translation.override("id"):
         write(batch, path, **more)
@@ -44,7 +44,7 @@ def test_the_result_has_a_line_for_every_row(batch, tmp_path):
     assert lines[2]["findings"] == "neighbour"
     assert lines[2]["actual_village"] == "97.01.01.2002"
     assert float(lines[2]["distance_m"]) > 100
-    assert list(lines[0]) == list(export.RESULT_HEADER)
+    assert list(lines[0]) == list(batch_files.RESULT_HEADER)
 
 
 def test_the_result_as_geojson_has_the_points(batch, tmp_path):
@@ -61,7 +61,7 @@ def test_the_result_as_a_workbook(batch, tmp_path):
 
 
 def test_the_officers_own_file_comes_back_with_its_findings_behind(batch, tmp_path):
-    path = written(batch, tmp_path, "csv", export.file_with_findings)
+    path = written(batch, tmp_path, "csv", batch_files.file_with_findings)
     with path.open(newline="", encoding="utf-8-sig") as file:
         header, *lines = list(csv.reader(file))
     own = as_csv([]).decode().strip().split(",")
@@ -73,12 +73,12 @@ def test_the_officers_own_file_comes_back_with_its_findings_behind(batch, tmp_pa
 
 
 def test_a_formula_in_the_file_goes_back_as_plain_text(batch, tmp_path):
-    text = written(batch, tmp_path, "csv", export.file_with_findings).read_text("utf-8-sig")
+    text = written(batch, tmp_path, "csv", batch_files.file_with_findings).read_text("utf-8-sig")
     assert ",'=S1," in text
 
 
 def test_in_a_workbook_the_cell_itself_is_marked(batch, tmp_path):
-    path = written(batch, tmp_path, "xlsx", export.file_with_findings)
+    path = written(batch, tmp_path, "xlsx", batch_files.file_with_findings)
     sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
     assert sheet[1][0] == row(9001)["nik"]
     with zipfile.ZipFile(path) as archive:
@@ -88,13 +88,13 @@ def test_in_a_workbook_the_cell_itself_is_marked(batch, tmp_path):
 
 
 def test_only_the_rows_that_must_be_fixed(batch, tmp_path):
-    path = written(batch, tmp_path, "csv", export.file_with_findings, is_held_only=True)
+    path = written(batch, tmp_path, "csv", batch_files.file_with_findings, is_held_only=True)
     with path.open(newline="", encoding="utf-8-sig") as file:
         assert len(list(csv.reader(file))) == 2
 
 
 def test_a_corrected_file_is_read_again_with_its_extra_columns(batch, tmp_path, person):
-    path = written(batch, tmp_path, "csv", export.file_with_findings)
+    path = written(batch, tmp_path, "csv", batch_files.file_with_findings)
     again = check(receive(path.read_bytes(), person("regency_officer"), name="lagi.csv"))
     assert again.counts["rows"] == 3
     assert again.counts["held"] == 1
@@ -108,5 +108,5 @@ def test_every_export_is_audited(batch, tmp_path):
 
 
 def test_an_unknown_ending_is_refused(batch, tmp_path):
-    with pytest.raises(export.UnknownEnding):
-        export.export_batch(batch, tmp_path / "hasil.pdf")
+    with pytest.raises(batch_files.UnknownEnding):
+        batch_files.export_batch(batch, tmp_path / "hasil.pdf")

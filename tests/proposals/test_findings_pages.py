@@ -12,7 +12,8 @@ from apps.audit.models import Entry
 from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import rows, tasks
+from apps.proposals import tasks
+from apps.proposals.fixes import rows
 from apps.proposals.models import Batch, Fix, FixedRow, Proposal
 from tests.conftest import as_role
 from tests.personas import persona

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.proposals import fixes, tasks
+from apps.proposals import tasks
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow, HeldRow, Proposal
 from apps.proposals.refusals import BatchNotReady, NotYours, RowChanged, RowSubmitted
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from apps.regions.models import ForeignCode
 from tests.base import NOW
 from tests.conftest import as_role
@@ -34,7 +35,7 @@ def run(job):
 
 
 def type_in(batch, officer, number, seen=0, **cells):
-    fix, job = fixes.edit(
+    fix, job = row_fixes.edit(
         batch=batch, row_number=number, cells=cells, seen=seen, by=officer, now=NOW
     )
     job = run(job)
@@ -114,8 +115,8 @@ def test_a_point_shared_by_five_families_is_no_longer_shared_when_one_moves(offi
 def test_swapped_axes_are_shown_first_then_swapped_then_taken_back(officer):
     rows = [*(swapped(9000 + n) for n in range(1, 8)), row(9020)]
     batch = send(rows, officer)
-    assert fixes.offers(batch)["axes_swapped"].count == 7
-    fix, job = fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
+    assert row_fixes.offers(batch)["axes_swapped"].count == 7
+    fix, job = row_fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     assert (fix.status, fix.rows) == ("shown", 7)
@@ -129,31 +130,31 @@ def test_swapped_axes_are_shown_first_then_swapped_then_taken_back(officer):
     }
     assert set(findings(batch)) == set(range(1, 8))  # nothing is changed yet
 
-    run(fixes.apply(fix=fix, by=officer, now=NOW))
-    run(fixes.apply(fix=fix, by=officer, now=NOW))  # pressed twice
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))  # pressed twice
     assert findings(batch) == {}
     assert {place.verdict for place in places(batch).values()} == {"inside"}
     assert FixedRow.objects.count() == 7
 
     fix.refresh_from_db()
-    taken, job = fixes.undo(fix=fix, by=officer, now=NOW)
+    taken, job = row_fixes.undo(fix=fix, by=officer, now=NOW)
     run(job)
     assert set(findings(batch)) == set(range(1, 8))
     fix.refresh_from_db()
     assert fix.status == "undone"
-    assert fixes.undo(fix=fix, by=officer, now=NOW)[0] == taken
+    assert row_fixes.undo(fix=fix, by=officer, now=NOW)[0] == taken
 
 
 def test_taking_back_leaves_what_was_changed_since(officer):
     batch = send([swapped(9001), swapped(9002)], officer)
-    fix, job = fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
+    fix, job = row_fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
-    run(fixes.apply(fix=fix, by=officer, now=NOW))
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))
     fix.refresh_from_db()
     typed = point("A", 0.7, 0.7)
     type_in(batch, officer, 2, seen=fix.pk, **typed)
-    run(fixes.undo(fix=fix, by=officer, now=NOW)[1])
+    run(row_fixes.undo(fix=fix, by=officer, now=NOW)[1])
     assert findings(batch) == {1: {"axes_swapped"}}
     assert round(places(batch)[2].location.x, 5) == round(float(typed["longitude"]), 5)
 
@@ -163,10 +164,10 @@ def test_a_turned_sign_is_turned_back(officer):
     wrong = spot["latitude"][1:] if spot["latitude"][0] == "-" else "-" + spot["latitude"]
     batch = send([row(9001, longitude=spot["longitude"], latitude=wrong)], officer)
     assert findings(batch) == {1: {"sign_flipped"}}
-    fix, job = fixes.foresee(batch=batch, code="sign_flipped", by=officer, now=NOW)
+    fix, job = row_fixes.foresee(batch=batch, code="sign_flipped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
-    run(fixes.apply(fix=fix, by=officer, now=NOW))
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))
     assert findings(batch) == {}
     assert round(places(batch)[1].location.y, 6) == float(spot["latitude"])
 
@@ -176,11 +177,11 @@ def test_bps_codes_become_kemendagri_codes(officer):
         ForeignCode.objects.create(system="bps", code="9701010999", region_id=A)
     batch = send([row(9001, village_code="9701010999"), row(9002)], officer)
     assert findings(batch)[1] >= {"village_bps"}
-    fix, job = fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
+    fix, job = row_fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     assert fix.result["after"] == {"inside": 1}
-    run(fixes.apply(fix=fix, by=officer, now=NOW))
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))
     assert findings(batch) == {}
     assert places(batch)[1].village_id == A
 
@@ -199,11 +200,11 @@ def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
     assert set(findings(batch)) == {1, 2}
     with as_role("owner"):
         ForeignCode.objects.filter(code="9701010002").delete()
-    _fix, job = fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
+    _fix, job = row_fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
     assert run(job).status == "done"
     fix = Fix.objects.get()
     assert (fix.status, fix.rows) == (Fix.Status.SHOWN, 1)
-    job = run(fixes.apply(fix=fix, by=officer, now=NOW))
+    job = run(row_fixes.apply(fix=fix, by=officer, now=NOW))
     assert (job.status, job.result["rows"]) == ("done", 1)
     assert list(FixedRow.objects.values_list("row_number", flat=True)) == [1]
 
@@ -219,10 +220,10 @@ def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
 def test_what_was_read_surely_is_written_as_it_was_read(officer, code, cells, left):
     batch = send([row(9001, **cells)], officer)
     assert findings(batch) == {1: {code}}
-    fix, job = fixes.foresee(batch=batch, code=code, by=officer, now=NOW)
+    fix, job = row_fixes.foresee(batch=batch, code=code, by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
-    run(fixes.apply(fix=fix, by=officer, now=NOW))
+    run(row_fixes.apply(fix=fix, by=officer, now=NOW))
     assert findings(batch) == {}
     assert set(FixedRow.objects.get().before) <= left
 
@@ -231,7 +232,7 @@ def test_a_row_under_review_is_not_changed_any_more(officer):
     batch = send([row(9001), row(9002, nik="1")], officer)
     submit(batch=batch, by=officer, now=timezone.now())
     with pytest.raises(RowSubmitted) as refused:
-        fixes.edit(batch=batch, row_number=1, cells={"rt": "9"}, seen=0, by=officer, now=NOW)
+        row_fixes.edit(batch=batch, row_number=1, cells={"rt": "9"}, seen=0, by=officer, now=NOW)
     assert refused.value.params == {"row": 2}  # the line of the file
 
 
@@ -259,7 +260,7 @@ def test_two_tabs_on_one_row_do_not_overwrite_each_other(officer):
     batch = send([row(9001, nik="1")], officer)
     type_in(batch, officer, 1, nik="22")
     with pytest.raises(RowChanged) as refused:
-        fixes.edit(batch=batch, row_number=1, cells={"nik": "3"}, seen=0, by=officer, now=NOW)
+        row_fixes.edit(batch=batch, row_number=1, cells={"nik": "3"}, seen=0, by=officer, now=NOW)
     assert str(officer) in refused.value.text
 
 
@@ -267,7 +268,7 @@ def test_an_officer_elsewhere_and_a_verifier_change_nothing(officer, person):
     batch = send([row(9001, nik="1")], officer)
     for other in (person("regency_officer", "97.02"), person("verifier")):
         with pytest.raises(NotYours):
-            fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=other, now=NOW)
+            row_fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=other, now=NOW)
 
 
 def test_a_batch_that_is_being_checked_is_not_changed(officer):
@@ -276,7 +277,7 @@ def test_a_batch_that_is_being_checked_is_not_changed(officer):
         Batch.objects.filter(pk=batch.pk).update(status="checking")
     batch.refresh_from_db()
     with pytest.raises(BatchNotReady):
-        fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=officer, now=NOW)
+        row_fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=officer, now=NOW)
 
 
 def test_nothing_is_left_in_staging(officer):

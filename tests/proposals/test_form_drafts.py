@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.accounts.models import Grant
 from apps.jobs.models import Job
-from apps.proposals import drafts, remarks
+from apps.proposals.entry import drafts, remarks
 from apps.proposals.models import FormDraft
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, SIBLING

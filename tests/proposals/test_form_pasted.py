@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.proposals import pasted
+from apps.proposals import typed_point
 
 READ = [
     ("-7.25042, 112.76881", ("-7.25042", "112.76881")),
@@ -41,7 +41,7 @@ READ = [
 
 @pytest.mark.parametrize(("text", "pair"), READ, ids=[text for text, _pair in READ])
 def test_two_halves_are_told_apart(text, pair):
-    latitude, longitude = pasted.split(text)
+    latitude, longitude = typed_point.split(text)
     assert (latitude.upper(), longitude.upper()) == pair
 
 
@@ -61,6 +61,6 @@ def test_two_halves_are_told_apart(text, pair):
     ],
 )
 def test_what_names_no_place_says_why(text, reason):
-    with pytest.raises(pasted.NotAPoint) as problem:
-        pasted.split(text)
+    with pytest.raises(typed_point.NotAPoint) as problem:
+        typed_point.split(text)
     assert problem.value.reason == reason

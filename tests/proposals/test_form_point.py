@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from apps.demo.country import CODES, at
-from apps.proposals import point
+from apps.proposals.entry import point
 from apps.regions.models import Region
 from tests.conftest import as_role
 from tests.limits import within

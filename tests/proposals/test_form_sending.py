@@ -85,7 +85,7 @@ def test_two_programmes_are_two_rows_and_one_remark(browser, draft):
     )
     draft = work_off(draft)
     with as_role("worker"):
-        from apps.proposals import remarks  # noqa: PLC0415
+        from apps.proposals.entry import remarks  # noqa: PLC0415
 
         said = remarks.of(draft, everything=True)
     assert [one.place for one in said if one.code == "kk_length"] == ["family.kk"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from apps.proposals import identity, mending, messages, register_filters
+from apps.proposals import register_filters
+from apps.proposals.checks import finding_texts, identity
+from apps.proposals.fixes import mend_page
 from apps.proposals.models import HeldRow, Proposal, RegisteredMatch
 from apps.registry.models import Family, Person
 from tests.base import NOW
@@ -34,9 +36,9 @@ def match_of(batch, number: int = 1) -> RegisteredMatch | None:
         ).first()
 
 
-def said(code: str, batch) -> messages.Message:
+def said(code: str, batch) -> finding_texts.Message:
     one = finding(batch, code)
-    return messages.text(code, params=one.params, field=one.field, row_number=one.row_number)
+    return finding_texts.text(code, params=one.params, field=one.field, row_number=one.row_number)
 
 
 @pytest.mark.parametrize(
@@ -199,9 +201,9 @@ def test_a_second_check_of_a_file_leaves_one_comparison_for_each_row(officer):
     registered(9001, village_id=B)
     batch = send([row(9001), row(9002)], officer)
     with as_role("worker"):
-        from apps.proposals import validation  # noqa: PLC0415
+        from apps.proposals.checks import batch_check  # noqa: PLC0415
 
-        validation._forget(batch)
+        batch_check._forget(batch)
         assert not RegisteredMatch.objects.exists()
 
 
@@ -209,7 +211,7 @@ def test_a_held_row_offers_the_number_and_the_explanation_on_the_page_that_mends
     registered(9001, name="SRI RAHAYU")
     batch = send([row(9001, name="WARSINI")], officer)
     with as_role("worker"):
-        (line,) = mending.page_of(batch).lines
+        (line,) = mend_page.page_of(batch).lines
     (fault,) = line.faults
     assert [field.cell.name for field in fault.inputs] == ["nik", "identity_note"]
     assert "PENJELASAN IDENTITAS" in fault.messages[0].remedy

@@ -14,8 +14,9 @@ from apps.audit.models import Entry
 from apps.common import tabular
 from apps.demo.sheets import write_xlsx
 from apps.jobs.models import Job
-from apps.proposals import columns, intake
+from apps.proposals import columns
 from apps.proposals.models import Batch
+from apps.proposals.upload import intake
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, check, receive, row
 

@@ -4,7 +4,9 @@ import openpyxl
 import pytest
 from django.utils import translation
 
-from apps.proposals import export, joined, messages
+from apps.proposals import joined_cells
+from apps.proposals.checks import finding_texts
+from apps.proposals.export import batch_files
 from tests.conftest import as_role
 from tests.proposals.heading_kinds import csv_file, people
 from tests.proposals.sending import check, finding, findings, places, receive
@@ -25,7 +27,7 @@ HEADER = ["NIK", "No KK", "Nama", "TTL", "JK", "RT/RW", "Kode Desa", "Program", 
     ],
 )
 def test_a_point_in_one_cell_is_the_point_that_the_form_reads(cell, halves):
-    assert joined.point(cell) == halves
+    assert joined_cells.point(cell) == halves
 
 
 @pytest.mark.parametrize(
@@ -38,12 +40,12 @@ def test_a_point_in_one_cell_is_the_point_that_the_form_reads(cell, halves):
     ],
 )
 def test_a_birth_in_one_cell_is_place_and_day(cell, halves):
-    assert joined.birth(cell) == halves
+    assert joined_cells.birth(cell) == halves
 
 
 @pytest.mark.parametrize("cell", ["003/005", "3 / 5", "RT 003 RW 005", "RT.003/RW.005", "003-005"])
 def test_rt_and_rw_in_one_cell_are_two(cell):
-    assert [int(part) for part in joined.neighbourhood(cell)] == [3, 5]
+    assert [int(part) for part in joined_cells.neighbourhood(cell)] == [3, 5]
 
 
 def sent(officer, **changed):
@@ -73,7 +75,7 @@ def test_a_short_link_is_held_with_words_how_to_go_on(person):
     with as_role("worker"):
         one = batch.findings.filter(code="coordinate_unreadable").first()
     with translation.override("en"):
-        said = messages.text(one.code, params=one.params, row_number=2, field=one.field)
+        said = finding_texts.text(one.code, params=one.params, row_number=2, field=one.field)
     assert link in said.title
     assert "short links hide them" in said.remedy
 
@@ -84,7 +86,7 @@ def test_the_returned_file_keeps_the_joined_cells(person, tmp_path):
     assert finding(batch, "nik_length").row_number == 2
     path = tmp_path / "kembali.xlsx"
     with as_role("worker"):
-        export.file_with_findings(batch, path)
+        batch_files.file_with_findings(batch, path)
     lines = list(openpyxl.load_workbook(path).active.iter_rows(values_only=True))
     assert lines[0][: len(HEADER)] == tuple(HEADER)
     assert ", " in lines[1][8]
@@ -94,4 +96,4 @@ def test_the_returned_file_keeps_the_joined_cells(person, tmp_path):
 def test_what_was_split_is_joined_again():
     mapping = {"latitude": 2, "longitude": 2, "rt": 0, "rw": 0, "name": 1}
     values = {"latitude": "-6.2", "longitude": "106.8", "rt": "001", "rw": "002", "name": "SITI"}
-    assert joined.together(mapping, values) == {0: "001/002", 1: "SITI", 2: "-6.2, 106.8"}
+    assert joined_cells.together(mapping, values) == {0: "001/002", 1: "SITI", 2: "-6.2, 106.8"}

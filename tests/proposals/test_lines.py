@@ -9,8 +9,10 @@ import re
 import openpyxl
 import pytest
 
-from apps.proposals import findings, lines, messages, rows
+from apps.proposals import lines
+from apps.proposals.checks import finding_texts, findings
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.fixes import rows
 from apps.proposals.models import Batch
 from apps.proposals.rules import RULES
 from tests.conftest import as_role
@@ -103,8 +105,8 @@ def test_a_kind_of_finding_is_told_without_the_values_of_a_row(code):
 
 
 def test_words_of_kinds_belong_to_findings():
-    assert set(messages.KINDS) <= set(messages.MESSAGES)
-    assert set(messages.REMEDIES) <= set(messages.MESSAGES)
+    assert set(finding_texts.KINDS) <= set(finding_texts.MESSAGES)
+    assert set(finding_texts.REMEDIES) <= set(finding_texts.MESSAGES)
 
 
 def test_groups_name_their_kind_and_where_the_first_row_stands(officer):

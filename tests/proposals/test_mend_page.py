@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.jobs.models import Job
-from apps.proposals import mending, tasks
+from apps.proposals import tasks
+from apps.proposals.fixes import mend_page
 from apps.proposals.models import Batch, Fix
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.conftest import as_role
 from tests.personas import persona
 from tests.proposals.sending import findings, places, row, send
@@ -171,7 +172,7 @@ def test_fifty_rows_are_a_page_and_a_key_leads_on(browser, gate):
     with as_role("owner"):
         batch = send([row(9000 + n, nik=str(n)) for n in range(1, 54)], officer)
     first = browser.get(at(batch))
-    assert len(first.context["page"].lines) == mending.PAGE
+    assert len(first.context["page"].lines) == mend_page.PAGE
     rest = browser.get(at(batch), {"after": first.context["after"]})
     assert [line.row.number for line in rest.context["page"].lines] == [51, 52, 53]
     assert rest.context["after"] == ""

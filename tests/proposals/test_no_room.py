@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from apps.casework.models import Document
 from apps.demo.country import CODES
-from apps.proposals import uploads
 from apps.proposals.models import Batch, Fix, Upload
+from apps.proposals.upload import upload_parts
 from tests.common import files
 from tests.conftest import as_role
 from tests.personas import OWN
@@ -95,7 +95,7 @@ def test_a_part_that_finds_no_room_leaves_what_came_before(browser, full):
     assert refused.status_code == 422
     assert "of disk are free" in refused.json()["wrong"]["file"]
     assert browser.get(state["address"]).json()["offset"] == 1_800_000
-    assert uploads.path_of(Upload.objects.get()).stat().st_size == 1_800_000
+    assert upload_parts.path_of(Upload.objects.get()).stat().st_size == 1_800_000
 
 
 def test_it_goes_on_when_there_is_room_again(browser, full):

@@ -12,11 +12,13 @@ import pytest
 from django.db import connection, transaction
 
 from apps.jobs import work
-from apps.proposals import determination, recheck, review
+from apps.proposals.checks import recheck
+from apps.proposals.decree import determination
 from apps.proposals.models import Batch, Proposal
-from apps.proposals.review import Step
+from apps.proposals.review import decisions
+from apps.proposals.review.decisions import Step
 from apps.proposals.selection import Selection
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Claim, Person
 from tests.base import NOW
@@ -79,7 +81,7 @@ def test_a_submission(batch, people):
 def test_a_bulk_decision(batch, people):
     factory.many_proposals(batch, ROWS, status="submitted")
     with as_role("worker"):
-        done = review.decide_many(
+        done = decisions.decide_many(
             selection=Selection(batch=batch.pk),
             step=Step.VERIFY,
             by=people["verifier"],

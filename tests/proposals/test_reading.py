@@ -15,8 +15,10 @@ from apps.accounts.access import open_gate
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import intake, reading, tasks, validation
+from apps.proposals import tasks
+from apps.proposals.checks import batch_check, reading
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+from apps.proposals.upload import intake
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, check, receive, row
 
@@ -55,16 +57,16 @@ def test_blank_lines_count_but_are_no_rows(officer):
 @pytest.mark.django_db
 def test_rows_that_a_crash_took_from_staging_are_read_again(officer, monkeypatch):
     received = receive(many(), officer)
-    checked = validation._check
+    checked = batch_check._check
 
     def crash(lease, batch, tables):
         with connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE staging.batch_{batch.pk}")
-        monkeypatch.setattr(validation, "_check", checked)
+        monkeypatch.setattr(batch_check, "_check", checked)
         checked(lease, batch, tables)
 
-    monkeypatch.setattr(validation, "_check", crash)
-    with as_role("worker"), pytest.raises(validation.RowsLost):
+    monkeypatch.setattr(batch_check, "_check", crash)
+    with as_role("worker"), pytest.raises(batch_check.RowsLost):
         tasks.check_batch(job_id=received.job.pk)
     received.job.refresh_from_db()
     assert received.job.status == Job.Status.WAITING
@@ -128,16 +130,16 @@ def test_a_failed_batch_is_resumed_and_ends(officer):
 @pytest.mark.django_db
 def test_a_batch_that_was_cancelled_is_resumed_by_a_new_job(officer, monkeypatch):
     received = receive(many(60), officer)
-    looked = validation._find_faults
+    looked = batch_check._find_faults
 
     def cancel(tables):
         looked(tables)
         work.cancel(received.job)
 
-    monkeypatch.setattr(validation, "_find_faults", cancel)
+    monkeypatch.setattr(batch_check, "_find_faults", cancel)
     batch = check(received)
     assert (batch.status, received.job.status) == ("failed", "cancelled")
-    monkeypatch.setattr(validation, "_find_faults", looked)
+    monkeypatch.setattr(batch_check, "_find_faults", looked)
     job = intake.resume(batch=batch, by=officer, now=timezone.now())
     assert job.pk != received.job.pk
     assert check(intake.Received(batch, job, False)).counts["rows"] == 60

@@ -12,9 +12,10 @@ from django.db import connection
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
-from apps.proposals import recheck, stored_rows, tasks
+from apps.proposals import tasks
+from apps.proposals.checks import recheck, stored_rows
 from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
-from apps.proposals.submission import submit
+from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals.sending import B, findings, places, point, row, send

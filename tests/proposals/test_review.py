@@ -13,7 +13,6 @@ from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import review
 from apps.proposals.models import Decision, Proposal
 from apps.proposals.refusals import (
     AlreadyDecided,
@@ -24,7 +23,8 @@ from apps.proposals.refusals import (
     TwoSteps,
     UndoTooLate,
 )
-from apps.proposals.review import Decided, RejectReason, ReturnReason, Step
+from apps.proposals.review import decisions
+from apps.proposals.review.decisions import Decided, RejectReason, ReturnReason, Step
 from apps.proposals.selection import Selection
 from apps.proposals.states import PROPOSAL_TRANSITIONS, ProposalStatus
 from tests.base import NOW
@@ -71,7 +71,7 @@ def acting(person, gate):
 
 def take(step, row, by, **fields):
     row.refresh_from_db()
-    return review.decide(proposal=row, step=step, by=by, now=NOW, **fields)
+    return decisions.decide(proposal=row, step=step, by=by, now=NOW, **fields)
 
 
 @pytest.mark.django_db
@@ -101,10 +101,10 @@ def test_only_the_role_of_the_table_takes_a_step(batch, acting, step, role):
     row = factory.proposal(batch, status=old)
     user = acting(role)
     if role == allowed:
-        assert review.decide(proposal=row, step=step, by=user, now=NOW).to_status == new
+        assert decisions.decide(proposal=row, step=step, by=user, now=NOW).to_status == new
         return
     with pytest.raises(NotYours):
-        review.decide(proposal=row, step=step, by=user, now=NOW)
+        decisions.decide(proposal=row, step=step, by=user, now=NOW)
     assert factory.status_of(row) == old
 
 
@@ -114,7 +114,7 @@ def test_a_colleague_of_the_neighbouring_regency_decides_nothing(batch, acting, 
     role, old, _new = CHAIN[step]
     row = factory.proposal(batch, status=old)
     with pytest.raises(NotYours):
-        review.decide(proposal=row, step=step, by=acting(role, "97.02"), now=NOW)
+        decisions.decide(proposal=row, step=step, by=acting(role, "97.02"), now=NOW)
     assert factory.status_of(row) == old
 
 
@@ -125,10 +125,10 @@ def test_whoever_takes_the_next_step_may_return_or_reject(batch, acting, step, s
     row = factory.proposal(batch, status=status)
     for role in {"regency_officer", *WHO_IS_NEXT.values()} - {WHO_IS_NEXT[status]}:
         with pytest.raises((NotYours, AlreadyDecided)):
-            review.decide(
+            decisions.decide(
                 proposal=row, step=step, by=acting(role), now=NOW, reason="other", note="Sebab."
             )
-    decision = review.decide(
+    decision = decisions.decide(
         proposal=row,
         step=step,
         by=acting(WHO_IS_NEXT[status]),
@@ -162,11 +162,11 @@ def test_a_return_needs_a_reason_and_words_a_rejection_a_reason(
     verifier = acting("verifier")
     fields = {"proposal": row, "step": step, "by": verifier, "now": NOW}
     if is_enough:
-        review.decide(**fields, reason=reason, note=note)
+        decisions.decide(**fields, reason=reason, note=note)
         assert factory.status_of(row) != "submitted"
         return
     with pytest.raises(ReasonMissing):
-        review.decide(**fields, reason=reason, note=note)
+        decisions.decide(**fields, reason=reason, note=note)
     assert factory.status_of(row) == "submitted"
 
 
@@ -192,7 +192,7 @@ def test_the_sender_withdraws_what_was_sent_even_as_its_last_step(batch, officer
 def test_nobody_else_withdraws_not_even_national_staff_that_may_upload(batch, acting, role):
     row = factory.proposal(batch, status="submitted")
     with pytest.raises(NotYours):
-        review.decide(proposal=row, step=Step.WITHDRAW, by=acting(role), now=NOW)
+        decisions.decide(proposal=row, step=Step.WITHDRAW, by=acting(role), now=NOW)
 
 
 @pytest.mark.django_db
@@ -261,7 +261,7 @@ def test_a_bulk_step_leaves_out_what_its_person_did_last(batch, two_roles, gate)
     factory.proposals(batch, 3, status="accepted", step_by=two_roles)
     factory.proposals(batch, 2, first=11, status="accepted")
     selection = Selection(status=("accepted",))
-    done = review.decide_many(
+    done = decisions.decide_many(
         selection=selection, step=Step.RETURN, by=two_roles, now=NOW, expected=5, **WHY
     )
     assert done == Decided(decided=2, changed=0, own=3)
@@ -322,7 +322,7 @@ def test_the_slower_one_is_told_who_acted_when_and_how(batch, acting, person):
         grant(second, "verifier", "97.01")
     for proposal in (shown, Proposal.objects.get(pk=row.pk)):  # an old page, and a fresh one
         with pytest.raises(AlreadyDecided) as refused:
-            review.decide(proposal=proposal, step=Step.VERIFY, by=second, now=NOW)
+            decisions.decide(proposal=proposal, step=Step.VERIFY, by=second, now=NOW)
         assert (refused.value.who, refused.value.when) == (str(first), NOW)
         assert refused.value.to_status == "verified"
         assert str(first) in refused.value.text
@@ -335,7 +335,7 @@ def test_a_page_that_showed_another_status_decides_nothing(batch, two_roles, act
     determiner = acting("determiner")
     row.refresh_from_db()
     with pytest.raises(AlreadyDecided):
-        review.decide(
+        decisions.decide(
             proposal=row, step=Step.RETURN, by=determiner, now=NOW, seen="endorsed", **WHY
         )
     assert factory.status_of(row) == "accepted"
@@ -375,7 +375,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
                 try:
                     with transaction.atomic():
                         open_gate(user)
-                        review.decide(proposal=row, step=step, by=user, now=NOW, **why)
+                        decisions.decide(proposal=row, step=step, by=user, now=NOW, **why)
                 except AlreadyDecided as refused:
                     assert refused.text
                     told += 1
@@ -399,7 +399,7 @@ def test_a_family_is_decided_together_where_it_stands_together(batch, acting):
     family = factory.proposals(batch, 3, kk=factory.nik_of(500), status="submitted")
     other = factory.proposal(batch, first=9, status="submitted")
     done = factory.proposal(batch, first=12, kk=factory.nik_of(500), status="verified")
-    assert review.family_of(family[0]).count() == 4
+    assert decisions.family_of(family[0]).count() == 4
     take(Step.VERIFY, family[0], verifier, whole_family=True)
     assert [factory.status_of(row) for row in (*family, other, done)] == [
         *["verified"] * 3,
@@ -418,9 +418,9 @@ def test_everything_shown_is_decided_with_its_decisions_and_counted_in_the_audit
     rows = factory.proposals(batch, 40, status="submitted")
     factory.proposals(batch, 5, first=101, status="verified")
     selection = Selection(batch=batch.pk)
-    seen = review.preview(selection=selection, step=Step.VERIFY, by=verifier)
+    seen = decisions.preview(selection=selection, step=Step.VERIFY, by=verifier)
     assert (seen.total, seen.decidable) == (40, 40)
-    done = review.decide_many(
+    done = decisions.decide_many(
         selection=selection, step=Step.VERIFY, by=verifier, now=NOW, expected=seen.total
     )
     assert done == Decided(40, 0, 0, 0)
@@ -436,7 +436,7 @@ def test_everything_shown_is_decided_with_its_decisions_and_counted_in_the_audit
 def test_when_other_rows_are_there_than_were_shown_nothing_changes(batch, acting, expected):
     factory.proposals(batch, 40, status="submitted")
     with pytest.raises(SelectionChanged) as refused:
-        review.decide_many(
+        decisions.decide_many(
             selection=Selection(batch=batch.pk),
             step=Step.VERIFY,
             by=acting("verifier"),
@@ -455,7 +455,7 @@ def test_as_many_rows_as_were_shown_but_others_change_nothing(batch, acting, mea
     verifier = acting("verifier")
     rows = factory.proposals(batch, 40, status="submitted")
     given = {"selection": Selection(batch=batch.pk), "step": Step.VERIFY, "by": verifier}
-    shown = review.preview(**given)
+    shown = decisions.preview(**given)
     with as_role("worker"):
         if meanwhile == "another":
             Proposal.objects.filter(pk=rows[7].pk).update(status="returned")
@@ -464,12 +464,12 @@ def test_as_many_rows_as_were_shown_but_others_change_nothing(batch, acting, mea
             Proposal.objects.filter(pk=rows[7].pk).update(verdict="elsewhere")
     bulk = {**given, "now": NOW, "expected": shown.total}
     with pytest.raises(SelectionSwapped) as refused, transaction.atomic():
-        review.decide_many(**bulk, seen=shown.seen)
+        decisions.decide_many(**bulk, seen=shown.seen)
     assert "40" in refused.value.text
     assert not Decision.objects.exists()
-    again = review.preview(**given)
+    again = decisions.preview(**given)
     assert again.total == 40
-    done = review.decide_many(**bulk, seen=again.seen)
+    done = decisions.decide_many(**bulk, seen=again.seen)
     assert done.decided == again.decidable
 
 
@@ -481,13 +481,13 @@ def test_points_elsewhere_or_in_no_village_are_verified_one_by_one_only(batch, a
         factory.proposal(batch, first=20 + i, status="submitted", verdict=verdict)
         for i, verdict in enumerate(["elsewhere", "unmapped"])
     ]
-    done = review.decide_many(
+    done = decisions.decide_many(
         selection=Selection(), step=Step.VERIFY, by=verifier, now=NOW, expected=4
     )
     assert done == Decided(decided=2, changed=0, own=0, barred=2)
     assert {factory.status_of(row) for row in odd} == {"submitted"}
     assert take(Step.VERIFY, odd[0], verifier).to_status == "verified"
-    returned = review.decide_many(
+    returned = decisions.decide_many(
         selection=Selection(status=("submitted",)),
         step=Step.RETURN,
         by=verifier,
@@ -505,7 +505,7 @@ def test_a_bulk_step_touches_nothing_outside_the_own_regency(batch, officer, act
     foreign = factory.proposals(other_batch, 2, first=50, village="E", status="submitted")
     verifier = acting("verifier")
     with as_role("worker"):  # even where row-level security shows everything
-        done = review.decide_many(
+        done = decisions.decide_many(
             selection=Selection(), step=Step.VERIFY, by=verifier, now=NOW, expected=2
         )
     assert done.decided == 2
@@ -538,7 +538,7 @@ def test_rows_that_change_during_a_bulk_step_are_skipped_and_counted(transaction
         with transaction.atomic():
             open_gate(verifier)
             waiting.wait(timeout=10)
-            done = review.decide_many(
+            done = decisions.decide_many(
                 selection=Selection(), step=Step.VERIFY, by=verifier, now=NOW, expected=20
             )
         held.result()
@@ -562,7 +562,7 @@ def test_ten_thousand_rows_are_decided_while_the_request_waits(batch, acting, fi
     verifier = acting("verifier")
     factory.many_proposals(batch, 10_000, status="submitted")
     started = perf_counter()
-    done = review.decide_many(
+    done = decisions.decide_many(
         selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=10_000
     )
     seconds = perf_counter() - started
@@ -577,14 +577,14 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
     factory.proposals(batch, 30, status="submitted")
     with transaction.atomic():
         open_gate(verifier)
-        job = review.ask_many(
+        job = decisions.ask_many(
             selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=30
         )
     with as_role("worker"):
         for _delivery in range(2):
             with work.claimed(job.pk) as lease:
                 if lease:
-                    review.decide_lot(lease)
+                    decisions.decide_lot(lease)
         job = Job.objects.get(pk=job.pk)
         assert (job.status, job.attempt) == ("done", 1)
         nothing = dict.fromkeys(("changed", "own", "barred", "others"), 0)
@@ -610,7 +610,7 @@ def test_an_own_step_is_undone_and_the_step_before_counts_again(batch, officer, 
         )
     verifier = acting("verifier")
     take(Step.VERIFY, row, verifier)
-    undone = review.undo(proposal=row, by=verifier, now=NOW + timedelta(minutes=9))
+    undone = decisions.undo(proposal=row, by=verifier, now=NOW + timedelta(minutes=9))
     assert (undone.is_undo, undone.from_status, undone.to_status) == (True, "verified", "submitted")
     row.refresh_from_db()
     assert (row.status, row.step_by, row.step_at) == (
@@ -630,13 +630,13 @@ def test_nothing_is_undone_late_by_others_twice_or_after_somebody_built_on_it(ba
     head = acting("head_of_office")
     for by, after in ((head, 1), (verifier, 11)):
         with pytest.raises(UndoTooLate):
-            review.undo(proposal=row, by=by, now=NOW + timedelta(minutes=after))
+            decisions.undo(proposal=row, by=by, now=NOW + timedelta(minutes=after))
     take(Step.ENDORSE, row, head)
     with pytest.raises(UndoTooLate):
-        review.undo(proposal=row, by=verifier, now=NOW)
-    review.undo(proposal=row, by=head, now=NOW)
+        decisions.undo(proposal=row, by=verifier, now=NOW)
+    decisions.undo(proposal=row, by=head, now=NOW)
     with pytest.raises(UndoTooLate):
-        review.undo(proposal=row, by=head, now=NOW)
+        decisions.undo(proposal=row, by=head, now=NOW)
     assert factory.status_of(row) == "verified"
 
 
@@ -646,4 +646,4 @@ def test_a_withdrawal_is_for_good(batch, acting):
     officer = acting("regency_officer")
     take(Step.WITHDRAW, row, officer)
     with pytest.raises(UndoTooLate):
-        review.undo(proposal=row, by=officer, now=NOW)
+        decisions.undo(proposal=row, by=officer, now=NOW)

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from apps.proposals import columns, rules
-from apps.proposals.messages import MESSAGES
+from apps.proposals.checks.finding_texts import MESSAGES
 from tests.proposals import oracle
 from tests.proposals.sending import PREFIX, A, B, fields, point, row, send
 

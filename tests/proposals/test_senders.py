@@ -8,9 +8,12 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.access import open_gate
-from apps.proposals import corrections, doubles, fixes, intake, submission
+from apps.proposals.checks import known_rows
+from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.models import Batch
 from apps.proposals.refusals import NotYours
+from apps.proposals.submitting import submission
+from apps.proposals.upload import intake
 from tests.conftest import as_role
 from tests.personas import agency_client
 from tests.proposals import factory
@@ -25,14 +28,14 @@ ROWS = [row(9001), row(9002, latitude=SPOT["longitude"], longitude=SPOT["latitud
 VERBS = {
     "submit": lambda batch, by: submission.submit(batch=batch, by=by, now=NOW),
     "resume": lambda batch, by: intake.resume(batch=batch, by=by, now=NOW),
-    "go on": lambda batch, by: doubles.go_on(batch=batch, by=by, now=NOW),
-    "throw away": lambda batch, by: doubles.throw_away(batch=batch, by=by),
-    "button": lambda batch, by: fixes.foresee(batch=batch, code="axes_swapped", by=by, now=NOW),
-    "drop": lambda batch, by: fixes.drop(batch=batch, rows=[1], by=by, now=NOW),
-    "edit": lambda batch, by: fixes.edit(
+    "go on": lambda batch, by: known_rows.go_on(batch=batch, by=by, now=NOW),
+    "throw away": lambda batch, by: known_rows.throw_away(batch=batch, by=by),
+    "button": lambda batch, by: row_fixes.foresee(batch=batch, code="axes_swapped", by=by, now=NOW),
+    "drop": lambda batch, by: row_fixes.drop(batch=batch, rows=[1], by=by, now=NOW),
+    "edit": lambda batch, by: row_fixes.edit(
         batch=batch, row_number=1, cells={"name": "LAIN"}, seen=0, by=by, now=NOW
     ),
-    "file": lambda batch, by: corrections.receive(
+    "file": lambda batch, by: from_file.receive(
         batch=batch, file=io.BytesIO(b"Baris,NAMA\n1,A\n"), file_name="a.csv", by=by, now=NOW
     ),
 }

@@ -11,10 +11,10 @@ from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document
 from apps.demo.country import CODES
-from apps.proposals import papers
 from apps.proposals.models import Batch, Decision, Proposal
 from apps.proposals.refusals import BatchNotReady, NotYours
-from apps.proposals.submission import Submitted, submit
+from apps.proposals.submitting import village_evidence
+from apps.proposals.submitting.submission import Submitted, submit
 from tests import base
 from tests.base import NOW
 from tests.conftest import as_role
@@ -247,9 +247,9 @@ def test_rows_of_a_village_without_evidence_stay_until_it_is_there(officer):
     take_away("B")
     assert submit(batch=batch, by=officer, now=NOW) == Submitted(2, {"no_evidence": 3})
     assert batch_status(batch) == "ready"
-    found = papers.villages(batch, officer, NOW)
+    found = village_evidence.villages(batch, officer, NOW)
     assert [(one.code, one.ready, one.document) for one in found] == [(CODES["B"], 3, None)]
-    assert "Beji" in papers.sentence(found)
+    assert "Beji" in village_evidence.sentence(found)
     with as_role("owner"):
         base.evidence([CODES["B"]])
     assert submit(batch=batch, by=officer, now=NOW) == Submitted(3, {})

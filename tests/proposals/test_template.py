@@ -11,7 +11,8 @@ import python_calamine
 from apps.accounts.access import Scope
 from apps.casework.models import Cycle
 from apps.common import tabular
-from apps.proposals import columns, doubts, template
+from apps.proposals import columns
+from apps.proposals.upload import template, upload_warnings
 from tests.personas import OWN
 from tests.proposals.sending import A
 
@@ -102,11 +103,11 @@ def test_no_village_outside_ones_scope_is_in_it(fetched):
     ],
 )
 def test_the_month_of_a_files_name(name, month):
-    assert doubts.month_of(name) == month
+    assert upload_warnings.month_of(name) == month
 
 
 def about(file_name, header=(), today=date(2026, 11, 10)):
-    found = doubts.about(
+    found = upload_warnings.about(
         file_name=file_name,
         header=list(header),
         mapping=columns.match(list(header)),

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.conf import settings
 
-from apps.proposals import uploads
 from apps.proposals.models import Batch, Upload
+from apps.proposals.upload import upload_parts
 from tests.conftest import as_role
 from tests.cutting import CuttingProxy
 from tests.personas import OWN
@@ -78,7 +78,7 @@ def test_fifty_cuts_lose_and_double_nothing(signed_in):
     with as_role("owner"):
         batch = Batch.objects.get()
         assert Upload.objects.get().batch == batch
-        assert not uploads.path_of(Upload.objects.get()).exists()
+        assert not upload_parts.path_of(Upload.objects.get()).exists()
     assert next_page == f"/proposals/batches/{batch.pk}/"
     assert batch.sha256 == form["sha256"]
     assert batch.file.read() == content

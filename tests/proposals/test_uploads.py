@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from apps.common.identity import masked
 from apps.jobs.models import Job
-from apps.proposals import columns, matching, tasks, template, uploads
+from apps.proposals import columns, tasks
 from apps.proposals.models import Batch, Upload
+from apps.proposals.upload import column_mapping, template, upload_parts
 from apps.regions.models import ForeignCode
 from tests.conftest import as_role
 from tests.personas import FOREIGN, OWN, grant
@@ -95,8 +96,8 @@ def test_a_part_larger_than_allowed_is_refused(signed_in):
     browser = signed_in("regency_officer")
     content = b"NIK,NAMA\n" + b"1,A\n" * 400_000
     address = begun(browser, content).json()["address"]
-    answer = part(browser, address, 0, content[: uploads.PART_BYTES + 1])
-    assert (answer.status_code, answer.json()["most"]) == (413, uploads.PART_BYTES)
+    answer = part(browser, address, 0, content[: upload_parts.PART_BYTES + 1])
+    assert (answer.status_code, answer.json()["most"]) == (413, upload_parts.PART_BYTES)
 
 
 def test_the_same_file_another_day_goes_on_where_it_stopped(signed_in, person):
@@ -113,10 +114,10 @@ def test_bytes_of_a_lost_transaction_are_written_over(signed_in):
     browser = signed_in("regency_officer")
     address = begun(browser).json()["address"]
     part(browser, address, 0, CONTENT[:900])
-    with uploads.path_of(Upload.objects.get()).open("ab") as lost:
+    with upload_parts.path_of(Upload.objects.get()).open("ab") as lost:
         lost.write(b"?" * 77)
     assert part(browser, address, 900, CONTENT[900:]).json()["offset"] == len(CONTENT)
-    assert uploads.path_of(Upload.objects.get()).read_bytes() == CONTENT
+    assert upload_parts.path_of(Upload.objects.get()).read_bytes() == CONTENT
 
 
 def test_a_known_file_is_said_before_a_byte_is_sent(signed_in):
@@ -225,7 +226,7 @@ def test_empty_and_too_large_are_refused_at_once(signed_in, size, words):
 
 
 def test_so_many_files_may_wait_and_no_more(signed_in, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_UNFINISHED", 2)
+    monkeypatch.setattr(upload_parts, "MOST_UNFINISHED", 2)
     browser = signed_in("regency_officer")
     answers = [begun(browser, CONTENT + b"\n" * n).status_code for n in range(3)]
     assert answers == [200, 200, 422]
@@ -365,24 +366,28 @@ def test_what_nobody_came_back_for_is_swept(signed_in, django_capture_on_commit_
     browser = signed_in("regency_officer")
     address = begun(browser).json()["address"]
     part(browser, address, 0, CONTENT[:500])
-    path = uploads.path_of(Upload.objects.get())
+    path = upload_parts.path_of(Upload.objects.get())
     stray, fresh = path.with_name("f" * 32), path.with_name("e" * 32)
     for one in (stray, fresh):
         one.write_bytes(b"x")
-    yesterday = time.time() - uploads.ORPHAN_S - 60
+    yesterday = time.time() - upload_parts.ORPHAN_S - 60
     os.utime(stray, (yesterday, yesterday))
     with as_role("worker"), django_capture_on_commit_callbacks(execute=True):
-        assert uploads.sweep(now=timezone.now() + uploads.KEPT - timedelta(minutes=1)) == 1
+        assert (
+            upload_parts.sweep(now=timezone.now() + upload_parts.KEPT - timedelta(minutes=1)) == 1
+        )
     assert (stray.exists(), fresh.exists(), path.exists()) == (False, True, True)
     with as_role("worker"), django_capture_on_commit_callbacks(execute=True):
-        assert uploads.sweep(now=timezone.now() + uploads.KEPT + timedelta(minutes=1)) == 1
+        assert (
+            upload_parts.sweep(now=timezone.now() + upload_parts.KEPT + timedelta(minutes=1)) == 1
+        )
     assert not path.exists()
     with as_role("worker"):
         assert not Upload.objects.exists()
 
 
 def test_the_village_is_needed_by_its_code_or_by_its_name():
-    ours = {one.name: one for one in matching.our_columns({})}
+    ours = {one.name: one for one in column_mapping.our_columns({})}
     assert ours["village_code"].other == columns.TEMPLATE["village_name"]
     assert ours["village_name"].other == columns.TEMPLATE["village_code"]
     assert ours["nik"].is_needed

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals import recheck, tasks, validation
+from apps.proposals import tasks
+from apps.proposals.checks import batch_check, recheck
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.regions.models import Boundary, BoundaryEdition, ForeignCode, Level, Region
 from apps.registry.models import Change, Enrolment, Family, Person
@@ -377,7 +378,7 @@ def test_staging_is_empty_afterwards(officer):
 
 
 def test_a_large_batch_gets_a_shelf_of_its_own_with_ids_that_repeat(officer, monkeypatch):
-    monkeypatch.setattr(validation, "SHELF_FROM_ROWS", 2)
+    monkeypatch.setattr(batch_check, "SHELF_FROM_ROWS", 2)
     batch = send([row(9001 + i) for i in range(4)], officer)
     assert batch.shelf
     with as_role("worker"):
@@ -394,17 +395,17 @@ def test_the_seconds_of_each_stage_are_noted(officer):
 
 def test_an_edition_that_comes_into_force_meanwhile_makes_the_job_look_again(officer, monkeypatch):
     received = receive(as_csv([row()]), officer)
-    looked = validation._check
+    looked = batch_check._check
 
     def look_slowly(*args):
         looked(*args)
         BoundaryEdition.objects.update(activated_at=timezone.now())
 
-    monkeypatch.setattr(validation, "_check", look_slowly)
+    monkeypatch.setattr(batch_check, "_check", look_slowly)
     with as_role("worker"):
-        with pytest.raises(validation.BoundariesMoved):
+        with pytest.raises(batch_check.BoundariesMoved):
             tasks.check_batch(job_id=received.job.pk)
-        monkeypatch.setattr(validation, "_check", looked)
+        monkeypatch.setattr(batch_check, "_check", looked)
         tasks.check_batch(job_id=received.job.pk)
     assert Batch.objects.get(pk=received.batch.pk).counts["ready"] == 1
 

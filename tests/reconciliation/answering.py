@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.jobs.models import Job
-from apps.reconciliation import answers, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.conflicts import answers
 from apps.reconciliation.models import Answer, Conflict
 from tests.conftest import as_role
 from tests.personas import OWN, persona

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from apps.reconciliation import datasets, loading, sources, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.deliveries import datasets, loading, sources
 from apps.reconciliation.models import Dataset, Record, Source
 from tests.conftest import as_role
 

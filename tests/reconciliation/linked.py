@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from apps.reconciliation import conflicts
+from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import (
     REGISTER,
     ROWS_OF_DATASET,
@@ -127,7 +127,7 @@ class Meeting:
     def find(self) -> dict[str, int]:
         """What the end of a run does."""
         with as_role("worker"):
-            return conflicts.find(self.run)
+            return detection.find(self.run)
 
     def again(self, *, is_new_delivery: bool = True) -> Meeting:
         """The next run: what the old one found holds until a test ends it."""

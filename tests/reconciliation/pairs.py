@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from apps.common import person_names as names
 from apps.demo.country import CODES
-from apps.reconciliation.comparisons import COMPARISONS
+from apps.reconciliation.linkage.comparisons import COMPARISONS
 from apps.reconciliation.models import (
     REGISTER,
     ROWS_OF_DATASET,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reconciliation import cells, columns
-from apps.reconciliation.comparisons import name_key
-from apps.reconciliation.keys import name_keys
-from apps.reconciliation.records import COLUMNS, Delivery, Records, Tally
+from apps.reconciliation.deliveries import cells, columns
+from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
+from apps.reconciliation.linkage.comparisons import name_key
+from apps.reconciliation.name_keys import name_keys
 from tests.common.files import decode_copy
 
 

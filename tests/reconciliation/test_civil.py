@@ -19,10 +19,11 @@ from apps.audit.models import Action, Entry
 from apps.common.person_names import name_key
 from apps.demo.dukcapil import Known, write_people
 from apps.jobs.models import Job
-from apps.proposals import civil as said
+from apps.proposals.civil import asking
+from apps.proposals.civil import civil_check as said
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.selection import Selection
-from apps.reconciliation import civil, tasks
+from apps.reconciliation import tasks
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from tests import workers
 from tests.conftest import as_role
@@ -75,7 +76,7 @@ def served(service, settings):
 def check_due() -> Job | None:
     """What the clock does, and the worker."""
     with as_role("worker"):
-        job = civil.ask_due()
+        job = asking.ask_due()
         if job is None:
             return None
         tasks.check_civil(job_id=job.pk)
@@ -257,7 +258,7 @@ def test_a_button_asks_at_once_about_what_failed_and_about_what_is_known(
 
 @pytest.mark.django_db
 def test_a_long_question_goes_on_as_another_job(rows, served, person, gate, monkeypatch):
-    monkeypatch.setattr(civil, "WORK_S", 0.0)
+    monkeypatch.setattr(asking, "WORK_S", 0.0)
     by = person("pusdatin_verifier")
     gate(by)
     job = said.ask(selection=Selection(region="97.01"), by=by, now=timezone.now())
@@ -293,7 +294,7 @@ tasks.check_civil(job_id=int(sys.argv[1]))
 def test_killed_in_the_middle_it_asks_only_about_what_was_not_answered(rows, served):
     """One NIK a request, one request a second; killed after the third or so."""
     with as_role("worker"):
-        job = civil.ask_due()
+        job = asking.ask_due()
     environment = workers.environment() | {
         "DUKCAPIL_URL": served.url,
         "DUKCAPIL_CLIENT": CLIENT,

@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from apps.casework.models import Notice, Worklist
 from apps.demo.country import CODES
-from apps.reconciliation import conflicts
+from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import PROPOSALS, Conflict
-from apps.reconciliation.survivorship import Rule, choose
+from apps.reconciliation.survivorship.field_rules import Rule, choose
 from apps.registry.models import Change, Claim, Family, Person
 from tests.conftest import as_role
 from tests.personas import OWN
@@ -42,7 +42,7 @@ def decreed(*rows, reference="2"):
 
 def ask(change):
     with as_role("worker"):
-        return conflicts.find_claimed(change)
+        return detection.find_claimed(change)
 
 
 def asked():

@@ -8,7 +8,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apps.casework.models import Notice, Worklist
-from apps.reconciliation import conflicts, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import Conflict, Lock, Record
 from apps.registry.models import Person
 from tests.base import NOW
@@ -291,7 +292,7 @@ def test_a_changed_record_of_a_stranger_is_the_same_question():
 def finished(met):
     """What a run does in its last transaction, then the worker's next job."""
     with as_role("worker"):
-        job = conflicts.ask(met.run)
+        job = detection.ask(met.run)
         finish(met.run)
     return job
 

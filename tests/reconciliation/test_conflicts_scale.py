@@ -8,8 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.reconciliation import answers, tasks
-from apps.reconciliation.asking import Selection
+from apps.reconciliation import tasks
+from apps.reconciliation.conflicts import answers
+from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.models import ROWS_OF_DATASET, Answer, Conflict
 from apps.registry.models import Change, Claim, Person
 from tests.conftest import as_role

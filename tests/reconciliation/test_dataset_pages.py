@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from apps.audit.models import Entry
-from apps.reconciliation import datasets, source_forms, sources
+from apps.reconciliation.deliveries import datasets, source_forms, sources
 from apps.reconciliation.models import Dataset, Source
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import a_source, as_csv, held, load, loaded, receive, row, rows

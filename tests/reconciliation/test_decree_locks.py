@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.jobs import work
-from apps.proposals import determination
+from apps.proposals.decree import determination
 from apps.proposals.models import Decree
-from apps.reconciliation import survivorship
+from apps.reconciliation.survivorship import field_rules
 from apps.registry.models import Person
 from tests.base import NOW
 from tests.conftest import as_role
@@ -37,7 +37,7 @@ def people():
 
 def locked(person: Person, field: str):
     with as_role("owner"):
-        return survivorship.lock(
+        return field_rules.lock(
             person=person, field=field, reason="Akta dilihat", by=persona("steward"),
             now=timezone.now(),
         )  # fmt: skip

@@ -6,8 +6,14 @@ from django.utils import timezone
 from apps.audit.models import Entry
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.reconciliation import deduplication, duplicates, joining, merge_refusals, tasks
-from apps.reconciliation.duplicates import Chosen
+from apps.reconciliation import tasks
+from apps.reconciliation.duplicates import (
+    connected_components,
+    deduplication,
+    merge_refusals,
+    person_groups,
+)
+from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.models import Source
 from apps.reconciliation.states import Standing, Verdict
 from apps.registry import foreseeing
@@ -43,7 +49,7 @@ def people(count=2, **fields):
 
 def ask(by, chosen=None, keep=None, reason="", seen=""):
     chosen = chosen or Chosen()
-    shown = duplicates.preview(chosen, by, keep_id=keep, is_argued=bool(reason))
+    shown = person_groups.preview(chosen, by, keep_id=keep, is_argued=bool(reason))
     return deduplication.ask_merge(
         chosen=chosen,
         by=by,
@@ -72,9 +78,9 @@ def statuses(*persons):
 
 
 def test_pairs_make_groups_whatever_their_order():
-    assert joining.groups([(5, 4), (1, 2), (2, 5), (7, 9)]) == [[1, 2, 4, 5], [7, 9]]
+    assert connected_components.groups([(5, 4), (1, 2), (2, 5), (7, 9)]) == [[1, 2, 4, 5], [7, 9]]
     chain = [(number, number + 1) for number in range(50_000, 0, -1)]
-    assert [len(group) for group in joining.groups(chain)] == [50_001]
+    assert [len(group) for group in connected_components.groups(chain)] == [50_001]
 
 
 def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
@@ -82,17 +88,19 @@ def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
     joined(one, two)
     joined(three, four, Standing.SAME)
     joined(four, five, Standing.REVIEW)
-    found = duplicates.groups(Chosen(), steward)
+    found = person_groups.groups(Chosen(), steward)
     assert [(group.ids, group.standing) for group in found] == [
         ([one.pk, two.pk], "linked"),
         ([three.pk, four.pk], "same"),
     ]
-    assert [g.ids for g in duplicates.groups(Chosen(standing="same"), steward)] == [
+    assert [g.ids for g in person_groups.groups(Chosen(standing="same"), steward)] == [
         [three.pk, four.pk]
     ]
-    assert [g.ids for g in duplicates.groups(Chosen(person=two.pk), steward)] == [[one.pk, two.pk]]
-    assert duplicates.groups(Chosen(region="98"), steward) == []
-    assert len(duplicates.groups(Chosen(region="97.01"), steward)) == 2
+    assert [g.ids for g in person_groups.groups(Chosen(person=two.pk), steward)] == [
+        [one.pk, two.pk]
+    ]
+    assert person_groups.groups(Chosen(region="98"), steward) == []
+    assert len(person_groups.groups(Chosen(region="97.01"), steward)) == 2
 
 
 def test_a_person_who_is_removed_or_merged_is_in_no_group(steward):
@@ -100,13 +108,13 @@ def test_a_person_who_is_removed_or_merged_is_in_no_group(steward):
     joined(one, two)
     joined(two, three)
     Person.objects.filter(pk=two.pk).update(status="removed", change=a_change())
-    assert duplicates.groups(Chosen(), steward) == []
+    assert person_groups.groups(Chosen(), steward) == []
 
 
 def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
     keep, drop = people(programme="PKH")
     joined(keep, drop)
-    shown = duplicates.preview(Chosen(), steward)
+    shown = person_groups.preview(Chosen(), steward)
     assert (shown.pairs, shown.left_out, shown.breaker) == ([(keep.pk, drop.pk)], {}, None)
     job = do(ask(steward))
     assert job.status == Job.Status.DONE
@@ -137,7 +145,7 @@ def test_the_steward_may_turn_a_group_round(steward):
 def test_nothing_is_merged_that_was_not_shown(steward):
     keep, drop, other = people(3)
     joined(keep, drop)
-    seen = duplicates.preview(Chosen(), steward).seen
+    seen = person_groups.preview(Chosen(), steward).seen
     joined(other, a_person())
     with pytest.raises(merge_refusals.ShownChanged):
         deduplication.ask_merge(chosen=Chosen(), by=steward, seen=seen, expected=1)
@@ -186,7 +194,7 @@ def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleagu
     joined(one, two)
     joined(two, three)
     judged(joined(one, three, Standing.NOT_SAME), colleague, Verdict.NOT_SAME)
-    assert duplicates.preview(Chosen(), steward).left_out == {"not_same": 1}
+    assert person_groups.preview(Chosen(), steward).left_out == {"not_same": 1}
     for reason in ("", REASON):
         with pytest.raises(merge_refusals.NothingToMerge):
             ask(steward, Chosen(person=one.pk), reason=reason)
@@ -197,17 +205,17 @@ def test_an_answer_that_was_taken_back_holds_nothing_up(steward, colleague):
     said = judged(joined(one, two), colleague, Verdict.NOT_SAME)
     said.undone_at = timezone.now()
     said.save()
-    assert duplicates.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(Chosen(), steward).left_out == {}
 
 
 def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
     one, two, three = people(3)
     joined(one, two)
     confirmed(one)
-    assert duplicates.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(Chosen(), steward).left_out == {}
     confirmed(two)
     joined(three, a_person())
-    shown = duplicates.preview(Chosen(), steward)
+    shown = person_groups.preview(Chosen(), steward)
     assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
     for reason in ("", REASON):  # no reason lifts it, for one group neither
         with pytest.raises(merge_refusals.TwoPersons) as refused:
@@ -235,10 +243,10 @@ def test_a_civil_delivery_confirms_without_a_run_and_the_dead_are_not_confirmed(
         record(civil, f"of-{p.pk}", nik=p.nik, name=p.name, birth_date=p.birth_date)
         for p in (one, two)
     ]
-    assert duplicates.preview(Chosen(), steward).left_out == {"two_niks": 1}
+    assert person_groups.preview(Chosen(), steward).left_out == {"two_niks": 1}
     theirs[1].is_deceased = True
     theirs[1].save()
-    assert duplicates.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(Chosen(), steward).left_out == {}
 
 
 def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
@@ -246,12 +254,12 @@ def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
     one, two = people()
     pair = joined(one, two, Standing.SAME)
     judged(pair, steward)
-    assert duplicates.preview(Chosen(), steward).left_out == {"own_judgement": 1}
-    assert duplicates.preview(Chosen(), colleague).left_out == {}
+    assert person_groups.preview(Chosen(), steward).left_out == {"own_judgement": 1}
+    assert person_groups.preview(Chosen(), colleague).left_out == {}
     with pytest.raises(merge_refusals.NothingToMerge):
         ask(steward, Chosen(person=one.pk), reason=REASON)
     judged(pair, colleague)
-    assert duplicates.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(Chosen(), steward).left_out == {}
     source(needs_two=False)
 
 
@@ -300,7 +308,7 @@ def test_what_was_undone_is_not_merged_again_among_many(steward):
     joined(keep, drop)
     merged = Change.objects.get(pk=do(ask(steward)).result["change"])
     do(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
-    assert duplicates.preview(Chosen(), steward).left_out == {"undone": 1}
+    assert person_groups.preview(Chosen(), steward).left_out == {"undone": 1}
     job = do(ask(steward, Chosen(person=drop.pk), reason=REASON))
     assert job.status == Job.Status.DONE
     assert foreseeing.merged_by(Change.objects.get(pk=job.result["change"])) == [(drop.pk, keep.pk)]

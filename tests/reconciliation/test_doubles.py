@@ -12,8 +12,8 @@ from shapely.geometry import box
 from apps.common.person_names import name_key
 from apps.demo import doubles
 from apps.demo.people import people
-from apps.reconciliation import comparisons, linkage, runs
-from apps.reconciliation.comparisons import BASIS
+from apps.reconciliation.linkage import comparisons, linkage_session, runs
+from apps.reconciliation.linkage.comparisons import BASIS
 
 # A few villages suffice for thousands of made-up people, and serials for their numbers.
 VILLAGES = {
@@ -39,7 +39,7 @@ def compared(folder: Path, register: doubles.Register):
     """(pair → (weight, basis)) of everything that is kept, and the model."""
     path = folder / "a.tsv"
     path.write_text("".join(f"{line(person)}\n" for person in register.persons))
-    with linkage.workshop(folder, seed=1) as shop:
+    with linkage_session.workshop(folder, seed=1) as shop:
         shop.take("a", path)
         model = shop.train(is_within=True)
         shop.compare(model, floor=-60, is_within=True)
@@ -88,12 +88,12 @@ def test_relatives_are_no_doubles_and_doubles_are_found(tmp_path, persons, capsy
 @pytest.mark.parametrize("is_within", [True, False])
 def test_another_name_sex_or_date_costs_whatever_a_register_teaches(is_within):
     """Expectation maximisation on relatives takes what relatives do for usual."""
-    settings = linkage._settings(is_within=is_within).create_settings_dict("duckdb")
+    settings = linkage_session._settings(is_within=is_within).create_settings_dict("duckdb")
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
             if not level.get("is_null_level"):
                 level |= {"m_probability": 0.9, "u_probability": 0.5}
-    model = linkage.stored(settings, 1e-5)
+    model = linkage_session.stored(settings, 1e-5)
     learnt = {
         level["code"]: level["weight"] for one in model["comparisons"] for level in one["levels"]
     }

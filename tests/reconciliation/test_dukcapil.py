@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 from django.core.cache import cache
 
+from apps.civilregister.circuit_breaker import Breaker, take_turn
+from apps.civilregister.comparison import Person
+from apps.civilregister.dukcapil import Client, Door, Fault, Paused, read_people
 from apps.demo.dukcapil import Known, write_people
-from apps.reconciliation.breaker import Breaker, take_turn
-from apps.reconciliation.dukcapil import Client, Door, Fault, Paused, read_people
-from apps.reconciliation.likeness import Person
 from tests.limits import within
 from tests.reconciliation.standin import CLIENT, SECRET, standin
 

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.reconciliation import estimates, messages, waterfall
-from apps.reconciliation.comparisons import COMPARISONS, Model
-from apps.reconciliation.estimates import Stratum
+from apps.reconciliation.clerical import estimates, waterfall
+from apps.reconciliation.clerical.estimates import Stratum
+from apps.reconciliation.linkage import messages as linkage_messages
+from apps.reconciliation.linkage.comparisons import COMPARISONS, Model
 from apps.reconciliation.text_diff import letters_apart, marked
 from tests.reconciliation.pairs import model, nothing, weight_of
 
@@ -67,8 +68,8 @@ def test_the_bars_lead_from_the_start_to_the_weight(data):
 
 def test_every_level_of_the_comparisons_has_its_words():
     codes = {level.code for one in COMPARISONS for level in one.levels}
-    assert codes - set(messages.SENTENCES) == set()
-    assert {one.name for one in COMPARISONS} == set(messages.LABELS)
+    assert codes - set(linkage_messages.SENTENCES) == set()
+    assert {one.name for one in COMPARISONS} == set(linkage_messages.LABELS)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from apps.reconciliation.likeness import Person, judge
+from apps.civilregister.comparison import Person, judge
 from apps.registry.likeness import is_one_name
 
 DAY = date(1988, 1, 12)

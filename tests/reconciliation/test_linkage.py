@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from apps.reconciliation import comparisons, linkage
-from apps.reconciliation.comparisons import Model
-from apps.reconciliation.linkage import Workshop, workshop
+from apps.reconciliation.linkage import comparisons, linkage_session
+from apps.reconciliation.linkage.comparisons import Model
+from apps.reconciliation.linkage.linkage_session import Workshop, workshop
 
 # id, nik, kk, name_key, mother_key, born, sex, village, birth_place
 LEFT = """\
@@ -54,7 +54,9 @@ def _pairs(shop: Workshop) -> dict[tuple[str, str], tuple[float, list[int], list
 
 
 def test_the_shipped_model_gives_these_pairs_and_weights(shop: Workshop):
-    shop.compare(linkage.started(linkage.first_model(), 0.01), floor=-40, is_within=False)
+    shop.compare(
+        linkage_session.started(linkage_session.first_model(), 0.01), floor=-40, is_within=False
+    )
     found = _pairs(shop)
     assert set(found) == set(GOLDEN)
     for pair, (weight, levels) in GOLDEN.items():
@@ -63,7 +65,7 @@ def test_the_shipped_model_gives_these_pairs_and_weights(shop: Workshop):
 
 
 def test_the_bars_of_a_pair_add_up_to_its_weight(shop: Workshop):
-    stored = linkage.started(linkage.first_model(), 0.01)
+    stored = linkage_session.started(linkage_session.first_model(), 0.01)
     shop.compare(stored, floor=-40, is_within=False)
     model = Model.of(stored)
     for weight, levels, rarity in _pairs(shop).values():
@@ -73,7 +75,9 @@ def test_the_bars_of_a_pair_add_up_to_its_weight(shop: Workshop):
 
 
 def test_a_record_without_anything_is_compared_with_nobody(shop: Workshop):
-    shop.compare(linkage.started(linkage.first_model(), 0.5), floor=-100, is_within=False)
+    shop.compare(
+        linkage_session.started(linkage_session.first_model(), 0.5), floor=-100, is_within=False
+    )
     assert not {"6", "16"} & {one for pair in _pairs(shop) for one in pair}
 
 
@@ -81,8 +85,8 @@ def test_records_near_the_left_side_give_the_same_pairs_as_all(
     shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """With the rareness of all of them, although the others are left out."""
-    monkeypatch.setattr(linkage, "FEW_TO_BE_RARE", 2)
-    stored = linkage.started(linkage.first_model(), 0.01)
+    monkeypatch.setattr(linkage_session, "FEW_TO_BE_RARE", 2)
+    stored = linkage_session.started(linkage_session.first_model(), 0.01)
     path = tmp_path / "b.tsv"
     path.write_text(
         path.read_text() + "17\t\t\tKETUT SAMUEL\t\t1900-01-01\tL\t97.01.09.2001\tBEJI\n"
@@ -101,8 +105,8 @@ def test_records_near_the_left_side_give_the_same_pairs_as_all(
 
 def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: Workshop):
     learnt = shop.train(is_within=False)
-    assert learnt["comparisons"] == linkage.first_model()["comparisons"]
-    assert learnt["start"] != linkage.first_model()["start"]
+    assert learnt["comparisons"] == linkage_session.first_model()["comparisons"]
+    assert learnt["start"] != linkage_session.first_model()["start"]
 
 
 def test_blocks_are_counted_without_making_their_pairs(shop: Workshop):
@@ -112,7 +116,7 @@ def test_blocks_are_counted_without_making_their_pairs(shop: Workshop):
 
 
 def test_every_level_of_the_shipped_model_is_known_to_the_comparisons():
-    named = {one["name"]: one for one in linkage.first_model()["comparisons"]}
+    named = {one["name"]: one for one in linkage_session.first_model()["comparisons"]}
     for comparison in comparisons.COMPARISONS:
         codes = [level["code"] for level in named[comparison.name]["levels"]]
         assert codes == [level.code for level in comparison.levels]

@@ -17,8 +17,8 @@ from pyarrow import parquet
 
 from apps.common import keeping
 from apps.jobs.models import Job
-from apps.reconciliation import datasets, loading
-from apps.reconciliation.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries import datasets, loading
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.models import Dataset, Record
 from apps.regions.models import ForeignCode, Region
 from tests import workers

@@ -9,7 +9,8 @@ from django.core.management import call_command
 
 from apps.demo import country, ministries
 from apps.demo.people import people
-from apps.reconciliation import listing, runs, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.linkage import listing, runs
 from apps.reconciliation.models import Candidate, Judgement, Run
 from tests.base import NOW
 from tests.conftest import as_role

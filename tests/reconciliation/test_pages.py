@@ -11,7 +11,8 @@ from django.core.cache import cache
 from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.reconciliation import tasks, waterfall
+from apps.reconciliation import tasks
+from apps.reconciliation.clerical import waterfall
 from apps.reconciliation.models import REGISTER, Candidate, Judgement, Record, Run, Source
 from tests.conftest import as_role
 from tests.privacy.crawl import pages
@@ -157,7 +158,7 @@ def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(b
 
 
 def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.listing.PAGE", 2)
+    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
     weights = (11.0, 15.0, 3.0, 9.0)
     made = [bench.pair("review", weight=one, is_sample=True).pk for one in weights]
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
@@ -278,7 +279,7 @@ def test_a_run_shows_boxes_that_add_up_and_lists_of_exactly_what_they_count(benc
 
 
 def test_pages_of_pairs_hold_each_pair_once(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.listing.PAGE", 2)
+    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
     made = {bench.pair(weight=weight).pk for weight in (5.0, 5.0, 5.0, 7.5, 3.0)}
     query, seen = "standing=review", []
     while True:

@@ -9,7 +9,8 @@ import pytest
 
 from apps.demo import country, ministries
 from apps.demo.people import people
-from apps.reconciliation import runs, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Run
 from tests.base import NOW
 from tests.conftest import as_role

@@ -13,8 +13,9 @@ from apps.casework.documents import DocumentRefused
 from apps.casework.models import Document, Notice, Worklist
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import answers, resolution, tasks
-from apps.reconciliation.asking import Selection
+from apps.reconciliation import tasks
+from apps.reconciliation.conflicts import answers, resolution
+from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.models import Answer, Conflict
 from apps.registry.models import Change, Claim, Enrolment, Family, Person
 from tests.conftest import as_role

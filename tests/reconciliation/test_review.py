@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.audit.models import Entry
-from apps.reconciliation import clusters, queue, review
+from apps.reconciliation.clerical import judgements, queue
+from apps.reconciliation.linkage import clusters
 from apps.reconciliation.models import Candidate, Judgement, Record, Source
 from apps.reconciliation.states import Verdict
 from tests.conftest import as_role
@@ -35,7 +36,7 @@ def bench(stewards) -> Bench:
 
 def say(candidate, verdict, by, **more):
     candidate.refresh_from_db()
-    return review.judge(
+    return judgements.judge(
         candidate=candidate, verdict=Verdict(verdict), by=by, now=timezone.now(), **more
     )
 
@@ -56,7 +57,7 @@ def test_one_answer_settles_a_pair_of_ordinary_sources(bench, stewards, verdict)
 def test_who_comes_second_is_told_who_was_faster_and_nothing_is_saved(bench, stewards):
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    with pytest.raises(review.AlreadyJudged) as refused, transaction.atomic():
+    with pytest.raises(judgements.AlreadyJudged) as refused, transaction.atomic():
         say(pair, "not_same", stewards[1], seen="review")
     assert str(stewards[0]) in refused.value.text
     assert standing(pair) == "same"
@@ -68,7 +69,7 @@ def test_nobody_answers_twice(bench, stewards):
         Source.objects.update(needs_two=True)
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    with pytest.raises(review.JudgedByYou), transaction.atomic():
+    with pytest.raises(judgements.JudgedByYou), transaction.atomic():
         say(pair, "same", stewards[0])
     assert standing(pair) == "review"
 
@@ -108,10 +109,10 @@ def test_an_answer_is_taken_back_within_ten_minutes_by_its_own_person(bench, ste
     pair = bench.pair()
     say(pair, "same", stewards[0])
     for by, later in ((stewards[1], 0), (stewards[0], 11)):
-        with pytest.raises(review.UndoTooLate), transaction.atomic():
-            review.undo(candidate=pair, by=by, now=timezone.now() + timedelta(minutes=later))
+        with pytest.raises(judgements.UndoTooLate), transaction.atomic():
+            judgements.undo(candidate=pair, by=by, now=timezone.now() + timedelta(minutes=later))
     assert standing(pair) == "same"
-    review.undo(candidate=pair, by=stewards[0], now=timezone.now())
+    judgements.undo(candidate=pair, by=stewards[0], now=timezone.now())
     assert standing(pair) == "review"
     assert Judgement.objects.get().undone_at is not None
     say(pair, "not_same", stewards[0])
@@ -122,7 +123,7 @@ def test_taking_back_one_of_two_equal_answers_unsettles_the_pair(bench, stewards
     pair = bench.pair("linked", is_sample=True)
     say(pair, "same", stewards[0])
     say(pair, "same", stewards[1])
-    review.undo(candidate=pair, by=stewards[1], now=timezone.now())
+    judgements.undo(candidate=pair, by=stewards[1], now=timezone.now())
     assert standing(pair) == "linked"
 
 
@@ -130,8 +131,8 @@ def test_a_pair_that_a_run_ended_takes_no_answer(bench, stewards):
     pair = bench.pair()
     with as_role("owner"):
         Candidate.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
-    with pytest.raises(review.PairEnded):
-        review.judge(candidate=pair, verdict=Verdict.SAME, by=stewards[0], now=timezone.now())
+    with pytest.raises(judgements.PairEnded):
+        judgements.judge(candidate=pair, verdict=Verdict.SAME, by=stewards[0], now=timezone.now())
 
 
 # --- runs ---
@@ -191,7 +192,7 @@ def test_the_first_of_two_is_not_asked_again_after_a_run_and_the_sample_stays_bl
 def test_answers_that_were_taken_back_hold_in_no_run(bench, stewards):
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    review.undo(candidate=pair, by=stewards[0], now=timezone.now())
+    judgements.undo(candidate=pair, by=stewards[0], now=timezone.now())
     again = found_anew(bench, pair)
     with as_role("worker"):
         clusters.apply_judgements(bench.pairing.pk)

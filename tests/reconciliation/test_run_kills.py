@@ -21,9 +21,9 @@ from apps.audit import ownership
 from apps.demo import ministries
 from apps.demo.people import people
 from apps.jobs.models import Job
-from apps.reconciliation import runs
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
-from apps.reconciliation.shelves import SHELF_FROM_ROWS
+from apps.reconciliation.partitions import SHELF_FROM_ROWS
 from apps.registry.models import Change
 from portal import leftovers
 from tests import workers

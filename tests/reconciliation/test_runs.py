@@ -11,7 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from apps.reconciliation import pairs, runs, tasks, thresholds
+from apps.reconciliation import tasks
+from apps.reconciliation.linkage import pairs, runs, thresholds
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
 from apps.reconciliation.states import RunStatus, Standing
 from tests.base import NOW

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 
-from apps.reconciliation import datasets, loading, pairs
+from apps.reconciliation.deliveries import datasets, loading
+from apps.reconciliation.linkage import pairs
 from apps.reconciliation.models import Dataset, Record
-from apps.reconciliation.shelves import FROM, Shelf
+from apps.reconciliation.partitions import FROM, Shelf
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import (

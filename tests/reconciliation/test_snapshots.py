@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.reconciliation import datasets
-from apps.reconciliation.comparisons import name_key
+from apps.reconciliation.deliveries import datasets
+from apps.reconciliation.linkage.comparisons import name_key
 from apps.reconciliation.models import Dataset, Record
 from apps.registry.models import Person
 from tests.base import NOW

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.models import Entry
-from apps.reconciliation import sources
-from apps.reconciliation.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries import sources
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.models import Source
 from tests.conftest import as_role
 from tests.reconciliation.deliveries import a_source

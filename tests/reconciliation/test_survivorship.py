@@ -13,9 +13,11 @@ from apps.accounts.access import open_gate
 from apps.audit.models import Entry
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import person_sources, sources, survivorship, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.deliveries import sources
 from apps.reconciliation.models import Authority, Lock
-from apps.reconciliation.survivorship import Held, Rule, winner
+from apps.reconciliation.survivorship import field_rules, person_sources
+from apps.reconciliation.survivorship.field_rules import Held, Rule, winner
 from apps.registry.models import Change, Claim, Person
 from tests.conftest import as_role
 from tests.reconciliation.answering import answer, resolve, steward, take, work
@@ -36,7 +38,7 @@ def _as_owner():
 
 def origin(person: Person, field: str = "name"):
     fresh = Person.objects.select_related("family", "change").get(pk=person.pk)
-    return next(one for one in survivorship.choose(fresh) if one.field == field)
+    return next(one for one in field_rules.choose(fresh) if one.field == field)
 
 
 @pytest.mark.parametrize(
@@ -97,15 +99,15 @@ def test_a_lock_stands_before_everything_and_says_why():
     by = steward()
     with as_role("web"):
         _gate(by)
-        survivorship.lock(
+        field_rules.lock(
             person=person, field="name", reason="KTP dilihat", by=by, now=timezone.now()
         )
     assert origin(person).rule == Rule.LOCK
     assert met.find() == {}
     assert Entry.objects.filter(subject=f"registry.Person:{person.pk}", reason="KTP dilihat")
     with pytest.raises(DomainError, match="lock_exists"), transaction.atomic():
-        survivorship.lock(person=person, field="name", reason="x", by=by, now=timezone.now())
-    survivorship.unlock(person=person, field="name", reason="keliru", by=by, now=timezone.now())
+        field_rules.lock(person=person, field="name", reason="x", by=by, now=timezone.now())
+    field_rules.unlock(person=person, field="name", reason="keliru", by=by, now=timezone.now())
     assert met.find() == {"name_differs": 1}
 
 
@@ -120,7 +122,7 @@ def test_a_lock_that_came_after_the_answer_holds():
     met.link(person, name="LAIN SEKALI")
     met.find()
     answer(found(), "theirs")
-    survivorship.lock(
+    field_rules.lock(
         person=person, field="name", reason="KTP dilihat", by=steward(), now=timezone.now()
     )
     assert work(take(found())).result["sent_back"] == 1
@@ -133,7 +135,7 @@ def test_a_lock_that_came_after_the_answer_holds():
 )
 def test_a_lock_needs_a_field_and_a_reason(field, reason, code):
     with pytest.raises(DomainError, match=code):
-        survivorship.lock(
+        field_rules.lock(
             person=a_person(A), field=field, reason=reason, by=steward(), now=timezone.now()
         )
 
@@ -153,10 +155,10 @@ def switched_on(*fields: str):
 
 def take_all(met) -> Job:
     by = steward()
-    total = sum(one.count for one in survivorship.propose(met.source))
+    total = sum(one.count for one in field_rules.propose(met.source))
     with as_role("web"):
         _gate(by)
-        job = survivorship.ask_to_take(source=met.source, expected=total, by=by)
+        job = field_rules.ask_to_take(source=met.source, expected=total, by=by)
     with as_role("worker"):
         tasks.take_survivors(job_id=job.pk)
     job.refresh_from_db()
@@ -166,7 +168,7 @@ def take_all(met) -> Job:
 def test_nothing_goes_without_a_question_from_the_start():
     met = meeting()
     met.link(a_person(A), name="LAIN SEKALI", mother_name="IBU")
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
     assert met.find() == {"name_differs": 1}
 
 
@@ -176,7 +178,7 @@ def test_what_is_switched_on_is_proposed_and_written_on_a_stewards_word():
     met.link(first, name="LAIN SEKALI", mother_name="IBU SATU")
     met.link(second, mother_name="IBU DUA")
     assert met.find() == {}
-    counts = {one.field: one.count for one in survivorship.propose(met.source)}
+    counts = {one.field: one.count for one in field_rules.propose(met.source)}
     assert counts == {"name": 1, "mother_name": 2}
     job = take_all(met)
     assert job.result == {"fields": {"name": 1, "mother_name": 2}, "persons": 3}
@@ -184,7 +186,7 @@ def test_what_is_switched_on_is_proposed_and_written_on_a_stewards_word():
     assert (first.name, first.mother_name) == ("LAIN SEKALI", "IBU SATU")
     assert Change.objects.filter(kind="resolution", source="CIVIL").count() == 2
     assert Claim.objects.get().value == "CONTOH SATU"
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
 
 
 def test_a_missing_number_is_filled_in_and_a_held_one_never_taken():
@@ -193,7 +195,7 @@ def test_a_missing_number_is_filled_in_and_a_held_one_never_taken():
     Person.objects.filter(pk=empty.pk).update(nik=None, change=other.change)
     empty.refresh_from_db()
     pair = met.link(empty, standing="same", basis="weight", nik=other.nik)
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
     type(pair.left).objects.filter(pk=pair.left_id).update(nik=NIK)
     take_all(met)
     empty.refresh_from_db()
@@ -205,13 +207,13 @@ def test_only_certain_pairs_of_the_first_authority_go_without_a_question():
     met = switched_on("name")
     met.link(a_person(A), standing="linked", basis="weight", name="LAIN SEKALI")
     met.link(a_person(A), standing="review", basis="weight", name="LAIN SEKALI")
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
     assert met.find() == {"name_differs": 1}
     met.link(a_person(A), name="LAIN SEKALI")
-    assert len(survivorship.propose(met.source)) == 1
+    assert len(field_rules.propose(met.source)) == 1
     other = meeting("BPS", "ranking")
     Authority.objects.create(source=other.source, field="name", rank=0)
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
 
 
 def test_what_was_kept_or_locked_is_not_taken():
@@ -222,18 +224,18 @@ def test_what_was_kept_or_locked_is_not_taken():
     resolve(found(), "ours")
     Authority.objects.filter(field="name").update(is_automatic=True)
     met.link(locked, name="LAIN SEKALI")
-    assert survivorship.propose(met.source)[0].count == 1
-    survivorship.lock(
+    assert field_rules.propose(met.source)[0].count == 1
+    field_rules.lock(
         person=locked, field="name", reason="KTP dilihat", by=steward(), now=timezone.now()
     )
-    assert survivorship.propose(met.source) == []
+    assert field_rules.propose(met.source) == []
 
 
 def test_other_values_by_now_are_not_taken():
     met = switched_on("name")
     met.link(a_person(A), name="LAIN SEKALI")
     with pytest.raises(DomainError, match="conflict_changed_since"):
-        survivorship.ask_to_take(source=met.source, expected=2, by=steward())
+        field_rules.ask_to_take(source=met.source, expected=2, by=steward())
 
 
 # --- pages ---
@@ -308,7 +310,7 @@ def test_a_steward_switches_a_field_on_and_takes_over(signed_in):
         browser.post(place, {"step": "on", "authority": one.pk})
         assert 'value="take"' in browser.get(place).content.decode()
         browser.post(place, {"step": "take", "source": "CIVIL", "expected": "1"})
-    job = Job.objects.get(task=survivorship.TASK)
+    job = Job.objects.get(task=field_rules.TASK)
     with as_role("worker"):
         tasks.take_survivors(job_id=job.pk)
     assert Person.objects.get().name == "LAIN SEKALI"

@@ -9,8 +9,10 @@ from django.utils import timezone
 from apps.audit.models import Entry
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal
-from apps.reconciliation import datasets, runs, taking_back, tasks
-from apps.reconciliation.dataset_words import DatasetRefused
+from apps.reconciliation import tasks
+from apps.reconciliation.deliveries import datasets, reverting
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Record, Run, Source
 from tests.conftest import as_role
 from tests.personas import persona
@@ -48,7 +50,7 @@ def worked(job):
 
 
 def taken_back(dataset):
-    job = worked(taking_back.ask(dataset=dataset, by=steward(), now=timezone.now()))
+    job = worked(reverting.ask(dataset=dataset, by=steward(), now=timezone.now()))
     assert job.status == "done", job.message_code
     return again(dataset)
 
@@ -129,14 +131,14 @@ def test_a_run_that_has_compared_it_is_named(status, code):
     dataset = loaded(rows(3))
     run = a_run(dataset, status)
     with pytest.raises(DatasetRefused) as refused:
-        taking_back.ask(dataset=dataset, by=steward(), now=timezone.now())
+        reverting.ask(dataset=dataset, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == (code, {"run": run.pk})
     assert str(run.pk) in refused.value.text
 
 
 def test_a_run_that_came_meanwhile_keeps_it():
     dataset = loaded(rows(3))
-    job = taking_back.ask(dataset=dataset, by=steward(), now=timezone.now())
+    job = reverting.ask(dataset=dataset, by=steward(), now=timezone.now())
     a_run(dataset)
     assert (worked(job).status, job.message_code) == ("failed", "dataset_used")
     assert len(held(again(dataset))) == 3
@@ -157,7 +159,7 @@ def test_a_run_of_which_nothing_counts_does_not_keep_it_and_learns_anew():
 def test_only_the_newest_of_a_source_is_taken_back():
     first, second = loaded(rows(3)), loaded(rows(4))
     with pytest.raises(DatasetRefused) as refused:
-        taking_back.ask(dataset=first, by=steward(), now=timezone.now())
+        reverting.ask(dataset=first, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == ("dataset_not_newest", {"number": 2})
     taken_back(second)
     assert taken_back(first).status == Status.TAKEN_BACK
@@ -165,9 +167,7 @@ def test_only_the_newest_of_a_source_is_taken_back():
 
 def test_who_asks_twice_gets_one_job():
     dataset = loaded(rows(3))
-    asked = {
-        taking_back.ask(dataset=dataset, by=steward(), now=timezone.now()).pk for _ in range(2)
-    }
+    asked = {reverting.ask(dataset=dataset, by=steward(), now=timezone.now()).pk for _ in range(2)}
     assert len(asked) == 1
 
 
@@ -208,7 +208,7 @@ def test_on_the_page_it_is_taken_back_watched_and_matched_anew(signed_in):
     waiting = browser.get(at("dataset", dataset.pk)).content.decode()
     assert at("dataset-progress", dataset.pk) in waiting
     assert at("dataset-cancel", dataset.pk) not in waiting
-    worked(Job.objects.get(task=taking_back.TASK))
+    worked(Job.objects.get(task=reverting.TASK))
     assert browser.get(at("dataset-progress", dataset.pk))["HX-Refresh"] == "true"
     page = browser.get(at("dataset", dataset.pk)).content.decode()
     assert at("dataset-columns", dataset.pk) in page

@@ -24,26 +24,17 @@ from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import (
-    batch_lists,
-    chips,
-    doubles,
-    findings,
-    intake,
-    matching,
-    mending,
-    opening,
-    papers,
-    progress,
-    rules,
-    states,
-    submission,
-)
-from apps.proposals.admin.downloads import returned_file
+from apps.proposals import access_trail, chips, rules, states
 from apps.proposals.admin.uploads import UploadPages
+from apps.proposals.batch_access import may_change
+from apps.proposals.checks import findings, known_rows, progress
+from apps.proposals.export.downloads import returned_file
+from apps.proposals.fixes import mend_page
 from apps.proposals.models import Batch, Verdict
+from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import words_of
-from apps.proposals.views.access import may_change
+from apps.proposals.submitting import submission, village_evidence
+from apps.proposals.upload import column_mapping, intake
 
 HELD_BACK = {
     "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
@@ -141,19 +132,21 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
         user = _user(request)
-        going = papers.going(batch, user, papers.villages(batch, user, timezone.now()))
+        going = village_evidence.going(
+            batch, user, village_evidence.villages(batch, user, timezone.now())
+        )
         return self.render(
             request,
             "proposals/batch_findings.html",
-            use=matching.use_of(batch),
+            use=column_mapping.use_of(batch),
             title=str(batch),
             batch=batch,
             job=_job(batch),
             may=may_change(request, batch),
             groups=findings.groups(batch),
-            deadline=mending.deadline(batch, timezone.localdate()),
+            deadline=mend_page.deadline(batch, timezone.localdate()),
             ready=going.can_go,
-            staying=papers.staying(going.stay),
+            staying=village_evidence.staying(going.stay),
             to_check=findings.to_check(batch),
             verdict_counts=_in_order(batch.counts.get("verdicts", {})),
         )
@@ -172,7 +165,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if code not in rules.RULES:
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
-        opening.note_rows(_user(request), batch, rows)
+        access_trail.note_rows(_user(request), batch, rows)
         told = findings.told(batch, rows)
         return self.render(
             request,
@@ -190,7 +183,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         """The rows that must be fixed, with every cause of each."""
         batch = self.row(request, object_id)
         rows, after = findings.page_of(batch.held_rows.all(), _after(request))
-        opening.note_rows(_user(request), batch, rows)
+        access_trail.note_rows(_user(request), batch, rows)
         return self.render(
             request,
             "proposals/batch_held.html",
@@ -240,11 +233,11 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return _("The check stops. The file stays and can be checked again.")
 
     def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
-        ring_on_commit(doubles.go_on(batch=batch, by=_user(request), now=timezone.now()))
+        ring_on_commit(known_rows.go_on(batch=batch, by=_user(request), now=timezone.now()))
         return _("The check goes on.")
 
     def do_discard(self, request: HttpRequest, batch: Batch) -> str:
-        doubles.throw_away(batch=batch, by=_user(request))
+        known_rows.throw_away(batch=batch, by=_user(request))
         return _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
 
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import civil, workspace
+from apps.proposals.civil import civil_check
+from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
 
 # Where the button stands; its page leads back there.
@@ -45,9 +46,9 @@ class CivilPages:
     @method_decorator(require_POST)
     def civil_view(self, request: HttpRequest) -> HttpResponse:
         """Ask about the filter in the address; `back` says where the button stood."""
-        if not workspace.may_ask_civil(request.user):
+        if not presentation.may_ask_civil(request.user):
             raise PermissionDenied
-        job = civil.ask(
+        job = civil_check.ask(
             selection=Selection.from_params(request.GET), by=_user(request), now=timezone.now()
         )
         ring_on_commit(job)
@@ -59,12 +60,14 @@ class CivilPages:
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """How far one's own question is; the fragment alone for the page that polls."""
         job = Job.objects.filter(
-            pk=job_id, task=civil.TASK, parameters__user=_user(request).pk
+            pk=job_id, task=civil_check.TASK, parameters__user=_user(request).pk
         ).first()
         if job is None:
             raise Http404
         selection = Selection.from_params(job.parameters["selection"])
-        rows = selection.apply(workspace.visible(request.user)).filter(status__in=civil.CHECKED)
+        rows = selection.apply(presentation.visible(request.user)).filter(
+            status__in=civil_check.CHECKED
+        )
         is_fragment = request.headers.get("HX-Request") == "true"
         back = request.GET.get("back", "list")
         return self.render(
@@ -73,7 +76,7 @@ class CivilPages:
             title=_("Check against the civil register"),
             **polling.watched(job, timezone.now()),
             poll=request.get_full_path(),
-            counts=civil.counts(rows).items(),
+            counts=civil_check.counts(rows).items(),
             back=_address_of(back, selection),
         )
 

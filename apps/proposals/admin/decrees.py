@@ -28,23 +28,16 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import (
-    accepted,
-    chips,
-    civil,
-    determination,
-    lines,
-    opening,
-    refusals,
-    region_choice,
-    release,
-)
-from apps.proposals.forms import DecreeForm
+from apps.proposals import access_trail, chips, lines, refusals, region_choice
+from apps.proposals.civil import civil_check
+from apps.proposals.decree import accepted_rows, determination
+from apps.proposals.export import release
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.refusals import words_of
+from apps.proposals.review.forms import DecreeForm
+from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
-from apps.proposals.workspace import ADMIN
 from apps.regions.models import COUNTRY
 
 MOST_VILLAGES = 50
@@ -130,7 +123,7 @@ class DecreeAdmin(ScopedAdmin):
             form=form,
             wrong=wrong,
             place=place,
-            accepted=accepted.accepted_by_regency(place.code if place else "", scope),
+            accepted=accepted_rows.accepted_by_regency(place.code if place else "", scope),
             **_counted(place.code if place else COUNTRY, _user(request)),
         )
 
@@ -155,7 +148,7 @@ class DecreeAdmin(ScopedAdmin):
             villages=found.villages[:MOST_VILLAGES],
             more_villages=max(0, len(found.villages) - MOST_VILLAGES),
             identity=determination.in_words(found.identity),
-            others=civil.others_in(found.civil),
+            others=civil_check.others_in(found.civil),
             list_query=urlencode({"region": place.code, "status": ProposalStatus.ACCEPTED.value}),
         )
 
@@ -178,7 +171,7 @@ class DecreeAdmin(ScopedAdmin):
         parts = [part for make in determination.sections if (part := make(decree, user))]
         known = self._known(request, decree)
         if others := known.get("other_rows"):
-            opening.note_listed(user, Selection(decree=decree.pk), others)
+            access_trail.note_listed(user, Selection(decree=decree.pk), others)
         return self.render(
             request, "proposals/decree.html", title=str(decree), sections=parts, **known
         )
@@ -250,7 +243,7 @@ def _counted(region: str, user: Any) -> dict[str, Any]:
     query = {"status": ProposalStatus.ACCEPTED.value} | ({"region": region} if region else {})
     return {
         "civil": counts.items(),
-        "others": civil.others_in(counts),
+        "others": civil_check.others_in(counts),
         "civil_address": f"{reverse(ADMIN.civil)}?{urlencode(query)}"
         if any(counts.values())
         else "",
@@ -262,13 +255,13 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
     counts = decree.counts.get("civil", {})
     if not counts:
         return {"civil": None}
-    rows = civil.others(Proposal.objects.filter(decree=decree).within(scope))
+    rows = civil_check.others(Proposal.objects.filter(decree=decree).within(scope))
     shown = list(rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS])
     lines.know(shown)
     query = urlencode({"decree": str(decree.pk), "civil": ",".join(OTHERS)})
     return {
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],
-        "others": civil.others_in(counts),
+        "others": civil_check.others_in(counts),
         "other_rows": shown,
         "others_address": f"{reverse(ADMIN.list)}?{query}",
     }

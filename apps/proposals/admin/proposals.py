@@ -20,15 +20,16 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import maps, moves, opening, refusals, review, workspace
-from apps.proposals.admin.bulk import BulkPages
+from apps.proposals import access_trail, maps, refusals
 from apps.proposals.admin.civil import CivilPages
-from apps.proposals.forms import STEP_WORDS, DecideForm, MoveForm
 from apps.proposals.models import Proposal, ProposalQuerySet
-from apps.proposals.review import Step
+from apps.proposals.review import decisions, family_moves, presentation
+from apps.proposals.review.bulk_step import BulkPages
+from apps.proposals.review.decisions import Step
+from apps.proposals.review.forms import STEP_WORDS, DecideForm, MoveForm
+from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import Move
-from apps.proposals.workspace import ADMIN
 from apps.registry.forms import RevealForm
 
 
@@ -66,7 +67,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.may_view(request):
             raise PermissionDenied
-        context = workspace.listed(request.user, request.GET)
+        context = presentation.listed(request.user, request.GET)
         is_table = request.GET.get("view") == "table"
         query = context["query"]
         return self.render(
@@ -85,7 +86,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         selection, rows = self.selected(request.GET, request)
         box = maps.Box.of(request.GET.get("box", ""))
         picture = maps.picture(rows, box)
-        opening.note_mapped(_user(request), selection, picture, box)
+        access_trail.note_mapped(_user(request), selection, picture, box)
         return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
     @method_decorator([require_safe, gzip_page])
@@ -106,7 +107,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     @method_decorator(require_POST)
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *workspace.DECIDING)
+        _need(request, *presentation.DECIDING)
         form = DecideForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -114,13 +115,13 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         step = Step(given.pop("step"))
 
         def act() -> HttpResponse:
-            review.decide(
+            decisions.decide(
                 proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given
             )
             if given["whole_family"]:
-                left = review.left_of_family(proposal, _user(request), given["seen"])
+                left = decisions.left_of_family(proposal, _user(request), given["seen"])
                 if left:
-                    messages.warning(request, workspace.left_words(left))
+                    messages.warning(request, presentation.left_words(left))
             return self._next(request, proposal, step)
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
@@ -129,7 +130,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Confirm or deny that a family has moved."""
         proposal = self.row(request, object_id)
-        _need(request, *workspace.DECIDING)
+        _need(request, *presentation.DECIDING)
         form = MoveForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -137,18 +138,18 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         def act() -> str:
             said = Move(form.cleaned_data.pop("move"))
             given = {"move": said, "by": _user(request), "now": timezone.now()}
-            rows = moves.say(proposal=proposal, **given, **form.cleaned_data)
-            return workspace.moved_words(said, rows)
+            rows = family_moves.say(proposal=proposal, **given, **form.cleaned_data)
+            return presentation.moved_words(said, rows)
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
 
     @method_decorator(require_POST)
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *workspace.DECIDING)
+        _need(request, *presentation.DECIDING)
 
         def act() -> str:
-            review.undo(proposal=proposal, by=_user(request), now=timezone.now())
+            decisions.undo(proposal=proposal, by=_user(request), now=timezone.now())
             return _("Your last step on this proposal is undone.")
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
@@ -161,13 +162,13 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._show(request, proposal, reveal_form=form)
-        nik = opening.reveal(
+        nik = access_trail.reveal(
             proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
         )
         return self._show(request, proposal, nik=nik)
 
     def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
-        context = workspace.opened(_user(request), proposal, request.GET)
+        context = presentation.opened(_user(request), proposal, request.GET)
         return self.render(request, "proposals/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:

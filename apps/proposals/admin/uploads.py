@@ -21,11 +21,12 @@ from apps.accounts.roles import Permission
 from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import columns, intake, matching, parking
-from apps.proposals.intake import uploaded_already
+from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.region_choice import only_place, own_places, place
+from apps.proposals.upload import column_mapping, intake, parking
+from apps.proposals.upload.intake import uploaded_already
 
 PARKED = "parked_upload"
 
@@ -56,7 +57,7 @@ class UploadPages:
                 if request.method == "POST"
                 else only_place(scope)
             )
-        code_system = matching.code_system(given.get("code_system", ""))
+        code_system = column_mapping.code_system(given.get("code_system", ""))
         if request.method == "POST":
             if file is None:
                 wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -95,7 +96,7 @@ class UploadPages:
         chosen = said.proposed()
         wrong = ""
         if request.method == "POST":
-            chosen = matching.chosen_columns(request.POST, len(header))
+            chosen = column_mapping.chosen_columns(request.POST, len(header))
             lacking = [columns.TEMPLATE[name] for name in columns.missing(chosen)]
             if lacking:
                 wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))
@@ -104,14 +105,14 @@ class UploadPages:
                     return self._receive_parked(request, path, parked, chosen)
                 except DomainError as refused:
                     wrong = words_of(refused)
-        ours = matching.our_columns(chosen, said)
+        ours = column_mapping.our_columns(chosen, said)
         return self._rendered(
             request,
             "proposals/batch_columns.html",
             title=_("Match columns"),
             file_name=parked["file_name"],
             wrong=wrong,
-            found=matching.file_columns(header, look.peek.samples),
+            found=column_mapping.file_columns(header, look.peek.samples),
             needed=[one for one in ours if one.is_needed],
             others=[one for one in ours if not one.is_needed],
             unused=said.left_out(chosen),

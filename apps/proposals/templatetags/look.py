@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.proposals import chips
-from apps.proposals.civil import FAULTS
+from apps.proposals.civil.civil_check import FAULTS
 from apps.proposals.models import CivilMatch, Proposal
 
 register = template.Library()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 
 from apps.accounts.models import User
+from apps.proposals.export.release import may_take_whole
 from apps.proposals.models import Batch
-from apps.proposals.release import may_take_whole
 
 register = template.Library()
 

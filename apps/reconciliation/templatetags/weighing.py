@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from apps.reconciliation import waterfall
+from apps.reconciliation.clerical import waterfall
 from apps.reconciliation.states import BLIND, RunStatus, Standing
 from apps.reconciliation.text_diff import Part
 

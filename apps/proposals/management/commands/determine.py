@@ -18,7 +18,8 @@ from apps.civilregister.states import CivilStatus
 from apps.common import commands
 from apps.jobs import bell, messages, waiting
 from apps.jobs.models import Job
-from apps.proposals import determination, refusals, tasks
+from apps.proposals import refusals, tasks
+from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, Verdict
 from apps.regions.models import COUNTRY, Region
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.proposals import export
+from apps.proposals.export import batch_files
 from apps.proposals.models import Batch
 
 
@@ -30,7 +30,9 @@ class Command(commands.Command):
         found = Batch.objects.filter(pk=batch).first()
         if found is None:
             raise CommandError(f"There is no batch {batch}.", returncode=2)
-        write = export.file_with_findings if options["with_findings"] else export.export_batch
+        write = (
+            batch_files.file_with_findings if options["with_findings"] else batch_files.export_batch
+        )
         try:
             acting = record.acting(actor="command:export_batch", actor_name="export_batch")
             with acting, commands.for_others():  # officers read the file

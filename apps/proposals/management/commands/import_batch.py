@@ -18,9 +18,12 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.proposals import belonging, doubles, intake, matching, refusals, submission
+from apps.proposals import refusals
+from apps.proposals.checks import known_rows
 from apps.proposals.models import Batch
+from apps.proposals.submitting import submission
 from apps.proposals.tasks import check_batch
+from apps.proposals.upload import column_mapping, intake, regions_of_rows
 from apps.regions.models import COUNTRY
 
 
@@ -101,7 +104,7 @@ class Command(commands.Command):
             return scope.prefixes[0] or COUNTRY
         if not scope:
             raise intake.NotYourRegion(region="-")
-        code = belonging.the_one(
+        code = regions_of_rows.the_one(
             look.peek.samples,
             look.found.proposed(),
             scope,
@@ -114,9 +117,9 @@ class Command(commands.Command):
     def _go_on(self, batch: Batch, user: User, *, is_wanted: bool) -> Job:
         """Most rows are known: go on only where that was said beforehand."""
         if not is_wanted:
-            said = [doubles.title(batch), *doubles.lines(batch)]
+            said = [known_rows.title(batch), *known_rows.lines(batch)]
             raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
-        job = doubles.go_on(batch=batch, by=user, now=timezone.now())
+        job = known_rows.go_on(batch=batch, by=user, now=timezone.now())
         bell.ring(job)
         return waiting.wait_for(job, run=check_batch, show=sys.stderr)
 
@@ -133,7 +136,7 @@ class Command(commands.Command):
             f"Batch {batch.pk}: {counts['rows']} rows, {counts['ready']} ready to submit,"
             f" {counts['held']} to be fixed, in {job.seconds['total']} s."
         )
-        use = matching.use_of(batch)
+        use = column_mapping.use_of(batch)
         for ours, heading in use.told:
             self.stdout.write(f"  column   {ours} = {heading} (by likeness or by its cells)")
         if use.unused:

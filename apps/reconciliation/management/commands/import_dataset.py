@@ -16,7 +16,7 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.reconciliation import dataset_words, datasets, sources
+from apps.reconciliation.deliveries import dataset_words, datasets, sources
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
 from apps.reconciliation.tasks import load_dataset

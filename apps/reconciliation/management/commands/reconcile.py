@@ -13,7 +13,8 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import bell, waiting
 from apps.jobs.models import Job
-from apps.reconciliation import messages, runs
+from apps.reconciliation.linkage import messages as linkage_messages
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Run
 from apps.reconciliation.tasks import reconcile
 
@@ -43,15 +44,15 @@ class Command(commands.Command):
             )
         except DomainError as refused:
             raise CommandError(
-                messages.refusal(refused.code, refused.params), returncode=2
+                linkage_messages.refusal(refused.code, refused.params), returncode=2
             ) from None
         bell.ring(job)
         job = waiting.wait_for(job, run=reconcile, show=sys.stderr)
         run.refresh_from_db()
         if job.status != Job.Status.DONE:
-            raise CommandError(messages.why(job), returncode=2)
+            raise CommandError(linkage_messages.why(job), returncode=2)
         if run.breaker:
-            raise CommandError(messages.breaker(run.breaker), returncode=2)
+            raise CommandError(linkage_messages.breaker(run.breaker), returncode=2)
         self._say(run, is_json=options["json"])
 
     def _say(self, run: Run, *, is_json: bool) -> None:

@@ -1,0 +1,312 @@
+"""The civil register's web service, as far as the portal speaks to it: JSON, a token, batches.
+
+    POST <url>/token   {"client", "secret"}             {"token", "expires_in" (s)}
+    POST <url>/people  {"niks": [...]}, Bearer token    {"results": [{"nik", "found", "name",
+                       "birth_date", "sex", "village_code", "deceased"}, ...]}
+
+Only an answer that could be read whole is one. Whatever else happens (no connection, an answer that
+drips, a page of HTML with status 200, half a JSON, a token that is not taken, "ask later") is a
+fault with a code, never "not found". NIKs travel in bodies alone, and nothing of a body is logged.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import random
+import re
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+
+from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
+from apps.civilregister.comparison import Person
+
+NAME: Final = "DUKCAPIL"
+MOST_BYTES: Final = 5_000_000
+# The longest that a worker waits because the service said so; beyond it nobody asks for so long.
+LONGEST_WAIT_S: Final = 20.0
+LONGEST_PAUSE_S: Final = 3600.0
+# A token is renewed so long before it ends.
+TOKEN_MARGIN_S: Final = 5.0
+JSON: Final = "application/json"
+TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{1,4000}")
+log = structlog.get_logger(__name__)
+
+
+class Fault(Exception):
+    """No answer. `code` is one of `proposals.civil.FAULTS`; `wait_s` what the service asked for."""
+
+    def __init__(self, code: str, wait_s: float = 0.0) -> None:
+        super().__init__(code)
+        self.code, self.wait_s = code, wait_s
+
+
+class Paused(Exception):
+    """The breaker is open: the service was not asked."""
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where the service is, with the address that its name had when it was looked up: pinned.
+
+    Raises: Fault for an address that nobody may be sent to.
+    """
+
+    is_secure: bool
+    host: str
+    port: int
+    address: str
+    path: str
+
+    @classmethod
+    def of(cls, url: str) -> Door:
+        parts = urlsplit(url)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise Fault("connection")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        try:
+            found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
+        except OSError:
+            raise Fault("connection") from None
+        address = str(found[0][4][0])
+        if not _is_allowed(address, is_secure=parts.scheme == "https"):
+            raise Fault("connection")
+        path = parts.path.rstrip("/")
+        return cls(parts.scheme == "https", parts.hostname, port, address, path)
+
+
+def _is_allowed(address: str, *, is_secure: bool) -> bool:
+    """Without TLS only this machine; never the addresses that name no machine, or its neighbours'
+    (where clouds keep their keys)."""
+    found = ipaddress.ip_address(address)
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved:
+        return False
+    return is_secure or found.is_loopback
+
+
+class _Connection(http.client.HTTPConnection):
+    """To the pinned address, cut off when the time for the whole answer is over."""
+
+    def __init__(self, door: Door, timeout_s: float) -> None:
+        super().__init__(door.host, door.port, timeout=timeout_s)
+        self.door, self.is_cut = door, False
+        self.raw: socket.socket | None = None
+        self.clock = threading.Timer(timeout_s, self._cut)
+        self.clock.daemon = True
+
+    def connect(self) -> None:
+        self.raw = socket.create_connection((self.door.address, self.door.port), self.timeout)
+        self.sock = self.raw
+        if self.door.is_secure:
+            context = ssl.create_default_context()
+            self.sock = context.wrap_socket(self.raw, server_hostname=self.door.host)
+
+    def _cut(self) -> None:
+        """What drips gives a sign of life with each byte; only this ends it."""
+        self.is_cut = True
+        if self.raw is not None:
+            try:
+                self.raw.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return
+
+    def close(self) -> None:
+        self.clock.cancel()
+        super().close()
+        if self.raw is not None:
+            self.raw.close()
+
+
+@dataclass
+class Client:
+    """Asks the service. `tries` and `pause_s` are for one batch; the breaker is everybody's."""
+
+    url: str
+    name: str
+    secret: str = field(repr=False)
+    timeout_s: float
+    tries: int
+    pause_s: float
+    per_second: int
+    breaker: Breaker
+    _door: Door | None = field(default=None, repr=False)
+    _token: str = field(default="", repr=False)
+    _token_until: float = 0.0
+
+    @classmethod
+    def of_settings(cls) -> Client:
+        timeout_s = settings.DUKCAPIL_TIMEOUT_S
+        return cls(
+            url=settings.DUKCAPIL_URL,
+            name=settings.DUKCAPIL_CLIENT,
+            secret=settings.DUKCAPIL_SECRET,
+            timeout_s=timeout_s,
+            tries=settings.DUKCAPIL_TRIES,
+            pause_s=settings.DUKCAPIL_PAUSE_S,
+            per_second=settings.DUKCAPIL_PER_SECOND,
+            breaker=Breaker(
+                NAME.lower(),
+                opens_after=settings.DUKCAPIL_OPENS_AFTER,
+                open_s=settings.DUKCAPIL_OPEN_S,
+                probe_s=3 * timeout_s + LONGEST_WAIT_S,
+            ),
+        )
+
+    def people(self, niks: Sequence[str]) -> dict[str, list[Person]]:
+        """Whom the service knows under each of these NIKs: nobody is an empty list.
+
+        A NIK about which the answer says nothing that can be read is not in it.
+        Raises: Fault after the last try, Paused when the service was not asked at all.
+        """
+        fault: Fault | None = None
+        for attempt in range(self.tries):
+            if not self.breaker.may_ask():
+                break
+            try:
+                found = self._people(niks)
+            except NotCounted:
+                break
+            except Fault as failed:
+                fault = failed
+                self._note(fault, attempt)
+                if attempt + 1 < self.tries and fault.wait_s <= LONGEST_WAIT_S:
+                    time.sleep(fault.wait_s or self._backoff(attempt))
+                    continue
+                break
+            self.breaker.succeeded()
+            return found
+        raise fault or Paused
+
+    def _note(self, fault: Fault, attempt: int) -> None:
+        """One failure more; who is asked to wait does, and that alone is no failure."""
+        log.warning("dukcapil_no_answer", fault=fault.code, attempt=attempt + 1)
+        if fault.code != "busy":
+            self.breaker.failed()
+        elif fault.wait_s > LONGEST_WAIT_S or attempt + 1 == self.tries:
+            self.breaker.pause(min(fault.wait_s or self._backoff(attempt), LONGEST_PAUSE_S))
+
+    def _backoff(self, attempt: int) -> float:
+        """Twice as long each time, and never all workers at once."""
+        return self.pause_s * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
+
+    def _people(self, niks: Sequence[str]) -> dict[str, list[Person]]:
+        body = {"niks": list(niks)}
+        try:
+            answer = self._post("/people", body, self._signed())
+        except Fault as fault:
+            if fault.code != "sign_in":
+                raise
+            self._token = ""  # it may have ended early; a new one, once
+            answer = self._post("/people", body, self._signed())
+        return read_people(answer, set(niks))
+
+    def _signed(self) -> str:
+        if not self._token or time.monotonic() >= self._token_until:
+            answer = self._post("/token", {"client": self.name, "secret": self.secret})
+            token, seconds = answer.get("token"), answer.get("expires_in")
+            if not isinstance(token, str) or not TOKEN.fullmatch(token):
+                raise Fault("unreadable")
+            if not isinstance(seconds, int | float) or isinstance(seconds, bool):
+                raise Fault("unreadable")
+            self._token = token
+            self._token_until = time.monotonic() + max(float(seconds) - TOKEN_MARGIN_S, 0.0)
+        return self._token
+
+    def _post(self, path: str, body: Mapping[str, Any], token: str = "") -> dict[str, Any]:
+        take_turn(NAME.lower(), self.per_second)
+        self._door = self._door or Door.of(self.url)
+        headers = {"Content-Type": JSON, "Accept": JSON, "Connection": "close"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        connection = _Connection(self._door, self.timeout_s)
+        try:
+            connection.clock.start()
+            connection.request("POST", self._door.path + path, json.dumps(body), headers)
+            response = connection.getresponse()
+            content = response.read(MOST_BYTES + 1)
+        except TimeoutError:
+            raise Fault("timeout") from None
+        except (OSError, http.client.HTTPException, ValueError):
+            raise Fault("timeout" if connection.is_cut else "connection") from None
+        finally:
+            connection.close()
+        if connection.is_cut:
+            raise Fault("timeout")
+        return _read(response, content)
+
+
+def _read(response: http.client.HTTPResponse, content: bytes) -> dict[str, Any]:
+    """The JSON object of a whole answer."""
+    if response.status in (401, 403):
+        raise Fault("sign_in")
+    if response.status == 429:
+        raise Fault("busy", _seconds(response.headers.get("Retry-After", "")))
+    if response.status != 200:  # a redirect, too: nobody is sent elsewhere with people's numbers
+        raise Fault("refused")
+    is_json = response.headers.get_content_type() == JSON
+    if not is_json or len(content) > MOST_BYTES:
+        raise Fault("unreadable")
+    try:
+        answer = json.loads(content)
+    except (ValueError, RecursionError):
+        raise Fault("unreadable") from None
+    if not isinstance(answer, dict):
+        raise Fault("unreadable")
+    return answer
+
+
+def _seconds(text: str) -> float:
+    """A Retry-After in seconds; a date, or nonsense, counts as none."""
+    return min(float(text), LONGEST_PAUSE_S) if text.isascii() and text.isdigit() else 0.0
+
+
+def read_people(answer: Mapping[str, Any], niks: set[str]) -> dict[str, list[Person]]:
+    """Whom an answer names under each NIK that was asked. Raises: Fault."""
+    results = answer.get("results")
+    if not isinstance(results, list):
+        raise Fault("unreadable")
+    found: dict[str, list[Person]] = {}
+    unclear: set[str] = set()
+    empty: set[str] = set()
+    for item in results:
+        nik = item.get("nik") if isinstance(item, dict) else None
+        if not isinstance(nik, str) or nik not in niks:
+            continue
+        person = _person(item)
+        if person is None and item.get("found") is not False:
+            unclear.add(nik)
+        elif person is None:
+            empty.add(nik)
+        else:
+            found.setdefault(nik, []).append(person)
+    # who is there and is not there at once is unclear
+    unclear |= empty & found.keys()
+    return {nik: found.get(nik, []) for nik in (empty | found.keys()) - unclear}
+
+
+def _person(item: Mapping[str, Any]) -> Person | None:
+    """A found person whose every field has its own form; else nothing."""
+    name, born, is_deceased = item.get("name"), item.get("birth_date"), item.get("deceased")
+    sex, village = item.get("sex", ""), item.get("village_code", "")
+    texts = (name, born, sex, village)
+    if item.get("found") is not True or not isinstance(is_deceased, bool):
+        return None
+    if not all(isinstance(text, str) for text in texts) or not str(name).strip():
+        return None
+    try:
+        day = date.fromisoformat(str(born))
+    except ValueError:
+        return None
+    return Person(str(name), day, str(sex), str(village), is_deceased)

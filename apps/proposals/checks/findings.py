@@ -1,0 +1,127 @@
+"""The findings of a batch as its pages show them: groups by cause, rows of one cause, held rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.roles import Permission
+from apps.common.identity import masked
+from apps.proposals import lines, rules
+from apps.proposals.checks import finding_texts
+from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Group:
+    """All findings of one cause. `message` is of its kind, `first` says its first row."""
+
+    code: str
+    severity: int
+    count: int
+    message: finding_texts.Message
+    first: str
+
+
+def groups(batch: Batch) -> list[Group]:
+    """Groups of a batch, those that must be fixed first, then the largest. Queries: one."""
+    counts: dict[str, int] = batch.counts.get("findings", {})
+    firsts = batch.findings.order_by("code", "row_number", "pk").distinct("code")
+    above = lines.above(batch)
+    found = [
+        Group(
+            code=row.code,
+            severity=row.severity,
+            count=counts.get(row.code, 0),
+            message=kind(row.code),
+            first=finding_texts.line(row.row_number + above),
+        )
+        for row in firsts
+    ]
+    return sorted(found, key=lambda group: (-group.severity, -group.count, group.code))
+
+
+def to_check(batch: Batch) -> int:
+    """How many findings ask for a look without holding their row."""
+    counts: dict[str, int] = batch.counts.get("findings", {})
+    return sum(
+        count
+        for code, count in counts.items()
+        if code in rules.RULES and rules.RULES[code].severity == rules.WARNING
+    )
+
+
+def scope_to_look(user: Any) -> Scope:
+    """Whose proposals a person sees among the rows of a file."""
+    return scope_of(user, Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
+
+
+def kind(code: str) -> finding_texts.Message:
+    """The words of a group."""
+    return finding_texts.kind(code, field=rules.RULES[code].field if code in rules.RULES else "")
+
+
+def words(finding: Finding, above: int) -> finding_texts.Message:
+    """One finding: what, where, how to fix it. `above`: see `lines`."""
+    return finding_texts.text(
+        finding.code,
+        params=finding.params,
+        row_number=finding.row_number,
+        field=finding.field,
+        above=above,
+    )
+
+
+def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
+    """The findings of one proposal's row, the worst first. Queries: two."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    above = proposal.line - proposal.row_number
+    return [
+        {"severity": row.severity, "code": row.code, "message": words(row, above)}
+        for row in rows.order_by("-severity", "pk")
+    ]
+
+
+def fields_of(proposal: Proposal) -> set[str]:
+    """The columns in which the checks found something to fix or to look at. Queries: one."""
+    rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
+    return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
+
+
+def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
+    """Fifty rows behind a row number, and where the next fifty begin."""
+    found = list(rows.filter(row_number__gt=after).order_by("row_number", "pk")[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
+
+
+def told(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Findings with their words."""
+    above = lines.above(batch)
+    return [
+        {"row": row, "line": row.row_number + above, "message": words(row, above)} for row in rows
+    ]
+
+
+def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:
+    """Held rows with what must be fixed in each. Queries: one."""
+    numbers = [row.row_number for row in rows]
+    above = lines.above(batch)
+    reasons: dict[int, list[finding_texts.Message]] = {}
+    for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR):
+        reasons.setdefault(finding.row_number, []).append(words(finding, above))
+    return [
+        {
+            "row": row,
+            "line": row.row_number + above,
+            "name": row.values.get("name", ""),
+            "nik": masked(row.values.get("nik")),
+            "messages": reasons.get(row.row_number, []),
+        }
+        for row in rows
+    ]

@@ -1,0 +1,148 @@
+"""A file of which most rows are known already stops before it becomes proposals, and asks.
+
+It is most often the file of another month, or one that a colleague has sent under another name.
+Its sender says: go on anyway (who said so is kept), or throw the file away.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs.models import Job
+from apps.jobs.work import Lease, LeaseLost
+from apps.proposals import news
+from apps.proposals.models import Batch
+from apps.proposals.refusals import Refused
+from apps.proposals.states import BatchStatus
+from apps.proposals.upload import intake
+
+# A handful of rows is quicker looked at than asked about.
+FEW_ROWS: Final = 5
+KNOWN: Final = ("register", "open", "file")
+
+
+class NothingAsked(Refused):
+    """The batch waits for no answer: somebody has given it, or it was never asked."""
+
+    code = "nothing_asked"
+
+
+def found(batch: Batch, tables: Any) -> dict[str, int] | None:
+    """The numbers to ask about, where more than half of a batch's rows are known; else None.
+
+    A family typed in the form shows what is known of each person before it is sent.
+    """
+    if batch.went_on_at is not None or batch.origin == Batch.Origin.FORM:
+        return None
+    counts: dict[str, int] = json.loads(
+        sql.scalar("proposals/checks/count_doubles", {}, tables=tables)
+    )
+    known = _known(counts)
+    return counts if counts["rows"] >= FEW_ROWS and known * 2 > counts["rows"] else None
+
+
+def ask(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> None:
+    """End the check with a question instead of rows, in one transaction.
+
+    Raises: LeaseLost, when the batch or its job is somebody else's by now.
+    """
+    with transaction.atomic():
+        moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
+            status=BatchStatus.ASKING, doubles=counts
+        )
+        if not moved:
+            raise LeaseLost(lease.job.pk)
+        news.batch_asks(batch, _known(counts), counts["rows"], now)
+        _note(Action.RUN, batch, lease.job.actor, lease.job.actor_name, asked=counts)
+        lease.finish(batch=batch.pk, **counts)
+
+
+@transaction.atomic
+def go_on(*, batch: Batch, by: User, now: datetime) -> Job:
+    """Check the file although most of its rows are known. Who said so stays with the batch.
+
+    Raises: NotYours, NothingAsked.
+    """
+    intake.need_sender(by, batch)
+    _answer(batch, BatchStatus.RECEIVED, rows_read=0, went_on_by=by, went_on_at=now)
+    _note(Action.CHANGE, batch, actor_of(by), str(by), step="go_on_anyway", **batch.doubles)
+    return intake.ask(batch, by, batch.doubles["rows"])
+
+
+@transaction.atomic
+def throw_away(*, batch: Batch, by: User) -> None:
+    """Forget what the file held; that it came, and who threw it away, stays on record.
+
+    The same file may be uploaded again later. Raises: NotYours, NothingAsked.
+    """
+    intake.need_sender(by, batch)
+    path = Path(batch.file.path) if batch.file else None
+    _answer(batch, BatchStatus.DISCARDED, file="", sha256="", header=[], row_values=[])
+    _note(Action.CHANGE, batch, actor_of(by), str(by), step="throw_away", sha256=batch.sha256)
+    if path is not None:
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def _answer(batch: Batch, status: BatchStatus, **values: Any) -> None:
+    asked = Batch.objects.filter(pk=batch.pk, status=BatchStatus.ASKING)
+    if not asked.update(status=status, **values):
+        raise NothingAsked(batch=str(batch))
+
+
+def title(batch: Batch) -> str:
+    """What was noticed, in one sentence."""
+    return _("{n} of {total} rows are known already.").format(
+        n=number_format(_known(batch.doubles)), total=number_format(batch.doubles.get("rows", 0))
+    )
+
+
+def lines(batch: Batch) -> list[str]:
+    """Where they are known; each row is counted once."""
+    n = {name: batch.doubles.get(name, 0) for name in KNOWN}
+    said = {
+        "register": ngettext(
+            "{n} row: the person has this programme in the register.",
+            "{n} rows: the person has this programme in the register.",
+            n["register"],
+        ),
+        "open": ngettext(
+            "{n} row: the person is proposed for it in another open file.",
+            "{n} rows: the person is proposed for it in another open file.",
+            n["open"],
+        ),
+        "file": ngettext(
+            "{n} row: the same person and programme stand further up in this file.",
+            "{n} rows: the same person and programme stand further up in this file.",
+            n["file"],
+        ),
+    }
+    return [said[name].format(n=number_format(n[name])) for name in KNOWN if n[name]]
+
+
+def _known(counts: dict[str, int]) -> int:
+    return sum(counts.get(name, 0) for name in KNOWN)
+
+
+def _note(action: Action, batch: Batch, by: str, by_name: str, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=by,
+        by_name=by_name,
+        **details,
+    )

@@ -1,0 +1,181 @@
+"""A batch's rows → its staging table, all text. Reads again from the stored file what was lost.
+
+The table is UNLOGGED: a crash of the database empties it. Reading goes on only where the staged
+rows are as many as the batch says it has read; else it begins anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import F
+from psycopg import sql as psql
+
+from apps.common import keeping, sql, tabular
+from apps.common.reader.copytext import CopyBlocks
+from apps.jobs.work import Lease
+from apps.proposals import columns, joined_cells
+from apps.proposals.models import Batch
+from apps.proposals.states import BatchStatus
+
+CHUNK_ROWS: Final = 50_000
+SCHEMA: Final = "staging"
+EXTRA: Final = "extra_cells"
+READABLE: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
+
+
+def staging(batch: Batch, part: str = "") -> tuple[str, str]:
+    """The name of a batch's staging table, or of one of the tables made from it."""
+    return SCHEMA, f"batch_{batch.pk}{'_' + part if part else ''}"
+
+
+def read_batch(lease: Lease, batch: Batch) -> None:
+    """Bring all rows into staging and move the batch to checking.
+
+    Raises: FileRefused, in words, when the file cannot be read to its end.
+    """
+    staged, last_row = _staged(batch)
+    if batch.status == BatchStatus.CHECKING and staged:
+        return
+    if not staged:
+        _begin(batch)
+    for blocks in _chunks(batch, last_row):
+        with transaction.atomic():
+            copied = sql.copy_in(staging(batch), ["row_number", *columns.COLUMNS, EXTRA], blocks)
+            Batch.objects.filter(pk=batch.pk).update(rows_read=F("rows_read") + copied)
+        staged += copied
+        lease.progress(staged, stage="reading")
+    _move(batch, BatchStatus.CHECKING)
+    batch.rows_read = staged
+
+
+def is_whole(batch: Batch) -> bool:
+    """Whether staging still holds every row that was read."""
+    return _count(batch)[0] == batch.rows_read
+
+
+def _staged(batch: Batch) -> tuple[int, int]:
+    """(rows staged, last row number) where they may be built upon; else (0, 0)."""
+    staged, last_row = _count(batch)
+    return (staged, last_row) if staged == batch.rows_read else (0, 0)
+
+
+def _count(batch: Batch) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [".".join(staging(batch))])
+        if cursor.fetchone()[0] is None:
+            return 0, 0
+        cursor.execute(
+            psql.SQL("SELECT count(*), coalesce(max(row_number), 0) FROM {}").format(
+                psql.Identifier(*staging(batch))
+            )
+        )
+        staged, last_row = cursor.fetchone()
+    return staged, last_row
+
+
+def _begin(batch: Batch) -> None:
+    with transaction.atomic():
+        make_staging(staging(batch))
+        _move(batch, BatchStatus.READING, rows_read=0)
+    batch.rows_read = 0
+
+
+def make_staging(name: tuple[str, str]) -> None:
+    """An empty table for rows as text; whatever had its name goes."""
+    table = psql.Identifier(*name)
+    cells = psql.SQL(", ").join(
+        psql.SQL("{} text").format(psql.Identifier(column)) for column in columns.COLUMNS
+    )
+    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
+        ).format(table, cells)
+    )
+
+
+def stage_rows(name: tuple[str, str], rows: list[dict[str, str]]) -> int:
+    """Typed rows into a staging table; returns how many."""
+    return sql.copy_in(name, ["row_number", *columns.COLUMNS, EXTRA], _typed_rows(rows))
+
+
+def _move(batch: Batch, status: BatchStatus, **values: Any) -> None:
+    moved = Batch.objects.filter(pk=batch.pk, status__in=READABLE).update(status=status, **values)
+    if not moved:
+        raise RuntimeError(f"batch {batch.pk} is {batch.status}, not to be read")
+    batch.status = status
+
+
+def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
+    """The blocks of at least CHUNK_ROWS rows at a time."""
+    if batch.row_values:
+        yield _typed_rows(batch.row_values)
+        return
+    stream = tabular.stream(
+        stored_path(batch),
+        kind_of(batch),
+        columns.positions(batch.mapping),
+        skip_rows=last_row,
+        scratch=keeping.folder("scratch"),
+    )
+    blocks = joined_cells.split_blocks(stream, batch.mapping, columns.COLUMNS)
+    for first in blocks:
+        until = stream.last_row + CHUNK_ROWS
+        yield chain([first], _until(blocks, stream, until))
+
+
+def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Iterator[bytes]:
+    while stream.last_row < until:
+        block = next(blocks, None)
+        if block is None:
+            return
+        yield block
+
+
+def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
+    """Some rows of a batch as they were sent, as COPY text; nothing behind the last is read."""
+    last = max(numbers, default=0)
+    blocks: Iterable[bytes] = _typed_rows(batch.row_values)
+    if not batch.row_values:
+        stream = tabular.stream(
+            stored_path(batch),
+            kind_of(batch),
+            columns.positions(batch.mapping),
+            skip_rows=min(numbers, default=1) - 1,
+            scratch=keeping.folder("scratch"),
+        )
+        blocks = joined_cells.split_blocks(stream, batch.mapping, columns.COLUMNS)
+    for block in blocks:
+        number = 0
+        for line in block.splitlines(keepends=True):
+            number = int(line[: line.index(b"\t")])
+            if number in numbers:
+                yield line
+        if number >= last:
+            return
+
+
+def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
+    """Rows of the form or the API, in the very form in which a file's rows arrive."""
+    blocks: list[bytes] = []
+    width = len(columns.COLUMNS)
+    copied = CopyBlocks(columns=range(width), width=width, emit=blocks.append)
+    copied.add([[str(row.get(column) or "") for column in columns.COLUMNS] for row in rows])
+    copied.close()
+    return blocks
+
+
+def stored_path(batch: Batch) -> Path:
+    """Raises: FileRefused where the disk does not have it whole."""
+    return keeping.kept(batch.file, batch.file_size)
+
+
+def kind_of(batch: Batch) -> tabular.Kind:
+    """What the file was recognised as when it was received."""
+    name, _plus, zipped = batch.file_kind.partition("+")
+    return tabular.Kind(tabular.Format(name), bool(zipped))

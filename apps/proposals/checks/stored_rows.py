@@ -1,0 +1,256 @@
+"""Stored rows of a checked batch → staging, judged again with those whose findings depend on them.
+
+The very statements of the first check judge them. For a fix that people ask for
+(`proposals.rework`), and for held rows when boundaries change (`proposals.recheck`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from django.db import connection, transaction
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from psycopg import sql as psql
+
+from apps.common import sql
+from apps.proposals import columns, rules
+from apps.proposals.checks import batch_check, reading
+from apps.proposals.models import Batch, Proposal
+from apps.proposals.refusals import BatchNotReady, RowsGone
+from apps.proposals.states import CHECKED, OPEN, BatchStatus, ProposalStatus
+from apps.regions import activation
+
+# First key of the two-key advisory locks on batches; the second is the batch's id.
+LOCK_CLASS: Final = 0x626174
+OWN: Final = (
+    *("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
+    *("gone", "back", "moved", "touched"),
+)
+# So often the neighbours of neighbours are fetched; a chain of families is longer than that never.
+ROUNDS: Final = 4
+
+Tables = dict[str, tuple[str, str]]
+
+
+class Judged(NamedTuple):
+    """What came of held rows that were judged again."""
+
+    rows: int
+    became_ready: int
+    verdicts_changed: int
+
+
+def tables_of(label: str) -> Tables:
+    """The names of the staging tables of one piece of work."""
+    names = {part: (reading.SCHEMA, f"{label}_{part}") for part in (*OWN, *batch_check.PARTS)}
+    return names | {"staging": names["rows"], "points": names["tidy"]}
+
+
+def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
+    """Held rows, as they stand, through all checks once more; one transaction.
+
+    Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
+    `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
+    """
+    tables = tables_of(label)
+    with transaction.atomic():
+        batch = locked(batch_id)
+        create(tables)
+        sql.execute(
+            psql.SQL(
+                "INSERT INTO {} (row_number) SELECT row_number FROM proposals_heldrow"
+                " WHERE batch_id = %s AND row_number = ANY(%s)"
+            ).format(psql.Identifier(*tables["chosen"])),
+            [batch.pk, list(numbers)],
+        )
+        rows = count(tables, "chosen")
+        bring(batch, tables, "chosen", "staging")
+        bring_neighbours(batch, tables)
+        batch_check.check_rows(batch, tables)
+        before, after = replace(batch, tables)
+        discard(tables)
+    return Judged(rows, after["ready"] - before["ready"], _differ(before, after))
+
+
+def _differ(before: dict[str, Any], after: dict[str, Any]) -> int:
+    """How many rows lie otherwise now, by the counts of the verdicts."""
+    lost = Counter(before["verdicts"])
+    lost.subtract(after["verdicts"])
+    return sum(count for count in lost.values() if count > 0)
+
+
+def locked(batch_id: int) -> Batch:
+    """The batch, for this transaction alone; no edition comes into force meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [activation.LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, batch_id])
+    batch = Batch.objects.get(pk=batch_id)
+    if batch.status not in CHECKED:
+        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+    return batch
+
+
+def create(tables: Tables) -> None:
+    discard(tables)
+    cells = psql.SQL(", ").join(
+        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
+    )
+    whole = psql.SQL("(row_number bigint PRIMARY KEY, {}, extra_cells integer)").format(cells)
+    one = psql.SQL("(row_number bigint PRIMARY KEY)")
+    pair = psql.SQL("(row_number bigint PRIMARY KEY, changes jsonb)")
+    kept = psql.SQL("(row_number bigint PRIMARY KEY, proposal_key bigint, extra_cells integer)")
+    for part, shape in (
+        *(("staging", whole), ("before", whole), ("changes", pair)),
+        *(("chosen", one), ("near", one), ("context", one)),
+        *(("gone", one), ("back", one), ("moved", kept), ("touched", one)),
+    ):
+        sql.execute(
+            psql.SQL("CREATE UNLOGGED TABLE {} {}").format(psql.Identifier(*tables[part]), shape)
+        )
+
+
+def discard(tables: Tables) -> None:
+    for table in tables.values():
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(psql.Identifier(*table)))
+
+
+def copy_numbers(tables: Tables, source: str, target: str) -> None:
+    sql.execute(
+        psql.SQL("CREATE UNLOGGED TABLE {} AS SELECT row_number FROM {}").format(
+            psql.Identifier(*tables[target]), psql.Identifier(*tables[source])
+        )
+    )
+
+
+def take_numbers(tables: Tables, source: str, target: str) -> None:
+    """Row numbers of one table into another that may have some of them."""
+    sql.execute(
+        psql.SQL(
+            "INSERT INTO {} (row_number) SELECT row_number FROM {} ON CONFLICT DO NOTHING"
+        ).format(psql.Identifier(*tables[target]), psql.Identifier(*tables[source]))
+    )
+
+
+def empty(tables: Tables, part: str) -> None:
+    sql.execute(psql.SQL("DELETE FROM {}").format(psql.Identifier(*tables[part])))
+
+
+def bring(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
+    """The wanted rows as they stand now: from the database, else from the stored file."""
+    names = tables | {"wanted": tables[wanted], "staging": tables[target]}
+    found = sql.run(
+        "proposals/checks/bring_rows", {"batch": batch.pk}, tables=names, rows=count(tables, wanted)
+    )
+    missing = {number for (number,) in found}
+    if missing:
+        header = ["row_number", *columns.COLUMNS, reading.EXTRA]
+        copied = sql.copy_in(tables[target], header, reading.chosen_rows(batch, missing))
+        if copied != len(missing):
+            raise RowsGone(batch=str(batch), rows=len(missing) - copied)
+
+
+# --- what depends on it ---------------------------------------------------------------------------
+
+
+def bring_neighbours(batch: Batch, tables: Tables) -> None:
+    """Rows whose findings hang on the changed ones; those under review only as context."""
+    known = {"batch": batch.pk, "shared_by": rules.SHARED_BY_FAMILIES}
+    for _round in range(ROUNDS):
+        batch_check.drop_parts(tables)
+        batch_check.tidy_rows(batch, tables)
+        empty(tables, "near")
+        sql.run("proposals/checks/find_neighbours", known, tables=tables, rows=batch.rows_read)
+        if not count(tables, "near"):
+            return
+        bring(batch, tables, "near", "staging")
+        sql.execute(
+            psql.SQL(
+                "INSERT INTO {} SELECT p.row_number FROM proposals_proposal AS p JOIN {} AS n"
+                " USING (row_number) WHERE p.batch_id = %s AND p.status <> %s"
+            ).format(psql.Identifier(*tables["context"]), psql.Identifier(*tables["near"])),
+            [batch.pk, ProposalStatus.DRAFT],
+        )
+
+
+def count(tables: Tables, part: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*tables[part])))
+        return int(cursor.fetchone()[0])
+
+
+def replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Store the new judgement in place of the old one; how the rows stood, and stand now.
+
+    Rows that are dropped (`gone`) lose their judgement, those that are restored (`back`) get one.
+    """
+    for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
+        sql.execute(
+            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
+                psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
+            )
+        )
+    take_numbers(tables, "staging", "touched")
+    take_numbers(tables, "gone", "touched")
+    touched = tables | {"staging": tables["touched"]}
+    rows = count(tables, "touched")
+    of_batch = {"batch": batch.pk}
+    sql.run("proposals/checks/keep_ids", of_batch, tables=touched, rows=rows)
+    before = tally(batch, touched)
+    sql.run("proposals/checks/keep_moved", of_batch, tables=tables, rows=rows)
+    draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
+    sql.run("proposals/checks/forget_rows", draft, tables=touched, rows=rows)
+    batch_check.store_rows(batch, tables, shelf=batch.shelf)
+    sql.run("proposals/checks/restore_ids", of_batch, tables=tables, rows=rows)
+    after = tally(batch, touched)
+    recount(batch, before, after, dropped=count(tables, "moved") - count(tables, "back"))
+    return before, after
+
+
+def tally(batch: Batch, tables: Tables) -> dict[str, Any]:
+    counted = sql.scalar(
+        "proposals/checks/tally_rows",
+        {"batch": batch.pk},
+        tables=tables,
+        rows=count(tables, "staging"),
+    )
+    tally: dict[str, Any] = json.loads(counted)
+    return tally
+
+
+def recount(
+    batch: Batch, before: dict[str, Any], after: dict[str, Any], *, dropped: int = 0
+) -> None:
+    """Change the counts of a batch by what became of some of its rows."""
+    counts: dict[str, Any] = dict(batch.counts)
+    if dropped:
+        counts["dropped"] = counts.get("dropped", 0) + dropped
+    for name in ("ready", "held"):
+        counts[name] = counts.get(name, 0) + after.get(name, 0) - before.get(name, 0)
+    for name in ("verdicts", "findings", "flags"):
+        turned = Counter(counts.get(name, {}))
+        turned.update(after[name])
+        turned.subtract(before[name])
+        counts[name] = {code: count for code, count in turned.items() if count > 0}
+    batch.counts = counts
+    Batch.objects.filter(pk=batch.pk).update(counts=counts)
+    _move(batch)
+
+
+def _move(batch: Batch) -> None:
+    """The batch is ready again where a row is; once the last such row is dropped it is no more."""
+    own = Batch.objects.filter(pk=batch.pk)
+    rows = Proposal.objects.filter(batch=batch)
+    if rows.filter(status=ProposalStatus.DRAFT).exists():
+        own.filter(status__in=[BatchStatus.SUBMITTED, BatchStatus.CLOSED]).update(
+            status=BatchStatus.READY
+        )
+    elif rows.exists():
+        is_over = not rows.filter(status__in=OPEN).exists()
+        own.filter(status=BatchStatus.READY).update(
+            status=BatchStatus.CLOSED if is_over else BatchStatus.SUBMITTED,
+            submitted_at=Coalesce("submitted_at", timezone.now()),
+        )

@@ -1,0 +1,249 @@
+"""Drafts of the form: begun, saved section by section, deleted by whoever types them.
+
+A save over a version that its sender has not seen is refused and told; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.proposals.entry import form_fields as form
+from apps.proposals.entry import point
+from apps.proposals.models import FormDraft, FormDraftQuerySet
+from apps.proposals.refusals import NotYours, Refused
+from apps.proposals.region_choice import ANCESTORS, regions_of
+from apps.proposals.states import BatchStatus
+from apps.regions.models import COUNTRY, Level, Region
+
+# Whoever forgets to submit does not fill the list for ever.
+MOST_DRAFTS: Final = 100
+# A draft that nobody has saved for so long is deleted; its page says so so many days before.
+KEPT: Final = timedelta(days=90)
+TOLD: Final = timedelta(days=14)
+MOST_AT_ONCE: Final = 1_000
+BEING_CHECKED: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
+
+
+class SavedElsewhere(Refused):
+    """The section was saved by another tab or device since this one was opened.
+
+    `stored` is what stands there, `version` its number, `differing` the names that differ.
+    """
+
+    code = "saved_elsewhere"
+
+    def __init__(self, stored: Any, version: int, when: datetime, differing: list[str]) -> None:
+        super().__init__(when=when, count=len(differing))
+        self.stored, self.version, self.when, self.differing = stored, version, when, differing
+
+
+class AlreadySent(Refused):
+    """The draft was submitted; it is changed in the proposals that it became."""
+
+    code = "draft_sent"
+
+
+class TooManyDrafts(Refused):
+    """So many families are begun that none is finished."""
+
+    code = "too_many_drafts"
+
+
+def mine(user: User) -> FormDraftQuerySet:
+    """The drafts that this person may open."""
+    return FormDraft.objects.of(user, scope_of(user, Permission.UPLOAD_BATCH))
+
+
+def unfinished(user: User) -> FormDraftQuerySet:
+    """What this person has begun and not submitted."""
+    return mine(user).filter(submitted_at=None)
+
+
+def goes_on(draft: FormDraft, now: datetime) -> datetime | None:
+    """When an old draft is deleted unless it is saved again; None while that is far off."""
+    then = draft.updated_at + KEPT
+    return then if now > then - TOLD else None
+
+
+def sweep(*, now: datetime) -> int:
+    """Delete what nobody has saved for 90 days and never submitted; returns how many.
+
+    Runs as the worker, which alone sees everybody's.
+    """
+    old = FormDraft.objects.filter(submitted_at=None, updated_at__lt=now - KEPT)
+    old = old.exclude(batch__status__in=BEING_CHECKED)
+    gone = 0
+    for key in list(old.order_by("updated_at").values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        with transaction.atomic():
+            draft = old.select_for_update(of=("self",)).filter(pk=key).first()
+            if draft is not None:  # else it was saved or sent this very moment
+                _note(Action.CHANGE, draft, step="swept")
+                draft.delete()
+                gone += 1
+    return gone
+
+
+@transaction.atomic
+def begin(*, by: User, now: datetime) -> FormDraft:
+    """An empty draft; its village is known where the person works in one only.
+
+    Raises: NotYours, TooManyDrafts.
+    """
+    scope = scope_of(by, Permission.UPLOAD_BATCH)
+    if not scope:
+        raise NotYours(region="–")
+    if unfinished(by).count() >= MOST_DRAFTS:
+        raise TooManyDrafts(count=MOST_DRAFTS)
+    region = scope.prefixes[0] or COUNTRY
+    family = form.empty(form.FAMILY)
+    family[form.VILLAGE] = region if len(scope.prefixes) == 1 and _is_village(region) else ""
+    draft = FormDraft.objects.create(
+        user=by,
+        region_id=region,
+        sections={form.FAMILY: family},
+        created_at=now,
+        updated_at=now,
+    )
+    _note(Action.CREATE, draft)
+    return draft
+
+
+@transaction.atomic
+def save(
+    *,
+    draft: FormDraft,
+    section: str,
+    values: Any,
+    seen: int,
+    by: User,
+    now: datetime,
+    is_done: bool = False,
+) -> FormDraft:
+    """Store one section. `seen` is the version that its sender has before them.
+
+    The very same values again are no conflict: a save that arrived twice, or two equal tabs.
+    Raises: SavedElsewhere, AlreadySent.
+    Locks: the draft's row.
+    """
+    draft = FormDraft.objects.select_for_update().get(pk=draft.pk)
+    need_open(draft)
+    values = _completed(section, values, by)
+    stored = draft.sections.get(section)
+    current = int(draft.versions.get(section, 0))
+    if stored != values:
+        if seen != current:
+            raise SavedElsewhere(stored, current, draft.updated_at, differing(stored, values))
+        draft.sections[section] = values
+        draft.version += 1
+        draft.versions[section] = draft.version
+        draft.outcome = {}
+        if section == form.FAMILY:
+            draft.region_id = _region_for(values[form.VILLAGE], by)
+    draft.updated_at = now
+    if is_done and section not in draft.done:
+        draft.done = [*draft.done, section]
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def delete(*, draft: FormDraft, by: User) -> None:
+    """Throw away what was typed; what was submitted from it stays.
+
+    Raises: AlreadySent while a batch of it is with the checks or in review.
+    """
+    need_open(draft)
+    _note(Action.CHANGE, draft, step="delete")
+    draft.delete()
+
+
+def need_open(draft: FormDraft) -> None:
+    """Raises: AlreadySent."""
+    if draft.submitted_at is not None or is_being_sent(draft):
+        raise AlreadySent()
+
+
+def is_being_sent(draft: FormDraft) -> bool:
+    """Whether its batch is with the checks right now."""
+    return draft.batch is not None and draft.batch.status in BEING_CHECKED
+
+
+def village_of(draft: FormDraft) -> Region | None:
+    code = (draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, "")
+    return villages_of([draft]).get(code) if code else None
+
+
+def villages_of(drafts: Iterable[FormDraft]) -> dict[str, Region]:
+    """The villages of drafts by code, with their ancestors. Queries: one."""
+    codes = {(draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, "") for draft in drafts}
+    found = Region.objects.filter(code__in=codes - {""}, level=Level.VILLAGE)
+    return {region.code: region for region in found.select_related(ANCESTORS)}
+
+
+def look(draft: FormDraft) -> point.Look:
+    """Where its point lies now. Queries: two to five."""
+    return point.look((draft.sections.get(form.HOUSE) or {}).get("point", ""), village_of(draft))
+
+
+def differing(stored: Any, values: Any) -> list[str]:
+    """The names of the fields in which two versions of a section differ: `members.1.name`."""
+    if isinstance(values, list):
+        stored = stored if isinstance(stored, list) else []
+        both = [
+            (stored[i] if i < len(stored) else {}, values[i] if i < len(values) else {})
+            for i in range(max(len(stored), len(values)))
+        ]
+        return [f"{i}.{name}" for i, pair in enumerate(both) for name in _differing(*pair)]
+    return _differing(stored or {}, values)
+
+
+def _differing(stored: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    names = [*values, *(name for name in stored if name not in values)]
+    return [name for name in names if (stored.get(name) or "") != (values.get(name) or "")]
+
+
+def _completed(section: str, values: Any, by: User) -> Any:
+    """What follows from the values themselves: a point's degrees, a village that may be chosen."""
+    if section == form.HOUSE:
+        known = point.look(values["point"], None)
+        unread = values["point"] if known.problem else ""
+        return values | {
+            "latitude": f"{known.latitude:.6f}" if known.latitude is not None else unread,
+            "longitude": f"{known.longitude:.6f}" if known.longitude is not None else unread,
+        }
+    if section == form.FAMILY:
+        regions = regions_of(scope_of(by, Permission.UPLOAD_BATCH)).filter(level=Level.VILLAGE)
+        chosen = regions.filter(code=values[form.VILLAGE]).exists() if values[form.VILLAGE] else 0
+        return values | {form.VILLAGE: values[form.VILLAGE] if chosen else ""}
+    return values
+
+
+def _region_for(village_code: str, by: User) -> str:
+    """The widest of the person's regions that holds the village, else their first."""
+    scope: Scope = scope_of(by, Permission.UPLOAD_BATCH)
+    fitting = [p for p in scope.prefixes if village_code and village_code.startswith(p)]
+    return (fitting or list(scope.prefixes))[0] or COUNTRY
+
+
+def _is_village(code: str) -> bool:
+    return Region.objects.filter(code=code, level=Level.VILLAGE).exists()
+
+
+def _note(action: Action, draft: FormDraft, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=draft.subject,
+        subject_name=_("Draft {number}").format(number=draft.pk),
+        region_code=draft.region_id,
+        **details,
+    )

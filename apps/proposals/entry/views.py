@@ -1,0 +1,431 @@
+"""One family by hand: the drafts, their sections, the point, the check of answers, sending it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import may, scope_of
+from apps.accounts.roles import Permission
+from apps.common.numbers import MOST_INTEGER, whole
+from apps.jobs import bell
+from apps.proposals import refusals
+from apps.proposals.chips import verdict
+from apps.proposals.entry import drafts, form_page, point, remarks, sending
+from apps.proposals.entry import form_fields as form
+from apps.proposals.models import FormDraft
+from apps.proposals.refusals import Refused
+from apps.proposals.region_choice import Place, only_place
+from apps.proposals.region_choice import place as named_place
+from apps.proposals.states import BatchStatus
+from apps.proposals.upload import intake
+from apps.regions.models import Level, Region
+from apps.registry.reading import search
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """What one has begun, and the button for another family."""
+    if not may(request.user, Permission.UPLOAD_BATCH):
+        raise PermissionDenied
+    if request.method == "POST":
+        try:
+            draft = drafts.begin(by=_user(request), now=timezone.now())
+        except Refused as refused:
+            messages.error(request, refused.text)
+            return redirect("proposals:form-new")
+        return redirect("proposals:form-section", draft.pk, form.FAMILY)
+    begun = drafts.unfinished(_user(request)).order_by("-updated_at", "-pk")
+    shown = list(begun.select_related("batch")[: drafts.MOST_DRAFTS])
+    villages = drafts.villages_of(shown)
+    rows = [_summary(draft, villages) for draft in shown]
+    known = {"drafts": rows, "kept_days": drafts.KEPT.days}
+    return render(request, "proposals/pages/new.html", known)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def section(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
+    """The form, with one section in view; POST saves that section."""
+    draft = _draft(request, draft_id)
+    if section not in form.PAGES or (section == form.REVIEW and request.method == "POST"):
+        raise Http404
+    if section == form.REVIEW:
+        return _review(request, draft)
+    if draft.submitted_at is not None:
+        return redirect("proposals:form-section", draft.pk, form.REVIEW)
+    return (
+        _save(request, draft, section)
+        if request.method == "POST"
+        else _page(request, draft, section)
+    )
+
+
+def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
+    values, given = form.typed(section, request.POST), request.POST
+    if section == form.FAMILY and not values[form.VILLAGE]:
+        values[form.VILLAGE] = _typed_village(request, given.get("region_text", ""))
+    wants_page = request.headers.get("Accept") != "application/json"
+    try:
+        draft = drafts.save(
+            draft=draft,
+            section=section,
+            values=_members_changed(section, values, given),
+            seen=whole(given.get("mine") or given.get("version"), most=MOST_INTEGER) or 0,
+            by=_user(request),
+            now=timezone.now(),
+            is_done="next" in given,
+        )
+    except drafts.SavedElsewhere as conflict:
+        return _conflict(request, draft, section, values, conflict, wants_page)
+    except Refused as refused:
+        if not wants_page:
+            return JsonResponse({"text": refused.text}, status=409)
+        messages.error(request, refused.text)
+        return redirect("proposals:form-section", draft.pk, form.REVIEW)
+    _ask(draft, request)
+    if wants_page:
+        return redirect(_after(draft, section, given))
+    return JsonResponse(_saved(draft, section))
+
+
+def _typed_village(request: HttpRequest, text: str) -> str:
+    """The village whose code or only name was typed, for whoever has no choices to press."""
+    scope = scope_of(_user(request), Permission.UPLOAD_BATCH)
+    found = named_place("", text, scope) if text.strip() else None
+    return found.code if found is not None else ""
+
+
+def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
+    return {
+        "version": draft.versions.get(section, 0),
+        "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
+        "village": (draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""),
+        "standings": _standings(draft),
+    }
+
+
+def _standings(draft: FormDraft) -> dict[str, dict[str, str]]:
+    return {
+        one.code: {"words": one.words, "mark": one.mark}
+        for one in form_page.standings(draft, remarks.of(draft))
+    }
+
+
+def _conflict(
+    request: HttpRequest,
+    draft: FormDraft,
+    section: str,
+    values: Any,
+    conflict: drafts.SavedElsewhere,
+    wants_page: bool,
+) -> HttpResponse:
+    """Both texts stay in sight: one's own in the fields, what was saved below each."""
+    if wants_page:
+        draft.refresh_from_db()
+        return _page(request, draft, section, own=values, conflict=conflict, status=409)
+    lines = form_page.differences(section, values, conflict.stored, conflict.differing)
+    known = {"text": conflict.text, "version": conflict.version}
+    return JsonResponse(known | {"lines": [asdict(line) for line in lines]}, status=409)
+
+
+def _members_changed(section: str, values: Any, given: Any) -> Any:
+    """The buttons that add and remove a card, for whoever has no script."""
+    if section != form.MEMBERS:
+        return values
+    if "remove" in given:
+        order = list(dict.fromkeys(given.getlist("member")))
+        return [
+            one for number, one in zip(order, values, strict=False) if number != given["remove"]
+        ]
+    if "add" in given and len(values) < form.MOST_MEMBERS:
+        return [*values, form.empty_member()]
+    return values
+
+
+def _after(draft: FormDraft, section: str, given: Any) -> str:
+    """The section that a button leads to."""
+    here = list(form.PAGES).index(section)
+    code = form.PAGES[here + 1] if "next" in given else section
+    at = "#last-member" if "add" in given else ""
+    return reverse("proposals:form-section", args=[draft.pk, code]) + at
+
+
+def _page(
+    request: HttpRequest,
+    draft: FormDraft,
+    section: str,
+    *,
+    own: Any = None,
+    conflict: drafts.SavedElsewhere | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """All sections in one document, so that a cut does not stand between two of them."""
+    said = remarks.of(draft)
+    values = {one: draft.sections.get(one) or form.empty(one) for one in form.SECTIONS}
+    stored: dict[str, Any] = {}
+    lines: list[form_page.Difference] = []
+    versions = {one: draft.versions.get(one, 0) for one in form.SECTIONS}
+    if conflict is not None:
+        values[section], stored[section] = own, conflict.stored
+        lines = form_page.differences(section, own, conflict.stored, conflict.differing)
+        # what its sender has seen: only a chosen side is saved over the other
+        versions[section] = whole(request.POST.get("version"), most=MOST_INTEGER) or 0
+    looked = drafts.look(draft)
+    house = {
+        "look": looked,
+        "chip": verdict(looked.verdict),
+        "accuracy": point.accuracy_words(values[form.HOUSE].get("accuracy_m")),
+    }
+    user = _user(request)
+    context = _frame(draft, section, said) | {
+        "family": form_page.fields_of(
+            form.FAMILY, values[form.FAMILY], said, stored=stored.get(form.FAMILY)
+        ),
+        "place": _place(draft),
+        "place_remarks": [one for one in said if one.place == f"{form.FAMILY}.{form.VILLAGE}"],
+        "only_place": _only_village(user),
+        "cards": form_page.cards_of(values[form.MEMBERS], said, stored.get(form.MEMBERS)),
+        "blank_card": form_page.Card(
+            "__n__", form_page.fields_of(form.MEMBERS, {}, (), number="__n__")
+        ),
+        "house_fields": {
+            one.field.name: one
+            for one in form_page.fields_of(
+                form.HOUSE, values[form.HOUSE], said, stored=stored.get(form.HOUSE)
+            )
+        },
+        "house": house,
+        "conflict": conflict,
+        "conflict_lines": lines,
+        "versions": versions,
+        "summary": [r for r in said if r.section == section and r.is_error],
+        "known": _known(user, draft),
+        "most_members": form.MOST_MEMBERS,
+    }
+    return render(request, "proposals/pages/form.html", context, status=status)
+
+
+def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[str, Any]:
+    stopped = remarks.stopped(draft)
+    return {
+        "draft": draft,
+        "section": section,
+        "title": form.TITLES[section],
+        "standings": form_page.standings(draft, said),
+        "is_checking": draft.checked_version != draft.version and not stopped,
+        "stopped": stopped,
+        "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
+    }
+
+
+def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
+    """Everything once more, what must be fixed, and the button; afterwards what became of it."""
+    if draft.submitted_at is not None:
+        return render(request, "proposals/pages/form_sent.html", {"draft": draft})
+    is_sending = drafts.is_being_sent(draft)
+    is_held = bool(draft.outcome.get("held"))
+    said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
+    looked = drafts.look(draft)
+    user = _user(request)
+    members = draft.sections.get(form.MEMBERS) or []
+    context = _frame(draft, form.REVIEW, said) | {
+        "is_sending": is_sending,
+        "fixes": [one for one in said if one.is_error],
+        "checks": [one for one in said if not one.is_error],
+        "family": form_page.fields_of(
+            form.FAMILY, draft.sections.get(form.FAMILY) or {}, (), stored=None
+        ),
+        "place": _place(draft),
+        "cards": form_page.cards_of([one for one in members if not form.is_blank(one)], ()),
+        "look": looked,
+        "chip": verdict(looked.verdict),
+        "house_values": draft.sections.get(form.HOUSE) or form.empty(form.HOUSE),
+        "outcome": _outcome(draft),
+        "known": _known(user, draft),
+        "rows": len(form.rows_of(draft.sections)) if members else 0,
+    }
+    return render(request, "proposals/pages/form_review.html", context)
+
+
+def _outcome(draft: FormDraft) -> list[str]:
+    """Why a batch that was sent did not go on, in words."""
+    outcome = draft.outcome
+    if "refused" in outcome:
+        return [refusals.text(outcome["refused"], outcome.get("params", {}))]
+    if draft.batch is not None and draft.batch.status == BatchStatus.FAILED:
+        return [refusals.why(intake.job_of(draft.batch), refusals.UNCHANGED)]
+    held_back = outcome.get("held_back") or {}
+    return [HELD_BACK[code]() for code in held_back if code in HELD_BACK]
+
+
+HELD_BACK: dict[str, Any] = {
+    "open_elsewhere": lambda: _(
+        "Somebody of this family is in review for the same programme in another proposal. Remove"
+        " that person or programme, or wait until that proposal is decided."
+    ),
+    "twice_in_batch": lambda: _(
+        "The same person stands in this family twice for the same programme. Remove one."
+    ),
+    "no_evidence": lambda: _(
+        "The village's minutes (berita acara) or statement (SPTJM) for this cycle is not there"
+        " yet. Add it, then submit again."
+    ),
+}
+
+
+@require_POST
+@login_required
+def place(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Where a point lies, for the sentence under the field. By POST: a point is personal."""
+    draft = _draft(request, draft_id)
+    looked = point.look(request.POST.get("point", "")[:600], drafts.village_of(draft))
+    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
+
+
+@require_safe
+@login_required
+def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """The village and its neighbours for the light map."""
+    village = drafts.village_of(_draft(request, draft_id))
+    return JsonResponse(point.surroundings(village.code if village else ""))
+
+
+@require_safe
+@login_required
+def said(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """What the checks say by now, each remark with its place."""
+    draft = _draft(request, draft_id)
+    found = remarks.of(draft)
+    return JsonResponse(
+        {
+            "checked": draft.checked_version == draft.version or remarks.pending(draft) is None,
+            "sending": drafts.is_being_sent(draft),
+            "remarks": [
+                {
+                    "place": one.place,
+                    "severity": one.severity,
+                    "title": one.title,
+                    "remedy": one.remedy,
+                }
+                for one in found
+            ],
+            "standings": _standings(draft),
+            "known": bool(remarks.registered(draft)),
+        }
+    )
+
+
+@require_POST
+@login_required
+def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Send the family: pressed twice, it goes once."""
+    draft = _draft(request, draft_id)
+    try:
+        if draft.outcome and not draft.outcome.get("held"):
+            # checked and unchanged since: what held it back may be gone
+            draft = sending.finish(draft=draft, now=timezone.now())
+        else:
+            job = sending.send(draft=draft, by=_user(request), now=timezone.now())
+            if job is not None:
+                bell.ring_on_commit(job)
+    except Refused as refused:
+        messages.error(request, refused.text)
+    return redirect("proposals:form-section", draft.pk, form.REVIEW)
+
+
+@require_POST
+@login_required
+def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """Throw one's own draft away."""
+    try:
+        drafts.delete(draft=_draft(request, draft_id), by=_user(request))
+        messages.success(request, _("The draft was deleted."))
+    except Refused as refused:
+        messages.error(request, refused.text)
+    return redirect("proposals:form-new")
+
+
+def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
+    """One's own draft; anybody else's does not exist."""
+    own = drafts.mine(_user(request)).select_related("batch", "region")
+    return get_object_or_404(own, pk=draft_id)
+
+
+def _ask(draft: FormDraft, request: HttpRequest) -> None:
+    job = remarks.ask(draft=draft, by=_user(request))
+    if job is not None:
+        bell.ring_on_commit(job)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+def _clock(when: Any) -> str:
+    return date_format(timezone.localtime(when), "H.i e")
+
+
+def _place(draft: FormDraft) -> Place | None:
+    village = drafts.village_of(draft)
+    return Place.of(village) if village is not None else None
+
+
+def _only_village(user: Any) -> Place | None:
+    """The village of somebody who works in one only: nobody searches for their own."""
+    scope = scope_of(user, Permission.UPLOAD_BATCH)
+    found = only_place(scope)
+    return found if found is not None and Level.of(found.code) == Level.VILLAGE else None
+
+
+def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
+    """A draft as the list shows it: a name, the village, how far it is."""
+    members = draft.sections.get(form.MEMBERS) or []
+    village = villages.get((draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""))
+    name = next((one["name"] for one in members if one.get("name")), "")
+    return {
+        "draft": draft,
+        "name": name or _("Family without a name yet"),
+        "members": len([one for one in members if not form.is_blank(one)]),
+        "place": Place.of(village) if village is not None else None,
+        "next": next((one for one in form.SECTIONS if one not in draft.done), form.REVIEW),
+        "is_sending": drafts.is_being_sent(draft),
+        "goes_on": drafts.goes_on(draft, timezone.now()),
+    }
+
+
+def _known(user: Any, draft: FormDraft) -> dict[str, Any] | None:
+    """The members whom the register knows, and as much of it as this person may see."""
+    numbers = remarks.registered(draft)
+    if not numbers:
+        return None
+    members = draft.sections.get(form.MEMBERS) or []
+    niks = [members[i].get("nik", "") for i in sorted(numbers) if i < len(members)]
+    persons = []
+    if may(user, Permission.VIEW_PERSON):
+        for nik in niks[: form.MOST_MEMBERS]:
+            persons += search(by=user, nik=nik)
+    return {"count": len(niks), "persons": persons}
+
+
+urlpatterns = [
+    path("new/", new, name="form-new"),
+    path("drafts/<int:draft_id>/point/", place, name="form-point"),
+    path("drafts/<int:draft_id>/outlines.json", outlines, name="form-outlines"),
+    path("drafts/<int:draft_id>/remarks.json", said, name="form-remarks"),
+    path("drafts/<int:draft_id>/submit/", submit, name="form-submit"),
+    path("drafts/<int:draft_id>/delete/", delete, name="form-delete"),
+    path("drafts/<int:draft_id>/<str:section>/", section, name="form-section"),
+]

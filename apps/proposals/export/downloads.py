@@ -1,0 +1,40 @@
+"""Files that leave the admin: made in the protected storage, streamed, gone when they are sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse
+
+from apps.accounts.models import User
+from apps.common import deadline
+from apps.proposals.export import batch_files, release
+from apps.proposals.models import Batch
+
+# A workbook beyond this takes longer than anybody waits for a page.
+MOST_WORKBOOK_ROWS: Final = 50_000
+
+
+def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse:
+    """The officer's own file with what was found, as a workbook unless it is too large for one.
+
+    Raises: PermissionDenied, NoFile, FileRefused, and what stands before a large file (`release`).
+    """
+    try:
+        release.need_batch(batch, by, is_held_only=is_held_only)
+    except release.WholeNotYours as refused:
+        raise PermissionDenied from refused
+    deadline.extend(deadline.FILE_WITHIN_S)
+    rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
+    ending = "xlsx" if rows <= MOST_WORKBOOK_ROWS else "csv"
+    folder = Path(settings.MEDIA_ROOT) / "returned"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as own:
+        path = Path(own) / f"{Path(batch.file_name).stem}-temuan.{ending}"
+        batch_files.file_with_findings(batch, path, is_held_only=is_held_only)
+        # the open file outlives its name
+        return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

@@ -1,0 +1,81 @@
+"""Large files that leave the portal: asking for one, and agreeing as the second person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.proposals.export import release
+from apps.proposals.models import ExportRequest
+from apps.proposals.refusals import words_of
+from apps.ui.permissions import needs
+
+ANYBODY = needs()
+AGREE = needs(Permission.REVEAL_NIK)
+OWN = 20
+
+
+class AskForm(forms.Form):
+    """Why a large file is needed; `token` is what the page before has shown."""
+
+    token = forms.CharField(max_length=2_000)
+    reason = forms.CharField(max_length=500)
+
+
+@require_safe
+@ANYBODY
+def page(request: HttpRequest) -> HttpResponse:
+    """What waits for one's agreement, and what became of one's own requests."""
+    user: Any = request.user
+    waiting = release.visible(user).select_related("region", "user").order_by("pk")
+    own = ExportRequest.objects.filter(user=user).select_related("region", "answered_by")
+    return render(
+        request,
+        "proposals/pages/exports.html",
+        {"waiting": waiting[:100], "own": own.order_by("-pk")[:OWN]},
+    )
+
+
+@require_POST
+@ANYBODY
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for the file that the page before has shown, in words."""
+    user: Any = request.user
+    form = AskForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise release.RequestGone("reason_for_file")
+        release.ask(by=user, **form.cleaned_data)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:exports")
+
+
+@require_POST
+@AGREE
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Agree, or do not."""
+    user: Any = request.user
+    asked = get_object_or_404(release.visible(user), pk=pk)
+    is_granted = request.POST.get("answer") == "agree"
+    try:
+        release.answer(asked=asked, is_granted=is_granted, by=user)
+        messages.info(request, release.said(is_granted))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:exports")
+
+
+urlpatterns = [
+    path("exports/", page, name="exports"),
+    path("exports/ask/", ask, name="exports-ask"),
+    path("exports/<int:pk>/answer/", answer, name="exports-answer"),
+]

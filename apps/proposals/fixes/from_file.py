@@ -1,0 +1,227 @@
+"""The officer's own file comes back: its rows take the place of those with the same `Baris`.
+
+Rows that it does not hold stay. The same file twice is one change; a file in which a row cannot be
+found again changes nothing, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from psycopg import sql as psql
+
+from apps.accounts.models import User
+from apps.common import keeping, sql, tabular
+from apps.common.keeping import Stored
+from apps.jobs.models import Job
+from apps.proposals import columns, joined_cells, lines
+from apps.proposals.checks import reading
+from apps.proposals.fixes import row_fixes
+from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import Refused
+from apps.proposals.upload import intake
+
+# What stands above the column by which rows are found again, in every language of the portal.
+ROW_HEADINGS: Final = ("baris", "row")
+Tables = Mapping[str, tuple[str, str]]
+
+
+class NoRowColumn(Refused):
+    """The file has no column `Baris`: nobody can say which rows it corrects."""
+
+    code = "no_row_column"
+
+
+class RowNumbersMissing(Refused):
+    """Some lines say no row."""
+
+    code = "row_numbers_missing"
+
+
+class RowsTwice(Refused):
+    """One row comes twice: which of the two is right?"""
+
+    code = "rows_twice"
+
+
+class OtherBatch(Refused):
+    """Most of its rows speak of other people than this batch."""
+
+    code = "other_batch"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A correction file in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    kind: tabular.Kind
+    peek: tabular.Peek
+
+
+def keep(file: Any, file_name: str) -> Kept:
+    """Store a correction file and look at it; `file`: opened, or its Path.
+
+    Asks the database nothing: for outside of transactions. Raises: FileRefused, NoRoom.
+    """
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            stored = intake.store(opened, file_name)
+    else:
+        stored = intake.store(file, file_name)
+    try:
+        kind, peek = tabular.look(
+            stored.path, file_name, limits=tabular.ROW_FILE.look(), scratch=stored.path.parent
+        )
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return Kept(stored, file_name, kind, peek)
+
+
+def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
+    """Store a correction file and ask the worker to take it over.
+
+    Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
+    """
+    row_fixes.need_open(batch, by)
+    return take(batch=batch, kept=keep(file, file_name), by=by, now=now)
+
+
+def take(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
+    """Ask the worker to take a kept file over; it goes again where that is refused.
+
+    Raises: NotYours, BatchNotReady, NoRowColumn.
+    """
+    stored = kept.stored
+    try:
+        row_fixes.need_open(batch, by)
+        known = _known(batch, stored.sha256, now)
+        if known is not None:
+            stored.path.unlink(missing_ok=True)
+            return known
+        return _ask(batch, by, now, kept.peek.row_count, _fields(batch, kept))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
+    """The job of the same file, if it came before and was not taken back or cancelled."""
+    waiting = [Fix.Status.ASKED, Fix.Status.SHOWN, Fix.Status.DONE]
+    fix = Fix.objects.filter(batch=batch, sha256=sha256, status__in=waiting).first()
+    if fix is None:
+        return None
+    job = row_fixes.job_of(fix)
+    if fix.status != Fix.Status.DONE and row_fixes.is_cancelled(job):
+        row_fixes.give_up(fix, now)
+        return None
+    return job
+
+
+def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
+    header, kind = kept.peek.header, kept.kind
+    position = row_column(header)
+    if position is None:
+        found = ", ".join(name for name in header if name)[:200]
+        raise NoRowColumn(filename=kept.file_name, found=found)
+    return {
+        "file": kept.stored.name,
+        "file_name": Path(kept.file_name).name[:200],
+        "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
+        "sha256": kept.stored.sha256,
+        "mapping": _mapping(batch, header, position),
+        "values": {"row_column": position},
+    }
+
+
+def row_column(header: Sequence[str]) -> int | None:
+    """Where a returned file has the numbers of its rows: the last such column is ours."""
+    found = [at for at, heading in enumerate(header) if columns.plain(heading) in ROW_HEADINGS]
+    return found[-1] if found else None
+
+
+def _mapping(batch: Batch, header: Sequence[str], row_position: int) -> dict[str, int]:
+    """Our columns in the returned file: as its officer matched them, wherever they stand."""
+    known = {columns.plain(name): at for at, name in enumerate(header) if at != row_position}
+    found = columns.match(header)
+    for column, at in batch.mapping.items():
+        heading = batch.header[at] if at < len(batch.header) else ""
+        if heading in columns.GEOMETRY:  # a feature's own place has a heading in the returned file
+            heading = columns.TEMPLATE[columns.GEOMETRY[heading]]
+        if columns.plain(heading) in known:
+            found[column] = known[columns.plain(heading)]
+    return found
+
+
+def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[str, Any]) -> Job:
+    try:
+        with transaction.atomic():
+            fix = Fix.objects.create(
+                batch=batch, kind=Fix.Kind.FILE, user=by, asked_at=now, rows=rows or 0, **fields
+            )
+            return row_fixes.ask_worker(fix, by)
+    except IntegrityError:
+        job = _known(batch, fields["sha256"], now)
+        if job is None:
+            raise
+        (Path(settings.MEDIA_ROOT) / fields["file"]).unlink(missing_ok=True)
+        return job
+
+
+# --- the worker's part ----------------------------------------------------------------------------
+
+
+def read_sent(fix: Fix, tables: Tables) -> None:
+    """The rows of the file into `sent`; its column `Baris` names the lines of the file of before.
+
+    Raises: RowNumbersMissing, RowsTwice; FileRefused.
+    """
+    cells = psql.SQL(", ").join(
+        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
+    )
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (line bigint, row_text text, {}, extra_cells integer,"
+            " row_number bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{{1,9}}([.,]0+)?$'"
+            " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - {} END) STORED)"
+        ).format(psql.Identifier(*tables["sent"]), cells, psql.Literal(lines.above(fix.batch)))
+    )
+    name, _plus, zipped = fix.file_kind.partition("+")
+    stream = tabular.stream(
+        Path(fix.file.path),
+        tabular.Kind(tabular.Format(name), bool(zipped)),
+        [fix.values["row_column"], *columns.positions(fix.mapping)],
+        scratch=keeping.folder("scratch"),
+    )
+    header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
+    blocks = joined_cells.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)
+    sql.copy_in(tables["sent"], header, blocks)
+    fix.rows, missing, twice = sql.run("proposals/fixes/inspect_sent", {}, tables=tables)[0]
+    if missing:
+        where = ", ".join(str(line + 1) for line in missing)
+        raise RowNumbersMissing(filename=fix.file_name, lines=where)
+    if twice:
+        raise RowsTwice(filename=fix.file_name, rows=lines.listed(fix.batch, twice))
+    if not fix.rows:
+        raise tabular.FileRefused("no_rows", filename=fix.file_name)
+
+
+def strangers(fix: Fix, tables: Tables) -> list[int]:
+    """Rows that speak of somebody else, to be left as they are.
+
+    Raises: OtherBatch when these are more than half of the file.
+    """
+    found = [number for (number,) in sql.run("proposals/fixes/find_strangers", {}, tables=tables)]
+    if found and 2 * len(found) > fix.rows:
+        raise OtherBatch(
+            filename=fix.file_name, rows=lines.listed(fix.batch, found[:5]), count=len(found)
+        )
+    return found

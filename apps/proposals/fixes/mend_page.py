@@ -1,0 +1,234 @@
+"""All rows of a file that must be mended, on one page: the wrong cells and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from apps.common.numbers import MOST_INTEGER, whole
+from apps.proposals import lines, rules
+from apps.proposals.checks import findings
+from apps.proposals.checks.finding_texts import Message
+from apps.proposals.entry import form_fields
+from apps.proposals.fixes import rows
+from apps.proposals.models import Batch, Finding
+from apps.proposals.states import BatchStatus
+from apps.proposals.submitting import calendar_rules
+from apps.regions.models import Level, Region, prefix_of
+from apps.registry.models import Programme
+
+PAGE: Final = 50
+# More villages than these are no list that somebody looks through.
+MOST_VILLAGES: Final = 1_000
+KINDS: Final = (
+    ("BARU", pgettext_lazy("kind of proposal", "New")),
+    ("PERBAIKAN", pgettext_lazy("kind of proposal", "Correction")),
+    ("HAPUS", pgettext_lazy("kind of proposal", "Removal")),
+)
+SEXES: Final = (("L", gettext_lazy("Male")), ("P", gettext_lazy("Female")))
+# Columns whose cells are chosen from a list; programmes and villages come from the database.
+CHOICES: Final[dict[str, form_fields.type_choices]] = {
+    "sex": SEXES,
+    "marital_status": form_fields.MARRIED,
+    "relation": form_fields.RELATIONS,
+    "disability": form_fields.YES_NO,
+    "disability_kind": form_fields.DISABILITIES,
+    "pregnant": form_fields.YES_NO,
+    "kind": KINDS,
+}
+type_typed = Mapping[int, Mapping[str, str | None] | None]
+
+
+@dataclass(frozen=True)
+class Input:
+    """One wrong cell as a field. `choices` are those of its list; none for a text."""
+
+    row: int
+    cell: rows.Cell
+    value: str
+    choices: list[tuple[str, Any]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.row}-{self.cell.name}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Cells that are wrong together, and why."""
+
+    inputs: list[Input]
+    messages: list[Message]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row with its faults; `is_dropped` where its box is ticked."""
+
+    row: rows.Row
+    faults: list[Fault]
+    is_dropped: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty rows, the worst first. `after` is the key of the next fifty, `villages` a list."""
+
+    lines: list[Line]
+    after: str
+    villages: list[tuple[str, str]]
+
+
+def page_of(batch: Batch, after: str = "", typed: type_typed | None = None) -> Page:
+    """The rows that must be mended behind a key, those with most faults first. Queries: nine."""
+    faults, number = key_of(after)
+    found = batch.findings.filter(severity=rules.ERROR).order_by().values("row_number")
+    counted = found.annotate(faults=Count("pk"))
+    if faults:
+        counted = counted.filter(
+            Q(faults__lt=faults) | Q(faults=faults, row_number__gt=number),
+        )
+    worst = counted.order_by("-faults", "row_number").values_list("row_number", "faults")
+    listed = list(worst[: PAGE + 1])
+    following = f"{listed[PAGE - 1][1]}-{listed[PAGE - 1][0]}" if len(listed) > PAGE else ""
+    return page_about(batch, [number for number, _faults in listed[:PAGE]], following, typed)
+
+
+def page_about(
+    batch: Batch, numbers: Sequence[int], after: str = "", typed: type_typed | None = None
+) -> Page:
+    """These rows in this order, as far as they must be mended still; with what was typed."""
+    told: dict[int, list[Finding]] = {}
+    for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR).order_by(
+        "pk"
+    ):
+        told.setdefault(finding.row_number, []).append(finding)
+    lists = dict(CHOICES)
+    lists["programme"] = [(one.code, one.name) for one in Programme.objects.order_by("code")]
+    above = lines.above(batch)
+    found = [
+        _line(row, told[row.number], above, lists, typed or {})
+        for row in rows.rows_of(batch, list(numbers))
+        if row.is_held and row.number in told
+    ]
+    has_village = any(
+        field.cell.name == "village_code"
+        for line in found
+        for fault in line.faults
+        for field in fault.inputs
+    )
+    return Page(found, after, villages(batch) if has_village else [])
+
+
+def key_of(after: str) -> tuple[int, int]:
+    """(faults, row number) of a key; zeros for anything else."""
+    faults, _dash, number = after.partition("-")
+    key = whole(faults, most=999), whole(number, most=MOST_INTEGER)
+    return (0, 0) if None in key else key  # type: ignore[return-value]
+
+
+def villages(batch: Batch) -> list[tuple[str, str]]:
+    """(code, name) of the villages of the sender's area, where they are few enough for a list."""
+    known = Region.objects.at(timezone.localdate()).filter(level=Level.VILLAGE)
+    known = known.filter(code__startswith=prefix_of(batch.region_id))
+    found = known.order_by("code").values_list("code", "name", "parent__name")[: MOST_VILLAGES + 1]
+    named = [(code, f"{name}, {district}") for code, name, district in found]
+    return named if len(named) <= MOST_VILLAGES else []
+
+
+def _line(
+    row: rows.Row,
+    told: Iterable[Finding],
+    above: int,
+    lists: Mapping[str, form_fields.type_choices],
+    typed: type_typed,
+) -> Line:
+    cells = {cell.name: cell for cell in row.cells}
+    given = typed.get(row.number, {})
+    faults: list[Fault] = []
+    of: dict[str, Fault] = {}
+    for finding in told:
+        names = [name for name in rows.cells_of(finding) if name in cells]
+        fresh = [
+            _input(row.number, cells[name], lists, (given or {}).get(name))
+            for name in names
+            if name not in of
+        ]
+        if fresh or not names:
+            fault = Fault(fresh, [])
+            faults.append(fault)
+            of |= dict.fromkeys((field.cell.name for field in fresh), fault)
+        else:
+            fault = of[names[0]]
+        fault.messages.append(findings.words(finding, above))
+    return Line(row, faults, row.number in typed and given is None)
+
+
+def _input(
+    row: int,
+    cell: rows.Cell,
+    lists: Mapping[str, form_fields.type_choices],
+    typed: str | None,
+) -> Input:
+    choices = list(lists.get(cell.name, ()))
+    if choices and cell.value not in dict(choices):
+        choices = [(cell.value, cell.value or "–"), *choices]
+    return Input(row, cell, cell.value if typed is None else typed, choices)
+
+
+def changes(batch: Batch, given: Mapping[str, Any]) -> tuple[dict[int, Any], dict[int, int]]:
+    """What a form of this page asks for: by row the cells that differ, None for a row to drop; and
+    the last change of each row that the page showed. `given` is a QueryDict. Queries: five.
+    """
+    numbers = numbers_of(given)
+    asked: dict[int, Any] = {}
+    for row in rows.rows_of(batch, numbers):
+        cells = {
+            cell.name: str(given[f"{row.number}-{cell.name}"])
+            for cell in row.cells
+            if f"{row.number}-{cell.name}" in given
+        }
+        if given.get(f"{row.number}-drop"):
+            asked[row.number] = None
+        elif typed := rows.typed(row, cells):
+            asked[row.number] = typed
+    return asked, {number: _number(given.get(f"{number}-seen", "")) for number in asked}
+
+
+def numbers_of(given: Any) -> list[int]:
+    """The rows that a form of this page showed."""
+    return [number for text in given.getlist("row")[:PAGE] if (number := _number(text))]
+
+
+def _number(text: str) -> int:
+    return whole(text, most=MOST_INTEGER) or 0
+
+
+def deadline(batch: Batch, day: date) -> str:
+    """Until when rows can be mended, or since when no more, in words; empty without a cycle."""
+    cycle = batch.cycle
+    if cycle is None:
+        return ""
+    words = {"name": cycle.name, "at": date_format(cycle.cutoff_date, "DATE_FORMAT")}
+    if calendar_rules.is_over(batch, day):
+        said = _(
+            "Cycle {name} closed on {at}: these rows can no longer be mended here. Download them,"
+            " correct them and upload them as a new file in the next cycle."
+        )
+    elif cycle.cutoff_date < day:
+        said = _("Cycle {name} closed on {at}. What is mended now goes into the next cycle.")
+    elif batch.status == BatchStatus.READY:
+        said = _(
+            "Cycle {name} closes on {at}. What is not mended by then goes into the next cycle."
+        )
+    else:
+        said = _("They can be mended until {at}, when cycle {name} closes.")
+    return said.format(**words)

@@ -1,0 +1,251 @@
+"""One row of a checked batch as its officer sees it: cells, findings, what was changed before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.proposals import columns, lines, rules
+from apps.proposals.checks import findings
+from apps.proposals.checks.finding_texts import Message
+from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
+from apps.proposals.states import ProposalStatus
+
+HELD, DROPPED = "held", "dropped"
+POINT: Final = ("latitude", "longitude")
+NUMBERS: Final = ("nik", "kk")
+# Which cells mend a finding, where it is not just the one that the finding names.
+CELLS: Final[dict[str, tuple[str, ...]]] = {
+    "nik_birth_date": ("nik", "birth_date"),
+    "nik_sex": ("nik", "sex"),
+    "nik_is_kk": ("nik", "kk"),
+    "kk_two_villages": ("kk", "village_code"),
+    "village_ambiguous": ("village_code",),
+    "village_name_unknown": ("village_code", "village_name"),
+    "village_name_differs": ("village_code", "village_name"),
+    "already_registered": ("nik", "kind"),
+    "registered_other": ("nik", "identity_note"),
+    "registered_other_explained": ("nik", "identity_note"),
+    "registered_other_corrected": ("nik", "name"),
+    "registered_differs": ("name", "mother_name"),
+    "registered_spelling": ("name", "mother_name"),
+    "registered_moved": ("kk", "village_code", "address"),
+    "family_moved": ("kk", "village_code", "address"),
+    "not_registered": ("nik", "kind"),
+    "not_enrolled": ("programme", "kind"),
+    "disability_without_kind": ("disability", "disability_kind"),
+    "disability_kind_unneeded": ("disability", "disability_kind"),
+    "pregnant_man": ("sex", "pregnant"),
+    "pregnant_age": ("birth_date", "pregnant"),
+    "pregnancy_date_missing": ("pregnant", "pregnancy_date"),
+    "pregnancy_date_unneeded": ("pregnant", "pregnancy_date"),
+    **dict.fromkeys(
+        ("axes_swapped", "sign_flipped", "near_border", "neighbour", "elsewhere", "unmapped")
+        + ("no_point", "shared_point", "office_point", "coarse", "coordinate_range")
+        + ("coordinate_half", "coordinate_unreadable"),
+        POINT,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell. A whole NIK or KK is only hinted at (`mask`); `before` is what was uploaded."""
+
+    name: str
+    value: str
+    mask: str = ""
+    before: str | None = None
+
+    @property
+    def label(self) -> str:
+        return columns.TEMPLATE[self.name]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row with the cells that matter here. `status` is `held`, `dropped` or its proposal's.
+
+    `number` is the row's own, `line` the one that people see (`proposals.lines`).
+    """
+
+    number: int
+    line: int
+    status: str
+    name: str
+    verdict: str
+    seen: int
+    cells: list[Cell]
+    messages: list[tuple[int, Message]] = field(default_factory=list)
+
+    @property
+    def is_held(self) -> bool:
+        return self.status == HELD
+
+    @property
+    def is_dropped(self) -> bool:
+        return self.status == DROPPED
+
+    @property
+    def can_change(self) -> bool:
+        return self.status in {HELD, ProposalStatus.DRAFT}
+
+
+def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
+    """These rows, with the cells that mend a finding; all cells where none is named.
+
+    Queries: five.
+    """
+    above = lines.above(batch)
+    dropped = set(
+        batch.dropped_rows.filter(row_number__in=numbers).values_list("row_number", flat=True)
+    )
+    held = {
+        row.row_number: row for row in HeldRow.objects.filter(batch=batch, row_number__in=numbers)
+    }
+    ready = {
+        row.row_number: row for row in Proposal.objects.filter(batch=batch, row_number__in=numbers)
+    }
+    told: dict[int, list[Finding]] = {}
+    for finding in batch.findings.filter(row_number__in=numbers).order_by("-severity", "pk"):
+        told.setdefault(finding.row_number, []).append(finding)
+    changed: dict[int, list[FixedRow]] = {}
+    for change in FixedRow.objects.filter(batch=batch, row_number__in=numbers).order_by("fix_id"):
+        changed.setdefault(change.row_number, []).append(change)
+    return [
+        _row(
+            number,
+            held.get(number),
+            ready.get(number),
+            told.get(number, []),
+            changed.get(number, []),
+            code,
+            above,
+        )
+        for number in numbers
+        if number in held or number in ready or number in dropped
+    ]
+
+
+def _row(
+    number: int,
+    held: HeldRow | None,
+    ready: Proposal | None,
+    told: list[Finding],
+    changed: list[FixedRow],
+    code: str,
+    above: int,
+) -> Row:
+    values: Mapping[str, Any] = (
+        held.values
+        if held
+        else changed[-1].values
+        if changed
+        else _cells_of(ready) | _as_written(told)
+    )
+    names = _names(code, told)
+    return Row(
+        number=number,
+        line=number + above,
+        status=HELD if held else ready.status if ready else DROPPED,
+        name=str(values.get("name") or ""),
+        verdict=(held.verdict if held else ready.verdict if ready else ""),
+        seen=changed[-1].fix_id if changed else 0,
+        cells=[_cell(name, values.get(name), changed) for name in names],
+        messages=[(finding.severity, findings.words(finding, above)) for finding in told],
+    )
+
+
+def cells_of(finding: Finding) -> tuple[str, ...]:
+    """The columns whose cells mend a finding."""
+    return CELLS.get(finding.code) or (finding.field or "nik",)
+
+
+def _names(code: str, told: Iterable[Finding]) -> tuple[str, ...]:
+    if not code:
+        return columns.COLUMNS
+    if code in CELLS:
+        return CELLS[code]
+    return tuple(dict.fromkeys(row.field for row in told if row.code == code and row.field)) or (
+        "nik",
+    )
+
+
+def _cell(name: str, value: Any, changed: Iterable[FixedRow]) -> Cell:
+    text = str(value or "")
+    first = next((row.before[name] for row in changed if name in row.before), None)
+    has_changed = any(name in row.before for row in changed)
+    before = hidden(name, str(first or "")) if has_changed else None
+    if is_whole_number(name, text):
+        return Cell(name, "", masked(digits(text)), before)
+    return Cell(name, text, "", before)
+
+
+def is_whole_number(name: str, text: str) -> bool:
+    """Whether a cell holds a NIK or KK that could be somebody's: it is masked then.
+
+    In other columns a number of sixteen digits counts, too: a row whose cells have moved.
+    """
+    bare = digits(text) if name in NUMBERS else text.replace(" ", "")
+    return len(bare) == NIK_LENGTH and bare.isdecimal()
+
+
+def hidden(name: str, text: str) -> str:
+    """A cell as it may be shown."""
+    return masked(digits(text)) if is_whole_number(name, text) else text
+
+
+def typed(row: Row, given: Mapping[str, str]) -> dict[str, str]:
+    """What somebody changed among the cells of a form: what differs from what it showed.
+
+    An empty field over a masked number means that the number stays.
+    """
+    return {
+        cell.name: given[cell.name]
+        for cell in row.cells
+        if cell.name in given
+        and given[cell.name].strip() != cell.value
+        and not (cell.mask and not given[cell.name].strip())
+    }
+
+
+def _as_written(told: Iterable[Finding]) -> dict[str, str]:
+    """The cells that findings quote: as they were written, and points that no map can have."""
+    written: dict[str, str] = {}
+    for finding in told:
+        for name in POINT:
+            if finding.params.get(name) is not None:
+                written.setdefault(name, str(finding.params[name]))
+        value = finding.params.get("value")
+        if finding.field and value is not None and len(value) < rules.VALUE_CHARS:
+            written[finding.field] = value
+    return written
+
+
+def _cells_of(ready: Proposal | None) -> dict[str, str]:
+    """The cells of a good row that nobody changed, as the check has read them."""
+    if ready is None:
+        return {}
+    kinds = {"new": "", "correction": "PERBAIKAN", "removal": "HAPUS"}
+    own = {
+        name: getattr(ready, name)
+        for name in ("nik", "kk", "birth_place", "mother_name", "relation", "occupation")
+        + ("marital_status", "address", "rt", "rw", "sex", "disability_kind", "identity_note")
+    }
+    point = ready.location
+    return own | {
+        "name": f"{ready.title} {ready.name}".strip(),
+        "birth_date": f"{ready.birth_date:%d-%m-%Y}",
+        "village_code": ready.village_id,
+        "programme": ready.programme_id,
+        "kind": kinds.get(ready.kind, ""),
+        "ppks": ";".join(map(str, ready.ppks)),
+        "disability": "YA" if ready.disability_kind else "",
+        "pregnant": "YA" if ready.is_pregnant else "",
+        "pregnancy_date": f"{ready.pregnancy_date:%d-%m-%Y}" if ready.pregnancy_date else "",
+        "latitude": f"{point.y:.6f}" if point else "",
+        "longitude": f"{point.x:.6f}" if point else "",
+        "accuracy_m": f"{ready.accuracy_m:g}" if ready.accuracy_m is not None else "",
+    }

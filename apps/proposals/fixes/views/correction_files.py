@@ -1,0 +1,63 @@
+"""The officer's own file comes back with its corrections."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.access import actor_of, scoped
+from apps.common import looking
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.proposals.batch_access import batch_to_change
+from apps.proposals.fixes import from_file as verbs
+from apps.proposals.fixes import row_fixes
+from apps.proposals.models import Batch
+from apps.proposals.refusals import words_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
+def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Choose the corrected file; its rows take the place of those with the same number."""
+    user: Any = request.user
+    with scoped(user):
+        batch = batch_to_change(request, batch_id)
+    wrong = ""
+    if request.method == "POST":
+        file: Any = request.FILES.get("file")
+        if file is None:
+            wrong = _("No file was chosen. Choose the corrected file and upload it.")
+        else:
+            try:
+                return _received(request, batch, file)
+            except DomainError as refused:
+                wrong = words_of(refused)
+    with scoped(user):
+        return render(request, "proposals/pages/corrections.html", {"batch": batch, "wrong": wrong})
+
+
+def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
+    user: Any = request.user
+    with scoped(user):
+        row_fixes.need_open(batch, user)
+    with looking.place(actor_of(user)):
+        kept = verbs.keep(file, file.name)
+    with scoped(user):
+        job = verbs.take(batch=batch, kept=kept, by=user, now=timezone.now())
+        ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, int(job.subject.rpartition(":")[2]))
+
+
+urlpatterns = [
+    path("batches/<int:batch_id>/corrections/", corrections, name="batch-corrections"),
+]

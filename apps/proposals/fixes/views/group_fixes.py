@@ -1,0 +1,207 @@
+"""One button for a whole group: what it would do, doing it, taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import access_trail, lines, maps, refusals
+from apps.proposals.batch_access import batch_of, batch_to_change, may_change, user_of
+from apps.proposals.columns import TEMPLATE
+from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.models import Batch, Fix, Verdict
+from apps.proposals.refusals import words_of
+
+MOST_NAMED = 20
+
+
+@require_POST
+@login_required
+def start(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Ask what the button of a group would do."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    foresee = row_fixes.foresee_drop if "drop" in request.POST else row_fixes.foresee
+    try:
+        fix, job = foresee(
+            batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
+        )
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch", batch.pk)
+    ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, fix.pk)
+
+
+@require_safe
+@login_required
+def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Being worked out, shown, done, or why not. `?view=map` adds the map."""
+    batch = batch_of(request, batch_id)
+    fix = _fix(batch, fix_id)
+    job = row_fixes.job_of(fix)
+    is_waiting = not job.is_finished
+    is_cancelled = job.status == Job.Status.CANCELLED
+    if not is_waiting:
+        fix.refresh_from_db(fields=["status", "result"])  # as the worker left it, not as before
+    if request.headers.get("HX-Request") == "true":
+        answer = render(
+            request, "proposals/pages/_fix_wait.html", {"batch": batch, "fix": fix, "job": job}
+        )
+        if not is_waiting:
+            answer["HX-Refresh"] = "true"
+        return answer
+    if not is_waiting and fix.result.get("examples"):
+        access_trail.note_fix(user_of(request), batch, fix)
+    missing = lines.lines_of(batch, row_fixes.absent(fix))
+    return render(
+        request,
+        "proposals/pages/fix.html",
+        {
+            "batch": batch,
+            "fix": fix,
+            "job": job,
+            "is_waiting": is_waiting,
+            "is_cancelled": is_cancelled,
+            "is_refused": fix.status == Fix.Status.REFUSED
+            or (is_cancelled and fix.status == Fix.Status.ASKED),
+            "why": refusals.why(job, refusals.UNCHANGED)
+            if fix.status == Fix.Status.REFUSED and not is_cancelled
+            else "",
+            "may": may_change(request, batch) and row_fixes.is_open(batch),
+            "moved": lines.listed(batch, fix.result.get("moved", [])),
+            "absent": missing,
+            "absent_first": _first_of(missing),
+            "before": _in_order(fix.result.get("before", {})),
+            "after": _in_order(fix.result.get("after", {})),
+            "examples": [_example(batch, one) for one in fix.result.get("examples", [])],
+            "left": fix.result.get("left", {}),
+            "strange": lines.lines_of(batch, fix.result.get("left", {}).get("strange", [])),
+            "has_points": bool(fix.result.get("points")),
+            "undone_by": fix.undos.exclude(status=Fix.Status.REFUSED).first(),
+            "view": request.GET.get("view", ""),
+        },
+    )
+
+
+@require_POST
+@login_required
+def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Make the change that was shown."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        ring_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:batch-fix", batch.pk, fix_id)
+
+
+@require_POST
+@login_required
+def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Drop the rows that a correction file did not hold."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        dropped, job = row_fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch-fix", batch.pk, fix_id)
+    ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, dropped.pk)
+
+
+@require_POST
+@login_required
+def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Take a change back."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        taken, job = row_fixes.undo(fix=_fix(batch, fix_id), by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch-fix", batch.pk, fix_id)
+    ring_on_commit(job)
+    return redirect("proposals:batch-fix", batch.pk, taken.pk)
+
+
+@require_POST
+@login_required
+def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """Ask that a change that waits or is being worked out is not made."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    try:
+        asked = row_fixes.cancel(fix=_fix(batch, fix_id), by=user, now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    else:
+        if not asked:
+            messages.info(request, _("There was nothing to cancel: the work has ended."))
+    return redirect("proposals:batch-fix", batch.pk, fix_id)
+
+
+@require_safe
+@login_required
+@gzip_page
+def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
+    """The points of the changed rows as they are (`?when=before`) or would be."""
+    batch = batch_of(request, batch_id)
+    fix = _fix(batch, fix_id)
+    drawn = fix.result.get("points", [])
+    picture = maps.picture_of_change(drawn, is_before=request.GET.get("when") == "before")
+    access_trail.note_batch_mapped(batch, picture, None)
+    return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+
+
+def _fix(batch: Batch, fix_id: int) -> Fix:
+    return get_object_or_404(batch.fixes.select_related("user", "undoes__user"), pk=fix_id)
+
+
+def _first_of(numbers: list[int]) -> str:
+    """The first of many lines, as a sentence names them."""
+    named = ", ".join(map(str, numbers[:MOST_NAMED]))
+    return named if len(numbers) <= MOST_NAMED else f"{named} …"
+
+
+def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return [(code, counts[code]) for code in ["", *Verdict.values] if counts.get(code)]
+
+
+def _example(batch: Batch, one: dict[str, Any]) -> dict[str, Any]:
+    """A changed row with its cells, numbers masked."""
+    old, new = one.get("old") or {}, one.get("new") or {}
+    cells = [
+        {
+            "label": TEMPLATE.get(name, name),
+            "old": rows.hidden(name, str(old.get(name) or "")),
+            "new": rows.hidden(name, str(new.get(name) or "")),
+        }
+        for name in new
+    ]
+    return one | {"cells": cells, "line": lines.line_of(batch, one["row_number"])}
+
+
+urlpatterns = [
+    path("batches/<int:batch_id>/fixes/", start, name="batch-fixes"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/", fix_page, name="batch-fix"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/apply/", apply, name="batch-fix-apply"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/undo/", undo, name="batch-fix-undo"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/drop/", drop_absent, name="batch-fix-drop"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/cancel/", cancel, name="batch-fix-cancel"),
+    path("batches/<int:batch_id>/fixes/<int:fix_id>/points.json", points, name="batch-fix-points"),
+]

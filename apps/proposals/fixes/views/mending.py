@@ -1,0 +1,138 @@
+"""The page of all rows that must be mended, and that of the rows that were left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.proposals import access_trail, lines, refusals, states
+from apps.proposals.batch_access import batch_to_change, number, user_of
+from apps.proposals.fixes import mend_page, row_fixes, rows
+from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import words_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """GET: fifty rows, the worst first; while a change is checked, how far it is. POST: cells."""
+    batch = batch_to_change(request, batch_id)
+    if batch.status not in states.CHECKED:
+        return redirect("proposals:batch", batch.pk)
+    if request.method == "POST":
+        return _save(request, batch)
+    # first how far the change is, then the rows: a change that is done shows in them
+    fix = batch.fixes.filter(pk=number(request.GET.get("fix", ""))).first()
+    if fix is not None and fix.status == Fix.Status.ASKED:
+        return render(
+            request,
+            "proposals/pages/mend.html",
+            {"batch": batch, "fix": fix, "is_waiting": True, "held": batch.counts.get("held", 0)},
+        )
+    typed: dict[int, Any] = {}
+    refused = ""
+    if fix is not None and fix.status == Fix.Status.REFUSED:
+        typed = {int(row): cells for row, cells in fix.values.items()}
+        refused = refusals.why(row_fixes.job_of(fix), refusals.UNCHANGED)
+    page = mend_page.page_of(batch, request.GET.get("after", ""), typed)
+    return _shown(request, batch, page, fix=fix, refused=refused)
+
+
+def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
+    user: Any = request.user
+    asked, seen = mend_page.changes(batch, request.POST)
+    if not asked:
+        refused = _("Nothing was changed: every cell is as it was.")
+    else:
+        try:
+            fix, job = row_fixes.edit_rows(
+                batch=batch, rows=asked, seen=seen, by=user, now=timezone.now()
+            )
+        except DomainError as error:
+            refused = words_of(error)
+        else:
+            ring_on_commit(job)
+            address = redirect("proposals:batch-mend", batch.pk)
+            address["Location"] += f"?fix={fix.pk}"
+            return address
+    page = mend_page.page_about(batch, mend_page.numbers_of(request.POST), typed=asked)
+    return _shown(request, batch, page, refused=refused)
+
+
+def _shown(
+    request: HttpRequest,
+    batch: Batch,
+    page: mend_page.Page,
+    *,
+    fix: Fix | None = None,
+    refused: str = "",
+) -> HttpResponse:
+    access_trail.note_numbers(user_of(request), batch, [line.row.number for line in page.lines])
+    return render(
+        request,
+        "proposals/pages/mend.html",
+        {
+            "batch": batch,
+            "page": page,
+            "after": page.after,
+            "fix": fix,
+            "is_done": fix is not None and fix.status == Fix.Status.DONE,
+            "refused": refused,
+            "held": batch.counts.get("held", 0),
+            "may": row_fixes.is_open(batch),
+            "deadline": mend_page.deadline(batch, timezone.localdate()),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The rows that were left out; POST takes one of them, or all that are shown, in again."""
+    batch = batch_to_change(request, batch_id)
+    user: Any = request.user
+    if request.method == "POST":
+        chosen = [number(text) for text in request.POST.getlist("row")]
+        try:
+            fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
+        except DomainError as refused:
+            messages.warning(request, words_of(refused))
+            return redirect("proposals:batch-dropped", batch.pk)
+        ring_on_commit(job)
+        return redirect("proposals:batch-fix", batch.pk, fix.pk)
+    after = number(request.GET.get("after", ""))
+    waiting = batch.dropped_rows.filter(row_number__gt=after).select_related("fix__user")
+    found = list(waiting.order_by("row_number")[: mend_page.PAGE + 1])
+    shown = found[: mend_page.PAGE]
+    numbers = [one.row_number for one in shown]
+    known = {row.number: row for row in rows.rows_of(batch, numbers)}
+    access_trail.note_numbers(user, batch, numbers)
+    return render(
+        request,
+        "proposals/pages/dropped.html",
+        {
+            "batch": batch,
+            "rows": [(known[one.row_number], one) for one in shown if one.row_number in known],
+            "may": row_fixes.is_open(batch),
+            "deadline": mend_page.deadline(batch, timezone.localdate()),
+            "count": batch.counts.get("dropped", 0),
+            "after": numbers[-1] if len(found) > mend_page.PAGE else None,
+            "above": lines.above(batch),
+        },
+    )
+
+
+urlpatterns = [
+    path("batches/<int:batch_id>/mend/", mend, name="batch-mend"),
+    path("batches/<int:batch_id>/dropped/", dropped, name="batch-dropped"),
+]

@@ -1,0 +1,140 @@
+"""One row of a checked file, typed over in place and checked again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from apps.common.errors import DomainError
+from apps.jobs.bell import ring_on_commit
+from apps.proposals import access_trail, refusals, rules
+from apps.proposals.batch_access import batch_of, may_change, number, user_of
+from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.models import Batch, Fix
+from apps.proposals.refusals import words_of
+
+# Buttons beside "save": what they do with the whole row.
+MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
+    """GET: the row, or its line of a group while it is checked again. POST: cells of it."""
+    batch = batch_of(request, batch_id)
+    given = request.POST if request.method == "POST" else request.GET
+    code = given.get("code", "")
+    code = code if code in rules.RULES else ""
+    # first how far the change is, then the row: a change that is done shows in it
+    fix = batch.fixes.filter(pk=number(given.get("fix", ""))).first()
+    found = rows.rows_of(batch, [row_number], code)
+    if not found:
+        raise Http404
+    if request.method == "POST":
+        if not may_change(request, batch):
+            raise PermissionDenied
+        return _change(request, batch, found[0], code)
+    access_trail.note_row(user_of(request), batch, row_number)
+    if request.headers.get("HX-Request") == "true":
+        return _line(request, batch, found[0], code, fix)
+    return render(
+        request,
+        "proposals/pages/row.html",
+        {
+            "batch": batch,
+            "row": found[0],
+            "may": may_change(request, batch) and row_fixes.is_open(batch),
+            "fix": fix if fix is not None and fix.status == Fix.Status.ASKED else None,
+            "changes": row_fixes.changes_of(batch, row_number),
+        },
+    )
+
+
+def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> HttpResponse:
+    user: Any = request.user
+    is_line = request.headers.get("HX-Request") == "true"
+    typed = rows.typed(shown, request.POST)
+    refused, fix = "", None
+    verb = next((verb for verb in MOVES if verb in request.POST), "")
+    if verb:
+        typed = {}
+        try:
+            fix, job = MOVES[verb](batch=batch, rows=[shown.number], by=user, now=timezone.now())
+            ring_on_commit(job)
+        except DomainError as error:
+            refused = words_of(error)
+    elif typed:
+        try:
+            fix, job = row_fixes.edit(
+                batch=batch,
+                row_number=shown.number,
+                cells=typed,
+                seen=number(request.POST.get("seen", "")),
+                by=user,
+                now=timezone.now(),
+                code=code,
+            )
+            ring_on_commit(job)
+        except DomainError as error:
+            refused = words_of(error)
+    else:
+        refused = _("Row %(row)s: nothing was changed, every cell is as it was.") % {
+            "row": shown.line
+        }
+    if is_line:
+        return _line(request, batch, shown, code, fix, refused=refused, typed=typed)
+    if refused:
+        messages.warning(request, refused)
+    address = redirect("proposals:batch-row", batch.pk, shown.number)
+    if fix is not None:
+        address["Location"] += f"?fix={fix.pk}"
+    return address
+
+
+def _line(
+    request: HttpRequest,
+    batch: Batch,
+    shown: rows.Row,
+    code: str,
+    fix: Fix | None,
+    *,
+    refused: str = "",
+    typed: dict[str, str] | None = None,
+) -> HttpResponse:
+    """The line of a group: being checked, or as it is now."""
+    if fix is not None and fix.status == Fix.Status.REFUSED:
+        job = row_fixes.job_of(fix)
+        refused = refusals.why(job, refusals.UNCHANGED)
+    is_waiting = fix is not None and fix.status == Fix.Status.ASKED
+    if fix is not None and is_waiting:
+        given = fix.values.get(str(shown.number)) or {}
+        typed = {name: rows.hidden(name, value or "") for name, value in given.items()}
+    return render(
+        request,
+        "proposals/pages/_row.html",
+        {
+            "batch": batch,
+            "row": shown,
+            "code": code,
+            "may": may_change(request, batch) and row_fixes.is_open(batch),
+            "fix": fix,
+            "is_waiting": is_waiting,
+            "is_done": fix is not None and fix.status == Fix.Status.DONE,
+            "refused": refused,
+            "typed": typed or {},
+        },
+    )
+
+
+urlpatterns = [
+    path("batches/<int:batch_id>/rows/<int:row_number>/", row, name="batch-row"),
+]

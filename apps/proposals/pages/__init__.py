@@ -1,0 +1,1 @@
+"""Pages over several steps: the list of batches, one batch, notices."""

@@ -1,0 +1,175 @@
+"""The officers' files: the list, and one file's page while it is checked and when it is ready."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.jobs import polling, work
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import states
+from apps.proposals.batch_access import batch_of, batch_to_change, may_change, number
+from apps.proposals.checks import known_rows, progress
+from apps.proposals.fixes import row_fixes
+from apps.proposals.fixes.views import findings_page
+from apps.proposals.models import Batch, BatchQuerySet
+from apps.proposals.pages import batch_lists
+from apps.proposals.refusals import words_of
+from apps.proposals.upload import intake, upload_parts
+
+
+@require_safe
+@login_required
+def batch_list(request: HttpRequest) -> HttpResponse:
+    """One's own files and one's office's; all of one's region where one only looks."""
+    user: Any = request.user
+    seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
+    may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
+    if not may_upload and not scope_of(user, Permission.VIEW_BATCH):
+        raise PermissionDenied
+    waits = request.GET.get("waits", "")
+    is_mine = may_upload and request.GET.get("of") != "all"
+    batches: BatchQuerySet = batch_lists.in_hand(user) if is_mine else seen
+    if waits in batch_lists.WAITS:
+        batches = batches.filter(batch_lists.waits(waits))
+    page = batch_lists.page_of(
+        batches,
+        older_than=number(request.GET.get("before", "")),
+        newer_than=number(request.GET.get("after", "")),
+    )
+    moved = batch_lists.submitted_of(page.rows)
+    return render(
+        request,
+        "proposals/pages/batches.html",
+        {
+            "page": page,
+            "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
+            "mendable": {
+                batch.pk
+                for batch in page.rows
+                if may_change(request, batch) and row_fixes.is_open(batch)
+            },
+            "number": max(number(request.GET.get("page", "")), 1),
+            "waits": waits,
+            "filters": list(batch_lists.WAITS.items()),
+            "is_mine": is_mine,
+            "may_upload": may_upload,
+            "unfinished": upload_parts.unfinished(user) if may_upload else [],
+        },
+    )
+
+
+@require_safe
+@login_required
+def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Its progress while it is checked; then its findings."""
+    batch = batch_of(request, batch_id)
+    if batch.status not in states.CHECKED:
+        return render(request, "proposals/pages/progress.html", _watched(request, batch))
+    return findings_page.page(request, batch)
+
+
+@require_safe
+@login_required
+def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The fragment that the page asks for; at the end it loads the page anew."""
+    context = _watched(request, batch_of(request, batch_id))
+    answer = render(request, "proposals/pages/_progress.html", context)
+    return polling.reloading(answer, context["job"])
+
+
+@require_POST
+@login_required
+def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        ring_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
+    batch = batch_to_change(request, batch_id)
+    job = job_of(batch)
+    if job is None or not work.cancel(job):
+        messages.info(request, _("There was nothing to cancel: the check has ended."))
+    else:
+        messages.info(request, _("The check stops. The file stays and can be checked again."))
+    return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The sender says that the file is right although most of its rows are known."""
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        ring_on_commit(known_rows.go_on(batch=batch, by=user, now=timezone.now()))
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("proposals:batch", batch.pk)
+
+
+@require_POST
+@login_required
+def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """The sender throws away a file most of whose rows are known."""
+    user: Any = request.user
+    batch = batch_to_change(request, batch_id)
+    try:
+        known_rows.throw_away(batch=batch, by=user)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("proposals:batch", batch.pk)
+    messages.info(
+        request, _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
+    )
+    return redirect("proposals:batches")
+
+
+def job_of(batch: Batch) -> Job | None:
+    return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
+
+
+def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:
+    urls = {
+        verb: reverse(f"proposals:batch-{verb}", args=[batch.pk])
+        for verb in ("progress", "resume", "cancel", "anyway", "discard")
+    }
+    known = {"batch": batch, "may": may_change(request, batch), "stem": batch_stem(batch)}
+    known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
+    return known | progress.watched(batch, job_of(batch), timezone.now())
+
+
+def batch_stem(batch: Batch) -> str:
+    """`usulan_nov` of `usulan_nov.xlsx`, as the tab's title has it."""
+    return str(batch).rpartition(".")[0] or str(batch)
+
+
+urlpatterns = [
+    path("batches/", batch_list, name="batches"),
+    path("batches/<int:batch_id>/", batch_page, name="batch"),
+    path("batches/<int:batch_id>/progress/", batch_progress, name="batch-progress"),
+    path("batches/<int:batch_id>/resume/", batch_resume, name="batch-resume"),
+    path("batches/<int:batch_id>/cancel/", batch_cancel, name="batch-cancel"),
+    path("batches/<int:batch_id>/anyway/", batch_anyway, name="batch-anyway"),
+    path("batches/<int:batch_id>/discard/", batch_discard, name="batch-discard"),
+]

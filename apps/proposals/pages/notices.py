@@ -1,0 +1,100 @@
+"""One's own notices: what happened, read and unread, and whether an e-mail tells of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.casework import notices
+from apps.casework.models import MailPreference, Notice
+from apps.common.numbers import whole
+from apps.ui.permissions import needs
+
+ANYBODY = needs()
+
+
+class MailForm(forms.Form):
+    """Whether an e-mail comes, and in which language."""
+
+    wants_digest = forms.BooleanField(required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES)
+
+
+@require_safe
+@ANYBODY
+def page(request: HttpRequest) -> HttpResponse:
+    """Fifty notices, the newest first."""
+    user: Any = request.user
+    own = Notice.objects.of(user)
+    rows, before = notices.page_of(own, whole(request.GET.get("before")))
+    preference = MailPreference.objects.filter(user=user).first()
+    return render(
+        request,
+        "proposals/pages/notices.html",
+        {
+            "rows": [{"notice": row, "words": notices.words(row)} for row in rows],
+            "newest": max((row.pk for row in rows), default=0),
+            "unread": own.unread().count(),
+            "before": before,
+            "wants_digest": preference.wants_digest if preference else True,
+            "mail_language": preference.language if preference else get_language(),
+            "languages": settings.LANGUAGES,
+        },
+    )
+
+
+@require_POST
+@ANYBODY
+def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mark it as read, and go where it leads."""
+    notice = Notice.objects.of(request.user).filter(pk=pk).first()
+    if notice is None:
+        raise Http404
+    notices.read(notice=notice, now=timezone.now())
+    return redirect(notice.url)
+
+
+@require_POST
+@ANYBODY
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Everything that was shown is read."""
+    user: Any = request.user
+    until = whole(request.POST.get("until")) or 0
+    notices.read_all(by=user, until=until, now=timezone.now())
+    return redirect("proposals:notices")
+
+
+@require_POST
+@ANYBODY
+def mail(request: HttpRequest) -> HttpResponse:
+    """The daily e-mail: on or off, and its language."""
+    user: Any = request.user
+    form = MailForm(request.POST)
+    if form.is_valid():
+        notices.choose_mail(by=user, now=timezone.now(), **form.cleaned_data)
+        is_on = form.cleaned_data["wants_digest"]
+        messages.success(
+            request,
+            _("An e-mail comes once a day when there is something new.")
+            if is_on
+            else _("No e-mail will come. Your notices stay on this page."),
+        )
+    return redirect("proposals:notices")
+
+
+urlpatterns = [
+    path("notices/", page, name="notices"),
+    path("notices/read/", read_all, name="notices_read"),
+    path("notices/mail/", mail, name="notices_mail"),
+    path("notices/<int:pk>/", open_notice, name="notice"),
+]

@@ -1,0 +1,356 @@
+"""Returned proposals: what came back and why, other values in place, and into review again.
+
+The changed row goes through the staging and the statements of every other row; nothing is stored
+that the checks would have held.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from psycopg import sql as psql
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals import columns, rules
+from apps.proposals.checks import batch_check, identity, reading
+from apps.proposals.civil import civil_check
+from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
+from apps.proposals.refusals import AlreadyDecided, NotYours
+from apps.proposals.states import OPEN, ProposalStatus
+from apps.proposals.steps import Step, may_step, sender_scope
+from apps.proposals.submitting import submission
+from apps.proposals.submitting.calendar_rules import need_open
+from apps.regions import activation
+
+TASK: Final = "apps.proposals.tasks.amend"
+# Numbers are never shown whole: an empty cell keeps the one that stands.
+KEPT_WHEN_EMPTY: Final = frozenset({"nik", "kk"})
+# Who answers for a row may not hand it to a village beyond their own work.
+OPEN_TWIN: Final = "open_elsewhere"
+NOT_YOURS: Final = "village_not_yours"
+KINDS: Final = {"new": "BARU", "correction": "PERBAIKAN", "removal": "HAPUS"}
+
+
+def returned_to(user: User) -> ProposalQuerySet:
+    """What waits for this person to mend: returned rows of their villages, and of their files."""
+    if not scope_of(user, Permission.UPLOAD_BATCH):
+        return Proposal.objects.none()
+    office = sender_scope(user)
+    mine = Q(batch__in=Batch.objects.filter(user=user).values("pk"))
+    rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+    reach = mine | office.query("village__code") if office else mine
+    return rows.filter(reach, status=ProposalStatus.RETURNED)
+
+
+def returns_of(rows: list[Proposal]) -> dict[int, Decision]:
+    """By proposal: the decision that sent it back. Queries: one."""
+    found = Decision.objects.filter(
+        proposal__in=[row.pk for row in rows], to_status=ProposalStatus.RETURNED, is_undo=False
+    )
+    return {one.proposal_id: one for one in found.order_by("proposal_id", "pk")}
+
+
+def cells_of(proposal: Proposal) -> dict[str, str]:
+    """A proposal as the cells of a file, all text, by our columns."""
+    point = proposal.location
+    return {
+        "nik": proposal.nik,
+        "kk": proposal.kk,
+        "programme": proposal.programme_id,
+        "name": proposal.name,
+        "birth_place": proposal.birth_place,
+        "birth_date": _day(proposal.birth_date),
+        "mother_name": proposal.mother_name,
+        "sex": proposal.sex,
+        "occupation": proposal.occupation,
+        "marital_status": proposal.marital_status,
+        "address": proposal.address,
+        "rt": proposal.rt,
+        "rw": proposal.rw,
+        "village_code": proposal.village_id,
+        "disability": "YA" if proposal.disability_kind else "TIDAK",
+        "disability_kind": proposal.disability_kind,
+        "pregnant": "YA" if proposal.is_pregnant else "TIDAK",
+        "pregnancy_date": _day(proposal.pregnancy_date),
+        "latitude": repr(point.y) if point else "",
+        "longitude": repr(point.x) if point else "",
+        "ppks": ";".join(map(str, proposal.ppks)),
+        "kind": KINDS[proposal.kind],
+        "relation": proposal.relation,
+        "accuracy_m": "" if proposal.accuracy_m is None else f"{proposal.accuracy_m:g}",
+        "identity_note": proposal.identity_note,
+    }
+
+
+@transaction.atomic
+def amend(
+    *, proposal: Proposal, values: Mapping[str, str], by: User, now: datetime, note: str = ""
+) -> tuple[Amendment, Job]:
+    """Ask that a returned proposal takes these values and goes into review again.
+
+    Asked twice before the worker came, it is one amendment: the first.
+    Raises: NotYours, AlreadyDecided, CycleClosed.
+    """
+    if not may_step(Step.RESUBMIT, proposal, by):
+        raise _why_not(proposal)
+    need_open(now)
+    Proposal.objects.select_for_update().filter(pk=proposal.pk).first()
+    waiting = Amendment.objects.filter(proposal=proposal, status=Amendment.Status.ASKED).first()
+    if waiting is not None:
+        return waiting, Job.objects.filter(subject=waiting.subject, task=TASK).latest("pk")
+    before = cells_of(proposal)
+    changed = _changed(before, _carried(proposal, by) | {k: v for k, v in values.items() if v})
+    changed |= _changed(before, {k: v for k, v in values.items() if k not in KEPT_WHEN_EMPTY})
+    amendment = Amendment.objects.create(
+        proposal=proposal,
+        village_id=proposal.village_id,
+        values=changed,
+        before={name: before[name] for name in changed},
+        note=note.strip()[:1000],
+        user=by,
+        at=now,
+    )
+    job = work.ask(
+        task=TASK,
+        subject=amendment.subject,
+        subject_name=str(proposal),
+        region_code=proposal.village_id,
+        by=actor_of(by),
+        by_name=str(by),
+        queue="interactive",
+        total=1,
+    )
+    return amendment, job
+
+
+def _carried(proposal: Proposal, by: User) -> dict[str, str]:
+    """Numbers of the last try that was refused: they are masked on the page, not typed again."""
+    tried = Amendment.objects.filter(
+        proposal=proposal, user=by, status=Amendment.Status.REFUSED
+    ).order_by("-pk")
+    values: dict[str, str] = getattr(tried.first(), "values", {})
+    return {name: values[name] for name in KEPT_WHEN_EMPTY & values.keys()}
+
+
+def _changed(before: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
+    """The cells that were typed anew."""
+    typed = {name: text.strip() for name, text in values.items() if name in before}
+    return {
+        name: text
+        for name, text in typed.items()
+        if text != before[name] and (text or name not in KEPT_WHEN_EMPTY)
+    }
+
+
+def _why_not(proposal: Proposal) -> Exception:
+    last = Decision.objects.filter(proposal=proposal).order_by("-pk").first()
+    if proposal.status == ProposalStatus.RETURNED or last is None:
+        return NotYours(region=proposal.village_id)
+    return AlreadyDecided(last.by_name, last.at, last.to_status)
+
+
+# --- the worker's part ---
+
+
+def do(lease: work.Lease) -> None:
+    """Check the amended row of a job; store it, or say what must be mended.
+
+    A repeat ends the same. Cost: one row through all statements, about 0.2 s.
+    """
+    key = int(lease.job.subject.rpartition(":")[2])
+    amendment = Amendment.objects.select_related("proposal", "user").get(pk=key)
+    proposal = amendment.proposal
+    batch = Batch.objects.get(pk=proposal.batch_id)
+    # the form shows our codes, whatever those of the file were
+    batch.code_system = Batch.CodeSystem.KEMENDAGRI
+    batch.row_values, batch.rows_read = batch.row_values or [{}], 1
+    tables, boundaries = _tables(amendment), batch_check.boundaries_at()
+    _stage(proposal, cells_of(proposal) | amendment.values, tables)
+    batch_check.check_rows(batch, tables)
+    try:
+        with transaction.atomic():
+            sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
+            if batch_check.boundaries_at() != boundaries:
+                raise batch_check.BoundariesMoved(batch.pk)
+            _finish(lease, amendment, batch, tables)
+    finally:
+        _drop(tables)
+
+
+def fail(job: Job) -> None:
+    """Nothing was sent: what was typed stands on the page again, with what the job says."""
+    Amendment.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
+    ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
+
+
+def job_of(amendment: Amendment) -> Job | None:
+    """The latest job about an amendment."""
+    return Job.objects.filter(subject=amendment.subject, task=TASK).order_by("pk").last()
+
+
+def _finish(
+    lease: work.Lease, amendment: Amendment, batch: Batch, tables: batch_check.type_tables
+) -> None:
+    proposal = amendment.proposal
+    submission.lock_regencies([int(proposal.village_id[:5].replace(".", ""))])
+    errors = _errors(amendment, tables)
+    status = Amendment.Status.REFUSED if errors else Amendment.Status.SENT
+    if not errors and not _store(amendment, batch, tables, lease.job.created_at):
+        status = Amendment.Status.LATE
+    Amendment.objects.filter(pk=amendment.pk).update(
+        status=status, errors=errors, done_at=lease.job.heartbeat_at
+    )
+    if status == Amendment.Status.SENT:
+        _note(amendment)
+    lease.finish(amendment=amendment.pk, status=status.value)
+
+
+def _store(
+    amendment: Amendment, batch: Batch, tables: batch_check.type_tables, now: datetime
+) -> bool:
+    """Whether the proposal took the values."""
+    proposal, typed = amendment.proposal, amendment.values.keys()
+    stored = {"batch": batch.pk, "shelf": 0, "by": amendment.user_id, "now": now}
+    sql.run("proposals/store_proposals", stored, tables=tables)
+    keeps_point = typed.isdisjoint({"latitude", "longitude", "village_code"})
+    moved = sql.scalar(
+        "proposals/returned/amend_row",
+        {
+            "id": proposal.pk,
+            "batch": batch.pk,
+            "row_number": proposal.row_number,
+            "by": amendment.user_id,
+            "by_name": str(amendment.user)[:200],
+            "now": now,
+            "note": amendment.note,
+            "keeps_title": "name" not in typed,
+            "keeps_point": keeps_point,
+        },
+        tables=tables,
+    )
+    if moved:
+        civil_check.forget(proposal.pk)
+        identity.refresh(wanted=[proposal.pk], now=now)
+        catalogue = batch_check.catalogue()
+        finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue}
+        sql.run("proposals/store_findings", finding, tables=tables)
+    return bool(moved)
+
+
+def _errors(amendment: Amendment, tables: batch_check.type_tables) -> list[dict[str, Any]]:
+    """What keeps the row from review: findings to fix, and what can be asked only now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            psql.SQL("SELECT code, field, params FROM {} ORDER BY code").format(
+                psql.Identifier(*tables["findings"])
+            )
+        )
+        found = [
+            _error(code, field or rules.RULES[code].field, _loaded(params), amendment)
+            for code, field, params in cursor.fetchall()
+            if rules.RULES[code].severity == Severity.ERROR
+        ]
+        cursor.execute(
+            psql.SQL("SELECT nik, programme_id, village_id FROM {}").format(
+                psql.Identifier(*tables["tidy"])
+            )
+        )
+        nik, programme, village = cursor.fetchone()
+    submission.lock_claim(nik or "", programme or "")
+    if village and not _reaches(amendment, village):
+        found.append({"code": NOT_YOURS, "field": "village_code", "params": {}})
+    twins = Proposal.objects.filter(nik=nik, programme_id=programme, status__in=OPEN)
+    if twins.exclude(pk=amendment.proposal_id).exclude(status=ProposalStatus.DRAFT).exists():
+        found.append({"code": OPEN_TWIN, "field": "nik", "params": {}})
+    return found
+
+
+def _reaches(amendment: Amendment, village: str) -> bool:
+    """Whether the sender works for the village that the row names now."""
+    if village == amendment.proposal.village_id:
+        return True
+    return scope_of(amendment.user, Permission.UPLOAD_BATCH).contains(village)
+
+
+def _loaded(params: Any) -> dict[str, Any]:
+    """A jsonb column as this cursor gives it: text."""
+    return dict(json.loads(params)) if isinstance(params, str) else dict(params or {})
+
+
+def _error(code: str, field: str, params: dict[str, Any], amendment: Amendment) -> dict[str, Any]:
+    """A finding with the cell that it speaks of, as a stored finding has it."""
+    value = amendment.values.get(field, "")
+    more = {"value": value[: rules.VALUE_CHARS]} if value else {}
+    return {"code": code, "field": field, "params": params | more}
+
+
+def _note(amendment: Amendment) -> None:
+    proposal = amendment.proposal
+    record.entry(
+        Action.CHANGE,
+        subject=record.subject_of(proposal),
+        subject_name=str(proposal),
+        region_code=proposal.village_id,
+        by=actor_of(amendment.user),
+        by_name=str(amendment.user),
+        step="amend",
+        columns=sorted(amendment.values),
+    )
+
+
+def _tables(amendment: Amendment) -> batch_check.type_tables:
+    parts = ("staging", "target", *batch_check.PARTS)
+    names = {part: (reading.SCHEMA, f"amendment_{amendment.pk}_{part}") for part in parts}
+    return names | {"points": names["tidy"]}
+
+
+def _stage(proposal: Proposal, cells: Mapping[str, str], tables: batch_check.type_tables) -> None:
+    """The row, all text, and a bare table for what the checks make of it."""
+    _drop(tables)
+    names = [psql.Identifier(name) for name in columns.COLUMNS]
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
+        ).format(
+            psql.Identifier(*tables["staging"]),
+            psql.SQL(", ").join(psql.SQL("{} text").format(name) for name in names),
+        )
+    )
+    sql.execute(
+        psql.SQL("INSERT INTO {} (row_number, {}) VALUES (%s, {})").format(
+            psql.Identifier(*tables["staging"]),
+            psql.SQL(", ").join(names),
+            psql.SQL(", ").join([psql.Placeholder()] * len(names)),
+        ),
+        [proposal.row_number, *(cells.get(name) or None for name in columns.COLUMNS)],
+    )
+    sql.execute(
+        psql.SQL("CREATE UNLOGGED TABLE {} (LIKE public.proposals_proposal)").format(
+            psql.Identifier(*tables["target"])
+        )
+    )
+
+
+def _drop(tables: batch_check.type_tables) -> None:
+    batch_check.drop_parts(tables)
+    for part in ("staging", "target"):
+        table = psql.Identifier(*tables[part])
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
+
+
+def _day(day: date | None) -> str:
+    return day.strftime("%d-%m-%Y") if day else ""

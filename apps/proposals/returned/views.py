@@ -1,0 +1,475 @@
+"""What came back to its sender: the reviewer's reason, the values, and again to review."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.common.days import HINT
+from apps.common.errors import DomainError
+from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.common.numbers import whole
+from apps.jobs.bell import ring_on_commit
+from apps.proposals import access_trail, point_sentence, refusals
+from apps.proposals.checks import finding_texts as sentences
+from apps.proposals.checks import findings
+from apps.proposals.chips import verdict
+from apps.proposals.entry import form_fields as form
+from apps.proposals.entry import point
+from apps.proposals.models import Amendment, Decision, Proposal
+from apps.proposals.region_choice import ANCESTORS, regions_of
+from apps.proposals.returned import amendment as amendments
+from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
+from apps.proposals.review import decisions
+from apps.proposals.review.listing import PAGE
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.proposals.steps import ReturnReason, Step
+from apps.regions.models import Level, Region
+from apps.registry.models import Programme
+from apps.ui.permissions import needs
+
+SENDER = needs(Permission.UPLOAD_BATCH)
+RELATIONS, MARRIED, DISABILITIES = form.RELATIONS, form.MARRIED, form.DISABILITIES
+YES_NO = [("YA", gettext_lazy("yes")), ("TIDAK", gettext_lazy("no"))]
+SEXES = [("L", gettext_lazy("Male")), ("P", gettext_lazy("Female"))]
+KINDS = [
+    ("BARU", gettext_lazy("New")),
+    ("PERBAIKAN", gettext_lazy("Correction")),
+    ("HAPUS", gettext_lazy("Removal")),
+]
+PERSON, HOUSE, CONDITION = "person", "house", "condition"
+# Section, title → (column, label, help, choices): "day" is a day, "point" the point's own field.
+SECTIONS: list[tuple[str, Any, list[tuple[str, Any, Any, Any]]]] = [
+    (
+        PERSON,
+        gettext_lazy("Person"),
+        [
+            ("nik", "NIK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
+            ("kk", "No. KK", gettext_lazy("Leave it empty to keep %(shown)s."), None),
+            ("name", gettext_lazy("Name"), "", None),
+            ("relation", gettext_lazy("Relation"), "", RELATIONS),
+            ("birth_place", gettext_lazy("Place of birth"), "", None),
+            ("birth_date", gettext_lazy("Date of birth"), HINT, "day"),
+            ("sex", gettext_lazy("Sex"), "", SEXES),
+            ("mother_name", gettext_lazy("Mother's name"), "", None),
+            ("occupation", gettext_lazy("Occupation"), "", None),
+            ("marital_status", gettext_lazy("Marital status"), "", MARRIED),
+            (
+                "identity_note",
+                gettext_lazy("Explanation of identity"),
+                gettext_lazy(
+                    "Only where the check says that this NIK is registered for somebody else: why"
+                    " it is this person all the same."
+                ),
+                None,
+            ),
+        ],
+    ),
+    (
+        HOUSE,
+        gettext_lazy("House and point"),
+        [
+            ("village_code", gettext_lazy("Code of the village"), "", None),
+            ("address", gettext_lazy("Address"), "", None),
+            ("rt", "RT", "", None),
+            ("rw", "RW", "", None),
+            ("point", gettext_lazy("Latitude, longitude"), "", "point"),
+        ],
+    ),
+    (
+        CONDITION,
+        gettext_lazy("Programme and condition"),
+        [
+            ("programme", gettext_lazy("Programme"), "", "programmes"),
+            ("kind", gettext_lazy("Kind"), "", KINDS),
+            ("disability", gettext_lazy("Disability"), "", YES_NO),
+            ("disability_kind", gettext_lazy("Kind of disability"), "", DISABILITIES),
+            ("pregnant", gettext_lazy("Pregnant"), "", YES_NO),
+            ("pregnancy_date", gettext_lazy("Pregnant since"), HINT, "day"),
+            ("ppks", gettext_lazy("PPKS codes"), gettext_lazy("Several with ; between"), None),
+        ],
+    ),
+]
+IN_POINT = ("latitude", "longitude", "accuracy_m")
+CELLS = {column: code for code, _title, fields in SECTIONS for column, *_rest in fields}
+COLUMNS = [*(column for column in CELLS if column != "point"), *IN_POINT]
+# Beside which fields a reviewer's reason is repeated.
+AT_FIELDS = {
+    ReturnReason.WRONG_POINT: ("point",),
+    ReturnReason.NOT_FOUND: ("address",),
+}
+# Which sections a reason complains of; evidence lies with the file, and words may mean anything.
+COMPLAINED = {
+    ReturnReason.WRONG_POINT: {HOUSE},
+    ReturnReason.NOT_FOUND: {HOUSE},
+    ReturnReason.WRONG_DATA: {PERSON},
+    ReturnReason.MISSING_EVIDENCE: set[str](),
+}
+OWN_WORDS = {
+    OPEN_TWIN: gettext_lazy(
+        "This person is under review in another proposal for this programme. Withdraw this one, or"
+        " correct the NIK."
+    ),
+    NOT_YOURS: gettext_lazy(
+        "This village is outside your work. Its own officer proposes this family; withdraw this"
+        " proposal, or correct the code."
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of the form."""
+
+    name: str
+    label: Any
+    value: str
+    help: str
+    choices: list[tuple[str, Any]] | None
+    wrong: list[str]
+    remark: str
+    kind: str = ""  # "day", "point"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Fields that fold away together; open where something in them is complained of."""
+
+    code: str
+    title: Any
+    cells: list[Cell]
+    is_open: bool
+
+    @property
+    def point(self) -> Cell | None:
+        return next((cell for cell in self.cells if cell.kind == "point"), None)
+
+
+@require_safe
+@SENDER
+def page(request: HttpRequest) -> HttpResponse:
+    """Fifty returned proposals, those that wait longest first in their keys' order."""
+    user: Any = request.user
+    after = whole(request.GET.get("after"))
+    rows = amendments.returned_to(user).select_related("village").order_by("pk")
+    total = rows.count()
+    if after is not None:
+        rows = rows.filter(pk__gt=after)
+    found = list(rows[: PAGE + 1])
+    shown = found[:PAGE]
+    returns = amendments.returns_of(shown)
+    access_trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
+    return render(
+        request,
+        "proposals/pages/returned.html",
+        {
+            "rows": [{"proposal": row, "decision": returns.get(row.pk)} for row in shown],
+            "total": total,
+            "after": found[PAGE - 1].pk if len(found) > PAGE else None,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@SENDER
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One returned proposal: why it came back, its values to mend; POST sends it again."""
+    proposal = _row(request, pk)
+    if request.method == "POST":
+        return _send(request, proposal)
+    access_trail.note_opened(proposal)
+    return _show(request, proposal)
+
+
+@require_POST
+@SENDER
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the proposal back for good."""
+    user: Any = request.user
+    proposal = _row(request, pk)
+    try:
+        decisions.decide(proposal=proposal, step=Step.WITHDRAW, by=user, now=timezone.now())
+    except DomainError as refused:
+        proposal.refresh_from_db()
+        return _show(request, proposal, refused=refusals.text(refused.code, refused.params))
+    messages.success(request, _("The proposal is withdrawn ({number}).").format(number=proposal))
+    return redirect(_following(request, proposal))
+
+
+def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
+    user: Any = request.user
+    typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
+    typed |= _typed_point(proposal, request.POST.get("point"))
+    note = request.POST.get("note", "")
+    try:
+        _amendment, job = amendments.amend(
+            proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
+        )
+    except DomainError as refused:
+        text = refusals.text(refused.code, refused.params)
+        proposal.refresh_from_db()
+        return _show(request, proposal, refused=text, typed=typed, note=note)
+    ring_on_commit(job)
+    return redirect("proposals:returned_row", proposal.pk)
+
+
+def _typed_point(proposal: Proposal, text: str | None) -> dict[str, str]:
+    """Degrees of a point as it was written; none where it is the one that stands already.
+
+    What is not understood goes to the checks as it was typed: they say it beside the field.
+    """
+    if text is None or text.strip() == _standing_point(proposal):
+        return {}
+    if not text.strip():
+        return {"latitude": "", "longitude": ""}
+    known = point.look(text[:600], None)
+    if known.latitude is None or known.longitude is None:
+        return {"latitude": text.strip()[:300], "longitude": text.strip()[:300]}
+    return {"latitude": f"{known.latitude:.6f}", "longitude": f"{known.longitude:.6f}"}
+
+
+def _standing_point(proposal: Proposal) -> str:
+    spot = proposal.location
+    return f"{spot.y:.5f}, {spot.x:.5f}" if spot is not None else ""
+
+
+def _written_point(proposal: Proposal, typed: dict[str, str]) -> str:
+    """What stands in the field: what was typed, else the point that the proposal has."""
+    if "latitude" not in typed and "longitude" not in typed:
+        return _standing_point(proposal)
+    both = (typed.get("latitude", ""), typed.get("longitude", ""))
+    return both[0] if both[0] == both[1] else ", ".join(both)
+
+
+def _show(
+    request: HttpRequest,
+    proposal: Proposal,
+    *,
+    refused: str = "",
+    typed: dict[str, str] | None = None,
+    note: str = "",
+) -> HttpResponse:
+    last = amendments.returns_of([proposal]).get(proposal.pk)
+    asked = _latest(proposal, last)
+    is_returned = proposal.status == ProposalStatus.RETURNED
+    stopped = _stopped(asked) if is_returned and asked and typed is None else ""
+    errors = _errors(asked) if is_returned and asked and not typed else {}
+    if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
+        typed, note = asked.values, asked.note
+    is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
+    answer = render(
+        request,
+        "proposals/pages/returned_row.html",
+        {
+            "title": f"{_('Returned proposal')}, {proposal}",
+            "proposal": proposal,
+            "decision": last,
+            "is_returned": is_returned,
+            "is_checking": is_checking,
+            "following": _following(request, proposal) if not is_returned else "",
+            "refused": refused or stopped,
+            "errors": errors,
+            "sections": _sections(proposal, typed or {}, errors, last) if is_returned else [],
+            "note": note,
+            "sentence": point_sentence.sentence(proposal),
+            "findings": findings.of_proposal(proposal),
+            "evidence_of": proposal.batch_id if _wants_evidence(last) else None,
+            **(_point(proposal, typed or {}) if is_returned else {}),
+        },
+    )
+    if not is_checking and "X-Poll" in request.headers:
+        answer["HX-Refresh"] = "true"  # the whole page, so that the point's script runs
+    return answer
+
+
+def _wants_evidence(last: Decision | None) -> bool:
+    return bool(last) and last is not None and last.reason == ReturnReason.MISSING_EVIDENCE
+
+
+def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:
+    """What the field of the point shows: where it lies, and how accurate it is."""
+    village = Region.objects.filter(code=proposal.village_id).select_related(ANCESTORS).first()
+    looked = point.look(_written_point(proposal, typed), village)
+    metres = typed.get("accuracy_m", amendments.cells_of(proposal)["accuracy_m"])
+    return {
+        "house": {
+            "look": looked,
+            "chip": verdict(looked.verdict) if looked.verdict else "",
+            "accuracy": point.accuracy_words(metres),
+        },
+        "accuracy_m": metres,
+    }
+
+
+def _latest(proposal: Proposal, last: Decision | None) -> Amendment | None:
+    """The newest amendment since the proposal came back."""
+    found = Amendment.objects.filter(proposal=proposal).order_by("-pk")
+    return (found.filter(at__gte=last.at) if last else found).first()
+
+
+def _stopped(asked: Amendment) -> str:
+    """Why the check of what was sent last never ended; "" where it did."""
+    if asked.status != Amendment.Status.REFUSED or asked.errors:
+        return ""
+    job = amendments.job_of(asked)
+    return refusals.why(job, refusals.UNCHANGED) if job is not None else ""
+
+
+def _errors(asked: Amendment) -> dict[str, list[str]]:
+    """Column → what must still be mended there."""
+    errors: dict[str, list[str]] = {}
+    for error in asked.errors:
+        own = OWN_WORDS.get(error["code"])
+        if own is None:
+            told = sentences.text(error["code"], params=error["params"], field=error["field"])
+            words = f"{told.title} {told.remedy}"
+        else:
+            words = str(own)
+        field = "point" if error["field"] in IN_POINT else error["field"]
+        field = field if field in CELLS else "name"
+        errors.setdefault(field, []).append(words)
+    return errors
+
+
+def _sections(
+    proposal: Proposal,
+    typed: dict[str, str],
+    errors: dict[str, list[str]],
+    last: Decision | None,
+) -> list[Section]:
+    cells = amendments.cells_of(proposal)
+    shown = {"nik": proposal.masked_nik, "kk": proposal.masked_kk}
+    for name in shown:
+        if is_whole(typed.get(name, "")):  # a number that could be somebody's is shown masked
+            shown[name] = masked(typed[name])
+            typed = typed | {name: ""}
+    marked = AT_FIELDS.get(ReturnReason(last.reason), ()) if last and last.reason else ()
+    programmes = [(one.code, one.name) for one in Programme.objects.order_by("code")]
+
+    def cell(name: str, label: Any, text: Any, choices: Any) -> Cell:
+        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
+        help_text = str(text) % {"shown": shown[name]} if name in shown else str(text)
+        if name == "village_code":
+            help_text = str(proposal.village)
+        return Cell(
+            name=name,
+            label=label,
+            value=_written_point(proposal, typed) if name == "point" else typed.get(name, standing),
+            help=help_text,
+            choices=_choices(programmes if choices == "programmes" else choices, standing),
+            kind=choices if choices in ("day", "point") else "",
+            wrong=errors.get(name, []),
+            remark=last.note if last and name in marked else "",
+        )
+
+    complained = _complained(proposal, errors, last)
+    return [
+        Section(code, title, [cell(*field) for field in fields], code in complained)
+        for code, title, fields in SECTIONS
+    ]
+
+
+def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
+    """The list of a coded field; a value that it does not know stays to be chosen."""
+    if choices is None or isinstance(choices, str):
+        return None
+    unknown = [(standing, standing)] if standing not in {code for code, _label in choices} else []
+    return [*unknown, *choices]
+
+
+def _complained(
+    proposal: Proposal, errors: dict[str, list[str]], last: Decision | None
+) -> set[str]:
+    """The sections that the reviewer, the checks or the last try complain of."""
+    everything = {code for code, _title, _fields in SECTIONS}
+    reason = ReturnReason(last.reason) if last and last.reason else None
+    found = {CELLS[name] for name in errors}
+    if found:
+        return found
+    if reason is None or reason not in COMPLAINED:
+        return everything
+    for field in findings.fields_of(proposal):
+        found.add(CELLS.get("point" if field in IN_POINT else field, ""))
+    return found | COMPLAINED[reason]
+
+
+def is_whole(number: str) -> bool:
+    return len(digits(number)) == NIK_LENGTH
+
+
+@require_POST
+@SENDER
+def place(request: HttpRequest, pk: int) -> JsonResponse:
+    """Where a point lies, for the sentence under the field. By POST: a point is personal."""
+    proposal = _row(request, pk)
+    village = _village(request, proposal, request.POST.get("village_code", ""))
+    looked = point.look(request.POST.get("point", "")[:600], village)
+    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
+
+
+@require_safe
+@SENDER
+def outlines(request: HttpRequest, pk: int) -> JsonResponse:
+    """The village and its neighbours for the light map."""
+    return JsonResponse(point.surroundings(_row(request, pk).village_id))
+
+
+def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | None:
+    """The village that was typed, if it is one of this person's; else the proposal's."""
+    user: Any = request.user
+    mine = regions_of(scope_of(user, Permission.UPLOAD_BATCH)).filter(level=Level.VILLAGE)
+    villages = Region.objects.select_related(ANCESTORS)
+    found = mine.filter(code=typed.strip()[:13]).first()
+    return villages.filter(code=found.code if found else proposal.village_id).first()
+
+
+def _row(request: HttpRequest, pk: int) -> Proposal:
+    """A proposal that this person sent or answers for. Raises: Http404.
+
+    One that went on meanwhile is still shown, so that its sender reads what became of it.
+    """
+    user: Any = request.user
+    rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+    # no join: a file of a wider region may lie outside the scope of somebody who mends its row
+    found = rows.select_related("village", "actual_village").filter(pk=pk).first()
+    if found is None or not _is_theirs(found, user):
+        raise Http404
+    return found
+
+
+def _is_theirs(proposal: Proposal, user: Any) -> bool:
+    if amendments.returned_to(user).filter(pk=proposal.pk).exists():
+        return True
+    return Amendment.objects.filter(proposal=proposal, user=user).exists()
+
+
+def _following(request: HttpRequest, proposal: Proposal) -> str:
+    """The next returned proposal, else the list."""
+    user: Any = request.user
+    rest = amendments.returned_to(user).exclude(pk=proposal.pk).order_by("pk")
+    following = rest.filter(pk__gt=proposal.pk).first() or rest.first()
+    if following is None:
+        return reverse("proposals:returned")
+    return reverse("proposals:returned_row", args=[following.pk])
+
+
+urlpatterns = [
+    path("returned/", page, name="returned"),
+    path("returned/<int:pk>/", row, name="returned_row"),
+    path("returned/<int:pk>/point/", place, name="returned_point"),
+    path("returned/<int:pk>/outlines.json", outlines, name="returned_outlines"),
+    path("returned/<int:pk>/withdraw/", withdraw, name="returned_withdraw"),
+]

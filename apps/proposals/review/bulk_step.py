@@ -1,0 +1,232 @@
+"""One step on everything under a filter: the number stands on the button and is checked again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.common.errors import DomainError
+from apps.jobs import polling
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals import access_trail, register_filters
+from apps.proposals.civil import civil_check
+from apps.proposals.models import ProposalQuerySet, Verdict
+from apps.proposals.review import decisions, presentation
+from apps.proposals.review.decisions import Decided, Preview, Step
+from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm
+from apps.proposals.review.presentation import ADMIN
+from apps.proposals.selection import Selection
+from apps.proposals.steps import NOT_IN_BULK, open_to
+
+# Above this many rows, or with any point elsewhere, the number is typed before it is done.
+TYPE_ABOVE = 1000
+CONTRADICTS = [Verdict.ELSEWHERE, Verdict.UNMAPPED]
+MOST_VILLAGES = 20
+EXAMPLES = 5
+
+
+class BulkPages:
+    """The bulk pages of the proposals' admin."""
+
+    admin_site: Any
+    page: Any
+    selected: Any
+    words: Any
+    render: Any
+    _name: Any
+
+    def bulk_urls(self) -> list[URLPattern]:
+        return [
+            self.page("bulk/", self.bulk_view, "bulk"),
+            self.page("bulk/<int:job_id>/", self.bulk_job_view, "bulk_job"),
+        ]
+
+    def bulk_steps(self, request: HttpRequest) -> list[dict[str, Any]]:
+        return presentation.bulk_steps(request.user)
+
+    def address(self, name: str, *args: Any) -> str:
+        """The address of a page beside this one."""
+        return reverse(getattr(ADMIN, name), args=args)
+
+    def bulk_view(self, request: HttpRequest) -> HttpResponse:
+        step = _step(request)
+        if step.value not in {item["code"] for item in self.bulk_steps(request)}:
+            raise PermissionDenied
+        selection, rows = self.selected(request.GET, request)
+        form = BulkForm(request.POST or None)
+        wrong = ""
+        if request.method == "POST" and form.is_valid():
+            preview = decisions.preview(selection=selection, step=step, by=_user(request))
+            wrong = _typed_wrongly(form, preview, rows, step, request)
+            if not wrong:
+                return self._do(request, selection, step, form)
+        return self._ask(request, selection, rows, step, form, wrong)
+
+    def _ask(
+        self,
+        request: HttpRequest,
+        selection: Selection,
+        rows: ProposalQuerySet,
+        step: Step,
+        form: BulkForm,
+        wrong: str,
+    ) -> HttpResponse:
+        user = _user(request)
+        preview = decisions.preview(selection=selection, step=step, by=user)
+        touched = _touched(rows, step, user)
+        verdicts = touched.order_by().values_list("verdict").annotate(count=Count("pk"))
+        villages = (
+            touched.order_by()
+            .values_list("village_id", "village__name")
+            .annotate(count=Count("pk"))
+            .order_by("-count", "village_id")
+        )
+        shown = list(villages[: MOST_VILLAGES + 1])
+        examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
+        access_trail.note_listed(user, selection, examples)
+        return self.render(
+            request,
+            "proposals/bulk.html",
+            title=_("{step} everything under this filter").format(step=STEP_WORDS[step]),
+            step=step,
+            step_label=STEP_WORDS[step],
+            preview=preview,
+            verdicts=sorted(verdicts, key=lambda pair: -pair[1]),
+            civil=civil_check.counts(touched).items() if step == Step.ACCEPT else None,
+            villages=shown[:MOST_VILLAGES],
+            has_more_villages=len(shown) > MOST_VILLAGES,
+            examples=examples,
+            reasons=REASONS.get(step),
+            must_type=_must_type(preview, touched),
+            query=urlencode(selection.params()),
+            form=form,
+            wrong=wrong,
+        )
+
+    def _do(
+        self, request: HttpRequest, selection: Selection, step: Step, form: BulkForm
+    ) -> HttpResponse:
+        given: dict[str, Any] = {
+            "selection": selection,
+            "step": step,
+            "by": _user(request),
+            "now": timezone.now(),
+            "expected": form.cleaned_data["expected"],
+            "seen": form.cleaned_data["seen"],
+            "reason": form.cleaned_data["reason"],
+            "note": form.cleaned_data["note"],
+        }
+        address = self.address("list")
+        address += "?" + urlencode(selection.params())
+        try:
+            with transaction.atomic():
+                if given["expected"] > decisions.BULK_IN_REQUEST:
+                    job = decisions.ask_many(**given)
+                    ring_on_commit(job)
+                    return redirect(self.address("bulk_job", job.pk))
+                done = decisions.decide_many(**given)
+        except DomainError as refused:
+            messages.error(request, self.words(refused))
+            return redirect(request.get_full_path())
+        messages.success(request, result_words(done))
+        return redirect(address)
+
+    def bulk_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
+        """How far a bulk decision of one's own is; the fragment alone for the page that polls."""
+        user = _user(request)
+        job = Job.objects.filter(
+            pk=job_id, task=decisions.BULK_TASK, parameters__user=user.pk
+        ).first()
+        if job is None:
+            raise Http404
+        selection = Selection.from_params(job.parameters["selection"])
+        is_fragment = request.headers.get("HX-Request") == "true"
+        return self.render(
+            request,
+            "proposals/_bulk_job.html" if is_fragment else "proposals/bulk_job.html",
+            title=_("Bulk decision"),
+            **polling.watched(job, timezone.now()),
+            poll=request.path,
+            words=_job_words(job),
+            query=urlencode(selection.params()),
+        )
+
+
+def result_words(done: Decided) -> str:
+    """`403 decided; 9 changed since you filtered; 3 left out: you took their last step.`"""
+    parts = [
+        ngettext("{n} proposal decided", "{n} proposals decided", done.decided).format(
+            n=number_format(done.decided)
+        )
+    ]
+    if done.changed:
+        parts.append(_("{n} changed since you filtered").format(n=number_format(done.changed)))
+    if done.own:
+        parts.append(_("{n} left out: you took their last step").format(n=number_format(done.own)))
+    if done.others:
+        parts.append(
+            _("{n} left out: probably another person is registered; decided one by one").format(
+                n=number_format(done.others)
+            )
+        )
+    if done.barred:
+        parts.append(
+            _("{n} left out: their points are looked at one by one").format(
+                n=number_format(done.barred)
+            )
+        )
+    return "; ".join(parts) + "."
+
+
+def _job_words(job: Job) -> str:
+    if job.status == Job.Status.DONE:
+        return result_words(Decided(**job.result))
+    return ""
+
+
+def _step(request: HttpRequest) -> Step:
+    given = request.POST.get("step") or request.GET.get("step", "")
+    try:
+        return Step(given)
+    except ValueError:
+        raise Http404 from None
+
+
+def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
+    """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
+    open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
+    return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
+
+
+def _must_type(preview: Preview, touched: ProposalQuerySet) -> bool:
+    return preview.decidable > TYPE_ABOVE or touched.filter(verdict__in=CONTRADICTS).exists()
+
+
+def _typed_wrongly(
+    form: BulkForm, preview: Preview, rows: ProposalQuerySet, step: Step, request: HttpRequest
+) -> str:
+    """Why the typed number does not fit, or nothing."""
+    if not _must_type(preview, _touched(rows, step, _user(request))):
+        return ""
+    if form.typed_number() == preview.decidable:
+        return ""
+    return _("Type the number {n}: so many proposals will be decided.").format(
+        n=number_format(preview.decidable)
+    )
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user

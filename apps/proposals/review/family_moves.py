@@ -1,0 +1,91 @@
+"""What a reviewer says of a family's move: confirmed or denied, by whom and when.
+
+The register takes over a family card, a village, an address or a point only where somebody has
+confirmed it; what nobody has said anything about stays unconfirmed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.proposals import register_filters
+from apps.proposals.checks import identity
+from apps.proposals.models import Proposal, RegisteredMatch
+from apps.proposals.refusals import IdentityUnseen, MoveGone, NotYours
+from apps.proposals.states import MOVING, Move
+from apps.proposals.steps import Step, may_step, open_to
+
+# Whoever may send a proposal back has it before them: the same people say whether a family moved.
+SAID_BY: Final = Step.RETURN
+IS_MOVE: Final = Q(differs__overlap=[code.value for code in MOVING]) & ~Q(
+    proposal__kind=Proposal.Kind.REMOVAL
+)
+
+
+def is_move(proposal: Proposal, match: RegisteredMatch) -> bool:
+    """Whether there is anything that a confirmation would bring into the register."""
+    is_removal = proposal.kind == Proposal.Kind.REMOVAL
+    return not is_removal and not set(match.differs).isdisjoint(MOVING)
+
+
+def may_say(proposal: Proposal, by: User) -> bool:
+    """Whether this person may confirm or deny a move now."""
+    return may_step(SAID_BY, proposal, by)
+
+
+@transaction.atomic
+def say(
+    *,
+    proposal: Proposal,
+    move: Move,
+    by: User,
+    now: datetime,
+    compared: str,
+    whole_family: bool = False,
+) -> int:
+    """Confirm or deny a move, for one proposal or for its family that stands where it stands.
+
+    `compared` is what the page showed (`identity.mark_of`). Members who are probably another person
+    than the registered one are left for a look of their own. Returns how many proposals it is said
+    of. Raises: NotYours, MoveGone, IdentityUnseen.
+    """
+    if not may_say(proposal, by):
+        raise NotYours(region=proposal.village_id)
+    match = RegisteredMatch.objects.filter(IS_MOVE, pk=proposal.pk).select_for_update().first()
+    if match is None:
+        raise MoveGone
+    if compared != identity.mark_of(match):
+        raise IdentityUnseen
+    ids = [proposal.pk]
+    if whole_family:
+        family = Proposal.objects.filter(
+            open_to(SAID_BY, by),
+            batch_id=proposal.batch_id,
+            kk=proposal.kk,
+            status=proposal.status,
+        ).exclude(register_filters.IS_OTHER)
+        ids += family.values_list("pk", flat=True)
+    said = RegisteredMatch.objects.filter(IS_MOVE, pk__in=ids).values_list("pk", flat=True)
+    rows = RegisteredMatch.objects.filter(pk__in=list(said)).update(
+        move=move, move_by=by, move_by_name=str(by)[:200], move_at=now
+    )
+    record.entry(
+        Action.DECIDE,
+        subject=record.subject_of(proposal),
+        subject_name=str(proposal),
+        region_code=proposal.village_id,
+        by=actor_of(by),
+        by_name=str(by),
+        step=f"move_{move.value}",
+        fields=[code for code in match.differs if code in MOVING],
+        rows=rows,
+    )
+    return rows

@@ -1,0 +1,75 @@
+"""The forms of the pages. They look at the shape of what was typed; the domain decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.days import DayField
+from apps.common.numbers import whole
+from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
+from apps.proposals.states import Move
+
+REASONS: dict[Step, Any] = {
+    Step.RETURN: ReturnReason.choices,
+    Step.REJECT: RejectReason.choices,
+}
+
+
+class DecideForm(forms.Form):
+    """One step on one proposal, with the status that the person was shown."""
+
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+    seen = forms.CharField(max_length=10)
+    reason = forms.CharField(max_length=40, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    whole_family = forms.BooleanField(required=False)
+    compared = forms.CharField(max_length=200, required=False)
+
+
+class MoveForm(forms.Form):
+    """What a reviewer says of a move, with the comparison that they were shown."""
+
+    move = forms.ChoiceField(choices=Move.choices)
+    compared = forms.CharField(max_length=200, required=False)
+    whole_family = forms.BooleanField(required=False)
+
+
+class BulkForm(forms.Form):
+    """One step on everything under a filter: what was shown, and the number typed."""
+
+    step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
+    expected = forms.IntegerField(min_value=0)
+    seen = forms.CharField(max_length=32, required=False)
+    reason = forms.CharField(max_length=40, required=False)
+    note = forms.CharField(max_length=1000, required=False)
+    typed = forms.CharField(max_length=20, required=False)
+
+    def typed_number(self) -> int | None:
+        """The number as people write it, with or without points between thousands."""
+        digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
+        return whole(digits)
+
+
+STEP_WORDS: dict[Step, Any] = {
+    Step.VERIFY: _("Verify"),
+    Step.ENDORSE: _("Endorse"),
+    Step.ACCEPT: _("Accept"),
+    Step.RETURN: _("Return"),
+    Step.REJECT: _("Reject"),
+    Step.WITHDRAW: _("Withdraw"),
+    Step.RESUBMIT: _("Submit again"),
+}
+
+
+class DecreeForm(forms.Form):
+    """What stands on the decree."""
+
+    number = forms.CharField(max_length=80)
+    date = DayField()
+    civil_reason = forms.CharField(max_length=1000, required=False)
+    # what the check page said; without them that page is shown
+    expected = forms.IntegerField(min_value=0, required=False)
+    seen = forms.CharField(max_length=32, required=False)

@@ -1,0 +1,242 @@
+"""What the pages of proposals show, for the admin and the officers' pages alike.
+
+Each function answers one page's context; `Names` says which addresses its links lead to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.civilregister.states import CivilStatus
+from apps.proposals import access_trail, maps, point_sentence
+from apps.proposals.checks import findings
+from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
+from apps.proposals.region_choice import place
+from apps.proposals.review import decisions as review
+from apps.proposals.review import listing, side_by_side
+from apps.proposals.review.forms import REASONS, STEP_WORDS
+from apps.proposals.selection import Selection
+from apps.proposals.states import Move, ProposalStatus, RegisterFilter
+from apps.proposals.steps import SENDER_STEPS, STEPS, Step
+from apps.registry.forms import RevealForm
+from apps.registry.models import Person, Programme
+
+# What a proposal's page shows of the row, in this order.
+FIELDS = (
+    ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
+    + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
+    + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
+)
+# Whoever may take any step at all; which step on which row is the domain's to say.
+DECIDING = (
+    Permission.UPLOAD_BATCH,
+    Permission.VERIFY_PROPOSAL,
+    Permission.ENDORSE_PROPOSAL,
+    Permission.ACCEPT_PROPOSAL,
+    Permission.DETERMINE_PROPOSAL,
+)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of the addresses that a page links to. `batch` may be empty: no link; `civil`
+    (asking the civil register) is Pusdatin's.
+    """
+
+    list: str
+    row: str
+    points: str
+    outlines: str
+    bulk: str
+    bulk_job: str
+    decide: str
+    undo: str
+    reveal: str
+    move: str
+    batch: str = ""
+    civil: str = ""
+
+
+ADMIN = Names(
+    list="admin:proposals_proposal_changelist",
+    row="admin:proposals_proposal_change",
+    points="admin:proposals_proposal_points",
+    outlines="admin:proposals_proposal_outlines",
+    bulk="admin:proposals_proposal_bulk",
+    bulk_job="admin:proposals_proposal_bulk_job",
+    decide="admin:proposals_proposal_decide",
+    undo="admin:proposals_proposal_undo",
+    reveal="admin:proposals_proposal_reveal",
+    move="admin:proposals_proposal_move",
+    batch="admin:proposals_batch_change",
+    civil="admin:proposals_proposal_civil",
+)
+# Whoever decides with the civil register's answer before them may ask for it.
+ASKING_CIVIL = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
+
+
+def visible(user: Any) -> ProposalQuerySet:
+    """The proposals that a person may look at."""
+    return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+
+
+def listed(user: Any, params: QueryDict) -> dict[str, Any]:
+    """The list under one filter. Queries: five, and one audit entry."""
+    asked = params.copy()
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    chosen = place(asked.get("region", ""), asked.get("region_text", ""), scope)
+    if chosen is not None:
+        asked["region"] = chosen.code
+    selection = Selection.from_params(asked)
+    rows = visible(user)
+    legend = listing.legend(rows, selection)
+    page = listing.page_of(selection.apply(rows), selection, asked)
+    access_trail.note_listed(user, selection, page.rows)
+    total = listing.total(legend, selection)
+    return {
+        "title": _titled(page.number),
+        "selection": selection,
+        "query": urlencode(selection.params()),
+        "legend": legend,
+        "page": page,
+        "total": total,
+        "with_point": listing.with_point(legend, selection),
+        "active": listing.active(selection),
+        "place": chosen,
+        "statuses": ProposalStatus.choices,
+        "civil_statuses": CivilStatus.choices,
+        "register_filters": RegisterFilter.choices,
+        "programmes": Programme.objects.order_by("code"),
+        "bulk_steps": bulk_steps(user) if total else [],
+    }
+
+
+def _titled(number: int) -> str:
+    page = _("page %(number)s") % {"number": number}
+    return _("Proposals") + (f" ({page})" if number > 1 else "")
+
+
+def bulk_steps(user: Any) -> list[dict[str, Any]]:
+    """The steps that this person's roles take somewhere; the bulk page counts where."""
+    return [
+        {"code": step.value, "label": STEP_WORDS[step]}
+        for step in Step
+        if step not in SENDER_STEPS
+        and any(user.has_perm(move.permission) for move in STEPS[step].values())
+    ]
+
+
+def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
+    """One proposal with its evidence, findings, history and buttons; the look goes on record.
+
+    Queries: about fourteen.
+    """
+    codes = [proposal.village_id, proposal.actual_village_id]
+    family = list(
+        review.family_of(proposal)
+        .within(scope_of(user, Permission.VIEW_PROPOSAL))
+        .exclude(pk=proposal.pk)
+        .order_by("row_number")
+    )
+    access_trail.note_opened(proposal, family)
+    decisions = list(proposal.decisions.order_by("pk"))
+    return {
+        "title": f"{_('Proposal')}, {proposal}",
+        "proposal": proposal,
+        # a batch of a wider region may lie outside one's scope while its row does not
+        "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
+        "sentence": point_sentence.sentence(proposal),
+        "fields": fields_of(proposal),
+        "comparison": side_by_side.of(proposal, user),
+        "findings": findings.of_proposal(proposal),
+        "decisions": decisions,
+        "family": family,
+        "steps": buttons(proposal, user),
+        "may_undo": may_undo(decisions, user),
+        "point": maps.point_of(proposal),
+        "outlines": maps.outlines_of([code for code in codes if code]),
+        "query": urlencode(Selection.from_params(params).params()),
+        "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
+        "reveal_form": RevealForm(),
+    }
+
+
+def moved_words(move: Move, rows: int) -> str:
+    """What was said of a move, and of how many."""
+    if move == Move.CONFIRMED:
+        text = ngettext(
+            "The move is confirmed for {n} proposal.", "The move is confirmed for {n} proposals.",
+            rows,
+        )  # fmt: skip
+    else:
+        text = ngettext(
+            "The move is denied for {n} proposal.", "The move is denied for {n} proposals.", rows
+        )
+    return text.format(n=number_format(rows))
+
+
+def left_words(left: int) -> str:
+    """Why some of a family were not decided with the others."""
+    return ngettext(
+        "{n} of the family is not decided: probably another person is registered under the NIK."
+        " Open it and compare.",
+        "{n} of the family are not decided: probably other persons are registered under their"
+        " NIK. Open each and compare.",
+        left,
+    ).format(n=number_format(left))
+
+
+def may_ask_civil(user: Any) -> bool:
+    """Whether this person may have the civil register asked."""
+    return any(user.has_perm(permission) for permission in ASKING_CIVIL)
+
+
+def may_undo(decisions: list[Decision], user: Any) -> bool:
+    """Whether the last step is this person's own, and fresh."""
+    if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
+        return False
+    return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
+
+
+def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
+    """The steps that this person has on this proposal."""
+    return [
+        {"code": step.value, "label": STEP_WORDS[step], "reasons": REASONS.get(step)}
+        for step in review.steps_for(proposal, user)
+    ]
+
+
+def _value(proposal: Proposal, name: str) -> Any:
+    """A field's value; a decree of a wider region is out of sight, though its row is not."""
+    if name == "decree":
+        seen = Decree.objects.filter(pk=proposal.decree_id) if proposal.decree_id else []
+        return next(iter(seen), None)
+    return getattr(proposal, name)
+
+
+def fields_of(proposal: Proposal) -> list[tuple[str, Any]]:
+    """Label and value of each field that is filled."""
+    pairs = []
+    for name in FIELDS:
+        value = getattr(proposal, f"get_{name}_display", lambda n=name: _value(proposal, n))()
+        if name == "ppks":
+            value = ", ".join(map(str, value))
+            pairs += [("PPKS", value)] if value else []
+            continue
+        if name == "sex":
+            value = dict(Person.Sex.choices).get(value, value)
+        if value not in (None, "", False):
+            label = str(Proposal._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            pairs.append((label, _("yes") if value is True else value))
+    return pairs

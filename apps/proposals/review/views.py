@@ -1,0 +1,300 @@
+"""Verifying and endorsing: list and map over one filter, one proposal after the other, or all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.common.numbers import whole
+from apps.proposals import access_trail, maps, refusals
+from apps.proposals.models import Proposal, ProposalQuerySet
+from apps.proposals.review import decisions as review
+from apps.proposals.review import family_moves, presentation
+from apps.proposals.review.bulk_step import BulkPages
+from apps.proposals.review.decisions import Step
+from apps.proposals.review.forms import STEP_WORDS, DecideForm, MoveForm
+from apps.proposals.selection import Selection
+from apps.proposals.states import Move
+from apps.proposals.steps import open_to, steps_of
+from apps.registry.forms import RevealForm
+from apps.ui.permissions import needs
+
+NAMES = presentation.Names(
+    list="proposals:review",
+    row="proposals:review_row",
+    points="proposals:review_points",
+    outlines="proposals:review_outlines",
+    bulk="proposals:review_bulk",
+    bulk_job="proposals:review_bulk_job",
+    decide="proposals:review_decide",
+    undo="proposals:review_undo",
+    reveal="proposals:review_reveal",
+    move="proposals:review_move",
+)
+LOOK = needs(Permission.VIEW_PROPOSAL)
+DECIDE = needs(*presentation.DECIDING)
+
+
+# --- list and map ---
+
+
+@require_safe
+@LOOK
+def page(request: HttpRequest) -> HttpResponse:
+    """Fifty rows of one filter, and its map on the other tab."""
+    context = presentation.listed(request.user, request.GET)
+    is_map = request.GET.get("view") == "map"
+    query = context["query"]
+    return _show(
+        request,
+        "list",
+        **context,
+        is_table=not is_map,
+        view_param="&view=map" if is_map else "",
+        table_query=query,
+        map_query=f"{query}&view=map" if query else "view=map",
+        queues=_queues(request, context["selection"]),
+    )
+
+
+def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
+    """What waits for one's own step, as a filter beside "all"."""
+    statuses = sorted(status.value for status in steps_of(_user(request)))
+    return [
+        {
+            "label": label,
+            "query": urlencode({"status": ",".join(wanted)}) if wanted else "",
+            "is_on": list(selection.status) == wanted,
+        }
+        for label, wanted in ((_("Waiting for me"), statuses), (_("All"), []))
+        if statuses
+    ]
+
+
+@require_safe
+@LOOK
+@gzip_page
+def points(request: HttpRequest) -> HttpResponse:
+    """Positions and verdicts of the selection; more than the map can draw come as cells."""
+    selection, rows = _selected(request)
+    box = maps.Box.of(request.GET.get("box", ""))
+    picture = maps.picture(rows, box)
+    access_trail.note_mapped(_user(request), selection, picture, box)
+    return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+
+
+@require_safe
+@LOOK
+@gzip_page
+def outlines(request: HttpRequest) -> HttpResponse:
+    """The outlines of the villages that the selection touches."""
+    _selection, rows = _selected(request)
+    return JsonResponse(maps.outlines(rows), json_dumps_params={"separators": (",", ":")})
+
+
+# --- one proposal ---
+
+
+@require_safe
+@LOOK
+def row(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal with its evidence and one's buttons."""
+    proposal = _row(request, pk)
+    return _show_row(request, proposal)
+
+
+@require_POST
+@DECIDE
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """One step, then the next proposal of the filter. A refusal keeps what was typed."""
+    proposal = _row(request, pk)
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        return redirect(_address(request, proposal))
+    given = form.cleaned_data
+    step = Step(given.pop("step"))
+    try:
+        review.decide(proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given)
+    except DomainError as refused:
+        wrong = {"text": refusals.text(refused.code, refused.params), "field": ""}
+        if refused.code == "reason_missing":
+            wrong["field"] = f"reason-{step}"
+        proposal.refresh_from_db()
+        return _show_row(request, proposal, wrong=wrong, typed=request.POST, open_step=step.value)
+    if given["whole_family"]:
+        left = review.left_of_family(proposal, _user(request), given["seen"])
+        if left:
+            messages.warning(request, presentation.left_words(left))
+    return _next(request, proposal, step)
+
+
+@require_POST
+@DECIDE
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or deny that a family has moved."""
+    proposal = _row(request, pk)
+    form = MoveForm(request.POST)
+    if form.is_valid():
+        try:
+            said = Move(form.cleaned_data.pop("move"))
+            given = {"move": said, "by": _user(request), "now": timezone.now()}
+            rows = family_moves.say(proposal=proposal, **given, **form.cleaned_data)
+        except DomainError as refused:
+            messages.error(request, refusals.text(refused.code, refused.params))
+        else:
+            messages.success(request, presentation.moved_words(said, rows))
+    return redirect(_address(request, proposal))
+
+
+@require_POST
+@DECIDE
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back one's own last step."""
+    proposal = _row(request, pk)
+    try:
+        review.undo(proposal=proposal, by=_user(request), now=timezone.now())
+    except DomainError as refused:
+        messages.error(request, refusals.text(refused.code, refused.params))
+    else:
+        messages.success(request, _("Your last step on this proposal is undone."))
+    return redirect(_address(request, proposal))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@LOOK
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """POST with a reason: the same page, once with the whole number."""
+    proposal = _row(request, pk)
+    if request.method == "POST" and not _user(request).has_perm(Permission.REVEAL_NIK):
+        raise PermissionDenied
+    form = RevealForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _show_row(request, proposal, reveal_form=form)
+    reason = form.cleaned_data["reason"]
+    nik = access_trail.reveal(proposal=proposal, by=_user(request), reason=reason)
+    return _show_row(request, proposal, nik=nik)
+
+
+def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
+    context = presentation.opened(_user(request), proposal, request.GET)
+    last = whole(request.GET.get("last"))
+    if last is not None and last != proposal.pk:
+        context["last"] = _undoable(request, last)
+    return _show(request, "proposal", **context | extra)
+
+
+def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
+    """The proposal that was decided just before, while its step can be taken back."""
+    proposal = presentation.visible(request.user).filter(pk=pk).first()
+    if proposal is None:
+        return None
+    decisions = list(proposal.decisions.order_by("pk"))
+    return proposal if presentation.may_undo(decisions, request.user) else None
+
+
+def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
+    """The next row of the filter on which the person has a step to take, else the list."""
+    selection, rows = _selected(request)
+    waiting = rows.filter(status=decided.status).exclude(pk=decided.pk).order_by("pk")
+    if step in review.STEPS:
+        waiting = waiting.filter(open_to(step, _user(request))).exclude(step_by=_user(request))
+    following = waiting.filter(pk__gt=decided.pk).first() or waiting.first()
+    said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
+    if following is None:
+        messages.success(request, said + " " + _("Nothing else under this filter waits for you."))
+        return redirect(_address(request, decided))
+    messages.success(request, said + " " + _("Here is the next one."))
+    return redirect(_address(request, following, last=decided.pk))
+
+
+# --- everything under a filter ---
+
+
+class _Bulk(BulkPages):
+    """The admin's bulk pages with the officers' addresses."""
+
+    def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
+        return _selected(request)
+
+    def words(self, refused: DomainError) -> str:
+        return refusals.text(refused.code, refused.params)
+
+    def address(self, name: str, *args: Any) -> str:
+        return reverse(getattr(NAMES, name), args=args)
+
+    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        if template.startswith("proposals/_"):
+            return render(request, template, {"names": NAMES, **context})
+        return _show(request, template.removeprefix("proposals/").removesuffix(".html"), **context)
+
+
+_bulk = _Bulk()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@LOOK
+def bulk(request: HttpRequest) -> HttpResponse:
+    """What a step would touch, counted; then done."""
+    return _bulk.bulk_view(request)
+
+
+@require_safe
+@LOOK
+def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """How far one's own bulk decision is."""
+    return _bulk.bulk_job_view(request, job_id)
+
+
+def _selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
+    selection = Selection.from_params(request.GET)
+    return selection, selection.apply(presentation.visible(request.user))
+
+
+def _row(request: HttpRequest, pk: int) -> Proposal:
+    """A proposal inside one's scope. Raises: Http404."""
+    rows = presentation.visible(request.user).select_related("village", "actual_village", "edition")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
+    """A proposal's page under the same filter."""
+    query = urlencode(Selection.from_params(request.GET).params() | more)
+    address = reverse(NAMES.row, args=[proposal.pk])
+    return f"{address}?{query}" if query else address
+
+
+def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    return render(request, f"proposals/pages/review_{template}.html", {"names": NAMES, **context})
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("review/", page, name="review"),
+    path("review/points.json", points, name="review_points"),
+    path("review/outlines.json", outlines, name="review_outlines"),
+    path("review/bulk/", bulk, name="review_bulk"),
+    path("review/bulk/<int:job_id>/", bulk_job, name="review_bulk_job"),
+    path("review/<int:pk>/", row, name="review_row"),
+    path("review/<int:pk>/decide/", decide, name="review_decide"),
+    path("review/<int:pk>/undo/", undo, name="review_undo"),
+    path("review/<int:pk>/move/", move, name="review_move"),
+    path("review/<int:pk>/reveal/", reveal, name="review_reveal"),
+]

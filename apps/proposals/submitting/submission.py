@@ -1,0 +1,196 @@
+"""Submitting a batch: its ready rows enter the review, those that are open elsewhere stay."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models.functions import Left
+from django.utils import timezone
+
+from apps.accounts.access import Scope, actor_of, scope_of
+from apps.accounts.models import Agency, User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework.calendar import standing
+from apps.casework.models import Cycle
+from apps.common import sql
+from apps.proposals.models import Batch
+from apps.proposals.refusals import BatchNotReady, NotYours
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.steps import acts_for
+from apps.proposals.submitting import calendar_rules
+
+# First key of the two-key advisory locks on regencies; the second is the regency's four digits.
+REGENCY_LOCK: Final = 0x726567
+# First key of the locks on shares of all persons and programmes; taken after those on regencies.
+CLAIM_LOCK: Final = 0x636C6D
+MOST_AT_ONCE: Final = 500
+# A step can be undone to a draft after its batch was submitted: such a row may go again.
+READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """How many rows moved, and how many stayed for which reason.
+
+    `held_back` codes: `open_elsewhere` (the same NIK and programme is under review in another
+    proposal), `twice_in_batch` (another row of this batch came first), `no_evidence` (the village
+    has neither minutes nor statement for this cycle).
+    """
+
+    moved: int
+    held_back: dict[str, int] = field(default_factory=dict)
+
+
+@transaction.atomic
+def submit(
+    *,
+    batch: Batch,
+    by: User | Agency,
+    now: datetime,
+    villages: Iterable[str] | None = None,
+    note: str = "",
+) -> Submitted:
+    """Move the ready rows of a batch (of these villages only, where they are named) to review.
+
+    Rows of a village go once its minutes or statement of the cycle is there. What an agency sends
+    needs none: no village met about it, the agency answers for it by its legal basis.
+    `note` is what the sender says to whoever reviews; it stands in the decision of each row.
+
+    Raises: NotYours, BatchNotReady, CycleClosed.
+    Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
+    rows.
+    Cost: 10,000 rows in 0.4 s, on one core.
+    """
+    scope = scope_of(by, Permission.UPLOAD_BATCH)
+    if not acts_for(by, batch):
+        raise NotYours(region=batch.region_id)
+    cycle = calendar_rules.need_open(now).open
+    status = Batch.objects.values_list("status", flat=True).get(pk=batch.pk)
+    if status not in READY:
+        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
+    drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
+    regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
+    lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
+    sql.run("proposals/submitting/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
+    chosen = sorted(set(villages)) if villages is not None else None
+    held = held_back(batch, scope, chosen)
+    moved, without = _move(batch, by, now, scope, chosen, held, note, cycle)
+    stay = Counter(held.values()) | ({"no_evidence": without} if without else {})
+    done = Submitted(moved, dict(stay))
+    _close_draft(batch, now, cycle)
+    _note(batch, by, done)
+    return done
+
+
+def submit_waiting(*, now: datetime) -> int:
+    """Submit what agencies sent between two cycles, now that one is open. Runs as the worker.
+
+    Returns how many rows moved. At most MOST_AT_ONCE batches; the next round takes the rest.
+    """
+    today = standing(timezone.localdate(now))
+    if today.open is None:
+        return 0
+    waiting = Batch.objects.filter(
+        status=BatchStatus.READY,
+        origin=Batch.Origin.API,
+        agency__is_active=True,
+        received_at__date__lt=today.day,
+        proposals__status=ProposalStatus.DRAFT,
+    ).select_related("agency")
+    moved = 0
+    for batch in waiting.order_by("pk").distinct()[:MOST_AT_ONCE]:
+        with suppress(NotYours, BatchNotReady):
+            moved += submit(batch=batch, by=batch.agency, now=now).moved  # type: ignore[arg-type]
+    return moved
+
+
+def lock_regencies(codes: list[int]) -> None:
+    """Wait until no other transaction submits or determines in these regencies."""
+    sql.run("proposals/submitting/lock_regencies", {"lock_class": REGENCY_LOCK, "codes": codes})
+
+
+def lock_claim(nik: str, programme: str) -> None:
+    """The lock of `lock_claims.sql` for one person and programme; after that on the regency."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, hashtext(%s) & 63)",
+            [CLAIM_LOCK, f"{nik} {programme}"],
+        )
+
+
+def held_back(
+    batch: Batch, scope: Scope, villages: Collection[str] | None = None
+) -> dict[int, str]:
+    """Why ready rows would stay, by proposal: `open_elsewhere` or `twice_in_batch`.
+
+    A definer's function looks: the other proposal may be out of sight.
+    Queries: one. Cost: 100,000 ready rows in 0.27 s.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, village_id, reason FROM proposals_open_twice(%s)", [batch.pk])
+        return {
+            id: reason
+            for id, village, reason in cursor.fetchall()
+            if scope.contains(village) and (villages is None or village in villages)
+        }
+
+
+def _move(
+    batch: Batch,
+    by: User | Agency,
+    now: datetime,
+    scope: Scope,
+    villages: list[str] | None,
+    held: dict[int, str],
+    note: str,
+    cycle: Cycle | None,
+) -> tuple[int, int]:
+    """`cycle` is the open one, which `documents.cycle_at` names for the evidence of today, too."""
+    moved, without = sql.run(
+        "proposals/submitting/submit_rows",
+        {
+            "batch": batch.pk,
+            "prefixes": list(scope.prefixes),
+            "villages": villages,
+            "held": list(held),
+            "by": by.pk if isinstance(by, User) else None,
+            "by_name": str(by)[:200],
+            "now": now,
+            "note": note[:1000],
+            "needs_evidence": batch.agency_id is None,
+            "cycle": cycle.pk if cycle else None,
+        },
+        rows=batch.proposals.filter(status=ProposalStatus.DRAFT).count(),
+    )[0]
+    return int(moved), int(without)
+
+
+def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:
+    """The batch counts as submitted once no draft of it is left."""
+    if batch.proposals.filter(status=ProposalStatus.DRAFT).exists():
+        return
+    Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(
+        status=BatchStatus.SUBMITTED, submitted_at=now, cycle=cycle or batch.cycle
+    )
+
+
+def _note(batch: Batch, by: User | Agency, done: Submitted) -> None:
+    record.entry(
+        Action.DECIDE,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        step="submit",
+        moved=done.moved,
+        held_back=done.held_back,
+    )

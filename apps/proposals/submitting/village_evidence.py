@@ -1,0 +1,113 @@
+"""Which villages of a batch have their evidence (minutes or statement), and which still need it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.casework import documents
+from apps.casework.models import Document
+from apps.proposals.models import Batch
+from apps.proposals.states import ProposalStatus
+from apps.proposals.submitting import submission
+from apps.regions.models import Region
+
+MOST_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Village:
+    """A village with ready rows of a batch, and the document that lets them go."""
+
+    code: str
+    name: str
+    ready: int
+    document: Document | None
+
+
+def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
+    """The villages of a batch's ready rows, those without evidence first. Queries: three."""
+    scope = scope_of(by, Permission.UPLOAD_BATCH, Permission.VIEW_BATCH)
+    rows = batch.proposals.within(scope).filter(status=ProposalStatus.DRAFT).order_by()
+    counts = dict(rows.values_list("village_id").annotate(Count("pk")))
+    names = dict(Region.objects.filter(code__in=counts).values_list("code", "name"))
+    cycle = documents.cycle_at(timezone.localdate(now))
+    known = documents.latest_of(list(counts), cycle)
+    found = [
+        Village(code, names.get(code) or code, count, known.get(code))
+        for code, count in counts.items()
+    ]
+    return sorted(found, key=lambda one: (one.document is not None, one.code))
+
+
+@dataclass(frozen=True)
+class Going:
+    """How many ready rows the button would submit, and how many would stay for which reason."""
+
+    can_go: int
+    stay: dict[str, int]
+
+
+def going(batch: Batch, by: User, found: list[Village]) -> Going:
+    """What the button would do with these villages' rows; what an agency sent needs no evidence.
+
+    Queries: one, and none while no village has its evidence.
+    """
+    scope = scope_of(by, Permission.UPLOAD_BATCH)
+    let_go = [
+        one
+        for one in found
+        if scope.contains(one.code) and (one.document is not None or batch.agency_id is not None)
+    ]
+    if not let_go:
+        return Going(0, {})
+    held = submission.held_back(batch, scope, {one.code for one in let_go})
+    return Going(sum(one.ready for one in let_go) - len(held), dict(Counter(held.values())))
+
+
+def staying(reasons: dict[str, int]) -> list[str]:
+    """A sentence for each reason for which rows of evident villages stay."""
+    said = []
+    if count := reasons.get("open_elsewhere"):
+        said.append(
+            _("{n} rows stay: the same person and programme is under review already.").format(
+                n=number_format(count)
+            )
+        )
+    if count := reasons.get("twice_in_batch"):
+        said.append(
+            _("{n} rows stay: another row of this file came first.").format(n=number_format(count))
+        )
+    return said
+
+
+def sentence(found: list[Village]) -> str:
+    """Which villages still lack it, in one sentence; empty when none does."""
+    lacking = [one for one in found if one.document is None]
+    if not lacking:
+        return ""
+    names = ", ".join(one.name for one in lacking[:MOST_NAMED])
+    if len(lacking) > MOST_NAMED:
+        names += " " + _("and {n} more").format(n=len(lacking) - MOST_NAMED)
+    told = _(
+        "Minutes were not uploaded for {lacking} of {all} villages. {names}. Upload the minutes or"
+        " the SPTJM of these villages."
+    ).format(lacking=len(lacking), all=len(found), names=names)
+    rest = len(found) - len(lacking)
+    if rest:
+        told += " " + ngettext(
+            "{n} other village can be submitted already.",
+            "{n} other villages can be submitted already.",
+            rest,
+        ).format(n=rest)
+    return told

@@ -1,0 +1,435 @@
+"""Receiving rows: a file, or one row of the form or the API. Both become a batch and a job.
+
+Refuses, in words, what is not a file of rows, a region outside the sender's work, and a file for
+which the disk has no room. The same file for the same region is the same batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import Agency, User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework.models import Cycle
+from apps.common import keeping, tabular
+from apps.common.keeping import NoRoom as NoRoom
+from apps.common.keeping import Stored
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals import columns
+from apps.proposals.models import Batch
+from apps.proposals.refusals import NotYours, Refused
+from apps.proposals.states import BatchStatus
+from apps.proposals.steps import acts_for
+from apps.proposals.upload import column_mapping
+from apps.regions.models import Region
+
+TASK: Final = "apps.proposals.tasks.check_batch"
+FOLDER: Final = "batches"
+# Up to so many rows somebody waits for the answer.
+INTERACTIVE_ROWS: Final = 200
+
+
+class NotYourRegion(Refused):
+    """The sender may not upload for this region."""
+
+    code = "not_your_region"
+
+
+class ColumnsMissing(Refused):
+    """The header lacks columns without which no row can be proposed."""
+
+    code = "columns_missing"
+
+
+class ColumnUnknown(Refused):
+    """A given mapping names a column that does not exist."""
+
+    code = "mapping_unknown"
+
+
+class CannotResume(Refused):
+    """Only a batch whose check has failed can be resumed."""
+
+    code = "cannot_resume"
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery: its batch, the job that checks it, and whether it is new."""
+
+    batch: Batch
+    job: Job
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a file is, its first rows, and which of its columns are ours."""
+
+    kind: tabular.Kind
+    peek: tabular.Peek
+    found: columns.Found
+
+
+def receive_file(
+    *,
+    file: Any,
+    file_name: str,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+) -> Received:
+    """Store a file of rows and ask for its check. `file` is opened for reading bytes.
+
+    Raises: NotYourRegion, NoRoom, FileRefused, ColumnsMissing, ColumnUnknown.
+    """
+    region = _region(by, region_code)
+    stored = store(file, file_name)
+    return _take(stored, region, by, file_name, now, code_system, mapping)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A file in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    look: Look
+
+
+def keep_file(file: Any, file_name: str) -> Kept:
+    """Store a file of rows and look at it; what cannot be read goes again.
+
+    Asks the database nothing: for outside of transactions. Raises: NoRoom, FileRefused.
+    """
+    stored = store(file, file_name)
+    try:
+        return Kept(stored, file_name, look_at(stored.path, file_name))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def take_file(
+    *,
+    kept: Kept,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+) -> Received:
+    """A kept file becomes a batch and a job; it goes again where it does not.
+
+    Raises: NotYourRegion, ColumnsMissing, ColumnUnknown.
+    """
+    stored = kept.stored
+    try:
+        region = _region(by, region_code)
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    return _take(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
+
+
+def adopt_file(
+    *,
+    path: Path,
+    sha256: str,
+    file_name: str,
+    by: User | Agency,
+    region_code: str,
+    now: datetime,
+    code_system: str = "kemendagri",
+    mapping: Mapping[str, str | int] | None = None,
+    look: Look | None = None,
+) -> Received:
+    """Take over a file that lies whole in the protected storage, without copying its bytes.
+
+    `path` stays its giver's: the batch gets a name of its own for the same bytes. `look` is what
+    `look_at` said of this file, where the giver has asked already.
+    Raises: NotYourRegion, FileRefused, ColumnsMissing, ColumnUnknown.
+    """
+    region = _region(by, region_code)
+    own = _folder() / uuid4().hex
+    own.hardlink_to(path)
+    own.touch()  # as new as its row: a file that no row names yet is not swept away
+    stored = Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
+    return _take(stored, region, by, file_name, now, code_system, mapping, look)
+
+
+def known_file(*, sha256: str, region_code: str) -> Received | None:
+    """The batch that the same file has become before, in the same region."""
+    known = Batch.objects.filter(sha256=sha256, region_id=region_code).first() if sha256 else None
+    return None if known is None else Received(known, job_of(known), False)
+
+
+def look_at(path: Path, file_name: str) -> Look:
+    """What a stored file is, its header and first rows. Raises: FileRefused."""
+    kind, peek = tabular.look(path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent)
+    return Look(kind, peek, columns.recognise(peek.header, peek.samples))
+
+
+def check_region(by: User | Agency, region_code: str) -> Region:
+    """The region, if the sender may upload for it. Raises: NotYourRegion."""
+    return _region(by, region_code)
+
+
+def need_sender(by: User | Agency, batch: Batch) -> None:
+    """Raises: NotYours for who does not act for the batch's sender."""
+    if not acts_for(by, batch):
+        raise NotYours(region=batch.region_id)
+
+
+@transaction.atomic
+def receive_row(
+    *,
+    values: Mapping[str, str],
+    by: User | Agency,
+    region_code: str,
+    origin: str,
+    now: datetime,
+) -> Received:
+    """One row of the form or the API: a batch of one, checked by the very same statements.
+
+    Raises: NotYourRegion.
+    """
+    return receive_rows(rows=[values], by=by, region_code=region_code, origin=origin, now=now)
+
+
+@transaction.atomic
+def receive_rows(
+    *,
+    rows: Sequence[Mapping[str, str]],
+    by: User | Agency,
+    region_code: str,
+    origin: str,
+    now: datetime,
+) -> Received:
+    """A few rows that were typed, not uploaded: one batch.
+
+    Raises: NotYourRegion.
+    """
+    region = _region(by, region_code)
+    kept = [_kept(row) for row in rows]
+    return _received(by, now, len(kept), region=region, origin=origin, row_values=kept)
+
+
+@transaction.atomic
+def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
+    """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
+
+    Raises: NotYours, CannotResume.
+    """
+    need_sender(by, batch)
+    kept = [_kept(row) for row in rows]
+    mine = Batch.objects.filter(pk=batch.pk, submitted_at=None)
+    again = mine.filter(status=BatchStatus.READY).update(
+        status=BatchStatus.CHECKING, row_values=kept, rows_read=0
+    ) or mine.filter(status=BatchStatus.FAILED).update(
+        status=BatchStatus.RECEIVED, row_values=kept, rows_read=0
+    )
+    if not again:
+        raise CannotResume(batch=str(batch))
+    return ask(batch, by, len(kept))
+
+
+def _kept(values: Mapping[str, str]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items() if name in columns.COLUMNS and value}
+
+
+@transaction.atomic
+def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
+    """Let the check of a batch that failed, or was cancelled, begin again, for its sender.
+
+    Raises: NotYours, CannotResume.
+    """
+    need_sender(by, batch)
+    return begin_again(batch=batch, by=by)
+
+
+@transaction.atomic
+def begin_again(*, batch: Batch, by: User | Agency) -> Job:
+    """The same for whoever looks after the jobs (the permission is the page's): the file and what
+    is made of it stay the sender's. Raises: CannotResume.
+    """
+    job = job_of(batch)
+    wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
+    moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)
+    is_unbegun = batch.status == BatchStatus.RECEIVED and job.status == Job.Status.CANCELLED
+    if not moved and not is_unbegun:
+        raise CannotResume(batch=str(batch))
+    if not work.resume(job):
+        job = ask(batch, by, job.total)
+    _note(Action.CHANGE, batch, by, step="resume")
+    job.refresh_from_db()
+    return job
+
+
+def _take(
+    stored: Stored,
+    region: Region,
+    by: User | Agency,
+    file_name: str,
+    now: datetime,
+    code_system: str,
+    mapping: Mapping[str, str | int] | None,
+    look: Look | None = None,
+) -> Received:
+    """A stored file becomes a batch; it goes again where it does not."""
+    try:
+        known = known_file(sha256=stored.sha256, region_code=region.code)
+        if known is not None:
+            stored.path.unlink(missing_ok=True)
+            return known
+        seen = look or look_at(stored.path, file_name)
+        received = _received(
+            by,
+            now,
+            seen.peek.row_count,
+            region=region,
+            code_system=code_system,
+            **_noted(stored, seen, file_name, mapping),
+        )
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    if not received.is_new:
+        stored.path.unlink(missing_ok=True)
+    return received
+
+
+def _region(by: User | Agency, code: str) -> Region:
+    region = Region.objects.filter(code=code).first()
+    if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
+        raise NotYourRegion(region=code)
+    return region
+
+
+def store(file: Any, file_name: str) -> Stored:
+    """Keep a file of rows in the protected storage. Raises: NoRoom, FileRefused."""
+    return keeping.keep(file, file_name, under=FOLDER, limits=tabular.ROW_FILE)
+
+
+def _folder() -> Path:
+    return keeping.folder(FOLDER)
+
+
+def too_large(size: int, file_name: str) -> tabular.FileRefused:
+    """The refusal of a file of this many bytes."""
+    return keeping.too_large(size, file_name, tabular.ROW_FILE)
+
+
+def _noted(
+    stored: Stored, look: Look, file_name: str, mapping: Mapping[str, str | int] | None
+) -> dict[str, Any]:
+    """What the batch notes about its file."""
+    kind = look.kind
+    return {
+        "file": stored.name,
+        "file_name": Path(file_name).name[:200],
+        "file_size": stored.size,
+        "file_kind": kind.format.value + ("+zip" if kind.is_zipped else ""),
+        "sha256": stored.sha256,
+        "header": look.peek.header,
+        "header_line": look.peek.header_line,
+        "mapping": _mapping(look, mapping, file_name),
+    }
+
+
+def _mapping(look: Look, wanted: Mapping[str, str | int] | None, file_name: str) -> dict[str, int]:
+    header, found = look.peek.header, columns.settled(look.found)
+    if wanted is not None:
+        try:
+            chosen = columns.named(wanted, header)
+        except KeyError as unknown:
+            raise ColumnUnknown(column=unknown.args[0], filename=file_name) from None
+        taken = set(chosen.values())
+        found = {column: at for column, at in found.items() if at not in taken} | chosen
+    if lacking := columns.missing(found):
+        raise ColumnsMissing(
+            columns=", ".join(columns.TEMPLATE[column] for column in lacking),
+            found=", ".join(name for name in header if name)[:200],
+            line=max(look.peek.header_line, 1),
+            likely=column_mapping.likely(look.found, lacking),
+            filename=file_name,
+        )
+    return found
+
+
+def _received(by: User | Agency, now: datetime, row_count: int | None, **fields: Any) -> Received:
+    """The batch and its job, in one transaction; or the batch that another request made first."""
+    sender = {"user": by} if isinstance(by, User) else {"agency": by}
+    day = timezone.localdate(now)
+    cycle = Cycle.objects.open_on(day).order_by("cutoff_date", "pk").first()
+    try:
+        with transaction.atomic():
+            batch = Batch.objects.create(received_at=now, cycle=cycle, **sender, **fields)
+            job = ask(batch, by, row_count)
+            _note(Action.CREATE, batch, by, sha256=batch.sha256, size=batch.file_size)
+    except IntegrityError:
+        known = Batch.objects.filter(
+            sha256=fields.get("sha256", ""), region=fields["region"]
+        ).first()
+        if known is None or not known.sha256:
+            raise
+        return Received(known, job_of(known), False)
+    return Received(batch, job, True)
+
+
+def ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
+    """Ask for the check of a batch; few rows are checked at once."""
+    is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
+    return work.ask(
+        task=TASK,
+        subject=batch.subject,
+        subject_name=str(batch)[:200],
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        queue="interactive" if is_short else "batches",
+        total=row_count,
+    )
+
+
+def job_of(batch: Batch) -> Job:
+    """The job that checks a batch, the latest of them."""
+    return Job.objects.filter(subject=batch.subject, task=TASK).latest("pk")
+
+
+def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        **details,
+    )
+
+
+def uploaded_already(batch: Batch, by: User) -> str:
+    """The words for a file that is here already."""
+    when = date_format(timezone.localtime(batch.received_at), "DATETIME_FORMAT")
+    if batch.user_id == by.pk:
+        return _("You uploaded this file on {when} already; this is its page.").format(when=when)
+    return _("This file was uploaded on {when} by {who} already; this is its page.").format(
+        when=when, who=batch.sender
+    )

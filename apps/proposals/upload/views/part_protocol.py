@@ -1,0 +1,177 @@
+"""The protocol of an upload in parts, spoken by static/proposals/upload.js.
+
+POST /proposals/uploads/             begin, or find the upload begun before: `id`, `offset`
+GET  /proposals/uploads/<id>/        `offset`: how much is here, and a token for the next part
+POST /proposals/uploads/<id>/        the next part, beginning at `Upload-Offset`; else 409 and the
+                                     true offset. Of a part whose line is cut, what came is kept.
+POST /proposals/uploads/<id>/finish/ `next`: where the sender goes on
+
+Every answer is JSON; 401 with `sign_in` when the session has ended; 429 and 503 with `busy` in
+words while no place is free to look at a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import resolve_url
+from django.urls import path
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.access import scoped
+from apps.common.errors import DomainError
+from apps.common.numbers import whole
+from apps.proposals import region_choice
+from apps.proposals.models import Upload
+from apps.proposals.refusals import words_of
+from apps.proposals.upload import column_mapping, intake, upload_parts
+from apps.proposals.upload.views.upload_pages import address, own_upload, settled, upload_scope
+
+PIECE_BYTES = 1 << 16
+
+
+def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A script is told that the session has ended; it cannot follow the way to the sign-in."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            back = urlencode({"next": resolve_url("proposals:upload-page")})
+            return JsonResponse(
+                {"sign_in": f"{resolve_url(settings.LOGIN_URL)}?{back}"}, status=401
+            )
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
+@require_POST
+@signed_in
+def begin(request: HttpRequest) -> HttpResponse:
+    scope, given, user = upload_scope(request), request.POST, _user(request)
+    place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+    if place is None:
+        return _refused(region=_("Choose the region whose proposals these are."))
+    try:
+        begun = upload_parts.begin(
+            by=user,
+            region_code=place.code,
+            file_name=given.get("file_name", ""),
+            size=whole(given.get("size")) or 0,
+            modified_ms=whole(given.get("modified_ms")) or 0,
+            sha256=_sha256(given.get("sha256", "")),
+            code_system=column_mapping.code_system(given.get("code_system", "")),
+            now=timezone.now(),
+        )
+    except DomainError as refused:
+        return _refused(file=words_of(refused))
+    if isinstance(begun, intake.Received):
+        text = intake.uploaded_already(begun.batch, user)
+        return JsonResponse({"batch": address("batch", begun.batch.pk), "text": text})
+    return _state(request, begun)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return _state(request, own_upload(request, upload_id))
+    offset, data = _offset(request), _body(request)
+    if len(data) > upload_parts.PART_BYTES:
+        return JsonResponse({"most": upload_parts.PART_BYTES}, status=413)
+    now, user = timezone.now(), _user(request)
+    try:
+        stored = upload_parts.append(
+            upload_id=upload_id, by=user, offset=offset, data=data, now=now
+        )
+    except Upload.DoesNotExist:
+        return _state(request, own_upload(request, upload_id), 409)  # finished meanwhile
+    except upload_parts.WrongOffset as wrong:
+        return JsonResponse({"offset": wrong.received}, status=409)
+    except intake.NoRoom as refused:  # what has arrived stays; it goes on when there is room
+        return _refused(file=words_of(refused))
+    except DomainError as refused:
+        upload_parts.remove(upload_id=upload_id, by=user)
+        return _refused(file=words_of(refused))
+    return _state(request, stored)
+
+
+@require_POST
+@signed_in
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
+def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
+    with scoped(request.user):
+        own = own_upload(request, upload_id)
+    try:
+        return JsonResponse({"next": settled(request, own.pk)})
+    except upload_parts.NotWhole:
+        with scoped(request.user):  # perhaps finished meanwhile
+            return _state(request, own_upload(request, upload_id), 409)
+    except DomainError as refused:
+        return _refused(file=words_of(refused))
+
+
+def _body(request: HttpRequest) -> bytes:
+    """What arrived of a part: all of it, or the beginning of one whose line was cut."""
+    pieces: list[bytes] = []
+    try:
+        while sum(map(len, pieces)) <= upload_parts.PART_BYTES and (
+            piece := request.read(PIECE_BYTES)
+        ):
+            pieces.append(piece)
+    except OSError:
+        pass  # the line was cut: the bytes before are those of the file
+    return b"".join(pieces)
+
+
+def _offset(request: HttpRequest) -> int:
+    """Where the part begins; -1, where no part can, for anything but a number."""
+    given = whole(request.headers.get("Upload-Offset"))
+    return -1 if given is None else given
+
+
+def _state(request: HttpRequest, upload: Upload, status: int = 200) -> JsonResponse:
+    known = {
+        "id": str(upload.pk),
+        "address": address("upload", upload.pk),
+        "finish": address("upload-finish", upload.pk),
+        "offset": upload.size if upload.batch_id else upload_parts.arrived(upload),
+        "size": upload.size,
+        "most": upload_parts.PART_BYTES,
+        "csrf": get_token(request),
+    }
+    if upload.batch_id:
+        known["next"] = address("batch", upload.batch_id)
+    answer = JsonResponse(known, status=status)
+    answer["Upload-Offset"] = str(known["offset"])
+    return answer
+
+
+def _refused(**wrong: str) -> JsonResponse:
+    return JsonResponse({"wrong": wrong}, status=422)
+
+
+def _sha256(given: str) -> str:
+    is_one = len(given) == 64 and all(letter in "0123456789abcdef" for letter in given)
+    return given if is_one else ""
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("uploads/", begin, name="uploads"),
+    path("uploads/<uuid:upload_id>/", upload, name="upload"),
+    path("uploads/<uuid:upload_id>/finish/", finish, name="upload-finish"),
+]

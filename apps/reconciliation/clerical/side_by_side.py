@@ -1,0 +1,238 @@
+"""One pair side by side: its values with the letters that differ, relatives, places, the weights.
+
+Opening it goes on record before anything is shown, for the pair and for each person of the register
+in it (`registry.reading` does the same for a person's own page).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from django.http import Http404
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import Scope
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.common.identity import masked
+from apps.reconciliation.clerical import waterfall
+from apps.reconciliation.clerical.waterfall import Step, Waterfall
+from apps.reconciliation.linkage import listing
+from apps.reconciliation.linkage import messages as linkage_messages
+from apps.reconciliation.linkage.comparisons import COMPARISONS
+from apps.reconciliation.models import REGISTER, Candidate, Record
+from apps.reconciliation.text_diff import Parts, letters_apart, marked
+
+MOST_RELATIVES: Final = 8
+# What stands below the comparisons, without a weight.
+BESIDE: Final = ("address", "relation")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one side lives."""
+
+    village: str = ""
+    district: str = ""
+    regency: str = ""
+    is_home: bool = False
+    metres: float | None = None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One record of the pair, its place and those on the same family card."""
+
+    record: Record
+    place: Place
+    relatives: list[Record]
+
+    @property
+    def title(self) -> str:
+        return str(self.record.source.name)
+
+    @property
+    def is_register(self) -> bool:
+        return self.record.source_id == REGISTER
+
+
+@dataclass(frozen=True)
+class Line:
+    """One property on both sides. `differs` is None where there is nothing to compare."""
+
+    name: str
+    label: str
+    left: Parts
+    right: Parts
+    differs: bool | None
+    is_hidden: bool = False
+    steps: list[Step] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """All that the page of a pair shows."""
+
+    candidate: Candidate
+    left: Side
+    right: Side
+    lines: list[Line]
+    waterfall: Waterfall | None
+    is_blind: bool
+
+    @property
+    def metres(self) -> float | None:
+        return self.left.place.metres
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        return self.left, self.right
+
+
+def find(candidate_id: int, scope: Scope) -> Candidate:
+    """A pair that the scope sees. Queries: one.
+
+    Raises: Http404.
+    """
+    seen = Candidate.objects.within(scope).select_related(
+        "pairing__left", "pairing__right", "run", "left__source", "right__source"
+    )
+    found: Candidate | None = seen.filter(pk=candidate_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def open_pair(candidate: Candidate) -> Pair:
+    """The pair as it is shown, with the read on record. Queries: three, and one entry a person."""
+    places = _places(candidate)
+    relatives = _relatives(candidate)
+    left, right = (
+        Side(one, places.get(one.pk, Place()), relatives[one.pk])
+        for one in (candidate.left, candidate.right)
+    )
+    letters = _letters(candidate)
+    model = candidate.run.settings.get("model") or candidate.pairing.model
+    shown = None
+    if not candidate.is_blind:
+        shown = waterfall.of(
+            model, levels=candidate.levels, rarity=candidate.rarity, letters=letters
+        )
+    note_read(candidate, [one for side in (left, right) for one in (side.record, *side.relatives)])
+    return Pair(candidate, left, right, _lines(left, right, shown), shown, candidate.is_blind)
+
+
+def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
+    """Somebody looks at these records; each person of the register finds it in their own trail."""
+    seen = list(records)
+    record.entry(
+        Action.READ,
+        subject=record.subject_of(candidate),
+        records=[one.pk for one in seen],
+        persons=listing.persons_of(seen),
+    )
+    for one in seen:
+        if one.source_id == REGISTER and one.pk in (candidate.left_id, candidate.right_id):
+            record.entry(
+                Action.READ,
+                subject=f"registry.Person:{one.source_ref}",
+                region_code=one.village_code,
+                pair=candidate.pk,
+            )
+
+
+def _places(candidate: Candidate) -> dict[int, Place]:
+    found = sql.run(
+        "reconciliation/clerical/describe_places",
+        {"left": candidate.left_id, "right": candidate.right_id},
+    )
+    return {
+        pk: Place(village or "", district or "", regency or "", is_home, metres)
+        for pk, village, district, regency, is_home, metres in found
+    }
+
+
+def _relatives(candidate: Candidate) -> dict[int, list[Record]]:
+    """Who stands on the same family card at the same source now. Queries: one, or none."""
+    sides = (candidate.left, candidate.right)
+    found: dict[int, list[Record]] = {one.pk: [] for one in sides}
+    cards = {one.kk for one in sides if one.kk}
+    if not cards:
+        return found
+    listed = Record.objects.filter(kk__in=cards, until__isnull=True).exclude(kk="")
+    listed = listed.filter(source__in={one.source_id for one in sides}).order_by("birth_date", "pk")
+    for other in listed[: 4 * MOST_RELATIVES]:
+        for one in sides:
+            is_kin = other.kk == one.kk and other.source_id == one.source_id
+            if is_kin and other.pk != one.pk and len(found[one.pk]) < MOST_RELATIVES:
+                found[one.pk].append(other)
+    return found
+
+
+def _letters(candidate: Candidate) -> dict[str, int]:
+    left, right = candidate.left, candidate.right
+    return {
+        name: letters_apart(getattr(left, name), getattr(right, name))
+        for name in ("name", "mother_name")
+        if getattr(left, name) and getattr(right, name)
+    }
+
+
+def _lines(left: Side, right: Side, shown: Waterfall | None) -> list[Line]:
+    steps: Mapping[str, list[Step]] = {}
+    if shown is not None:
+        steps = {
+            comparison.name: [step for step in shown.steps if step.name == comparison.name]
+            for comparison in COMPARISONS
+        }
+    lines = [
+        _line(comparison.name, str(linkage_messages.LABELS[comparison.name]), left, right, steps)
+        for comparison in COMPARISONS
+    ]
+    labels = {"address": _("Address"), "relation": _("Relation")}
+    return lines + [
+        line for name in BESIDE if (line := _line(name, labels[name], left, right, {})) is not None
+    ]
+
+
+def _line(name: str, label: str, left: Side, right: Side, steps: Mapping[str, list[Step]]) -> Line:
+    one, other = _shown(name, left), _shown(name, right)
+    ours, theirs = marked(one, other)
+    raw, raw_other = _raw(name, left), _raw(name, right)
+    differs = None if not raw or not raw_other else _folded(raw) != _folded(raw_other)
+    is_hidden = bool(differs) and one == other
+    return Line(name, label, ours, theirs, differs, is_hidden, steps.get(name, []))
+
+
+def _raw(name: str, side: Side) -> str:
+    value: Any = side.record.village_code if name == "village" else _value(name, side.record)
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def _value(name: str, one: Record) -> Any:
+    if name == "address":
+        place = f"RT {one.rt or '–'}/RW {one.rw or '–'}" if one.rt or one.rw else ""
+        return ", ".join(part for part in (one.address, place) if part)
+    return getattr(one, name)
+
+
+def _shown(name: str, side: Side) -> str:
+    """A value as it may stand on a page."""
+    if name in ("nik", "kk"):
+        return masked(_raw(name, side))
+    if name == "village":
+        code = side.record.village_code
+        return f"{side.place.village} {code}".strip() if code else ""
+    value = _value(name, side.record)
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    return str(value or "")
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.upper().split())

@@ -1,0 +1,235 @@
+"""Clerical review: one pair after the other, by buttons or keys; a pair's own page; its group."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages as notes
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from apps.accounts.access import may, scope_of
+from apps.accounts.roles import Permission
+from apps.common.numbers import whole
+from apps.reconciliation.clerical import judgements, queue, side_by_side
+from apps.reconciliation.linkage import clusters
+from apps.reconciliation.linkage.forms import JudgeForm
+from apps.reconciliation.linkage.summary import named
+from apps.reconciliation.models import Candidate, Pairing
+from apps.reconciliation.states import SETTLED, Standing, Verdict
+from apps.ui.permissions import needs
+
+REVIEW = needs(Permission.REVIEW_PAIR)
+LOOK = needs(Permission.VIEW_RUN)
+# So many put-off pairs are remembered in an address.
+MOST_SKIPPED = 50
+
+
+@require_safe
+@REVIEW
+def page(request: HttpRequest) -> HttpResponse:
+    """The next pair of a pairing, or the one that is asked for; as a fragment for the script."""
+    pairing = _pairing(request)
+    if pairing is None:
+        return render(request, "reconciliation/review_empty.html", {})
+    user: Any = request.user
+    place = queue.place(pairing, user)
+    wanted = whole(request.GET.get("pair"))
+    shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
+    if shown is None:
+        return _nothing(request, pairing, place)
+    context = _opened(request, shown) | _around(request, place, shown)
+    if request.headers.get("HX-Request"):
+        return render(request, "reconciliation/_pair.html", context)
+    return render(request, "reconciliation/review.html", context)
+
+
+def _around(request: HttpRequest, place: queue.Place, shown: int) -> dict[str, Any]:
+    """Where the pair stands in the queue, and what was put off before it."""
+    skipped = [pk for pk in _skipped(request) if pk != shown]
+    said = ",".join(map(str, skipped))
+    last = whole(request.GET.get("last"))
+    return {
+        "place": place,
+        "number": min(place.number + len(skipped), place.total),
+        "skipped": skipped,
+        "skip_query": f"?skip={said}" if said else "",
+        "next_skip": ",".join(map(str, [*skipped, shown])),
+        "last": _undoable(request, last) if last else None,
+    }
+
+
+def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
+    """The pair that was answered just before, while the answer can be taken back."""
+    user: Any = request.user
+    seen = Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
+    candidate: Candidate | None = seen.filter(pk=pk).first()
+    if candidate is None:
+        return None
+    mine = [
+        one for one in judgements.live(candidate) if judgements.may_undo(one, user, timezone.now())
+    ]
+    return candidate if mine else None
+
+
+def _nothing(request: HttpRequest, pairing: Pairing, place: queue.Place) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    context = {"pairing": pairing, "title": named(pairing), "place": place}
+    return render(request, "reconciliation/review_empty.html", context)
+
+
+def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
+    """What the page of one pair shows; the read is on record and colleagues see it taken."""
+    user: Any = request.user
+    candidate = side_by_side.find(
+        candidate_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN)
+    )
+    shown = side_by_side.open_pair(candidate)
+    said = judgements.live(candidate)
+    mine = next((one for one in said if one.user_id == user.pk), None)
+    if may(user, Permission.REVIEW_PAIR):
+        queue.hold(candidate.pk, user)
+    return {
+        "pair": shown,
+        "candidate": candidate,
+        "pairing": candidate.pairing,
+        "title": named(candidate.pairing),
+        "mine": mine,
+        # nobody sees what a colleague said before people agree
+        "said": said if candidate.standing in SETTLED else [one for one in said if one == mine],
+        "may_undo": mine is not None and judgements.may_undo(mine, user, timezone.now()),
+        "may_judge": may(user, Permission.REVIEW_PAIR) and mine is None and not candidate.until,
+        "group": clusters.records_of(candidate),
+        "verdicts": VERDICTS,
+    }
+
+
+@require_safe
+@LOOK
+def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One pair with its weights and its answers, from a list."""
+    return render(request, "reconciliation/pair.html", _opened(request, pk))
+
+
+@require_safe
+@LOOK
+def group_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """All pairs of a group: A = B and B = C does not make A = C."""
+    scope = scope_of(request.user, Permission.VIEW_RUN)
+    candidate = side_by_side.find(pk, scope)
+    group = clusters.of(candidate)
+    side_by_side.note_read(candidate, group.records)
+    places = {one.pk: number for number, one in enumerate(group.records, 1)}
+    rows = [(one, places[one.left_id], places[one.right_id]) for one in group.pairs]
+    return render(
+        request,
+        "reconciliation/group.html",
+        {"candidate": candidate, "group": group, "rows": rows, "title": named(candidate.pairing)},
+    )
+
+
+@require_POST
+@REVIEW
+def judge(request: HttpRequest, pk: int) -> HttpResponse:
+    """One answer; the script gets what to say, a browser without it the next pair."""
+    user: Any = request.user
+    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    form = JudgeForm(request.POST)
+    if not form.is_valid():
+        return redirect(_address(candidate, request))
+    verdict = Verdict(form.cleaned_data.pop("verdict"))
+    try:
+        done = judgements.judge(
+            candidate=candidate, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
+        )
+    except judgements.Refused as refused:
+        return _refused(request, candidate, refused)
+    said = _said(verdict, done)
+    if done.is_torn:
+        return _went(
+            request, candidate, said, reverse("reconciliation:group", args=[pk]), is_torn=True
+        )
+    return _went(request, candidate, said, _address(candidate, request, last=candidate.pk))
+
+
+@require_POST
+@REVIEW
+def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own answer back; the pair is shown again."""
+    user: Any = request.user
+    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    try:
+        judgements.undo(candidate=candidate, by=user, now=timezone.now())
+    except judgements.Refused as refused:
+        return _refused(request, candidate, refused)
+    said = _("Your answer on pair {number} is taken back.").format(number=candidate.pk)
+    return _went(request, candidate, said, _address(candidate, request, pair=candidate.pk))
+
+
+def _said(verdict: Verdict, done: judgements.Judged) -> str:
+    """What happened, for the status line."""
+    said = _("Saved: {answer}.").format(answer=verdict.label)
+    if done.standing not in SETTLED:
+        said += " " + _("It counts once a second person has said the same.")
+    return said
+
+
+def _went(
+    request: HttpRequest, candidate: Candidate, said: str, to: str, *, is_torn: bool = False
+) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return JsonResponse({"said": said, "pair": candidate.pk, "to": to if is_torn else ""})
+    notes.success(request, said)
+    return redirect(to)
+
+
+def _refused(
+    request: HttpRequest, candidate: Candidate, refused: judgements.Refused
+) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return JsonResponse({"refused": refused.text, "pair": candidate.pk})
+    notes.error(request, refused.text)
+    return redirect(_address(candidate, request))
+
+
+def _address(candidate: Candidate, request: HttpRequest, **more: int) -> str:
+    """The review of the pairing, with what was put off."""
+    query = {"pairing": candidate.pairing_id} | more
+    skipped = _skipped(request)
+    if skipped:
+        query |= {"skip": ",".join(map(str, skipped))}  # type: ignore[dict-item]
+    return f"{reverse('reconciliation:review')}?{urlencode(query)}"
+
+
+def _pairing(request: HttpRequest) -> Pairing | None:
+    """The pairing that is asked for, else the first in which something waits. Queries: one."""
+    pairings = Pairing.objects.select_related("left", "right").order_by("pk")
+    asked = whole(request.GET.get("pairing"))
+    if asked is not None:
+        return pairings.filter(pk=asked).first()
+    waiting = Candidate.objects.filter(until__isnull=True, standing=Standing.REVIEW)
+    return pairings.filter(pk__in=waiting.values("pairing")).first()
+
+
+def _skipped(request: HttpRequest) -> list[int]:
+    given = request.GET.get("skip", "").split(",")
+    found = [pk for text in given if (pk := whole(text)) is not None]
+    return found[-MOST_SKIPPED:]
+
+
+# Each answer with its key.
+VERDICTS = [(Verdict.SAME, "S"), (Verdict.NOT_SAME, "B"), (Verdict.UNSURE, "R")]
+
+urlpatterns = [
+    path("review/", page, name="review"),
+    path("review/<int:pk>/judge/", judge, name="judge"),
+    path("review/<int:pk>/undo/", undo, name="undo"),
+    path("pairs/<int:pk>/", pair_page, name="pair"),
+    path("pairs/<int:pk>/group/", group_page, name="group"),
+]

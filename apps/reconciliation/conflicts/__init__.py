@@ -1,0 +1,1 @@
+"""What two sources cannot both be right about: found, asked, answered, taken over."""

@@ -1,0 +1,91 @@
+"""The part of a decree's page that says which locked fields it wrote over.
+
+A lock is a steward's note that a value was verified: no source changes it. A decree is law, and is
+written whole; but whoever locked the field has to learn of it, and can compare both values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.proposals.models import Decree
+from apps.reconciliation.models import Lock
+from apps.reconciliation.survivorship.person_sources import label_of, shown
+from apps.regions.models import Region
+from apps.registry.models import Person
+from apps.registry.reading import Section
+
+TEMPLATE: Final = "reconciliation/_decree_locks.html"
+MOST_LISTED: Final = 100
+
+
+@dataclass(frozen=True)
+class Overwritten:
+    """A locked field of a person, before the decree and after it."""
+
+    person: Person
+    label: str
+    before: str
+    after: str
+    lock: Lock
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the template shows; `count` may be more than are listed."""
+
+    rows: list[Overwritten]
+    count: int
+
+
+def section(decree: Decree, by: User) -> Section | None:
+    """The part of the page, as far as the person who looks may see the persons; who is listed finds
+    the look in their trail. Nothing where no lock was touched. Queries: five at most.
+    """
+    if decree.change_id is None or decree.in_force_at is None:
+        return None
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    found = sql.run(
+        "reconciliation/conflicts/list_overwritten_locks",
+        {"change": decree.change_id, "until": decree.in_force_at},
+    )
+    ids = {person for _lock, person, *_values in found}
+    persons = Person.objects.within(scope).in_bulk(ids) if ids else {}
+    seen = [row for row in found if row[1] in persons]
+    if not seen:
+        return None
+    listed = seen[:MOST_LISTED]
+    locks = Lock.objects.select_related("user").in_bulk([row[0] for row in listed])
+    codes = {value for row in listed if row[2] == "village" for value in row[3:]}
+    villages = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    rows = [
+        Overwritten(
+            persons[person],
+            label_of(field),
+            shown(field, before, villages),
+            shown(field, after, villages),
+            locks[lock],
+        )
+        for lock, person, field, before, after in listed
+    ]
+    _note(decree, [row.person for row in rows])
+    return Section(TEMPLATE, Listed(rows, len(seen)))
+
+
+def _note(decree: Decree, persons: list[Person]) -> None:
+    """Somebody looks at values of these persons."""
+    about = {one.pk: one.village_id for one in persons}
+    record.entries(
+        Action.READ,
+        (
+            (f"registry.Person:{pk}", village, {"decree": decree.pk})
+            for pk, village in about.items()
+        ),
+    )

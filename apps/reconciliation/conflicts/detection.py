@@ -1,0 +1,262 @@
+"""What two sources cannot both be right about: found after a run, asked once, gone when it is gone.
+
+What a decree claimed and the register did not take is asked in the same way, as of the source
+PROPOSALS (docs/adr/0010).
+
+A question that was kept or resolved is not asked again while its source says the same; an open one
+follows the register. Run twice it changes nothing. What a person has locked is not asked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from psycopg import sql as text
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.proposals.models import Decree
+from apps.reconciliation.conflict_kinds import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
+from apps.reconciliation.conflicts import worklists
+from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, Candidate, Run, Source
+from apps.reconciliation.states import ConflictKind, RunStatus
+from apps.registry.models import Change, Claim
+
+K = ConflictKind
+FINDERS: Final[dict[ConflictKind, str]] = {
+    K.DECEASED: "reconciliation/conflicts/find_deceased_conflicts",
+    K.MOVED: "reconciliation/conflicts/find_moved_conflicts",
+    K.NIK_UNKNOWN: "reconciliation/conflicts/find_nik_unknown_conflicts",
+    K.NIK_SHARED: "reconciliation/conflicts/find_nik_shared_conflicts",
+    K.NIK_TWICE: "reconciliation/conflicts/find_nik_twice_conflicts",
+    K.NAME_DIFFERS: "reconciliation/conflicts/find_name_conflicts",
+    K.BIRTH_DIFFERS: "reconciliation/conflicts/find_birth_conflicts",
+    K.NOT_REGISTERED: "reconciliation/conflicts/find_not_registered_conflicts",
+    K.ABOVE_LIMIT: "reconciliation/conflicts/find_above_limit_conflicts",
+    K.CIVIL_SERVANT: "reconciliation/conflicts/find_servant_conflicts",
+}
+STAGED: Final = ("links", "found", "known")
+TASK: Final = "apps.reconciliation.tasks.find_conflicts"
+TASK_OF_DECREE: Final = "apps.reconciliation.tasks.ask_about_decree"
+
+Tables = dict[str, tuple[str, ...]]
+
+
+def ask(run: Run) -> Job | None:
+    """The hook of a finished run: its questions are found by a job of their own, after it.
+
+    So a run takes no longer, and what goes wrong here leaves its pairs alone.
+    """
+    if not _is_about_the_register(run):
+        return None
+    job = work.ask(
+        task=TASK,
+        subject=run.subject,
+        subject_name=str(run.left),
+        by="system",
+        by_name=run.by_name,
+        parameters={"run": run.pk},
+    )
+    ring_on_commit(job)
+    return job
+
+
+def find_for(lease: work.Lease) -> dict[str, int]:
+    """Do the work of a run's questions, all of it or nothing.
+
+    Where a later run is through already, its own job asks: this one has nothing to do.
+    """
+    run = Run.objects.select_related("pairing", "left__source").get(pk=lease.job.parameters["run"])
+    later = Run.objects.filter(pairing=run.pairing_id, pk__gt=run.pk, status=RunStatus.DONE)
+    with transaction.atomic():
+        counts = {} if later.exists() else find(run)
+        lease.timed("questions")
+        lease.finish(conflicts=counts)
+    return counts
+
+
+def ask_about_decree(decree: Decree) -> Job | None:
+    """The hook of a decree that comes into force: what its rows claimed is asked by a job of its
+    own, in the same transaction, so that no kill between the two loses the questions.
+    """
+    claims = Claim.objects.filter(change=decree.change_id, was_held=False)
+    if decree.change_id is None or not claims.exists():
+        return None
+    job = work.ask(
+        task=TASK_OF_DECREE,
+        subject=f"registry.Change:{decree.change_id}",
+        subject_name=decree.number,
+        by="system",
+        by_name=str(decree.user),
+        region_code=decree.region_id,
+        parameters={"change": decree.change_id},
+    )
+    ring_on_commit(job)
+    return job
+
+
+def find_for_decree(lease: work.Lease) -> dict[str, int]:
+    """Do the work of a decree's questions, all of it or nothing."""
+    change = Change.objects.get(pk=lease.job.parameters["change"])
+    with transaction.atomic():
+        counts = find_claimed(change)
+        lease.timed("questions")
+        lease.finish(conflicts=counts)
+    return counts
+
+
+@transaction.atomic
+def find_claimed(change: Change) -> dict[str, int]:
+    """Ask about what the rows of a Change claimed and the register did not take.
+
+    Returns as `find` does; found again it is the same question. Queries: some fifteen statements.
+    """
+    tables: Tables = {name: ("staging", f"claims_{change.pk}_{name}") for name in STAGED}
+    params: dict[str, Any] = {
+        "run": None,
+        "source": PROPOSALS,
+        "now": timezone.now(),
+        "automatic": [],
+        "change": change.pk,
+        "fields": list(OF_CLAIMS),
+        "kinds": [kind.value for kind in OF_CLAIMS.values()],
+    }
+    rows = Claim.objects.filter(change=change, was_held=False).count()
+    _drop(tables)
+    _proposals()
+    held = worklists.hold(PROPOSALS)
+    _stage_questions(tables)
+    sql.run("reconciliation/conflicts/find_claim_conflicts", params, tables=tables, rows=rows)
+    _analyse(tables["found"])
+    counts = _store(params, tables, rows, are_all=False)
+    _drop(tables)
+    subject = f"registry.Change:{change.pk}"
+    worklists.make(subject=subject, source=PROPOSALS, held=held, now=params["now"])
+    record.entry(Action.CREATE, subject=subject, conflicts=counts)
+    return counts
+
+
+def _proposals() -> None:
+    """The source that the proposals of the regions are."""
+    Source.objects.get_or_create(
+        code=PROPOSALS,
+        defaults={
+            "name": "Usulan daerah",
+            "kind": Source.Kind.PROPOSALS,
+            "is_draft": False,
+            "sample_percent": 0,
+        },
+    )
+
+
+def _is_about_the_register(run: Run) -> bool:
+    return run.left.source_id != REGISTER and run.pairing.right_id == REGISTER
+
+
+@transaction.atomic
+def find(run: Run) -> dict[str, int]:
+    """Ask what a run of a ministry's delivery against the register brings up.
+
+    Returns new questions by kind, and under `again`, `gone` how many came back or are no longer
+    there. Queries: some twenty statements, however many pairs.
+    """
+    source = run.left.source
+    if not _is_about_the_register(run):
+        return {}
+    kinds = kinds_of(run)
+    tables: Tables = {name: ("staging", f"conflicts_{run.pk}_{name}") for name in STAGED}
+    params: dict[str, Any] = {
+        "run": run.pk,
+        "pairing": run.pairing_id,
+        "register": REGISTER,
+        "source": source.pk,
+        "number": run.left.number,
+        "now": timezone.now(),
+        "share": settings.RECONCILIATION_COVERED_SHARE,
+        "is_civil": source.kind == source.Kind.CIVIL,
+        "limit": source.limit_desil,
+        "automatic": list(
+            Authority.objects.filter(source=source, is_automatic=True)
+            .exclude(field="nik")
+            .values_list("field", flat=True)
+        ),
+        "kinds": [kind.value for kind in kinds],
+    }
+    # for the planner: the records beside the pairs are about as many
+    rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
+    _drop(tables)
+    held = worklists.hold(source.pk)
+    _look(kinds, params, tables, rows)
+    counts = _store(params, tables, rows)
+    _drop(tables)
+    worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
+    record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
+    return counts
+
+
+def kinds_of(run: Run) -> list[ConflictKind]:
+    """The kinds that the run's source can raise."""
+    source = run.left.source
+    found = [*OF_SOURCE.get(source.kind, ()), *OF_EVERY_SOURCE]
+    fields = Authority.objects.filter(source=source, field__in=OF_AUTHORITIES)
+    found += [OF_AUTHORITIES[field] for field in fields.values_list("field", flat=True)]
+    if source.limit_desil is None and K.ABOVE_LIMIT in found:
+        found.remove(K.ABOVE_LIMIT)
+    return list(dict.fromkeys(found))
+
+
+def _stage_questions(tables: Tables) -> None:
+    """The empty table into which every kind writes what it finds."""
+    sql.run("reconciliation/conflicts/stage_questions", tables=tables)
+
+
+def _look(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
+    """Every kind writes what it finds into one table."""
+    sql.run("reconciliation/conflicts/stage_links", params, tables=tables, rows=rows)
+    _analyse(tables["links"])
+    _stage_questions(tables)
+    if K.NIK_UNKNOWN in kinds:
+        sql.run("reconciliation/conflicts/stage_known", params, tables=tables, rows=rows)
+        _analyse(tables["known"])
+    for kind in kinds:
+        sql.run(FINDERS[kind], params, tables=tables, rows=rows)
+    _analyse(tables["found"])
+
+
+def _store(
+    params: dict[str, Any], tables: Tables, rows: int, *, are_all: bool = True
+) -> dict[str, int]:
+    """What was found beside what was asked: new, again, gone. `are_all`: what was not found is no
+    longer there.
+    """
+
+    def run(name: str) -> list[tuple[Any, ...]]:
+        return sql.run(name, params, tables=tables, rows=rows)
+
+    run("reconciliation/conflicts/sift_questions")
+    run("reconciliation/conflicts/match_conflicts")
+    run("reconciliation/conflicts/match_strangers")
+    _analyse(tables["found"])
+    run("reconciliation/conflicts/take_back_answers")
+    again = run("reconciliation/conflicts/renew_conflicts")[0][0]
+    gone = run("reconciliation/conflicts/end_conflicts")[0][0] if are_all else 0
+    counts = {
+        str(kind): int(count) for kind, count in run("reconciliation/conflicts/store_conflicts")
+    }
+    return counts | {name: n for name, n in (("again", again), ("gone", gone)) if n}
+
+
+def _analyse(table: tuple[str, ...]) -> None:
+    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
+
+
+def _drop(tables: Tables) -> None:
+    for table in tables.values():
+        sql.execute(text.SQL("DROP TABLE IF EXISTS {}").format(text.Identifier(*table)))

@@ -1,0 +1,174 @@
+"""An answer about a conflict becomes a correction of the register, through its one door.
+
+Each answer that is taken over is one Change (`resolution <day>/<answer>`): who took it over, the
+officer's reason, and the source that was right, or FIELD where neither was. A steward marks answers
+(`answers`); the job here writes whatever is marked, a lot at a time, each lot in one transaction:
+a killed worker's job goes on where the last lot ended. Before it writes, it looks whether the
+register still says what the question was about; where it does not, the answer goes back.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from psycopg import sql as text
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework import notices
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation.conflict_kinds import QUESTIONS
+from apps.reconciliation.conflicts import worklists
+from apps.reconciliation.models import Source
+from apps.reconciliation.survivorship import field_rules
+from apps.registry import correcting
+from apps.registry.changes import lock_register
+from apps.registry.models import Change
+
+# Answers written in one transaction. Cost: see docs/reconciliation.md.
+LOT: Final = 2_000
+COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
+
+Tables = dict[str, tuple[str, ...]]
+
+
+def resolve(lease: work.Lease) -> dict[str, int]:
+    """Write every answer that is taken over. Run again it writes what is left, mostly nothing."""
+    done: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
+    while lot := _lot(lease):
+        done.update(lot)
+        written = done["resolved"] + done["kept"] + done["sent_back"]
+        lease.progress(min(written, lease.job.total or written), stage="register")
+    with transaction.atomic():
+        record.entry(
+            Action.DECIDE,
+            subject=lease.job.subject,
+            by=lease.job.actor,
+            by_name=lease.job.actor_name,
+            step="resolve",
+            answers=dict(done),
+        )
+        lease.finish(**done)
+    return dict(done)
+
+
+@transaction.atomic
+def _lot(lease: work.Lease) -> dict[str, int]:
+    """The next answers, all of them or none. Empty when nothing is left."""
+    lock_register()
+    now = timezone.now()
+    tables: Tables = {
+        "taken": ("staging", f"resolution_{lease.job.pk}"),
+        "rows": ("staging", f"resolution_{lease.job.pk}_rows"),
+    }
+    _drop(tables)
+    params: dict[str, Any] = {
+        "most": LOT,
+        "now": now,
+        "zone": settings.TIME_ZONE,
+        "kinds": [str(kind) for kind in QUESTIONS],
+        "acts": [question.act for question in QUESTIONS.values()],
+        "others": [question.other for question in QUESTIONS.values()],
+    }
+    sql.run("reconciliation/conflicts/lock_resolved", params)
+    sql.run("reconciliation/conflicts/stage_resolutions", params, tables=tables, rows=LOT)
+    lists = _lists(tables["taken"])
+    if not lists:
+        _drop(tables)
+        return {}
+    worklists.lock(lists)
+    counts = _write(params, tables, len(lists))
+    worklists.count([*lists, *counts.pop("lists")], now)
+    _drop(tables)
+    lease.timed("register")
+    return counts
+
+
+def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
+    """Send back, write the register, close: in this order."""
+
+    def run(name: str) -> list[tuple[Any, ...]]:
+        return sql.run(name, params, tables=tables, rows=rows)
+
+    back = dict(run("reconciliation/conflicts/send_back_answers"))
+    notices.tell(
+        back,
+        kind=notices.Kind.ANSWER_BACK,
+        subject=worklists.SUBJECT,
+        url=worklists.PAGE,
+        now=params["now"],
+    )
+    run("reconciliation/conflicts/drop_hindered")
+    correcting.begin_each(kind=Change.Kind.RESOLUTION, relation=tables["taken"], rows=rows)
+    run("reconciliation/conflicts/stage_corrected")
+    correcting.correct(relation=tables["rows"], at=params["now"], rows=rows)
+    resolved, kept, gone, touched = run("reconciliation/conflicts/close_conflicts")[0]
+    return {
+        "resolved": resolved,
+        "kept": kept,
+        "gone": gone,
+        "sent_back": sum(back.values()),
+        "lists": touched,
+    }
+
+
+def take_survivors(lease: work.Lease) -> dict[str, int]:
+    """Write what the first authority of a field says of certain pairs: one Change for each field.
+
+    One transaction, all of it or nothing; run again it finds nothing left.
+    """
+    job = lease.job
+    source = Source.objects.get(pk=job.parameters["source"])
+    counts: Counter[str] = Counter()
+    with transaction.atomic():
+        lock_register()
+        for found in field_rules.propose(source, with_rows=True):
+            counts[found.field] = _take(found, job)
+        lease.timed("register")
+        lease.finish(fields=dict(counts), persons=sum(counts.values()))
+    return dict(counts)
+
+
+def _take(found: field_rules.Proposed, job: Job) -> int:
+    """One field of a source, under one Change."""
+    change, _is_new = Change.objects.get_or_create(
+        kind=Change.Kind.RESOLUTION,
+        reference=f"survivorship {timezone.localdate(job.created_at)}/{job.pk}/{found.field}",
+        defaults={
+            "source": found.source.pk,
+            "actor": job.actor,
+            "actor_name": job.actor_name,
+            "at": job.created_at,
+        },
+    )
+    rows: Tables = {"rows": ("staging", f"survivors_{job.pk}")}
+    _drop(rows)
+    params = {
+        "change": change.pk,
+        "field": found.field,
+        "persons": list(found.persons),
+        "values": list(found.values),
+        "day": timezone.localdate(job.created_at),
+    }
+    sql.run("reconciliation/conflicts/stage_survivors", params, tables=rows, rows=found.count)
+    counts = correcting.correct(relation=rows["rows"], at=change.at, rows=found.count)
+    _drop(rows)
+    return counts["persons_changed"]
+
+
+def _lists(taken: tuple[str, ...]) -> list[int | None]:
+    """The work-list of each staged answer (None for one without)."""
+    with connection.cursor() as cursor:
+        cursor.execute(text.SQL("SELECT worklist_id FROM {}").format(text.Identifier(*taken)))
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _drop(tables: Tables) -> None:
+    for table in tables.values():
+        sql.execute(text.SQL("DROP TABLE IF EXISTS {}").format(text.Identifier(*table)))

@@ -1,0 +1,308 @@
+"""Receiving deliveries: a file is kept, its columns are matched, and its loading is asked for.
+
+The same file of one source twice is the same dataset. Wrong or missing columns do not lose the
+file: the loading is refused in words, the columns are matched anew, and it is loaded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import keeping, tabular
+from apps.common.keeping import Stored
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation.deliveries import columns
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries.loading import discard as discard
+from apps.reconciliation.deliveries.loading import load_dataset as load_dataset
+from apps.reconciliation.deliveries.loading import peek as peek
+from apps.reconciliation.deliveries.snapshots import snapshot_register as snapshot_register
+from apps.reconciliation.models import Dataset, Source
+from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import COUNTRY
+
+TASK: Final = "apps.reconciliation.tasks.load_dataset"
+FOLDER: Final = "datasets"
+# What can be loaded once more.
+AGAIN: Final = (DatasetStatus.FAILED, DatasetStatus.TAKEN_BACK)
+
+Mapped = Mapping[str, str | int]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of a delivery: its dataset, the job that loads it, and whether it is new."""
+
+    dataset: Dataset
+    job: Job
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A delivery in the protected storage, and what was seen in it."""
+
+    stored: Stored
+    file_name: str
+    kind: tabular.Kind
+    first: tabular.Peek
+
+
+def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FILE) -> Kept:
+    """Keep a delivery and look at it. `file` is opened for reading bytes.
+
+    Asks the database nothing: for outside of transactions. While somebody waits for the answer the
+    limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DatasetRefused.
+    """
+    stored = keeping.keep(file, file_name, under=FOLDER, limits=limits)
+    try:
+        return Kept(stored, file_name, *_look(stored.path, file_name, limits))
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+
+
+def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
+    """Keep a delivery and ask for its loading; what is known of it goes to `take`.
+
+    Raises: NoRoom, FileRefused, DatasetRefused.
+    """
+    return take(kept=keep(file, file_name), **known)
+
+
+def take(
+    *,
+    kept: Kept,
+    source: Source,
+    by: User | None,
+    now: datetime,
+    by_name: str = "",
+    period: str = "",
+    as_of: date | None = None,
+    mapping: Mapped | None = None,
+    code_system: str | None = None,
+) -> Received:
+    """Ask for the loading of a kept delivery; it goes again where it is refused, or known.
+
+    Without a mapping the one of the source's last file is used, as far as this file has its
+    headings; where a column that is not in it looks like one we need, the loading is refused in
+    words until somebody says which is which. Raises: DatasetRefused.
+    """
+    stored = kept.stored
+    try:
+        received = _known(stored, source, by, by_name, now, mapping, code_system) or _taken(
+            kept, source, by, by_name, now, mapping, code_system,
+            {"period": period[:40], "as_of": as_of or timezone.localdate(now)},
+        )  # fmt: skip
+    except BaseException:
+        stored.path.unlink(missing_ok=True)
+        raise
+    if not received.is_new:
+        stored.path.unlink(missing_ok=True)
+    return received
+
+
+@transaction.atomic
+def resume(
+    *,
+    dataset: Dataset,
+    by: User | None,
+    now: datetime,
+    by_name: str = "",
+    mapping: Mapped | None = None,
+    code_system: str | None = None,
+) -> Job:
+    """Load a dataset again that failed, was cancelled or taken back, with other columns if given.
+
+    Raises: DatasetRefused.
+    """
+    dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
+    job = job_of(dataset)
+    is_waiting = dataset.status == DatasetStatus.RECEIVED and job.status == Job.Status.WAITING
+    is_cancelled = (
+        dataset.status in (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
+        and job.status == Job.Status.CANCELLED
+    )
+    if not (dataset.status in AGAIN or is_cancelled or (is_waiting and mapping)):
+        is_read = dataset.status == DatasetStatus.LOADING
+        raise DatasetRefused("dataset_being_read" if is_read else "dataset_not_failed")
+    _again(dataset, mapping, code_system)
+    _note(Action.CHANGE, dataset, by, by_name, step="load_again", columns=dict(dataset.mapping))
+    if is_waiting:
+        return job
+    if not work.resume(job):
+        job = _ask(dataset, by, by_name, job.total)
+    job.refresh_from_db()
+    return job
+
+
+def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) -> None:
+    """Back to the beginning, behind every delivery that was or is being loaded meanwhile."""
+    later = Dataset.objects.filter(source=dataset.source_id, number__gt=dataset.number)
+    if later.filter(status__in=[DatasetStatus.LOADING, DatasetStatus.LOADED]).exists():
+        dataset.number = _next_number(dataset.source_id)
+    if mapping is not None:
+        dataset.mapping = _chosen(mapping, dataset.header, dataset.file_name)
+        dataset.must_match = False  # somebody has said what is what
+    dataset.code_system = code_system or dataset.code_system
+    # a cancelled load that no worker has tidied up is begun anew: its rows_read is 0
+    if dataset.status in AGAIN:
+        dataset.status = DatasetStatus.RECEIVED
+    dataset.rows_read, dataset.profile = 0, {}
+    dataset.save()
+
+
+def job_of(dataset: Dataset) -> Job:
+    """The job that loads a dataset, the latest of them."""
+    return Job.objects.filter(subject=dataset.subject, task=TASK).latest("pk")
+
+
+def _known(
+    stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
+    mapping: Mapped | None, code_system: str | None,
+) -> Received | None:  # fmt: skip
+    """The dataset that the same file has become before; one that failed is loaded again, one that
+    was taken back with other columns only.
+    """
+    known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
+    if known is None:
+        return None
+    is_mended = known.status == DatasetStatus.TAKEN_BACK and mapping is not None
+    if known.status != DatasetStatus.FAILED and not is_mended:
+        return Received(known, job_of(known), False)
+    job = resume(
+        dataset=known, by=by, by_name=by_name, now=now, mapping=mapping, code_system=code_system
+    )
+    known.refresh_from_db()
+    return Received(known, job, False)
+
+
+def _taken(
+    kept: Kept, source: Source, by: User | None, by_name: str, now: datetime,
+    mapping: Mapped | None, code_system: str | None, said: dict[str, Any],
+) -> Received:  # fmt: skip
+    stored, file_name, kind, first = kept.stored, kept.file_name, kept.kind, kept.first
+    header = first.header
+    must_match = mapping is None and _is_doubtful(source, first)
+    chosen = (
+        columns.carried(source.mapping, header)
+        if mapping is None
+        else _chosen(mapping, header, file_name)
+    )
+    try:
+        with transaction.atomic():
+            Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+            dataset = Dataset.objects.create(
+                source=source,
+                number=_next_number(source.pk),
+                file=stored.name,
+                file_name=Path(file_name).name[:200],
+                file_size=stored.size,
+                file_kind=kind.format.value,
+                sha256=stored.sha256,
+                header=header,
+                mapping=chosen,
+                must_match=must_match,
+                code_system=code_system or source.code_system,
+                user=by,
+                by_name=str(by) if by else by_name,
+                received_at=now,
+                **said,
+            )
+            job = _ask(dataset, by, by_name, first.row_count)
+            _note(Action.CREATE, dataset, by, by_name, sha256=stored.sha256, size=stored.size)
+    except IntegrityError:  # the same file came a moment ago
+        known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
+        if known is None:
+            raise
+        return Received(known, job_of(known), False)
+    return Received(dataset, job, True)
+
+
+def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
+    """Whether a column looks like a needed one that nobody has matched yet."""
+    settled = Dataset.objects.filter(
+        source=source, header=first.header, status=DatasetStatus.LOADED
+    )
+    if settled.exists():  # the same headings were loaded before, as they were matched then
+        return False
+    known = columns.carried(source.mapping, first.header)
+    return bool(columns.doubts(first.header, first.samples, known))
+
+
+def _look(path: Path, file_name: str, limits: tabular.Limits) -> tuple[tabular.Kind, tabular.Peek]:
+    try:
+        return tabular.look(
+            path,
+            file_name,
+            formats=tabular.TABLE_FORMATS,
+            limits=limits,
+            scratch=keeping.folder("scratch"),
+        )
+    except tabular.FileRefused as refused:
+        if refused.code == "wrong_type":
+            raise DatasetRefused("dataset_type", **refused.params) from None
+        raise
+
+
+def _chosen(mapping: Mapped, header: list[str], file_name: str) -> dict[str, str]:
+    """The columns that somebody gave, and by their names those that nobody spoke of.
+
+    A column given as "" is not to be read.
+    """
+    given = {column: where for column, where in mapping.items() if where != ""}
+    try:
+        chosen = columns.chosen(given, header)
+    except KeyError as unknown:
+        raise DatasetRefused(
+            "dataset_column_unknown", column=str(unknown.args[0]), filename=file_name
+        ) from None
+    taken = set(chosen.values())
+    found = {
+        column: heading
+        for column, heading in columns.match(header).items()
+        if heading not in taken and column not in mapping
+    }
+    return found | chosen
+
+
+def _next_number(source_id: str) -> int:
+    greatest = Dataset.objects.filter(source=source_id).aggregate(Max("number"))["number__max"]
+    return (greatest or 0) + 1
+
+
+def _ask(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
+    return work.ask(
+        task=TASK,
+        subject=dataset.subject,
+        subject_name=(dataset.file_name or str(dataset))[:200],
+        region_code=COUNTRY,
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=str(by) if by else by_name,
+        total=row_count,
+    )
+
+
+def _note(action: Action, dataset: Dataset, by: User | None, by_name: str, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=dataset.subject,
+        subject_name=f"{dataset} {dataset.file_name}",
+        region_code=COUNTRY,
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=str(by) if by else by_name,
+        **details,
+    )

@@ -1,0 +1,361 @@
+"""A dataset's file → records, in one streaming pass; then what changed since the last delivery.
+
+The rows go through a staging table (COPY is not for tables with row-level security). In the last
+transaction they become records: of a source's first delivery all, which as a large one hangs in as
+a shelf; of a later one what is new or different. Until then nothing of them is to be seen; what is
+refused, fails or is cancelled leaves nothing behind. Ids are made of the dataset and the row's
+number, so that a load that a killed worker left half done goes on where it stopped and doubles
+nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+from psycopg import errors
+from psycopg import sql as psql
+
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import keeping, sql, tabular
+from apps.common.beside import beside
+from apps.jobs.models import Job
+from apps.jobs.work import Lease, LeaseLost
+from apps.reconciliation.deliveries import codes, columns, profile
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
+from apps.reconciliation.deliveries.villages import Places
+from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Source
+from apps.reconciliation.partitions import Shelf
+from apps.reconciliation.states import DatasetStatus
+
+CHUNK_ROWS: Final = 100_000
+# A first delivery of such a file (some 20,000 rows and more) gets a shelf.
+SHELF_FROM_BYTES: Final = 2_000_000
+UNFINISHED: Final = (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
+
+
+def load_dataset(lease: Lease) -> None:
+    """Load the dataset of a job. Raises: DatasetRefused, FileRefused, LeaseLost.
+
+    Cost: 1,000,000 rows of twelve columns take 6 s of this process and 3 s of the reader's, beside
+    the database; memory does not grow with the file.
+    """
+    dataset = dataset_of(lease.job)
+    try:
+        _load(lease, dataset)
+    except LeaseLost:
+        if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
+            fail(lease.job)
+        raise
+    except OperationalError as error:
+        if isinstance(error.__cause__, errors.DiskFull):
+            raise DatasetRefused("dataset_no_room") from error
+        raise
+
+
+def fail(job: Job) -> None:
+    """The job failed or was cancelled: the dataset can be loaded again, its records go."""
+    dataset = dataset_of(job)
+    with transaction.atomic():
+        unfinished = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED)
+        if unfinished.update(status=DatasetStatus.FAILED, rows_read=0):
+            discard(dataset)
+
+
+def dataset_of(job: Job) -> Dataset:
+    known = Dataset.objects.select_related("source")
+    return known.get(pk=int(job.subject.rpartition(":")[2]))
+
+
+def discard(dataset: Dataset) -> None:
+    """Remove whatever an unfinished load has written."""
+    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*staging(dataset))))
+    shelf_of(dataset).drop()
+
+
+def staging(dataset: Dataset) -> tuple[str, str]:
+    return "staging", f"dataset_{dataset.pk}"
+
+
+def shelf_of(dataset: Dataset) -> Shelf:
+    return Shelf("record", dataset.pk, dataset.source_id)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the rows of a delivery wait until they are records, and the id before their first."""
+
+    table: tuple[str, str]
+    first_id: int
+    shelf: Shelf | None
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Place:
+        if dataset.file_size >= SHELF_FROM_BYTES and is_first(dataset):
+            shelf = shelf_of(dataset)
+            return cls(shelf.table, shelf.first_id, shelf)
+        return cls(staging(dataset), dataset.pk * ROWS_OF_DATASET, None)
+
+    def open(self) -> None:
+        if self.shelf:
+            self.shelf.open()
+            return
+        sql.execute(
+            psql.SQL("CREATE UNLOGGED TABLE {} (LIKE reconciliation_record)").format(
+                psql.Identifier(*self.table)
+            )
+        )
+
+    def analyze(self) -> None:
+        if self.shelf:
+            self.shelf.analyze()
+        else:
+            sql.execute(psql.SQL("ANALYZE {}").format(psql.Identifier(*self.table)))
+
+
+def is_first(dataset: Dataset) -> bool:
+    """Whether nothing of its source was loaded before: then it is compared with nothing."""
+    loaded = Dataset.objects.filter(source=dataset.source_id, status=DatasetStatus.LOADED)
+    return not loaded.exists()
+
+
+def _load(lease: Lease, dataset: Dataset) -> None:
+    _check(dataset)
+    place = Place.of(dataset)
+    tally, last_row = _begin(dataset, place)
+    _read(lease, dataset, place, tally, last_row)
+    profile.refuse_wrong_columns(tally, dataset.mapping)
+    lease.progress(tally.rows, stage="profiling")
+    lease.timed("read")
+    repeats, found = _profile(dataset, place, tally)
+    lease.timed("profile")
+    with transaction.atomic():
+        sql.tune()
+        _conclude(lease, dataset, place, rows=tally.rows - repeats, repeats=repeats, found=found)
+    discard(dataset)
+
+
+def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
+    """Header and first rows of a dataset's file. Raises: FileRefused."""
+    kind = tabular.Kind(tabular.Format(dataset.file_kind))
+    path = keeping.kept(dataset.file, dataset.file_size)
+    return tabular.peek(path, kind, limits=limits, scratch=keeping.folder("scratch"))
+
+
+def _check(dataset: Dataset) -> None:
+    if dataset.must_match:
+        first = peek(dataset)
+        doubted = columns.doubts(first.header, first.samples, dataset.mapping)
+        raise DatasetRefused(
+            "dataset_columns_doubtful",
+            filename=dataset.file_name,
+            columns="; ".join(
+                f"{first.header[one.position]} → {columns.OWN[one.column]}" for one in doubted
+            ),
+            mapping=json.dumps(
+                {one.column: first.header[one.position] for one in doubted}, ensure_ascii=False
+            ),
+        )
+    if lacking := columns.missing(dataset.mapping):
+        raise DatasetRefused(
+            "dataset_columns_missing",
+            columns=", ".join(columns.OWN[name] for name in lacking),
+            found=", ".join(name for name in dataset.header if name)[:200],
+            filename=dataset.file_name,
+        )
+    others = Dataset.objects.filter(source=dataset.source_id, number__lt=dataset.number)
+    earlier = others.filter(status__in=UNFINISHED).first()
+    if earlier is not None:
+        raise DatasetRefused("dataset_earlier_open", number=earlier.number)
+
+
+def _begin(dataset: Dataset, place: Place) -> tuple[Tally, int]:
+    """What was read before and its last row; everything anew where that cannot be built on."""
+    count, last_id = _count(place.table)
+    if count and count == dataset.rows_read:
+        return Tally.of(dataset.profile.get("tally", {})), last_id - place.first_id
+    with transaction.atomic():
+        discard(dataset)
+        place.open()
+        _move(dataset, rows_read=0, profile={})
+    return Tally(), 0
+
+
+def _count(table: tuple[str, str]) -> tuple[int, int]:
+    """How many rows of the dataset were staged, and the greatest of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [".".join(table)])
+        if cursor.fetchone()[0] is None:
+            return 0, 0
+        cursor.execute(
+            psql.SQL("SELECT count(*), coalesce(max(id), 0) FROM {}").format(
+                psql.Identifier(*table)
+            )
+        )
+        count, last_id = cursor.fetchone()
+    return count, last_id
+
+
+def _move(dataset: Dataset, **values: Any) -> None:
+    """Note how far the reading is. Raises: RuntimeError where the dataset is not to be read."""
+    moved = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED).update(
+        status=DatasetStatus.LOADING, **values
+    )
+    if not moved:
+        raise RuntimeError(f"dataset {dataset.pk} is not to be read")
+
+
+def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: int) -> None:
+    """The rows of the file behind `last_row` into the table, chunk by chunk."""
+    where = columns.positions(dataset.mapping, dataset.header)
+    records = Records(_delivery(dataset, place), list(where), tally)
+    stream = tabular.stream(
+        keeping.kept(dataset.file, dataset.file_size),
+        kind_of(dataset),
+        list(where.values()),
+        skip_rows=last_row,
+        limits=tabular.DATASET_FILE,
+        scratch=keeping.folder("scratch"),
+    )
+    for blocks in _chunks(stream):
+        with transaction.atomic():
+            for pieces in _pieces(map(records.block, blocks), dataset):
+                sql.copy_in(place.table, COLUMNS, pieces, null=r"\N")
+            _move(dataset, rows_read=tally.rows, profile={"tally": tally.state()})
+        profile.refuse_wrong_columns(tally, dataset.mapping)
+        lease.progress(tally.rows, stage="reading")
+
+
+def _pieces(made: Iterator[bytes], dataset: Dataset) -> Iterator[Iterable[bytes]]:
+    """What one COPY each takes: everything, as it is made; where making it asks the database for
+    names of villages, block by block, because a connection that copies can be asked nothing."""
+    return ([block] for block in made) if _names_villages(dataset) else iter([made])
+
+
+def _names_villages(dataset: Dataset) -> bool:
+    return "village_name" in dataset.mapping
+
+
+def _delivery(dataset: Dataset, place: Place) -> Delivery:
+    return Delivery(
+        source=dataset.source_id,
+        dataset=dataset.pk,
+        number=dataset.number,
+        first_id=place.first_id,
+        programme=dataset.source.programme,
+        villages=codes.villages(dataset.code_system),
+        programmes=codes.programmes(),
+        places=Places(timezone.localdate()) if _names_villages(dataset) else None,
+    )
+
+
+def _chunks(stream: tabular.Stream) -> Iterator[Iterable[bytes]]:
+    """The blocks of at least CHUNK_ROWS rows at a time."""
+    blocks = iter(stream)
+    for first in blocks:
+        until = stream.last_row + CHUNK_ROWS
+        yield chain([first], _until(blocks, stream, until))
+
+
+def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Iterator[bytes]:
+    while stream.last_row < until:
+        block = next(blocks, None)
+        if block is None:
+            return
+        yield block
+
+
+def kind_of(dataset: Dataset) -> tabular.Kind:
+    """What the file was recognised as when it was received."""
+    return tabular.Kind(tabular.Format(dataset.file_kind))
+
+
+def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[str, Any]]:
+    """How many rows repeated another (they go), and the profile of what is left.
+
+    Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile. Whatever is
+    killed after repeated rows went reads the file anew: the count no longer fits (`_begin`).
+    """
+    tables = {"rows": place.table}
+    repeats = int(
+        sql.scalar("reconciliation/deliveries/drop_repeats", tables=tables, rows=tally.rows)
+    )
+    place.analyze()
+    with beside(place.shelf.index) if place.shelf else nullcontext(), transaction.atomic():
+        sql.tune()
+        found = profile.profile(
+            table=place.table, mapping=dataset.mapping, tally=tally, repeats=repeats
+        )
+    return repeats, found
+
+
+def _conclude(
+    lease: Lease,
+    dataset: Dataset,
+    place: Place,
+    *,
+    rows: int,
+    repeats: int,
+    found: dict[str, Any],
+) -> None:
+    """Compare with the last delivery and end the job: all of it or nothing."""
+    Source.objects.select_for_update().get(pk=dataset.source_id)
+    counts: dict[str, Any] = compared(dataset, place, rows) | {"repeats": repeats}
+    Dataset.objects.filter(pk=dataset.pk, status=DatasetStatus.LOADING).update(
+        status=DatasetStatus.LOADED, counts=counts, profile=found, loaded_at=timezone.now()
+    )
+    Source.objects.filter(pk=dataset.source_id).update(
+        mapping=dataset.mapping, code_system=dataset.code_system
+    )
+    record.entry(
+        Action.RUN,
+        subject=dataset.subject,
+        subject_name=str(dataset),
+        by=lease.job.actor,
+        by_name=lease.job.actor_name,
+        **counts,
+    )
+    lease.timed("store")
+    lease.finish(**counts)
+
+
+def compared(dataset: Dataset, place: Place, rows: int) -> dict[str, int]:
+    """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`.
+
+    Raises: DatasetRefused where a delivery was loaded since this one was begun as the first.
+    """
+    if is_first(dataset):
+        if place.shelf:
+            place.shelf.attach()
+        else:
+            sql.execute(
+                psql.SQL("INSERT INTO reconciliation_record SELECT * FROM {}").format(
+                    psql.Identifier(*place.table)
+                )
+            )
+        return {"rows": rows, "new": rows, "changed": 0, "gone": 0, "unchanged": 0}
+    if place.shelf:
+        raise DatasetRefused("dataset_not_first")
+    tables = {"rows": place.table}
+    asked = {"source": dataset.source_id, "number": dataset.number}
+    ended, changed = sql.run(
+        "reconciliation/deliveries/end_records", asked, tables=tables, rows=rows
+    )[0]
+    inserted = sql.scalar(
+        "reconciliation/deliveries/insert_records", asked, tables=tables, rows=rows
+    )
+    return {
+        "rows": rows,
+        "new": inserted - changed,
+        "changed": changed,
+        "gone": ended - changed,
+        "unchanged": rows - inserted,
+    }

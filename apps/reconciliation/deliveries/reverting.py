@@ -1,0 +1,162 @@
+"""Taking a delivery back: what it wrote goes, what it ended holds again, its columns are matched.
+
+For a delivery whose columns turn out to be matched wrongly after it was loaded. Only the newest of
+its source, and only while no run rests on it: what a run found stays as it was found.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.proposals.civil import civil_check
+from apps.reconciliation.deliveries import civil_answers
+from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries.loading import shelf_of
+from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Run, Source
+from apps.reconciliation.partitions import EACH
+from apps.reconciliation.states import DatasetStatus, RunStatus
+from apps.regions.models import COUNTRY
+
+TASK: Final = "apps.reconciliation.tasks.take_back_dataset"
+# Of these runs nothing counts: taken up again they begin anew.
+WITHOUT_EFFECT: Final = (RunStatus.STOPPED, RunStatus.FAILED, RunStatus.CANCELLED)
+
+
+def hindrance(dataset: Dataset) -> DatasetRefused | None:
+    """Why a delivery cannot be taken back, and what to do instead. Queries: two."""
+    if dataset.status != DatasetStatus.LOADED or dataset.source_id == REGISTER:
+        return DatasetRefused("dataset_not_loaded_yet")
+    later = Dataset.objects.filter(
+        source=dataset.source_id, number__gt=dataset.number, status=DatasetStatus.LOADED
+    )
+    if last := later.order_by("-number").first():
+        return DatasetRefused("dataset_not_newest", number=last.number)
+    run = _runs(dataset).exclude(status__in=WITHOUT_EFFECT).order_by("-pk").first()
+    if run is None:
+        return None
+    code = "dataset_used" if run.status == RunStatus.DONE else "dataset_in_run"
+    return DatasetRefused(code, run=run.pk)
+
+
+@transaction.atomic
+def ask(*, dataset: Dataset, by: User, now: datetime) -> Job:
+    """Ask for it; who asks twice gets one job.
+
+    Raises: DatasetRefused.
+    """
+    dataset = _locked(dataset.pk)
+    if known := job_of(dataset, unfinished=True):
+        return known
+    if refused := hindrance(dataset):
+        raise refused
+    record.entry(
+        Action.CHANGE,
+        subject=dataset.subject,
+        subject_name=f"{dataset} {dataset.file_name}",
+        region_code=COUNTRY,
+        by=actor_of(by),
+        by_name=str(by),
+        step="take_back",
+        columns=dict(dataset.mapping),
+    )
+    return work.ask(
+        task=TASK,
+        subject=dataset.subject,
+        subject_name=(dataset.file_name or str(dataset))[:200],
+        region_code=COUNTRY,
+        by=actor_of(by),
+        by_name=str(by),
+    )
+
+
+def job_of(dataset: Dataset, *, unfinished: bool = False) -> Job | None:
+    """The last taking back of a delivery."""
+    jobs = Job.objects.unfinished() if unfinished else Job.objects.all()
+    return jobs.filter(subject=dataset.subject, task=TASK).order_by("-pk").first()
+
+
+def take_back(lease: work.Lease) -> dict[str, Any]:
+    """Do the work of a job, all of it or nothing.
+
+    Raises: DatasetRefused where a run or a delivery came meanwhile.
+    Locks: the source, so that no other delivery is compared with this one meanwhile.
+    """
+    pk = int(lease.job.subject.rpartition(":")[2])
+    with transaction.atomic():
+        dataset = _locked(pk)
+        if refused := hindrance(dataset):
+            raise refused
+        counts = _undo(dataset)
+        record.entry(
+            Action.RUN,
+            subject=dataset.subject,
+            subject_name=str(dataset),
+            region_code=COUNTRY,
+            by=lease.job.actor,
+            by_name=lease.job.actor_name,
+            step="take_back",
+            **counts,
+        )
+        lease.finish(**counts)
+    return counts
+
+
+def _undo(dataset: Dataset) -> dict[str, Any]:
+    """As it was before the delivery: records, columns of the source, answers about proposals."""
+    first, shelved = dataset.pk * ROWS_OF_DATASET, shelf_of(dataset).first_id
+    gone, again = sql.run(
+        "reconciliation/deliveries/take_back_records",
+        {
+            "source": dataset.source_id,
+            "number": dataset.number,
+            "first": first,
+            "last": first + ROWS_OF_DATASET - 1,
+            "shelf_first": shelved,
+            "shelf_last": shelved + EACH - 1,
+        },
+        rows=dataset.counts.get("rows", 0),
+    )[0]
+    forgotten = civil_check.forget_source(civil_answers.name_of(dataset))
+    # a model that was learnt of the wrong columns is not taken up with the run
+    _runs(dataset).update(settings={})
+    before = (
+        Dataset.objects.filter(source=dataset.source_id, status=DatasetStatus.LOADED)
+        .exclude(pk=dataset.pk)
+        .order_by("-number")
+        .first()
+    )
+    Source.objects.filter(pk=dataset.source_id).update(
+        mapping=before.mapping if before else {},
+        code_system=before.code_system if before else dataset.source.code_system,
+    )
+    Dataset.objects.filter(pk=dataset.pk).update(
+        status=DatasetStatus.TAKEN_BACK, rows_read=0, counts={}, profile={}, loaded_at=None
+    )
+    return {"records_gone": gone, "records_again": again, "answers_gone": forgotten}
+
+
+def _runs(dataset: Dataset) -> QuerySet[Run]:
+    """The runs that compare a delivery, on either side."""
+    return Run.objects.filter(Q(left=dataset) | Q(right=dataset))
+
+
+def _locked(pk: int) -> Dataset:
+    """The source first, as a load does it; then the delivery, which a new run would hold.
+
+    Of the source not its key, or a new run, which holds the delivery already and refers to the
+    source by its pairing, and this would wait for each other.
+    """
+    known = Dataset.objects.only("source_id").get(pk=pk)
+    Source.objects.select_for_update(no_key=True).get(pk=known.source_id)
+    return Dataset.objects.select_related("source").select_for_update(of=("self",)).get(pk=pk)

@@ -1,0 +1,168 @@
+"""Sources: who delivers, why, on which ground, and how much each counts for a field of a person.
+
+An unknown code makes a draft, so that a file can be brought and looked at; activating it needs
+ministry, purpose and legal basis, for nothing of a draft may change the register.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.reconciliation.deliveries.dataset_words import FIELD_LABELS, DatasetRefused
+from apps.reconciliation.models import Authority, Source
+from apps.regions.models import COUNTRY
+
+Kind = Source.Kind
+# Fields of a person about which sources speak, in the order of the pages.
+FIELDS: Final = (
+    "nik", "kk", "name", "birth_place", "birth_date", "sex", "mother_name", "village", "address",
+    "relation", "occupation", "deceased", "desil", "programmes",
+)  # fmt: skip
+_CIVIL: Final = (
+    "nik", "kk", "name", "birth_place", "birth_date", "sex", "mother_name", "deceased",
+)  # fmt: skip
+# What a source of a kind counts for, before somebody says otherwise: 1 is the first to be believed.
+DEFAULTS: Final[dict[str, dict[str, int]]] = {
+    Kind.CIVIL: dict.fromkeys(_CIVIL, 1)
+    | {"relation": 2, "village": 2, "address": 3, "occupation": 3},
+    Kind.RANKING: {"desil": 1} | dict.fromkeys(("village", "address", "occupation"), 3),
+    Kind.PROGRAMME: {"programmes": 1} | dict.fromkeys(("address", "village", "mother_name"), 4),
+    Kind.POVERTY: {"desil": 2} | dict.fromkeys(("address", "village", "occupation"), 4),
+    Kind.EMPLOYEES: {"occupation": 1},
+    Kind.REGISTER: dict.fromkeys(FIELDS, 2) | {"village": 1, "address": 1, "relation": 1},
+}
+# What a page or a command may set.
+EDITABLE: Final = (
+    "name", "kind", "ministry", "purpose", "legal_basis", "refresh_days", "programme",
+    "limit_desil", "is_one_to_one", "needs_two", "sample_percent", "code_system",
+)  # fmt: skip
+CODE: Final = r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}"
+NEEDED: Final = ("ministry", "purpose", "legal_basis")
+
+
+def known_or_draft(*, code: str, by: User | None = None, by_name: str = "") -> Source:
+    """The source of this code; a draft where there is none."""
+    known = Source.objects.filter(pk=code).first()
+    if known is not None:
+        return known
+    return create(code=code, values={"name": code, "kind": kind_of(code)}, by=by, by_name=by_name)
+
+
+def kind_of(code: str) -> str:
+    """What a source with this code probably is."""
+    told = code.upper()
+    for words, kind in (
+        (("DUKCAPIL", "CIVIL", "SIAK"), Kind.CIVIL),
+        (("DTSEN", "BPS", "REGSOSEK", "DESIL"), Kind.RANKING),
+        (("P3KE",), Kind.POVERTY),
+        (("ASN", "BKN", "PNS"), Kind.EMPLOYEES),
+    ):
+        if any(word in told for word in words):
+            return kind
+    return Kind.PROGRAMME
+
+
+@transaction.atomic
+def create(
+    *, code: str, values: Mapping[str, Any], by: User | None = None, by_name: str = ""
+) -> Source:
+    """A draft, with the authorities of its kind. Raises: DatasetRefused where the code is taken."""
+    kept = {name: values[name] for name in EDITABLE if name in values}
+    if not re.fullmatch(CODE, code):
+        raise DatasetRefused("source_code", source=code[:80])
+    try:
+        with transaction.atomic():
+            source = Source.objects.create(code=code, is_draft=True, **kept)
+    except IntegrityError:
+        raise DatasetRefused("source_exists", source=code) from None
+    _set(source, DEFAULTS.get(source.kind, {}))
+    _note(Action.CREATE, source, by, by_name, kind=source.kind)
+    return source
+
+
+@transaction.atomic
+def edit(
+    *,
+    source: Source,
+    values: Mapping[str, Any],
+    authorities: Mapping[str, int] | None = None,
+    by: User | None = None,
+    by_name: str = "",
+) -> Source:
+    """Change what is written of a source; `authorities` replaces all of its ranks."""
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    kept = {name: values[name] for name in EDITABLE if name in values}
+    before = {name: getattr(source, name) for name in kept}
+    for name, value in kept.items():
+        setattr(source, name, value)
+    source.save(update_fields=list(kept))
+    changed = {name: [before[name], value] for name, value in kept.items() if before[name] != value}
+    if authorities is not None and authorities != ranks(source):
+        changed["authorities"] = [ranks(source), dict(authorities)]
+        _set(source, authorities)
+    if changed:
+        _note(Action.CHANGE, source, by, by_name, changed=changed)
+    return source
+
+
+@transaction.atomic
+def activate(*, source: Source, by: User | None = None, by_name: str = "") -> Source:
+    """A draft counts from now on. Raises: DatasetRefused while something is not written down."""
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    if not source.is_draft:
+        return source
+    missing = [name for name in NEEDED if not getattr(source, name)]
+    if missing:
+        raise DatasetRefused("source_incomplete", missing=", ".join(map(_called, missing)))
+    source.is_draft = False
+    source.save(update_fields=["is_draft"])
+    _note(Action.CHANGE, source, by, by_name, step="activate")
+    return source
+
+
+def told(source: Source) -> list[tuple[str, int]]:
+    """The fields for which a source counts, in words, with its rank; the first rank first."""
+    known = ranks(source)
+    ordered = sorted(
+        (known[field], place, field) for place, field in enumerate(FIELDS) if field in known
+    )
+    return [(str(FIELD_LABELS[field]), rank) for rank, _place, field in ordered]
+
+
+def _called(name: str) -> str:
+    field: Any = Source._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def ranks(source: Source) -> dict[str, int]:
+    """The rank of a source for each field for which it counts."""
+    return dict(source.authorities.order_by("field").values_list("field", "rank"))
+
+
+def _set(source: Source, authorities: Mapping[str, int]) -> None:
+    source.authorities.all().delete()
+    Authority.objects.bulk_create(
+        Authority(source=source, field=field, rank=rank)
+        for field, rank in authorities.items()
+        if field in FIELDS
+    )
+
+
+def _note(action: Action, source: Source, by: User | None, by_name: str, **details: Any) -> None:
+    who: dict[str, Any] = {"by": actor_of(by), "by_name": str(by)} if by else {"by_name": by_name}
+    record.entry(
+        action,
+        subject=record.subject_of(source),
+        subject_name=source.name,
+        region_code=COUNTRY,
+        **who,
+        **details,
+    )

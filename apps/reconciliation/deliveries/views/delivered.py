@@ -1,0 +1,243 @@
+"""Deliveries: bringing one, watching it load, its profile, and matching its columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from apps.accounts.access import actor_of, may, scope_of, scoped
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import looking, tabular
+from apps.common.errors import DomainError
+from apps.jobs import polling, work
+from apps.jobs.bell import ring_on_commit
+from apps.reconciliation.deliveries import columns, dataset_pages, datasets, reverting
+from apps.reconciliation.deliveries.dataset_words import words_of
+from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
+from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
+from apps.reconciliation.states import DatasetStatus
+from apps.regions.models import COUNTRY
+from apps.ui.permissions import needs
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_SOURCE)
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
+def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
+    """Bring a delivery of a source."""
+    with scoped(request.user):
+        source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
+    is_sent = request.method == "POST"
+    form = DatasetForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        initial={"code_system": source.code_system},
+    )
+    if is_sent and form.is_valid():
+        given = dict(form.cleaned_data)
+        file = given.pop("file")
+        user = _user(request)
+        try:
+            with looking.place(actor_of(user)):
+                kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
+            with scoped(user):
+                now = timezone.now()
+                received = datasets.take(kept=kept, source=source, by=user, now=now, **given)
+                return _received(request, received)
+        except DomainError as refused:
+            form.add_error("file", words_of(refused))
+    with scoped(request.user):
+        shown = {"source": source, "form": form}
+        return render(request, "reconciliation/dataset_upload.html", shown)
+
+
+def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
+    dataset = received.dataset
+    ring_on_commit(received.job)
+    if not received.is_new:
+        messages.info(request, dataset_pages.known_already(dataset))
+    if (
+        dataset.must_match
+        or columns.missing(dataset.mapping)
+        or dataset.status == DatasetStatus.TAKEN_BACK
+    ):
+        return redirect("reconciliation:dataset-columns", dataset.pk)
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_safe
+@needs(Permission.VIEW_RUN)
+def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Its progress while it is loaded; then its profile."""
+    dataset = dataset_of(request, dataset_id)
+    context = _watched(request, dataset)
+    if dataset.status == DatasetStatus.LOADED and not context["is_undoing"]:
+        context |= {"told": dataset_pages.told(dataset)}
+        if context["may_manage"] and dataset.file_name:
+            context |= dataset_pages.taking_back_of(dataset)
+    return render(request, "reconciliation/dataset.html", context)
+
+
+@require_safe
+@needs(Permission.VIEW_RUN)
+def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """The fragment that the page asks for; at the end it loads the page anew."""
+    context = _watched(request, dataset_of(request, dataset_id))
+    answer = render(request, "reconciliation/_dataset_progress.html", context)
+    return polling.reloading(answer, context["job"])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.MANAGE_SOURCE)
+@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
+def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Our columns beside those of the file, with their first values; then it is loaded again."""
+    wrong, given = "", None
+    with scoped(request.user):
+        dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+        if request.method == "POST":
+            given = dataset_pages.chosen(request.POST, dataset)
+            lacking = columns.missing(name for name, where in given.items() if where != "")
+            if lacking:
+                labels = ", ".join(dataset_pages.label(name) for name in lacking)
+                wrong = _("Still without a column: {names}.").format(names=labels)
+            elif twice := dataset_pages.taken_twice(given, dataset):
+                wrong = twice
+            else:
+                try:
+                    return _load_again(request, dataset, given)
+                except DomainError as refused:
+                    wrong = words_of(refused)
+    try:
+        with looking.place(actor_of(_user(request))):
+            seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+        return redirect("reconciliation:dataset", dataset.pk)
+    with scoped(request.user):
+        return _columns_page(request, dataset, seen, given, wrong)
+
+
+def _columns_page(
+    request: HttpRequest,
+    dataset: Dataset,
+    seen: tabular.Peek,
+    given: dict[str, str] | None,
+    wrong: str,
+) -> HttpResponse:
+    record.entry(
+        Action.READ,
+        subject=dataset.subject,
+        subject_name=str(dataset),
+        region_code=COUNTRY,
+        what="first_rows",
+    )
+    return render(
+        request,
+        "reconciliation/dataset_columns.html",
+        {
+            "dataset": dataset,
+            "wrong": wrong,
+            "found": dataset_pages.file_columns(seen.header, seen.samples),
+            "ours": dataset_pages.our_columns(dataset, given, seen),
+            "code_systems": CODE_SYSTEMS,
+            "code_system": request.POST.get("code_system", dataset.code_system),
+            "is_loaded": dataset.status == DatasetStatus.LOADED,
+        },
+    )
+
+
+def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -> HttpResponse:
+    asked = request.POST.get("code_system", "")
+    job = datasets.resume(
+        dataset=dataset,
+        by=_user(request),
+        now=timezone.now(),
+        mapping=given,
+        code_system=asked if asked in dict(CODE_SYSTEMS) else None,
+    )
+    ring_on_commit(job)
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    try:
+        job = datasets.resume(dataset=dataset, by=_user(request), now=timezone.now())
+        ring_on_commit(job)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_cancel(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    job = dataset_pages.job_of(dataset)
+    if job is None or not work.cancel(job):
+        messages.info(request, _("There was nothing to cancel: the loading has ended."))
+    else:
+        messages.info(request, _("The loading stops. The file stays and can be loaded again."))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+@require_POST
+@needs(Permission.MANAGE_SOURCE)
+def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
+    """Undo the loading of a delivery whose columns were matched wrongly."""
+    dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
+    try:
+        job = reverting.ask(dataset=dataset, by=_user(request), now=timezone.now())
+        ring_on_commit(job)
+    except DomainError as refused:
+        messages.warning(request, words_of(refused))
+    return redirect("reconciliation:dataset", dataset.pk)
+
+
+def dataset_of(
+    request: HttpRequest, dataset_id: int, permission: Permission = Permission.VIEW_RUN
+) -> Dataset:
+    """The dataset, for whoever may see the whole country; else it is not there."""
+    seen = Dataset.objects.within(scope_of(request.user, permission))
+    return get_object_or_404(seen.select_related("source", "user"), pk=dataset_id)
+
+
+def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
+    undoing = reverting.job_of(dataset, unfinished=True)
+    job = undoing or dataset_pages.job_of(dataset)
+    return {
+        "is_undoing": undoing is not None,
+        "dataset": dataset,
+        "may_manage": may(request.user, Permission.MANAGE_SOURCE),
+        "poll": reverse("reconciliation:dataset-progress", args=[dataset.pk]),
+        "may_run": may(request.user, Permission.RUN_LINKAGE),
+        **dataset_pages.watched(job, timezone.now()),
+    }
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("sources/<str:code>/upload/", dataset_upload, name="dataset-upload"),
+    path("datasets/<int:dataset_id>/", dataset_page, name="dataset"),
+    path("datasets/<int:dataset_id>/progress/", dataset_progress, name="dataset-progress"),
+    path("datasets/<int:dataset_id>/columns/", dataset_columns, name="dataset-columns"),
+    path("datasets/<int:dataset_id>/resume/", dataset_resume, name="dataset-resume"),
+    path("datasets/<int:dataset_id>/cancel/", dataset_cancel, name="dataset-cancel"),
+    path("datasets/<int:dataset_id>/take-back/", dataset_take_back, name="dataset-take-back"),
+]

@@ -1,0 +1,185 @@
+"""Merging duplicates of the register, and undoing it: a person's word, a job, one Change.
+
+What is merged is what was shown, or nothing: whoever writes the register meanwhile comes before or
+after, and who comes after finds other rows than were shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.access import actor_of, may
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation.duplicates.merge_refusals import (
+    NothingToMerge,
+    NotYours,
+    ReasonMissing,
+    ShownChanged,
+    TwoPersons,
+)
+from apps.reconciliation.duplicates.person_groups import Chosen, Preview, preview
+from apps.registry import changes, foreseeing, merging
+from apps.registry.models import Change, Person
+
+MERGE_TASK: Final = "apps.reconciliation.tasks.merge_persons"
+UNMERGE_TASK: Final = "apps.reconciliation.tasks.unmerge_persons"
+MERGE_REFERENCE, UNMERGE_REFERENCE = "merge/", "unmerge/"
+
+
+@transaction.atomic
+def ask_merge(
+    *,
+    chosen: Chosen,
+    by: User,
+    seen: str,
+    expected: int,
+    keep_id: int | None = None,
+    reason: str = "",
+) -> Job:
+    """Ask for what was shown (`seen`, and `expected` pairs) to be merged.
+
+    Raises: NotYours, ShownChanged, NothingToMerge, TwoPersons, ReasonMissing, BreakerOpen.
+    """
+    reason = reason.strip()
+    asked = {
+        "chosen": chosen.params(),
+        "keep": keep_id,
+        "seen": seen,
+        "expected": expected,
+        "reason": reason,
+        "user": by.pk,
+    }
+    _shown(asked, by)
+    return work.ask(
+        task=MERGE_TASK,
+        subject="reconciliation.Duplicates",
+        by=actor_of(by),
+        by_name=str(by),
+        total=expected,
+        parameters=asked,
+    )
+
+
+def _shown(asked: Mapping[str, Any], by: User) -> Preview:
+    """What was asked for, if it still is what was shown and nothing holds it back."""
+    if not may(by, Permission.RESOLVE_CONFLICT):
+        raise NotYours()
+    reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])
+    shown = preview(chosen, by, keep_id=asked["keep"], is_argued=bool(reason))
+    if shown.seen != asked["seen"]:
+        raise ShownChanged(asked["expected"])
+    if not shown.pairs:
+        if shown.left_out.keys() == {"two_niks"}:
+            raise TwoPersons()
+        is_arguable = preview(chosen, by, keep_id=asked["keep"], is_argued=True).pairs
+        raise ReasonMissing() if is_arguable and not reason else NothingToMerge()
+    if len(shown.pairs) != asked["expected"]:
+        raise ShownChanged(asked["expected"])
+    if shown.breaker and not reason:
+        raise shown.breaker
+    return shown
+
+
+@transaction.atomic
+def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason: str) -> Job:
+    """Ask for a merge to be undone, whole or for these kept persons. Raises: NotYours,
+    ReasonMissing."""
+    if not may(by, Permission.RESOLVE_CONFLICT):
+        raise NotYours()
+    if not reason.strip():
+        raise ReasonMissing()
+    return work.ask(
+        task=UNMERGE_TASK,
+        subject=record.subject_of(merged),
+        subject_name=merged.reference,
+        by=actor_of(by),
+        by_name=str(by),
+        parameters={
+            "change": merged.pk,
+            "keeps": None if keeps is None else list(keeps),
+            "reason": reason.strip(),
+            "user": by.pk,
+        },
+    )
+
+
+def merge(lease: work.Lease) -> Change:
+    """Do what was asked for, in one transaction, or nothing.
+
+    Whoever writes the register meanwhile comes before or after; who comes after finds other rows
+    than were shown, and is told. Raises: as `ask_merge`, NotMergeable.
+    """
+    asked = lease.job.parameters
+    by = User.objects.get(pk=asked["user"])
+    with transaction.atomic():
+        changes.lock_register()
+        shown = _shown(asked, by)
+        lease.timed("look")
+        change = _begin(MERGE_REFERENCE, lease.job, by, asked["reason"])
+        day = timezone.localdate(change.at)
+        counts = merging.merge(change=change, pairs=shown.pairs, day=day)
+        lease.timed("merge")
+        _note(change, shown.pairs, by, "merge")
+        lease.finish(change=change.pk, left_out=shown.left_out, **counts)
+    return change
+
+
+def unmerge(lease: work.Lease) -> Change:
+    """Undo what was asked for, in one transaction. Raises: NotYours, NothingToUndo."""
+    asked = lease.job.parameters
+    by = User.objects.get(pk=asked["user"])
+    merged = Change.objects.get(pk=asked["change"])
+    with transaction.atomic():
+        if not may(by, Permission.RESOLVE_CONFLICT):
+            raise NotYours()
+        change = _begin(UNMERGE_REFERENCE, lease.job, by, asked["reason"])
+        pairs = dict(foreseeing.merged_by(merged))
+        counts = merging.unmerge(change=change, merged_change=merged, keeps=asked["keeps"])
+        freed = Person.objects.filter(pk__in=pairs, change=change.pk)
+        done = [(pairs[pk], pk) for pk in freed.values_list("pk", flat=True)]
+        _note(change, done, by, "unmerge")
+        lease.finish(change=change.pk, **counts)
+    return change
+
+
+def _begin(prefix: str, job: Job, by: User, reason: str) -> Change:
+    return changes.begin(
+        kind=Change.Kind.RESOLUTION,
+        reference=f"{prefix}{job.pk}",
+        source="merge",
+        actor=actor_of(by),
+        actor_name=str(by),
+        reason=reason,
+        now=timezone.now(),
+    )
+
+
+def _note(change: Change, pairs: Sequence[tuple[int, int]], by: User, step: str) -> None:
+    """One entry on each person who was kept, and on each who was dropped."""
+    ids = {id for pair in pairs for id in pair}
+    villages = dict(Person.objects.filter(pk__in=ids).values_list("pk", "village_id"))
+
+    def about() -> Iterable[tuple[str, str, dict[str, Any]]]:
+        for pair in pairs:
+            for one, other in (pair, pair[::-1]):
+                role = "kept" if one == pair[0] else "dropped"
+                said = {"step": step, "role": role, "other": other, "change": change.pk}
+                yield f"registry.Person:{one}", villages[one], said
+
+    record.entries(Action.CHANGE, about(), reason=change.reason, by=actor_of(by), by_name=str(by))
+
+
+def merges() -> Any:
+    """The Changes that merged persons, newest first."""
+    return Change.objects.filter(
+        kind=Change.Kind.RESOLUTION, reference__startswith=MERGE_REFERENCE
+    ).order_by("-at", "-pk")

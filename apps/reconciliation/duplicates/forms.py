@@ -1,0 +1,59 @@
+"""The shape of what the pages of duplicates take."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.states import Standing
+
+MOST_WORDS = 500
+
+
+class FilterForm(forms.Form):
+    """Which groups; what cannot be read selects nothing."""
+
+    standing = forms.ChoiceField(
+        label=_("Certainty"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            (Standing.LINKED, _("Linked by the run")),
+            (Standing.SAME, _("The same person, by people")),
+        ],
+    )
+    region = forms.RegexField(
+        r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$",
+        label=_("Region code"),
+        required=False,
+        max_length=13,
+    )
+
+    def chosen(self) -> Chosen:
+        if not self.is_valid():
+            return Chosen(region="-")
+        return Chosen(**self.cleaned_data)
+
+
+class AskForm(forms.Form):
+    """What was shown, and why it may be done all the same."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    expected = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=MOST_WORDS)
+
+
+class UndoForm(forms.Form):
+    """Why a merge was wrong."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=MOST_WORDS,
+        error_messages={
+            "required": _(
+                "The reason is missing. Write in a few words why; it stays with both persons'"
+                " histories."
+            )
+        },
+    )

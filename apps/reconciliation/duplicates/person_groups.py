@@ -1,0 +1,264 @@
+"""Duplicates inside the register: which of its persons are one, and what merging them would do.
+
+A run of the register with itself leaves pairs; those that are linked, or decided by people, make
+groups. Nothing is merged by itself (`deduplication`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from apps.accounts.models import User
+from apps.common import sql
+from apps.reconciliation.conflict_kinds import question
+from apps.reconciliation.duplicates import connected_components
+from apps.reconciliation.duplicates.merge_refusals import BreakerOpen
+from apps.reconciliation.models import REGISTER, Conflict, Pairing, Source
+from apps.reconciliation.states import ConflictKind, ConflictStatus, Standing
+from apps.regions.models import prefix_of
+from apps.registry import foreseeing, keeping
+from apps.registry.keeping import Weighed
+from apps.registry.models import Person
+
+# Beyond these a merge stops and asks for a reason: so large a part of the register (but never so
+# few pairs), and so many rows for one person, are a faulty run rather than duplicates.
+MOST_SHARE: Final = 0.02
+FEW_PAIRS: Final = 25
+MOST_IN_GROUP: Final = 10
+# What speaks against one group, and gives way to a reason; the rest never does.
+ARGUABLE: Final = frozenset({"undone"})
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Which groups: by how they came about, by where one of them lives, the one of a person, or
+    the two persons of a question.
+    """
+
+    standing: str = ""
+    region: str = ""
+    person: int | None = None
+    question: int | None = None
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Chosen:
+        standing, region = params.get("standing") or "", params.get("region") or ""
+        person, question = params.get("person"), params.get("question")
+        return cls(
+            standing if standing in (Standing.LINKED, Standing.SAME) else "",
+            str(region)[:13],
+            int(person) if person else None,
+            int(question) if question else None,
+        )
+
+    def params(self) -> dict[str, str]:
+        given: dict[str, Any] = {
+            "standing": self.standing,
+            "region": self.region,
+            "person": self.person,
+            "question": self.question,
+        }
+        return {name: str(value) for name, value in given.items() if value}
+
+    def takes(self, group: Group) -> bool:
+        """Whether a group is among them."""
+        prefix = prefix_of(self.region) if self.region else ""
+        return (
+            (not self.standing or group.standing == self.standing)
+            and (self.person is None or self.person in group.ids)
+            and any(one.village.startswith(prefix) for one in group.persons)
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one person, the one to be kept first. `standing` is `same` where people said so of
+    every pair; `codes` is what speaks against merging them."""
+
+    persons: tuple[Weighed, ...]
+    standing: str
+    candidates: tuple[int, ...]
+    codes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> list[int]:
+        return [one.id for one in self.persons]
+
+    @property
+    def keep_id(self) -> int:
+        return self.persons[0].id
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        return [(self.keep_id, one.id) for one in self.persons[1:]]
+
+    @property
+    def why(self) -> str:
+        """What decided who is kept: a code of `keeping.why`."""
+        return keeping.why(self.persons[0], self.persons[1])
+
+    @property
+    def is_arguable(self) -> bool:
+        """Whether a reason is enough to merge it."""
+        return bool(self.codes) and ARGUABLE.issuperset(self.codes)
+
+    def turned(self, keep_id: int) -> Group:
+        """The same group with another one kept."""
+        first = [one for one in self.persons if one.id == keep_id]
+        return replace(self, persons=(*first, *(p for p in self.persons if p.id != keep_id)))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a merge would do: `pairs` and `moves` of the groups that pass, and who is left out.
+
+    `breaker` is the refusal that a reason lifts. `seen` stands for all of it, as shown.
+    """
+
+    groups: list[Group]
+    left_out: dict[str, int]
+    moves: dict[str, int]
+    breaker: BreakerOpen | None
+    seen: str
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        return [pair for group in self.groups for pair in group.pairs]
+
+
+# --- looking ---
+
+
+def pairing() -> Pairing | None:
+    """The register compared with itself, once somebody has asked for it."""
+    return Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
+
+
+def groups(chosen: Chosen, by: User) -> list[Group]:
+    """The groups of active persons, those with most rows first. Queries: four.
+
+    Cost: 20,000 pairs in about a second.
+    """
+    found = _of_runs() if chosen.question is None else _of_question(chosen.question)
+    wanted = [group for group in found if chosen.takes(group)]
+    return sorted(_judged(wanted, by), key=lambda one: (-len(one.persons), one.keep_id))
+
+
+def one_of_two(conflict: Conflict) -> int | None:
+    """The other person of the register, where a question may mean that the two are one.
+
+    Whom a run found in one record with the person of the question; or who holds the number that
+    the source, or the last answer, gives to that person. Queries: two at most.
+    """
+    if conflict.status not in (ConflictStatus.OPEN, ConflictStatus.ANSWERED):
+        return None
+    if conflict.other_person_id is not None or conflict.person_id is None:
+        return conflict.other_person_id
+    if question(conflict.kind).other != "nik":
+        return None
+    last = conflict.answers.order_by("-pk").first()
+    number = conflict.theirs if conflict.kind == ConflictKind.NIK_TWICE else ""
+    number = (last.value if last else "") or number
+    holders = Person.objects.filter(nik=number, status=Person.Status.ACTIVE)
+    holder = holders.exclude(pk=conflict.person_id).order_by("pk").first() if number else None
+    return holder.pk if holder else None
+
+
+def _of_question(pk: int) -> list[Group]:
+    """Exactly the two persons of a question, while both are active."""
+    conflict = Conflict.objects.filter(pk=pk).first()
+    other = one_of_two(conflict) if conflict else None
+    if conflict is None or conflict.person_id is None or other is None:
+        return []
+    weighed = foreseeing.weigh(sorted((conflict.person_id, other)))
+    if len(weighed) < 2:
+        return []
+    return [Group(tuple(keeping.in_order(weighed.values())), Standing.LINKED, ())]
+
+
+def _of_runs() -> list[Group]:
+    own = pairing()
+    rows = sql.run("reconciliation/duplicates/list_joined", {"pairing": own.pk}) if own else []
+    edges = [(left, right) for _id, left, right, _standing in rows]
+    weighed = foreseeing.weigh(sorted({id for edge in edges for id in edge}))
+    living = [row for row in rows if row[1] in weighed and row[2] in weighed]
+    return _grouped(living, weighed)
+
+
+def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) -> list[Group]:
+    members = connected_components.groups((left, right) for _id, left, right, _standing in rows)
+    place = {id: number for number, ids in enumerate(members) for id in ids}
+    pairs: list[list[tuple[int, str]]] = [[] for _group in members]
+    for candidate, left, _right, standing in rows:
+        pairs[place[left]].append((candidate, standing))
+    return [
+        Group(
+            tuple(keeping.in_order(weighed[id] for id in ids)),
+            Standing.SAME if {said for _id, said in of} == {Standing.SAME} else Standing.LINKED,
+            tuple(candidate for candidate, _standing in of),
+        )
+        for ids, of in zip(members, pairs, strict=True)
+    ]
+
+
+def _judged(found: Sequence[Group], by: User) -> Iterable[Group]:
+    """The same groups, each with what speaks against merging it."""
+    params = {
+        "heads": [group.keep_id for group in found for _one in group.persons],
+        "persons": [one.id for group in found for one in group.persons],
+        "by": by.pk,
+        "needs_two": Source.objects.filter(code=REGISTER, needs_two=True).exists(),
+    }
+    codes: dict[int, list[str]] = {}
+    for head, code in sql.run("reconciliation/duplicates/refuse_groups", params):
+        codes.setdefault(head, []).append(code)
+    return [replace(group, codes=tuple(codes.get(group.keep_id, ()))) for group in found]
+
+
+def preview(
+    chosen: Chosen, by: User, *, keep_id: int | None = None, is_argued: bool = False
+) -> Preview:
+    """What a merge of everything chosen would do now.
+
+    `keep_id` turns the one group of a person round; there alone a reason lifts what is arguable.
+    """
+    found = groups(chosen, by)
+    if keep_id is not None:
+        found = [group.turned(keep_id) for group in found]
+    gives_way = chosen.person is not None and is_argued
+    passing, left_out = [], Counter[str]()
+    for group in found:
+        if not group.codes or (gives_way and group.is_arguable):
+            passing.append(group)
+        else:
+            left_out[group.codes[0]] += 1
+    pairs = [pair for group in passing for pair in group.pairs]
+    moves = foreseeing.foresee(pairs)
+    return Preview(passing, dict(left_out), moves, _breaker(passing, pairs), _digest(found))
+
+
+def _digest(found: Iterable[Group]) -> str:
+    """Stands for groups as they are: who is kept, in which state each is, what speaks against."""
+    lines = (
+        "|".join([*(f"{one.id}:{one.state}" for one in group.persons), *group.codes])
+        for group in found
+    )
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _breaker(passing: Sequence[Group], pairs: Sequence[Any]) -> BreakerOpen | None:
+    largest = max((len(group.persons) for group in passing), default=0)
+    if largest > MOST_IN_GROUP:
+        return BreakerOpen("breaker_group", size=largest, most=MOST_IN_GROUP)
+    if len(pairs) <= FEW_PAIRS:
+        return None
+    persons = Person.objects.filter(status=Person.Status.ACTIVE).count()
+    if len(pairs) <= MOST_SHARE * persons:
+        return None
+    percent = round(100 * len(pairs) / persons, 1)
+    share = {"pairs": len(pairs), "persons": persons, "percent": percent}
+    return BreakerOpen("breaker_share", **share, most=round(100 * MOST_SHARE))

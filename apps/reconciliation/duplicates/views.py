@@ -1,0 +1,308 @@
+"""Duplicates inside the register: the groups, one side by side, what was merged, and undoing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from apps.accounts import brakes
+from apps.accounts.access import may, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.common.numbers import whole
+from apps.jobs import polling
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.messages import ending
+from apps.jobs.models import Job
+from apps.reconciliation.duplicates import deduplication, group_table, person_groups
+from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
+from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
+from apps.reconciliation.duplicates.person_groups import Chosen, Group
+from apps.reconciliation.linkage import register_runs
+from apps.registry import foreseeing
+from apps.registry.models import Change, Person
+from apps.ui.permissions import needs
+
+LOOK = needs(Permission.REVIEW_PAIR)
+MERGE = needs(Permission.RESOLVE_CONFLICT)
+PAGE = 25
+TASKS = (deduplication.MERGE_TASK, deduplication.UNMERGE_TASK)
+
+
+@require_safe
+@LOOK
+def page(request: HttpRequest) -> HttpResponse:
+    """The groups under a filter, those with most rows first."""
+    user = _steward(request)
+    form = FilterForm(request.GET)
+    chosen = form.chosen()
+    found = person_groups.groups(chosen, user)
+    shown = _page(request, found)
+    names = _persons(id for group in shown for id in group.ids)
+    _note_listed(user, "duplicates", names)
+    return render(
+        request,
+        "reconciliation/duplicates.html",
+        {
+            "form": form,
+            "page": shown,
+            "rows": [(group, [names[id] for id in group.ids], _codes(group)) for group in shown],
+            "groups": len(found),
+            "pairs": sum(len(group.pairs) for group in found),
+            "query": urlencode(chosen.params()),
+            "compared": register_runs.state(),
+            "stopped": register_runs.stopped(),
+            "may_run": may(user, Permission.RUN_LINKAGE),
+            "may_merge": may(user, Permission.RESOLVE_CONFLICT),
+        },
+    )
+
+
+def _note_listed(user: User, criterion: str, persons: Collection[int]) -> None:
+    """Somebody looks at a list of these persons."""
+    brakes.count(user, brakes.Kind.LIST, len(persons))
+    record.entry(
+        Action.READ,
+        subject="registry.Person",
+        criteria=[criterion],
+        hits=len(persons),
+        persons=sorted(persons),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@LOOK
+def group(request: HttpRequest, pk: int) -> HttpResponse:
+    """The persons of one group side by side: who is kept, what moves; and the word to merge.
+
+    `?question=` shows the two persons of that question alone, whatever else a run joins to them.
+    """
+    user = _steward(request)
+    chosen = Chosen(person=pk, question=whole(request.GET.get("question")))
+    found = person_groups.groups(chosen, user)
+    if not found:
+        raise Http404
+    own = found[0]
+    keep = whole(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
+    if keep not in own.ids:
+        raise Http404
+    form = AskForm(request.POST or None)
+    if request.method == "POST":
+        if not may(user, Permission.RESOLVE_CONFLICT):
+            raise PermissionDenied
+        if answer := _asked(request, chosen, form, keep):
+            return answer
+    return _side_by_side(request, own, replace(chosen, person=keep), form)
+
+
+def _side_by_side(request: HttpRequest, own: Group, chosen: Chosen, form: AskForm) -> HttpResponse:
+    user = _steward(request)
+    keep = chosen.person or own.keep_id
+    turned = own.turned(keep)
+    shown = person_groups.preview(chosen, user, keep_id=keep, is_argued=True)
+    persons = group_table.persons_of(turned, user)
+    return render(
+        request,
+        "reconciliation/duplicate.html",
+        {
+            "group": turned,
+            "question": chosen.question,
+            "rule": own.keep_id,
+            "persons": persons,
+            "fields": group_table.table(persons),
+            "moves": group_table.moves(turned),
+            "shown": shown,
+            "codes": _codes(own),
+            "needs_reason": bool(own.codes) or shown.breaker is not None,
+            "may_merge": may(user, Permission.RESOLVE_CONFLICT) and bool(shown.pairs),
+            "form": form,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@MERGE
+def merge(request: HttpRequest) -> HttpResponse:
+    """What merging everything under a filter would do, counted; then asked for."""
+    user = _steward(request)
+    chosen = FilterForm(request.GET).chosen()
+    form = AskForm(request.POST or None)
+    if request.method == "POST" and (answer := _asked(request, chosen, form, None)):
+        return answer
+    shown = person_groups.preview(chosen, user)
+    left_out = [(LEFT_OUT[code], count) for code, count in shown.left_out.items()]
+    return render(
+        request,
+        "reconciliation/duplicates_merge.html",
+        {
+            "shown": shown,
+            "left_out": left_out,
+            "query": urlencode(chosen.params()),
+            "form": form,
+            "needs_reason": shown.breaker is not None,
+        },
+    )
+
+
+def _asked(
+    request: HttpRequest, chosen: Chosen, form: AskForm, keep: int | None
+) -> HttpResponse | None:
+    """The way to the job, or nothing where it was refused; the form then says why."""
+    if not form.is_valid():
+        return None
+    try:
+        with transaction.atomic():
+            job = deduplication.ask_merge(
+                chosen=chosen, by=_steward(request), keep_id=keep, **form.cleaned_data
+            )
+            ring_on_commit(job)
+    except DomainError as refused:
+        form.add_error(None, text(refused.code, refused.params))
+        return None
+    return redirect("reconciliation:duplicates_job", job.pk)
+
+
+@require_safe
+@LOOK
+def job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
+    _steward(request)
+    found = get_object_or_404(Job, pk=job_id, task__in=TASKS)
+    is_fragment = request.headers.get("HX-Request") == "true"
+    name = "_duplicates_job" if is_fragment else "duplicates_job"
+    context = {
+        **polling.watched(found, timezone.now()),
+        "poll": request.path,
+        "is_merge": found.task == deduplication.MERGE_TASK,
+        "said": ending(found),
+        "merged_id": found.parameters.get("change") or found.result.get("change"),
+    }
+    return render(request, f"reconciliation/{name}.html", context)
+
+
+@require_safe
+@LOOK
+def merges(request: HttpRequest) -> HttpResponse:
+    """What was merged, newest first."""
+    _steward(request)
+    return render(
+        request, "reconciliation/merges.html", {"page": _page(request, deduplication.merges())}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@LOOK
+def merged(request: HttpRequest, change_id: int) -> HttpResponse:
+    """The persons of one merge, what would stand in the way of undoing it, and the word for it."""
+    user = _steward(request)
+    change = get_object_or_404(deduplication.merges(), pk=change_id)
+    form = UndoForm(request.POST or None)
+    if request.method == "POST":
+        if not may(user, Permission.RESOLVE_CONFLICT):
+            raise PermissionDenied
+        if answer := _asked_back(request, change, form):
+            return answer
+    return _merged(request, change, form)
+
+
+def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    known = {keep for _drop, keep in foreseeing.merged_by(change)}
+    wanted = [keep for keep in map(whole, request.POST.getlist("keep")) if keep in known]
+    if not wanted:
+        form.add_error(None, _("Choose at least one person whose merge is to be undone."))
+        return None
+    try:
+        with transaction.atomic():
+            job = deduplication.ask_unmerge(
+                merged=change, keeps=wanted, by=_steward(request), **form.cleaned_data
+            )
+            ring_on_commit(job)
+    except DomainError as refused:
+        form.add_error(None, text(refused.code, refused.params))
+        return None
+    return redirect("reconciliation:duplicates_job", job.pk)
+
+
+def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpResponse:
+    user = _steward(request)
+    drops: dict[int, list[int]] = {}
+    for drop, keep in foreseeing.merged_by(change):
+        drops.setdefault(keep, []).append(drop)
+    shown = _page(request, sorted(drops))
+    persons = _persons({id for keep in shown for id in (keep, *drops[keep])})
+    _note_listed(user, "merges", persons)
+    said: dict[int, list[str]] = {}
+    blocked = set()
+    for one in foreseeing.obstacles(change, list(shown)):
+        detail = group_table.label(one.detail) if one.code == "field_changed" else one.detail
+        said.setdefault(one.keep_id, []).append(str(OBSTACLES[one.code]) % {"detail": detail})
+        blocked |= {one.keep_id} if one.is_blocking else set()
+    rows = [
+        {
+            "keep": persons[keep],
+            "drops": [persons[id] for id in drops[keep]],
+            "is_undone": all(persons[id].status != Person.Status.MERGED for id in drops[keep]),
+            "is_blocked": keep in blocked,
+            "said": said.get(keep, []),
+        }
+        for keep in shown
+    ]
+    return render(
+        request,
+        "reconciliation/merge.html",
+        {
+            "change": change,
+            "page": shown,
+            "rows": rows,
+            "form": form,
+            "may_undo": may(user, Permission.RESOLVE_CONFLICT)
+            and any(not (row["is_undone"] or row["is_blocked"]) for row in rows),
+        },
+    )
+
+
+def _steward(request: HttpRequest) -> Any:
+    """Who asks, where the whole country is theirs: a duplicate may lie in any two regions."""
+    user: Any = request.user
+    if not scope_of(user, Permission.REVIEW_PAIR, Permission.RESOLVE_CONFLICT).is_national:
+        raise Http404
+    return user
+
+
+def _persons(ids: Any) -> dict[int, Person]:
+    return Person.objects.select_related("village").in_bulk(list(ids))
+
+
+def _codes(group: Group) -> list[Any]:
+    return [LEFT_OUT[code] for code in group.codes]
+
+
+def _page(request: HttpRequest, rows: Any) -> Page[Any]:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+urlpatterns = [
+    path("duplicates/", page, name="duplicates"),
+    path("duplicates/merge/", merge, name="duplicates_merge"),
+    path("duplicates/person/<int:pk>/", group, name="duplicate"),
+    path("duplicates/jobs/<int:job_id>/", job, name="duplicates_job"),
+    path("duplicates/merged/", merges, name="merges"),
+    path("duplicates/merged/<int:change_id>/", merged, name="merge"),
+]

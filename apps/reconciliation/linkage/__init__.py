@@ -1,0 +1,1 @@
+"""Runs: pairs of records compared in DuckDB, stored, settled, counted and listed."""

@@ -1,0 +1,90 @@
+"""Groups of records that pairs make one person, and those that people tore apart.
+
+A = B and B = C does not make A = C: where people said that A and C are not the same, every pair
+that joins the group waits for people (`hold_contradictions.sql`); nothing is joined silently.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from apps.common import sql
+from apps.reconciliation.models import Candidate, Judgement, Record
+from apps.reconciliation.states import Standing
+
+# A group is shown whole up to here; a circuit breaker stops a run long before.
+MOST_RECORDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of a group in a fixed order, and all current pairs among them."""
+
+    records: list[Record]
+    pairs: list[Candidate]
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether people hold two of its records apart."""
+        return any(pair.standing == Standing.NOT_SAME for pair in self.pairs)
+
+    @property
+    def doubled(self) -> list[str]:
+        """Names of the sources of which more than one record is in the group."""
+        names = [record.source.name for record in self.records]
+        return sorted({name for name in names if names.count(name) > 1})
+
+
+def records_of(candidate: Candidate) -> list[int]:
+    """The ids of the records that stand or fall with a pair. Queries: one."""
+    found = sql.run(
+        "reconciliation/linkage/find_group",
+        {
+            "pairing": candidate.pairing_id,
+            "left": candidate.left_id,
+            "right": candidate.right_id,
+            "most": MOST_RECORDS,
+        },
+    )
+    return sorted(pk for (pk,) in found)
+
+
+def pairs_among(candidate: Candidate, records: list[int]) -> list[Candidate]:
+    """The current pairs of these records. Queries: one."""
+    now = Candidate.objects.filter(pairing=candidate.pairing_id, until__isnull=True)
+    return list(now.filter(left__in=records, right__in=records).order_by("-weight", "pk"))
+
+
+def of(candidate: Candidate) -> Group:
+    """The whole group of a pair. Queries: three."""
+    ids = records_of(candidate)
+    records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
+    # the others stand in the order of their weights, which a place among them would tell
+    pairs = sorted(pairs_among(candidate, ids), key=lambda one: one.pk if one.is_blind else 0)
+    return Group(list(records), pairs)
+
+
+def hold(pairing_id: int, records: list[int] | None = None) -> set[int]:
+    """Let every joining pair of a contradictory group wait for people; the ids of these pairs."""
+    found = sql.run(
+        "reconciliation/linkage/hold_contradictions", {"pairing": pairing_id, "records": records}
+    )
+    return {pk for (pk,) in found}
+
+
+def apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
+    """Pairs follow what people say of them; (id, standing) of those that moved. Queries: one."""
+    return sql.run(
+        "reconciliation/linkage/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
+    )
+
+
+def apply_judgements(pairing_id: int) -> int:
+    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
+    and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
+    """
+    spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
+    sql.run("reconciliation/linkage/carry_judgements", {"pairing": pairing_id}, rows=spoken)
+    moved = apply(pairing_id, None, spoken)
+    return len({pk for pk, _standing in moved} | hold(pairing_id))

@@ -1,0 +1,148 @@
+"""How many pairs and records of a pairing stand where, from one pass over its pairs.
+
+Where each person stands once, a joined pair is a joined record, and nothing has to be grouped by
+record but the few that wait; elsewhere `count_boxes` groups all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from apps.common import sql
+from apps.reconciliation.models import Candidate, Pairing, Record, Run
+from apps.reconciliation.states import JOINED, Standing
+
+Basis = Candidate.Basis
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs of a pairing: (standing, basis, weight bin, whether the NIK agrees) → number."""
+
+    counts: dict[tuple[str, str, int, bool], int]
+
+    @classmethod
+    def of(cls, pairing: Pairing) -> Pairs:
+        """Queries: one, over all pairs."""
+        rows = sql.run("reconciliation/linkage/count_pairs", {"pairing": pairing.pk})
+        return cls({(row[0], row[1], row[2], row[3]): row[4] for row in rows})
+
+    @property
+    def by_standing(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for (standing, *_rest), number in self.counts.items():
+            found[standing] += number
+        return {standing.value: found[standing.value] for standing in Standing}
+
+    @property
+    def histogram(self) -> list[list[int]]:
+        """[lower end of the bin, pairs]; pairs that lose to a better one are left out: no threshold
+        moves them."""
+        found: Counter[int] = Counter()
+        for (standing, _basis, place, _agrees), number in self.counts.items():
+            if standing != Standing.DISPLACED:
+                found[place] += number
+        return [[place, found[place]] for place in sorted(found)]
+
+    def joined(self, *, by_nik: bool) -> int:
+        return sum(
+            number
+            for (standing, basis, _place, _agrees), number in self.counts.items()
+            if standing in JOINED and (basis == Basis.NIK) == by_nik
+        )
+
+    @property
+    def with_nik(self) -> tuple[int, int]:
+        """(pairs whose NIK agrees, those of them in which nothing else does)."""
+        agreeing = sum(number for key, number in self.counts.items() if key[3])
+        alone = sum(number for key, number in self.counts.items() if key[1] == Basis.NIK_ALONE)
+        return agreeing, alone
+
+
+FARTHEST: Final = 30  # whole weights; what lies beyond stands in the last bin
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What the lists of a run show now: (standing, weight bin, whether it is blind) → pairs."""
+
+    counts: dict[tuple[str, int, bool], int]
+
+    @classmethod
+    def of(cls, run: Run) -> Listed:
+        """Queries: one, over all pairs."""
+        rows = sql.run(
+            "reconciliation/linkage/count_listed", {"pairing": run.pairing_id, "run": run.pk}
+        )
+        return cls({(row[0], row[1], row[2]): row[3] for row in rows})
+
+    @property
+    def blind(self) -> int:
+        """Pairs of the blind sample on which people have not agreed; a list of their own."""
+        return sum(number for key, number in self.counts.items() if key[2])
+
+    @property
+    def by_standing(self) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for standing, _place, number in self._shown():
+            found[standing] += number
+        return {standing.value: found[standing.value] for standing in Standing}
+
+    @property
+    def bins(self) -> list[tuple[int, int]]:
+        """(lower end of the bin, pairs)."""
+        found: Counter[int] = Counter()
+        for _standing, place, number in self._shown():
+            found[place] += number
+        return sorted(found.items())
+
+    def _shown(self) -> Iterator[tuple[str, int, int]]:
+        for (standing, place, is_blind), number in self.counts.items():
+            if not is_blind:
+                yield standing, place, number
+
+
+def is_once(pairing: Pairing) -> bool:
+    """Whether a record is in one joined pair at most."""
+    return bool(pairing.left.is_one_to_one and not pairing.is_within)
+
+
+def count(run: Run, pairs: Pairs | None = None) -> dict[str, Any]:
+    """The boxes in which each record of the left side stands once, and the pairs by standing."""
+    pairs = pairs or Pairs.of(run.pairing)
+    records, by_nik, linked, in_review = (
+        _of_pairs(run, pairs) if is_once(run.pairing) else _of_records(run)
+    )
+    boxes = {
+        "nik": by_nik,
+        "linked": linked,
+        "review": in_review,
+        "unmatched": records - by_nik - linked - in_review,
+    }
+    return {"records": records, "boxes": boxes, "pairs": pairs.by_standing}
+
+
+def _of_pairs(run: Run, pairs: Pairs) -> tuple[int, int, int, int]:
+    in_review = sum(pairs.by_standing[standing] for standing in (Standing.REVIEW, Standing.UNSURE))
+    waiting = sql.scalar(
+        "reconciliation/linkage/count_records_in_review",
+        {"pairing": run.pairing_id},
+        rows=in_review,
+    )
+    rows = run.left.counts.get("rows")
+    records = Record.objects.all().of(run.left).count() if rows is None else int(rows)
+    return records, pairs.joined(by_nik=True), pairs.joined(by_nik=False), int(waiting)
+
+
+def _of_records(run: Run) -> tuple[int, int, int, int]:
+    params = {
+        "pairing": run.pairing_id,
+        "source": run.left.source_id,
+        "number": run.left.number,
+        "within": run.pairing.is_within,
+    }
+    records, by_nik, linked, in_review = sql.run("reconciliation/linkage/count_boxes", params)[0]
+    return records, by_nik, linked, in_review

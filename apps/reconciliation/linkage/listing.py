@@ -1,0 +1,153 @@
+"""The pairs of a run under a filter, by keys: fifty rows, and the addresses of their neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import F, Q, QuerySet, Value
+from django.utils.http import urlencode
+
+from apps.accounts import brakes
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.numbers import decimal, whole
+from apps.reconciliation.linkage import summary
+from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
+from apps.reconciliation.states import BLIND, Standing
+
+PAGE: Final = 50
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which pairs: by standing, by weight (from inclusive, to exclusive), by what a run changed.
+
+    Those of the blind sample on which people have not agreed stand in a list of their own, by their
+    keys: among others their place would tell their weight, and a filter their standing.
+    """
+
+    standing: str = ""
+    low: float | None = None
+    high: float | None = None
+    change: str = ""
+
+    @classmethod
+    def of(cls, params: Mapping[str, str]) -> Filter:
+        """What an address asks for; anything that is no filter is left out."""
+        standing, change = params.get("standing", ""), params.get("change", "")
+        return cls(
+            standing if standing in (*Standing.values, BLIND) else "",
+            number(params.get("low")),
+            number(params.get("high")),
+            change if change in summary.CHANGES else "",
+        )
+
+    @property
+    def is_blind(self) -> bool:
+        return self.standing == BLIND
+
+    def params(self) -> dict[str, str]:
+        given = {"standing": self.standing, "low": self.low, "high": self.high}
+        given["change"] = self.change
+        return {name: _plain(value) for name, value in given.items() if value not in ("", None)}
+
+    def apply(self, run: Run, pairs: QuerySet[Candidate]) -> QuerySet[Candidate]:
+        """The pairs of a run that the filter lets through; changed ones are the run's own."""
+        found: Any = summary.changed(run, self.change) if self.change else pairs.of(run)  # type: ignore[attr-defined]
+        if self.is_blind:
+            return found.filter(IS_BLIND)
+        found = found.exclude(IS_BLIND)
+        if self.standing:
+            found = found.filter(standing=self.standing)
+        if self.low is not None:
+            found = found.filter(weight__gte=self.low)
+        if self.high is not None:
+            found = found.filter(weight__lt=self.high)
+        return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Fifty pairs in the order of their weight (or keys), and where to go from there."""
+
+    rows: list[Candidate]
+    number: int
+    before: str
+    after: str
+
+
+def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str]) -> Page:
+    """The page named by `after` or `before` (a pair's id) and `p`, its number.
+
+    Queries: one; another for the weight of the pair from which it goes on.
+    """
+    number_of_page = whole(params.get("p")) or 1
+    after, before = whole(params.get("after")), whole(params.get("before"))
+    rank: Any = Value(0.0) if wanted.is_blind else F("weight")
+    shown = pairs.select_related("left", "right").annotate(rank=rank)
+    known = Candidate.objects.annotate(rank=rank).filter(pk=before or after or 0)
+    edge = known.values("rank").first()
+    if before and edge:
+        found = list(_above(shown, edge["rank"], before).order_by("rank", "-pk")[: PAGE + 1])
+        has_before, has_after, found = len(found) > PAGE, True, found[:PAGE][::-1]
+    else:
+        rest = _below(shown, edge["rank"], after) if after and edge else shown
+        found = list(rest.order_by("-rank", "pk")[: PAGE + 1])
+        has_before, has_after, found = bool(after and edge), len(found) > PAGE, found[:PAGE]
+    query = wanted.params()
+    return Page(
+        found,
+        number_of_page,
+        urlencode(query | {"before": found[0].pk, "p": max(number_of_page - 1, 1)})
+        if found and has_before
+        else "",
+        urlencode(query | {"after": found[-1].pk, "p": number_of_page + 1})
+        if found and has_after
+        else "",
+    )
+
+
+def has_blind(run: Run) -> bool:
+    """Whether pairs of the run are of the blind sample still. Queries: one, by index."""
+    return Candidate.objects.all().of(run).filter(IS_BLIND).exists()
+
+
+def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
+    """Somebody looks at the names of these pairs."""
+    shown = list(rows)
+    if not shown:
+        return
+    brakes.count(by, brakes.Kind.LIST, len(shown))
+    record.entry(
+        Action.READ,
+        subject=run.subject,
+        selection=wanted.params(),
+        pairs=[row.pk for row in shown],
+        persons=persons_of(one for row in shown for one in (row.left, row.right)),
+    )
+
+
+def persons_of(records: Iterable[Record]) -> list[int]:
+    """The register's own persons among records, by their keys."""
+    return sorted({int(one.source_ref) for one in records if one.source_id == REGISTER})
+
+
+def _below(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
+    return pairs.filter(Q(rank__lt=rank) | Q(rank=rank, pk__gt=pk))
+
+
+def _above(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
+    return pairs.filter(Q(rank__gt=rank) | Q(rank=rank, pk__lt=pk))
+
+
+def number(text: str | None) -> float | None:
+    """A weight as it is typed, with a point or a comma."""
+    found = decimal(text)
+    return found if found is not None and -1000 < found < 1000 else None
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

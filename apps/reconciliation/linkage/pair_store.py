@@ -1,0 +1,183 @@
+"""From weighed pairs to what they count as: thresholds, what people said, one-to-one, breakers.
+
+One transaction: the pairs that ended, the new ones, their standing, the counts of the run and its
+end stand or fall together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+from psycopg import sql as psql
+
+from apps.common import sql
+from apps.jobs.work import Lease
+from apps.reconciliation.linkage import clusters, counting, safeguards
+from apps.reconciliation.linkage.counting import Pairs
+from apps.reconciliation.linkage.pairs import Found
+from apps.reconciliation.models import Pairing, Run
+from apps.reconciliation.states import RunStatus
+
+SAMPLE_OF_OTHERS: Final = 100
+ROUNDS: Final = 50
+PIECE_BYTES: Final = 1 << 20
+# What the planner is told of statements about a pairing: hash joins are right for few rows, too.
+MANY: Final = 1_000_000
+
+
+def store(
+    run: Run, found: Found, lease: Lease, *, on_finished: Iterable[Callable[[Run], object]]
+) -> None:
+    """Write what a run found. Raises: Tripped and LeaseLost; then nothing of it is there."""
+    lease.progress(4, 5, stage="store")
+    with transaction.atomic():
+        sql.tune()
+        pairing = Pairing.objects.select_for_update().get(pk=run.pairing_id)
+        ended = _end(run, found)
+        inserted = _insert(run, found)
+        lease.timed("store")
+        _mark_sample(run)
+        settle(pairing)
+        pairs = Pairs.of(pairing)
+        _check(run, found, pairs)
+        run.counts, run.histogram = counting.count(run, pairs), pairs.histogram
+        run.changes = {
+            "new": inserted,
+            "ended": ended,
+            "records_new": found.fresh,
+        }
+        _close(run, pairing)
+        for told in on_finished:
+            told(run)
+        lease.timed("count")
+        run.seconds = lease.job.seconds
+        Run.objects.filter(pk=run.pk).update(seconds=run.seconds)
+        lease.finish(pairs=inserted, ended=ended)
+
+
+def settle(pairing: Pairing) -> int:
+    """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
+    moved = clusters.apply_judgements(pairing.pk)
+    if counting.is_once(pairing):
+        moved += _one_to_one(pairing)
+    return moved
+
+
+def _of(run: Run) -> dict[str, Any]:
+    return {"pairing": run.pairing_id}
+
+
+def _end(run: Run, found: Found) -> int:
+    right = run.right
+    if right is None:
+        raise RuntimeError("the other side is not there yet")
+    params = {
+        **_of(run),
+        "run": run.pk,
+        "all": found.is_anew,
+        "left_source": run.left.source_id,
+        "left_number": run.left.number,
+        "right_source": right.source_id,
+        "right_number": right.number,
+    }
+    return int(sql.scalar("reconciliation/linkage/end_candidates", params, rows=MANY))
+
+
+def _insert(run: Run, found: Found) -> int:
+    """The pairs of the files become candidates. Returns their number."""
+    if found.shelf:
+        found.shelf.open()
+        _copy(found, found.shelf.table)
+        found.shelf.index()
+        found.shelf.analyze()
+        found.shelf.attach()
+        return found.pairs
+    table = ("staging", f"run_{run.pk}_pair")
+    _make(table)
+    _copy(found, table)
+    inserted = int(
+        sql.scalar(
+            "reconciliation/linkage/insert_candidates",
+            {**_of(run), "run": run.pk},
+            tables={"pairs": table},
+        )
+    )
+    _drop(table)
+    return inserted
+
+
+def _copy(found: Found, table: tuple[str, str]) -> None:
+    for path in found.files:
+        with path.open("rb") as file:
+            sql.copy_in(table, found.columns, iter(lambda: file.read(PIECE_BYTES), b""))
+
+
+def _mark_sample(run: Run) -> None:
+    percent = max(run.pairing.left.sample_percent, 0)
+    params = {**_of(run), "run": run.pk, "percent": percent, "each": SAMPLE_OF_OTHERS}
+    sql.run("reconciliation/linkage/mark_sample", params)
+
+
+def _one_to_one(pairing: Pairing) -> int:
+    """Each record in one joined pair at most: the best of both its records wins, ties wait."""
+    table = ("staging", f"pairing_{pairing.pk}_contested")
+    _drop(table)
+    tables = {"contested": table}
+    sql.run("reconciliation/linkage/stage_contested", {"pairing": pairing.pk}, tables=tables)
+    for _round in range(ROUNDS):
+        if not sql.scalar("reconciliation/linkage/take_best_pairs", {}, tables=tables, rows=MANY):
+            break
+    moved = sql.scalar(
+        "reconciliation/linkage/move_contested", {"upper": pairing.upper}, tables=tables
+    )
+    _drop(table)
+    return int(moved)
+
+
+def _check(run: Run, found: Found, pairs: Pairs) -> None:
+    on_one, joined = 1, 0
+    if not counting.is_once(run.pairing):
+        left_most, right_most, joined = sql.run("reconciliation/linkage/list_breakers", _of(run))[0]
+        on_one = max(left_most, right_most)
+    agreeing, alone = pairs.with_nik
+    safeguards.check_joined(
+        run,
+        on_one=on_one,
+        joined=joined,
+        records=found.fresh["left"],
+        alone=alone,
+        agreeing=agreeing,
+    )
+
+
+def _close(run: Run, pairing: Pairing) -> None:
+    """The run is done, and its model is the pairing's."""
+    Pairing.objects.filter(pk=pairing.pk).update(
+        model=run.settings["model"], model_number=run.settings["model_number"]
+    )
+    run.status, run.finished_at = RunStatus.DONE, timezone.now()
+    Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+        status=run.status,
+        counts=run.counts,
+        histogram=run.histogram,
+        changes=run.changes,
+        breaker={},
+        finished_at=run.finished_at,
+    )
+
+
+def _make(table: tuple[str, str]) -> None:
+    _drop(table)
+    sql.execute(
+        psql.SQL(
+            "CREATE UNLOGGED TABLE {} (left_id bigint, right_id bigint, basis text, standing text,"
+            " weight float8, levels smallint[], rarity float8[])"
+        ).format(psql.Identifier(*table))
+    )
+
+
+def _drop(table: tuple[str, str]) -> None:
+    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))

@@ -1,0 +1,231 @@
+"""A run: asked for, worked on by the worker, stored whole or not at all.
+
+Everything up to the pairs is made in the run's own folder and made again after a kill, except the
+model, which is noted as soon as it is learnt. What comes of it (pairs, what they count as, counts,
+the end of the run) is written by one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common.errors import DomainError
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.jobs.work import Lease, LeaseLost
+from apps.reconciliation.deliveries import snapshots
+from apps.reconciliation.linkage import pair_store, pairs
+from apps.reconciliation.linkage.safeguards import Tripped
+from apps.reconciliation.models import REGISTER, Dataset, Pairing, Run
+from apps.reconciliation.states import DatasetStatus, RunStatus
+
+TASK: Final = "apps.reconciliation.tasks.reconcile"
+SEED: Final = 20_261_125
+# Weights (log2 of the odds) of a new pairing. On made-up registers with known truth nothing above
+# the upper one is wrong more often than three times in ten thousand: docs/reconciliation.md.
+LOWER: Final = 0.0
+UPPER: Final = 10.0
+
+# Called in the worker with the run, inside its last transaction, in the order of registration.
+on_finished: list[Callable[[Run], object]] = []
+
+
+class NotLoaded(DomainError):
+    """A delivery is compared once it is loaded whole."""
+
+    code = "dataset_not_loaded"
+
+
+class RunBusy(DomainError):
+    """A run of the same two sources is on its way."""
+
+    code = "run_busy"
+
+
+class NotToResume(DomainError):
+    """Only a run that stopped can go on."""
+
+    code = "run_not_stopped"
+
+
+def ask(
+    *,
+    left: Dataset,
+    right: Dataset | None = None,
+    by: User | None,
+    by_name: str,
+    now: datetime,
+    retrain: bool = False,
+    force: bool = False,
+) -> tuple[Run, Job]:
+    """A run of a delivery against another, or against the register as it is when the run begins.
+
+    The register against itself (its own picture on the left): duplicates.
+    Raises: NotLoaded, RunBusy.
+    """
+    other = right.source if right else snapshots.register()
+    try:
+        with transaction.atomic():
+            _hold(left, right)
+            pairing, _made = Pairing.objects.get_or_create(
+                left=left.source, right=other, defaults={"lower": LOWER, "upper": UPPER}
+            )
+            run = Run.objects.create(
+                pairing=pairing,
+                left=left,
+                right=left if right is None and left.source_id == REGISTER else right,
+                previous=_last(pairing),
+                is_retrained=retrain,
+                is_forced=force,
+                user=by,
+                by_name=by_name[:200],
+                asked_at=now,
+            )
+            job = _ask(run, by, by_name)
+            _note(Action.CREATE, run, by, by_name, retrain=retrain, force=force)
+    except IntegrityError:
+        raise RunBusy(pairing=f"{left.source_id} – {other.pk}") from None
+    return run, job
+
+
+def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False) -> Job:
+    """Let a run that failed, was cancelled or was stopped by a breaker go on (breakers off: force).
+
+    Raises: NotLoaded, NotToResume, RunBusy.
+    """
+    try:
+        with transaction.atomic():
+            _hold(run.left, run.right)
+            moved = Run.objects.filter(
+                pk=run.pk, status__in=[RunStatus.FAILED, RunStatus.STOPPED, RunStatus.CANCELLED]
+            ).update(
+                status=RunStatus.ASKED,
+                is_forced=run.is_forced or force,
+                breaker={},
+                finished_at=None,
+                previous=_last(run.pairing),
+            )
+            if not moved:
+                raise NotToResume(run=str(run))
+            _note(Action.CHANGE, run, by, by_name, step="resume", force=force)
+            return _ask(run, by, by_name)
+    except IntegrityError:
+        raise RunBusy(pairing=str(run.pairing)) from None
+
+
+def cancel(run: Run, by: User | None, *, by_name: str = "") -> bool:
+    """Ask a run to stop; it does so between two stages, and nothing of it counts."""
+    with transaction.atomic():
+        asked = work.cancel(job_of(run))
+        Run.objects.filter(pk=run.pk, status=RunStatus.ASKED).update(
+            status=RunStatus.CANCELLED, finished_at=timezone.now()
+        )
+        _note(Action.CHANGE, run, by, by_name, step="cancel")
+    return asked
+
+
+def job_of(run: Run) -> Job:
+    """The work of a run, the latest of it."""
+    return Job.objects.filter(subject=run.subject, task=TASK).latest("pk")
+
+
+def reconcile(lease: Lease) -> None:
+    """The work of a run, from the pictures of both sides to the stored pairs.
+
+    Cost: bench/linkage.py.
+    """
+    run = Run.objects.select_related("pairing", "left", "right").get(
+        pk=int(lease.job.subject.rpartition(":")[2])
+    )
+    Run.objects.filter(pk=run.pk, status__in=[RunStatus.ASKED, RunStatus.RUNNING]).update(
+        status=RunStatus.RUNNING
+    )
+    try:
+        with pairs.folder_of(run) as folder:
+            _picture(run, lease)
+            found = pairs.find(run, folder, lease)
+            pair_store.store(run, found, lease, on_finished=on_finished)
+    except Tripped as tripped:
+        _stop(run, tripped, lease)
+    except LeaseLost:
+        Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).filter(
+            pk__in=_cancelled(lease, run)
+        ).update(status=RunStatus.CANCELLED, finished_at=timezone.now())
+        raise
+
+
+def _hold(*datasets: Dataset | None) -> None:
+    """Nobody takes these deliveries back until the run is written down.
+
+    Raises: NotLoaded.
+    """
+    ids = [one.pk for one in datasets if one is not None]
+    for one in Dataset.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"):
+        if one.status != DatasetStatus.LOADED:
+            raise NotLoaded(dataset=str(one))
+
+
+def fail(job: Job) -> None:
+    """The run of a job that failed can be resumed."""
+    Run.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status__in=[RunStatus.ASKED, RunStatus.RUNNING]
+    ).update(status=RunStatus.FAILED, finished_at=timezone.now())
+
+
+def _picture(run: Run, lease: Lease) -> None:
+    """The register as it is now, where it is the other side."""
+    lease.progress(0, 5, stage="picture")
+    if run.right is None:
+        run.right = snapshots.snapshot_register(now=timezone.now(), by_name=run.by_name)
+        Run.objects.filter(pk=run.pk).update(right=run.right)
+    lease.timed("picture")
+
+
+def _stop(run: Run, tripped: Tripped, lease: Lease) -> None:
+    with transaction.atomic():
+        Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+            status=RunStatus.STOPPED,
+            breaker=tripped.as_json(),
+            seconds=lease.job.seconds,
+            finished_at=timezone.now(),
+        )
+        lease.finish(stopped=tripped.code)
+
+
+def _cancelled(lease: Lease, run: Run) -> list[int]:
+    asked = Job.objects.filter(pk=lease.job.pk, cancel_asked=True).exists()
+    return [run.pk] if asked else []
+
+
+def _last(pairing: Pairing) -> Run | None:
+    return pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
+
+
+def _ask(run: Run, by: User | None, by_name: str) -> Job:
+    return work.ask(
+        task=TASK,
+        subject=run.subject,
+        subject_name=str(run.pairing)[:200],
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=by_name or str(by or ""),
+    )
+
+
+def _note(action: Action, run: Run, by: User | None, by_name: str, **details: Any) -> None:
+    record.entry(
+        action,
+        subject=run.subject,
+        subject_name=str(run),
+        by=actor_of(by) if by else f"command:{by_name}",
+        by_name=by_name or str(by or ""),
+        **details,
+    )

@@ -1,0 +1,145 @@
+"""A run in figures: boxes that add up, the histogram of weights, what is new since the last run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log10
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.utils.http import urlencode
+from django.utils.translation import pgettext_lazy
+
+from apps.reconciliation.linkage.counting import FARTHEST, Listed
+from apps.reconciliation.models import IS_BLIND, Candidate, Pairing, Run
+from apps.reconciliation.states import SETTLED, Standing
+
+# Every record of the left side stands in exactly one.
+BOXES: Final[dict[str, Any]] = {
+    "nik": pgettext_lazy("box", "Linked by NIK"),
+    "linked": pgettext_lazy("box", "Linked by weight"),
+    "review": pgettext_lazy("box", "To be reviewed"),
+    "unmatched": pgettext_lazy("box", "Without a match"),
+}
+CHANGES: Final[dict[str, Any]] = {
+    "new": pgettext_lazy("change", "pairs found by this run"),
+    # which older pairs a run moved is not kept; what became of those that it found can be listed
+    "answered": pgettext_lazy("change", "of the found ones, those that stand by what people said"),
+    "displaced": pgettext_lazy(
+        "change", "of the found ones, those to which another pair was preferred"
+    ),
+    "ended": pgettext_lazy("change", "pairs that no longer hold, or were found anew"),
+}
+BAR_WIDTH: Final = 16
+HEIGHT: Final = 120
+
+
+@dataclass(frozen=True)
+class Box:
+    """One box of the summary."""
+
+    code: str
+    label: Any
+    count: int
+    total: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.count / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Pairs of one whole weight, and on which side of the thresholds it lies."""
+
+    low: int
+    count: int
+    zone: str
+    x: int
+    height: float
+
+    @property
+    def query(self) -> str:
+        """The list of exactly these pairs; the outermost bars hold all that lie beyond."""
+        ends = {"low": self.low, "high": self.low + 1}
+        if self.low >= FARTHEST:
+            del ends["high"]
+        if self.low <= -FARTHEST:
+            del ends["low"]
+        return urlencode(ends)
+
+    @property
+    def y(self) -> float:
+        return HEIGHT - self.height
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """A drawing in units of its own; `marks` are the places of both thresholds."""
+
+    bars: list[Bar]
+    width: int
+    marks: list[tuple[str, float, float]]
+    height: int = HEIGHT
+
+
+def boxes(run: Run) -> list[Box]:
+    """The boxes in a fixed order; a run that has not counted yet has none."""
+    found = run.counts.get("boxes") or {}
+    total = int(run.counts.get("records") or sum(found.values()))
+    known = [Box(code, label, int(found.get(code, 0)), total) for code, label in BOXES.items()]
+    return known if found else []
+
+
+def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram | None:
+    """The listed pairs by whole weight, of a run that has counted.
+
+    Bars are as high as the logarithm of their pairs: a thousand times as many is thrice as high.
+    """
+    counts = dict(listed.bins)
+    if not counts or not run.histogram:
+        return None
+    lows = range(min(*counts, int(lower)), max(*counts, int(upper)) + 1)
+    highest = log10(max(counts.values()) + 1)
+    bars = [
+        Bar(
+            low,
+            counts.get(low, 0),
+            "linked" if low >= upper else "below" if low + 1 <= lower else "review",
+            BAR_WIDTH * place,
+            round((HEIGHT - 14) * log10(counts.get(low, 0) + 1) / highest, 1),
+        )
+        for place, low in enumerate(lows)
+    ]
+    marks = [
+        (name, weight, round(BAR_WIDTH * (weight - lows[0]), 1))
+        for name, weight in (("lower", lower), ("upper", upper))
+    ]
+    return Histogram(bars, BAR_WIDTH * len(lows), marks)
+
+
+def changes(run: Run) -> list[tuple[str, Any, int]]:
+    """(kind, words, count) of what is different from the run before, as its lists show it. Queries:
+    four, by index."""
+    if run.previous_id is None:
+        return []
+    return [
+        (kind, words, changed(run, kind).exclude(IS_BLIND).count())
+        for kind, words in CHANGES.items()
+    ]
+
+
+def changed(run: Run, kind: str) -> QuerySet[Candidate]:
+    """Exactly the pairs that `changes` counts."""
+    mine = Candidate.objects.filter(pairing=run.pairing_id)
+    if kind == "ended":
+        return mine.filter(until=run.pk)
+    if kind == "new":
+        return mine.filter(run=run)
+    standings = SETTLED if kind == "answered" else [Standing.DISPLACED]
+    return mine.filter(run=run, until__isnull=True, standing__in=standings)
+
+
+def named(pairing: Pairing) -> str:
+    """Both sources of a pairing by name; `pairing.left` and `.right` are to be there already."""
+    return f"{pairing.left.name} – {pairing.right.name}"

@@ -1,0 +1,96 @@
+"""Where linking begins and where nothing is left to review: shown before it is moved.
+
+Pairs whose NIK agrees do not move with the weights, and what people settled stays as they said.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.common.errors import DomainError
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.jobs.work import Lease
+from apps.reconciliation.linkage import counting, pair_store
+from apps.reconciliation.linkage.pairs import floor_of
+from apps.reconciliation.models import Pairing, Run
+from apps.reconciliation.states import RunStatus
+
+TASK: Final = "apps.reconciliation.tasks.move_thresholds"
+
+
+class BelowFloor(DomainError):
+    """Pairs of so little weight were not kept."""
+
+    code = "thresholds_floor"
+
+
+class NotTheLast(DomainError):
+    """Only the last run of a pairing says what its pairs stand as."""
+
+    code = "thresholds_old_run"
+
+
+def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
+    """How many pairs would be linked, reviewed and below; those that NIK or people decide included.
+
+    Queries: one, over the pairs of the pairing.
+    """
+    params = {"pairing": run.pairing_id, "lower": lower, "upper": upper}
+    linked, review, below = sql.run("reconciliation/linkage/count_by_thresholds", params)[0]
+    return {"linked": linked, "review": review, "below": below}
+
+
+@transaction.atomic
+def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
+    """Ask for other thresholds of the run's pairing; the worker lets every pair stand by them.
+
+    Raises: BelowFloor, NotTheLast.
+    """
+    if lower < (floor := float(run.settings.get("floor", floor_of(run.pairing)))):
+        raise BelowFloor(lower=lower, floor=floor)
+    last = run.pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
+    if last is None or last.pk != run.pk:
+        raise NotTheLast(run=run.pk, last=last.pk if last else 0)
+    record.entry(
+        Action.CHANGE,
+        subject=run.subject,
+        subject_name=str(run),
+        by=actor_of(by),
+        by_name=str(by),
+        lower=lower,
+        upper=upper,
+    )
+    return work.ask(
+        task=TASK,
+        subject=run.subject,
+        subject_name=str(run.pairing)[:200],
+        by=actor_of(by),
+        by_name=str(by),
+        parameters={"lower": lower, "upper": upper},
+    )
+
+
+def apply(lease: Lease) -> None:
+    """The work: thresholds, standings, one-to-one and the counts of the run, all or nothing."""
+    run = Run.objects.select_related("pairing", "left", "right").get(
+        pk=int(lease.job.subject.rpartition(":")[2])
+    )
+    asked: dict[str, Any] = lease.job.parameters
+    with transaction.atomic():
+        pairing = Pairing.objects.select_for_update().get(pk=run.pairing_id)
+        pairing.lower, pairing.upper = asked["lower"], asked["upper"]
+        pairing.save(update_fields=["lower", "upper"])
+        params = {"pairing": pairing.pk, "lower": pairing.lower, "upper": pairing.upper}
+        moved = int(sql.scalar("reconciliation/linkage/move_thresholds", params))
+        moved += pair_store.settle(pairing)
+        Run.objects.filter(pk=run.pk).update(counts=counting.count(run))
+        lease.finish(moved=moved)

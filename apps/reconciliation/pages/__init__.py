@@ -1,0 +1,1 @@
+"""Pages over several steps: the first page and the pages of runs."""

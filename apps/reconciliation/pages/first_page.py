@@ -1,0 +1,36 @@
+"""The first page of reconciliation: sources and when they are due, runs, and what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import may, scope_of
+from apps.accounts.roles import Permission
+from apps.reconciliation.pages import overview
+from apps.ui.permissions import needs
+
+
+@require_safe
+@needs(Permission.VIEW_RUN)
+def page(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    scope = scope_of(user, Permission.VIEW_RUN)
+    return render(
+        request,
+        "reconciliation/overview.html",
+        {
+            "sources": overview.sources(timezone.localdate()),
+            "runs": overview.recent_runs(scope),
+            "waits": overview.waits(user),
+            "may_run": may(user, Permission.RUN_LINKAGE),
+        },
+    )
+
+
+urlpatterns = [path("", page, name="overview")]

@@ -1,0 +1,1 @@
+"""Which value of a person's field wins and why, and each field's sources."""

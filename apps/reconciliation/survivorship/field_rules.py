@@ -1,0 +1,341 @@
+"""Which value of a field of a person wins, and why: by lock, decision, authority, recency.
+
+The register holds one value of each field; beside it stand what linked records say now and the
+values that lost before. What a source says is taken over by an answered question. A steward may
+switch on, for a field and its first authority, that certain pairs go without one: then what would
+change is proposed, counted, and written on the steward's word. None is switched on from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.db.models import TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.access import actor_of, scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.models import Action
+from apps.common import sql
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation.models import REGISTER, Authority, Candidate, Lock, Record, Source
+from apps.reconciliation.refusals import Refused
+from apps.reconciliation.states import JOINED
+from apps.registry import reading
+from apps.registry.models import Change, Claim, Person
+
+TASK: Final = "apps.reconciliation.tasks.take_survivors"
+# A source of which nobody said how much it counts comes after all others.
+LAST_RANK: Final = 1_000
+
+# Field of a person → its field in a record.
+FIELDS: Final[dict[str, str]] = {
+    "name": "name",
+    "nik": "nik",
+    "kk": "kk",
+    "birth_place": "birth_place",
+    "birth_date": "birth_date",
+    "sex": "sex",
+    "mother_name": "mother_name",
+    "relation": "relation",
+    "occupation": "occupation",
+    "village": "village_code",
+}
+# Fields that may go without a question: not where somebody lives, nor the family's number.
+AUTOMATIC: Final = (
+    "name", "birth_place", "birth_date", "sex", "mother_name", "relation", "occupation", "nik",
+)  # fmt: skip
+# The family's number goes with its persons: it is not locked by itself.
+LOCKABLE: Final = tuple(field for field in FIELDS if field != "kk")
+
+
+class Rule(TextChoices):
+    """Why a value stands in the register."""
+
+    LOCK = "lock", _("locked by hand")
+    DECIDED = "decided", _("decided by people")
+    AUTHORITY = "authority", _("first authority for this field")
+    RECENCY = "recency", _("most recent")
+    ONLY = "only", _("no source says otherwise")
+    ASKED = "asked", _("another source would win")
+    CLAIMED = "claimed", _("a decree says otherwise; not taken over")
+
+
+@dataclass(frozen=True)
+class Held:
+    """A value that a source holds, or held (`is_past`), for a field.
+
+    `decree` is the number of the decree whose row claimed it without the register taking it.
+    """
+
+    value: str
+    source: str
+    date: date
+    rank: int = LAST_RANK
+    is_past: bool = False
+    decree: str = ""
+
+
+@dataclass(frozen=True)
+class FieldOrigin:
+    """A field of a person as the register has it, why, and what lost; `lock` is in force."""
+
+    field: str
+    value: str
+    source: str
+    date: date
+    rule: Rule
+    losers: tuple[Held, ...]
+    lock: Lock | None = None
+
+
+def choose(person: Person, linked: Sequence[Record] | None = None) -> list[FieldOrigin]:
+    """Every field with its value, source, date, rule and the values that lost.
+
+    What other ministries hold is read by those who see the whole country; to others only the
+    register's own past is shown. Queries: seven.
+    """
+    linked = linked_records(person) if linked is None else linked
+    ranks = {(a.source_id, a.field): a.rank for a in Authority.objects.all()}
+    locks = {lock.field: lock for lock in person.locks.filter(lifted_at__isnull=True)}
+    origins = reading.origins(person)
+    past = [*reading.untaken(person), *reading.claims(person)]
+    return [
+        _origin(
+            field,
+            _value(person, field),
+            origins.get(field, person.change),
+            _said(field, linked, ranks),
+            [claim for claim in past if claim.field == field],
+            locks.get(field),
+            ranks,
+        )
+        for field in FIELDS
+    ]
+
+
+def linked_records(person: Person) -> list[Record]:
+    """What the sources hold of a person now, by the pairs that join them. Queries: one."""
+    pairs = Candidate.objects.filter(
+        right__source=REGISTER,
+        right__source_ref=str(person.pk),
+        standing__in=JOINED,
+        until__isnull=True,
+    ).exclude(left__source=REGISTER)
+    found = pairs.select_related("left__dataset", "left__source").order_by("left__source", "pk")
+    return [pair.left for pair in found]
+
+
+def winner(standing: Held, said: Iterable[Held]) -> tuple[Held, Rule]:
+    """Whose value wins by authority, then recency; the register's own stays where all is equal.
+
+    A field that the register has empty is won by whoever has something.
+    """
+    others = [one for one in said if one.value and one.value.upper() != standing.value.upper()]
+    if not others:
+        return standing, Rule.ONLY
+    best = min(others, key=lambda one: (one.rank, -one.date.toordinal()))
+    if not standing.value:
+        return best, Rule.AUTHORITY
+    if best.rank != standing.rank:
+        rule = Rule.AUTHORITY
+        return (best, rule) if best.rank < standing.rank else (standing, rule)
+    return (best if best.date > standing.date else standing), Rule.RECENCY
+
+
+def _origin(
+    field: str,
+    value: str,
+    change: Change,
+    said: list[Held],
+    past: list[Claim],
+    lock: Lock | None,
+    ranks: dict[tuple[str, str], int],
+) -> FieldOrigin:
+    day = timezone.localdate(change.at)
+    own = ranks.get((change.source, field), ranks.get((REGISTER, field), LAST_RANK))
+    standing = Held(value, change.source, day, own)
+    best, rule = winner(standing, said)
+    is_decided = change.kind == Change.Kind.RESOLUTION and day >= best.date
+    if lock is not None:
+        rule = Rule.LOCK
+    elif is_decided and rule != Rule.ONLY:
+        rule = Rule.DECIDED
+    elif best is not standing:
+        rule = Rule.ASKED
+    losers = [one for one in said if one.value.upper() != value.upper()]
+    claimed = [_claimed(claim) for claim in past if not claim.was_held]
+    claimed = [one for one in claimed if one.value.upper() != value.upper()]
+    if claimed and rule == Rule.ONLY:
+        # a person who decided since has seen what was claimed before
+        is_seen = change.kind == Change.Kind.RESOLUTION and all(day >= c.date for c in claimed)
+        rule = Rule.DECIDED if is_seen else Rule.CLAIMED
+    losers += claimed
+    losers += [
+        Held(claim.value, claim.source, timezone.localdate(claim.lost_at), is_past=True)
+        for claim in past
+        if claim.was_held
+    ]
+    return FieldOrigin(field, value, change.source, day, rule, tuple(losers), lock)
+
+
+def _claimed(claim: Claim) -> Held:
+    day = timezone.localdate(claim.lost_at)
+    return Held(claim.value, claim.source, day, decree=claim.change.reference)
+
+
+def _said(field: str, linked: Sequence[Record], ranks: dict[tuple[str, str], int]) -> list[Held]:
+    found = []
+    for one in linked:
+        value = _text(getattr(one, FIELDS[field]))
+        if value:
+            rank = ranks.get((one.source_id, field), LAST_RANK)
+            found.append(Held(value, one.source_id, one.dataset.as_of, rank))
+    return found
+
+
+def _value(person: Person, field: str) -> str:
+    if field == "kk":
+        return person.family.kk or ""
+    return person.village_id if field == "village" else _text(getattr(person, field))
+
+
+def _text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+# --- locks ---
+
+
+@transaction.atomic
+def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) -> Lock:
+    """No source changes this field any more, until the lock is lifted. Raises: Refused."""
+    reason = _may_lock(person, reason, by)
+    if field not in LOCKABLE:
+        raise Refused("lock_field")
+    try:
+        with transaction.atomic():
+            made = Lock.objects.create(
+                person=person,
+                village_id=person.village_id,
+                field=field,
+                reason=reason,
+                user=by,
+                at=now,
+            )
+    except IntegrityError:
+        raise Refused("lock_exists") from None
+    _note(person, by, "lock", reason, field=field)
+    return made
+
+
+@transaction.atomic
+def unlock(*, person: Person, field: str, reason: str, by: User, now: datetime) -> None:
+    """Sources may change the field again. A repeat changes nothing. Raises: Refused."""
+    reason = _may_lock(person, reason, by)
+    held = Lock.objects.filter(person=person, field=field, lifted_at__isnull=True)
+    if held.update(lifted_at=now):
+        _note(person, by, "unlock", reason, field=field)
+
+
+def _may_lock(person: Person, reason: str, by: User) -> str:
+    if not scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id):
+        raise Refused("conflict_not_yours")
+    reason = " ".join(reason.split())[:500]
+    if not reason:
+        raise Refused("lock_reason")
+    return reason
+
+
+def _note(person: Person, by: User, step: str, reason: str, **more: str) -> None:
+    record.entry(
+        Action.DECIDE,
+        subject=record.subject_of(person),
+        region_code=person.village_id,
+        reason=reason,
+        by=actor_of(by),
+        by_name=str(by),
+        step=step,
+        **more,
+    )
+
+
+# --- without a question, on a steward's word ---
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What would be taken over of a source without a question: a field and how many persons."""
+
+    source: Source
+    field: str
+    count: int
+    persons: tuple[int, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+def switch(*, authority: Authority, is_on: bool, by: User) -> None:
+    """Whether a field of a source is taken over without a question."""
+    Authority.objects.filter(pk=authority.pk).update(is_automatic=is_on)
+    record.entry(
+        Action.CHANGE,
+        subject=f"reconciliation.Source:{authority.source_id}",
+        by=actor_of(by),
+        by_name=str(by),
+        field=authority.field,
+        is_automatic=is_on,
+    )
+
+
+def propose(source: Source, *, with_rows: bool = False) -> list[Proposed]:
+    """What the source would change now, of the fields that are switched on. Queries: one."""
+    found = sql.run(
+        "reconciliation/survivorship/list_survivors",
+        {"source": source.pk, "register": REGISTER, "with_rows": with_rows},
+    )
+    return [
+        Proposed(source, field, count, tuple(persons or ()), tuple(values or ()))
+        for field, count, persons, values in found
+    ]
+
+
+def last_job(source: Source) -> Job | None:
+    """The latest job that writes what is proposed of a source. Queries: one."""
+    jobs = Job.objects.filter(task=TASK, subject=f"reconciliation.Source:{source.pk}")
+    return jobs.order_by("pk").last()
+
+
+@transaction.atomic
+def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
+    """Ask for what is proposed of a source to be written; `expected` persons were shown.
+
+    Raises: Refused when there are others by now.
+    """
+    found = sum(one.count for one in propose(source))
+    if found != expected or not found:
+        raise Refused("conflict_changed_since", found=found, expected=expected)
+    record.entry(
+        Action.DECIDE,
+        subject=f"reconciliation.Source:{source.pk}",
+        by=actor_of(by),
+        by_name=str(by),
+        step="take over without a question",
+        persons=found,
+    )
+    return work.ask(
+        task=TASK,
+        subject=f"reconciliation.Source:{source.pk}",
+        subject_name=source.name,
+        by=actor_of(by),
+        by_name=str(by),
+        total=found,
+        parameters={"user": by.pk, "source": source.pk},
+    )

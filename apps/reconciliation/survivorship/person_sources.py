@@ -1,0 +1,171 @@
+"""The part "Sources" of a person's page: each field's value, where it is from, and what lost.
+
+Ranks (desil) and enrolments stand as their sources tell them, with their period: nothing is
+computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.common.identity import masked
+from apps.reconciliation.deliveries.dataset_words import FIELD_LABELS
+from apps.reconciliation.models import Lock, Record, Source
+from apps.reconciliation.survivorship.field_rules import (
+    LOCKABLE,
+    FieldOrigin,
+    Held,
+    Rule,
+    choose,
+    linked_records,
+)
+from apps.regions.models import Region
+from apps.registry.models import Person
+from apps.registry.reading import Section
+
+TEMPLATE = "reconciliation/_person_sources.html"
+NUMBERS = ("nik", "kk")
+OTHER_LABELS = {
+    "nik": "NIK",
+    "kk": "No. KK",
+    "village": gettext_lazy("village"),
+}
+# Origins that are no ministry's source.
+OWN_NAMES = {
+    "proposals": gettext_lazy("proposal"),
+    "FIELD": gettext_lazy("found out on the spot"),
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value in words, with its source."""
+
+    text: str
+    source: str
+    day: date
+    is_past: bool = False
+    decree: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field of the person."""
+
+    field: str
+    label: str
+    chosen: Value
+    rule: Rule
+    losers: list[Value]
+    lock: Lock | None
+    may_lock: bool
+
+
+@dataclass(frozen=True)
+class Input:
+    """A rank or an enrolment as a source tells it."""
+
+    text: str
+    source: str
+    period: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What the template shows. `sees_records`: whether other ministries' records are in it."""
+
+    person: Person
+    lines: list[Line]
+    inputs: list[Input]
+    may_lock: bool
+    sees_records: bool
+
+
+def section(person: Person, by: User) -> Section:
+    """The part of the page, for whoever opened it. Queries: ten, however much there is."""
+    names = {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
+    linked = linked_records(person)
+    origins = choose(person, linked)
+    villages = _villages(origins)
+    may_lock = scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id)
+    lines = [
+        Line(
+            origin.field,
+            label_of(origin.field),
+            Value(
+                shown(origin.field, origin.value, villages),
+                _named(origin.source, names),
+                origin.date,
+            ),
+            origin.rule,
+            [_lost(origin.field, held, names, villages) for held in origin.losers],
+            origin.lock,
+            may_lock and origin.field in LOCKABLE,
+        )
+        for origin in origins
+    ]
+    sees_records = scope_of(by, Permission.VIEW_PERSON).is_national
+    data = Sources(person, lines, _inputs(linked, names), may_lock, sees_records)
+    return Section(TEMPLATE, data)
+
+
+def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
+    """Ranks and programmes of the linked records."""
+    found = []
+    for one in linked:
+        period, day = one.dataset.period, one.dataset.as_of
+        source = _named(one.source_id, names)
+        if one.desil is not None:
+            found.append(Input(_("desil {rank}").format(rank=one.desil), source, period, day))
+        found += [Input(programme, source, period, day) for programme in one.programmes]
+    return found
+
+
+def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> Value:
+    text = shown(field, held.value, villages)
+    return Value(text, _named(held.source, names), held.date, held.is_past, held.decree)
+
+
+def _villages(origins: list[FieldOrigin]) -> dict[str, str]:
+    """Names of the villages that stand as values. Queries: one."""
+    codes = {
+        code
+        for origin in origins
+        if origin.field == "village"
+        for code in (origin.value, *(held.value for held in origin.losers))
+    }
+    return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def shown(field: str, value: str, villages: dict[str, str]) -> str:
+    """A value of a field in words, numbers masked."""
+    if field in NUMBERS:
+        return masked(value)
+    if field == "village":
+        return f"{villages.get(value, '')} ({value})".strip() if value else ""
+    if field == "sex" and value in Person.Sex.values:
+        return str(Person.Sex(value).label)
+    day = parse_date(value) if field == "birth_date" and value else None
+    return date_format(day, "DATE_FORMAT") if day else value
+
+
+def _named(source: str, names: dict[str, str]) -> str:
+    return names.get(source) or str(OWN_NAMES.get(source, source))
+
+
+def label_of(field: str) -> str:
+    """A field's name in words."""
+    if field in OTHER_LABELS:
+        return str(OTHER_LABELS[field])
+    known = {one.name: one for one in Person._meta.concrete_fields}
+    return str(known[field].verbose_name if field in known else FIELD_LABELS.get(field, field))

@@ -1,0 +1,127 @@
+"""Which source counts for which field; locks of a person's fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from apps.accounts.access import scope_of
+from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
+from apps.common.numbers import MOST_INTEGER, whole
+from apps.jobs.bell import ring_on_commit
+from apps.jobs.models import Job
+from apps.reconciliation import refusals
+from apps.reconciliation.models import Authority, Source
+from apps.reconciliation.survivorship import field_rules, person_sources
+from apps.registry.models import Person
+from apps.ui.permissions import needs
+
+RESOLVE = needs(Permission.RESOLVE_CONFLICT)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@RESOLVE
+def page(request: HttpRequest) -> HttpResponse:
+    """Priorities by field, the switches, and what would be taken over without a question."""
+    if request.method == "POST":
+        try:
+            _do(request)
+        except DomainError as refused:
+            messages.error(request, refusals.text(refused))
+        return redirect("reconciliation:survivorship")
+    rows = Authority.objects.select_related("source").order_by("field", "rank", "source")
+    found = list(rows)
+    first = {row.field: row.rank for row in reversed(found)}
+    switched = {row.source for row in found if row.is_automatic}
+    return render(
+        request,
+        "reconciliation/survivorship.html",
+        {
+            "authorities": [
+                (
+                    row,
+                    person_sources.label_of(row.field),
+                    row.field in field_rules.AUTOMATIC and row.rank == first[row.field],
+                )
+                for row in found
+            ],
+            "proposed": [_proposed(source) for source in sorted(switched, key=str)],
+        },
+    )
+
+
+def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job | None]:
+    found = field_rules.propose(source)
+    fields = [(person_sources.label_of(one.field), one.count) for one in found]
+    return source, fields, sum(one.count for one in found), field_rules.last_job(source)
+
+
+def _do(request: HttpRequest) -> None:
+    """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
+    given, user = request.POST, _user(request)
+    step = given.get("step")
+    if step in ("on", "off"):
+        authority = get_object_or_404(Authority, pk=whole(given.get("authority")) or 0)
+        field_rules.switch(authority=authority, is_on=step == "on", by=user)
+    elif step == "take":
+        source = get_object_or_404(Source, pk=given.get("source", "")[:40])
+        with transaction.atomic():
+            job = field_rules.ask_to_take(
+                source=source,
+                expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
+                by=user,
+            )
+            ring_on_commit(job)
+        messages.success(request, _("The values are being written; this page may be closed."))
+
+
+@require_POST
+@RESOLVE
+def lock(request: HttpRequest, person_id: int) -> HttpResponse:
+    """No source changes this field any more."""
+    return _locked(request, person_id, field_rules.lock, _("The field is locked."))
+
+
+@require_POST
+@RESOLVE
+def unlock(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Sources may change this field again."""
+    return _locked(request, person_id, field_rules.unlock, _("The lock is lifted."))
+
+
+def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpResponse:
+    scope = scope_of(_user(request), Permission.RESOLVE_CONFLICT)
+    person = get_object_or_404(Person.objects.within(scope), pk=person_id)
+    try:
+        act(
+            person=person,
+            field=request.POST.get("field", ""),
+            reason=request.POST.get("reason", ""),
+            by=_user(request),
+            now=timezone.now(),
+        )
+    except DomainError as refused:
+        messages.error(request, refusals.text(refused))
+    else:
+        messages.success(request, said)
+    return redirect("admin:registry_person_change", person.pk)
+
+
+def _user(request: HttpRequest) -> Any:
+    return request.user
+
+
+urlpatterns = [
+    path("survivorship/", page, name="survivorship"),
+    path("persons/<int:person_id>/lock/", lock, name="person-lock"),
+    path("persons/<int:person_id>/unlock/", unlock, name="person-unlock"),
+]

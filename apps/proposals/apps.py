@@ -7,7 +7,7 @@ class ProposalsConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.accounts import turned_away
-        from apps.proposals import access_trail_keys
+        from apps.proposals.access import trail_keys
         from apps.proposals.checks import recheck
         from apps.regions import boundaries
         from apps.registry import reading
@@ -21,6 +21,6 @@ class ProposalsConfig(AppConfig):
                 "proposals:draft_id": "proposals.FormDraft",
             }
         )
-        reading.traces.append(access_trail_keys.of)
+        reading.traces.append(trail_keys.of)
         boundaries.on_activated += [recheck.recheck, recheck.ask_held]
         boundaries.on_preview.append(recheck.count_affected)

@@ -1,4 +1,4 @@
-"""Where things are: few modules in a folder, one name for one module, packages that say what they do."""
+"""Where things are: few modules in a folder, one name a module, packages that say what they do."""
 
 from __future__ import annotations
 

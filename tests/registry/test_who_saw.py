@@ -11,7 +11,7 @@ from django.db import connection
 
 from apps.audit.models import Action, Entry
 from apps.demo import country
-from apps.proposals import access_trail
+from apps.proposals.access import trail
 from apps.proposals.models import HeldRow, Verdict
 from apps.registry import reading
 from apps.registry.models import Person
@@ -80,7 +80,7 @@ def a_stranger() -> Person:
 
 
 def test_a_map_of_many_points_is_found_by_ones_place(one, officer, signed_in, monkeypatch):
-    monkeypatch.setattr(access_trail, "MOST_KEYS", 0)
+    monkeypatch.setattr(trail, "MOST_KEYS", 0)
     batch = factory.batch(officer)
     west, south = country.at("A", 0.0, 0.0)
     factory.proposals(

@@ -1,5 +1,5 @@
 """The admin pages of users and grants, agencies and clients."""
 
-from apps.accounts.admin import agencies, reading, users
+from apps.accounts.admin import agency_pages, reading, user_pages
 
-__all__ = ["agencies", "reading", "users"]
+__all__ = ["agency_pages", "reading", "user_pages"]

@@ -24,9 +24,10 @@ from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import access_trail, chips, rules, states
+from apps.proposals import chips, rules, states
+from apps.proposals.access import trail
+from apps.proposals.access.batch_access import may_change
 from apps.proposals.admin.uploads import UploadPages
-from apps.proposals.batch_access import may_change
 from apps.proposals.checks import findings, known_rows, progress
 from apps.proposals.export.downloads import returned_file
 from apps.proposals.fixes import mend_page
@@ -165,7 +166,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if code not in rules.RULES:
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
-        access_trail.note_rows(_user(request), batch, rows)
+        trail.note_rows(_user(request), batch, rows)
         told = findings.told(batch, rows)
         return self.render(
             request,
@@ -183,7 +184,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         """The rows that must be fixed, with every cause of each."""
         batch = self.row(request, object_id)
         rows, after = findings.page_of(batch.held_rows.all(), _after(request))
-        access_trail.note_rows(_user(request), batch, rows)
+        trail.note_rows(_user(request), batch, rows)
         return self.render(
             request,
             "proposals/batch_held.html",

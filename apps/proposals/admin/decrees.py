@@ -28,7 +28,8 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import access_trail, chips, lines, refusals, region_choice
+from apps.proposals import chips, lines, refusals, region_choice
+from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
 from apps.proposals.decree import accepted_rows, determination
 from apps.proposals.export import release
@@ -171,7 +172,7 @@ class DecreeAdmin(ScopedAdmin):
         parts = [part for make in determination.sections if (part := make(decree, user))]
         known = self._known(request, decree)
         if others := known.get("other_rows"):
-            access_trail.note_listed(user, Selection(decree=decree.pk), others)
+            trail.note_listed(user, Selection(decree=decree.pk), others)
         return self.render(
             request, "proposals/decree.html", title=str(decree), sections=parts, **known
         )

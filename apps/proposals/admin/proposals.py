@@ -20,7 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import access_trail, maps, refusals
+from apps.proposals import maps, refusals
+from apps.proposals.access import trail
 from apps.proposals.admin.civil import CivilPages
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import decisions, family_moves, presentation
@@ -86,7 +87,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         selection, rows = self.selected(request.GET, request)
         box = maps.Box.of(request.GET.get("box", ""))
         picture = maps.picture(rows, box)
-        access_trail.note_mapped(_user(request), selection, picture, box)
+        trail.note_mapped(_user(request), selection, picture, box)
         return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
     @method_decorator([require_safe, gzip_page])
@@ -162,9 +163,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._show(request, proposal, reveal_form=form)
-        nik = access_trail.reveal(
-            proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"]
-        )
+        nik = trail.reveal(proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"])
         return self._show(request, proposal, nik=nik)
 
     def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:

@@ -1,1 +1,1 @@
-"""What the civil register says of endorsed proposals: kept (`civil_check`), and asked for (`asking`)."""
+"""What the civil register says of endorsed proposals: kept (`civil_check`), asked (`asking`)."""

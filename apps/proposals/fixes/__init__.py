@@ -1,1 +1,1 @@
-"""Rows of a checked batch are changed: by a button for a group, by hand, from the officer's own file."""
+"""Rows of a checked batch are changed: by a button for a group, by hand, from a file."""

@@ -21,7 +21,7 @@ from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
 from apps.proposals import states
-from apps.proposals.batch_access import batch_of, batch_to_change, may_change, number
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
 from apps.proposals.checks import known_rows, progress
 from apps.proposals.fixes import row_fixes
 from apps.proposals.fixes.views import findings_page

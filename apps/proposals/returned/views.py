@@ -21,7 +21,8 @@ from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.common.numbers import whole
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import access_trail, point_sentence, refusals
+from apps.proposals import point_sentence, refusals
+from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
 from apps.proposals.checks import findings
 from apps.proposals.chips import verdict
@@ -170,7 +171,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = list(rows[: PAGE + 1])
     shown = found[:PAGE]
     returns = amendments.returns_of(shown)
-    access_trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
+    trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
     return render(
         request,
         "proposals/pages/returned.html",
@@ -189,7 +190,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _row(request, pk)
     if request.method == "POST":
         return _send(request, proposal)
-    access_trail.note_opened(proposal)
+    trail.note_opened(proposal)
     return _show(request, proposal)
 
 

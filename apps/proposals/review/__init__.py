@@ -1,1 +1,1 @@
-"""People decide: the list and map of proposals, one proposal beside the register, and steps in bulk."""
+"""People decide: list and map of proposals, one beside the register, and steps in bulk."""

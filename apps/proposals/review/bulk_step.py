@@ -21,7 +21,8 @@ from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import access_trail, register_filters
+from apps.proposals import register_filters
+from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import decisions, presentation
@@ -96,7 +97,7 @@ class BulkPages:
         )
         shown = list(villages[: MOST_VILLAGES + 1])
         examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
-        access_trail.note_listed(user, selection, examples)
+        trail.note_listed(user, selection, examples)
         return self.render(
             request,
             "proposals/bulk.html",

@@ -19,7 +19,8 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
-from apps.proposals import access_trail, maps, point_sentence
+from apps.proposals import maps, point_sentence
+from apps.proposals.access import trail
 from apps.proposals.checks import findings
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
 from apps.proposals.region_choice import place
@@ -102,7 +103,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
     rows = visible(user)
     legend = listing.legend(rows, selection)
     page = listing.page_of(selection.apply(rows), selection, asked)
-    access_trail.note_listed(user, selection, page.rows)
+    trail.note_listed(user, selection, page.rows)
     total = listing.total(legend, selection)
     return {
         "title": _titled(page.number),
@@ -149,7 +150,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         .exclude(pk=proposal.pk)
         .order_by("row_number")
     )
-    access_trail.note_opened(proposal, family)
+    trail.note_opened(proposal, family)
     decisions = list(proposal.decisions.order_by("pk"))
     return {
         "title": f"{_('Proposal')}, {proposal}",

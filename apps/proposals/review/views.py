@@ -18,7 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import whole
-from apps.proposals import access_trail, maps, refusals
+from apps.proposals import maps, refusals
+from apps.proposals.access import trail
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import decisions as review
 from apps.proposals.review import family_moves, presentation
@@ -91,7 +92,7 @@ def points(request: HttpRequest) -> HttpResponse:
     selection, rows = _selected(request)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture(rows, box)
-    access_trail.note_mapped(_user(request), selection, picture, box)
+    trail.note_mapped(_user(request), selection, picture, box)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 
@@ -183,7 +184,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _show_row(request, proposal, reveal_form=form)
     reason = form.cleaned_data["reason"]
-    nik = access_trail.reveal(proposal=proposal, by=_user(request), reason=reason)
+    nik = trail.reveal(proposal=proposal, by=_user(request), reason=reason)
     return _show_row(request, proposal, nik=nik)
 
 

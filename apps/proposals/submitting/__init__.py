@@ -1,1 +1,1 @@
-"""A batch goes into review: its villages' evidence, the calendar's cut-off days, and which rows go."""
+"""A batch goes into review: its villages' evidence, the calendar's days, and which rows go."""

@@ -23,7 +23,7 @@ from apps.casework import documents
 from apps.casework.models import Document
 from apps.common.days import DayField
 from apps.common.errors import DomainError
-from apps.proposals.batch_access import batch_of, batch_to_change, may_change
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.submitting import village_evidence

@@ -17,7 +17,7 @@ from apps.accounts.access import actor_of, scoped
 from apps.common import looking
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals.batch_access import batch_to_change
+from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import from_file as verbs
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch

@@ -18,8 +18,15 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.proposals import access_trail, maps, rules
-from apps.proposals.batch_access import batch_of, batch_to_change, may_change, number, user_of
+from apps.proposals import maps, rules
+from apps.proposals.access import trail
+from apps.proposals.access.batch_access import (
+    batch_of,
+    batch_to_change,
+    may_change,
+    number,
+    user_of,
+)
 from apps.proposals.checks import findings, known_rows
 from apps.proposals.export.downloads import returned_file
 from apps.proposals.fixes import mend_page, row_fixes, rows
@@ -86,7 +93,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
         raise Http404
     listed = batch.findings.filter(code=code)
     found, after = findings.page_of(listed, number(request.GET.get("after", "")))
-    access_trail.note_rows(user_of(request), batch, found)
+    trail.note_rows(user_of(request), batch, found)
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
     return render(
         request,
@@ -111,7 +118,7 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that must be fixed, with every cause of each."""
     batch = batch_of(request, batch_id)
     found, after = findings.page_of(batch.held_rows.all(), number(request.GET.get("after", "")))
-    access_trail.note_rows(user_of(request), batch, found)
+    trail.note_rows(user_of(request), batch, found)
     return render(
         request,
         "proposals/pages/held.html",
@@ -133,7 +140,7 @@ def points(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_of(request, batch_id)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture_of_batch(batch, _seen(request, batch), box)
-    access_trail.note_batch_mapped(batch, picture, box)
+    trail.note_batch_mapped(batch, picture, box)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 

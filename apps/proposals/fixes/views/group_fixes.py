@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
-from apps.proposals import access_trail, lines, maps, refusals
-from apps.proposals.batch_access import batch_of, batch_to_change, may_change, user_of
+from apps.proposals import lines, maps, refusals
+from apps.proposals.access import trail
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, user_of
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix, Verdict
@@ -64,7 +65,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             answer["HX-Refresh"] = "true"
         return answer
     if not is_waiting and fix.result.get("examples"):
-        access_trail.note_fix(user_of(request), batch, fix)
+        trail.note_fix(user_of(request), batch, fix)
     missing = lines.lines_of(batch, row_fixes.absent(fix))
     return render(
         request,
@@ -164,7 +165,7 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     fix = _fix(batch, fix_id)
     drawn = fix.result.get("points", [])
     picture = maps.picture_of_change(drawn, is_before=request.GET.get("when") == "before")
-    access_trail.note_batch_mapped(batch, picture, None)
+    trail.note_batch_mapped(batch, picture, None)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import access_trail, lines, refusals, states
-from apps.proposals.batch_access import batch_to_change, number, user_of
+from apps.proposals import lines, refusals, states
+from apps.proposals.access import trail
+from apps.proposals.access.batch_access import batch_to_change, number, user_of
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
@@ -77,7 +78,7 @@ def _shown(
     fix: Fix | None = None,
     refused: str = "",
 ) -> HttpResponse:
-    access_trail.note_numbers(user_of(request), batch, [line.row.number for line in page.lines])
+    trail.note_numbers(user_of(request), batch, [line.row.number for line in page.lines])
     return render(
         request,
         "proposals/pages/mend.html",
@@ -116,7 +117,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     shown = found[: mend_page.PAGE]
     numbers = [one.row_number for one in shown]
     known = {row.number: row for row in rows.rows_of(batch, numbers)}
-    access_trail.note_numbers(user, batch, numbers)
+    trail.note_numbers(user, batch, numbers)
     return render(
         request,
         "proposals/pages/dropped.html",

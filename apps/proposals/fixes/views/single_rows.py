@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 
 from apps.common.errors import DomainError
 from apps.jobs.bell import ring_on_commit
-from apps.proposals import access_trail, refusals, rules
-from apps.proposals.batch_access import batch_of, may_change, number, user_of
+from apps.proposals import refusals, rules
+from apps.proposals.access import trail
+from apps.proposals.access.batch_access import batch_of, may_change, number, user_of
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
@@ -43,7 +44,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
         if not may_change(request, batch):
             raise PermissionDenied
         return _change(request, batch, found[0], code)
-    access_trail.note_row(user_of(request), batch, row_number)
+    trail.note_row(user_of(request), batch, row_number)
     if request.headers.get("HX-Request") == "true":
         return _line(request, batch, found[0], code, fix)
     return render(

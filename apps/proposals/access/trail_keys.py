@@ -13,7 +13,7 @@ def of(person: Person) -> Trace:
     """
     trace = Trace()
     for key, proposal, batch, line, decree, village, x, y in sql.run(
-        "proposals/find_traces", {"person": person.pk}
+        "proposals/access/find_traces", {"person": person.pk}
     ):
         trace.persons.add(key)
         trace.subjects.add(f"registry.Person:{key}")

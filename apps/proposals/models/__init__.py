@@ -1,0 +1,41 @@
+"""Proposals: a batch is read and checked into proposals, findings and held rows; people decide.
+
+A row is one person and one programme. Physical design: docs/adr/0001. Statuses move by the
+tables of `proposals.states`, which triggers enforce in SQL, too.
+"""
+
+from apps.proposals.models.batch import Batch, BatchQuerySet, Upload, UploadQuerySet
+from apps.proposals.models.decision import Amendment, Decision
+from apps.proposals.models.decree import Decree
+from apps.proposals.models.export_request import ExportRequest, ExportRequestQuerySet
+from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
+from apps.proposals.models.fix import Fix, FixedRow
+from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
+from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet, Verdict
+from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
+
+__all__ = [
+    "Amendment",
+    "Batch",
+    "BatchQuerySet",
+    "CivilMatch",
+    "Decision",
+    "Decree",
+    "DroppedRow",
+    "ExportRequest",
+    "ExportRequestQuerySet",
+    "Finding",
+    "Fix",
+    "FixedRow",
+    "Flag",
+    "FormDraft",
+    "FormDraftQuerySet",
+    "HeldRow",
+    "Proposal",
+    "ProposalQuerySet",
+    "RegisteredMatch",
+    "Severity",
+    "Upload",
+    "UploadQuerySet",
+    "Verdict",
+]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from django.contrib import auth
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -16,10 +17,6 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from apps.accounts.roles import REGIONAL_ROLES, Role
 from apps.regions.models import Region
-
-if TYPE_CHECKING:
-    from apps.accounts.backend import GrantBackend
-
 
 class UserQuerySet(models.QuerySet["User"]):
     def within(self, scope: Any) -> UserQuerySet:
@@ -106,11 +103,13 @@ class User(AbstractBaseUser):
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Whether any grant in force allows this, somewhere. Rows are for `access.scope_of`."""
-        return self.is_active and perm in _backend().get_all_permissions(self)
+        return self.is_active and any(
+            backend.has_perm(self, perm) for backend in auth.get_backends()
+        )
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and any(
-            perm.startswith(f"{app_label}.") for perm in _backend().get_all_permissions(self)
+            backend.has_module_perms(self, app_label) for backend in auth.get_backends()
         )
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
@@ -121,12 +120,6 @@ class User(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.full_name or self.username
-
-
-def _backend() -> GrantBackend:
-    from apps.accounts.backend import GrantBackend  # noqa: PLC0415 (it imports this module)
-
-    return GrantBackend()
 
 
 class Agency(models.Model):

@@ -15,8 +15,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import sessions
 from apps.accounts.access import grants_of, permissions_of
+from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant
 from apps.accounts.roles import LEVEL_OF_ROLE, Permission
 from apps.casework.calendar import standing

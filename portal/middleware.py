@@ -28,7 +28,7 @@ from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
 from redis.exceptions import RedisError
 
-from apps.accounts import sessions
+from apps.accounts.authentication import sessions
 from apps.accounts.origin import client_address
 from apps.audit.record import NotRecorded
 from apps.common import deadline, problem

@@ -25,7 +25,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
-from apps.accounts import attempts
+from apps.accounts.limits import attempts
 from apps.audit import record
 from apps.common import deadline
 from apps.common.deadline import BoundedConnection

@@ -206,11 +206,11 @@ CACHES = {
     "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
 }
 # Who is signed in stays so, whatever becomes of Redis.
-SESSION_ENGINE = "apps.accounts.session_store"
+SESSION_ENGINE = "apps.accounts.authentication.session_store"
 
 # --- people ------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["apps.accounts.backend.GrantBackend"]
+AUTHENTICATION_BACKENDS = ["apps.accounts.signing_in.backend.GrantBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -219,7 +219,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "apps.accounts.passwords.NotGuessed"},
+    {"NAME": "apps.accounts.authentication.password_rules.NotGuessed"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
@@ -245,11 +245,11 @@ SECOND_PERSON_ROWS = env.int("SECOND_PERSON_ROWS", 10_000)
 SECOND_PERSON_H = 24
 # How long somebody may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600
-MFA_ADAPTER = "apps.accounts.adapters.FactorAdapter"
+MFA_ADAPTER = "apps.accounts.authentication.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be half a minute wrong; no code works twice
 MFA_RECOVERY_CODE_DIGITS = 10
-ACCOUNT_ADAPTER = "apps.accounts.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "apps.accounts.authentication.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -280,8 +280,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
-    "OAUTH2_VALIDATOR_CLASS": "apps.accounts.clients.AgencyValidator",
-    "OAUTH2_SERVER_CLASS": "apps.accounts.clients.ClientCredentialsServer",
+    "OAUTH2_VALIDATOR_CLASS": "apps.accounts.tokens.clients.AgencyValidator",
+    "OAUTH2_SERVER_CLASS": "apps.accounts.tokens.clients.ClientCredentialsServer",
 }
 
 # --- e-mail: the daily digest -------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import letters
+from apps.accounts.people import account_notices
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs import work
@@ -88,7 +88,7 @@ def describe_work() -> None:
 
 
 def _of_accounts() -> list[tuple[str, Kind]]:
-    return [(letters.TASK, Kind(_("Letter about an account"), _no_words, _again))]
+    return [(account_notices.TASK, Kind(_("Letter about an account"), _no_words, _again))]
 
 
 def _of_proposals() -> list[tuple[str, Kind]]:

@@ -21,8 +21,8 @@ from django.utils import translation
 from psycopg import Error as PsycopgError
 from redis.exceptions import RedisError
 
-from apps.accounts import attempts
 from apps.accounts.access import GATES, open_gate
+from apps.accounts.limits import attempts
 from apps.accounts.models import User
 from apps.api import throttle
 from apps.jobs import waiting

@@ -13,16 +13,18 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from oauth2_provider.signals import app_authorized  # noqa: PLC0415 (needs the registry)
 
-        from apps.accounts import factors, letters, oauth  # noqa: PLC0415 (needs the registry)
+        from apps.accounts.authentication import second_factors  # noqa: PLC0415 (needs the registry)
+        from apps.accounts.people import account_notices
+        from apps.accounts.tokens import oauth
 
         app_authorized.connect(oauth.signed_in)
-        factors.listeners.append(letters.tell)
+        second_factors.listeners.append(account_notices.tell)
         # first of this name: Django's own, which comes after, finds it taken
         user_logged_in.connect(_note_sign_in, dispatch_uid="update_last_login")
 
 
 def _note_sign_in(sender: Any, user: Any, **kwargs: Any) -> None:
-    from apps.accounts import sessions  # noqa: PLC0415 (needs the registry)
+    from apps.accounts.authentication import sessions  # noqa: PLC0415 (needs the registry)
 
     sessions.note_sign_in(user)
 

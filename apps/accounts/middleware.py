@@ -15,10 +15,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from apps.accounts import stepup, turned_away
 from apps.accounts.access import actor_of, scoped
-from apps.accounts.instead import Instead
+from apps.accounts.interposed_page import Instead
+from apps.accounts.limits import refused_requests
 from apps.accounts.origin import client_address
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.common import absent, errors, looking
 
@@ -104,7 +105,7 @@ class ScopedTransaction:
         if not request.user.is_authenticated:
             return
         with transaction.atomic(), acting(request, known):
-            turned_away.note(request)
+            refused_requests.note(request)
 
     @staticmethod
     def _call(
@@ -114,11 +115,11 @@ class ScopedTransaction:
         kwargs: dict[str, Any],
         known: dict[str, Any],
     ) -> HttpResponseBase:
-        with acting(request, known), stepup.serving(request):
+        with acting(request, known), step_up.serving(request):
             with errors.watching_races() as lost:
                 response: Any = (
-                    stepup.gate(request)
-                    or stepup.answered(request)
+                    step_up.gate(request)
+                    or step_up.answered(request)
                     or view(request, *args, **kwargs)
                 )
             if lost and request.method == "POST":

@@ -18,6 +18,7 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 from apps.accounts.roles import REGIONAL_ROLES, Role
 from apps.regions.models import Region
 
+
 class UserQuerySet(models.QuerySet["User"]):
     def within(self, scope: Any) -> UserQuerySet:
         """Users who hold or held a grant inside a scope; everybody, for the whole country."""
@@ -109,7 +110,9 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and any(
-            backend.has_module_perms(self, app_label) for backend in auth.get_backends()
+            perm.startswith(f"{app_label}.")
+            for backend in auth.get_backends()
+            for perm in backend.get_all_permissions(self)
         )
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:

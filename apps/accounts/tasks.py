@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.accounts import letters
+from apps.accounts.people import account_notices
 from apps.jobs import work
 
 
@@ -10,4 +10,4 @@ from apps.jobs import work
 def send_letter(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            letters.send(lease)
+            account_notices.send(lease)

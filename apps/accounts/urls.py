@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from apps.accounts import profile, secondfactor, signin
+from apps.accounts.signing_in import profile, second_factor_pages, sign_in
 
 urlpatterns = [
-    path("login/", signin.SignIn.as_view(), name="login"),
-    path("logout/", signin.SignOut.as_view(), name="logout"),
-    path("password/", signin.ChangePassword.as_view(), name="password_change"),
-    path("second-factor/", secondfactor.second_factor, name="second_factor"),
-    path("second-factor/set-up/", secondfactor.set_up, name="factor_setup"),
-    path("second-factor/passkey/", secondfactor.add_passkey, name="passkey_add"),
-    path("recovery-codes/", secondfactor.recovery_codes, name="recovery_codes"),
-    path("confirm/", secondfactor.confirm, name="confirm"),
+    path("login/", sign_in.SignIn.as_view(), name="login"),
+    path("logout/", sign_in.SignOut.as_view(), name="logout"),
+    path("password/", sign_in.ChangePassword.as_view(), name="password_change"),
+    path("second-factor/", second_factor_pages.second_factor, name="second_factor"),
+    path("second-factor/set-up/", second_factor_pages.set_up, name="factor_setup"),
+    path("second-factor/passkey/", second_factor_pages.add_passkey, name="passkey_add"),
+    path("recovery-codes/", second_factor_pages.recovery_codes, name="recovery_codes"),
+    path("confirm/", second_factor_pages.confirm, name="confirm"),
     path("profile/", profile.profile, name="profile"),
     path("sessions/", profile.session_list, name="sessions"),
     path("session/", profile.session, name="session"),

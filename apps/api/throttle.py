@@ -18,7 +18,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from apps.accounts.attempts import redis
+from apps.accounts.limits.attempts import redis
 
 AWAY_S: Final = 30
 # The key holds when the bucket will be empty again. Returns 0, or in how many seconds there is

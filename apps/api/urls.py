@@ -11,7 +11,7 @@ v1 = [
 ]
 urlpatterns = [
     path("v1/", include((v1, "api"))),
-    path("oauth/", include("apps.accounts.oauth_urls")),
+    path("oauth/", include("apps.accounts.tokens.oauth_urls")),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
 ]

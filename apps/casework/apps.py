@@ -6,7 +6,7 @@ class CaseworkConfig(AppConfig):
     label = "casework"
 
     def ready(self) -> None:
-        from apps.accounts import brakes  # noqa: PLC0415 (needs a ready registry)
+        from apps.accounts.limits import read_limits  # noqa: PLC0415 (needs a ready registry)
         from apps.casework import notices  # noqa: PLC0415
 
-        brakes.on_alarm.append(notices.tell_of_reading)
+        read_limits.on_alarm.append(notices.tell_of_reading)

@@ -18,8 +18,8 @@ from django.utils import timezone
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from apps.accounts import grants, users
 from apps.accounts.models import Agency, Client, Grant, User
+from apps.accounts.people import grants, users
 from apps.accounts.roles import NATIONAL_ROLES, Role
 from apps.casework.models import Cycle
 from apps.demo import boundaries as layout

@@ -6,13 +6,13 @@ class ProposalsConfig(AppConfig):
     label = "proposals"
 
     def ready(self) -> None:
-        from apps.accounts import turned_away
+        from apps.accounts.limits import refused_requests
         from apps.proposals.access import trail_keys
         from apps.proposals.checks import recheck
         from apps.regions import boundaries
         from apps.registry import reading
 
-        turned_away.subjects.update(
+        refused_requests.subjects.update(
             {
                 "proposals:batch_id": "proposals.Batch",
                 "proposals:pk": "proposals.Proposal",

@@ -6,7 +6,7 @@ class ReconciliationConfig(AppConfig):
     label = "reconciliation"
 
     def ready(self) -> None:
-        from apps.accounts import turned_away
+        from apps.accounts.limits import refused_requests
         from apps.proposals.civil import asking
         from apps.proposals.decree import determination
         from apps.reconciliation.conflicts import decree_locks, detection
@@ -15,7 +15,7 @@ class ReconciliationConfig(AppConfig):
         from apps.reconciliation.survivorship import person_sources
         from apps.registry import reading
 
-        turned_away.subjects.update(
+        refused_requests.subjects.update(
             {
                 "reconciliation:person_id": "registry.Person",
                 "reconciliation:duplicate:pk": "registry.Person",

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import brakes, stepup
 from apps.accounts.access import actor_of, scope_of
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.about import Trace, entries_about
 from apps.audit.models import Action, Entry
@@ -93,8 +94,8 @@ def search(
     Raises: NothingAsked, TooManyHits, stepup.Needed, brakes.Stopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
-    stepup.need_after_many(by, Action.SEARCH, stepup.MANY_LOOKUPS)
-    brakes.count(by, brakes.Kind.LOOKUP)
+    step_up.need_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
+    read_limits.count(by, read_limits.Kind.LOOKUP)
     scope = scope_of(by, Permission.VIEW_PERSON)
     found = list(
         Person.objects.within(scope)
@@ -132,7 +133,7 @@ def _tried(nik: str, by: User) -> dict[str, str]:
     )
     known = set(before.values_list("details__number", flat=True).distinct())
     if number not in known and len(known) >= MOST_OF_A_SERIES:
-        brakes.count(by, brakes.Kind.GUESS)
+        read_limits.count(by, read_limits.Kind.GUESS)
     return {"series": series, "number": number}
 
 
@@ -210,8 +211,8 @@ def reveal(*, person: Person, by: User, reason: str) -> str:
         raise NoReason()
     if not scope_of(by, Permission.REVEAL_NIK).contains(person.village_id):
         raise NotAllowed()
-    stepup.need_after_many(by, Action.REVEAL, stepup.MANY_REVEALS)
-    brakes.count(by, brakes.Kind.REVEAL)
+    step_up.need_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
+    read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(
         Action.REVEAL,
         subject=record.subject_of(person),

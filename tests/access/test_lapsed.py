@@ -13,8 +13,8 @@ import pytest
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
-from apps.accounts import agencies, grants, users
 from apps.accounts.models import Agency, Client, Grant, User
+from apps.accounts.people import agencies, grants, users
 from apps.accounts.roles import Role
 from tests.access.addresses import Address, addresses
 from tests.access.conftest import Objects

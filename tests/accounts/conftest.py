@@ -2,7 +2,7 @@
 
 import pytest
 
-from apps.accounts.attempts import _prefix, redis
+from apps.accounts.limits.attempts import _prefix, redis
 
 
 @pytest.fixture(autouse=True)

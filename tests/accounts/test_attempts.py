@@ -5,8 +5,8 @@ import time
 import pytest
 from django.test import Client as Browser
 
-from apps.accounts import attempts
-from apps.accounts.attempts import TooManyAttempts
+from apps.accounts.limits import attempts
+from apps.accounts.limits.attempts import TooManyAttempts
 from apps.audit.models import Action, Entry
 from tests.accounts.races import race
 from tests.accounts.test_signin import PASSWORD, sign_in, words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from apps.accounts import attempts
+from apps.accounts.limits import attempts
 
 pytestmark = pytest.mark.django_db
 

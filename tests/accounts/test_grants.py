@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone, translation
 
-from apps.accounts import access, grants, messages
-from apps.accounts.grants import GrantRefused
+from apps.accounts import access, messages
 from apps.accounts.models import Agency, Grant, User
+from apps.accounts.people import grants
+from apps.accounts.people.grants import GrantRefused
 from apps.accounts.roles import LEVEL_OF_ROLE, NATIONAL_ROLES, REGIONAL_ROLES, Permission, Role
 from apps.audit.models import Action, Entry
 from tests.personas import home_of

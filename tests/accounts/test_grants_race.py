@@ -2,9 +2,9 @@
 
 from django.utils import timezone
 
-from apps.accounts import grants
-from apps.accounts.grants import GrantRefused
 from apps.accounts.models import Grant, User
+from apps.accounts.people import grants
+from apps.accounts.people.grants import GrantRefused
 from apps.audit.models import Action, Entry
 from tests.accounts.races import race
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from apps.accounts.clients import principal_of
+from apps.accounts.tokens.clients import principal_of
 from apps.audit.models import Action, Entry
 from tests.personas import agency_client
 

@@ -5,8 +5,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client as Browser
 
+from apps.accounts.authentication.password_rules import NotGuessed
 from apps.accounts.models import User
-from apps.accounts.passwords import NotGuessed
 from tests.personas import PASSWORD
 
 SOMEBODY = User(username="rina.kartika", full_name="Rina Kartika", email="rina@dinsos.example")

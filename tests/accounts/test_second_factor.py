@@ -6,10 +6,11 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
-from apps.accounts import factors, users
+from apps.accounts.authentication import second_factors
 from apps.accounts.models import User
+from apps.accounts.people import users
 from apps.accounts.roles import PERMISSIONS, Permission, Role
-from apps.accounts.stepup import OPEN_WITHOUT_FACTOR
+from apps.accounts.signing_in.step_up import OPEN_WITHOUT_FACTOR
 from apps.audit.models import Action, Entry
 from tests.access.addresses import addresses
 from tests.accounts import codes
@@ -144,7 +145,7 @@ def test_of_eight_requests_with_one_code_one_is_let_in(person):
     user = person("verifier")
     give_app(user)
     now = code()
-    results = race([lambda: factors.match_code(user=user, code=now)] * 8)
+    results = race([lambda: second_factors.match_code(user=user, code=now)] * 8)
     assert sorted(results) == [""] * 7 + ["totp"]
 
 
@@ -153,7 +154,7 @@ def test_the_code_of_the_set_up_opens_nothing_later(person, signed_in):
     browser.get(SET_UP)
     now = code(browser.session["mfa.totp.secret"])
     assert browser.post(SET_UP, {"code": now})["Location"] == "/accounts/recovery-codes/"
-    assert factors.match_code(user=user, code=now) == ""
+    assert second_factors.match_code(user=user, code=now) == ""
 
 
 def test_a_recovery_code_works_once(verifier):
@@ -288,7 +289,7 @@ def test_a_wrong_code_sets_nothing_up(signed_in, person):
     browser.get(SET_UP)
     wrong = wrong_code(browser.session["mfa.totp.secret"])
     assert browser.post(SET_UP, {"code": wrong}).context["form"].errors["code"]
-    assert not factors.has(person("head_of_office"))
+    assert not second_factors.has(person("head_of_office"))
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:x"])
@@ -334,7 +335,7 @@ def test_a_new_password_keeps_the_factor(verifier, person):
     form = {"old_password": shown, "new_password1": new, "new_password2": new}
     assert browser.post("/accounts/password/", form).status_code == 302
     assert is_in(browser)
-    assert factors.has(verifier)
+    assert second_factors.has(verifier)
 
 
 def test_no_secret_stands_readable_in_the_table(verifier):
@@ -348,14 +349,14 @@ def test_no_secret_stands_readable_in_the_table(verifier):
 def test_under_another_secret_key_no_code_matches_and_nothing_breaks(verifier, settings):
     paper = codes.recovery_codes(verifier)[0]
     settings.SECRET_KEY = "x" * 60
-    assert factors.match_code(user=verifier, code=code()) == ""
-    assert factors.match_code(user=verifier, code=paper) == ""
+    assert second_factors.match_code(user=verifier, code=code()) == ""
+    assert second_factors.match_code(user=verifier, code=paper) == ""
 
 
 def test_an_old_secret_key_still_opens(verifier, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "x" * 60
-    assert factors.match_code(user=verifier, code=code()) == "totp"
+    assert second_factors.match_code(user=verifier, code=code()) == "totp"
 
 
 # --- the demo ---
@@ -386,7 +387,7 @@ def test_the_last_factor_cannot_be_taken_away(verifier):
     browser = codes.sign_in(verifier)
     key = Authenticator.objects.get(user=verifier, type="totp").pk
     browser.post("/accounts/profile/", {"remove": key})
-    assert factors.has(verifier)
+    assert second_factors.has(verifier)
 
 
 def test_nobody_removes_somebody_elses_factor(verifier, person):
@@ -396,7 +397,7 @@ def test_nobody_removes_somebody_elses_factor(verifier, person):
     key = Authenticator.objects.get(user=other, type="totp").pk
     foreign = browser.post("/accounts/profile/", {"remove": key}, follow=True).content
     missing = browser.post("/accounts/profile/", {"remove": 10**12}, follow=True).content
-    assert factors.has(other)
+    assert second_factors.has(other)
     assert foreign.count(b"\n") == missing.count(b"\n")
 
 
@@ -406,7 +407,7 @@ def test_new_recovery_codes_close_the_former_ones(verifier):
     browser.post("/accounts/recovery-codes/", {"act": "renew"})
     assert len(browser.get("/accounts/recovery-codes/").context["codes"]) == 10
     assert not set(former) & set(codes.recovery_codes(verifier))
-    assert factors.match_code(user=verifier, code=former[0]) == ""
+    assert second_factors.match_code(user=verifier, code=former[0]) == ""
 
 
 def test_the_file_of_the_codes_is_text_to_be_kept(verifier):

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.db import OperationalError, connection, transaction
 
-from apps.accounts.session_store import SessionStore
+from apps.accounts.authentication.session_store import SessionStore
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,8 @@ from allauth.usersessions.models import UserSession
 from django.test import Client as Browser
 from django.utils import timezone
 
-from apps.accounts import sessions, users
+from apps.accounts.authentication import sessions
+from apps.accounts.people import users
 from apps.audit.models import Entry
 from tests.accounts.codes import LOGIN, password
 

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client as Browser
 from django.utils import timezone
 
-from apps.accounts import attempts, users
+from apps.accounts.limits import attempts
 from apps.accounts.models import User
+from apps.accounts.people import users
 from apps.audit.models import Action, Entry
 from tests.personas import PASSWORD
 

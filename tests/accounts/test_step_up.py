@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from apps.accounts import users
 from apps.accounts.models import Grant, User
-from apps.accounts.stepup import MANY_LOOKUPS, MANY_REVEALS
+from apps.accounts.people import users
+from apps.accounts.signing_in.step_up import MANY_LOOKUPS, MANY_REVEALS
 from apps.audit.models import Action, Entry
 from apps.proposals.models import Decree
 from tests.access.addresses import addresses

@@ -5,10 +5,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts import users
 from apps.accounts.access import Scope
 from apps.accounts.models import User
-from apps.accounts.users import AccountRefused
+from apps.accounts.people import users
+from apps.accounts.people.users import AccountRefused
 from apps.audit.models import Entry
 from tests.personas import grant
 

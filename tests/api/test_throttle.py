@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from apps.accounts import attempts
+from apps.accounts.limits import attempts
 from apps.api import throttle, urls
 from tests.api.test_proposals import Caller
 

@@ -23,8 +23,8 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from playwright.sync_api import Browser, Error, Page, Request
 
+from apps.accounts.authentication.session_store import SessionStore
 from apps.accounts.models import User
-from apps.accounts.session_store import SessionStore
 
 # Playwright keeps an event loop in this thread; the tests' own queries are no part of it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

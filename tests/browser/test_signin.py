@@ -10,7 +10,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from playwright.sync_api import Page, expect
 
-from apps.accounts import factors, sessions
+from apps.accounts.authentication import second_factors, sessions
 from tests.accounts.codes import code, forget_counter, give_app
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_pages import serious
@@ -113,7 +113,7 @@ def test_a_passkey_is_set_up_and_signs_in(stranger, person, shot):
     page.get_by_label("Name of this passkey").fill("Laptop of the office")
     page.get_by_role("button", name="Set up a passkey").click()
     page.wait_for_url("**/recovery-codes/")
-    assert [str(row) for row in factors.of(user)] == ["Laptop of the office"]
+    assert [str(row) for row in second_factors.of(user)] == ["Laptop of the office"]
     page.locator("button[value=keep]").click()
     page.locator(".bar .right details summary").click()
     page.locator("form[data-sign-out] button").click()
@@ -122,7 +122,7 @@ def test_a_passkey_is_set_up_and_signs_in(stranger, person, shot):
     shot(page, "passkey")
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("Passkey: Laptop of the office")).to_be_visible()
-    assert factors.of(user)[0].last_used_at is not None
+    assert second_factors.of(user)[0].last_used_at is not None
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import translation
 
-from apps.accounts import letters
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
+from apps.accounts.people import account_notices
 from apps.jobs import bell, messages, work
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -308,12 +308,12 @@ def a_letter(folder: Path) -> Job:
     with as_role("owner"):
         User.objects.filter(pk=head.pk).update(email="kepala@dinas.example")
     head.refresh_from_db()
-    letters.tell(user=head, what="password_reset", now=NOW)
-    return Job.objects.get(task=letters.TASK)
+    account_notices.tell(user=head, what="password_reset", now=NOW)
+    return Job.objects.get(task=account_notices.TASK)
 
 
 ASKED: dict[str, Callable[[Path], Job]] = {
-    letters.TASK: a_letter,
+    account_notices.TASK: a_letter,
     intake.TASK: a_batch,
     remarks.TASK: a_draft,
     row_fixes.TASK: a_fix,

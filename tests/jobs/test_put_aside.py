@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from apps.accounts import letters
+from apps.accounts.people import account_notices
 from apps.jobs import messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
@@ -65,7 +65,7 @@ def row_page(job: Job) -> str:
 
 # who looks where
 PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
-    letters.TASK: ("administrator", of_job("admin:jobs_job_change")),
+    account_notices.TASK: ("administrator", of_job("admin:jobs_job_change")),
     intake.TASK: ("regency_officer", at("proposals:batch")),
     remarks.TASK: (
         "village_officer",

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.urls import include, path
 
 from apps.accounts.access import scoped
-from apps.accounts.instead import Instead
+from apps.accounts.interposed_page import Instead
 from apps.accounts.roles import Role
 from apps.audit.models import Action, Entry
 from apps.jobs import work

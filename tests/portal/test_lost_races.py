@@ -5,7 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
 
-from apps.accounts import grants, messages, users
+from apps.accounts import messages
+from apps.accounts.people import grants, users
 from apps.common.errors import DomainError, watching_races
 from tests.proposals import factory
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.accounts.access import actor_of, open_gate
-from apps.accounts.brakes import Stopped
+from apps.accounts.limits.read_limits import Stopped
 from apps.accounts.models import ReadCount
 from apps.audit import record
 from apps.audit.models import Action, Entry

@@ -9,9 +9,9 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.utils import timezone
 
-from apps.accounts import letters
+from apps.accounts.authentication.session_store import SessionStore
 from apps.accounts.models import User
-from apps.accounts.session_store import SessionStore
+from apps.accounts.people import account_notices
 from apps.jobs.models import Job
 from tests.conftest import as_role
 from tests.personas import FOREIGN
@@ -36,7 +36,7 @@ def test_the_owner_gets_the_letter_of_a_reset_from_the_worker(
 
     assert page.status_code == 200
     deadline = time.monotonic() + 30
-    while not Job.objects.filter(task=letters.TASK, status=Job.Status.DONE).exists():
+    while not Job.objects.filter(task=account_notices.TASK, status=Job.Status.DONE).exists():
         assert time.monotonic() < deadline, stack.log("worker-interactive")[-2000:]
         time.sleep(0.2)
     sent = stack.log("worker-interactive")

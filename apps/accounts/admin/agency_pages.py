@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import agencies, grants
 from apps.accounts.admin.forms import AgencyForm, ClientForm, PeriodForm
 from apps.accounts.admin.pages import AccountsAdmin, GrantInline
 from apps.accounts.admin_base import ScopedInline, Verb
 from apps.accounts.models import Agency, Client
+from apps.accounts.people import agencies, grants
 from apps.accounts.roles import Permission, Role
 
 SWITCHES = (

@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import agencies, users
-from apps.accounts.grants import DELEGABLE, USUAL_PERIOD
 from apps.accounts.models import Agency, User
+from apps.accounts.people import agencies, users
+from apps.accounts.people.grants import DELEGABLE, USUAL_PERIOD
 from apps.accounts.roles import Permission, Role
 from apps.common.days import DayField
 

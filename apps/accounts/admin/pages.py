@@ -13,9 +13,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import messages, stepup
+from apps.accounts import messages
 from apps.accounts.admin_base import ScopedAdmin, ScopedInline, scope_of
 from apps.accounts.models import Grant
+from apps.accounts.signing_in import step_up
 from apps.common.errors import DomainError
 
 
@@ -37,7 +38,7 @@ class AccountsAdmin(ScopedAdmin):
         What is done here gives or takes access: the second factor is asked for before.
         """
         if request.method == "POST" and form.is_valid():
-            if asked := stepup.ask(request):
+            if asked := step_up.ask(request):
                 return asked
             try:
                 with transaction.atomic():

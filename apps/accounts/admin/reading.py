@@ -10,8 +10,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import brakes
 from apps.accounts.admin_base import ScopedAdmin, Verb
+from apps.accounts.limits import read_limits
 from apps.accounts.models import ReadCount
 from apps.accounts.roles import Permission
 
@@ -41,6 +41,6 @@ class ReadCountAdmin(ScopedAdmin):
         return str(number_format(row.count))
 
     def do_lift(self, request: Any, row: ReadCount) -> str:
-        if not brakes.lift(row, request.user):
+        if not read_limits.lift(row, request.user):
             return _("There was no stop to lift.")
         return _("%(name)s may read on for today.") % {"name": row.user}

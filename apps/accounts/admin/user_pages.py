@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import factors, grants, users
 from apps.accounts.admin.forms import GrantForm, NewUserForm, ResetForm
 from apps.accounts.admin.pages import AccountsAdmin, GrantInline
 from apps.accounts.admin_base import Verb, scope_of
+from apps.accounts.authentication import second_factors
 from apps.accounts.models import Grant, User
+from apps.accounts.people import grants, users
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
 
@@ -93,7 +94,7 @@ class UserAdmin(AccountsAdmin):
 
     @admin.display(description=gettext_lazy("second factor"))
     def second_factor(self, user: User) -> str:
-        kinds = [row.get_type_display() for row in factors.of(user)]
+        kinds = [row.get_type_display() for row in second_factors.of(user)]
         return ", ".join(kinds) or _("none yet")
 
     def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
@@ -102,7 +103,7 @@ class UserAdmin(AccountsAdmin):
             row is not None
             and row != request.user
             and request.user.has_perm(Permission.MANAGE_USER)
-            and factors.has(row)
+            and second_factors.has(row)
         )
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from apps.accounts import brakes, stepup
 from apps.accounts.access import scope_of
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
@@ -40,7 +41,7 @@ def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> Non
     Raises: brakes.Stopped, as all that list rows.
     """
     if rows:
-        brakes.count(by, brakes.Kind.LIST, len(rows))
+        read_limits.count(by, read_limits.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
             subject="proposals.Selection",
@@ -68,7 +69,7 @@ def note_fix(by: User, batch: Batch, fix: Fix) -> None:
 def note_numbers(by: User, batch: Batch, row_numbers: Sequence[int]) -> None:
     """Somebody looks at the rows of these numbers."""
     if row_numbers:
-        brakes.count(by, brakes.Kind.LIST, len(row_numbers))
+        read_limits.count(by, read_limits.Kind.LIST, len(row_numbers))
         record.entry(
             Action.READ,
             subject=batch.subject,
@@ -131,8 +132,8 @@ def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
         raise ReasonMissing
     if not scope_of(by, Permission.REVEAL_NIK).contains(proposal.village_id):
         raise NotYours(region=proposal.village_id)
-    stepup.need_after_many(by, Action.REVEAL, stepup.MANY_REVEALS)
-    brakes.count(by, brakes.Kind.REVEAL)
+    step_up.need_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
+    read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(
         Action.REVEAL,
         subject=record.subject_of(proposal),

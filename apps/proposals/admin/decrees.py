@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from apps.accounts import stepup
 from apps.accounts.access import scope_of
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.models import Action
 from apps.civilregister.states import CivilStatus
@@ -111,7 +111,7 @@ class DecreeAdmin(ScopedAdmin):
                 try:
                     if form.cleaned_data["expected"] is None:
                         return self._check(request, form, place)
-                    if asked := stepup.ask(request):
+                    if asked := step_up.ask(request):
                         return asked
                     return self._ask(request, form, place)
                 except DomainError as refused:

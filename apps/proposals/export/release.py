@@ -18,11 +18,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import brakes, stepup
 from apps.accounts.access import scope_of
-from apps.accounts.instead import Instead
+from apps.accounts.interposed_page import Instead
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.models import Action
 from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
@@ -83,10 +84,10 @@ def need(parcel: Parcel, by: User) -> None:
 
     Raises: stepup.Needed, SecondPersonNeeded, brakes.Stopped.
     """
-    stepup.need(by)
+    step_up.need(by)
     if parcel.rows > settings.SECOND_PERSON_ROWS and not _is_agreed(parcel, by):
         raise SecondPersonNeeded(parcel, by)
-    brakes.count(by, brakes.Kind.EXPORT, parcel.rows)
+    read_limits.count(by, read_limits.Kind.EXPORT, parcel.rows)
 
 
 def may_take_whole(batch: Batch, by: User) -> bool:
@@ -149,7 +150,7 @@ def ask(*, token: str, reason: str, by: User) -> ExportRequest:
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     """Agree to a request of somebody else, or do not. Raises: RequestGone, stepup.Needed."""
-    stepup.need(by)
+    step_up.need(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:

@@ -15,8 +15,8 @@ from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts import brakes
 from apps.accounts.access import Scope
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
@@ -170,7 +170,7 @@ def note_opened(conflict: Conflict) -> None:
 def note_listed(by: User, subject: str, rows: Sequence[Row], region: str = "") -> None:
     """Somebody looks at names and masked values of these questions."""
     if rows:
-        brakes.count(by, brakes.Kind.LIST, len(rows))
+        read_limits.count(by, read_limits.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
             subject=subject,

@@ -17,8 +17,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts import brakes
 from apps.accounts.access import may, scope_of
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _note_listed(user: User, criterion: str, persons: Collection[int]) -> None:
     """Somebody looks at a list of these persons."""
-    brakes.count(user, brakes.Kind.LIST, len(persons))
+    read_limits.count(user, read_limits.Kind.LIST, len(persons))
     record.entry(
         Action.READ,
         subject="registry.Person",

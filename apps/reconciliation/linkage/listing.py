@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import F, Q, QuerySet, Value
 from django.utils.http import urlencode
 
-from apps.accounts import brakes
+from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
@@ -120,7 +120,7 @@ def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[Candidate]) -
     shown = list(rows)
     if not shown:
         return
-    brakes.count(by, brakes.Kind.LIST, len(shown))
+    read_limits.count(by, read_limits.Kind.LIST, len(shown))
     record.entry(
         Action.READ,
         subject=run.subject,

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts import grants, messages, users
+from apps.accounts import messages
 from apps.accounts.models import Grant, User
+from apps.accounts.people import grants, users
 from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError

@@ -8,8 +8,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import messages, users
+from apps.accounts import messages
 from apps.accounts.models import User
+from apps.accounts.people import users
 from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError

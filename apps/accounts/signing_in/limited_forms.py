@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import attempts, devices, factors, messages
+from apps.accounts import messages
+from apps.accounts.authentication import known_devices, second_factors
+from apps.accounts.limits import attempts
 from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record
@@ -39,7 +41,7 @@ class CountedForm:
             raise ValueError("a sign-in comes from an address")
         address = client_address(request)
         try:
-            device = devices.known(request, account)
+            device = known_devices.known(request, account)
             return attempts.take(account=account, address=address, device=device)
         except DomainError as error:
             self.refused = Refused(error)
@@ -85,9 +87,9 @@ class FactorForm(CountedForm, forms.Form):
             raise ValidationError(_("No code was typed. Open your authenticator app and copy it."))
         place = self.take_place(self.request, self.user.username)
         self.method = (
-            factors.match_passkey(user=self.user, answer=read_answer(answer))
+            second_factors.match_passkey(user=self.user, answer=read_answer(answer))
             if answer
-            else factors.match_code(user=self.user, code=code)
+            else second_factors.match_code(user=self.user, code=code)
         )
         if not self.method:
             note_failure(self.user.username, why="second_factor")

@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import factors, messages, sessions, signin, stepup
-from apps.accounts.adapters import FactorAdapter
-from apps.accounts.counted import MOST_ANSWER_LETTERS, FactorForm, read_answer
-from apps.accounts.factors import FactorRefused
+from apps.accounts import messages
+from apps.accounts.authentication import second_factors, sessions
+from apps.accounts.authentication.adapters import FactorAdapter
+from apps.accounts.authentication.second_factors import FactorRefused
+from apps.accounts.signing_in import sign_in, step_up
+from apps.accounts.signing_in.limited_forms import MOST_ANSWER_LETTERS, FactorForm, read_answer
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -52,14 +54,14 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     user, target = waits
     form = FactorForm(request.POST or None, request=request, user=user)
     if request.method == "POST" and form.is_valid():
-        return signin.sign_in(request, user=user, target=target, factor=form.method)
-    context = {"form": form, "is_gate": True} | stepup.passkey_context(request, user)
+        return sign_in.sign_in(request, user=user, target=target, factor=form.method)
+    context = {"form": form, "is_gate": True} | step_up.passkey_context(request, user)
     return form.answered(render(request, "accounts/second_factor.html", context))
 
 
 @page
 @login_required
-@stepup.required
+@step_up.required
 def set_up(request: HttpRequest) -> HttpResponse:
     """An authenticator app, or a passkey, for whoever has none or wants another."""
     user: Any = request.user
@@ -68,7 +70,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     secret = get_totp_secret()
     if request.method == "POST" and form.is_valid():
         try:
-            factors.set_app(user=user, secret=secret, code=form.cleaned_data["code"])
+            second_factors.set_app(user=user, secret=secret, code=form.cleaned_data["code"])
         except FactorRefused as refused:
             form.add_error("code", messages.text(refused.code, refused.params))
         else:
@@ -79,14 +81,16 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, Any]:
     adapter, secret = FactorAdapter(), get_totp_secret()
-    kinds = {row.type for row in factors.of(request.user)}
+    kinds = {row.type for row in second_factors.of(request.user)}
     link = adapter.build_totp_url(request.user, secret)
     picture = base64.b64encode(adapter.build_totp_svg(link).encode()).decode()
     return {
         "form": form,
         "passkey_form": PasskeyForm(
             initial={
-                "name": adapter.generate_authenticator_name(request.user, factors.Type.WEBAUTHN)
+                "name": adapter.generate_authenticator_name(
+                    request.user, second_factors.Type.WEBAUTHN
+                )
             }
         ),
         "passkey_options": webauthn.begin_registration(request.user, False),
@@ -94,14 +98,14 @@ def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, An
         "link": link,
         "picture": f"data:image/svg+xml;base64,{picture}",
         "has_factor": bool(kinds),
-        "has_app": factors.Type.TOTP in kinds,
+        "has_app": second_factors.Type.TOTP in kinds,
         "target": target,
     }
 
 
 @require_POST
 @login_required
-@stepup.required
+@step_up.required
 def add_passkey(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form, target = PasskeyForm(request.POST), target_of(request)
@@ -109,7 +113,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
         if not form.is_valid():
             raise FactorRefused("passkey_not_made")
         answer = read_answer(form.cleaned_data["answer"])
-        factors.add_passkey(user=user, name=form.cleaned_data["name"], answer=answer)
+        second_factors.add_passkey(user=user, name=form.cleaned_data["name"], answer=answer)
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
         return redirect("factor_setup")
@@ -119,8 +123,8 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
     """What was just set up was shown; recovery codes follow unless they are on paper already."""
     user: Any = request.user
-    stepup.stamp(request)
-    codes = factors.recovery_codes(user)
+    step_up.stamp(request)
+    codes = second_factors.recovery_codes(user)
     if codes is not None and not codes.did_view:
         request.session["after_codes"] = target
         return redirect("recovery_codes")
@@ -130,15 +134,15 @@ def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
 
 @page
 @login_required
-@stepup.required
+@step_up.required
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """The codes, until the person says that they are on paper; then only new ones."""
     user: Any = request.user
     if request.POST.get("act") == "renew":
         return _renewed(request, user)
-    codes = factors.recovery_codes(user)
+    codes = second_factors.recovery_codes(user)
     if request.method == "POST":
-        factors.keep_recovery_codes(user=user)
+        second_factors.keep_recovery_codes(user=user)
         return redirect(request.session.pop("after_codes", None) or "profile")
     shown = codes.get_unused_codes() if codes is not None and not codes.did_view else []
     grouped = [f"{code[:5]} {code[5:]}" for code in shown]
@@ -149,7 +153,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 def _renewed(request: HttpRequest, user: Any) -> HttpResponse:
     try:
-        factors.renew_recovery_codes(user=user)
+        second_factors.renew_recovery_codes(user=user)
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
         return redirect("profile")
@@ -166,7 +170,7 @@ def _as_file(user: Any, codes: list[str]) -> HttpResponse:
 
 @page
 @login_required
-@stepup.required
+@step_up.required
 def confirm(request: HttpRequest) -> HttpResponse:
     """Shows the second factor again, for a fragment that has no room for the page that asks."""
     return redirect(target_of(request))

@@ -15,8 +15,9 @@ from oauth2_provider.models import AccessToken
 from oauth2_provider.views import RevokeTokenView
 from oauth2_provider.views import TokenView as PackageTokenView
 
-from apps.accounts import attempts, messages
+from apps.accounts import messages
 from apps.accounts.access import actor_of
+from apps.accounts.limits import attempts
 from apps.accounts.models import Client
 from apps.accounts.origin import client_address
 from apps.audit import record

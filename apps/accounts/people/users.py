@@ -16,9 +16,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import factors, grants, letters, sessions
 from apps.accounts.access import actor_of, scope_of
+from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.models import Grant, User
+from apps.accounts.people import account_notices, grants
 from apps.accounts.roles import Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
@@ -131,7 +132,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
     taken_lately = _is_lately(kept.factor_taken_at, now)
     if taken_lately:
         _check_second_person(kept, by, kept.factor_taken_by_id)
-    if taken_lately or not factors.has(kept):
+    if taken_lately or not second_factors.has(kept):
         _hand_over(kept, by)
     password = random_password()
     user.set_password(password)
@@ -146,7 +147,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
         ]
     )
     _note(Action.CHANGE, user, by, what="password_reset")
-    letters.tell(user=user, what="password_reset", now=now)
+    account_notices.tell(user=user, what="password_reset", now=now)
     return password
 
 
@@ -204,11 +205,11 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
     if kept.password_given_by_id is not None and _is_lately(kept.password_given_at, now):
         _check_second_person(kept, by, kept.password_given_by_id)
         _hand_over(kept, by)
-    if not factors.take_all(user=user, by=by, now=now):
+    if not second_factors.take_all(user=user, by=by, now=now):
         raise AccountRefused("no_factor", name=str(user))
     sessions.end_all(user=user)
     _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
-    letters.tell(user=user, what="factor_reset", now=now)
+    account_notices.tell(user=user, what="factor_reset", now=now)
 
 
 @transaction.atomic
@@ -218,7 +219,7 @@ def change_own_password(*, user: User, password: str) -> None:
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
     _note(Action.CHANGE, user, user, what="password_changed")
-    letters.tell(user=user, what="password_changed", now=timezone.now())
+    account_notices.tell(user=user, what="password_changed", now=timezone.now())
 
 
 @transaction.atomic
@@ -229,7 +230,7 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
         raise AccountRefused("already_so", name=str(user))
     user.is_active = active
     _note(Action.CHANGE, user, by, what="enabled" if active else "disabled")
-    letters.tell(user=user, what="enabled" if active else "disabled", now=now)
+    account_notices.tell(user=user, what="enabled" if active else "disabled", now=now)
 
 
 def _check_hand(user: User, by: User) -> None:

@@ -20,7 +20,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import actor_of, open_gate
-from apps.accounts.adapters import UNKNOWN_ADDRESS
+from apps.accounts.authentication.adapters import UNKNOWN_ADDRESS
 from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record

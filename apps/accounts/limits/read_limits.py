@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from apps.accounts.access import actor_of
-from apps.accounts.instead import Instead
+from apps.accounts.interposed_page import Instead
 from apps.accounts.models import ReadCount, User
 from apps.audit import record
 from apps.audit.models import Action
@@ -100,7 +100,7 @@ def lift(row: ReadCount, by: User) -> bool:
 def _row(user: User, kind: Kind, n: int) -> ReadCount:
     day = timezone.localdate()
     params = {"user": user.pk, "day": day, "kind": kind.value, "n": n}
-    (found,) = sql.run("accounts/count_reading", params)
+    (found,) = sql.run("accounts/limits/count_reading", params)
     pk, counted, alarmed_at, stopped_at, lifted_at = found
     return ReadCount(
         pk=pk,

@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts import factors, messages, sessions, stepup
-from apps.accounts.factors import FactorRefused
+from apps.accounts import messages
+from apps.accounts.authentication import second_factors, sessions
+from apps.accounts.authentication.second_factors import FactorRefused
+from apps.accounts.signing_in import step_up
 from apps.common.numbers import whole
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,10 +26,10 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's own password, second factor, recovery codes and sessions."""
     user: Any = request.user
     if request.method == "POST":
-        return stepup.ask(request) or _remove(request, user)
-    codes = factors.recovery_codes(user)
+        return step_up.ask(request) or _remove(request, user)
+    codes = second_factors.recovery_codes(user)
     context = {
-        "factors": factors.of(user),
+        "factors": second_factors.of(user),
         "codes_left": len(codes.get_unused_codes()) if codes is not None else 0,
         "codes_kept": codes is not None and codes.did_view,
         "session_count": len(sessions.listed(request)),
@@ -38,12 +40,12 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
     try:
-        factors.remove(user=user, key=whole(key) or 0)
+        second_factors.remove(user=user, key=whole(key) or 0)
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
     else:
         flash.success(request, _("It is removed. It opens nothing from now on."))
-        if not factors.has(user):
+        if not second_factors.has(user):
             request.session.pop(sessions.FACTOR_AT, None)
     return redirect("profile")
 

@@ -9,10 +9,10 @@ from django.contrib.auth.hashers import make_password, verify_password
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
-from apps.accounts import stepup
 from apps.accounts.access import Scope, open_gate, permissions_of, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
+from apps.accounts.signing_in import step_up
 
 
 class GrantBackend(BaseBackend):
@@ -61,4 +61,4 @@ class GrantBackend(BaseBackend):
 
     def confirmation(self, request: HttpRequest) -> HttpResponse | None:
         """For the same pages: the question for a recent second factor, or None."""
-        return stepup.ask(request)
+        return step_up.ask(request)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.accounts import oauth
+from apps.accounts.tokens import oauth
 
 urlpatterns = [
     path("token/", oauth.TokenView.as_view(), name="oauth-token"),

@@ -15,9 +15,11 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import devices, factors, messages, sessions, users
-from apps.accounts.counted import CountedForm, note_failure
+from apps.accounts import messages
+from apps.accounts.authentication import known_devices, second_factors, sessions
 from apps.accounts.models import User
+from apps.accounts.people import users
+from apps.accounts.signing_in.limited_forms import CountedForm, note_failure
 from apps.audit import record
 from apps.audit.models import Action
 
@@ -96,7 +98,7 @@ class SignIn(_RefusedStatus, auth_views.LoginView):
         """The password is right: in, or on to the second factor of whoever has one."""
         user: Any = form.get_user()
         target = self.get_success_url()
-        if factors.has(user):
+        if second_factors.has(user):
             sessions.begin_waiting(self.request, user=user, target=target)
             return redirect("second_factor")
         return sign_in(self.request, user=user, target=target)
@@ -126,7 +128,7 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
     # a word without a slash would be taken for the name of a page
     onward = target if "/" in target else settings.LOGIN_REDIRECT_URL
     answer = redirect("password_change" if user.password_is_temporary else onward)
-    devices.remember(request, answer, user.username)
+    known_devices.remember(request, answer, user.username)
     return answer
 
 

@@ -27,11 +27,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts import factors
 from apps.accounts.access import actor_of
-from apps.accounts.counted import FactorForm
-from apps.accounts.instead import Instead
-from apps.accounts.sessions import FACTOR_AT
+from apps.accounts.authentication import second_factors
+from apps.accounts.authentication.sessions import FACTOR_AT
+from apps.accounts.interposed_page import Instead
+from apps.accounts.signing_in.limited_forms import FactorForm
 from apps.audit.models import Action, Entry
 
 View = Callable[..., HttpResponseBase]
@@ -91,7 +91,7 @@ def gate(request: HttpRequest) -> HttpResponse | None:
         return None
     if not user.is_staff:
         return None
-    if factors.has(user):  # set up from another session: this one has to show it
+    if second_factors.has(user):  # set up from another session: this one has to show it
         return ask(request)
     target = request.get_full_path() if request.method == "GET" else reverse("home")
     return _lead(request, f"{reverse('factor_setup')}?{urlencode({'next': target})}")
@@ -104,7 +104,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
     at is loaded anew.
     """
     user: Any = request.user
-    if is_fresh(request) or not factors.has(user):
+    if is_fresh(request) or not second_factors.has(user):
         return None
     if request.headers.get("HX-Request") == "true":  # a page does not fit into a fragment
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="")
@@ -138,7 +138,7 @@ def need(by: Any) -> None:
     A command on the server has nobody to ask, and its operator no second factor here.
     """
     request = _served.get()
-    if request is not None and not is_fresh(request) and factors.has(by):
+    if request is not None and not is_fresh(request) and second_factors.has(by):
         raise Needed
 
 
@@ -187,10 +187,10 @@ def _page(request: HttpRequest, form: FactorForm) -> HttpResponse:
 def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:
     """The challenge for whoever has a passkey, for the page's script."""
     user = user or request.user
-    kinds = {row.type for row in factors.of(user)}
-    has_passkey = factors.Type.WEBAUTHN in kinds
+    kinds = {row.type for row in second_factors.of(user)}
+    has_passkey = second_factors.Type.WEBAUTHN in kinds
     return {
-        "has_app": factors.Type.TOTP in kinds,
+        "has_app": second_factors.Type.TOTP in kinds,
         "has_passkey": has_passkey,
         "passkey_options": webauthn.begin_authentication(user) if has_passkey else None,
     }

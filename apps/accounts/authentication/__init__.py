@@ -1,0 +1,1 @@
+"""Sessions, second factors, rules of passwords, browsers that are known. No pages."""

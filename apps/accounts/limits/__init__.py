@@ -1,0 +1,1 @@
+"""How often a secret may be tried and how much of other people's data read; refusals on record."""

@@ -1,0 +1,1 @@
+"""OAuth2 for agencies' clients: client credentials alone."""

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
-from apps.demo.people import Person
+from apps.demo.population.people import Person
 from apps.demo.stage import Stage
 from apps.proposals.columns import TEMPLATE
 

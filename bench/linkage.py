@@ -41,8 +41,8 @@ from django.utils import timezone  # noqa: E402
 from shapely.geometry import box  # noqa: E402
 
 from apps.common.person_names import name_key  # noqa: E402
-from apps.demo import ministries  # noqa: E402
-from apps.demo.people import people  # noqa: E402
+from apps.demo.population import ministries  # noqa: E402
+from apps.demo.population.people import people  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
 from apps.reconciliation import tasks  # noqa: E402
 from apps.reconciliation.deliveries import datasets, sources  # noqa: E402

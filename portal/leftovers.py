@@ -30,7 +30,7 @@ from psycopg.errors import UndefinedTable
 
 from apps.api import idempotency
 from apps.audit import ownership
-from apps.common import quarantine
+from apps.common.files import quarantine
 from apps.jobs.models import Job
 from apps.proposals.entry import drafts
 from apps.proposals.models import Batch

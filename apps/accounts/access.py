@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
-from apps.common import looking
+from apps.common.files import inspection
 from apps.regions.models import COUNTRY, prefix_of
 
 Principal = User | Agency | AnonymousUser
@@ -162,6 +162,6 @@ def scoped(principal: Principal | None) -> Iterator[None]:
 
     For views marked `transaction.non_atomic_requests`; what they render inside it sees rows.
     """
-    with transaction.atomic(), looking.forbidden():
+    with transaction.atomic(), inspection.forbidden():
         open_gate(principal)
         yield

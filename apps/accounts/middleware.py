@@ -21,7 +21,8 @@ from apps.accounts.limits import refused_requests
 from apps.accounts.origin import client_address
 from apps.accounts.signing_in import step_up
 from apps.audit import record
-from apps.common import absent, errors, looking
+from apps.common import errors
+from apps.common.files import inspection, missing_files
 
 # A second factor, a second person: nobody is asked for more than these for one page.
 MOST_QUESTIONS = 4
@@ -59,15 +60,15 @@ class ScopedTransaction:
         }
         try:
             answer = self._asked(request, view, args, kwargs, known)
-        except looking.Busy as busy:
-            return looking.answer(request, busy)
+        except inspection.Busy as busy:
+            return inspection.answer(request, busy)
         except (PermissionDenied, Http404):
             self._note_refused(request, known)
             raise
         except FileNotFoundError as missing:
-            if not absent.is_stored(missing):
+            if not missing_files.is_stored(missing):
                 raise
-            return absent.answer(request, missing)
+            return missing_files.answer(request, missing)
         except (ValueError, DataError) as refused:
             if not _is_unstorable(refused):
                 raise

@@ -25,8 +25,8 @@ from apps.audit.models import Action
 from apps.casework import messages
 from apps.casework.calendar import standing
 from apps.casework.models import Cycle, Document
-from apps.common import keeping, looking, pictures
 from apps.common.errors import DomainError
+from apps.common.files import inspection, pictures, stored_files
 from apps.regions.models import Level, Region
 
 FOLDER: Final = "documents"
@@ -72,7 +72,7 @@ def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
     if sent.startswith(b"%PDF-") and b"%%EOF" in sent[-2048:]:
         return Prepared(sent, PDF, "pdf", file_name, sha256)
     if sent.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        with looking.picture_place(who) if who else nullcontext():
+        with inspection.picture_place(who) if who else nullcontext():
             drawn = _drawn_anew(sent, file_name)
         return Prepared(drawn, JPEG, "jpg", file_name, sha256)
     raise DocumentRefused("document_unknown", filename=file_name)
@@ -225,10 +225,10 @@ def _drawn_anew(content: bytes, file_name: str) -> bytes:
 
 def _write(kept: Prepared) -> Path:
     """The file on the disk, whole or not at all. Raises: NoRoom."""
-    folder = keeping.folder(FOLDER)
-    keeping.need_room(folder, len(kept.content), kept.file_name)
+    folder = stored_files.folder(FOLDER)
+    stored_files.need_room(folder, len(kept.content), kept.file_name)
     path = folder / f"{uuid4().hex}.{kept.ending}"
-    with keeping.writing(path, kept.file_name) as out:
+    with stored_files.writing(path, kept.file_name) as out:
         out.write(kept.content)
     return path
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
-from apps.demo import country, regency, serials, sheets
+from apps.demo import country, regency, sheets
 from apps.demo.boundaries import Region
-from apps.demo.drafts import Draft, Office
 from apps.demo.faults import BOTH, CATALOGUE, DEFAULT_SHARES, WRONG
-from apps.demo.people import AS_OF, Person, Population
-from apps.demo.places import Places
+from apps.demo.population import serials
+from apps.demo.population.drafts import Draft, Office
+from apps.demo.population.people import AS_OF, Person, Population
+from apps.demo.population.places import Places
 from apps.demo.sheets import Cells
 
 SHARED_POINT = "shared_point"

@@ -15,8 +15,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.demo import names, working
+from apps.demo import working
 from apps.demo.dukcapil import Known, write_people
+from apps.demo.population import names
 from apps.demo.stage import SEED, Stage
 from apps.proposals.civil import civil_check
 from apps.proposals.models import Batch, Proposal

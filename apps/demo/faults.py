@@ -9,10 +9,11 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from apps.demo import boundaries, names
-from apps.demo.drafts import DATE_FORM, Draft, Office
-from apps.demo.people import Person
-from apps.demo.places import Spot
+from apps.demo import boundaries
+from apps.demo.population import names
+from apps.demo.population.drafts import DATE_FORM, Draft, Office
+from apps.demo.population.people import Person
+from apps.demo.population.places import Spot
 
 READABLE, DOUBTFUL, WRONG = "readable", "doubtful", "wrong"
 BOTH, PORTAL_ONLY, SIKSNG_ONLY = "both", "portal", "siksng"

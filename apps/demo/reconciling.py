@@ -19,9 +19,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import ministries, working
-from apps.demo.ministries import CLEAN, FAIR, POOR, ROUGH, Faults, Office
-from apps.demo.people import Person, people
+from apps.demo import working
+from apps.demo.population import ministries
+from apps.demo.population.ministries import CLEAN, FAIR, POOR, ROUGH, Faults, Office
+from apps.demo.population.people import Person, people
 from apps.demo.stage import REGISTERED, SEED, Say, Stage
 from apps.reconciliation.deliveries import datasets, sources
 from apps.reconciliation.linkage import runs

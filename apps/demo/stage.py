@@ -24,7 +24,7 @@ from apps.accounts.roles import NATIONAL_ROLES, Role
 from apps.casework.models import Cycle
 from apps.demo import boundaries as layout
 from apps.demo import editions, regency
-from apps.demo.people import Person, people, write_register
+from apps.demo.population.people import Person, people, write_register
 from apps.regions import offices as region_offices
 from apps.regions.models import COUNTRY, Boundary, BoundaryEdition, Level, Region
 

@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import keeping, tabular
+from apps.common import tabular
 from apps.common.errors import DomainError
+from apps.common.files import stored_files
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions.models import COUNTRY, BoundaryEdition, Region
@@ -28,7 +29,7 @@ def inspect(path: Path, file_name: str) -> None:
 
     Raises: FileRefused, NoRoom.
     """
-    keeping.need_room(keeping.folder(""), path.stat().st_size, file_name)
+    stored_files.need_room(stored_files.folder(""), path.stat().st_size, file_name)
     limits = tabular.BOUNDARY_FILE.look()
     tabular.sniff(path, file_name, formats=tabular.BOUNDARY_FORMATS, limits=limits)
 

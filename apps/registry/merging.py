@@ -19,7 +19,7 @@ from psycopg import sql as text
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.registry import changes
-from apps.registry.foreseeing import (
+from apps.registry.merge_preview import (
     COMPARED,
     SETTLED,
     Obstacle,

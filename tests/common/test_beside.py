@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from apps.common.beside import beside
+from apps.common.parallel import beside
 from tests.limits import within
 
 

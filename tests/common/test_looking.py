@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 
 from apps.accounts.access import scoped
-from apps.common import looking
-from apps.common.looking import Busy, Places
+from apps.common.files import inspection
+from apps.common.files.inspection import Busy, Places
 from tests.limits import within
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +70,7 @@ def test_a_place_is_free_again_after_a_failure():
 
 
 def test_nobody_looks_inside_the_transaction_of_a_request():
-    with scoped(None), pytest.raises(RuntimeError), looking.place("user:1"):
+    with scoped(None), pytest.raises(RuntimeError), inspection.place("user:1"):
         pass
 
 
@@ -78,14 +78,14 @@ def test_nobody_looks_inside_the_transaction_of_a_request():
 def test_the_database_is_not_held_meanwhile():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    with looking.place("user:1"):
+    with inspection.place("user:1"):
         assert connection.connection is None
 
 
 @pytest.mark.parametrize(("status", "words"), [(429, "Berkas Anda"), (503, "berkas orang lain")])
 def test_whoever_finds_no_place_is_told_when_to_come_again(rf, status, words):
-    page = looking.answer(rf.get("/proposals/"), Busy(status))
-    script = looking.answer(
+    page = inspection.answer(rf.get("/proposals/"), Busy(status))
+    script = inspection.answer(
         rf.get("/proposals/", headers={"Accept": "application/json"}), Busy(status)
     )
     assert (page.status_code, script.status_code) == (status, status)

@@ -8,8 +8,8 @@ import random
 import pytest
 from PIL import Image
 
-from apps.common import pictures
-from apps.common.pictures import PictureRefused
+from apps.common.files import pictures
+from apps.common.files.pictures import PictureRefused
 from tests.common import files
 
 SIDE = 300

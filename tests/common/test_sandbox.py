@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from apps.common.lockdown import AUDIT_ARCH
-from apps.common.sandbox import Child, ChildDied, ChildLimits, run
+from apps.common.files.lockdown import AUDIT_ARCH
+from apps.common.files.sandbox import Child, ChildDied, ChildLimits, run
 from tests.limits import within
 
 HERE = Path(__file__).parents[1]
@@ -189,7 +189,7 @@ def test_leaving_early_kills_the_child():
 
 def test_the_child_dies_with_its_parent():
     code = (
-        "import sys, time; from pathlib import Path; from apps.common.sandbox import *;"
+        "import sys, time; from pathlib import Path; from apps.common.files.sandbox import *;"
         "c = Child('tests.common.probes:sleep', {}, limits=ChildLimits(),"
         " readable=[Path('tests').resolve()]);"
         "print(c.pid, flush=True); time.sleep(60)"

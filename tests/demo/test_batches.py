@@ -15,9 +15,10 @@ import shapely
 from pyproj import CRS, Geod, Transformer
 from shapely.geometry import Point
 
-from apps.demo import batches, boundaries, country, people, regency
+from apps.demo import batches, boundaries, country, regency
 from apps.demo.batches import DEFAULT_SHARES, Truth
 from apps.demo.faults import CATALOGUE
+from apps.demo.population import people
 from apps.demo.sheets import PORTAL, SIKSNG
 
 ROWS = 3000

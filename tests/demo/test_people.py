@@ -8,9 +8,10 @@ from itertools import groupby, islice
 import pytest
 from shapely.geometry import Point
 
-from apps.demo import country, people, regency, serials
-from apps.demo.people import AS_OF, REGISTER_HEADER
-from apps.demo.places import Places
+from apps.demo import country, regency
+from apps.demo.population import people, serials
+from apps.demo.population.people import AS_OF, REGISTER_HEADER
+from apps.demo.population.places import Places
 
 TOY = country.villages()
 PERSONS = list(people.people(TOY, 1500, seed=3))

@@ -18,8 +18,9 @@ from django.test import Client as Browser
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.audit.seal import seal_entries
-from apps.demo import batches, boundaries, country, people
+from apps.demo import batches, boundaries, country
 from apps.demo.batches import Truth
+from apps.demo.population import people
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Decision, Decree, Proposal, Verdict
 from apps.proposals.steps import ReturnReason

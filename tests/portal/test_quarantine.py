@@ -20,7 +20,7 @@ from django.utils import timezone
 from apps.audit import ownership, record
 from apps.audit.models import Action, Entry, Installation
 from apps.audit.seal import seal_entries
-from apps.common import quarantine
+from apps.common.files import quarantine
 from apps.proposals.models import Batch
 from apps.proposals.upload import upload_parts
 from portal import leftovers

@@ -13,7 +13,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from apps.audit.models import Action, Entry
-from apps.demo import batches, country, people
+from apps.demo import batches, country
+from apps.demo.population import people
 from apps.proposals import tasks
 from apps.proposals.decree import determination
 from apps.proposals.models import Batch, HeldRow, Proposal

@@ -4,8 +4,9 @@ from collections import defaultdict
 
 import pytest
 
-from apps.demo import batches, boundaries, country, people
+from apps.demo import batches, boundaries, country
 from apps.demo.faults import CATALOGUE
+from apps.demo.population import people
 from apps.proposals.models import Finding
 from apps.regions.models import ForeignCode
 from apps.registry.models import Change, Enrolment, Family, Person

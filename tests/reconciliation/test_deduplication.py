@@ -16,7 +16,7 @@ from apps.reconciliation.duplicates import (
 from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.models import Source
 from apps.reconciliation.states import Standing, Verdict
-from apps.registry import foreseeing
+from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from tests.conftest import as_role
 from tests.reconciliation.duplicates import confirmed, joined, judged, record, source
@@ -311,7 +311,9 @@ def test_what_was_undone_is_not_merged_again_among_many(steward):
     assert person_groups.preview(Chosen(), steward).left_out == {"undone": 1}
     job = do(ask(steward, Chosen(person=drop.pk), reason=REASON))
     assert job.status == Job.Status.DONE
-    assert foreseeing.merged_by(Change.objects.get(pk=job.result["change"])) == [(drop.pk, keep.pk)]
+    assert merge_preview.merged_by(Change.objects.get(pk=job.result["change"])) == [
+        (drop.pk, keep.pk)
+    ]
 
 
 @pytest.mark.parametrize("role", ["pusdatin_verifier", "administrator", "verifier"])

@@ -10,8 +10,8 @@ import pytest
 from shapely.geometry import box
 
 from apps.common.person_names import name_key
-from apps.demo import doubles
-from apps.demo.people import people
+from apps.demo.population import doubles
+from apps.demo.population.people import people
 from apps.reconciliation.linkage import comparisons, linkage_session, runs
 from apps.reconciliation.linkage.comparisons import BASIS
 

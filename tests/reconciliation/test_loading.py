@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from psycopg import errors
 from pyarrow import parquet
 
-from apps.common import keeping
+from apps.common.files import stored_files
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import datasets, loading
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
@@ -64,7 +64,7 @@ def test_the_same_file_twice_is_the_same_dataset():
     again = receive(content, name="other-name.csv")
     assert (again.dataset, again.is_new) == (first.dataset, False)
     assert Dataset.objects.count() == 1
-    assert len(list((keeping.folder(datasets.FOLDER)).iterdir())) >= 1
+    assert len(list((stored_files.folder(datasets.FOLDER)).iterdir())) >= 1
 
 
 def test_a_later_delivery_writes_only_what_is_new_or_different():

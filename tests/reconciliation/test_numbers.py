@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from django.core.management import call_command
 
-from apps.demo import country, ministries
-from apps.demo.people import people
+from apps.demo import country
+from apps.demo.population import ministries
+from apps.demo.population.people import people
 from apps.reconciliation import tasks
 from apps.reconciliation.linkage import listing, runs
 from apps.reconciliation.models import Candidate, Judgement, Run

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from apps.demo import country, ministries
-from apps.demo.people import people
+from apps.demo import country
+from apps.demo.population import ministries
+from apps.demo.population.people import people
 from apps.reconciliation import tasks
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Run

@@ -18,8 +18,8 @@ from django.utils import timezone
 from shapely.geometry import box
 
 from apps.audit import ownership
-from apps.demo import ministries
-from apps.demo.people import people
+from apps.demo.population import ministries
+from apps.demo.population.people import people
 from apps.jobs.models import Job
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run

@@ -11,8 +11,9 @@ from django.db import IntegrityError, connection, transaction
 
 from apps.audit.models import Action, Entry
 from apps.common.tabular import FileRefused
-from apps.demo import country, people
+from apps.demo import country
 from apps.demo.country import CODES
+from apps.demo.population import people
 from apps.registry.loading import HEADER, ColumnsMissing, load_register
 from apps.registry.models import Change, Enrolment, Family, Person
 from tests.base import NOW

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from apps.demo.country import CODES
-from apps.registry import changes, foreseeing, keeping, merging, reading
+from apps.registry import changes, merge_preview, merging, reading, survivor_rule
 from apps.registry.models import Change, Claim, Enrolment, Family, Person
 from tests.conftest import as_role
 from tests.proposals.factory import nik_of
@@ -36,7 +36,7 @@ def merge(*pairs, reference="merge/1"):
     with as_role("worker"):
         made = change(reference, "merge", Change.Kind.RESOLUTION)
         ids = [(keep.pk, drop.pk) for keep, drop in pairs]
-        foreseen = {} if made.rows else foreseeing.foresee(ids)
+        foreseen = {} if made.rows else merge_preview.foresee(ids)
         counts = merging.merge(change=made, pairs=ids, day=LATER)
     known = {name: count for name, count in foreseen.items() if name in counts}
     assert known.items() <= counts.items()  # what was shown is what was done
@@ -259,7 +259,7 @@ def test_what_was_built_upon_since_stays_and_is_said():
     moved = keep.enrolments.get(programme="BST")
     moved.active_until, moved.change = LATER, change("closed")
     moved.save()
-    found = [one[1:] for one in foreseeing.obstacles(made, [keep.pk])]
+    found = [one[1:] for one in merge_preview.obstacles(made, [keep.pk])]
     assert found == [
         (keep.pk, "field_changed", "occupation", False),
         (drop.pk, "enrolment_changed", "BST", False),
@@ -275,7 +275,7 @@ def test_a_number_that_another_carries_since_blocks_the_undoing():
     keep, drop = pair()
     made, _counts = merge((keep, drop))
     write("decree", row(2, kk=nik_of(800)))
-    blocking = foreseeing.obstacles(made, [keep.pk])
+    blocking = merge_preview.obstacles(made, [keep.pk])
     assert [(one.person_id, one.code) for one in blocking] == [
         (drop.pk, "kk_taken"),
         (drop.pk, "nik_taken"),
@@ -304,7 +304,7 @@ def test_those_merged_earlier_follow_and_come_back():
     second, counts = merge((one, two), reference="merge/2")
     assert counts["persons_followed"] == 1
     assert set(one.merged.values_list("pk", flat=True)) == {two.pk, three.pk}
-    (blocking,) = foreseeing.obstacles(first, [two.pk])
+    (blocking,) = merge_preview.obstacles(first, [two.pk])
     assert (blocking.code, blocking.detail) == ("merged_on", str(one.pk))
     unmerge(second)
     assert list(two.merged.values_list("pk", flat=True)) == [three.pk]
@@ -372,15 +372,15 @@ def test_a_decree_after_a_merge_waits_for_it_and_finds_the_kept_person():
     ],
 )
 def test_which_one_is_kept(persons, kept, why):
-    first, other = keeping.in_order(keeping.Weighed(*one) for one in persons)
-    assert (first.id, keeping.why(first, other)) == (kept, why)
+    first, other = survivor_rule.in_order(survivor_rule.Weighed(*one) for one in persons)
+    assert (first.id, survivor_rule.why(first, other)) == (kept, why)
 
 
 def test_persons_are_weighed_by_what_is_filled_in():
     keep, drop = pair(one={"occupation": "", "ppks": [1]}, other={"nik": None})
-    weighed = foreseeing.weigh([keep.pk, drop.pk])
+    weighed = merge_preview.weigh([keep.pk, drop.pk])
     assert (weighed[keep.pk].is_nik_sure, weighed[drop.pk].is_nik_sure) == (True, False)
     assert weighed[keep.pk].filled == weighed[drop.pk].filled + 1
     write("3", row(1, programmes=["BST"]))
-    again = foreseeing.weigh([keep.pk, drop.pk])
+    again = merge_preview.weigh([keep.pk, drop.pk])
     assert again[keep.pk].state != weighed[keep.pk].state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
-from apps.common.sandbox import ChildLimits
+from apps.common.files.sandbox import ChildLimits
 
 LOOK_S = 10
 LOOK_BYTES = 512 << 20

@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from apps.common.sandbox import Child, ChildDied
+from apps.common.files.sandbox import Child, ChildDied
 from apps.common.tabular.drivers import ENVIRONMENT
 from apps.common.tabular.limits import BOUNDARY_FILE, ROW_FILE, Limits
 from apps.common.tabular.refused import FileRefused

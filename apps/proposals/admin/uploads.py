@@ -18,8 +18,8 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
-from apps.common import looking
 from apps.common.errors import DomainError
+from apps.common.files import inspection
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns
 from apps.proposals.models import Batch
@@ -90,7 +90,7 @@ class UploadPages:
         if path is None:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
-        with looking.place(actor_of(_user(request))):
+        with inspection.place(actor_of(_user(request))):
             look = intake.look_at(path, parked["file_name"])
         header, said = look.peek.header, look.found
         chosen = said.proposed()
@@ -136,7 +136,7 @@ class UploadPages:
         user = _user(request)
         with scoped(user):
             intake.check_region(user, region)
-        with looking.place(actor_of(user)):
+        with inspection.place(actor_of(user)):
             kept = intake.keep_file(file, name)
         with scoped(user):
             received = intake.take_file(

@@ -21,7 +21,7 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
-from apps.common.beside import Wait, beside, nothing
+from apps.common.parallel import Wait, beside, nothing
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news, rules

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 from django.db.models import F
 from psycopg import sql as psql
 
-from apps.common import keeping, sql, tabular
+from apps.common import sql, tabular
+from apps.common.files import stored_files
 from apps.common.reader.copytext import CopyBlocks
 from apps.jobs.work import Lease
 from apps.proposals import columns, joined_cells
@@ -121,7 +122,7 @@ def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
         kind_of(batch),
         columns.positions(batch.mapping),
         skip_rows=last_row,
-        scratch=keeping.folder("scratch"),
+        scratch=stored_files.folder("scratch"),
     )
     blocks = joined_cells.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for first in blocks:
@@ -147,7 +148,7 @@ def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
             kind_of(batch),
             columns.positions(batch.mapping),
             skip_rows=min(numbers, default=1) - 1,
-            scratch=keeping.folder("scratch"),
+            scratch=stored_files.folder("scratch"),
         )
         blocks = joined_cells.split_blocks(stream, batch.mapping, columns.COLUMNS)
     for block in blocks:
@@ -172,7 +173,7 @@ def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
 
 def stored_path(batch: Batch) -> Path:
     """Raises: FileRefused where the disk does not have it whole."""
-    return keeping.kept(batch.file, batch.file_size)
+    return stored_files.kept(batch.file, batch.file_size)
 
 
 def kind_of(batch: Batch) -> tabular.Kind:

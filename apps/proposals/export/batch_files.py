@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import keeping, sql, tabular
+from apps.common import sql, tabular
+from apps.common.files import stored_files
 from apps.proposals import columns, joined_cells, lines
 from apps.proposals.checks import finding_texts, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
@@ -141,7 +142,7 @@ def _own_rows(
         reading.stored_path(batch),
         reading.kind_of(batch),
         list(range(len(batch.header))),
-        scratch=keeping.folder("scratch"),
+        scratch=stored_files.folder("scratch"),
     )
     findings = groupby(
         batch.findings.order_by("row_number", "-severity", "pk").iterator(ROWS_AT_ONCE),
@@ -237,7 +238,7 @@ def _own_xlsx(
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
-        "tmpdir": str(keeping.folder("scratch")),
+        "tmpdir": str(stored_files.folder("scratch")),
     }
     line, above = 0, lines.above(batch)
     with xlsxwriter.Workbook(out, options) as book:

@@ -17,8 +17,9 @@ from django.db import IntegrityError, transaction
 from psycopg import sql as psql
 
 from apps.accounts.models import User
-from apps.common import keeping, sql, tabular
-from apps.common.keeping import Stored
+from apps.common import sql, tabular
+from apps.common.files import stored_files
+from apps.common.files.stored_files import Stored
 from apps.jobs.models import Job
 from apps.proposals import columns, joined_cells, lines
 from apps.proposals.checks import reading
@@ -199,7 +200,7 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         Path(fix.file.path),
         tabular.Kind(tabular.Format(name), bool(zipped)),
         [fix.values["row_column"], *columns.positions(fix.mapping)],
-        scratch=keeping.folder("scratch"),
+        scratch=stored_files.folder("scratch"),
     )
     header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
     blocks = joined_cells.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)

@@ -24,9 +24,10 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Cycle
-from apps.common import keeping, tabular
-from apps.common.keeping import NoRoom as NoRoom
-from apps.common.keeping import Stored
+from apps.common import tabular
+from apps.common.files import stored_files
+from apps.common.files.stored_files import NoRoom as NoRoom
+from apps.common.files.stored_files import Stored
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns
@@ -324,16 +325,16 @@ def _region(by: User | Agency, code: str) -> Region:
 
 def store(file: Any, file_name: str) -> Stored:
     """Keep a file of rows in the protected storage. Raises: NoRoom, FileRefused."""
-    return keeping.keep(file, file_name, under=FOLDER, limits=tabular.ROW_FILE)
+    return stored_files.keep(file, file_name, under=FOLDER, limits=tabular.ROW_FILE)
 
 
 def _folder() -> Path:
-    return keeping.folder(FOLDER)
+    return stored_files.folder(FOLDER)
 
 
 def too_large(size: int, file_name: str) -> tabular.FileRefused:
     """The refusal of a file of this many bytes."""
-    return keeping.too_large(size, file_name, tabular.ROW_FILE)
+    return stored_files.too_large(size, file_name, tabular.ROW_FILE)
 
 
 def _noted(

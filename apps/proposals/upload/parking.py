@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.utils import timezone
 
-from apps.common import keeping, quarantine
+from apps.common.files import quarantine, stored_files
 
 FOLDER: Final = "parked"
 KEPT_S: Final = 24 * 3600
@@ -21,8 +21,8 @@ def park(file: Any) -> str:
     folder = _folder()
     _tidy(folder)
     token = uuid4()
-    keeping.need_room(folder, file.size, file.name)
-    with keeping.writing(folder / token.hex, file.name) as out:
+    stored_files.need_room(folder, file.size, file.name)
+    with stored_files.writing(folder / token.hex, file.name) as out:
         for piece in file.chunks():
             out.write(piece)
     return token.hex

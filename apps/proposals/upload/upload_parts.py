@@ -25,7 +25,8 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import ownership
-from apps.common import characters, keeping, quarantine, tabular
+from apps.common import characters, tabular
+from apps.common.files import quarantine, stored_files
 from apps.common.reader import kinds
 from apps.proposals import columns
 from apps.proposals.models import Upload, UploadQuerySet
@@ -161,7 +162,7 @@ def begin(
         return found
     if mine.count() >= MOST_UNFINISHED:
         raise TooMany(count=MOST_UNFINISHED)
-    keeping.need_room(_folder(), size, file_name)
+    stored_files.need_room(_folder(), size, file_name)
     fields = same | {"sha256": sha256, "code_system": code_system}
     try:
         with transaction.atomic():
@@ -185,7 +186,7 @@ def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime
         raise WrongOffset(received)
     if data:
         path = path_of(upload)
-        keeping.need_room(_folder(), upload.size - received, upload.file_name)
+        stored_files.need_room(_folder(), upload.size - received, upload.file_name)
         _write(path, received, data, upload.file_name)
         upload.received, upload.updated_at = received + len(data), now
         upload.parts += 1
@@ -212,7 +213,7 @@ def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: s
     assert isinstance(begun, Upload)  # nothing was claimed
     path = path_of(begun)
     whole = path.with_name(uuid4().hex)  # beside it, so that what is there stays until all is
-    with keeping.writing(whole, begun.file_name) as out:
+    with stored_files.writing(whole, begun.file_name) as out:
         for piece in file.chunks(PIECE_BYTES):
             out.write(piece)
     whole.replace(path)
@@ -368,12 +369,12 @@ def _write(path: Path, offset: int, data: bytes, file_name: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         os.ftruncate(descriptor, offset)  # what a lost transaction left behind
-        with keeping.room(path.parent, file_name):
+        with stored_files.room(path.parent, file_name):
             written = 0
             while written < len(data):
                 written += os.pwrite(descriptor, data[written:], offset + written)
             os.fsync(descriptor)
-    except keeping.NoRoom:
+    except stored_files.NoRoom:
         os.ftruncate(descriptor, offset)
         raise
     finally:

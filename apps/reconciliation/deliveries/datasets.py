@@ -20,8 +20,9 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import keeping, tabular
-from apps.common.keeping import Stored
+from apps.common import tabular
+from apps.common.files import stored_files
+from apps.common.files.stored_files import Stored
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import columns
@@ -67,7 +68,7 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
     Asks the database nothing: for outside of transactions. While somebody waits for the answer the
     limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DatasetRefused.
     """
-    stored = keeping.keep(file, file_name, under=FOLDER, limits=limits)
+    stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
     try:
         return Kept(stored, file_name, *_look(stored.path, file_name, limits))
     except BaseException:
@@ -250,7 +251,7 @@ def _look(path: Path, file_name: str, limits: tabular.Limits) -> tuple[tabular.K
             file_name,
             formats=tabular.TABLE_FORMATS,
             limits=limits,
-            scratch=keeping.folder("scratch"),
+            scratch=stored_files.folder("scratch"),
         )
     except tabular.FileRefused as refused:
         if refused.code == "wrong_type":

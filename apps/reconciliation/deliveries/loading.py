@@ -24,8 +24,9 @@ from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import keeping, sql, tabular
-from apps.common.beside import beside
+from apps.common import sql, tabular
+from apps.common.files import stored_files
+from apps.common.parallel import beside
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import codes, columns, profile
@@ -146,8 +147,8 @@ def _load(lease: Lease, dataset: Dataset) -> None:
 def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tabular.Peek:
     """Header and first rows of a dataset's file. Raises: FileRefused."""
     kind = tabular.Kind(tabular.Format(dataset.file_kind))
-    path = keeping.kept(dataset.file, dataset.file_size)
-    return tabular.peek(path, kind, limits=limits, scratch=keeping.folder("scratch"))
+    path = stored_files.kept(dataset.file, dataset.file_size)
+    return tabular.peek(path, kind, limits=limits, scratch=stored_files.folder("scratch"))
 
 
 def _check(dataset: Dataset) -> None:
@@ -218,12 +219,12 @@ def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: 
     where = columns.positions(dataset.mapping, dataset.header)
     records = Records(_delivery(dataset, place), list(where), tally)
     stream = tabular.stream(
-        keeping.kept(dataset.file, dataset.file_size),
+        stored_files.kept(dataset.file, dataset.file_size),
         kind_of(dataset),
         list(where.values()),
         skip_rows=last_row,
         limits=tabular.DATASET_FILE,
-        scratch=keeping.folder("scratch"),
+        scratch=stored_files.folder("scratch"),
     )
     for blocks in _chunks(stream):
         with transaction.atomic():

@@ -27,7 +27,7 @@ from apps.reconciliation.duplicates.merge_refusals import (
     TwoPersons,
 )
 from apps.reconciliation.duplicates.person_groups import Chosen, Preview, preview
-from apps.registry import changes, foreseeing, merging
+from apps.registry import changes, merge_preview, merging
 from apps.registry.models import Change, Person
 
 MERGE_TASK: Final = "apps.reconciliation.tasks.merge_persons"
@@ -142,7 +142,7 @@ def unmerge(lease: work.Lease) -> Change:
         if not may(by, Permission.RESOLVE_CONFLICT):
             raise NotYours()
         change = _begin(UNMERGE_REFERENCE, lease.job, by, asked["reason"])
-        pairs = dict(foreseeing.merged_by(merged))
+        pairs = dict(merge_preview.merged_by(merged))
         counts = merging.unmerge(change=change, merged_change=merged, keeps=asked["keeps"])
         freed = Person.objects.filter(pk__in=pairs, change=change.pk)
         done = [(pairs[pk], pk) for pk in freed.values_list("pk", flat=True)]

@@ -15,7 +15,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.identity import masked
 from apps.reconciliation.duplicates.person_groups import Group
-from apps.registry import foreseeing
+from apps.registry import merge_preview
 from apps.registry.models import Person
 
 FIELDS: Final = (
@@ -93,12 +93,12 @@ def moves(group: Group) -> list[Line]:
             _shown(one.field, one.dropped),
             outcomes[one.action],
         )
-        for one in foreseeing.compare(group.pairs)
+        for one in merge_preview.compare(group.pairs)
         if one.action != "same"
     ]
     return lines + [
         Line(place[one.drop_id], one.programme_id, _since(one.active_from), outcomes[one.action])
-        for one in foreseeing.settle(group.pairs)
+        for one in merge_preview.settle(group.pairs)
     ]
 
 

@@ -20,9 +20,9 @@ from apps.reconciliation.duplicates.merge_refusals import BreakerOpen
 from apps.reconciliation.models import REGISTER, Conflict, Pairing, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus, Standing
 from apps.regions.models import prefix_of
-from apps.registry import foreseeing, keeping
-from apps.registry.keeping import Weighed
+from apps.registry import merge_preview, survivor_rule
 from apps.registry.models import Person
+from apps.registry.survivor_rule import Weighed
 
 # Beyond these a merge stops and asks for a reason: so large a part of the register (but never so
 # few pairs), and so many rows for one person, are a faulty run rather than duplicates.
@@ -99,7 +99,7 @@ class Group:
     @property
     def why(self) -> str:
         """What decided who is kept: a code of `keeping.why`."""
-        return keeping.why(self.persons[0], self.persons[1])
+        return survivor_rule.why(self.persons[0], self.persons[1])
 
     @property
     def is_arguable(self) -> bool:
@@ -174,17 +174,17 @@ def _of_question(pk: int) -> list[Group]:
     other = one_of_two(conflict) if conflict else None
     if conflict is None or conflict.person_id is None or other is None:
         return []
-    weighed = foreseeing.weigh(sorted((conflict.person_id, other)))
+    weighed = merge_preview.weigh(sorted((conflict.person_id, other)))
     if len(weighed) < 2:
         return []
-    return [Group(tuple(keeping.in_order(weighed.values())), Standing.LINKED, ())]
+    return [Group(tuple(survivor_rule.in_order(weighed.values())), Standing.LINKED, ())]
 
 
 def _of_runs() -> list[Group]:
     own = pairing()
     rows = sql.run("reconciliation/duplicates/list_joined", {"pairing": own.pk}) if own else []
     edges = [(left, right) for _id, left, right, _standing in rows]
-    weighed = foreseeing.weigh(sorted({id for edge in edges for id in edge}))
+    weighed = merge_preview.weigh(sorted({id for edge in edges for id in edge}))
     living = [row for row in rows if row[1] in weighed and row[2] in weighed]
     return _grouped(living, weighed)
 
@@ -197,7 +197,7 @@ def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) ->
         pairs[place[left]].append((candidate, standing))
     return [
         Group(
-            tuple(keeping.in_order(weighed[id] for id in ids)),
+            tuple(survivor_rule.in_order(weighed[id] for id in ids)),
             Standing.SAME if {said for _id, said in of} == {Standing.SAME} else Standing.LINKED,
             tuple(candidate for candidate, _standing in of),
         )
@@ -237,7 +237,7 @@ def preview(
         else:
             left_out[group.codes[0]] += 1
     pairs = [pair for group in passing for pair in group.pairs]
-    moves = foreseeing.foresee(pairs)
+    moves = merge_preview.foresee(pairs)
     return Preview(passing, dict(left_out), moves, _breaker(passing, pairs), _digest(found))
 
 

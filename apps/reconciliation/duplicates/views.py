@@ -34,7 +34,7 @@ from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
 from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
 from apps.reconciliation.duplicates.person_groups import Chosen, Group
 from apps.reconciliation.linkage import register_runs
-from apps.registry import foreseeing
+from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from apps.ui.permissions import needs
 
@@ -223,7 +223,7 @@ def merged(request: HttpRequest, change_id: int) -> HttpResponse:
 def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpResponse | None:
     if not form.is_valid():
         return None
-    known = {keep for _drop, keep in foreseeing.merged_by(change)}
+    known = {keep for _drop, keep in merge_preview.merged_by(change)}
     wanted = [keep for keep in map(whole, request.POST.getlist("keep")) if keep in known]
     if not wanted:
         form.add_error(None, _("Choose at least one person whose merge is to be undone."))
@@ -243,14 +243,14 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
 def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpResponse:
     user = _steward(request)
     drops: dict[int, list[int]] = {}
-    for drop, keep in foreseeing.merged_by(change):
+    for drop, keep in merge_preview.merged_by(change):
         drops.setdefault(keep, []).append(drop)
     shown = _page(request, sorted(drops))
     persons = _persons({id for keep in shown for id in (keep, *drops[keep])})
     _note_listed(user, "merges", persons)
     said: dict[int, list[str]] = {}
     blocked = set()
-    for one in foreseeing.obstacles(change, list(shown)):
+    for one in merge_preview.obstacles(change, list(shown)):
         detail = group_table.label(one.detail) if one.code == "field_changed" else one.detail
         said.setdefault(one.keep_id, []).append(str(OBSTACLES[one.code]) % {"detail": detail})
         blocked |= {one.keep_id} if one.is_blocking else set()

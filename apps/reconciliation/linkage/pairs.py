@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.common import sql
-from apps.common.beside import beside
+from apps.common.parallel import beside
 from apps.jobs.work import Lease
 from apps.reconciliation.linkage import safeguards
 from apps.reconciliation.linkage.linkage_session import (

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
-from apps.common import looking
 from apps.common.errors import DomainError
+from apps.common.files import inspection
 from apps.common.numbers import decimal
 from apps.jobs import polling
 from apps.jobs.bell import ring_on_commit
@@ -115,7 +115,7 @@ class EditionAdmin(ScopedAdmin):
         file = given.pop("file")
         origin = record.origin()
         with _on_disk(file) as path:
-            with looking.place(origin.actor):
+            with inspection.place(origin.actor):
                 boundaries.inspect(path, file.name)
             with _scoped(request):
                 edition, job = boundaries.receive_edition(

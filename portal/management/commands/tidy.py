@@ -10,7 +10,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from apps.audit import ownership, record
-from apps.common import commands, quarantine
+from apps.common import commands
+from apps.common.files import quarantine
 from portal import leftovers, messages
 
 

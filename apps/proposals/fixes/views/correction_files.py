@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.access import actor_of, scoped
-from apps.common import looking
 from apps.common.errors import DomainError
+from apps.common.files import inspection
 from apps.jobs.bell import ring_on_commit
 from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import from_file as verbs
@@ -50,7 +50,7 @@ def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
     user: Any = request.user
     with scoped(user):
         row_fixes.need_open(batch, user)
-    with looking.place(actor_of(user)):
+    with inspection.place(actor_of(user)):
         kept = verbs.keep(file, file.name)
     with scoped(user):
         job = verbs.take(batch=batch, kept=kept, by=user, now=timezone.now())

@@ -23,8 +23,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework.models import Cycle
-from apps.common import keeping, looking, tabular
+from apps.common import tabular
 from apps.common.errors import DomainError
+from apps.common.files import inspection, stored_files
 from apps.jobs.bell import ring_on_commit
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
@@ -43,7 +44,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (upload := _kept(request, wrong)) is not None:
         try:
             return redirect(settled(request, upload.pk))
-        except looking.Busy:  # it is stored: the page of its questions looks at it
+        except inspection.Busy:  # it is stored: the page of its questions looks at it
             return redirect("proposals:upload-settle", upload.pk)
         except DomainError as refused:
             wrong["file"] = words_of(refused)
@@ -136,7 +137,7 @@ def _looked(request: HttpRequest, upload: Upload) -> upload_parts.Seen:
     """Look at a whole file, outside of any transaction; remove it when nobody can use it."""
     user = _user(request)
     try:
-        with looking.place(actor_of(user)):
+        with inspection.place(actor_of(user)):
             return upload_parts.look_over(upload)
     except (tabular.FileRefused, upload_parts.IsPhoto, upload_parts.FileChanged) as refused:
         if refused.code != intake.NoRoom.code:  # there may be room later
@@ -255,7 +256,7 @@ def template_page(request: HttpRequest) -> HttpResponse:
     village_rows = template.villages(scope, place.code, today)
     out = BytesIO()
     if kind == "xlsx":
-        scratch = keeping.folder("scratch")
+        scratch = stored_files.folder("scratch")
         template.write_xlsx(out, cycle=cycle, village_rows=village_rows, scratch=scratch)
     elif kind == "csv":
         tabular.write_csv([], template.header(cycle), out)

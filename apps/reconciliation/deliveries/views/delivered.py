@@ -17,8 +17,9 @@ from apps.accounts.access import actor_of, may, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import looking, tabular
+from apps.common import tabular
 from apps.common.errors import DomainError
+from apps.common.files import inspection
 from apps.jobs import polling, work
 from apps.jobs.bell import ring_on_commit
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, reverting
@@ -48,7 +49,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
         file = given.pop("file")
         user = _user(request)
         try:
-            with looking.place(actor_of(user)):
+            with inspection.place(actor_of(user)):
                 kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
             with scoped(user):
                 now = timezone.now()
@@ -119,7 +120,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                 except DomainError as refused:
                     wrong = words_of(refused)
     try:
-        with looking.place(actor_of(_user(request))):
+        with inspection.place(actor_of(_user(request))):
             seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
         messages.warning(request, words_of(refused))

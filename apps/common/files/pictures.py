@@ -6,7 +6,7 @@ import json
 from typing import Final
 
 from apps.common.errors import DomainError
-from apps.common.sandbox import Child, ChildDied, ChildLimits
+from apps.common.files.sandbox import Child, ChildDied, ChildLimits
 
 TARGET: Final = "apps.common.reader.picture:serve"
 # Twice fifty megapixels of four bytes, and what Python itself needs.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from apps.demo.boundaries import Region
-from apps.demo.people import YEAR, Person, Population
-from apps.demo.places import Places, Spot
+from apps.demo.population.people import YEAR, Person, Population
+from apps.demo.population.places import Places, Spot
 from apps.demo.sheets import Cells
 
 PROGRAMMES = ("PKH", "SEMBAKO", "SEMBAKO", "PBI-JK", "PBI-JK", "BST", "NON-BANSOS")

@@ -25,7 +25,7 @@ from typing import Any, Self
 
 logger = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HEADER_BYTES = 5
 PIPE_BYTES = 1 << 20
 F_SETPIPE_SZ = 1031
@@ -36,7 +36,7 @@ BOOT = """
 import json, sys
 task = json.loads(sys.argv[1])
 sys.path += task["path"]
-from apps.common.lockdown import enter
+from apps.common.files.lockdown import enter
 missing = enter(**task["lockdown"])
 import importlib
 module, function = task["target"].split(":")

@@ -13,8 +13,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
-from apps.demo.ministries import ROUGH, Office
-from apps.demo.people import Person
+from apps.demo.population.ministries import ROUGH, Office
+from apps.demo.population.people import Person
 
 DOUBLED: Final = 0.03
 TRAPPED: Final = 0.02  # of each kind, of the families in which it can be set

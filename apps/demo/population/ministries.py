@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from apps.demo.people import Person
+from apps.demo.population.people import Person
 
 HEADER: Final = (
     "ID",

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
-from apps.demo import names, serials
-from apps.demo.places import Places
-from apps.demo.serials import Numbers, Serials
+from apps.demo.population import names, serials
+from apps.demo.population.places import Places
+from apps.demo.population.serials import Numbers, Serials
 
 # The day on which ages are counted; fixed, so that one seed makes the same bytes on every day.
 AS_OF = date(2026, 11, 1)

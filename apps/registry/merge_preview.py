@@ -13,8 +13,8 @@ from django.apps import apps
 from django.db.models import Exists, OuterRef
 
 from apps.common import sql
-from apps.registry.keeping import Weighed
 from apps.registry.models import Change, Family, Person
+from apps.registry.survivor_rule import Weighed
 
 # (the person who is kept, the person who is dropped); the dropped ones of one in their order.
 Pairs = Sequence[tuple[int, int]]

@@ -1,0 +1,1 @@
+"""Made-up people: names, numbers, families, homes, and other ministries' registers about them."""

@@ -142,7 +142,9 @@ def loaded(path: Path, code: str) -> Dataset:
 
 
 def reconciled(left: Dataset, right: Dataset) -> Run:
-    run, job = runs.ask(left=left, right=right, by=None, by_name="bench", now=timezone.now())
+    run, job = runs.enqueue_run(
+        left=left, right=right, by=None, by_name="bench", now=timezone.now()
+    )
     tasks.reconcile(job_id=job.pk)
     ended(job)
     return Run.objects.get(pk=run.pk)

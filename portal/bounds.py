@@ -38,7 +38,7 @@ DETAILS: Final = {
 }
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The request is answered here."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -65,7 +65,7 @@ class Bounds:
             _check_type(headers.get(b"content-type", b""))
             if scope["path"].startswith(problem.PREFIX):
                 receive = _again(await _body(headers, receive), receive)
-        except Refused as refused:
+        except RequestRefused as refused:
             await _refuse(refused.status, send)
             return
         except Gone:
@@ -82,20 +82,20 @@ def _check_type(content_type: bytes) -> None:
     parameters = content_type.partition(b";")[2]
     named = CHARSET.search(parameters)
     if b"*" in parameters or not content_type.isascii():
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise RequestRefused(HTTPStatus.BAD_REQUEST)
     if named and named[1].lower() not in CHARSETS:
-        raise Refused(HTTPStatus.BAD_REQUEST)
+        raise RequestRefused(HTTPStatus.BAD_REQUEST)
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
     announced = headers.get(b"content-length", b"0")
     if not announced.isdigit() or len(announced) > 12 or int(announced) > API_BYTES:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         async with asyncio.timeout(API_WITHIN_S):
             return await _read(receive)
     except TimeoutError:
-        raise Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+        raise RequestRefused(HTTPStatus.REQUEST_TIMEOUT) from None
 
 
 async def _read(receive: Receive) -> bytes:
@@ -106,7 +106,7 @@ async def _read(receive: Receive) -> bytes:
             raise Gone
         body += message.get("body", b"")
         if len(body) > API_BYTES:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if not message.get("more_body", False):
             return bytes(body)
 

@@ -88,9 +88,9 @@ app.conf.beat_schedule = {
 def _note_round(sender: Any = None, **_: Any) -> None:
     """A round of the trail that succeeded is a sign of life, which its own app knows nothing of."""
     if (name := ROUNDS.get(getattr(sender, "name", ""))) is not None:
-        from apps.jobs import signs  # noqa: PLC0415 (needs a ready registry)
+        from apps.jobs import heartbeats  # noqa: PLC0415 (needs a ready registry)
 
-        signs.give(name)
+        heartbeats.record_heartbeat(name)
 
 
 @celeryd_init.connect

@@ -9,7 +9,7 @@ import structlog
 from celery.beat import PersistentScheduler
 from django.db import Error, connection
 
-from apps.jobs import signs
+from apps.jobs import heartbeats
 
 EVERY_S: Final = 10.0
 # Beat sleeps no longer than this between two turns.
@@ -33,7 +33,7 @@ class Clock(PersistentScheduler):
         if now - self._told_at >= EVERY_S:
             self._told_at = now
             try:
-                signs.give(signs.BEAT)
+                heartbeats.record_heartbeat(heartbeats.BEAT)
             except Error as error:
                 log.warning("sign_not_given", error=type(error).__name__)
                 connection.close()

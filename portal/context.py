@@ -19,7 +19,7 @@ from apps.accounts.access import grants_of, permissions_of
 from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant
 from apps.accounts.roles import LEVEL_OF_ROLE, Permission
-from apps.casework.calendar import standing
+from apps.casework.calendar import calendar_on
 from apps.casework.models import Notice
 from apps.proposals.steps import steps_of
 from portal import help as help_pages
@@ -75,7 +75,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "frame_help": SimpleLazyObject(lambda: _help(request)),
         "frame_session": SimpleLazyObject(lambda: sessions.frame(request)),
         "frame_grants": SimpleLazyObject(lambda: _grants(request)),
-        "frame_calendar": SimpleLazyObject(lambda: standing(timezone.localdate())),
+        "frame_calendar": SimpleLazyObject(lambda: calendar_on(timezone.localdate())),
         "frame_unread": SimpleLazyObject(lambda: _unread(request)),
     }
 

@@ -18,7 +18,7 @@ from django.views.i18n import set_language
 from apps.accounts.access import actor_of, may
 from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
-from apps.casework.calendar import Standing, standing
+from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
 from portal import status
 from portal.context import address, is_officer
@@ -34,7 +34,7 @@ RECENT = 10
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
     user: Any = request.user
-    calendar = standing(timezone.localdate())
+    calendar = calendar_on(timezone.localdate())
     return render(
         request,
         "portal/home.html",
@@ -70,7 +70,7 @@ def _actions(user: Any) -> list[tuple[Any, str]]:
     return buttons
 
 
-def _days(calendar: Standing) -> list[tuple[date, Any, str]]:
+def _days(calendar: CycleCalendar) -> list[tuple[date, Any, str]]:
     """The days of the shown cycle and today, in order: (day, word, kind)."""
     cycle = calendar.shown
     if cycle is None:

@@ -35,7 +35,7 @@ STEP = 5
 
 
 @dataclass
-class Line:
+class ProgressLine:
     """One region. `counts` go with COLUMNS."""
 
     code: str
@@ -112,16 +112,16 @@ def _path(area: str, scope: Scope) -> list[Region]:
     return list(Region.objects.filter(code__in=inside).exclude(code=COUNTRY).order_by("code"))
 
 
-def _lines(scope: Scope) -> list[Line]:
+def _lines(scope: Scope) -> list[ProgressLine]:
     length = LEVELS[min(len(prefix) for prefix in scope.prefixes)]
     asked = {"scope": scope.setting().split(","), "code_length": length}
     rows = sql.run("proposals/count_progress", asked)
     regions = Region.objects.at(timezone.localdate()).filter(
         scope.query("code"), level=LEVEL_OF[length]
     )
-    lines = {code: Line(code, name) for code, name in regions.values_list("code", "name")}
+    lines = {code: ProgressLine(code, name) for code, name in regions.values_list("code", "name")}
     for code, status, count, last_at in rows:
-        line = lines.setdefault(code, Line(code, code))
+        line = lines.setdefault(code, ProgressLine(code, code))
         line.counts[COLUMNS.index(ProposalStatus(status))] += count
         line.last_at = max(filter(None, (line.last_at, last_at)))
     return sorted(lines.values(), key=lambda line: (-line.lag, not line.total, line.code))

@@ -29,9 +29,9 @@ from apps.accounts.limits import attempts
 from apps.audit import record
 from apps.common import deadline
 from apps.common.deadline import BoundedConnection
-from apps.jobs import alarms, signs
+from apps.jobs import alarms, heartbeats
 from apps.jobs.alarms import Waits
-from apps.jobs.signs import Silence
+from apps.jobs.heartbeats import Silence
 from portal.backup import standing
 from portal.celery import QUEUES, app
 
@@ -42,7 +42,12 @@ KEPT_S: Final = 1.0
 FREE_SHARE: Final = 0.1
 # Our clock and the database's.
 SKEW_S: Final = 5.0
-MEASURES: Final = (signs.BEAT, *map(signs.of_queue, QUEUES), signs.SEAL, signs.ANCHOR)
+MEASURES: Final = (
+    heartbeats.BEAT,
+    *map(heartbeats.of_queue, QUEUES),
+    heartbeats.SEAL,
+    heartbeats.ANCHOR,
+)
 Found = TypeVar("Found")
 # Runs a statement and gives its rows.
 Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
@@ -167,7 +172,9 @@ def _read(ask: Ask) -> State:
         missing=tuple(sorted(".".join(one) for one in _migrations() - applied)),
         audit=audit,
         waits=alarms.waits(now=now, ask=ask),
-        silences=tuple(signs.silences(MEASURES, ask(signs.statement(), signs.PARAMS))),
+        silences=tuple(
+            heartbeats.silences(MEASURES, ask(heartbeats.statement(), heartbeats.PARAMS))
+        ),
         skew_s=round((now - database_now).total_seconds(), 1),
     )
 

@@ -15,35 +15,35 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import may
 from apps.accounts.roles import Permission
-from apps.jobs import alarms, signs
-from apps.jobs.signs import Silence
+from apps.jobs import alarms, heartbeats
+from apps.jobs.heartbeats import Silence
 from portal import leftovers, messages, readiness
 from portal.backup import standing
 from portal.context import list_address
 
 # What a silent part is called, and what its silence means.
 SILENT: dict[str, tuple[Any, Any]] = {
-    signs.BEAT: (
+    heartbeats.BEAT: (
         _("Clock (beat)"),
         _("Nothing happens at its time: no sweeping, no sealing, no e-mails. Start it again."),
     ),
-    signs.of_queue("interactive"): (
+    heartbeats.of_queue("interactive"): (
         _("Worker of single rows"),
         _("It does not run, or hears nothing. Look at its log and start it again."),
     ),
-    signs.of_queue("batches"): (
+    heartbeats.of_queue("batches"): (
         _("Worker of files"),
         _("It does not run, or hears nothing. Look at its log and start it again."),
     ),
-    signs.of_queue("rounds"): (
+    heartbeats.of_queue("rounds"): (
         _("Worker of rounds (seals, anchors, sweeper)"),
         _("It does not run, or hears nothing. Look at its log and start it again."),
     ),
-    signs.SEAL: (
+    heartbeats.SEAL: (
         _("Sealing of the audit trail"),
         _("Entries of the audit trail wait for their seal. Look at the worker's log."),
     ),
-    signs.ANCHOR: (
+    heartbeats.ANCHOR: (
         _("Anchors of the audit trail"),
         _("The head of the audit trail is not written down outside. Look at the worker's log."),
     ),

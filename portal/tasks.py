@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
-from apps.jobs import signs
-from apps.jobs.bell import ring
+from apps.jobs import heartbeats
 from apps.jobs.models import Job
+from apps.jobs.wake_up import send_wake_up
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
 from portal import leftovers
@@ -21,13 +21,13 @@ from portal import leftovers
 def sweep(**_: object) -> None:
     """The database knows what is unfinished."""
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
-        ring(job)
+        send_wake_up(job)
 
 
 @shared_task
 def give_sign(*, queue: str, **_: object) -> None:
     """The worker of this queue hears its bell."""
-    signs.give(signs.of_queue(queue))
+    heartbeats.record_heartbeat(heartbeats.of_queue(queue))
 
 
 @shared_task

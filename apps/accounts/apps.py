@@ -18,7 +18,7 @@ class AccountsConfig(AppConfig):
         from apps.accounts.tokens import oauth
 
         app_authorized.connect(oauth.signed_in)
-        second_factors.listeners.append(account_notices.tell)
+        second_factors.listeners.append(account_notices.notify_owner)
         # first of this name: Django's own, which comes after, finds it taken
         user_logged_in.connect(_note_sign_in, dispatch_uid="update_last_login")
 

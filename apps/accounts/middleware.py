@@ -106,7 +106,7 @@ class ScopedTransaction:
         if not request.user.is_authenticated:
             return
         with transaction.atomic(), acting(request, known):
-            refused_requests.note(request)
+            refused_requests.record_refusal(request)
 
     @staticmethod
     def _call(

@@ -13,7 +13,7 @@ from apps.casework.models import Cycle
 
 
 @dataclass(frozen=True)
-class Standing:
+class CycleCalendar:
     """One day. `is_planned` is false where no cycle was ever set: then nothing is ever closed."""
 
     day: date
@@ -43,12 +43,12 @@ class Standing:
         return (self.open.cutoff_date - self.day).days if self.open else 0
 
 
-def standing(day: date) -> Standing:
+def calendar_on(day: date) -> CycleCalendar:
     """How the calendar stands on a day. Queries: one."""
     cycles = list(Cycle.objects.order_by("opens_date", "cutoff_date", "pk"))
     begun = [cycle for cycle in cycles if cycle.opens_date <= day]
     by_cutoff = sorted(begun, key=lambda cycle: (cycle.cutoff_date, cycle.pk))
-    return Standing(
+    return CycleCalendar(
         day=day,
         is_planned=bool(cycles),
         open=next((cycle for cycle in by_cutoff if day <= cycle.cutoff_date), None),

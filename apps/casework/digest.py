@@ -25,7 +25,7 @@ PLACE = "/proposals/notices/"
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One kind of notice in the mail."""
 
     label: str
@@ -68,7 +68,7 @@ def _send_to(user: User, now: datetime) -> int:
         if not found:
             return 0
         lines = [
-            Line(str(Notice.Kind(kind).label), rows if kind in OF_ROWS else notices)
+            DigestLine(str(Notice.Kind(kind).label), rows if kind in OF_ROWS else notices)
             for kind, notices, rows in found
         ]
         total = sum(line.count for line in lines)

@@ -23,7 +23,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import messages
-from apps.casework.calendar import standing
+from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle, Document
 from apps.common.errors import DomainError
 from apps.common.files import inspection, pictures, stored_files
@@ -85,7 +85,7 @@ def cycle_at(day: date) -> Cycle | None:
     today goes into that one, and nobody should learn from its cut-off that the minutes were kept
     for the other. Queries: one.
     """
-    today = standing(day)
+    today = calendar_on(day)
     return today.open or today.next
 
 

@@ -20,7 +20,7 @@ Kind = Notice.Kind
 PAGE = 50
 
 
-def tell(
+def write_notices(
     users: Mapping[int, int],
     *,
     kind: Notice.Kind,
@@ -88,7 +88,7 @@ def tell_of_reading(row: ReadCount) -> None:
     watching = [role for role in Role if Permission.VIEW_ENTRY in PERMISSIONS[role]]
     held = Grant.objects.at(now).filter(role__in=watching, user__is_active=True)
     users = held.exclude(user=row.user).values_list("user_id", flat=True)
-    tell(
+    write_notices(
         dict.fromkeys(users, 1),
         kind=Notice.Kind.MUCH_READING,
         subject=f"accounts.ReadCount:{row.pk}:{'stop' if row.stopped_at else 'alarm'}",

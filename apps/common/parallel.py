@@ -21,7 +21,7 @@ def nothing(until: Event | None = None) -> None:
 
 
 @contextmanager
-def beside(work: Callable[[], object]) -> Iterator[Wait]:
+def run_concurrently(work: Callable[[], object]) -> Iterator[Wait]:
     """Run `work` on a connection of its own while the body runs; leave when both have ended.
 
     Gives a function that waits for `work` within the body. What one connection writes, the other
@@ -33,7 +33,7 @@ def beside(work: Callable[[], object]) -> Iterator[Wait]:
         work()
         yield nothing
         return
-    other = _Other(work)
+    other = _Worker(work)
     other.start()
     try:
         yield other.wait
@@ -43,7 +43,7 @@ def beside(work: Callable[[], object]) -> Iterator[Wait]:
         raise
 
 
-class _Other(Thread):
+class _Worker(Thread):
     def __init__(self, work: Callable[[], object]) -> None:
         super().__init__(name="beside", daemon=True)
         self.failure: BaseException | None = None

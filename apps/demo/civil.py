@@ -86,7 +86,7 @@ def check(batch: Batch, *, by: User, show: Any) -> dict[str, int]:
 
     Returns what it said of the batch's rows, asked by now or in an earlier run, by status.
     """
-    job = civil_check.ask(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
+    job = civil_check.enqueue_check(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
     working.done(job, show=show)
     said = civil_check.counts(Proposal.objects.filter(batch=batch, civil_match__isnull=False))
     return {status: count for status, count in said.items() if count}

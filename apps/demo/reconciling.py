@@ -109,7 +109,7 @@ def _run(dataset: Dataset, by: User, show: Any) -> Run:
     made = Run.objects.filter(left=dataset, status=RunStatus.DONE).order_by("pk").last()
     if made is not None:
         return made
-    run, job = runs.ask(left=dataset, by=by, by_name=str(by), now=timezone.now())
+    run, job = runs.enqueue_run(left=dataset, by=by, by_name=str(by), now=timezone.now())
     working.done(job, show=show)
     run.refresh_from_db()
     if run.status != RunStatus.DONE:

@@ -100,7 +100,7 @@ def _made_up_layer(folder: Path, say: Say, show: Any, settle: Callable[..., None
     lines = [f"{region.code},{region.name}" for region in regency.regions()]
     tree.write_text("\n".join(["code,name", *lines]) + "\n", encoding="utf-8")
     call_command("import_regions", str(tree))
-    region_offices.place({code: (spot.x, spot.y) for code, spot in regency.offices().items()})
+    region_offices.set_offices({code: (spot.x, spot.y) for code, spot in regency.offices().items()})
     settle(folder, show=show)
     return regency.REGENCY
 

@@ -149,7 +149,7 @@ def _determine(stage: Stage, say: Callable[[str], object], show: Any) -> Decree:
     if decree is not None and decree.status == Decree.Status.IN_FORCE:
         return decree
     say(f"Determining by decree {number}")
-    decree, job = determination.ask(
+    decree, job = determination.enqueue_decree(
         number=number,
         date=timezone.localdate(),
         region_code=stage.regency.code,

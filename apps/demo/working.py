@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from apps.jobs import bell, messages, waiting
+from apps.jobs import messages, waiting, wake_up
 from apps.jobs.models import Job
 
 UNCLAIMED_S: Final = 60.0
@@ -17,7 +17,7 @@ class NotDone(Exception):
 def done(job: Job, *, show: Any) -> Job:
     """The job as a worker left it. Raises: NotDone."""
     if not job.is_finished:
-        bell.ring(job)
+        wake_up.send_wake_up(job)
     while True:
         attempt = job.attempt
         job = waiting.wait_for(job, show=show, seconds=UNCLAIMED_S)

@@ -14,7 +14,7 @@ from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.jobs import bell, messages, work
+from apps.jobs import messages, wake_up, work
 from apps.jobs.models import Job
 
 
@@ -97,7 +97,7 @@ class JobAdmin(ScopedAdmin):
     def do_resume(self, request: Any, job: Job) -> str:
         job = messages.resume(job=job, by=request.user, now=timezone.now())
         self._note(job, "resumed")
-        bell.ring_on_commit(job)
+        wake_up.enqueue_on_commit(job)
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: Any, job: Job) -> str:

@@ -127,7 +127,7 @@ class Job(models.Model):
 
 
 class Sign(models.Model):
-    """The last sign of life of what works in the background (`apps.jobs.signs` knows whose)."""
+    """The last sign of life of what works in the background (`jobs.heartbeats` knows whose)."""
 
     name = models.CharField(primary_key=True, max_length=60)
     at = models.DateTimeField()

@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from apps.common.errors import DomainError
 from apps.jobs import messages
-from apps.jobs.bell import ring
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
+from apps.jobs.wake_up import send_wake_up
 
 # First key of the two-key advisory locks of this app; the second is the job's id.
 LOCK_CLASS = 0x6A6F62
@@ -91,7 +91,7 @@ class Lease:
             raise LeaseLost(self.job.pk)
 
 
-def ask(
+def create_job(
     *, task: str, subject: str, by: str, by_name: str = "", queue: str = "batches", **fields: Any
 ) -> Job:
     """Write down that work is wanted. Ringing the bell is the caller's, after commit."""
@@ -263,7 +263,7 @@ def _give_back_later(job: Job) -> None:
         else:
             log.warning("given_back_after_outage", job=job.pk)
             # not left to the sweeper, which may wait behind others
-            ring(job)
+            send_wake_up(job)
             return
     # else the sweeper finds it by its missing sign of life
 

@@ -22,5 +22,5 @@ class ProposalsConfig(AppConfig):
             }
         )
         reading.traces.append(trail_keys.of)
-        boundaries.on_activated += [recheck.recheck, recheck.ask_held]
+        boundaries.on_activated += [recheck.recheck, recheck.enqueue_held_recheck]
         boundaries.on_preview.append(recheck.count_affected)

@@ -52,7 +52,7 @@ def above_of(batches: Iterable[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def know(rows: Iterable[Proposal]) -> None:
+def load_lines(rows: Iterable[Proposal]) -> None:
     """Tell these proposals their lines, before each of them asks. Queries: one."""
     rows = list(rows)
     known = above_of(row.batch_id for row in rows)

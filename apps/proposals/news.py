@@ -43,7 +43,7 @@ def rows_returned(ids: Iterable[int], now: datetime) -> None:
     One line for each sender, however many batches and decisions there are.
     """
     rows = sql.run("proposals/count_senders", {"ids": list(ids)})
-    notices.tell(
+    notices.write_notices(
         dict(rows),
         kind=notices.Kind.ROWS_RETURNED,
         subject="proposals.Returned",
@@ -55,7 +55,7 @@ def rows_returned(ids: Iterable[int], now: datetime) -> None:
 def _tell_sender(batch: Batch, kind: notices.Kind, now: datetime, **params: Any) -> None:
     if batch.user_id is None or batch.origin != Batch.Origin.FILE:
         return
-    notices.tell(
+    notices.write_notices(
         {batch.user_id: 1},
         kind=kind,
         subject=batch.subject,

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.casework.calendar import Standing
+from apps.casework.calendar import CycleCalendar
 from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
@@ -373,7 +373,7 @@ class CycleClosed(Refused):
 
     code = "cycle_closed"
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: CycleCalendar) -> None:
         last, coming = standing.last, standing.next
         params: dict[str, str] = {}
         if last is not None:
@@ -389,7 +389,7 @@ class CycleFrozen(Refused):
 
     code = "cycle_frozen"
 
-    def __init__(self, standing: Standing) -> None:
+    def __init__(self, standing: CycleCalendar) -> None:
         last, coming = standing.last, standing.next
         if last is None:
             name = coming.name if coming else ""

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.jobs import work
-from apps.jobs.bell import ring
+from apps.jobs.wake_up import send_wake_up
 from apps.proposals.checks import batch_check, identity, recheck
 from apps.proposals.civil import asking as civil_asking
 from apps.proposals.decree import determination
@@ -36,7 +36,7 @@ def check_draft(*, job_id: int, **_: object) -> None:
 def decide_many(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            decisions.decide_lot(lease)
+            decisions.run_bulk_decision(lease)
 
 
 @shared_task
@@ -54,14 +54,14 @@ def determine(*, job_id: int, **_: object) -> None:
 def amend(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            amendment.do(lease)
+            amendment.run_amendment(lease)
 
 
 @shared_task
 def fix_rows(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
-            rework.work(lease)
+            rework.run_fix(lease)
 
 
 @shared_task
@@ -71,7 +71,7 @@ def recheck_held(*, job_id: int, **_: object) -> None:
         if lease:
             rest = recheck.recheck_held(lease)
     if rest:
-        ring(rest)
+        send_wake_up(rest)
 
 
 @shared_task
@@ -82,8 +82,8 @@ def sweep_uploads(**_: object) -> None:
 @shared_task
 def ask_civil(**_: object) -> None:
     """Every few minutes: what was endorsed meanwhile, what failed, what is old."""
-    if job := civil_asking.ask_due():
-        ring(job)
+    if job := civil_asking.enqueue_due_check():
+        send_wake_up(job)
 
 
 @shared_task
@@ -91,6 +91,6 @@ def check_civil(*, job_id: int, **_: object) -> None:
     rest = None
     with work.claimed(job_id) as lease:
         if lease:
-            rest = civil_asking.check(lease)
+            rest = civil_asking.run_check(lease)
     if rest:
-        ring(rest)
+        send_wake_up(rest)

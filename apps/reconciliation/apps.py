@@ -26,5 +26,5 @@ class ReconciliationConfig(AppConfig):
         asking.fallbacks.append(civil_answers.last_delivery)
         reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
-        determination.on_in_force.append(detection.ask_about_decree)
-        runs.on_finished.append(detection.ask)
+        determination.on_in_force.append(detection.enqueue_for_decree)
+        runs.on_finished.append(detection.enqueue_detection)

@@ -59,7 +59,7 @@ HINTS: Final[dict[str, Promise]] = {
 }
 
 
-class Refused(DomainError):
+class AnswerRefused(DomainError):
     """Something about a conflict that is not done; the words stand in `REFUSALS`."""
 
     races = frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"})

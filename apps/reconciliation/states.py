@@ -53,7 +53,7 @@ RUN_TRANSITIONS: Moves = {
 }
 
 
-class Standing(TextChoices):
+class PairStatus(TextChoices):
     """What a pair counts as now: by its weight, by one-to-one, or by what people decided."""
 
     LINKED = "linked", pgettext_lazy("pair", "Linked")
@@ -68,12 +68,12 @@ class Standing(TextChoices):
 # What a pair of the blind sample is told to count as, until people have agreed on it.
 BLIND = "blind"
 # Pairs that make one person of two records.
-JOINED = (Standing.LINKED, Standing.SAME)
+JOINED = (PairStatus.LINKED, PairStatus.SAME)
 # Pairs about which people have spoken: no run moves them.
-SETTLED = (Standing.SAME, Standing.NOT_SAME, Standing.UNSURE)
+SETTLED = (PairStatus.SAME, PairStatus.NOT_SAME, PairStatus.UNSURE)
 
 
-class Verdict(TextChoices):
+class JudgementOutcome(TextChoices):
     """The three answers about a pair."""
 
     SAME = "same", pgettext_lazy("answer", "The same person")

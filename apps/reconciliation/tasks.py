@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from apps.jobs import work
-from apps.jobs.bell import ring
+from apps.jobs.wake_up import send_wake_up
 from apps.reconciliation.conflicts import detection, resolution
 from apps.reconciliation.deliveries import loading, reverting
 from apps.reconciliation.duplicates import deduplication
@@ -22,8 +22,8 @@ def ask_about_decree(*, job_id: int, **_: object) -> None:
 @shared_task
 def compare_after_decrees(**_: object) -> None:
     """Every few minutes: one run of the register with itself for all decrees since the last one."""
-    if job := register_runs.ask_after_decrees():
-        ring(job)
+    if job := register_runs.enqueue_after_decrees():
+        send_wake_up(job)
 
 
 @shared_task
@@ -33,7 +33,7 @@ def compare_register(*, job_id: int, **_: object) -> None:
         if lease:
             asked = register_runs.compare(lease)
     if asked:
-        ring(asked)
+        send_wake_up(asked)
 
 
 @shared_task

@@ -89,7 +89,7 @@ def ask_activation(
     edition.refresh_from_db()
     if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
         raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
-    return work.ask(
+    return work.create_job(
         task=ACTIVATE_TASK,
         subject=record.subject_of(edition),
         subject_name=edition.name,

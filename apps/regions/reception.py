@@ -84,7 +84,7 @@ def receive_edition(
     edition, _created = BoundaryEdition.objects.update_or_create(name=name, defaults=known)
     with path.open("rb") as content:
         edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content))
-    job = work.ask(
+    job = work.create_job(
         task=IMPORT_TASK,
         subject=record.subject_of(edition),
         subject_name=name,

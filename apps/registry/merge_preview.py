@@ -35,7 +35,7 @@ class Value(NamedTuple):
     origin_id: int
 
 
-class Settled(NamedTuple):
+class EnrolmentOutcome(NamedTuple):
     """An open enrolment of a dropped person. `action`: move or close."""
 
     id: int
@@ -66,7 +66,7 @@ class Obstacle(NamedTuple):
     is_blocking: bool
 
 
-def weigh(ids: Sequence[int]) -> dict[int, Weighed]:
+def load_evidence(ids: Sequence[int]) -> dict[int, Weighed]:
     """What decides who is kept, for the active ones among these persons. Queries: one."""
     rows = sql.run("registry/weigh_persons", {"ids": list(ids)})
     return {
@@ -81,9 +81,9 @@ def compare(pairs: Pairs) -> list[Value]:
     return [Value(*row) for row in sql.run(COMPARED, params_of(pairs))]
 
 
-def settle(pairs: Pairs) -> list[Settled]:
+def preview_enrolments(pairs: Pairs) -> list[EnrolmentOutcome]:
     """The open enrolments of the dropped persons, each with what becomes of it. Queries: one."""
-    return [Settled(*row) for row in sql.run(SETTLED, params_of(pairs))]
+    return [EnrolmentOutcome(*row) for row in sql.run(SETTLED, params_of(pairs))]
 
 
 def refusals(pairs: Pairs, change: Change | None = None) -> list[Refusal]:
@@ -92,7 +92,7 @@ def refusals(pairs: Pairs, change: Change | None = None) -> list[Refusal]:
     return [Refusal(*row) for row in sql.run("registry/refuse_merges", params)]
 
 
-def foresee(pairs: Pairs) -> dict[str, int]:
+def preview_merge(pairs: Pairs) -> dict[str, int]:
     """What `merge` would do, counted. Queries: three. Cost: 20,000 pairs in about a second."""
     values = sql.tally(COMPARED, "action", params_of(pairs))
     enrolments = sql.tally(SETTLED, "action", params_of(pairs))

@@ -18,7 +18,7 @@ DRILL_WITHIN: Final = timedelta(days=8)
 
 
 @dataclass(frozen=True)
-class Standing:
+class BackupStatus:
     """When each of them last went through, and what the last check found."""
 
     backup_at: str = ""
@@ -54,19 +54,19 @@ class Standing:
         return found
 
 
-def read() -> Standing | None:
+def read() -> BackupStatus | None:
     """None where no backup is set up."""
     if not settings.BACKUP_REPOSITORY:
         return None
     try:
-        return Standing(**json.loads(_path().read_text(encoding="utf-8")))
+        return BackupStatus(**json.loads(_path().read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError):
-        return Standing()
+        return BackupStatus()
 
 
 def note(**known: Any) -> None:
     """Write what was found out; the rest stays."""
-    standing = replace(read() or Standing(), **known)
+    standing = replace(read() or BackupStatus(), **known)
     _path().parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     fresh = _path().with_name(f"{FILE_NAME}.new")
     fresh.write_text(json.dumps(asdict(standing)) + "\n", encoding="utf-8")

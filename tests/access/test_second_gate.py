@@ -37,8 +37,8 @@ def rows(person):
         for user, region in ((own, OWN), (stranger, FOREIGN)):
             actor = f"user:{user.pk}"
             record.entry(Action.READ, subject="registry.Person:1", by=actor, region_code=region)
-            work.ask(task="t", subject=f"x:{region}", by=actor, region_code=region)
-            notices.tell(
+            work.create_job(task="t", subject=f"x:{region}", by=actor, region_code=region)
+            notices.write_notices(
                 {user.pk: 1},
                 kind=Notice.Kind.BATCH_READY,
                 subject=region,
@@ -131,7 +131,7 @@ def test_whoever_watches_the_house_counts_without_a_person(rows):
 def test_notices_are_ones_own_and_told_to_others(rows):
     own, stranger = rows
     assert len(seen(Notice, own)) == 1
-    notices.tell(
+    notices.write_notices(
         {stranger.pk: 2}, kind=Notice.Kind.BATCH_READY, subject=FOREIGN, url="/", now=timezone.now()
     )
     assert len(seen(Notice, own)) == 1

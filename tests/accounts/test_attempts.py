@@ -106,33 +106,33 @@ def test_a_header_that_holds_no_address_is_no_fault(settings, forged):
 
 def test_a_subscribers_network_is_one_address():
     for turn in range(30):
-        attempts.take(account=f"orang{turn}", address=f"2001:db8::{turn:x}")
+        attempts.count_attempt(account=f"orang{turn}", address=f"2001:db8::{turn:x}")
     with pytest.raises(TooManyAttempts):
-        attempts.take(account="orang", address="2001:db8::ffff")
-    attempts.take(account="orang", address="2001:db8:0:1::1")
+        attempts.count_attempt(account="orang", address="2001:db8::ffff")
+    attempts.count_attempt(account="orang", address="2001:db8:0:1::1")
 
 
 def test_the_window_slides_and_trying_on_does_not_lengthen_it(settings):
     settings.SIGN_IN_WINDOW_S = 1
     for _ in range(5):
-        attempts.take(account="budi", address=None)
+        attempts.count_attempt(account="budi", address=None)
     for _ in range(3):
         with pytest.raises(TooManyAttempts) as refused:
-            attempts.take(account="budi", address=None)
+            attempts.count_attempt(account="budi", address=None)
         assert refused.value.params["wait_s"] <= 1
     time.sleep(1.05)
-    attempts.take(account="budi", address=None)
+    attempts.count_attempt(account="budi", address=None)
 
 
 def test_no_count_outlives_its_window():
-    attempts.take(account="budi", address="192.0.2.1")
+    attempts.count_attempt(account="budi", address="192.0.2.1")
     lives = [attempts.redis().ttl(key) for key in attempts.redis().keys(f"{attempts._prefix()}*")]
     assert all(0 < life <= 300 for life in lives)
 
 
 def test_fifty_tries_at_once_are_five_tries():
     def take():
-        return attempts.take(account="budi", address=None)
+        return attempts.count_attempt(account="budi", address=None)
 
     results = race([take] * 50)
     assert sum(isinstance(result, attempts.Attempt) for result in results) == 5

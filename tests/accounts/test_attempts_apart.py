@@ -13,6 +13,6 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize("time", [1, 2])
 def test_the_window_is_empty_at_the_start_and_full_at_the_end(time):
     for _try in range(settings.SIGN_IN_FAILURES_PER_ACCOUNT):
-        attempts.take(account="penguji", address="127.0.0.9")
+        attempts.count_attempt(account="penguji", address="127.0.0.9")
     with pytest.raises(attempts.TooManyAttempts):
-        attempts.take(account="penguji", address="127.0.0.9")
+        attempts.count_attempt(account="penguji", address="127.0.0.9")

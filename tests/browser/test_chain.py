@@ -54,7 +54,7 @@ def filled(person):
             note=NOTE,
         )
     for user in (officer, person("village_officer")):
-        notices.tell(
+        notices.write_notices(
             {user.pk: 3},
             kind=Notice.Kind.ROWS_RETURNED,
             subject="proposals.Returned",

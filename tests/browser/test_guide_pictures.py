@@ -174,7 +174,7 @@ def month(named: Callable[[str], User]) -> Iterator[Proposal]:
             one.name = NAMES[number % len(NAMES)]
         Proposal.objects.bulk_update(made, ["name"])
         decided(back, verifier, "returned", reason="wrong_point", note=NOTE)
-    notices.tell(
+    notices.write_notices(
         {officer.pk: 1, named("village_officer").pk: 1},
         kind=Notice.Kind.ROWS_RETURNED,
         subject="proposals.Returned",

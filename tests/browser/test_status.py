@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 def test_the_alarm_leads_to_the_job_that_waits(as_person, shot, size):
     with as_role("owner"):
-        job = work.ask(
+        job = work.create_job(
             task=intake.TASK, subject="proposals.Batch:1", subject_name="usulan.csv", by="user:1"
         )
         since = timezone.now() - timedelta(minutes=12)

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from apps.casework.calendar import standing
+from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle
 from tests.base import forget_cycles
 
@@ -41,12 +41,12 @@ def calendar(role):
 def test_a_day_takes_proposals_until_the_cut_off_and_reviews_until_the_freeze(
     day, is_open, is_reviewed
 ):
-    found = standing(day)
+    found = calendar_on(day)
     assert (found.takes_proposals, found.is_reviewed) == (is_open, is_reviewed)
 
 
 def test_between_two_cycles_the_last_and_the_next_are_named():
-    found = standing(date(2026, 11, 25))
+    found = calendar_on(date(2026, 11, 25))
     assert (found.last.name, found.next.name) == ("November", "Desember")
     assert found.shown.name == "Desember"
 
@@ -54,7 +54,7 @@ def test_between_two_cycles_the_last_and_the_next_are_named():
 def test_where_no_cycle_was_ever_set_nothing_is_closed(role):
     with role("owner"):
         forget_cycles()
-    found = standing(date(2026, 11, 25))
+    found = calendar_on(date(2026, 11, 25))
     assert found.takes_proposals
     assert found.is_reviewed
     assert found.shown is None
@@ -62,4 +62,4 @@ def test_where_no_cycle_was_ever_set_nothing_is_closed(role):
 
 def test_a_standing_costs_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
-        standing(date(2026, 11, 10))
+        calendar_on(date(2026, 11, 10))

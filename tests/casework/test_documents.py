@@ -14,7 +14,7 @@ from PIL import Image
 from apps.accounts.access import Scope
 from apps.audit.models import Entry
 from apps.casework import documents
-from apps.casework.calendar import standing
+from apps.casework.calendar import calendar_on
 from apps.casework.documents import DocumentRefused
 from apps.casework.models import Cycle, Document
 from apps.demo.country import CODES
@@ -153,4 +153,4 @@ def test_of_two_open_cycles_the_one_that_closes_first_counts_for_evidence_and_ba
             cutoff_date=today + timedelta(days=3),
             draw_date=today + timedelta(days=4),
         )
-    assert documents.cycle_at(today) == standing(today).open == sooner
+    assert documents.cycle_at(today) == calendar_on(today).open == sooner

@@ -19,7 +19,7 @@ MORNING = NOW.replace(hour=1)  # eight o'clock in Jakarta
 
 
 def tell(user, count=1, subject="proposals.Returned", now=NOW, **more):
-    notices.tell(
+    notices.write_notices(
         {user.pk: count},
         kind=Notice.Kind.ROWS_RETURNED,
         subject=subject,
@@ -53,7 +53,7 @@ def test_what_was_read_is_not_touched_again(officer):
 
 def test_nobody_told_is_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
-        notices.tell({}, kind=Notice.Kind.BATCH_READY, subject="x", url="/", now=NOW)
+        notices.write_notices({}, kind=Notice.Kind.BATCH_READY, subject="x", url="/", now=NOW)
 
 
 def test_the_bell_counts_and_the_page_lists_what_is_unread(officer, signed_in):

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from apps.common.parallel import beside
+from apps.common.parallel import run_concurrently
 from tests.limits import within
 
 
@@ -28,20 +28,23 @@ def test_both_work_at_the_same_time_on_connections_of_their_own(transactional_db
         seen.append(backend())
         both.wait()
 
-    with beside(work):
+    with run_concurrently(work):
         work()
     assert len(set(seen)) == 2
 
 
 def test_the_body_can_wait_for_the_other_to_end(transactional_db):
     done = []
-    with beside(lambda: done.append(ask("SELECT 1 FROM pg_sleep(0.2)"))) as wait:
+    with run_concurrently(lambda: done.append(ask("SELECT 1 FROM pg_sleep(0.2)"))) as wait:
         wait()
         assert done == [(1,)]
 
 
 def test_what_fails_beside_is_raised_here(transactional_db):
-    with pytest.raises(DatabaseError, match="division by zero"), beside(lambda: ask("SELECT 1/0")):
+    with (
+        pytest.raises(DatabaseError, match="division by zero"),
+        run_concurrently(lambda: ask("SELECT 1/0")),
+    ):
         ask("SELECT 1")
 
 
@@ -54,7 +57,7 @@ def test_when_the_body_fails_the_other_is_cancelled_and_its_connection_closed(tr
         ask("SELECT pg_sleep(30)")
 
     started = time.monotonic()
-    with pytest.raises(KeyError), beside(long):
+    with pytest.raises(KeyError), run_concurrently(long):
         ask("SELECT pg_sleep(0.2)")
         raise KeyError
     assert time.monotonic() - started < within(10)
@@ -64,5 +67,5 @@ def test_when_the_body_fails_the_other_is_cancelled_and_its_connection_closed(tr
 
 def test_inside_a_transaction_it_works_before_the_body_on_the_same_connection(transactional_db):
     seen = []
-    with transaction.atomic(), beside(lambda: seen.append(backend())):
+    with transaction.atomic(), run_concurrently(lambda: seen.append(backend())):
         assert seen == [backend()]

@@ -20,7 +20,9 @@ DEMO = Path(working.__file__).parent
 @pytest.mark.django_db
 def test_without_a_worker_it_says_so_and_nothing_was_begun(monkeypatch):
     monkeypatch.setattr(working, "UNCLAIMED_S", 0.05)
-    job = work.ask(task="apps.proposals.tasks.check_batch", subject="proposals.Batch:1", by="x")
+    job = work.create_job(
+        task="apps.proposals.tasks.check_batch", subject="proposals.Batch:1", by="x"
+    )
     with pytest.raises(working.NotDone, match="make run"):
         working.done(job, show=None)
     job.refresh_from_db()
@@ -29,7 +31,9 @@ def test_without_a_worker_it_says_so_and_nothing_was_begun(monkeypatch):
 
 @pytest.mark.django_db
 def test_work_that_was_put_aside_is_told_in_words():
-    job = work.ask(task="apps.proposals.tasks.check_batch", subject="proposals.Batch:1", by="x")
+    job = work.create_job(
+        task="apps.proposals.tasks.check_batch", subject="proposals.Batch:1", by="x"
+    )
     Job.objects.filter(pk=job.pk).update(status="running")
     Job.objects.filter(pk=job.pk).update(
         status="failed", message_code="gave_up", message_params={"attempts": 3}

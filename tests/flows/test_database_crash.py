@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from apps.jobs import bell
+from apps.jobs import wake_up
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.states import BatchStatus
@@ -94,7 +94,7 @@ def test_rows_that_a_crash_took_between_reading_and_checking_are_read_again(brow
     with as_role("worker"), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE staging.batch_{batch.pk}")  # what the crash would do
     with workers.worker("batches"):
-        bell.ring(job)
+        wake_up.send_wake_up(job)
         ended = wait(batch.subject)
     assert (ended.status, ended.attempt) == (Job.Status.DONE, 2)
     with as_role("owner"):

@@ -102,7 +102,9 @@ def decided(batch: Batch, move: Move | None = None) -> list[Proposal]:
         mark = identity.mark_of(RegisteredMatch.objects.get(pk=one.pk))
         with as_role("web"), transaction.atomic():
             open_gate(by)
-            family_moves.say(proposal=one, move=move, by=by, now=timezone.now(), compared=mark)
+            family_moves.record_move(
+                proposal=one, move=move, by=by, now=timezone.now(), compared=mark
+            )
     for role, step in (
         ("verifier", Step.VERIFY),
         ("head_of_office", Step.ENDORSE),
@@ -123,7 +125,7 @@ def asked(number: str = NUMBER) -> Job:
     by = persona("determiner")
     with as_role("web"), transaction.atomic():
         open_gate(by)
-        _decree, job = determination.ask(
+        _decree, job = determination.enqueue_decree(
             number=number,
             date=date(2026, 11, 20),
             region_code=OWN,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
-from apps.jobs import bell, waiting
+from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.linkage import runs
@@ -39,7 +39,7 @@ def _ended(job: Job) -> None:
 
 def _loaded(source: Source, rows: list[dict[str, str]]) -> Dataset:
     received = receive(as_csv(rows), source)
-    bell.ring(received.job)
+    wake_up.send_wake_up(received.job)
     _ended(received.job)
     return received.dataset
 
@@ -48,8 +48,8 @@ def _matched(dataset: Dataset) -> Run:
     """A run against the register as it is, and the questions that it raises."""
     with as_role("worker"):
         dataset.refresh_from_db()
-        run, job = runs.ask(left=dataset, by=None, by_name="tests", now=timezone.now())
-    bell.ring(job)
+        run, job = runs.enqueue_run(left=dataset, by=None, by_name="tests", now=timezone.now())
+    wake_up.send_wake_up(job)
     _ended(job)
     with as_role("worker"):
         asking = Job.objects.filter(task=detection.TASK, subject=run.subject).latest("pk")

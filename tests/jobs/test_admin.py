@@ -19,7 +19,7 @@ def chief(signed_in):
 
 @pytest.fixture
 def job():
-    return work.ask(
+    return work.create_job(
         task=BULK,
         subject="proposals.Batch:1",
         subject_name="usulan.csv",
@@ -65,7 +65,7 @@ def test_a_failed_job_is_resumed_and_the_trail_says_by_whom(chief, job):
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop(chief, job):
-    running = work.ask(task=BULK, subject="proposals.Batch:2", by="user:1")
+    running = work.create_job(task=BULK, subject="proposals.Batch:2", by="user:1")
     Job.objects.filter(pk=running.pk).update(status="running")
     for each in (job, running):
         chief.post(f"{JOBS}{each.pk}/cancel/")
@@ -96,7 +96,9 @@ def test_regional_roles_see_no_jobs(signed_in, job):
 
 
 def test_work_that_is_asked_for_anew_says_where(chief):
-    job = work.ask(task="apps.proposals.tasks.fix_rows", subject="proposals.Fix:1", by="user:1")
+    job = work.create_job(
+        task="apps.proposals.tasks.fix_rows", subject="proposals.Fix:1", by="user:1"
+    )
     failed(job)
     chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = chief.post(f"{JOBS}{job.pk}/resume/", follow=True).content.decode()

@@ -41,7 +41,7 @@ def safe_to_open() -> None:
 
 def a_job() -> Job:
     with as_role("owner"):
-        return work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system")
+        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
 
 
 def test_a_message_of_a_number_that_was_lost_finds_nothing() -> None:

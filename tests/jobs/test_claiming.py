@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_an_old_message_does_not_begin_another_tasks_job_of_the_same_number():
     """After a restore the numbers begin again, and the queue still holds yesterday's messages."""
     with as_role("worker"):
-        job = work.ask(
+        job = work.create_job(
             task="apps.proposals.tasks.check_batch", subject="proposals.Batch:0", by="system"
         )
         reconciliation.load_dataset(job_id=job.pk)
@@ -30,7 +30,7 @@ def test_an_old_message_does_not_begin_another_tasks_job_of_the_same_number():
 
 def test_a_job_that_gave_up_is_a_warning_in_the_log(caplog):
     with as_role("worker"):
-        job = work.ask(task="any", subject="proposals.Batch:0", by="system")
+        job = work.create_job(task="any", subject="proposals.Batch:0", by="system")
         for _ in range(4):
             with contextlib.suppress(ZeroDivisionError), work.claimed(job.pk) as lease:
                 if lease is not None:

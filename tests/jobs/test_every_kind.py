@@ -23,7 +23,7 @@ from django.utils import translation
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.accounts.people import account_notices
-from apps.jobs import bell, messages, work
+from apps.jobs import messages, wake_up, work
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
 from apps.proposals.civil import civil_check
@@ -81,7 +81,7 @@ def a_draft(folder: Path) -> Job:
     with transaction.atomic():
         open_gate(officer)
         draft = forms.draft_of(officer)
-        job = remarks.ask(draft=draft, by=officer)
+        job = remarks.enqueue_draft_check(draft=draft, by=officer)
     assert job is not None
     return job
 
@@ -103,7 +103,7 @@ def a_decision(folder: Path) -> Job:
     factory.proposals(batch, 3, status="submitted")
     with transaction.atomic():
         open_gate(verifier)
-        return decisions.ask_many(
+        return decisions.enqueue_bulk_decision(
             selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=3
         )
 
@@ -133,7 +133,7 @@ def a_decree(folder: Path) -> Job:
     factory.proposals(batch, 3, status="accepted", step_by=by_role("pusdatin_verifier"))
     with transaction.atomic():
         open_gate(determiner)
-        _decree, job = determination.ask(
+        _decree, job = determination.enqueue_decree(
             number="88/HUK/2026",
             date=DAY,
             region_code="97",
@@ -157,7 +157,7 @@ def a_civil_check(folder: Path) -> Job:
     pusdatin = by_role("pusdatin_verifier")
     with transaction.atomic():
         open_gate(pusdatin)
-        return civil_check.ask(selection=Selection(batch=batch.pk), by=pusdatin, now=NOW)
+        return civil_check.enqueue_check(selection=Selection(batch=batch.pk), by=pusdatin, now=NOW)
 
 
 def two_deliveries() -> tuple[Dataset, Dataset]:
@@ -169,7 +169,7 @@ def two_deliveries() -> tuple[Dataset, Dataset]:
 def a_run(folder: Path) -> Job:
     left, right = two_deliveries()
     with as_role("worker"):
-        _run, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        _run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
     return job
 
 
@@ -189,7 +189,7 @@ def a_delivery(folder: Path) -> Job:
 def a_delivery_taken_back(folder: Path) -> Job:
     dataset = deliveries.loaded(deliveries.rows(3))
     with as_role("worker"):
-        return reverting.ask(dataset=dataset, by=by_role("steward"), now=NOW)
+        return reverting.enqueue_revert(dataset=dataset, by=by_role("steward"), now=NOW)
 
 
 def the_questions_of_a_run(folder: Path) -> Job:
@@ -198,7 +198,7 @@ def the_questions_of_a_run(folder: Path) -> Job:
     met = meeting()
     met.link(person, name="CONTOH SATOE")
     with as_role("worker"), transaction.atomic():
-        job = detection.ask(met.run)
+        job = detection.enqueue_detection(met.run)
     assert job is not None
     return job
 
@@ -240,7 +240,7 @@ def the_questions_of_a_decree(folder: Path) -> Job:
             in_force_at=NOW,
             change=change,
         )
-        job = detection.ask_about_decree(decree)
+        job = detection.enqueue_for_decree(decree)
     assert job is not None
     return job
 
@@ -249,7 +249,7 @@ def a_picture(folder: Path) -> Job:
     by = by_role("steward")
     with as_role("owner"):
         a_person(name="ORANG 1"), a_person(name="ORANG 2")
-    return register_runs.ask(by=by)
+    return register_runs.enqueue_register_run(by=by)
 
 
 def a_merge(folder: Path) -> Job:
@@ -308,7 +308,7 @@ def a_letter(folder: Path) -> Job:
     with as_role("owner"):
         User.objects.filter(pk=head.pk).update(email="kepala@dinas.example")
     head.refresh_from_db()
-    account_notices.tell(user=head, what="password_reset", now=NOW)
+    account_notices.notify_owner(user=head, what="password_reset", now=NOW)
     return Job.objects.get(task=account_notices.TASK)
 
 
@@ -365,7 +365,7 @@ def test_a_worker_takes_it_from_the_broker_and_does_it(running, task, tmp_path):
     assert task in ASKED, "a new kind of work: say here how it is asked for"
     job = ASKED[task](tmp_path)
     assert (job.task, job.attempt) == (task, 0)
-    bell.ring(job)
+    wake_up.send_wake_up(job)
     job = ended(job)
     assert (job.status, job.attempt) == (Job.Status.DONE, 1), messages.ending(job)
 
@@ -374,7 +374,7 @@ def test_a_worker_takes_it_from_the_broker_and_does_it(running, task, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_the_civil_register_is_asked_by_the_worker_and_its_answers_stand(running, tmp_path):
     job = a_civil_check(tmp_path)
-    bell.ring(job)
+    wake_up.send_wake_up(job)
     assert ended(job).result["checked"] == 3
     with as_role("owner"):
         said = CivilMatch.objects.order_by("proposal_id").values_list("status", flat=True)
@@ -464,7 +464,7 @@ def test_every_kind_has_a_name_and_says_who_can_do_what_in_both_languages(task):
 @pytest.mark.parametrize("code", ["gave_up", "kept_failing", "never_heard_of"])
 def test_no_page_of_jobs_names_a_task(signed_in, task, code):
     with as_role("owner"):
-        job = work.ask(task=task, subject="proposals.FormDraft:7", by="user:1")
+        job = work.create_job(task=task, subject="proposals.FormDraft:7", by="user:1")
         Job.objects.filter(pk=job.pk).update(status="running")
         Job.objects.filter(pk=job.pk).update(
             status="failed", message_code=code, message_params={"attempts": 3}

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 @pytest.fixture
 def job() -> Job:
     with as_role("owner"):
-        return work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system")
+        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
 
 
 def broken_off() -> None:

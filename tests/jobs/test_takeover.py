@@ -36,7 +36,7 @@ with work.claimed(int(sys.argv[1])) as lease:
 @pytest.fixture
 def job(role) -> Job:
     with role("owner"):
-        return work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def job():
-    return work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=10)
+    return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=10)
 
 
 def finish(*, job_id):

@@ -215,7 +215,7 @@ def test_the_api_tells_a_fault_as_it_tells_every_refusal() -> None:
 
 
 def test_the_audit_trail_names_the_number_of_the_request_too() -> None:
-    job = work.ask(task=TASK, subject="proposals.Batch:1", by="user:1")
+    job = work.create_job(task=TASK, subject="proposals.Batch:1", by="user:1")
     browser_of("administrator").post(f"/admin/jobs/job/{job.pk}/cancel/")
     with as_role("owner"):
         assert len(Entry.objects.get(action=Action.CHANGE).request_id) == 36

@@ -148,7 +148,7 @@ def test_a_staging_table_that_its_work_drops_meanwhile_ends_no_round():
 
 @pytest.mark.parametrize(("status", "is_kept"), [("running", True), ("failed", False)])
 def test_a_staging_table_stays_while_work_that_may_own_it_is_unfinished(status, is_kept):
-    job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system")
+    job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
     Job.objects.filter(pk=job.pk).update(status="running")
     Job.objects.filter(pk=job.pk).update(status=status)
     stage("edition_77_rows")

@@ -71,7 +71,7 @@ def test_the_annex_of_a_decree(signed_in, person, gate):
     batch = factory.batch(person("regency_officer"), status="submitted")
     factory.proposals(batch, 2, status="accepted", step_by=person("pusdatin_verifier"))
     gate(by)
-    _decree, job = determination.ask(
+    _decree, job = determination.enqueue_decree(
         number="1/HUK/2026",
         date=datetime.date(2026, 11, 20),
         region_code=OWN,

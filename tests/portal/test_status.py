@@ -13,7 +13,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from apps.jobs import alarms, bell, signs, work
+from apps.jobs import alarms, heartbeats, wake_up, work
 from apps.jobs.models import Job, Sign
 from apps.proposals.upload import intake
 from apps.regions import boundaries
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 def asked(task: str, minutes: float, **fields: Any) -> Job:
     """A job that has waited so long."""
     with as_role("owner"):
-        job = work.ask(task=task, subject="proposals.Batch:1", by="user:1", **fields)
+        job = work.create_job(task=task, subject="proposals.Batch:1", by="user:1", **fields)
         since = timezone.now() - timedelta(minutes=minutes)
         Job.objects.filter(pk=job.pk).update(heartbeat_at=since, created_at=since)
     return job
@@ -111,7 +111,7 @@ def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
 @pytest.mark.django_db(transaction=True)
 def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is():
     with as_role("owner"):
-        job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
     with slow_worker(job) as process:
         since = timezone.now() - timedelta(minutes=12)
         Job.objects.filter(pk=job.pk).update(heartbeat_at=since)
@@ -134,9 +134,9 @@ def test_livez_asks_the_database_nothing_whoever_asks(signed_in):
 
 def test_the_status_page_tells_who_is_silent_and_since_when(signed_in):
     with as_role("worker"):
-        signs.give(signs.BEAT)
-        signs.give(signs.of_queue("batches"))
-        Sign.objects.filter(name=signs.BEAT).update(at=timezone.now() - timedelta(minutes=3))
+        heartbeats.record_heartbeat(heartbeats.BEAT)
+        heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
+        Sign.objects.filter(name=heartbeats.BEAT).update(at=timezone.now() - timedelta(minutes=3))
     browser = signed_in("administrator")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = " ".join(browser.get("/status/").content.decode().split())
@@ -160,7 +160,7 @@ def test_readyz_names_what_somebody_has_to_look_after_and_stays_200():
     assert silent == set(found["signs"]) == set(found["alarms"]) - {"disk:files"}
     with as_role("worker"):
         for name in silent:
-            signs.give(name)
+            heartbeats.record_heartbeat(name)
         Sign.objects.filter(name="seal").update(at=timezone.now() - timedelta(minutes=3))
     found = asked_outside()
     assert set(found["alarms"]) - {"disk:files"} == {"seal"}
@@ -189,9 +189,9 @@ def test_without_a_migration_nobody_is_served():
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_inside_a_long_statement_is_not_silent():
     with as_role("owner"):
-        job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
     with as_role("worker"):
-        signs.give(signs.of_queue("batches"))
+        heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
         Sign.objects.update(at=timezone.now() - timedelta(minutes=30))
     with slow_worker(job):
         assert asked_outside()["signs"]["queue:batches"] == {"silent_s": 0, "alarm": False}
@@ -214,11 +214,11 @@ def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
             queue="batches", heartbeat_at=timezone.now() - alarms.ALARM_AFTER - timedelta(seconds=1)
         )
         job = Job.objects.get(pk=received.job.pk)
-    bell.ring(job)
+    wake_up.send_wake_up(job)
     with worker("interactive"):
         assert told()["alarm"]
         assert told()["oldest_queue"] == "batches"
-    bell.ring(job)
+    wake_up.send_wake_up(job)
     with worker("batches"):
         until = timezone.now() + timedelta(seconds=30)
         while told()["waiting"]:

@@ -62,7 +62,7 @@ def made(path: Path) -> Batch:
     factory.proposals(other, 5, first=600, **accepted)
     by = persona("determiner")
     with as_role("worker"):
-        decree, job = determination.ask(
+        decree, job = determination.enqueue_decree(
             number="1/HUK/2026",
             date=timezone.localdate(),
             region_code=OWN,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
-from apps.proposals.civil.civil_check import Said
+from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
@@ -33,18 +33,18 @@ def rows(person):
     return factory.proposals(batch, 4, status="accepted", step_by=by)
 
 
-def note(*said: Said, now=NOW, source="DUKCAPIL") -> int:
+def note(*said: CivilAnswer, now=NOW, source="DUKCAPIL") -> int:
     with as_role("worker"):
-        return civil_check.note(said, source=source, now=now)
+        return civil_check.store_answers(said, source=source, now=now)
 
 
 def note_four(rows) -> None:
     """One of each; the first stays unasked."""
     _unasked, matched, differs, failed = (row.pk for row in rows)
     note(
-        Said(matched, MATCHED),
-        Said(differs, NOT_MATCHED, ("name", "birth_date")),
-        Said(failed, FAILED, fault="timeout"),
+        CivilAnswer(matched, MATCHED),
+        CivilAnswer(differs, NOT_MATCHED, ("name", "birth_date")),
+        CivilAnswer(failed, FAILED, fault="timeout"),
     )
 
 
@@ -74,17 +74,17 @@ def test_four_things_stay_apart(rows, gate, person):
 
 def test_a_failure_never_takes_the_place_of_a_fresh_answer(rows):
     note_four(rows)
-    assert note(*(Said(row.pk, FAILED, fault="busy") for row in rows), now=LATER) == 2
+    assert note(*(CivilAnswer(row.pk, FAILED, fault="busy") for row in rows), now=LATER) == 2
     assert [said_of(row).status for row in rows] == ["failed", "matched", "not_matched", "failed"]
     assert said_of(rows[3]).attempts == 2
     late = NOW + civil_check.fresh_for() + timedelta(days=1)
-    note(Said(rows[1].pk, FAILED, fault="busy"), now=late)
+    note(CivilAnswer(rows[1].pk, FAILED, fault="busy"), now=late)
     assert said_of(rows[1]).status == "failed"
 
 
 def test_an_answer_takes_the_place_of_a_failure_and_forgets_its_attempts(rows):
     note_four(rows)
-    note(Said(rows[3].pk, MATCHED, ("village",)), now=LATER, source="CIVIL:2")
+    note(CivilAnswer(rows[3].pk, MATCHED, ("village",)), now=LATER, source="CIVIL:2")
     match = said_of(rows[3])
     assert (match.status, match.fault, match.attempts) == ("matched", "", 0)
     assert (match.source, match.checked_at, match.differs) == ("CIVIL:2", LATER, ["village"])
@@ -94,14 +94,14 @@ def test_an_answer_takes_the_place_of_a_failure_and_forgets_its_attempts(rows):
 def test_what_is_not_about_to_be_decided_keeps_what_was_said(person, status):
     batch = factory.batch(person("regency_officer"), status="submitted")
     row = factory.proposal(batch, status=status)
-    assert note(Said(row.pk, MATCHED)) == 0
+    assert note(CivilAnswer(row.pk, MATCHED)) == 0
     assert said_of(row) is None
 
 
 def test_nobody_is_noted_as_not_checked(rows):
-    said = [Said(rows[0].pk, CivilStatus.NOT_CHECKED)]
+    said = [CivilAnswer(rows[0].pk, CivilStatus.NOT_CHECKED)]
     with as_role("worker"), pytest.raises(IntegrityError), transaction.atomic():
-        civil_check.note(said, source="DUKCAPIL", now=NOW)
+        civil_check.store_answers(said, source="DUKCAPIL", now=NOW)
 
 
 def test_the_web_reads_its_own_regions_only_and_writes_nothing(rows, gate, person):
@@ -138,7 +138,7 @@ def test_due_is_what_nobody_asked_about_what_failed_a_while_ago_and_what_is_old(
 
 def test_the_longer_the_service_fails_the_longer_a_proposal_rests(rows):
     for hour in range(8):
-        note(Said(rows[0].pk, FAILED, fault="timeout"), now=NOW + timedelta(hours=hour))
+        note(CivilAnswer(rows[0].pk, FAILED, fault="timeout"), now=NOW + timedelta(hours=hour))
     last = NOW + timedelta(hours=7)
     assert rows[0].pk not in due(last + timedelta(hours=5))
     assert rows[0].pk in due(last + timedelta(hours=7))
@@ -148,22 +148,22 @@ def test_asking_twice_is_one_job_and_is_for_who_decides_with_it(rows, person, ga
     pusdatin = person("pusdatin_verifier")
     gate(pusdatin)
     chosen = Selection(region="97.01")
-    job = civil_check.ask(selection=chosen, by=pusdatin, now=NOW)
+    job = civil_check.enqueue_check(selection=chosen, by=pusdatin, now=NOW)
     assert (job.total, job.queue) == (4, "interactive")
-    assert civil_check.ask(selection=chosen, by=pusdatin, now=NOW) == job
+    assert civil_check.enqueue_check(selection=chosen, by=pusdatin, now=NOW) == job
     assert Job.objects.filter(task=civil_check.TASK).count() == 1
     with pytest.raises(NotYours):
-        civil_check.ask(selection=chosen, by=person("verifier"), now=NOW)
+        civil_check.enqueue_check(selection=chosen, by=person("verifier"), now=NOW)
 
 
 def test_the_clock_asks_only_when_something_is_due(rows):
     with as_role("worker"):
-        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) is not None
-        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) == Job.objects.get()
+        assert civil_check.enqueue_due(source="DUKCAPIL", now=NOW) is not None
+        assert civil_check.enqueue_due(source="DUKCAPIL", now=NOW) == Job.objects.get()
         Job.objects.all().update(status="cancelled")
-    note(*(Said(row.pk, MATCHED) for row in rows))
+    note(*(CivilAnswer(row.pk, MATCHED) for row in rows))
     with as_role("worker"):
-        assert civil_check.ask_due(source="DUKCAPIL", now=NOW) is None
+        assert civil_check.enqueue_due(source="DUKCAPIL", now=NOW) is None
 
 
 # --- pages ---

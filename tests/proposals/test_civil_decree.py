@@ -18,7 +18,7 @@ from apps.audit.models import Action, Entry
 from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
 from apps.proposals import tasks
-from apps.proposals.civil.civil_check import Said
+from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from apps.proposals.refusals import CivilReasonMissing
@@ -64,13 +64,13 @@ def browser(signed_in):
 
 
 def ask(by, reason=""):
-    return determination.ask(
+    return determination.enqueue_decree(
         number="9/HUK/2026", date=DATE, region_code="97", by=by, now=NOW, civil_reason=reason
     )
 
 
 def all_matched(rows):
-    note(*(Said(row.pk, MATCHED) for row in rows))
+    note(*(CivilAnswer(row.pk, MATCHED) for row in rows))
 
 
 @pytest.mark.parametrize("reason", ["", "  \n "])
@@ -109,13 +109,13 @@ def test_the_reason_and_the_counts_stay_with_the_decree_and_its_entry(rows, dete
         entry = Entry.objects.get(action=Action.DECIDE)
         assert (entry.reason, entry.details["civil"]["not_matched"]) == (REASON, 1)
     # what was said stands still from then on
-    assert note(*(Said(row.pk, MATCHED) for row in rows)) == 0
+    assert note(*(CivilAnswer(row.pk, MATCHED) for row in rows)) == 0
 
 
 def test_what_is_no_longer_matched_when_the_work_is_done_waits(rows, determiner):
     all_matched(rows)
     _decree, job = ask(determiner)
-    note(Said(rows[1].pk, NOT_MATCHED, ("deceased",)))
+    note(CivilAnswer(rows[1].pk, NOT_MATCHED, ("deceased",)))
     decree = run(job)
     assert (decree.counts["determined"], decree.counts["left_out"]) == (3, {"civil": 1})
     assert decree.counts["left_out_rows"] == [[rows[1].pk, "civil"]]
@@ -127,7 +127,7 @@ def test_of_two_rows_for_one_person_the_matched_one_is_taken(batch, accepter, de
     first, second = factory.proposals(batch, 2, status="accepted", step_by=accepter, nik=nik)
     all_matched([first, second])
     _decree, job = ask(determiner)
-    note(Said(first.pk, NOT_MATCHED, ("name",)))
+    note(CivilAnswer(first.pk, NOT_MATCHED, ("name",)))
     run(job)
     assert [factory.status_of(row) for row in (first, second)] == ["accepted", "determined"]
 

@@ -146,10 +146,10 @@ def test_a_count_or_a_fingerprint_of_other_rows_is_refused(rows, determiner):
     }  # fmt: skip
     seen = determination.check(**given).seen
     with pytest.raises(SelectionChanged):
-        determination.ask(**given, expected=7, seen=seen)
+        determination.enqueue_decree(**given, expected=7, seen=seen)
     with pytest.raises(SelectionSwapped):
-        determination.ask(**given, expected=8, seen="another")
-    determination.ask(**given, expected=8, seen=seen)
+        determination.enqueue_decree(**given, expected=8, seen="another")
+    determination.enqueue_decree(**given, expected=8, seen=seen)
 
 
 def test_the_command_prints_the_same_counts_before_and_after(person):

@@ -51,7 +51,7 @@ def accepter(person):
 
 
 def ask(by, number="88/HUK/2026", region="97", now=NOW, reason=REASON):
-    return determination.ask(
+    return determination.enqueue_decree(
         number=number, date=DATE, region_code=region, by=by, now=now, civil_reason=reason
     )
 

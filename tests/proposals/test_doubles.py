@@ -113,9 +113,9 @@ def test_throwing_away_deletes_the_file_and_lets_it_come_again(
 
 
 def test_of_two_answers_the_first_counts(asking, officer):
-    known_rows.go_on(batch=asking, by=officer, now=timezone.now())
+    known_rows.confirm(batch=asking, by=officer, now=timezone.now())
     with pytest.raises(known_rows.NothingAsked):
-        known_rows.throw_away(batch=asking, by=officer)
+        known_rows.discard(batch=asking, by=officer)
 
 
 def test_who_only_looks_answers_nothing(asking, signed_in):
@@ -134,7 +134,9 @@ def test_a_worker_that_dies_at_the_question_or_after_the_answer_is_followed_by_a
     assert (batch.status, batch.doubles) == ("checking", {})
     assert check(received).status == "asking"
     with as_role("worker"):
-        job = known_rows.go_on(batch=Batch.objects.get(pk=batch.pk), by=officer, now=timezone.now())
+        job = known_rows.confirm(
+            batch=Batch.objects.get(pk=batch.pk), by=officer, now=timezone.now()
+        )
     dying(monkeypatch, "finish", job)
     assert Batch.objects.get(pk=batch.pk).status == "checking"
     assert check(intake.Received(batch, job, False)).status == "ready"

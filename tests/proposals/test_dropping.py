@@ -155,7 +155,7 @@ def test_all_rows_of_a_group_are_shown_first_then_dropped(officer):
     rows = [row(9000 + n, nik=str(n)) for n in range(1, 4)] + [row(9010)]
     batch = send(rows, officer)
     assert row_fixes.droppable(batch, "nik_length") == 3
-    fix, job = row_fixes.foresee_drop(batch=batch, code="nik_length", by=officer, now=NOW)
+    fix, job = row_fixes.preview_drop(batch=batch, code="nik_length", by=officer, now=NOW)
     with as_role("worker"):
         tasks.fix_rows(job_id=job.pk)
     fix.refresh_from_db()
@@ -237,7 +237,7 @@ def test_a_row_under_review_of_the_group_stays_and_is_counted(officer):
     """It was submitted between the preview and the change."""
     nik = row(9001)["nik"]
     batch = send([row(9001), row(9002), row(9003, nik=nik, birth_date="x")], officer)
-    fix, _job = row_fixes.foresee_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
+    fix, _job = row_fixes.preview_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
     with as_role("worker"):
         tasks.fix_rows(job_id=row_fixes.job_of(fix).pk)
         Finding.objects.create(batch=batch, row_number=1, code="date_unreadable", severity=3)

@@ -116,7 +116,7 @@ def test_swapped_axes_are_shown_first_then_swapped_then_taken_back(officer):
     rows = [*(swapped(9000 + n) for n in range(1, 8)), row(9020)]
     batch = send(rows, officer)
     assert row_fixes.offers(batch)["axes_swapped"].count == 7
-    fix, job = row_fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
+    fix, job = row_fixes.preview_group(batch=batch, code="axes_swapped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     assert (fix.status, fix.rows) == ("shown", 7)
@@ -147,7 +147,7 @@ def test_swapped_axes_are_shown_first_then_swapped_then_taken_back(officer):
 
 def test_taking_back_leaves_what_was_changed_since(officer):
     batch = send([swapped(9001), swapped(9002)], officer)
-    fix, job = row_fixes.foresee(batch=batch, code="axes_swapped", by=officer, now=NOW)
+    fix, job = row_fixes.preview_group(batch=batch, code="axes_swapped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     run(row_fixes.apply(fix=fix, by=officer, now=NOW))
@@ -164,7 +164,7 @@ def test_a_turned_sign_is_turned_back(officer):
     wrong = spot["latitude"][1:] if spot["latitude"][0] == "-" else "-" + spot["latitude"]
     batch = send([row(9001, longitude=spot["longitude"], latitude=wrong)], officer)
     assert findings(batch) == {1: {"sign_flipped"}}
-    fix, job = row_fixes.foresee(batch=batch, code="sign_flipped", by=officer, now=NOW)
+    fix, job = row_fixes.preview_group(batch=batch, code="sign_flipped", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     run(row_fixes.apply(fix=fix, by=officer, now=NOW))
@@ -177,7 +177,7 @@ def test_bps_codes_become_kemendagri_codes(officer):
         ForeignCode.objects.create(system="bps", code="9701010999", region_id=A)
     batch = send([row(9001, village_code="9701010999"), row(9002)], officer)
     assert findings(batch)[1] >= {"village_bps"}
-    fix, job = row_fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
+    fix, job = row_fixes.preview_group(batch=batch, code="village_bps", by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     assert fix.result["after"] == {"inside": 1}
@@ -200,7 +200,7 @@ def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
     assert set(findings(batch)) == {1, 2}
     with as_role("owner"):
         ForeignCode.objects.filter(code="9701010002").delete()
-    _fix, job = row_fixes.foresee(batch=batch, code="village_bps", by=officer, now=NOW)
+    _fix, job = row_fixes.preview_group(batch=batch, code="village_bps", by=officer, now=NOW)
     assert run(job).status == "done"
     fix = Fix.objects.get()
     assert (fix.status, fix.rows) == (Fix.Status.SHOWN, 1)
@@ -220,7 +220,7 @@ def test_a_row_of_the_group_that_its_button_cannot_change_is_no_change(officer):
 def test_what_was_read_surely_is_written_as_it_was_read(officer, code, cells, left):
     batch = send([row(9001, **cells)], officer)
     assert findings(batch) == {1: {code}}
-    fix, job = row_fixes.foresee(batch=batch, code=code, by=officer, now=NOW)
+    fix, job = row_fixes.preview_group(batch=batch, code=code, by=officer, now=NOW)
     run(job)
     fix.refresh_from_db()
     run(row_fixes.apply(fix=fix, by=officer, now=NOW))

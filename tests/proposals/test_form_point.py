@@ -44,7 +44,7 @@ def village(letter: str = "A") -> Region:
 def test_the_sentence_at_once_says_what_the_checks_say(
     letter, east, north, verdict, person, signed_in
 ):
-    looked = point.look(text(letter, east, north), village())
+    looked = point.locate_typed(text(letter, east, north), village())
     assert looked.verdict == verdict
     officer, browser = person("village_officer"), signed_in("village_officer")
     draft = draft_of(officer)
@@ -57,14 +57,14 @@ def test_the_sentence_at_once_says_what_the_checks_say(
 
 
 def test_metres_are_geodesic_from_inside_too():
-    looked = point.look(text("A", 0.01, 0.5), village())
+    looked = point.locate_typed(text("A", 0.01, 0.5), village())
     # 0.01 of a side of 0.01 degrees of longitude at 7.765 degrees south
     assert "11 m" in looked.sentence
     assert looked.edition == "Toy 2026-01"
 
 
 def test_a_village_without_boundary_says_so():
-    assert point.look(text("H", 0.5, 0.5), village("H")).verdict == "no_polygon"
+    assert point.locate_typed(text("H", 0.5, 0.5), village("H")).verdict == "no_polygon"
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_village_without_boundary_says_so():
     ],
 )
 def test_what_was_understood_is_repeated_the_same_way(written):
-    looked = point.look(written, village())
+    looked = point.locate_typed(written, village())
     assert looked.understood == "-7.76500, 110.00500"
     assert looked.verdict == "inside"
 
@@ -92,7 +92,7 @@ def test_what_was_understood_is_repeated_the_same_way(written):
     ],
 )
 def test_what_was_not_understood_is_told_with_the_own_words(written, word):
-    looked = point.look(written, village())
+    looked = point.locate_typed(written, village())
     assert looked.problem
     assert word in looked.problem
     assert looked.verdict == ""

@@ -100,7 +100,7 @@ def test_a_decree(batch, people):
             batch, ROWS, status="accepted", step_by=people["pusdatin_verifier"], name=number
         )
         with as_role("worker"):
-            _decree, job = determination.ask(
+            _decree, job = determination.enqueue_decree(
                 number=number, date=date(2026, 11, 20), region_code="97", by=people["determiner"],
                 now=NOW, civil_reason="belum ditanya",
             )  # fmt: skip

@@ -577,14 +577,14 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
     factory.proposals(batch, 30, status="submitted")
     with transaction.atomic():
         open_gate(verifier)
-        job = decisions.ask_many(
+        job = decisions.enqueue_bulk_decision(
             selection=Selection(batch=batch.pk), step=Step.VERIFY, by=verifier, now=NOW, expected=30
         )
     with as_role("worker"):
         for _delivery in range(2):
             with work.claimed(job.pk) as lease:
                 if lease:
-                    decisions.decide_lot(lease)
+                    decisions.run_bulk_decision(lease)
         job = Job.objects.get(pk=job.pk)
         assert (job.status, job.attempt) == ("done", 1)
         nothing = dict.fromkeys(("changed", "own", "barred", "others"), 0)

@@ -28,9 +28,11 @@ ROWS = [row(9001), row(9002, latitude=SPOT["longitude"], longitude=SPOT["latitud
 VERBS = {
     "submit": lambda batch, by: submission.submit(batch=batch, by=by, now=NOW),
     "resume": lambda batch, by: intake.resume(batch=batch, by=by, now=NOW),
-    "go on": lambda batch, by: known_rows.go_on(batch=batch, by=by, now=NOW),
-    "throw away": lambda batch, by: known_rows.throw_away(batch=batch, by=by),
-    "button": lambda batch, by: row_fixes.foresee(batch=batch, code="axes_swapped", by=by, now=NOW),
+    "go on": lambda batch, by: known_rows.confirm(batch=batch, by=by, now=NOW),
+    "throw away": lambda batch, by: known_rows.discard(batch=batch, by=by),
+    "button": lambda batch, by: row_fixes.preview_group(
+        batch=batch, code="axes_swapped", by=by, now=NOW
+    ),
     "drop": lambda batch, by: row_fixes.drop(batch=batch, rows=[1], by=by, now=NOW),
     "edit": lambda batch, by: row_fixes.edit(
         batch=batch, row_number=1, cells={"name": "LAIN"}, seen=0, by=by, now=NOW

@@ -107,7 +107,7 @@ def test_the_month_of_a_files_name(name, month):
 
 
 def about(file_name, header=(), today=date(2026, 11, 10)):
-    found = upload_warnings.about(
+    found = upload_warnings.find_warnings(
         file_name=file_name,
         header=list(header),
         mapping=columns.match(list(header)),

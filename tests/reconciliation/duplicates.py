@@ -16,7 +16,7 @@ from apps.reconciliation.models import (
     Run,
     Source,
 )
-from apps.reconciliation.states import DatasetStatus, RunStatus, Standing, Verdict
+from apps.reconciliation.states import DatasetStatus, JudgementOutcome, PairStatus, RunStatus
 from apps.registry import changes, merging
 from apps.registry.models import Change, Person
 from tests.base import NOW
@@ -78,7 +78,7 @@ def as_record(person: Person) -> Record:
     )
 
 
-def joined(one: Person, other: Person, standing: str = Standing.LINKED) -> Candidate:
+def joined(one: Person, other: Person, standing: str = PairStatus.LINKED) -> Candidate:
     """Two persons whom a run calls one, or people do."""
     own = run(source(), source())
     return Candidate.objects.create(
@@ -93,7 +93,7 @@ def joined(one: Person, other: Person, standing: str = Standing.LINKED) -> Candi
     )
 
 
-def judged(pair: Candidate, by: Any, verdict: str = Verdict.SAME) -> Judgement:
+def judged(pair: Candidate, by: Any, verdict: str = JudgementOutcome.SAME) -> Judgement:
     return Judgement.objects.create(
         left_source=REGISTER,
         left_ref=pair.left.source_ref,
@@ -117,7 +117,7 @@ def confirmed(person: Person) -> Candidate:
         left=theirs,
         right=as_record(person),
         basis=Candidate.Basis.NIK,
-        standing=Standing.LINKED,
+        standing=PairStatus.LINKED,
         weight=30.0,
         levels=[1],
     )

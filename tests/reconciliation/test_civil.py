@@ -76,7 +76,7 @@ def served(service, settings):
 def check_due() -> Job | None:
     """What the clock does, and the worker."""
     with as_role("worker"):
-        job = asking.ask_due()
+        job = asking.enqueue_due_check()
         if job is None:
             return None
         tasks.check_civil(job_id=job.pk)
@@ -170,7 +170,7 @@ def test_without_anybody_to_ask_everything_stays_not_checked(rows, person, gate)
     assert check_due() is None
     by = person("pusdatin_verifier")
     gate(by)
-    job = said.ask(selection=Selection(), by=by, now=timezone.now())
+    job = said.enqueue_check(selection=Selection(), by=by, now=timezone.now())
     with as_role("worker"):
         tasks.check_civil(job_id=job.pk)
     job.refresh_from_db()
@@ -250,7 +250,7 @@ def test_a_button_asks_at_once_about_what_failed_and_about_what_is_known(
         CivilMatch.objects.update(checked_at=timezone.now() - timedelta(minutes=2))
     by = person("pusdatin_verifier")
     gate(by)
-    job = said.ask(selection=Selection(region="97.01"), by=by, now=timezone.now())
+    job = said.enqueue_check(selection=Selection(region="97.01"), by=by, now=timezone.now())
     with as_role("worker"):
         tasks.check_civil(job_id=job.pk)
     assert statuses() == {"matched": 4, "not_matched": 8}
@@ -261,7 +261,7 @@ def test_a_long_question_goes_on_as_another_job(rows, served, person, gate, monk
     monkeypatch.setattr(asking, "WORK_S", 0.0)
     by = person("pusdatin_verifier")
     gate(by)
-    job = said.ask(selection=Selection(region="97.01"), by=by, now=timezone.now())
+    job = said.enqueue_check(selection=Selection(region="97.01"), by=by, now=timezone.now())
     seen = []
     while job is not None:
         with as_role("worker"):
@@ -294,7 +294,7 @@ tasks.check_civil(job_id=int(sys.argv[1]))
 def test_killed_in_the_middle_it_asks_only_about_what_was_not_answered(rows, served):
     """One NIK a request, one request a second; killed after the third or so."""
     with as_role("worker"):
-        job = asking.ask_due()
+        job = asking.enqueue_due_check()
     environment = workers.environment() | {
         "DUKCAPIL_URL": served.url,
         "DUKCAPIL_CLIENT": CLIENT,

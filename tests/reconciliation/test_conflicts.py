@@ -292,7 +292,7 @@ def test_a_changed_record_of_a_stranger_is_the_same_question():
 def finished(met):
     """What a run does in its last transaction, then the worker's next job."""
     with as_role("worker"):
-        job = detection.ask(met.run)
+        job = detection.enqueue_detection(met.run)
         finish(met.run)
     return job
 

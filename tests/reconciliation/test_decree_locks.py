@@ -55,7 +55,7 @@ def a_decree(rows: int = 3, kind: str = "correction") -> Decree:
         identity_note="KTP lama memakai nama kecil",
     )
     with as_role("worker"):
-        decree, job = determination.ask(
+        decree, job = determination.enqueue_decree(
             number="88/HUK/2026", date=date(2026, 11, 20), region_code="97", by=determiner, now=NOW,
             civil_reason="Dukcapil belum dapat ditanya.",
         )  # fmt: skip

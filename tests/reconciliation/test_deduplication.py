@@ -15,7 +15,7 @@ from apps.reconciliation.duplicates import (
 )
 from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.models import Source
-from apps.reconciliation.states import Standing, Verdict
+from apps.reconciliation.states import JudgementOutcome, PairStatus
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from tests.conftest import as_role
@@ -86,8 +86,8 @@ def test_pairs_make_groups_whatever_their_order():
 def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
     one, two, three, four, five = people(5)
     joined(one, two)
-    joined(three, four, Standing.SAME)
-    joined(four, five, Standing.REVIEW)
+    joined(three, four, PairStatus.SAME)
+    joined(four, five, PairStatus.REVIEW)
     found = person_groups.groups(Chosen(), steward)
     assert [(group.ids, group.standing) for group in found] == [
         ([one.pk, two.pk], "linked"),
@@ -193,7 +193,7 @@ def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleagu
     one, two, three = people(3)
     joined(one, two)
     joined(two, three)
-    judged(joined(one, three, Standing.NOT_SAME), colleague, Verdict.NOT_SAME)
+    judged(joined(one, three, PairStatus.NOT_SAME), colleague, JudgementOutcome.NOT_SAME)
     assert person_groups.preview(Chosen(), steward).left_out == {"not_same": 1}
     for reason in ("", REASON):
         with pytest.raises(merge_refusals.NothingToMerge):
@@ -202,7 +202,7 @@ def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleagu
 
 def test_an_answer_that_was_taken_back_holds_nothing_up(steward, colleague):
     one, two = people()
-    said = judged(joined(one, two), colleague, Verdict.NOT_SAME)
+    said = judged(joined(one, two), colleague, JudgementOutcome.NOT_SAME)
     said.undone_at = timezone.now()
     said.save()
     assert person_groups.preview(Chosen(), steward).left_out == {}
@@ -252,7 +252,7 @@ def test_a_civil_delivery_confirms_without_a_run_and_the_dead_are_not_confirmed(
 def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
     source(needs_two=True)
     one, two = people()
-    pair = joined(one, two, Standing.SAME)
+    pair = joined(one, two, PairStatus.SAME)
     judged(pair, steward)
     assert person_groups.preview(Chosen(), steward).left_out == {"own_judgement": 1}
     assert person_groups.preview(Chosen(), colleague).left_out == {}

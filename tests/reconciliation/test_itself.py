@@ -101,7 +101,7 @@ def test_who_may_not_start_runs_finds_no_button_and_is_refused(signed_in, role):
 
 def test_several_decrees_make_one_run_and_the_next_decree_makes_another(twice):
     with as_role("worker"):
-        assert register_runs.ask_after_decrees() is None  # nothing was decreed
+        assert register_runs.enqueue_after_decrees() is None  # nothing was decreed
     asked(1, hours=2), asked(2, hours=1), asked(3)
     with as_role("worker"):
         tasks.compare_after_decrees()
@@ -109,7 +109,7 @@ def test_several_decrees_make_one_run_and_the_next_decree_makes_another(twice):
         assert Job.objects.filter(task=register_runs.TASK).count() == 1
     assert work().status == "done"
     with as_role("worker"):
-        assert register_runs.ask_after_decrees() is None
+        assert register_runs.enqueue_after_decrees() is None
     asked(4)
     with as_role("worker"):
         tasks.compare_after_decrees()
@@ -126,4 +126,4 @@ def test_while_a_decree_is_worked_on_the_run_waits_for_it(twice):
             created_at=timezone.now(),
             heartbeat_at=timezone.now(),
         )
-        assert register_runs.ask_after_decrees() is None
+        assert register_runs.enqueue_after_decrees() is None

@@ -8,7 +8,7 @@ import pytest
 
 from apps.reconciliation.linkage import comparisons, linkage_session
 from apps.reconciliation.linkage.comparisons import Model
-from apps.reconciliation.linkage.linkage_session import Workshop, workshop
+from apps.reconciliation.linkage.linkage_session import LinkageSession, workshop
 
 # id, nik, kk, name_key, mother_key, born, sex, village, birth_place
 LEFT = """\
@@ -39,7 +39,7 @@ TOLERANCE = 0.02
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Workshop]:
+def shop(tmp_path: Path) -> Iterator[LinkageSession]:
     for side, rows in (("a", LEFT), ("b", RIGHT)):
         (tmp_path / f"{side}.tsv").write_text(rows.replace("|", "\t"))
     with workshop(tmp_path, seed=1) as opened:
@@ -48,12 +48,12 @@ def shop(tmp_path: Path) -> Iterator[Workshop]:
         yield opened
 
 
-def _pairs(shop: Workshop) -> dict[tuple[str, str], tuple[float, list[int], list[float]]]:
+def _pairs(shop: LinkageSession) -> dict[tuple[str, str], tuple[float, list[int], list[float]]]:
     rows = shop.run("SELECT left_id, right_id, weight, levels, rarity FROM pairs")
     return {(left, right): (weight, levels, rare) for left, right, weight, levels, rare in rows}
 
 
-def test_the_shipped_model_gives_these_pairs_and_weights(shop: Workshop):
+def test_the_shipped_model_gives_these_pairs_and_weights(shop: LinkageSession):
     shop.compare(
         linkage_session.started(linkage_session.first_model(), 0.01), floor=-40, is_within=False
     )
@@ -64,7 +64,7 @@ def test_the_shipped_model_gives_these_pairs_and_weights(shop: Workshop):
         assert found[pair][0] == pytest.approx(weight, abs=TOLERANCE), pair
 
 
-def test_the_bars_of_a_pair_add_up_to_its_weight(shop: Workshop):
+def test_the_bars_of_a_pair_add_up_to_its_weight(shop: LinkageSession):
     stored = linkage_session.started(linkage_session.first_model(), 0.01)
     shop.compare(stored, floor=-40, is_within=False)
     model = Model.of(stored)
@@ -74,7 +74,7 @@ def test_the_bars_of_a_pair_add_up_to_its_weight(shop: Workshop):
         assert total == pytest.approx(weight, abs=0.01)
 
 
-def test_a_record_without_anything_is_compared_with_nobody(shop: Workshop):
+def test_a_record_without_anything_is_compared_with_nobody(shop: LinkageSession):
     shop.compare(
         linkage_session.started(linkage_session.first_model(), 0.5), floor=-100, is_within=False
     )
@@ -82,7 +82,7 @@ def test_a_record_without_anything_is_compared_with_nobody(shop: Workshop):
 
 
 def test_records_near_the_left_side_give_the_same_pairs_as_all(
-    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: LinkageSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """With the rareness of all of them, although the others are left out."""
     monkeypatch.setattr(linkage_session, "FEW_TO_BE_RARE", 2)
@@ -103,13 +103,13 @@ def test_records_near_the_left_side_give_the_same_pairs_as_all(
     assert _pairs(shop) == among_all
 
 
-def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: Workshop):
+def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: LinkageSession):
     learnt = shop.train(is_within=False)
     assert learnt["comparisons"] == linkage_session.first_model()["comparisons"]
     assert learnt["start"] != linkage_session.first_model()["start"]
 
 
-def test_blocks_are_counted_without_making_their_pairs(shop: Workshop):
+def test_blocks_are_counted_without_making_their_pairs(shop: LinkageSession):
     counts = shop.count_blocks(comparisons.BLOCKS, is_within=False)
     assert counts["nik"] == 3
     assert counts["village + year + day_or_month"] == 4
@@ -122,7 +122,7 @@ def test_every_level_of_the_shipped_model_is_known_to_the_comparisons():
         assert codes == [level.code for level in comparison.levels]
 
 
-def test_the_workshop_reads_no_file_outside_its_folder(shop: Workshop, tmp_path: Path):
+def test_the_workshop_reads_no_file_outside_its_folder(shop: LinkageSession, tmp_path: Path):
     outside = tmp_path.parent / "outside.tsv"
     outside.write_text("1\t2\n")
     with pytest.raises(duckdb.Error):

@@ -375,7 +375,7 @@ def test_reading_goes_on_where_it_stopped(monkeypatch):
     received = receive(as_csv(rows(20)))
     with as_role("worker"):
         dataset = Dataset.objects.get(pk=received.dataset.pk)
-        tally, last = loading._begin(dataset, loading.Place.of(dataset))
+        tally, last = loading._begin(dataset, loading.RecordsTarget.of(dataset))
         assert (tally.rows, last) == (0, 0)
     assert load(received).counts["rows"] == 20
 

@@ -40,7 +40,7 @@ def run(tmp_path):
         for path, code in zip(files[:2], ("P3KE", "DTSEN"), strict=True)
     )
     with as_role("worker"):
-        made, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        made, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         tasks.reconcile(job_id=job.pk)
         made.refresh_from_db()
         held = Candidate.objects.all().of(made)

@@ -34,7 +34,7 @@ def _linked(folder: Path, persons: int) -> tuple[set[tuple[str, str]], Run]:
         for path, code in zip(files[:2], ("P3KE", "DTSEN"), strict=True)
     )
     with as_role("worker"):
-        run, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         tasks.reconcile(job_id=job.pk)
         run.refresh_from_db()
         pairs = Candidate.objects.all().of(run).filter(standing="linked")

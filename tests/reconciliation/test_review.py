@@ -14,7 +14,7 @@ from apps.audit.models import Entry
 from apps.reconciliation.clerical import judgements, queue
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.models import Candidate, Judgement, Record, Source
-from apps.reconciliation.states import Verdict
+from apps.reconciliation.states import JudgementOutcome
 from tests.conftest import as_role
 from tests.reconciliation.pairs import Bench, a_bench, a_dataset, a_record, a_run
 
@@ -37,7 +37,7 @@ def bench(stewards) -> Bench:
 def say(candidate, verdict, by, **more):
     candidate.refresh_from_db()
     return judgements.judge(
-        candidate=candidate, verdict=Verdict(verdict), by=by, now=timezone.now(), **more
+        candidate=candidate, verdict=JudgementOutcome(verdict), by=by, now=timezone.now(), **more
     )
 
 
@@ -132,7 +132,9 @@ def test_a_pair_that_a_run_ended_takes_no_answer(bench, stewards):
     with as_role("owner"):
         Candidate.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
     with pytest.raises(judgements.PairEnded):
-        judgements.judge(candidate=pair, verdict=Verdict.SAME, by=stewards[0], now=timezone.now())
+        judgements.judge(
+            candidate=pair, verdict=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
+        )
 
 
 # --- runs ---
@@ -262,10 +264,10 @@ def test_the_pair_nearest_to_the_middle_comes_first(bench, stewards):
 def test_a_colleagues_open_pair_comes_later(bench, stewards):
     cache.clear()  # ids come again in every test
     first, second = bench.pair(weight=5.5), bench.pair(weight=6.0)
-    queue.hold(first.pk, stewards[1])
+    queue.mark_open(first.pk, stewards[1])
     assert queue.next_pair(bench.pairing, stewards[0]) == second.pk
     assert queue.next_pair(bench.pairing, stewards[1]) == first.pk
-    queue.hold(second.pk, stewards[1])
+    queue.mark_open(second.pk, stewards[1])
     assert queue.next_pair(bench.pairing, stewards[0]) == first.pk
 
 
@@ -283,6 +285,6 @@ def test_the_place_counts_what_waits_for_one_person(bench, stewards):
     pairs = [bench.pair() for _ in range(3)]
     bench.pair("linked", is_sample=True)
     say(pairs[0], "same", stewards[0])
-    mine, others = (queue.place(bench.pairing, one) for one in stewards[:2])
+    mine, others = (queue.queue_position(bench.pairing, one) for one in stewards[:2])
     assert (mine.number, mine.total) == (2, 4)
     assert (others.number, others.total) == (1, 4)

@@ -77,7 +77,7 @@ def _ask(left: Dataset, right: Dataset) -> tuple[Run, Job]:
             rows = model.objects.all()
             rows._raw_delete(rows.db)
     with as_role("worker"):
-        return runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        return runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
 
 
 def _result(run: Run) -> tuple[str, int, dict[str, object]]:

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from apps.reconciliation import tasks
 from apps.reconciliation.linkage import pairs, runs, thresholds
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
-from apps.reconciliation.states import RunStatus, Standing
+from apps.reconciliation.states import PairStatus, RunStatus
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
@@ -36,7 +36,9 @@ STRANGER = row(
 
 def _run(left: Dataset, right: Dataset, **asked: Any) -> Run:
     with as_role("worker"):
-        run, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW, **asked)
+        run, job = runs.enqueue_run(
+            left=left, right=right, by=None, by_name="tests", now=NOW, **asked
+        )
         tasks.reconcile(job_id=job.pk)
         return Run.objects.select_related("pairing").get(pk=run.pk)
 
@@ -71,13 +73,13 @@ def test_a_nik_that_a_name_confirms_links_and_alone_it_is_a_question():
     run = _run(left, right)
     assert run.status == RunStatus.DONE
     found = _pairs(run)
-    assert found["P9001", "C9001"] == ("nik", Standing.LINKED)
-    assert found["P9002", "C9002"] == ("nik_alone", Standing.REVIEW)
-    assert found["P9003", "C9003"] == ("weight", Standing.LINKED)
+    assert found["P9001", "C9001"] == ("nik", PairStatus.LINKED)
+    assert found["P9002", "C9002"] == ("nik_alone", PairStatus.REVIEW)
+    assert found["P9003", "C9003"] == ("weight", PairStatus.LINKED)
     assert run.counts["boxes"] == {"nik": 1, "linked": 1, "review": 1, "unmatched": 1}
     assert sum(run.counts["boxes"].values()) == run.counts["records"] == 4
     assert sum(run.counts["pairs"].values()) == len(found)
-    drawn = [pair for pair in found.values() if pair[1] != Standing.DISPLACED]
+    drawn = [pair for pair in found.values() if pair[1] != PairStatus.DISPLACED]
     assert sum(pairs for _bin, pairs in run.histogram) == len(drawn)
 
 
@@ -113,16 +115,16 @@ def test_a_later_delivery_of_the_other_side_is_compared_too():
     assert ("P9004", "C9004") not in _pairs(first)
     later = _civil(4)
     again = _run(left, later)
-    assert _pairs(again)["P9004", "C9004"] == ("nik", Standing.LINKED)
+    assert _pairs(again)["P9004", "C9004"] == ("nik", PairStatus.LINKED)
 
 
 def test_each_record_is_joined_once_and_equally_good_pairs_wait_for_people():
     right = loaded([row(9001), row(9002), row(9003)], a_source())
     twins = [row(9001), row(9003, ID="C1", NIK="", NO_KK=""), row(9003, ID="C2", NIK="", NO_KK="")]
     found = _pairs(_run(_recipients([*twins, row(9001, ID="C3", NIK="")]), right))
-    assert found["P9001", "C9001"] == ("nik", Standing.LINKED)
-    assert found["P3", "C9001"][1] == Standing.DISPLACED
-    assert found["P1", "C9003"][1] == found["P2", "C9003"][1] == Standing.REVIEW
+    assert found["P9001", "C9001"] == ("nik", PairStatus.LINKED)
+    assert found["P3", "C9001"][1] == PairStatus.DISPLACED
+    assert found["P1", "C9003"][1] == found["P2", "C9003"][1] == PairStatus.REVIEW
 
 
 def test_a_breaker_stops_a_run_whose_niks_are_other_peoples_and_nothing_of_it_counts():
@@ -158,9 +160,9 @@ def test_what_a_breaker_stopped_goes_on_when_somebody_asks_for_the_rest():
 def test_one_run_of_a_pairing_at_a_time():
     right, left = _civil(), _recipients(rows(4))
     with as_role("worker"):
-        runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         with pytest.raises(runs.RunBusy):
-            runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+            runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
 
 
 def test_a_delivery_that_is_not_loaded_is_not_compared():
@@ -170,13 +172,13 @@ def test_a_delivery_that_is_not_loaded_is_not_compared():
             source=a_source(OTHER), number=7, as_of=NOW.date(), received_at=NOW
         )
         with pytest.raises(runs.NotLoaded):
-            runs.ask(left=half, right=right, by=None, by_name="tests", now=NOW)
+            runs.enqueue_run(left=half, right=right, by=None, by_name="tests", now=NOW)
 
 
 def test_a_cancelled_run_leaves_nothing_and_can_be_taken_up_again():
     right, left = _civil(), _recipients(rows(4))
     with as_role("worker"):
-        run, job = runs.ask(left=left, right=right, by=None, by_name="tests", now=NOW)
+        run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         assert runs.cancel(run, None, by_name="tests")
         tasks.reconcile(job_id=job.pk)
         run.refresh_from_db()

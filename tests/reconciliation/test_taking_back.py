@@ -50,7 +50,7 @@ def worked(job):
 
 
 def taken_back(dataset):
-    job = worked(reverting.ask(dataset=dataset, by=steward(), now=timezone.now()))
+    job = worked(reverting.enqueue_revert(dataset=dataset, by=steward(), now=timezone.now()))
     assert job.status == "done", job.message_code
     return again(dataset)
 
@@ -63,7 +63,7 @@ def second_delivery():
 
 def a_run(dataset, status="done"):
     with as_role("worker"):
-        run, _job = runs.ask(left=dataset, by=None, by_name="tests", now=timezone.now())
+        run, _job = runs.enqueue_run(left=dataset, by=None, by_name="tests", now=timezone.now())
         for step in {"done": ["running", "done"], "stopped": ["running", "stopped"]}.get(
             status, []
         ):
@@ -131,14 +131,14 @@ def test_a_run_that_has_compared_it_is_named(status, code):
     dataset = loaded(rows(3))
     run = a_run(dataset, status)
     with pytest.raises(DatasetRefused) as refused:
-        reverting.ask(dataset=dataset, by=steward(), now=timezone.now())
+        reverting.enqueue_revert(dataset=dataset, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == (code, {"run": run.pk})
     assert str(run.pk) in refused.value.text
 
 
 def test_a_run_that_came_meanwhile_keeps_it():
     dataset = loaded(rows(3))
-    job = reverting.ask(dataset=dataset, by=steward(), now=timezone.now())
+    job = reverting.enqueue_revert(dataset=dataset, by=steward(), now=timezone.now())
     a_run(dataset)
     assert (worked(job).status, job.message_code) == ("failed", "dataset_used")
     assert len(held(again(dataset))) == 3
@@ -153,13 +153,13 @@ def test_a_run_of_which_nothing_counts_does_not_keep_it_and_learns_anew():
     with pytest.raises(runs.NotLoaded):
         runs.resume(run, steward(), by_name="Penata")
     with pytest.raises(runs.NotLoaded):
-        runs.ask(left=back, by=None, by_name="tests", now=timezone.now())
+        runs.enqueue_run(left=back, by=None, by_name="tests", now=timezone.now())
 
 
 def test_only_the_newest_of_a_source_is_taken_back():
     first, second = loaded(rows(3)), loaded(rows(4))
     with pytest.raises(DatasetRefused) as refused:
-        reverting.ask(dataset=first, by=steward(), now=timezone.now())
+        reverting.enqueue_revert(dataset=first, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == ("dataset_not_newest", {"number": 2})
     taken_back(second)
     assert taken_back(first).status == Status.TAKEN_BACK
@@ -167,7 +167,10 @@ def test_only_the_newest_of_a_source_is_taken_back():
 
 def test_who_asks_twice_gets_one_job():
     dataset = loaded(rows(3))
-    asked = {reverting.ask(dataset=dataset, by=steward(), now=timezone.now()).pk for _ in range(2)}
+    asked = {
+        reverting.enqueue_revert(dataset=dataset, by=steward(), now=timezone.now()).pk
+        for _ in range(2)
+    }
     assert len(asked) == 1
 
 

@@ -36,7 +36,7 @@ def merge(*pairs, reference="merge/1"):
     with as_role("worker"):
         made = change(reference, "merge", Change.Kind.RESOLUTION)
         ids = [(keep.pk, drop.pk) for keep, drop in pairs]
-        foreseen = {} if made.rows else merge_preview.foresee(ids)
+        foreseen = {} if made.rows else merge_preview.preview_merge(ids)
         counts = merging.merge(change=made, pairs=ids, day=LATER)
     known = {name: count for name, count in foreseen.items() if name in counts}
     assert known.items() <= counts.items()  # what was shown is what was done
@@ -378,9 +378,9 @@ def test_which_one_is_kept(persons, kept, why):
 
 def test_persons_are_weighed_by_what_is_filled_in():
     keep, drop = pair(one={"occupation": "", "ppks": [1]}, other={"nik": None})
-    weighed = merge_preview.weigh([keep.pk, drop.pk])
+    weighed = merge_preview.load_evidence([keep.pk, drop.pk])
     assert (weighed[keep.pk].is_nik_sure, weighed[drop.pk].is_nik_sure) == (True, False)
     assert weighed[keep.pk].filled == weighed[drop.pk].filled + 1
     write("3", row(1, programmes=["BST"]))
-    again = merge_preview.weigh([keep.pk, drop.pk])
+    again = merge_preview.load_evidence([keep.pk, drop.pk])
     assert again[keep.pk].state != weighed[keep.pk].state

@@ -114,7 +114,7 @@ def _saved(folder: Path, ours: dict[str, Any]) -> Saved:
     tasks.anchor()
     call_command("backup")
     a_batch(b"yang kedua")
-    job = work.ask(task="apps.x.tasks.y", subject="x.X:1", by="system")
+    job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
     Job.objects.filter(pk=job.pk).update(status="running", token=3)
     record.entry(Action.DECIDE, subject="proposals.Proposal:1")
     tasks.anchor()

@@ -38,7 +38,7 @@ class AccountsAdmin(ScopedAdmin):
         What is done here gives or takes access: the second factor is asked for before.
         """
         if request.method == "POST" and form.is_valid():
-            if asked := step_up.ask(request):
+            if asked := step_up.confirmation_page(request):
                 return asked
             try:
                 with transaction.atomic():

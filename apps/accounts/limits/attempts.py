@@ -73,7 +73,7 @@ class Attempt:
             pipeline.execute()
 
 
-def take(*, account: str, address: str | None, device: str = "") -> Attempt:
+def count_attempt(*, account: str, address: str | None, device: str = "") -> Attempt:
     """Take a place for one try of a password.
 
     A browser in which the account's owner signed in before (`devices`) has a window of its own, so

@@ -19,7 +19,7 @@ subjects: Final[dict[str, str]] = {}
 ADMIN: Final = "admin"
 
 
-def note(request: HttpRequest) -> None:
+def record_refusal(request: HttpRequest) -> None:
     """One entry; a page that names no object and does not exist is worth none."""
     match = request.resolver_match
     if match is None:

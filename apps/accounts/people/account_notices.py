@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit import record
-from apps.jobs import bell, work
+from apps.jobs import wake_up, work
 
 TASK: Final = "apps.accounts.tasks.send_letter"
 # What a letter is about, and how it is called there.
@@ -34,12 +34,12 @@ SUBJECTS: Final[dict[str, Promise]] = {
 }
 
 
-def tell(*, user: User, what: str, now: datetime) -> None:
+def notify_owner(*, user: User, what: str, now: datetime) -> None:
     """Ask for a letter to the owner: none without an address, or of what is no news."""
     if not user.email or what not in SUBJECTS:
         return
     origin = record.origin()
-    job = work.ask(
+    job = work.create_job(
         task=TASK,
         subject=record.subject_of(user),
         subject_name=user.username,
@@ -48,7 +48,7 @@ def tell(*, user: User, what: str, now: datetime) -> None:
         queue="interactive",
         parameters={"user": user.pk, "what": what, "at": now.isoformat()},
     )
-    bell.ring_on_commit(job)
+    wake_up.enqueue_on_commit(job)
 
 
 def send(lease: work.Lease) -> None:

@@ -147,7 +147,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
         ]
     )
     _note(Action.CHANGE, user, by, what="password_reset")
-    account_notices.tell(user=user, what="password_reset", now=now)
+    account_notices.notify_owner(user=user, what="password_reset", now=now)
     return password
 
 
@@ -209,7 +209,7 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
         raise AccountRefused("no_factor", name=str(user))
     sessions.end_all(user=user)
     _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
-    account_notices.tell(user=user, what="factor_reset", now=now)
+    account_notices.notify_owner(user=user, what="factor_reset", now=now)
 
 
 @transaction.atomic
@@ -219,7 +219,7 @@ def change_own_password(*, user: User, password: str) -> None:
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
     _note(Action.CHANGE, user, user, what="password_changed")
-    account_notices.tell(user=user, what="password_changed", now=timezone.now())
+    account_notices.notify_owner(user=user, what="password_changed", now=timezone.now())
 
 
 @transaction.atomic
@@ -230,7 +230,7 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
         raise AccountRefused("already_so", name=str(user))
     user.is_active = active
     _note(Action.CHANGE, user, by, what="enabled" if active else "disabled")
-    account_notices.tell(user=user, what="enabled" if active else "disabled", now=now)
+    account_notices.notify_owner(user=user, what="enabled" if active else "disabled", now=now)
 
 
 def _check_hand(user: User, by: User) -> None:

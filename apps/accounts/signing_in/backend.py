@@ -61,4 +61,4 @@ class GrantBackend(BaseBackend):
 
     def confirmation(self, request: HttpRequest) -> HttpResponse | None:
         """For the same pages: the question for a recent second factor, or None."""
-        return step_up.ask(request)
+        return step_up.confirmation_page(request)

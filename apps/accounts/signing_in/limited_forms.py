@@ -22,7 +22,7 @@ from apps.common.errors import DomainError
 MOST_ANSWER_LETTERS = 20_000
 
 
-class Refused(ValidationError):
+class SecretRefused(ValidationError):
     """A sign-in that was not tried: the answer says when it may be."""
 
     def __init__(self, error: DomainError) -> None:
@@ -34,7 +34,7 @@ class Refused(ValidationError):
 class CountedForm:
     """A form that tries a secret: it takes a place first and notes what did not work."""
 
-    refused: Refused | None = None
+    refused: SecretRefused | None = None
 
     def take_place(self, request: HttpRequest | None, account: str) -> attempts.Attempt:
         if request is None:
@@ -42,9 +42,9 @@ class CountedForm:
         address = client_address(request)
         try:
             device = known_devices.known(request, account)
-            return attempts.take(account=account, address=address, device=device)
+            return attempts.count_attempt(account=account, address=address, device=device)
         except DomainError as error:
-            self.refused = Refused(error)
+            self.refused = SecretRefused(error)
             if error.code == "too_many_attempts" and attempts.first_in_a_minute(
                 account=account, address=address
             ):

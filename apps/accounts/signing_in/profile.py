@@ -26,7 +26,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     """One's own password, second factor, recovery codes and sessions."""
     user: Any = request.user
     if request.method == "POST":
-        return step_up.ask(request) or _remove(request, user)
+        return step_up.confirmation_page(request) or _remove(request, user)
     codes = second_factors.recovery_codes(user)
     context = {
         "factors": second_factors.of(user),

@@ -55,7 +55,7 @@ class Needed(Instead):
     """The second factor has to be shown before this goes on."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
-        return ask(request)
+        return confirmation_page(request)
 
 
 @contextmanager
@@ -76,7 +76,7 @@ def required(view: View) -> View:
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return ask(request) or view(request, *args, **kwargs)
+        return confirmation_page(request) or view(request, *args, **kwargs)
 
     return asked
 
@@ -92,12 +92,12 @@ def gate(request: HttpRequest) -> HttpResponse | None:
     if not user.is_staff:
         return None
     if second_factors.has(user):  # set up from another session: this one has to show it
-        return ask(request)
+        return confirmation_page(request)
     target = request.get_full_path() if request.method == "GET" else reverse("home")
     return _lead(request, f"{reverse('factor_setup')}?{urlencode({'next': target})}")
 
 
-def ask(request: HttpRequest) -> HttpResponse | None:
+def confirmation_page(request: HttpRequest) -> HttpResponse | None:
     """The page that asks for the second factor, or None when it was shown lately.
 
     After a right code the request goes on as it was sent first; a page that was only to be looked
@@ -129,10 +129,10 @@ def answered(request: HttpRequest) -> HttpResponse | None:
         return None  # nobody's upload is read here
     if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":
         return None
-    return ask(request) or redirect(request.get_full_path())
+    return confirmation_page(request) or redirect(request.get_full_path())
 
 
-def need(by: Any) -> None:
+def require(by: Any) -> None:
     """Go on only with a second factor shown lately. Raises: Needed.
 
     A command on the server has nobody to ask, and its operator no second factor here.
@@ -153,7 +153,7 @@ def need_after_many(by: Any, action: Action, most: int) -> None:
         actor=actor_of(by), action=action, at__gte=timezone.now() - MANY_WITHIN
     )
     if done[:most].count() >= most:
-        need(by)
+        require(by)
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -22,8 +22,8 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling, work
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import chips, rules, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import may_change
@@ -133,7 +133,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
         user = _user(request)
-        going = village_evidence.going(
+        going = village_evidence.preview_submission(
             batch, user, village_evidence.villages(batch, user, timezone.now())
         )
         return self.render(
@@ -167,7 +167,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
         trail.note_rows(_user(request), batch, rows)
-        told = findings.told(batch, rows)
+        told = findings.with_words(batch, rows)
         return self.render(
             request,
             "proposals/batch_finding.html",
@@ -224,7 +224,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     def do_resume(self, request: HttpRequest, batch: Batch) -> str:
         job = intake.resume(batch=batch, by=_user(request), now=timezone.now())
-        ring_on_commit(job)
+        enqueue_on_commit(job)
         return _("The check goes on.")
 
     def do_cancel(self, request: HttpRequest, batch: Batch) -> str:
@@ -234,11 +234,11 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return _("The check stops. The file stays and can be checked again.")
 
     def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
-        ring_on_commit(known_rows.go_on(batch=batch, by=_user(request), now=timezone.now()))
+        enqueue_on_commit(known_rows.confirm(batch=batch, by=_user(request), now=timezone.now()))
         return _("The check goes on.")
 
     def do_discard(self, request: HttpRequest, batch: Batch) -> str:
-        known_rows.throw_away(batch=batch, by=_user(request))
+        known_rows.discard(batch=batch, by=_user(request))
         return _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
 
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
@@ -48,10 +48,10 @@ class CivilPages:
         """Ask about the filter in the address; `back` says where the button stood."""
         if not presentation.may_ask_civil(request.user):
             raise PermissionDenied
-        job = civil_check.ask(
+        job = civil_check.enqueue_check(
             selection=Selection.from_params(request.GET), by=_user(request), now=timezone.now()
         )
-        ring_on_commit(job)
+        enqueue_on_commit(job)
         address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
         back = request.POST.get("back", "")
         return redirect(f"{address}?back={back}" if back in BACK else address)

@@ -26,8 +26,8 @@ from apps.audit.models import Action
 from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import chips, lines, refusals, region_choice
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
@@ -111,7 +111,7 @@ class DecreeAdmin(ScopedAdmin):
                 try:
                     if form.cleaned_data["expected"] is None:
                         return self._check(request, form, place)
-                    if asked := step_up.ask(request):
+                    if asked := step_up.confirmation_page(request):
                         return asked
                     return self._ask(request, form, place)
                 except DomainError as refused:
@@ -133,7 +133,7 @@ class DecreeAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """What the decree would determine, counted, before the step that cannot be undone.
 
-        `changed` says that it is no longer what was shown before. Raises: as `determination.ask`.
+        `changed` says that it is no longer what was shown before. Raises: as `enqueue_decree`.
         """
         found = determination.check(**_given(request, form, place))
         return self.render(
@@ -157,10 +157,10 @@ class DecreeAdmin(ScopedAdmin):
         given = _given(request, form, place)
         shown = {"expected": form.cleaned_data["expected"], "seen": form.cleaned_data["seen"]}
         try:
-            decree, job = determination.ask(**given, **shown)
+            decree, job = determination.enqueue_decree(**given, **shown)
         except (refusals.SelectionChanged, refusals.SelectionSwapped) as refused:
             return self._check(request, form, place, changed=words_of(refused))
-        ring_on_commit(job)
+        enqueue_on_commit(job)
         return self.to_row(decree)
 
     @method_decorator(require_safe)
@@ -218,7 +218,9 @@ class DecreeAdmin(ScopedAdmin):
         return words_of(refused)
 
     def do_resume(self, request: HttpRequest, decree: Decree) -> str:
-        ring_on_commit(determination.resume(decree=decree, by=_user(request), now=timezone.now()))
+        enqueue_on_commit(
+            determination.resume(decree=decree, by=_user(request), now=timezone.now())
+        )
         return _("The determination goes on.")
 
     def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:
@@ -258,7 +260,7 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
         return {"civil": None}
     rows = civil_check.others(Proposal.objects.filter(decree=decree).within(scope))
     shown = list(rows.select_related("village", "civil_match").order_by("pk")[:MOST_OTHERS])
-    lines.know(shown)
+    lines.load_lines(shown)
     query = urlencode({"decree": str(decree.pk), "civil": ",".join(OTHERS)})
     return {
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],

@@ -139,7 +139,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         def act() -> str:
             said = Move(form.cleaned_data.pop("move"))
             given = {"move": said, "by": _user(request), "now": timezone.now()}
-            rows = family_moves.say(proposal=proposal, **given, **form.cleaned_data)
+            rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
             return presentation.moved_words(said, rows)
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]

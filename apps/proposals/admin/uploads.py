@@ -20,7 +20,7 @@ from apps.accounts.access import Scope, actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
-from apps.jobs.bell import ring_on_commit
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
@@ -91,7 +91,7 @@ class UploadPages:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
         with inspection.place(actor_of(_user(request))):
-            look = intake.look_at(path, parked["file_name"])
+            look = intake.inspect_upload(path, parked["file_name"])
         header, said = look.peek.header, look.found
         chosen = said.proposed()
         wrong = ""
@@ -148,7 +148,7 @@ class UploadPages:
                 **more,
             )
             if received.is_new:
-                ring_on_commit(received.job)
+                enqueue_on_commit(received.job)
             else:
                 messages.info(request, uploaded_already(received.batch, user))
             return self.to_row(received.batch)

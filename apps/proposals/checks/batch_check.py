@@ -21,7 +21,7 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
-from apps.common.parallel import Wait, beside, nothing
+from apps.common.parallel import Wait, nothing, run_concurrently
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news, rules
@@ -86,8 +86,8 @@ def _work(lease: Lease, batch: Batch) -> None:
     tables, boundaries = tables_of(batch), boundaries_at()
     _check(lease, batch, tables)
     lease.timed("check")
-    if known := known_rows.found(batch, tables):
-        known_rows.ask(lease, batch, known, timezone.now())
+    if known := known_rows.find_known_rows(batch, tables):
+        known_rows.end_with_question(lease, batch, known, timezone.now())
         return
     _store(lease, batch, tables, boundaries)
 
@@ -143,10 +143,10 @@ def check_rows(
     connection looks into: then nothing is done beside.
     """
     drop_parts(tables)
-    told = show or nothing_told
+    told = show or no_progress
     told("fields")
     tidy_rows(batch, tables)
-    with _beside(batch, lambda: location.locate(tables), is_alone=show is None):
+    with _concurrently(batch, lambda: location.locate(tables), is_alone=show is None):
         _find_faults(tables)
         told("duplicates")
         sql.run("proposals/checks/find_repeats", {}, tables=tables)
@@ -159,12 +159,14 @@ def check_rows(
     sql.run("proposals/checks/weigh_rows", catalogue(), tables=tables)
 
 
-def nothing_told(_stage: str) -> None:
+def no_progress(_stage: str) -> None:
     """Nobody watches."""
 
 
 @contextmanager
-def _beside(batch: Batch, work: Callable[[], object], *, is_alone: bool = False) -> Iterator[Wait]:
+def _concurrently(
+    batch: Batch, work: Callable[[], object], *, is_alone: bool = False
+) -> Iterator[Wait]:
     """Do `work` while the body runs where a batch is large enough for it, else before the body."""
 
     def work_tuned() -> None:
@@ -175,7 +177,7 @@ def _beside(batch: Batch, work: Callable[[], object], *, is_alone: bool = False)
         work()
         yield nothing
         return
-    with beside(work_tuned) as wait:
+    with run_concurrently(work_tuned) as wait:
         yield wait
 
 
@@ -213,7 +215,9 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     lease.progress(batch.rows_read, stage="storing")
     shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
     full = Event()
-    filling = _beside(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
+    filling = (
+        _concurrently(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
+    )
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
         sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])

@@ -19,7 +19,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Group:
+class FindingGroup:
     """All findings of one cause. `message` is of its kind, `first` says its first row."""
 
     code: str
@@ -29,13 +29,13 @@ class Group:
     first: str
 
 
-def groups(batch: Batch) -> list[Group]:
+def groups(batch: Batch) -> list[FindingGroup]:
     """Groups of a batch, those that must be fixed first, then the largest. Queries: one."""
     counts: dict[str, int] = batch.counts.get("findings", {})
     firsts = batch.findings.order_by("code", "row_number", "pk").distinct("code")
     above = lines.above(batch)
     found = [
-        Group(
+        FindingGroup(
             code=row.code,
             severity=row.severity,
             count=counts.get(row.code, 0),
@@ -100,7 +100,7 @@ def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
     return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
 
 
-def told(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
+def with_words(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
     """Findings with their words."""
     above = lines.above(batch)
     return [

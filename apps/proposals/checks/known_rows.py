@@ -40,7 +40,7 @@ class NothingAsked(Refused):
     code = "nothing_asked"
 
 
-def found(batch: Batch, tables: Any) -> dict[str, int] | None:
+def find_known_rows(batch: Batch, tables: Any) -> dict[str, int] | None:
     """The numbers to ask about, where more than half of a batch's rows are known; else None.
 
     A family typed in the form shows what is known of each person before it is sent.
@@ -54,7 +54,7 @@ def found(batch: Batch, tables: Any) -> dict[str, int] | None:
     return counts if counts["rows"] >= FEW_ROWS and known * 2 > counts["rows"] else None
 
 
-def ask(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> None:
+def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> None:
     """End the check with a question instead of rows, in one transaction.
 
     Raises: LeaseLost, when the batch or its job is somebody else's by now.
@@ -71,7 +71,7 @@ def ask(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> No
 
 
 @transaction.atomic
-def go_on(*, batch: Batch, by: User, now: datetime) -> Job:
+def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
     """Check the file although most of its rows are known. Who said so stays with the batch.
 
     Raises: NotYours, NothingAsked.
@@ -79,11 +79,11 @@ def go_on(*, batch: Batch, by: User, now: datetime) -> Job:
     intake.need_sender(by, batch)
     _answer(batch, BatchStatus.RECEIVED, rows_read=0, went_on_by=by, went_on_at=now)
     _note(Action.CHANGE, batch, actor_of(by), str(by), step="go_on_anyway", **batch.doubles)
-    return intake.ask(batch, by, batch.doubles["rows"])
+    return intake.enqueue_batch_check(batch, by, batch.doubles["rows"])
 
 
 @transaction.atomic
-def throw_away(*, batch: Batch, by: User) -> None:
+def discard(*, batch: Batch, by: User) -> None:
     """Forget what the file held; that it came, and who threw it away, stays on record.
 
     The same file may be uploaded again later. Raises: NotYours, NothingAsked.

@@ -21,8 +21,8 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.jobs import work
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.jobs.work import Lease
 from apps.proposals.checks import batch_check, location, stored_rows
 from apps.proposals.checks.reading import SCHEMA
@@ -87,7 +87,7 @@ def count_affected(*, codes: list[str]) -> dict[str, int]:
 # --- held rows ---
 
 
-def ask_held(
+def enqueue_held_recheck(
     *, edition: BoundaryEdition, codes: list[str], by: str, by_name: str, now: datetime
 ) -> dict[str, int]:
     """Ask for the held rows of these villages to be judged again, when the edition is in force.
@@ -96,7 +96,7 @@ def ask_held(
     """
     total = sum(len(rows) for _batch, rows in _near(_villages(edition))) if codes else 0
     if total:
-        ring_on_commit(_asked(edition, after=0, by=by, by_name=by_name, total=total))
+        enqueue_on_commit(_asked(edition, after=0, by=by, by_name=by_name, total=total))
     return {"held": total}
 
 
@@ -111,7 +111,7 @@ def _villages(edition: BoundaryEdition) -> list[str]:
 
 
 def _asked(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=record.subject_of(edition),
         subject_name=edition.name,

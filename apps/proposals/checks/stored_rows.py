@@ -68,8 +68,8 @@ def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
             [batch.pk, list(numbers)],
         )
         rows = count(tables, "chosen")
-        bring(batch, tables, "chosen", "staging")
-        bring_neighbours(batch, tables)
+        load_rows(batch, tables, "chosen", "staging")
+        load_neighbours(batch, tables)
         batch_check.check_rows(batch, tables)
         before, after = replace(batch, tables)
         discard(tables)
@@ -139,7 +139,7 @@ def empty(tables: Tables, part: str) -> None:
     sql.execute(psql.SQL("DELETE FROM {}").format(psql.Identifier(*tables[part])))
 
 
-def bring(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
+def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
     """The wanted rows as they stand now: from the database, else from the stored file."""
     names = tables | {"wanted": tables[wanted], "staging": tables[target]}
     found = sql.run(
@@ -156,7 +156,7 @@ def bring(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
 # --- what depends on it ---------------------------------------------------------------------------
 
 
-def bring_neighbours(batch: Batch, tables: Tables) -> None:
+def load_neighbours(batch: Batch, tables: Tables) -> None:
     """Rows whose findings hang on the changed ones; those under review only as context."""
     known = {"batch": batch.pk, "shared_by": rules.SHARED_BY_FAMILIES}
     for _round in range(ROUNDS):
@@ -166,7 +166,7 @@ def bring_neighbours(batch: Batch, tables: Tables) -> None:
         sql.run("proposals/checks/find_neighbours", known, tables=tables, rows=batch.rows_read)
         if not count(tables, "near"):
             return
-        bring(batch, tables, "near", "staging")
+        load_rows(batch, tables, "near", "staging")
         sql.execute(
             psql.SQL(
                 "INSERT INTO {} SELECT p.row_number FROM proposals_proposal AS p JOIN {} AS n"

@@ -26,7 +26,7 @@ from apps.civilregister.states import CivilStatus
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
-from apps.proposals.civil.civil_check import Said
+from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import ProposalQuerySet
 
 # After so long the rest is a job of its own, behind what waits meanwhile.
@@ -34,7 +34,7 @@ WORK_S: Final = 120.0
 FIELDS: Final = ("pk", "nik", "name", "birth_date", "sex", "village_id")
 
 
-class Row(NamedTuple):
+class ProposalRow(NamedTuple):
     """A proposal, as far as it is compared."""
 
     pk: int
@@ -49,7 +49,7 @@ class Row(NamedTuple):
         return Person(self.name, self.birth_date, self.sex, self.village_code)
 
 
-class Asker(Protocol):
+class AnswerSource(Protocol):
     """Who answers: by what name, how many at once, and what of these rows."""
 
     @property
@@ -58,7 +58,7 @@ class Asker(Protocol):
     @property
     def lot(self) -> int: ...
 
-    def say(self, rows: Sequence[Row]) -> list[Said]: ...
+    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]: ...
 
 
 class Service:
@@ -70,50 +70,50 @@ class Service:
         self.client = dukcapil.Client.of_settings()
         self.lot = settings.DUKCAPIL_BATCH
 
-    def say(self, rows: Sequence[Row]) -> list[Said]:
+    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
         """Raises: dukcapil.Paused when nobody was asked."""
         try:
             known = self.client.people(sorted({row.nik for row in rows}))
         except dukcapil.Fault as fault:
-            return [Said(row.pk, CivilStatus.FAILED, fault=fault.code) for row in rows]
+            return [CivilAnswer(row.pk, CivilStatus.FAILED, fault=fault.code) for row in rows]
         return [
             compared(row, known[row.nik])
             if row.nik in known
-            else Said(row.pk, CivilStatus.FAILED, fault="incomplete")
+            else CivilAnswer(row.pk, CivilStatus.FAILED, fault="incomplete")
             for row in rows
         ]
 
 
-def compared(row: Row, known: Sequence[Person]) -> Said:
+def compared(row: ProposalRow, known: Sequence[Person]) -> CivilAnswer:
     """What follows from those whom the civil register knows under a row's NIK."""
     found = judge(row.person, known)
-    return Said(row.pk, found.status, found.differs)
+    return CivilAnswer(row.pk, found.status, found.differs)
 
 
 # What answers while no service is named, first come first asked: a source of answers, or none now.
 # The apps above put theirs here.
-fallbacks: Final[list[Callable[[], Asker | None]]] = []
+fallbacks: Final[list[Callable[[], AnswerSource | None]]] = []
 
 
-def asker() -> Asker | None:
+def answering_source() -> AnswerSource | None:
     """Who can be asked now: the service if one is named, else a fallback, else nobody."""
     if settings.DUKCAPIL_URL:
         return Service()
     return next((found for one in fallbacks if (found := one())), None)
 
 
-def ask_due() -> Job | None:
+def enqueue_due_check() -> Job | None:
     """The job about what is due, if anybody can be asked; for the clock."""
-    who = asker()
-    return civil_check.ask_due(source=who.name, now=timezone.now()) if who else None
+    who = answering_source()
+    return civil_check.enqueue_due(source=who.name, now=timezone.now()) if who else None
 
 
-def check(lease: work.Lease) -> Job | None:
+def run_check(lease: work.Lease) -> Job | None:
     """Do the work of a job; returns the job of what is left when its time was up.
 
     Cost: 100,000 proposals against a delivery in 15 s on one core; the service's pace otherwise.
     """
-    who = asker()
+    who = answering_source()
     if who is None:
         lease.finish(unconfigured=True)
         return None
@@ -124,7 +124,7 @@ def check(lease: work.Lease) -> Job | None:
     tally: Counter[str] = Counter()
     last, is_paused = job.parameters.get("after", -1), False
     ends = time.monotonic() + WORK_S
-    while lot := _lot(rows, last, who.lot):
+    while lot := _next_chunk(rows, last, who.lot):
         lease.timed("read")
         try:
             said = who.say(lot)
@@ -132,7 +132,7 @@ def check(lease: work.Lease) -> Job | None:
             is_paused = True
             break
         lease.timed("ask")
-        civil_check.note(said, source=who.name, now=timezone.now())
+        civil_check.store_answers(said, source=who.name, now=timezone.now())
         lease.timed("note")
         tally.update(one.status.value for one in said)
         last = lot[-1].pk
@@ -142,9 +142,9 @@ def check(lease: work.Lease) -> Job | None:
     return _finish(lease, who.name, tally, last, len(lot) and _left(rows, last), is_paused)
 
 
-def _lot(rows: ProposalQuerySet, last: int, most: int) -> list[Row]:
+def _next_chunk(rows: ProposalQuerySet, last: int, most: int) -> list[ProposalRow]:
     found = rows.filter(pk__gt=last).order_by("pk").values_list(*FIELDS)[:most]
-    return [Row(*values) for values in found]
+    return [ProposalRow(*values) for values in found]
 
 
 def _left(rows: ProposalQuerySet, last: int) -> int:
@@ -175,4 +175,4 @@ def _finish(
             **result,
         )
     lease.finish(**result)
-    return civil_check.go_on(job, after=last) if left and not is_paused else None
+    return civil_check.enqueue_rest(job, after=last) if left and not is_paused else None

@@ -57,7 +57,7 @@ FAULTS: Final = {
 
 
 @dataclass(frozen=True)
-class Said:
+class CivilAnswer:
     """What was said of one proposal."""
 
     proposal: int
@@ -67,7 +67,7 @@ class Said:
 
 
 @transaction.atomic
-def note(answers: Sequence[Said], *, source: str, now: datetime) -> int:
+def store_answers(answers: Sequence[CivilAnswer], *, source: str, now: datetime) -> int:
     """Keep what was said; returns how many rows were written. In the worker.
 
     Queries: one. Cost: 5,000 rows in 0.15 s.
@@ -165,7 +165,7 @@ def chosen(parameters: dict[str, Any], source: str, asked_at: datetime) -> Propo
 
 
 @transaction.atomic
-def ask(*, selection: Selection, by: User, now: datetime) -> Job:
+def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
     """Ask the civil register about everything under a filter that is endorsed or accepted.
 
     A job of the same filter and person that has not ended is given back. Raises: NotYours.
@@ -186,14 +186,14 @@ def ask(*, selection: Selection, by: User, now: datetime) -> Job:
 
 
 @transaction.atomic
-def ask_due(*, source: str, now: datetime) -> Job | None:
+def enqueue_due(*, source: str, now: datetime) -> Job | None:
     """Ask about what is due, if anything is and nobody asks already; for the clock."""
     if not due(source, now).exists():
         return None
     return _asked({}, None, by="system", queue="batches")
 
 
-def go_on(job: Job, *, after: int) -> Job:
+def enqueue_rest(job: Job, *, after: int) -> Job:
     """A job for what another left when its time was up: the proposals behind the key `after`."""
     parameters = job.parameters
     if "selection" in parameters:
@@ -207,6 +207,6 @@ def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ASKING])
     known = Job.objects.unfinished().filter(task=TASK, subject=SUBJECT, parameters=parameters)
-    return known.first() or work.ask(
+    return known.first() or work.create_job(
         task=TASK, subject=SUBJECT, by=by, total=total, parameters=parameters, **fields
     )

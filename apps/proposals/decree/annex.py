@@ -68,7 +68,7 @@ LINES_PER_PAGE: Final = int((TOP - TITLE_HEIGHT - LINE_HEIGHT - BOTTOM) // LINE_
 
 
 @dataclass(frozen=True)
-class Line:
+class AnnexLine:
     """One row of an annex."""
 
     number: int
@@ -96,7 +96,7 @@ class AnnexFile:
     sha256: str
 
 
-def lines(decree: Decree, *, whole: bool) -> Iterator[Line]:
+def lines(decree: Decree, *, whole: bool) -> Iterator[AnnexLine]:
     """The rows of a decree by village, family and proposal, as they are numbered; NIKs and KKs
     whole or masked.
     """
@@ -121,7 +121,7 @@ def lines(decree: Decree, *, whole: bool) -> Iterator[Line]:
     )
     for number, row in enumerate(rows, 1):
         code, village, district, kk, nik, name, programme, kind, pk, said, differs = row
-        yield Line(
+        yield AnnexLine(
             number, code, village, district or "", shown(kk), shown(nik), name, programme,
             KINDS[kind], pk, CIVIL[CivilStatus(said or CivilStatus.NOT_CHECKED)],
             ", ".join(DIFFERS[CivilDifference(one)] for one in differs or ()),
@@ -212,7 +212,7 @@ def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: in
     canvas.drawRightString(RIGHT, BOTTOM - 24, f"Halaman {page}/{pages}")
 
 
-def _draw_lines(canvas: Canvas, rows: list[Line]) -> None:
+def _draw_lines(canvas: Canvas, rows: list[AnnexLine]) -> None:
     """Column by column: one text object for each is four times faster than cell by cell."""
     columns = zip(
         *(

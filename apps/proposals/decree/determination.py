@@ -111,7 +111,7 @@ class Preview:
 
 
 @transaction.atomic
-def ask(
+def enqueue_decree(
     *,
     number: str,
     date: Date,
@@ -318,7 +318,7 @@ def resume(*, decree: Decree, by: User, now: datetime) -> Job:
 
 def _work(decree: Decree) -> Job:
     """The work that a decree needs, in the name of who made it."""
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=decree.subject,
         subject_name=decree.number,

@@ -190,9 +190,11 @@ def villages_of(drafts: Iterable[FormDraft]) -> dict[str, Region]:
     return {region.code: region for region in found.select_related(ANCESTORS)}
 
 
-def look(draft: FormDraft) -> point.Look:
+def look(draft: FormDraft) -> point.LocatedPoint:
     """Where its point lies now. Queries: two to five."""
-    return point.look((draft.sections.get(form.HOUSE) or {}).get("point", ""), village_of(draft))
+    return point.locate_typed(
+        (draft.sections.get(form.HOUSE) or {}).get("point", ""), village_of(draft)
+    )
 
 
 def differing(stored: Any, values: Any) -> list[str]:
@@ -215,7 +217,7 @@ def _differing(stored: Mapping[str, Any], values: Mapping[str, Any]) -> list[str
 def _completed(section: str, values: Any, by: User) -> Any:
     """What follows from the values themselves: a point's degrees, a village that may be chosen."""
     if section == form.HOUSE:
-        known = point.look(values["point"], None)
+        known = point.locate_typed(values["point"], None)
         unread = values["point"] if known.problem else ""
         return values | {
             "latitude": f"{known.latitude:.6f}" if known.latitude is not None else unread,

@@ -94,7 +94,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SectionStatus:
     """A section in the list of contents."""
 
     code: str
@@ -206,16 +206,16 @@ def cards_of(
     ]
 
 
-def standings(draft: FormDraft, remarks: Iterable[Remark]) -> list[Standing]:
+def section_statuses(draft: FormDraft, remarks: Iterable[Remark]) -> list[SectionStatus]:
     """The sections with a word on each: what is still to do."""
     said = list(remarks)
     return [
-        Standing(code, str(form.TITLES[code]), i + 1, *_standing(code, draft, said))
+        SectionStatus(code, str(form.TITLES[code]), i + 1, *_section_status(code, draft, said))
         for i, code in enumerate(form.PAGES)
     ]
 
 
-def _standing(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple[str, str]:
+def _section_status(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple[str, str]:
     if code == form.REVIEW:
         return "", ""
     values = draft.sections.get(code)

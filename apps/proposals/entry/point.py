@@ -53,7 +53,7 @@ NOT_UNDERSTOOD: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class LocatedPoint:
     """What is known of a point. `problem` says why nothing was understood.
 
     Units: `latitude`, `longitude` degrees WGS 84.
@@ -78,7 +78,7 @@ class Look:
         return self.verdict in OUTSIDE
 
 
-def look(text: str, village: Region | None) -> Look:
+def locate_typed(text: str, village: Region | None) -> LocatedPoint:
     """Read a point as it was written and say where it lies. Queries: one to four."""
     try:
         latitude, longitude = typed_point.split(text)
@@ -105,7 +105,7 @@ class _Found:
     is_swapped: bool
 
 
-def _look(found: _Found, text: str, village: Region | None) -> Look:
+def _look(found: _Found, text: str, village: Region | None) -> LocatedPoint:
     if found.latitude is None or found.longitude is None:
         return _not_understood("unreadable", text)
     if not found.is_on_earth or (not found.actual_code and _is_turned(found)):
@@ -117,7 +117,7 @@ def _look(found: _Found, text: str, village: Region | None) -> Look:
         "edition": found.edition or "",
     }
     if village is None:
-        return Look(sentence=_unclaimed(actual), **known)
+        return LocatedPoint(sentence=_unclaimed(actual), **known)
     verdict = _verdict(found, village)
     proposal = Proposal(
         village=village,
@@ -127,7 +127,7 @@ def _look(found: _Found, text: str, village: Region | None) -> Look:
         location=Point(found.longitude, found.latitude, srid=SRID),
     )
     said = point_sentence.sentence(proposal, tolerance=found.tolerance_m)
-    return Look(verdict=verdict, sentence=said, **known)
+    return LocatedPoint(verdict=verdict, sentence=said, **known)
 
 
 def _verdict(found: _Found, village: Region) -> str:
@@ -158,11 +158,13 @@ def _unclaimed(actual: Region | None) -> str:
     )
 
 
-def _not_understood(reason: str, text: str) -> Look:
-    return Look(problem=str(NOT_UNDERSTOOD[reason]).format(text=" ".join(text.split())[:80]))
+def _not_understood(reason: str, text: str) -> LocatedPoint:
+    return LocatedPoint(
+        problem=str(NOT_UNDERSTOOD[reason]).format(text=" ".join(text.split())[:80])
+    )
 
 
-def told(looked: Look, accuracy_m: str) -> dict[str, Any]:
+def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
     """A look as the script under the field takes it."""
     edition = _("Boundaries: edition {name}").format(name=looked.edition) if looked.edition else ""
     return {

@@ -60,11 +60,11 @@ class Remark:
         return f"said-{self.anchor}"
 
 
-def ask(*, draft: FormDraft, by: User) -> Job | None:
+def enqueue_draft_check(*, draft: FormDraft, by: User) -> Job | None:
     """Ask the worker to look at a draft; None where that is done or asked already."""
     if draft.checked_version == draft.version or pending(draft) is not None:
         return None
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=draft.subject,
         subject_name=_("Draft {number}").format(number=draft.pk),

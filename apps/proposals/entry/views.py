@@ -19,14 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.numbers import MOST_INTEGER, whole
-from apps.jobs import bell
+from apps.jobs import wake_up
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.refusals import Refused
-from apps.proposals.region_choice import Place, only_place
+from apps.proposals.region_choice import RegionChoice, only_place
 from apps.proposals.region_choice import place as named_place
 from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
@@ -120,7 +120,7 @@ def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
 def _standings(draft: FormDraft) -> dict[str, dict[str, str]]:
     return {
         one.code: {"words": one.words, "mark": one.mark}
-        for one in form_page.standings(draft, remarks.of(draft))
+        for one in form_page.section_statuses(draft, remarks.of(draft))
     }
 
 
@@ -224,7 +224,7 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
         "draft": draft,
         "section": section,
         "title": form.TITLES[section],
-        "standings": form_page.standings(draft, said),
+        "standings": form_page.section_statuses(draft, said),
         "is_checking": draft.checked_version != draft.version and not stopped,
         "stopped": stopped,
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
@@ -291,8 +291,8 @@ HELD_BACK: dict[str, Any] = {
 def place(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
-    looked = point.look(request.POST.get("point", "")[:600], drafts.village_of(draft))
-    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
+    looked = point.locate_typed(request.POST.get("point", "")[:600], drafts.village_of(draft))
+    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
 
 
 @require_safe
@@ -340,7 +340,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
         else:
             job = sending.send(draft=draft, by=_user(request), now=timezone.now())
             if job is not None:
-                bell.ring_on_commit(job)
+                wake_up.enqueue_on_commit(job)
     except Refused as refused:
         messages.error(request, refused.text)
     return redirect("proposals:form-section", draft.pk, form.REVIEW)
@@ -365,9 +365,9 @@ def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
 
 
 def _ask(draft: FormDraft, request: HttpRequest) -> None:
-    job = remarks.ask(draft=draft, by=_user(request))
+    job = remarks.enqueue_draft_check(draft=draft, by=_user(request))
     if job is not None:
-        bell.ring_on_commit(job)
+        wake_up.enqueue_on_commit(job)
 
 
 def _user(request: HttpRequest) -> Any:
@@ -378,12 +378,12 @@ def _clock(when: Any) -> str:
     return date_format(timezone.localtime(when), "H.i e")
 
 
-def _place(draft: FormDraft) -> Place | None:
+def _place(draft: FormDraft) -> RegionChoice | None:
     village = drafts.village_of(draft)
-    return Place.of(village) if village is not None else None
+    return RegionChoice.of(village) if village is not None else None
 
 
-def _only_village(user: Any) -> Place | None:
+def _only_village(user: Any) -> RegionChoice | None:
     """The village of somebody who works in one only: nobody searches for their own."""
     scope = scope_of(user, Permission.UPLOAD_BATCH)
     found = only_place(scope)
@@ -399,7 +399,7 @@ def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
         "draft": draft,
         "name": name or _("Family without a name yet"),
         "members": len([one for one in members if not form.is_blank(one)]),
-        "place": Place.of(village) if village is not None else None,
+        "place": RegionChoice.of(village) if village is not None else None,
         "next": next((one for one in form.SECTIONS if one not in draft.done), form.REVIEW),
         "is_sending": drafts.is_being_sent(draft),
         "goes_on": drafts.goes_on(draft, timezone.now()),

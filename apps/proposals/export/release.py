@@ -84,7 +84,7 @@ def need(parcel: Parcel, by: User) -> None:
 
     Raises: stepup.Needed, SecondPersonNeeded, brakes.Stopped.
     """
-    step_up.need(by)
+    step_up.require(by)
     if parcel.rows > settings.SECOND_PERSON_ROWS and not _is_agreed(parcel, by):
         raise SecondPersonNeeded(parcel, by)
     read_limits.count(by, read_limits.Kind.EXPORT, parcel.rows)
@@ -150,7 +150,7 @@ def ask(*, token: str, reason: str, by: User) -> ExportRequest:
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     """Agree to a request of somebody else, or do not. Raises: RequestGone, stepup.Needed."""
-    step_up.need(by)
+    step_up.require(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:

@@ -168,7 +168,7 @@ def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[s
             fix = Fix.objects.create(
                 batch=batch, kind=Fix.Kind.FILE, user=by, asked_at=now, rows=rows or 0, **fields
             )
-            return row_fixes.ask_worker(fix, by)
+            return row_fixes.enqueue_fix(fix, by)
     except IntegrityError:
         job = _known(batch, fields["sha256"], now)
         if job is None:

@@ -70,10 +70,10 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Line:
+class MendLine:
     """A row with its faults; `is_dropped` where its box is ticked."""
 
-    row: rows.Row
+    row: rows.BatchRow
     faults: list[Fault]
     is_dropped: bool
 
@@ -82,7 +82,7 @@ class Line:
 class Page:
     """Fifty rows, the worst first. `after` is the key of the next fifty, `villages` a list."""
 
-    lines: list[Line]
+    lines: list[MendLine]
     after: str
     villages: list[tuple[str, str]]
 
@@ -145,12 +145,12 @@ def villages(batch: Batch) -> list[tuple[str, str]]:
 
 
 def _line(
-    row: rows.Row,
+    row: rows.BatchRow,
     told: Iterable[Finding],
     above: int,
     lists: Mapping[str, form_fields.type_choices],
     typed: type_typed,
-) -> Line:
+) -> MendLine:
     cells = {cell.name: cell for cell in row.cells}
     given = typed.get(row.number, {})
     faults: list[Fault] = []
@@ -169,7 +169,7 @@ def _line(
         else:
             fault = of[names[0]]
         fault.messages.append(findings.words(finding, above))
-    return Line(row, faults, row.number in typed and given is None)
+    return MendLine(row, faults, row.number in typed and given is None)
 
 
 def _input(

@@ -36,7 +36,7 @@ TOLD: Final = ("left", "absent")
 Tables = dict[str, tuple[str, str]]
 
 
-def work(lease: Lease) -> None:
+def run_fix(lease: Lease) -> None:
     """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     is_preview = bool(lease.job.parameters.get("is_preview"))
@@ -53,11 +53,11 @@ def work(lease: Lease) -> None:
             return
         _change(batch, fix, tables, lease.still_wanted)
         lease.still_wanted()
-        foreseen = _foresee(batch, tables) | {n: fix.result[n] for n in TOLD if n in fix.result}
+        foreseen = _preview(batch, tables) | {n: fix.result[n] for n in TOLD if n in fix.result}
         if is_preview:
-            _show(fix, foreseen)
+            _store_preview(fix, foreseen)
         else:
-            _make(batch, fix, tables, foreseen)
+            _apply(batch, fix, tables, foreseen)
         stored_rows.discard(tables)
         lease.finish(fix=fix.pk, rows=foreseen["rows"])
 
@@ -79,7 +79,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
     need_wanted()
     if unknown := sql.run("proposals/fixes/sift_chosen", {"batch": batch.pk}, tables=tables):
         raise RowsUnknown(**lines.unknown(batch, [number for (number,) in unknown]))
-    stored_rows.bring(batch, tables, "chosen", "before")
+    stored_rows.load_rows(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
         strange = from_file.strangers(fix, tables)
         _leave(tables, strange)
@@ -97,7 +97,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
         fix.result.setdefault("left", {})["submitted"] = left
     sql.run("proposals/fixes/keep_submitted", {}, tables=tables, rows=fix.rows)
     stored_rows.copy_numbers(tables, "staging", "fresh")
-    stored_rows.bring_neighbours(batch, tables)
+    stored_rows.load_neighbours(batch, tables)
     sql.run("proposals/fixes/leave_moved", {}, tables=tables, rows=fix.rows)
     need_wanted()
     batch_check.check_rows(batch, tables)
@@ -169,11 +169,11 @@ def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
     fix.result["absent"] = [number for (number,) in absent]
 
 
-def _swap(batch: Batch, fix: Fix, tables: Tables) -> None:
+def _swap_axes(batch: Batch, fix: Fix, tables: Tables) -> None:
     sql.run("proposals/fixes/swap_axes", {}, tables=tables)
 
 
-def _turn(batch: Batch, fix: Fix, tables: Tables) -> None:
+def _turn_signs(batch: Batch, fix: Fix, tables: Tables) -> None:
     batch_check.tidy_rows(batch, tables | {"staging": tables["before"]})
     sql.run("proposals/fixes/turn_signs", {}, tables=tables, rows=fix.rows)
 
@@ -202,8 +202,8 @@ CHOOSE: Final[dict[Fix.Kind, Step]] = {
     Fix.Kind.RESTORE: _choose_restored,
 }
 TURN: Final[dict[Fix.Kind, Step]] = {
-    Fix.Kind.SWAP_AXES: _swap,
-    Fix.Kind.TURN_SIGN: _turn,
+    Fix.Kind.SWAP_AXES: _swap_axes,
+    Fix.Kind.TURN_SIGN: _turn_signs,
     Fix.Kind.KEMENDAGRI_CODES: _write_codes,
     Fix.Kind.AS_READ: _write_as_read,
 }
@@ -212,7 +212,7 @@ TURN: Final[dict[Fix.Kind, Step]] = {
 # --- what comes of it -----------------------------------------------------------------------------
 
 
-def _foresee(batch: Batch, tables: Tables) -> dict[str, Any]:
+def _preview(batch: Batch, tables: Tables) -> dict[str, Any]:
     asked = {
         "batch": batch.pk,
         "protected": PROTECTED_PPKS,
@@ -235,13 +235,13 @@ def _foresee(batch: Batch, tables: Tables) -> dict[str, Any]:
     return found | moved
 
 
-def _show(fix: Fix, foreseen: dict[str, Any]) -> None:
+def _store_preview(fix: Fix, foreseen: dict[str, Any]) -> None:
     Fix.objects.filter(pk=fix.pk).update(
         status=Fix.Status.SHOWN, rows=foreseen["rows"], result=foreseen
     )
 
 
-def _make(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
+def _apply(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
     stored_rows.replace(batch, tables)
     of_fix = {"fix": fix.pk, "batch": batch.pk}

@@ -105,7 +105,7 @@ def need_open(batch: Batch, by: User) -> None:
 
 
 @transaction.atomic
-def foresee(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
+def preview_group(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
     """Ask what the button of a group would do. Nothing is changed yet.
 
     Raises: NotYours, BatchNotReady, NothingToFix.
@@ -117,11 +117,11 @@ def foresee(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, J
     fix = Fix.objects.create(
         batch=batch, kind=BUTTONS[code], code=code, user=by, asked_at=now, rows=count
     )
-    return fix, ask_worker(fix, by, is_preview=True)
+    return fix, enqueue_fix(fix, by, is_preview=True)
 
 
 @transaction.atomic
-def foresee_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
+def preview_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
     """Ask what dropping the rows of a group would do. Nothing is changed yet.
 
     Raises: NotYours, BatchNotReady, MendingOver, NothingToFix.
@@ -133,7 +133,7 @@ def foresee_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[F
     fix = Fix.objects.create(
         batch=batch, kind=Fix.Kind.DROP, code=code, user=by, asked_at=now, rows=count
     )
-    return fix, ask_worker(fix, by, is_preview=True)
+    return fix, enqueue_fix(fix, by, is_preview=True)
 
 
 @transaction.atomic
@@ -195,7 +195,7 @@ def _about_rows(
         rows=len(rows),
         values=dict.fromkeys(map(str, rows)),
     )
-    return fix, ask_worker(fix, by)
+    return fix, enqueue_fix(fix, by)
 
 
 def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
@@ -225,7 +225,7 @@ def apply(*, fix: Fix, by: User, now: datetime) -> Job:
     need_open(fix.batch, by)
     if fix.status not in {Fix.Status.SHOWN, Fix.Status.DONE}:
         raise FixGone
-    return ask_worker(fix, by)
+    return enqueue_fix(fix, by)
 
 
 @transaction.atomic
@@ -249,7 +249,7 @@ def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
         undoes=fix,
         rows=fix.rows,
     )
-    return taken, ask_worker(taken, by)
+    return taken, enqueue_fix(taken, by)
 
 
 @transaction.atomic
@@ -334,7 +334,7 @@ def edit_rows(
         rows=len(rows),
         values={str(number): _typed(cells) for number, cells in rows.items()},
     )
-    return fix, ask_worker(fix, by)
+    return fix, enqueue_fix(fix, by)
 
 
 def _typed(cells: Mapping[str, str] | None) -> dict[str, str | None] | None:
@@ -359,10 +359,10 @@ def history(batch: Batch) -> QuerySet[Fix]:
     return batch.fixes.filter(status__in=done).select_related("user").order_by("-pk")
 
 
-def ask_worker(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
+def enqueue_fix(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
     """The job that foresees or makes a change. Ringing is the caller's."""
     batch = fix.batch
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=fix.subject,
         subject_name=str(batch)[:200],

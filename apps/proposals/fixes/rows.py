@@ -65,7 +65,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class BatchRow:
     """A row with the cells that matter here. `status` is `held`, `dropped` or its proposal's.
 
     `number` is the row's own, `line` the one that people see (`proposals.lines`).
@@ -93,7 +93,7 @@ class Row:
         return self.status in {HELD, ProposalStatus.DRAFT}
 
 
-def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[Row]:
+def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[BatchRow]:
     """These rows, with the cells that mend a finding; all cells where none is named.
 
     Queries: five.
@@ -137,7 +137,7 @@ def _row(
     changed: list[FixedRow],
     code: str,
     above: int,
-) -> Row:
+) -> BatchRow:
     values: Mapping[str, Any] = (
         held.values
         if held
@@ -146,7 +146,7 @@ def _row(
         else _cells_of(ready) | _as_written(told)
     )
     names = _names(code, told)
-    return Row(
+    return BatchRow(
         number=number,
         line=number + above,
         status=HELD if held else ready.status if ready else DROPPED,
@@ -197,7 +197,7 @@ def hidden(name: str, text: str) -> str:
     return masked(digits(text)) if is_whole_number(name, text) else text
 
 
-def typed(row: Row, given: Mapping[str, str]) -> dict[str, str]:
+def typed(row: BatchRow, given: Mapping[str, str]) -> dict[str, str]:
     """What somebody changed among the cells of a form: what differs from what it showed.
 
     An empty field over a masked number means that the number stays.

@@ -179,7 +179,7 @@ class Proposal(models.Model):
 
     @cached_property
     def line(self) -> int:
-        """The line of its file (`proposals.lines`). Queries: one, unless `lines.know` was asked."""
+        """The line of its file (`proposals.lines`). Queries: one, unless `load_lines` was asked."""
         return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
 
     @property

@@ -18,8 +18,8 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs import polling, work
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import states
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
 from apps.proposals.checks import known_rows, progress
@@ -97,7 +97,7 @@ def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
     user: Any = request.user
     batch = batch_to_change(request, batch_id)
     try:
-        ring_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
+        enqueue_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch", batch.pk)
@@ -122,7 +122,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
     user: Any = request.user
     batch = batch_to_change(request, batch_id)
     try:
-        ring_on_commit(known_rows.go_on(batch=batch, by=user, now=timezone.now()))
+        enqueue_on_commit(known_rows.confirm(batch=batch, by=user, now=timezone.now()))
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch", batch.pk)
@@ -135,7 +135,7 @@ def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
     user: Any = request.user
     batch = batch_to_change(request, batch_id)
     try:
-        known_rows.throw_away(batch=batch, by=user)
+        known_rows.discard(batch=batch, by=user)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)

@@ -123,7 +123,7 @@ def amend(
         user=by,
         at=now,
     )
-    job = work.ask(
+    job = work.create_job(
         task=TASK,
         subject=amendment.subject,
         subject_name=str(proposal),
@@ -165,7 +165,7 @@ def _why_not(proposal: Proposal) -> Exception:
 # --- the worker's part ---
 
 
-def do(lease: work.Lease) -> None:
+def run_amendment(lease: work.Lease) -> None:
     """Check the amended row of a job; store it, or say what must be mended.
 
     A repeat ends the same. Cost: one row through all statements, about 0.2 s.

@@ -20,7 +20,7 @@ from apps.common.days import HINT
 from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.common.numbers import whole
-from apps.jobs.bell import ring_on_commit
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import point_sentence, refusals
 from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
@@ -223,7 +223,7 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         text = refusals.text(refused.code, refused.params)
         proposal.refresh_from_db()
         return _show(request, proposal, refused=text, typed=typed, note=note)
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("proposals:returned_row", proposal.pk)
 
 
@@ -236,7 +236,7 @@ def _typed_point(proposal: Proposal, text: str | None) -> dict[str, str]:
         return {}
     if not text.strip():
         return {"latitude": "", "longitude": ""}
-    known = point.look(text[:600], None)
+    known = point.locate_typed(text[:600], None)
     if known.latitude is None or known.longitude is None:
         return {"latitude": text.strip()[:300], "longitude": text.strip()[:300]}
     return {"latitude": f"{known.latitude:.6f}", "longitude": f"{known.longitude:.6f}"}
@@ -303,7 +303,7 @@ def _wants_evidence(last: Decision | None) -> bool:
 def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:
     """What the field of the point shows: where it lies, and how accurate it is."""
     village = Region.objects.filter(code=proposal.village_id).select_related(ANCESTORS).first()
-    looked = point.look(_written_point(proposal, typed), village)
+    looked = point.locate_typed(_written_point(proposal, typed), village)
     metres = typed.get("accuracy_m", amendments.cells_of(proposal)["accuracy_m"])
     return {
         "house": {
@@ -417,8 +417,8 @@ def place(request: HttpRequest, pk: int) -> JsonResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     proposal = _row(request, pk)
     village = _village(request, proposal, request.POST.get("village_code", ""))
-    looked = point.look(request.POST.get("point", "")[:600], village)
-    return JsonResponse(point.told(looked, request.POST.get("accuracy_m", "")))
+    looked = point.locate_typed(request.POST.get("point", "")[:600], village)
+    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
 
 
 @require_safe

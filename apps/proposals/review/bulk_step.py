@@ -19,8 +19,8 @@ from django.utils.translation import ngettext
 
 from apps.common.errors import DomainError
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import register_filters
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
@@ -135,8 +135,8 @@ class BulkPages:
         try:
             with transaction.atomic():
                 if given["expected"] > decisions.BULK_IN_REQUEST:
-                    job = decisions.ask_many(**given)
-                    ring_on_commit(job)
+                    job = decisions.enqueue_bulk_decision(**given)
+                    enqueue_on_commit(job)
                     return redirect(self.address("bulk_job", job.pk))
                 done = decisions.decide_many(**given)
         except DomainError as refused:

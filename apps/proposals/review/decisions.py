@@ -53,7 +53,8 @@ from apps.proposals.submitting.calendar_rules import need_review
 
 __all__ = [
     "BULK_IN_REQUEST", "STEPS", "Decided", "Preview", "RejectReason", "ReturnReason", "Step",
-    "ask_many", "decide", "decide_lot", "decide_many", "family_of", "preview", "steps_for", "undo",
+    "decide", "decide_many", "enqueue_bulk_decision", "family_of", "preview", "run_bulk_decision",
+    "steps_for", "undo",
 ]  # fmt: skip
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
@@ -186,7 +187,7 @@ def decide_many(
     found = selection_digest.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
     # one query is one snapshot: what it counts is what it decides
-    for lot in _lots(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
+    for lot in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(lot)
         found.add(row[:4] for row in lot)
         mine = [row for row in lot if step not in SENDER_STEPS and row[2] == by.pk]
@@ -210,7 +211,7 @@ def decide_many(
     return done
 
 
-def ask_many(
+def enqueue_bulk_decision(
     *,
     selection: Selection,
     step: Step,
@@ -223,7 +224,7 @@ def ask_many(
 ) -> Job:
     """Ask for a bulk decision above BULK_IN_REQUEST rows as a job; `decide_lot` does it."""
     _explain(step, reason, note)
-    return work.ask(
+    return work.create_job(
         task=BULK_TASK,
         subject=f"proposals.Selection:{step}",
         by=actor_of(by),
@@ -243,7 +244,7 @@ def ask_many(
     )
 
 
-def decide_lot(lease: work.Lease) -> Decided:
+def run_bulk_decision(lease: work.Lease) -> Decided:
     """Do the bulk decision of a job: all of it in one transaction, or nothing."""
     asked = lease.job.parameters
     with transaction.atomic():
@@ -324,7 +325,7 @@ def _chosen(selection: Selection, step: Step, by: User) -> ProposalQuerySet:
     return selection.apply(Proposal.objects.within(scope)).filter(open_to(step, by))
 
 
-def _lots(rows: Iterable[type_row]) -> Iterable[list[type_row]]:
+def _chunks(rows: Iterable[type_row]) -> Iterable[list[type_row]]:
     rows = iter(rows)
     while lot := list(islice(rows, BULK_IN_REQUEST)):
         yield lot

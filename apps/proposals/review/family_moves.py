@@ -42,7 +42,7 @@ def may_say(proposal: Proposal, by: User) -> bool:
 
 
 @transaction.atomic
-def say(
+def record_move(
     *,
     proposal: Proposal,
     move: Move,

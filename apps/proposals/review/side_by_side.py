@@ -33,7 +33,7 @@ NONE: Final = "–"
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedField:
     """One property: what is proposed, what is registered, and whether they differ."""
 
     label: str
@@ -47,7 +47,7 @@ class Comparison:
     """Both sides, and what can be said of a move."""
 
     match: RegisteredMatch
-    lines: list[Line]
+    lines: list[ComparedField]
     is_masked: bool
     is_outdated: bool
     is_move: bool
@@ -126,11 +126,11 @@ def _lines(
     person: Person | None,
     family: Family | None,
     differs: set[str],
-) -> Iterator[Line]:
+) -> Iterator[ComparedField]:
     kept = match.registered
     if match.person_id is not None:
         nik = person.masked_nik if person else kept.get("nik", NONE)
-        yield Line("NIK", proposal.masked_nik, nik, False)
+        yield ComparedField("NIK", proposal.masked_nik, nik, False)
         yield _line(D.NAME, proposal.name, person.name if person else kept.get("name"), differs)
         mother = person.mother_name if person else kept.get("mother_name")
         yield _line(D.MOTHER_NAME, proposal.mother_name, mother, differs)
@@ -149,8 +149,10 @@ def _lines(
         yield _line(D.LOCATION, *_points(proposal, family), differs)
 
 
-def _line(code: IdentityDifference, ours: str, theirs: str | None, differs: set[str]) -> Line:
-    return Line(str(code.label), ours or NONE, theirs or NONE, code in differs)
+def _line(
+    code: IdentityDifference, ours: str, theirs: str | None, differs: set[str]
+) -> ComparedField:
+    return ComparedField(str(code.label), ours or NONE, theirs or NONE, code in differs)
 
 
 def _day(day: Any) -> str:

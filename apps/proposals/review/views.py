@@ -151,7 +151,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             said = Move(form.cleaned_data.pop("move"))
             given = {"move": said, "by": _user(request), "now": timezone.now()}
-            rows = family_moves.say(proposal=proposal, **given, **form.cleaned_data)
+            rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
         except DomainError as refused:
             messages.error(request, refusals.text(refused.code, refused.params))
         else:

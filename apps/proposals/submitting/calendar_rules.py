@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.casework.calendar import Standing, standing
+from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
 from apps.proposals.models import Batch
@@ -28,9 +28,9 @@ NOT_ENDORSED = [
 ]
 
 
-def need_open(now: datetime) -> Standing:
+def need_open(now: datetime) -> CycleCalendar:
     """Submitting, once or again, is for the days of a cycle. Raises: CycleClosed. Queries: one."""
-    today = standing(timezone.localdate(now))
+    today = calendar_on(timezone.localdate(now))
     if not today.takes_proposals:
         raise CycleClosed(today)
     return today
@@ -41,7 +41,7 @@ def need_review(step: Step, now: datetime) -> None:
     if step == Step.RESUBMIT:
         need_open(now)
     elif step in FROZEN_STEPS:
-        today = standing(timezone.localdate(now))
+        today = calendar_on(timezone.localdate(now))
         if not today.is_reviewed:
             raise CycleFrozen(today)
 
@@ -71,7 +71,7 @@ def carry_over(*, day: date) -> int:
 
     Ready ones move after the cut-off, those in review after the freeze. Runs as the worker.
     """
-    current = standing(day).open
+    current = calendar_on(day).open
     if current is None:
         return 0
     closed = Cycle.objects.filter(cutoff_date__lt=day).exclude(pk=current.pk)

@@ -18,7 +18,7 @@ from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.casework.calendar import standing
+from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
 from apps.proposals.models import Batch
@@ -95,7 +95,7 @@ def submit_waiting(*, now: datetime) -> int:
 
     Returns how many rows moved. At most MOST_AT_ONCE batches; the next round takes the rest.
     """
-    today = standing(timezone.localdate(now))
+    today = calendar_on(timezone.localdate(now))
     if today.open is None:
         return 0
     waiting = Batch.objects.filter(

@@ -51,14 +51,14 @@ def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
 
 
 @dataclass(frozen=True)
-class Going:
+class SubmissionPreview:
     """How many ready rows the button would submit, and how many would stay for which reason."""
 
     can_go: int
     stay: dict[str, int]
 
 
-def going(batch: Batch, by: User, found: list[Village]) -> Going:
+def preview_submission(batch: Batch, by: User, found: list[Village]) -> SubmissionPreview:
     """What the button would do with these villages' rows; what an agency sent needs no evidence.
 
     Queries: one, and none while no village has its evidence.
@@ -70,9 +70,11 @@ def going(batch: Batch, by: User, found: list[Village]) -> Going:
         if scope.contains(one.code) and (one.document is not None or batch.agency_id is not None)
     ]
     if not let_go:
-        return Going(0, {})
+        return SubmissionPreview(0, {})
     held = submission.held_back(batch, scope, {one.code for one in let_go})
-    return Going(sum(one.ready for one in let_go) - len(held), dict(Counter(held.values())))
+    return SubmissionPreview(
+        sum(one.ready for one in let_go) - len(held), dict(Counter(held.values()))
+    )
 
 
 def staying(reasons: dict[str, int]) -> list[str]:

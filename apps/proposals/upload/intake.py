@@ -78,7 +78,7 @@ class Received:
 
 
 @dataclass(frozen=True)
-class Look:
+class FileInspection:
     """What a file is, its first rows, and which of its columns are ours."""
 
     kind: tabular.Kind
@@ -111,7 +111,7 @@ class Kept:
 
     stored: Stored
     file_name: str
-    look: Look
+    look: FileInspection
 
 
 def keep_file(file: Any, file_name: str) -> Kept:
@@ -121,7 +121,7 @@ def keep_file(file: Any, file_name: str) -> Kept:
     """
     stored = store(file, file_name)
     try:
-        return Kept(stored, file_name, look_at(stored.path, file_name))
+        return Kept(stored, file_name, inspect_upload(stored.path, file_name))
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
@@ -159,7 +159,7 @@ def adopt_file(
     now: datetime,
     code_system: str = "kemendagri",
     mapping: Mapping[str, str | int] | None = None,
-    look: Look | None = None,
+    look: FileInspection | None = None,
 ) -> Received:
     """Take over a file that lies whole in the protected storage, without copying its bytes.
 
@@ -181,10 +181,10 @@ def known_file(*, sha256: str, region_code: str) -> Received | None:
     return None if known is None else Received(known, job_of(known), False)
 
 
-def look_at(path: Path, file_name: str) -> Look:
+def inspect_upload(path: Path, file_name: str) -> FileInspection:
     """What a stored file is, its header and first rows. Raises: FileRefused."""
     kind, peek = tabular.look(path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent)
-    return Look(kind, peek, columns.recognise(peek.header, peek.samples))
+    return FileInspection(kind, peek, columns.recognise(peek.header, peek.samples))
 
 
 def check_region(by: User | Agency, region_code: str) -> Region:
@@ -248,7 +248,7 @@ def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | 
     )
     if not again:
         raise CannotResume(batch=str(batch))
-    return ask(batch, by, len(kept))
+    return enqueue_batch_check(batch, by, len(kept))
 
 
 def _kept(values: Mapping[str, str]) -> dict[str, str]:
@@ -277,7 +277,7 @@ def begin_again(*, batch: Batch, by: User | Agency) -> Job:
     if not moved and not is_unbegun:
         raise CannotResume(batch=str(batch))
     if not work.resume(job):
-        job = ask(batch, by, job.total)
+        job = enqueue_batch_check(batch, by, job.total)
     _note(Action.CHANGE, batch, by, step="resume")
     job.refresh_from_db()
     return job
@@ -291,7 +291,7 @@ def _take(
     now: datetime,
     code_system: str,
     mapping: Mapping[str, str | int] | None,
-    look: Look | None = None,
+    look: FileInspection | None = None,
 ) -> Received:
     """A stored file becomes a batch; it goes again where it does not."""
     try:
@@ -299,7 +299,7 @@ def _take(
         if known is not None:
             stored.path.unlink(missing_ok=True)
             return known
-        seen = look or look_at(stored.path, file_name)
+        seen = look or inspect_upload(stored.path, file_name)
         received = _received(
             by,
             now,
@@ -338,7 +338,7 @@ def too_large(size: int, file_name: str) -> tabular.FileRefused:
 
 
 def _noted(
-    stored: Stored, look: Look, file_name: str, mapping: Mapping[str, str | int] | None
+    stored: Stored, look: FileInspection, file_name: str, mapping: Mapping[str, str | int] | None
 ) -> dict[str, Any]:
     """What the batch notes about its file."""
     kind = look.kind
@@ -354,7 +354,9 @@ def _noted(
     }
 
 
-def _mapping(look: Look, wanted: Mapping[str, str | int] | None, file_name: str) -> dict[str, int]:
+def _mapping(
+    look: FileInspection, wanted: Mapping[str, str | int] | None, file_name: str
+) -> dict[str, int]:
     header, found = look.peek.header, columns.settled(look.found)
     if wanted is not None:
         try:
@@ -382,7 +384,7 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
     try:
         with transaction.atomic():
             batch = Batch.objects.create(received_at=now, cycle=cycle, **sender, **fields)
-            job = ask(batch, by, row_count)
+            job = enqueue_batch_check(batch, by, row_count)
             _note(Action.CREATE, batch, by, sha256=batch.sha256, size=batch.file_size)
     except IntegrityError:
         known = Batch.objects.filter(
@@ -394,10 +396,10 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
     return Received(batch, job, True)
 
 
-def ask(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
+def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
     """Ask for the check of a batch; few rows are checked at once."""
     is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=batch.subject,
         subject_name=str(batch)[:200],

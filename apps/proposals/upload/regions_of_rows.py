@@ -37,7 +37,7 @@ class RegionUnclear(Refused):
     code = "region_unclear"
 
 
-def told(
+def count_regions(
     rows: Sequence[Sequence[str]],
     mapping: Mapping[str, int],
     scope: Scope,
@@ -69,7 +69,7 @@ def the_one(
     file_name: str,
 ) -> str:
     """The one region of a scope in which all these rows lie. Raises: RegionUnclear."""
-    found = told(rows, mapping, scope, code_system)
+    found = count_regions(rows, mapping, scope, code_system)
     if len(found) == 1:
         return next(iter(found))
     counted = found.most_common() or [(prefix, 0) for prefix in scope.prefixes]

@@ -92,7 +92,7 @@ class Seen:
     """
 
     sha256: str
-    look: intake.Look
+    look: intake.FileInspection
     state: tuple[int, int, int]
 
 
@@ -100,9 +100,9 @@ class Seen:
 class Questions:
     """What only the sender can say before the file is checked."""
 
-    look: intake.Look
+    look: intake.FileInspection
     missing: list[str]
-    doubts: list[upload_warnings.Doubt] = field(default_factory=list)
+    doubts: list[upload_warnings.UploadWarning] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.doubts)
@@ -294,7 +294,7 @@ def questions(upload: Upload, seen: Seen, now: datetime) -> Questions:
     """What only the sender can say about a whole file."""
     look = seen.look
     mapping = columns.settled(look.found)
-    found = upload_warnings.about(
+    found = upload_warnings.find_warnings(
         file_name=upload.file_name,
         header=look.peek.header,
         mapping=mapping,
@@ -388,9 +388,9 @@ def _look_early(upload: Upload, data: bytes) -> None:
         raise _plain(refused, upload)
 
 
-def _looked(upload: Upload) -> intake.Look:
+def _looked(upload: Upload) -> intake.FileInspection:
     try:
-        return intake.look_at(path_of(upload), upload.file_name)
+        return intake.inspect_upload(path_of(upload), upload.file_name)
     except tabular.FileRefused as refused:
         raise _plain(refused, upload) from None
 

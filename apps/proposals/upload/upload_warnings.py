@@ -35,7 +35,7 @@ _YEAR_LAST = re.compile(r"(?<!\d)(0[1-9]|1[0-2])[-_. ](20\d\d)(?!\d)")
 
 
 @dataclass(frozen=True)
-class Doubt:
+class UploadWarning:
     """One question: what was noticed, and what to do if it is so."""
 
     code: str
@@ -58,7 +58,7 @@ def month_of(file_name: str) -> type_month | None:
     return None
 
 
-def about(
+def find_warnings(
     *,
     file_name: str,
     header: Sequence[str],
@@ -68,7 +68,7 @@ def about(
     code_system: str,
     today: date,
     scope: Scope = NOTHING,
-) -> list[Doubt]:
+) -> list[UploadWarning]:
     """The doubts about a file that lies here whole, sent from `scope`. Queries: at most five."""
     mark = template.mark_of(header)
     found = [
@@ -80,13 +80,13 @@ def about(
     return [doubt for doubt in found if doubt is not None]
 
 
-def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Doubt | None:
+def _other_month(file_name: str, mark: template.Mark | None, today: date) -> UploadWarning | None:
     cycle = Cycle.objects.open_on(today).order_by("cutoff_date", "pk").first()
     if cycle is None:
         return None
     named, marked = month_of(file_name), mark.month if mark else None
     if named and not _is_of(named, cycle):
-        return Doubt(
+        return UploadWarning(
             "other_month",
             _("The name speaks of %(month)s, but the open cycle is %(cycle)s.")
             % {"month": _said(named), "cycle": cycle.name},
@@ -94,7 +94,7 @@ def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Dou
             % {"filename": file_name},
         )
     if marked and not named and not _is_of(marked, cycle):
-        return Doubt(
+        return UploadWarning(
             "other_month",
             _("The template was made for %(month)s, but the open cycle is %(cycle)s.")
             % {"month": _said(marked), "cycle": cycle.name},
@@ -106,7 +106,7 @@ def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Dou
 
 def _old_template(
     header: Sequence[str], mark: template.Mark | None, mapping: dict[str, int]
-) -> Doubt | None:
+) -> UploadWarning | None:
     if mark is None or mark.version == template.VERSION:
         return None
     added = [title for name, title in columns.TEMPLATE.items() if name not in mapping]
@@ -118,7 +118,7 @@ def _old_template(
         changes.append(_("New since then: %(names)s.") % {"names": ", ".join(added)})
     if gone:
         changes.append(_("No longer read: %(names)s.") % {"names": ", ".join(gone[:10])})
-    return Doubt(
+    return UploadWarning(
         "old_template",
         _("This is the template %(version)s; the present one is %(now)s.")
         % {"version": mark.version, "now": template.VERSION},
@@ -130,12 +130,12 @@ def _old_template(
 
 def _bps(
     samples: Sequence[Sequence[str]], mapping: dict[str, int], region_code: str
-) -> Doubt | None:
+) -> UploadWarning | None:
     codes = column_mapping.bps_codes(samples, mapping, region_code)
     if not codes:
         return None
     heading = columns.TEMPLATE["village_code"]
-    return Doubt(
+    return UploadWarning(
         "bps_codes",
         _("Code %(code)s is not in Kemendagri's list of your region, but in that of BPS.")
         % {"code": codes[0]},
@@ -150,15 +150,15 @@ def _elsewhere(
     region_code: str,
     code_system: str,
     scope: Scope,
-) -> Doubt | None:
+) -> UploadWarning | None:
     if len(scope.prefixes) < 2:
         return None
     here = Scope.of_codes([region_code])
-    found = regions_of_rows.told(samples, mapping, scope, code_system)
+    found = regions_of_rows.count_regions(samples, mapping, scope, code_system)
     others = {code: count for code, count in found.items() if not here.contains(code)}
     if not others or sum(others.values()) * 2 < found.total():
         return None
-    return Doubt(
+    return UploadWarning(
         "other_region",
         _("Most of the first rows are of another region of yours: %(regions)s.")
         % {"regions": regions_of_rows.named(others)},

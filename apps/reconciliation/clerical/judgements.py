@@ -23,14 +23,14 @@ from apps.common.errors import DomainError
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.models import Candidate, Judgement, Record
-from apps.reconciliation.states import BLIND, SETTLED, Standing, Verdict
+from apps.reconciliation.states import BLIND, SETTLED, JudgementOutcome, PairStatus
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
 # First key of the advisory lock on the answers of a pairing; the second is its id.
 LOCK_CLASS: Final = 0x706172
 
 
-class Refused(DomainError):
+class JudgementRefused(DomainError):
     """A refusal of the review; `text` says it in the language in use."""
 
     races = frozenset({"already_judged", "pair_ended"})
@@ -40,25 +40,25 @@ class Refused(DomainError):
         return linkage_messages.refusal(self.code, self.params)
 
 
-class AlreadyJudged(Refused):
+class AlreadyJudged(JudgementRefused):
     """Somebody was faster: `params` say who, and when in local time."""
 
     code = "already_judged"
 
 
-class JudgedByYou(Refused):
+class JudgedByYou(JudgementRefused):
     """One person has one word about a pair."""
 
     code = "judged_by_you"
 
 
-class PairEnded(Refused):
+class PairEnded(JudgementRefused):
     """A later run does not hold this pair any more."""
 
     code = "pair_ended"
 
 
-class UndoTooLate(Refused):
+class UndoTooLate(JudgementRefused):
     """Ten minutes have passed, or it was somebody else's."""
 
     code = "undo_too_late"
@@ -69,7 +69,7 @@ class Judged:
     """An answer that was kept, where the pair stands now, and whether its group contradicts."""
 
     judgement: Judgement
-    standing: Standing
+    standing: PairStatus
     is_torn: bool
 
 
@@ -77,7 +77,7 @@ class Judged:
 def judge(
     *,
     candidate: Candidate,
-    verdict: Verdict,
+    verdict: JudgementOutcome,
     by: User,
     now: datetime,
     note: str = "",
@@ -100,7 +100,7 @@ def judge(
     ids = _settle_group(candidate)
     _note(candidate, by, verdict=verdict.value, before=standing)
     candidate.refresh_from_db(fields=["standing"])
-    return Judged(judgement, Standing(candidate.standing), candidate.pk in ids)
+    return Judged(judgement, PairStatus(candidate.standing), candidate.pk in ids)
 
 
 @transaction.atomic
@@ -151,7 +151,12 @@ def _locked(candidate: Candidate) -> str:
 
 
 def _kept(
-    candidate: Candidate, standing: str, verdict: Verdict, by: User, now: datetime, note: str
+    candidate: Candidate,
+    standing: str,
+    verdict: JudgementOutcome,
+    by: User,
+    now: datetime,
+    note: str,
 ) -> Judgement:
     try:
         with transaction.atomic():
@@ -187,11 +192,11 @@ def _settle_group(candidate: Candidate) -> set[int]:
     records = clusters.records_of(candidate)
     pairs = [pair.pk for pair in clusters.pairs_among(candidate, records)]
     clusters.apply(candidate.pairing_id, sorted({*pairs, candidate.pk}), len(pairs))
-    held = clusters.hold(candidate.pairing_id, records)
+    held = clusters.hold_contradictions(candidate.pairing_id, records)
     return {*held, *([candidate.pk] if held else [])}
 
 
-def _faster(candidate: Candidate) -> Refused:
+def _faster(candidate: Candidate) -> JudgementRefused:
     last = Judgement.objects.filter(candidate=candidate).select_related("user").order_by("-pk")
     found = last.first()
     if found is None:

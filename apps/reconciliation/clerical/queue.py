@@ -23,7 +23,7 @@ SAMPLE_EVERY: Final = 10
 
 
 @dataclass(frozen=True)
-class Place:
+class QueuePosition:
     """Pair `number` of `total`: those this person has answered and those that wait for them."""
 
     waiting: int
@@ -38,17 +38,17 @@ class Place:
         return self.done + self.waiting
 
 
-def place(pairing: Pairing, by: User) -> Place:
+def queue_position(pairing: Pairing, by: User) -> QueuePosition:
     """Queries: one. Cost: 28,000 pairs, of which one person has answered 10,000, in 70 ms."""
-    return places([pairing.pk], by)[pairing.pk]
+    return queue_positions([pairing.pk], by)[pairing.pk]
 
 
-def places(pairings: Sequence[int], by: User) -> dict[int, Place]:
+def queue_positions(pairings: Sequence[int], by: User) -> dict[int, QueuePosition]:
     """The same of several pairings, by id. Queries: one."""
     found = sql.run(
         "reconciliation/clerical/count_waiting", {"pairings": list(pairings), "user": by.pk}
     )
-    return {pairing: Place(waiting, done) for pairing, waiting, done in found}
+    return {pairing: QueuePosition(waiting, done) for pairing, waiting, done in found}
 
 
 def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int = 0) -> int | None:
@@ -75,7 +75,7 @@ def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int =
     return (free or ids)[0]
 
 
-def hold(candidate_id: int, by: User) -> None:
+def mark_open(candidate_id: int, by: User) -> None:
     """A sign for colleagues that somebody has this pair open; soft, the answer itself decides."""
     cache.set(_key(candidate_id), by.pk, OPEN_FOR_S)
 

@@ -34,7 +34,7 @@ BESIDE: Final = ("address", "relation")
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordVillage:
     """Where one side lives."""
 
     village: str = ""
@@ -49,7 +49,7 @@ class Side:
     """One record of the pair, its place and those on the same family card."""
 
     record: Record
-    place: Place
+    place: RecordVillage
     relatives: list[Record]
 
     @property
@@ -62,7 +62,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedValue:
     """One property on both sides. `differs` is None where there is nothing to compare."""
 
     name: str
@@ -81,7 +81,7 @@ class Pair:
     candidate: Candidate
     left: Side
     right: Side
-    lines: list[Line]
+    lines: list[ComparedValue]
     waterfall: Waterfall | None
     is_blind: bool
 
@@ -113,7 +113,7 @@ def open_pair(candidate: Candidate) -> Pair:
     places = _places(candidate)
     relatives = _relatives(candidate)
     left, right = (
-        Side(one, places.get(one.pk, Place()), relatives[one.pk])
+        Side(one, places.get(one.pk, RecordVillage()), relatives[one.pk])
         for one in (candidate.left, candidate.right)
     )
     letters = _letters(candidate)
@@ -146,13 +146,13 @@ def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
             )
 
 
-def _places(candidate: Candidate) -> dict[int, Place]:
+def _places(candidate: Candidate) -> dict[int, RecordVillage]:
     found = sql.run(
         "reconciliation/clerical/describe_places",
         {"left": candidate.left_id, "right": candidate.right_id},
     )
     return {
-        pk: Place(village or "", district or "", regency or "", is_home, metres)
+        pk: RecordVillage(village or "", district or "", regency or "", is_home, metres)
         for pk, village, district, regency, is_home, metres in found
     }
 
@@ -183,7 +183,7 @@ def _letters(candidate: Candidate) -> dict[str, int]:
     }
 
 
-def _lines(left: Side, right: Side, shown: Waterfall | None) -> list[Line]:
+def _lines(left: Side, right: Side, shown: Waterfall | None) -> list[ComparedValue]:
     steps: Mapping[str, list[Step]] = {}
     if shown is not None:
         steps = {
@@ -200,13 +200,15 @@ def _lines(left: Side, right: Side, shown: Waterfall | None) -> list[Line]:
     ]
 
 
-def _line(name: str, label: str, left: Side, right: Side, steps: Mapping[str, list[Step]]) -> Line:
+def _line(
+    name: str, label: str, left: Side, right: Side, steps: Mapping[str, list[Step]]
+) -> ComparedValue:
     one, other = _shown(name, left), _shown(name, right)
     ours, theirs = marked(one, other)
     raw, raw_other = _raw(name, left), _raw(name, right)
     differs = None if not raw or not raw_other else _folded(raw) != _folded(raw_other)
     is_hidden = bool(differs) and one == other
-    return Line(name, label, ours, theirs, differs, is_hidden, steps.get(name, []))
+    return ComparedValue(name, label, ours, theirs, differs, is_hidden, steps.get(name, []))
 
 
 def _raw(name: str, side: Side) -> str:

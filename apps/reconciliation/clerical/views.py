@@ -21,7 +21,7 @@ from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Pairing
-from apps.reconciliation.states import SETTLED, Standing, Verdict
+from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
 from apps.ui.permissions import needs
 
 REVIEW = needs(Permission.REVIEW_PAIR)
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if pairing is None:
         return render(request, "reconciliation/review_empty.html", {})
     user: Any = request.user
-    place = queue.place(pairing, user)
+    place = queue.queue_position(pairing, user)
     wanted = whole(request.GET.get("pair"))
     shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
     if shown is None:
@@ -49,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "reconciliation/review.html", context)
 
 
-def _around(request: HttpRequest, place: queue.Place, shown: int) -> dict[str, Any]:
+def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dict[str, Any]:
     """Where the pair stands in the queue, and what was put off before it."""
     skipped = [pk for pk in _skipped(request) if pk != shown]
     said = ",".join(map(str, skipped))
@@ -77,7 +77,7 @@ def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
     return candidate if mine else None
 
 
-def _nothing(request: HttpRequest, pairing: Pairing, place: queue.Place) -> HttpResponse:
+def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
     context = {"pairing": pairing, "title": named(pairing), "place": place}
@@ -94,7 +94,7 @@ def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
     said = judgements.live(candidate)
     mine = next((one for one in said if one.user_id == user.pk), None)
     if may(user, Permission.REVIEW_PAIR):
-        queue.hold(candidate.pk, user)
+        queue.mark_open(candidate.pk, user)
     return {
         "pair": shown,
         "candidate": candidate,
@@ -143,12 +143,12 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
     form = JudgeForm(request.POST)
     if not form.is_valid():
         return redirect(_address(candidate, request))
-    verdict = Verdict(form.cleaned_data.pop("verdict"))
+    verdict = JudgementOutcome(form.cleaned_data.pop("verdict"))
     try:
         done = judgements.judge(
             candidate=candidate, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
         )
-    except judgements.Refused as refused:
+    except judgements.JudgementRefused as refused:
         return _refused(request, candidate, refused)
     said = _said(verdict, done)
     if done.is_torn:
@@ -166,13 +166,13 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
         judgements.undo(candidate=candidate, by=user, now=timezone.now())
-    except judgements.Refused as refused:
+    except judgements.JudgementRefused as refused:
         return _refused(request, candidate, refused)
     said = _("Your answer on pair {number} is taken back.").format(number=candidate.pk)
     return _went(request, candidate, said, _address(candidate, request, pair=candidate.pk))
 
 
-def _said(verdict: Verdict, done: judgements.Judged) -> str:
+def _said(verdict: JudgementOutcome, done: judgements.Judged) -> str:
     """What happened, for the status line."""
     said = _("Saved: {answer}.").format(answer=verdict.label)
     if done.standing not in SETTLED:
@@ -190,7 +190,7 @@ def _went(
 
 
 def _refused(
-    request: HttpRequest, candidate: Candidate, refused: judgements.Refused
+    request: HttpRequest, candidate: Candidate, refused: judgements.JudgementRefused
 ) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return JsonResponse({"refused": refused.text, "pair": candidate.pk})
@@ -213,7 +213,7 @@ def _pairing(request: HttpRequest) -> Pairing | None:
     asked = whole(request.GET.get("pairing"))
     if asked is not None:
         return pairings.filter(pk=asked).first()
-    waiting = Candidate.objects.filter(until__isnull=True, standing=Standing.REVIEW)
+    waiting = Candidate.objects.filter(until__isnull=True, standing=PairStatus.REVIEW)
     return pairings.filter(pk__in=waiting.values("pairing")).first()
 
 
@@ -224,7 +224,11 @@ def _skipped(request: HttpRequest) -> list[int]:
 
 
 # Each answer with its key.
-VERDICTS = [(Verdict.SAME, "S"), (Verdict.NOT_SAME, "B"), (Verdict.UNSURE, "R")]
+VERDICTS = [
+    (JudgementOutcome.SAME, "S"),
+    (JudgementOutcome.NOT_SAME, "B"),
+    (JudgementOutcome.UNSURE, "R"),
+]
 
 urlpatterns = [
     path("review/", page, name="review"),

@@ -28,7 +28,7 @@ from apps.reconciliation.conflict_kinds import Choice, needs_evidence, question
 from apps.reconciliation.conflicts import worklists
 from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet
-from apps.reconciliation.refusals import HINTS, Refused
+from apps.reconciliation.refusals import HINTS, AnswerRefused
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.regions.models import Level, Region
 
@@ -56,15 +56,15 @@ def answer(
     Raises: Refused, DocumentRefused.
     """
     if not scope_of(by, Permission.ANSWER_CONFLICT).contains(conflict.village_id):
-        raise Refused("conflict_not_yours")
+        raise AnswerRefused("conflict_not_yours")
     if choice not in question(conflict.kind).choices:
-        raise Refused("conflict_choice")
+        raise AnswerRefused("conflict_choice")
     reason = " ".join(reason.split())[:500]
     if not reason:
-        raise Refused("conflict_reason")
+        raise AnswerRefused("conflict_reason")
     value = read_value(conflict, value, now) if choice == Choice.OTHER else ""
     if file is None and needs_evidence(conflict.kind, choice):
-        raise Refused("conflict_evidence")
+        raise AnswerRefused("conflict_evidence")
     _hold(conflict)
     _move(conflict, ConflictStatus.OPEN, ConflictStatus.ANSWERED, now)
     given = Answer.objects.create(
@@ -86,9 +86,9 @@ def read_value(conflict: Conflict, given: str, now: datetime) -> str:
     field = question(conflict.kind).other
     value = _READERS[field](given.strip(), now)
     if not value:
-        raise Refused("conflict_value", shown=_hidden(field, given), hint=HINTS[field])
+        raise AnswerRefused("conflict_value", shown=_hidden(field, given), hint=HINTS[field])
     if value == conflict.ours:
-        raise Refused("conflict_same")
+        raise AnswerRefused("conflict_same")
     return value
 
 
@@ -104,13 +104,13 @@ def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None
     """The answer does not do: the question is open again, with the reason. Raises: Refused."""
     note = " ".join(note.split())[:500]
     if not note:
-        raise Refused("conflict_reason")
+        raise AnswerRefused("conflict_reason")
     given = _to_decide(conflict, by)
     _hold(conflict)
     _decide(given, by, now, note, is_taken=False)
     _move(conflict, ConflictStatus.ANSWERED, ConflictStatus.OPEN, now)
     worklists.count([conflict.worklist_id], now)
-    notices.tell(
+    notices.write_notices(
         {given.user_id: 1},
         kind=notices.Kind.ANSWER_BACK,
         subject=worklists.SUBJECT,
@@ -125,7 +125,7 @@ def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
     """The answer counts; the job that is returned writes it into the register. Raises: Refused."""
     given = _to_decide(conflict, by)
     if is_for_merging(conflict) and given.choice == Choice.THEIRS:
-        raise Refused("conflict_merge")
+        raise AnswerRefused("conflict_merge")
     _decide(given, by, now, " ".join(note.split())[:500], is_taken=True)
     _note(conflict, by, "take over", choice=given.choice)
     return _ask(by, 1, {})
@@ -150,7 +150,7 @@ def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -
     rows = Answer.objects.filter(conflict__in=ids, is_taken__isnull=True)
     found = rows.update(is_taken=True, taken_by=by, taken_at=now)
     if found != expected or not found:
-        raise Refused("conflict_changed_since", found=found, expected=expected)
+        raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
         subject=SUBJECT,
@@ -169,7 +169,7 @@ def is_for_merging(conflict: Conflict) -> bool:
 
 
 def _ask(by: User, total: int, selection: dict[str, str]) -> Job:
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=SUBJECT,
         by=actor_of(by),
@@ -182,12 +182,12 @@ def _ask(by: User, total: int, selection: dict[str, str]) -> Job:
 
 def _to_decide(conflict: Conflict, by: User) -> Answer:
     if not scope_of(by, Permission.RESOLVE_CONFLICT).contains(conflict.village_id):
-        raise Refused("conflict_not_yours")
+        raise AnswerRefused("conflict_not_yours")
     given = pending(conflict)
     if given is None or given.is_taken:
         raise _moved(conflict)
     if given.user_id == by.pk:
-        raise Refused("conflict_own")
+        raise AnswerRefused("conflict_own")
     return given
 
 
@@ -210,9 +210,9 @@ def _move(conflict: Conflict, old: ConflictStatus, new: ConflictStatus, now: dat
     conflict.status, conflict.moved_at = new, now
 
 
-def _moved(conflict: Conflict) -> Refused:
+def _moved(conflict: Conflict) -> AnswerRefused:
     current = Conflict.objects.filter(pk=conflict.pk).first() or conflict
-    return Refused("conflict_moved", status=current.get_status_display())
+    return AnswerRefused("conflict_moved", status=current.get_status_display())
 
 
 def _kept(

@@ -20,8 +20,8 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.models import Decree
 from apps.reconciliation.conflict_kinds import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
 from apps.reconciliation.conflicts import worklists
@@ -49,14 +49,14 @@ TASK_OF_DECREE: Final = "apps.reconciliation.tasks.ask_about_decree"
 Tables = dict[str, tuple[str, ...]]
 
 
-def ask(run: Run) -> Job | None:
+def enqueue_detection(run: Run) -> Job | None:
     """The hook of a finished run: its questions are found by a job of their own, after it.
 
     So a run takes no longer, and what goes wrong here leaves its pairs alone.
     """
     if not _is_about_the_register(run):
         return None
-    job = work.ask(
+    job = work.create_job(
         task=TASK,
         subject=run.subject,
         subject_name=str(run.left),
@@ -64,7 +64,7 @@ def ask(run: Run) -> Job | None:
         by_name=run.by_name,
         parameters={"run": run.pk},
     )
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return job
 
 
@@ -82,14 +82,14 @@ def find_for(lease: work.Lease) -> dict[str, int]:
     return counts
 
 
-def ask_about_decree(decree: Decree) -> Job | None:
+def enqueue_for_decree(decree: Decree) -> Job | None:
     """The hook of a decree that comes into force: what its rows claimed is asked by a job of its
     own, in the same transaction, so that no kill between the two loses the questions.
     """
     claims = Claim.objects.filter(change=decree.change_id, was_held=False)
     if decree.change_id is None or not claims.exists():
         return None
-    job = work.ask(
+    job = work.create_job(
         task=TASK_OF_DECREE,
         subject=f"registry.Change:{decree.change_id}",
         subject_name=decree.number,
@@ -98,7 +98,7 @@ def ask_about_decree(decree: Decree) -> Job | None:
         region_code=decree.region_id,
         parameters={"change": decree.change_id},
     )
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return job
 
 
@@ -131,7 +131,7 @@ def find_claimed(change: Change) -> dict[str, int]:
     rows = Claim.objects.filter(change=change, was_held=False).count()
     _drop(tables)
     _proposals()
-    held = worklists.hold(PROPOSALS)
+    held = worklists.lock_lists(PROPOSALS)
     _stage_questions(tables)
     sql.run("reconciliation/conflicts/find_claim_conflicts", params, tables=tables, rows=rows)
     _analyse(tables["found"])
@@ -192,7 +192,7 @@ def find(run: Run) -> dict[str, int]:
     # for the planner: the records beside the pairs are about as many
     rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
     _drop(tables)
-    held = worklists.hold(source.pk)
+    held = worklists.lock_lists(source.pk)
     _look(kinds, params, tables, rows)
     counts = _store(params, tables, rows)
     _drop(tables)

@@ -49,7 +49,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Row:
+class QuestionRow:
     """One question in a list."""
 
     conflict: Conflict
@@ -115,10 +115,10 @@ def waiting_by_choice(rows: ConflictQuerySet) -> list[tuple[str, str, int]]:
     ]
 
 
-def rows_of(conflicts: Sequence[Conflict]) -> list[Row]:
+def rows_of(conflicts: Sequence[Conflict]) -> list[QuestionRow]:
     """Questions with their two sides in one line each. Queries: one, for the villages named."""
     names = _villages(conflicts)
-    return [Row(one, who(one), _ours(one, names), _theirs(one, names)) for one in conflicts]
+    return [QuestionRow(one, who(one), _ours(one, names), _theirs(one, names)) for one in conflicts]
 
 
 def who(conflict: Conflict) -> str:
@@ -167,7 +167,7 @@ def note_opened(conflict: Conflict) -> None:
     )
 
 
-def note_listed(by: User, subject: str, rows: Sequence[Row], region: str = "") -> None:
+def note_listed(by: User, subject: str, rows: Sequence[QuestionRow], region: str = "") -> None:
     """Somebody looks at names and masked values of these questions."""
     if rows:
         read_limits.count(by, read_limits.Kind.LIST, len(rows))

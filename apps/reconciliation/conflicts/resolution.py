@@ -97,7 +97,7 @@ def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
         return sql.run(name, params, tables=tables, rows=rows)
 
     back = dict(run("reconciliation/conflicts/send_back_answers"))
-    notices.tell(
+    notices.write_notices(
         back,
         kind=notices.Kind.ANSWER_BACK,
         subject=worklists.SUBJECT,

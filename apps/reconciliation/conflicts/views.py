@@ -27,8 +27,8 @@ from apps.common import deadline, tabular
 from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.export import release
 from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import question
@@ -207,7 +207,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("step") == "take":
             with transaction.atomic():
                 job = answers.take_over(**given)
-                ring_on_commit(job)
+                enqueue_on_commit(job)
             return redirect("reconciliation:conflicts-job", job.pk)
         answers.hand_back(**given)
     except DomainError as refused:
@@ -255,7 +255,7 @@ def take(request: HttpRequest) -> HttpResponse:
                     by=user,
                     now=timezone.now(),
                 )
-                ring_on_commit(job)
+                enqueue_on_commit(job)
         except DomainError as refused:
             wrong = refusals.text(refused)
         else:

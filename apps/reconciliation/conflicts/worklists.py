@@ -58,11 +58,13 @@ def make(*, subject: str, source: str, held: Collection[int], now: datetime) -> 
     )
     made = Worklist.objects.filter(subject=subject).values_list("pk", flat=True)
     count([*held, *made], now)
-    notices.tell(dict(told), kind=notices.Kind.QUESTIONS, subject=SUBJECT, url=PAGE, now=now)
+    notices.write_notices(
+        dict(told), kind=notices.Kind.QUESTIONS, subject=SUBJECT, url=PAGE, now=now
+    )
     return placed
 
 
-def hold(source: str) -> list[int]:
+def lock_lists(source: str) -> list[int]:
     """Hold the lists of a source before its questions move, as every answer does."""
     rows = Conflict.objects.filter(source=source, worklist__isnull=False)
     return lock(list(rows.order_by().values_list("worklist", flat=True).distinct()))

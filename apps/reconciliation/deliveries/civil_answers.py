@@ -7,8 +7,8 @@ from typing import Final
 
 from apps.civilregister.comparison import Person
 from apps.common import sql
-from apps.proposals.civil.asking import Row, compared
-from apps.proposals.civil.civil_check import Said
+from apps.proposals.civil.asking import ProposalRow, compared
+from apps.proposals.civil.civil_check import CivilAnswer
 from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 
@@ -25,7 +25,7 @@ class Delivery:
         self.dataset = dataset
         self.name = name_of(dataset)
 
-    def say(self, rows: Sequence[Row]) -> list[Said]:
+    def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
         """Queries: one."""
         known: dict[str, list[Person]] = {}
         for nik, *fields in sql.run(

@@ -28,7 +28,7 @@ __all__ = [
     "job_of",
     "our_columns",
     "taking_back_of",
-    "told",
+    "describe_dataset",
     "watched",
 ]
 
@@ -66,7 +66,7 @@ class ColumnTold:
 
 
 @dataclass
-class Told:
+class DatasetDescription:
     """A profile as its page shows it."""
 
     rows: int
@@ -77,10 +77,10 @@ class Told:
     villages_unknown: list[tuple[str, int]]
 
 
-def told(dataset: Dataset) -> Told:
+def describe_dataset(dataset: Dataset) -> DatasetDescription:
     """The profile of a loaded delivery in words; nothing but its counts where it has none."""
     profile, rows = dataset.profile, dataset.counts.get("rows", 0)
-    return Told(
+    return DatasetDescription(
         rows=rows,
         counts=_counts(dataset),
         warnings=[

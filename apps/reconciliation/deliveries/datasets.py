@@ -286,7 +286,7 @@ def _next_number(source_id: str) -> int:
 
 
 def _ask(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=dataset.subject,
         subject_name=(dataset.file_name or str(dataset))[:200],

@@ -26,7 +26,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
 from apps.common.files import stored_files
-from apps.common.parallel import beside
+from apps.common.parallel import run_concurrently
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import codes, columns, profile
@@ -91,7 +91,7 @@ def shelf_of(dataset: Dataset) -> Shelf:
 
 
 @dataclass(frozen=True)
-class Place:
+class RecordsTarget:
     """Where the rows of a delivery wait until they are records, and the id before their first."""
 
     table: tuple[str, str]
@@ -99,7 +99,7 @@ class Place:
     shelf: Shelf | None
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Place:
+    def of(cls, dataset: Dataset) -> RecordsTarget:
         if dataset.file_size >= SHELF_FROM_BYTES and is_first(dataset):
             shelf = shelf_of(dataset)
             return cls(shelf.table, shelf.first_id, shelf)
@@ -130,7 +130,7 @@ def is_first(dataset: Dataset) -> bool:
 
 def _load(lease: Lease, dataset: Dataset) -> None:
     _check(dataset)
-    place = Place.of(dataset)
+    place = RecordsTarget.of(dataset)
     tally, last_row = _begin(dataset, place)
     _read(lease, dataset, place, tally, last_row)
     profile.refuse_wrong_columns(tally, dataset.mapping)
@@ -178,7 +178,7 @@ def _check(dataset: Dataset) -> None:
         raise DatasetRefused("dataset_earlier_open", number=earlier.number)
 
 
-def _begin(dataset: Dataset, place: Place) -> tuple[Tally, int]:
+def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
     """What was read before and its last row; everything anew where that cannot be built on."""
     count, last_id = _count(place.table)
     if count and count == dataset.rows_read:
@@ -214,7 +214,9 @@ def _move(dataset: Dataset, **values: Any) -> None:
         raise RuntimeError(f"dataset {dataset.pk} is not to be read")
 
 
-def _read(lease: Lease, dataset: Dataset, place: Place, tally: Tally, last_row: int) -> None:
+def _read(
+    lease: Lease, dataset: Dataset, place: RecordsTarget, tally: Tally, last_row: int
+) -> None:
     """The rows of the file behind `last_row` into the table, chunk by chunk."""
     where = columns.positions(dataset.mapping, dataset.header)
     records = Records(_delivery(dataset, place), list(where), tally)
@@ -245,7 +247,7 @@ def _names_villages(dataset: Dataset) -> bool:
     return "village_name" in dataset.mapping
 
 
-def _delivery(dataset: Dataset, place: Place) -> Delivery:
+def _delivery(dataset: Dataset, place: RecordsTarget) -> Delivery:
     return Delivery(
         source=dataset.source_id,
         dataset=dataset.pk,
@@ -279,7 +281,7 @@ def kind_of(dataset: Dataset) -> tabular.Kind:
     return tabular.Kind(tabular.Format(dataset.file_kind))
 
 
-def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[str, Any]]:
+def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int, dict[str, Any]]:
     """How many rows repeated another (they go), and the profile of what is left.
 
     Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile. Whatever is
@@ -290,7 +292,10 @@ def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[st
         sql.scalar("reconciliation/deliveries/drop_repeats", tables=tables, rows=tally.rows)
     )
     place.analyze()
-    with beside(place.shelf.index) if place.shelf else nullcontext(), transaction.atomic():
+    with (
+        run_concurrently(place.shelf.index) if place.shelf else nullcontext(),
+        transaction.atomic(),
+    ):
         sql.tune()
         found = profile.profile(
             table=place.table, mapping=dataset.mapping, tally=tally, repeats=repeats
@@ -301,7 +306,7 @@ def _profile(dataset: Dataset, place: Place, tally: Tally) -> tuple[int, dict[st
 def _conclude(
     lease: Lease,
     dataset: Dataset,
-    place: Place,
+    place: RecordsTarget,
     *,
     rows: int,
     repeats: int,
@@ -328,7 +333,7 @@ def _conclude(
     lease.finish(**counts)
 
 
-def compared(dataset: Dataset, place: Place, rows: int) -> dict[str, int]:
+def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int]:
     """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`.
 
     Raises: DatasetRefused where a delivery was loaded since this one was begun as the first.

@@ -50,7 +50,7 @@ def hindrance(dataset: Dataset) -> DatasetRefused | None:
 
 
 @transaction.atomic
-def ask(*, dataset: Dataset, by: User, now: datetime) -> Job:
+def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
     """Ask for it; who asks twice gets one job.
 
     Raises: DatasetRefused.
@@ -70,7 +70,7 @@ def ask(*, dataset: Dataset, by: User, now: datetime) -> Job:
         step="take_back",
         columns=dict(dataset.mapping),
     )
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=dataset.subject,
         subject_name=(dataset.file_name or str(dataset))[:200],

@@ -128,7 +128,7 @@ def activate(*, source: Source, by: User | None = None, by_name: str = "") -> So
     return source
 
 
-def told(source: Source) -> list[tuple[str, int]]:
+def ranked_fields(source: Source) -> list[tuple[str, int]]:
     """The fields for which a source counts, in words, with its rank; the first rank first."""
     known = ranks(source)
     ordered = sorted(

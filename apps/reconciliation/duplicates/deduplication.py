@@ -59,7 +59,7 @@ def ask_merge(
         "user": by.pk,
     }
     _shown(asked, by)
-    return work.ask(
+    return work.create_job(
         task=MERGE_TASK,
         subject="reconciliation.Duplicates",
         by=actor_of(by),
@@ -97,7 +97,7 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
         raise NotYours()
     if not reason.strip():
         raise ReasonMissing()
-    return work.ask(
+    return work.create_job(
         task=UNMERGE_TASK,
         subject=record.subject_of(merged),
         subject_name=merged.reference,

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.reconciliation.duplicates.person_groups import Chosen
-from apps.reconciliation.states import Standing
+from apps.reconciliation.states import PairStatus
 
 MOST_WORDS = 500
 
@@ -19,8 +19,8 @@ class FilterForm(forms.Form):
         required=False,
         choices=[
             ("", _("All")),
-            (Standing.LINKED, _("Linked by the run")),
-            (Standing.SAME, _("The same person, by people")),
+            (PairStatus.LINKED, _("Linked by the run")),
+            (PairStatus.SAME, _("The same person, by people")),
         ],
     )
     region = forms.RegexField(

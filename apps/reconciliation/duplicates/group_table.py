@@ -14,7 +14,7 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.identity import masked
-from apps.reconciliation.duplicates.person_groups import Group
+from apps.reconciliation.duplicates.person_groups import PersonGroup
 from apps.registry import merge_preview
 from apps.registry.models import Person
 
@@ -41,7 +41,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Line:
+class FieldLine:
     """What becomes of one thing of a dropped person (`number` in the table), in words."""
 
     number: int
@@ -50,7 +50,7 @@ class Line:
     outcome: str
 
 
-def persons_of(group: Group, by: User) -> list[Person]:
+def persons_of(group: PersonGroup, by: User) -> list[Person]:
     """The persons of a group, the kept one first; the read of each goes on record."""
     known = Person.objects.select_related("family", "village", "change").in_bulk(group.ids)
     record.entries(
@@ -77,7 +77,7 @@ def table(persons: Sequence[Person]) -> list[tuple[str, list[Cell]]]:
     return rows
 
 
-def moves(group: Group) -> list[Line]:
+def moves(group: PersonGroup) -> list[FieldLine]:
     """What a merge would do with this group, line by line. Queries: two."""
     outcomes = {
         "fill": _("fills a gap of the kept person"),
@@ -87,7 +87,7 @@ def moves(group: Group) -> list[Line]:
     }
     place = {id: number for number, id in enumerate(group.ids, 1)}
     lines = [
-        Line(
+        FieldLine(
             place[one.drop_id],
             label(one.field),
             _shown(one.field, one.dropped),
@@ -97,8 +97,10 @@ def moves(group: Group) -> list[Line]:
         if one.action != "same"
     ]
     return lines + [
-        Line(place[one.drop_id], one.programme_id, _since(one.active_from), outcomes[one.action])
-        for one in merge_preview.settle(group.pairs)
+        FieldLine(
+            place[one.drop_id], one.programme_id, _since(one.active_from), outcomes[one.action]
+        )
+        for one in merge_preview.preview_enrolments(group.pairs)
     ]
 
 

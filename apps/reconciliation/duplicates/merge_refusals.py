@@ -82,7 +82,7 @@ def text(code: str, params: dict[str, Any]) -> str:
     return str(TEXTS[code]) % said
 
 
-class Refused(DomainError):
+class MergeRefused(DomainError):
     """A refusal of merging; `text` says it in the language in use."""
 
     races = frozenset({"shown_changed", "nothing_to_merge", "nothing_to_undo"})
@@ -92,13 +92,13 @@ class Refused(DomainError):
         return text(self.code, self.params)
 
 
-class NotYours(Refused):
+class NotYours(MergeRefused):
     """Who asks may not merge (any more)."""
 
     code = "merge_not_yours"
 
 
-class ShownChanged(Refused):
+class ShownChanged(MergeRefused):
     """What is to be merged is not what was shown."""
 
     code = "shown_changed"
@@ -107,7 +107,7 @@ class ShownChanged(Refused):
         super().__init__(expected=expected)
 
 
-class NothingToMerge(Refused):
+class NothingToMerge(MergeRefused):
     """Everything under the filter is left out."""
 
     code = "nothing_to_merge"
@@ -119,13 +119,13 @@ class TwoPersons(NothingToMerge):
     code = "two_niks"
 
 
-class BreakerOpen(Refused):
+class BreakerOpen(MergeRefused):
     """So much at once is not merged without a reason."""
 
     code = "breaker_share"
 
 
-class ReasonMissing(Refused):
+class ReasonMissing(MergeRefused):
     """Going on where something speaks against it, and undoing, are explained."""
 
     code = "merge_reason_missing"

@@ -18,7 +18,7 @@ from apps.reconciliation.conflict_kinds import question
 from apps.reconciliation.duplicates import connected_components
 from apps.reconciliation.duplicates.merge_refusals import BreakerOpen
 from apps.reconciliation.models import REGISTER, Conflict, Pairing, Source
-from apps.reconciliation.states import ConflictKind, ConflictStatus, Standing
+from apps.reconciliation.states import ConflictKind, ConflictStatus, PairStatus
 from apps.regions.models import prefix_of
 from apps.registry import merge_preview, survivor_rule
 from apps.registry.models import Person
@@ -49,7 +49,7 @@ class Chosen:
         standing, region = params.get("standing") or "", params.get("region") or ""
         person, question = params.get("person"), params.get("question")
         return cls(
-            standing if standing in (Standing.LINKED, Standing.SAME) else "",
+            standing if standing in (PairStatus.LINKED, PairStatus.SAME) else "",
             str(region)[:13],
             int(person) if person else None,
             int(question) if question else None,
@@ -64,7 +64,7 @@ class Chosen:
         }
         return {name: str(value) for name, value in given.items() if value}
 
-    def takes(self, group: Group) -> bool:
+    def takes(self, group: PersonGroup) -> bool:
         """Whether a group is among them."""
         prefix = prefix_of(self.region) if self.region else ""
         return (
@@ -75,7 +75,7 @@ class Chosen:
 
 
 @dataclass(frozen=True)
-class Group:
+class PersonGroup:
     """Rows of one person, the one to be kept first. `standing` is `same` where people said so of
     every pair; `codes` is what speaks against merging them."""
 
@@ -106,7 +106,7 @@ class Group:
         """Whether a reason is enough to merge it."""
         return bool(self.codes) and ARGUABLE.issuperset(self.codes)
 
-    def turned(self, keep_id: int) -> Group:
+    def turned(self, keep_id: int) -> PersonGroup:
         """The same group with another one kept."""
         first = [one for one in self.persons if one.id == keep_id]
         return replace(self, persons=(*first, *(p for p in self.persons if p.id != keep_id)))
@@ -119,7 +119,7 @@ class Preview:
     `breaker` is the refusal that a reason lifts. `seen` stands for all of it, as shown.
     """
 
-    groups: list[Group]
+    groups: list[PersonGroup]
     left_out: dict[str, int]
     moves: dict[str, int]
     breaker: BreakerOpen | None
@@ -138,7 +138,7 @@ def pairing() -> Pairing | None:
     return Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
 
 
-def groups(chosen: Chosen, by: User) -> list[Group]:
+def groups(chosen: Chosen, by: User) -> list[PersonGroup]:
     """The groups of active persons, those with most rows first. Queries: four.
 
     Cost: 20,000 pairs in about a second.
@@ -168,44 +168,46 @@ def one_of_two(conflict: Conflict) -> int | None:
     return holder.pk if holder else None
 
 
-def _of_question(pk: int) -> list[Group]:
+def _of_question(pk: int) -> list[PersonGroup]:
     """Exactly the two persons of a question, while both are active."""
     conflict = Conflict.objects.filter(pk=pk).first()
     other = one_of_two(conflict) if conflict else None
     if conflict is None or conflict.person_id is None or other is None:
         return []
-    weighed = merge_preview.weigh(sorted((conflict.person_id, other)))
+    weighed = merge_preview.load_evidence(sorted((conflict.person_id, other)))
     if len(weighed) < 2:
         return []
-    return [Group(tuple(survivor_rule.in_order(weighed.values())), Standing.LINKED, ())]
+    return [PersonGroup(tuple(survivor_rule.in_order(weighed.values())), PairStatus.LINKED, ())]
 
 
-def _of_runs() -> list[Group]:
+def _of_runs() -> list[PersonGroup]:
     own = pairing()
     rows = sql.run("reconciliation/duplicates/list_joined", {"pairing": own.pk}) if own else []
     edges = [(left, right) for _id, left, right, _standing in rows]
-    weighed = merge_preview.weigh(sorted({id for edge in edges for id in edge}))
+    weighed = merge_preview.load_evidence(sorted({id for edge in edges for id in edge}))
     living = [row for row in rows if row[1] in weighed and row[2] in weighed]
     return _grouped(living, weighed)
 
 
-def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) -> list[Group]:
+def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) -> list[PersonGroup]:
     members = connected_components.groups((left, right) for _id, left, right, _standing in rows)
     place = {id: number for number, ids in enumerate(members) for id in ids}
     pairs: list[list[tuple[int, str]]] = [[] for _group in members]
     for candidate, left, _right, standing in rows:
         pairs[place[left]].append((candidate, standing))
     return [
-        Group(
+        PersonGroup(
             tuple(survivor_rule.in_order(weighed[id] for id in ids)),
-            Standing.SAME if {said for _id, said in of} == {Standing.SAME} else Standing.LINKED,
+            PairStatus.SAME
+            if {said for _id, said in of} == {PairStatus.SAME}
+            else PairStatus.LINKED,
             tuple(candidate for candidate, _standing in of),
         )
         for ids, of in zip(members, pairs, strict=True)
     ]
 
 
-def _judged(found: Sequence[Group], by: User) -> Iterable[Group]:
+def _judged(found: Sequence[PersonGroup], by: User) -> Iterable[PersonGroup]:
     """The same groups, each with what speaks against merging it."""
     params = {
         "heads": [group.keep_id for group in found for _one in group.persons],
@@ -237,11 +239,11 @@ def preview(
         else:
             left_out[group.codes[0]] += 1
     pairs = [pair for group in passing for pair in group.pairs]
-    moves = merge_preview.foresee(pairs)
+    moves = merge_preview.preview_merge(pairs)
     return Preview(passing, dict(left_out), moves, _breaker(passing, pairs), _digest(found))
 
 
-def _digest(found: Iterable[Group]) -> str:
+def _digest(found: Iterable[PersonGroup]) -> str:
     """Stands for groups as they are: who is kept, in which state each is, what speaks against."""
     lines = (
         "|".join([*(f"{one.id}:{one.state}" for one in group.persons), *group.codes])
@@ -250,7 +252,7 @@ def _digest(found: Iterable[Group]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _breaker(passing: Sequence[Group], pairs: Sequence[Any]) -> BreakerOpen | None:
+def _breaker(passing: Sequence[PersonGroup], pairs: Sequence[Any]) -> BreakerOpen | None:
     largest = max((len(group.persons) for group in passing), default=0)
     if largest > MOST_IN_GROUP:
         return BreakerOpen("breaker_group", size=largest, most=MOST_IN_GROUP)

@@ -26,13 +26,13 @@ from apps.audit.models import Action
 from apps.common.errors import DomainError
 from apps.common.numbers import whole
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
 from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
 from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
-from apps.reconciliation.duplicates.person_groups import Chosen, Group
+from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
@@ -110,7 +110,9 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     return _side_by_side(request, own, replace(chosen, person=keep), form)
 
 
-def _side_by_side(request: HttpRequest, own: Group, chosen: Chosen, form: AskForm) -> HttpResponse:
+def _side_by_side(
+    request: HttpRequest, own: PersonGroup, chosen: Chosen, form: AskForm
+) -> HttpResponse:
     user = _steward(request)
     keep = chosen.person or own.keep_id
     turned = own.turned(keep)
@@ -170,7 +172,7 @@ def _asked(
             job = deduplication.ask_merge(
                 chosen=chosen, by=_steward(request), keep_id=keep, **form.cleaned_data
             )
-            ring_on_commit(job)
+            enqueue_on_commit(job)
     except DomainError as refused:
         form.add_error(None, text(refused.code, refused.params))
         return None
@@ -233,7 +235,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
             job = deduplication.ask_unmerge(
                 merged=change, keeps=wanted, by=_steward(request), **form.cleaned_data
             )
-            ring_on_commit(job)
+            enqueue_on_commit(job)
     except DomainError as refused:
         form.add_error(None, text(refused.code, refused.params))
         return None
@@ -290,7 +292,7 @@ def _persons(ids: Any) -> dict[int, Person]:
     return Person.objects.select_related("village").in_bulk(list(ids))
 
 
-def _codes(group: Group) -> list[Any]:
+def _codes(group: PersonGroup) -> list[Any]:
     return [LEFT_OUT[code] for code in group.codes]
 
 

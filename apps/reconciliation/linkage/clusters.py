@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from apps.common import sql
 from apps.reconciliation.models import Candidate, Judgement, Record
-from apps.reconciliation.states import Standing
+from apps.reconciliation.states import PairStatus
 
 # A group is shown whole up to here; a circuit breaker stops a run long before.
 MOST_RECORDS: Final = 60
 
 
 @dataclass(frozen=True)
-class Group:
+class RecordGroup:
     """The records of a group in a fixed order, and all current pairs among them."""
 
     records: list[Record]
@@ -27,7 +27,7 @@ class Group:
     @property
     def is_torn(self) -> bool:
         """Whether people hold two of its records apart."""
-        return any(pair.standing == Standing.NOT_SAME for pair in self.pairs)
+        return any(pair.standing == PairStatus.NOT_SAME for pair in self.pairs)
 
     @property
     def doubled(self) -> list[str]:
@@ -56,16 +56,16 @@ def pairs_among(candidate: Candidate, records: list[int]) -> list[Candidate]:
     return list(now.filter(left__in=records, right__in=records).order_by("-weight", "pk"))
 
 
-def of(candidate: Candidate) -> Group:
+def of(candidate: Candidate) -> RecordGroup:
     """The whole group of a pair. Queries: three."""
     ids = records_of(candidate)
     records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
     # the others stand in the order of their weights, which a place among them would tell
     pairs = sorted(pairs_among(candidate, ids), key=lambda one: one.pk if one.is_blind else 0)
-    return Group(list(records), pairs)
+    return RecordGroup(list(records), pairs)
 
 
-def hold(pairing_id: int, records: list[int] | None = None) -> set[int]:
+def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> set[int]:
     """Let every joining pair of a contradictory group wait for people; the ids of these pairs."""
     found = sql.run(
         "reconciliation/linkage/hold_contradictions", {"pairing": pairing_id, "records": records}
@@ -87,4 +87,4 @@ def apply_judgements(pairing_id: int) -> int:
     spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
     sql.run("reconciliation/linkage/carry_judgements", {"pairing": pairing_id}, rows=spoken)
     moved = apply(pairing_id, None, spoken)
-    return len({pk for pk, _standing in moved} | hold(pairing_id))
+    return len({pk for pk, _standing in moved} | hold_contradictions(pairing_id))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from apps.common import sql
 from apps.reconciliation.models import Candidate, Pairing, Record, Run
-from apps.reconciliation.states import JOINED, Standing
+from apps.reconciliation.states import JOINED, PairStatus
 
 Basis = Candidate.Basis
 
@@ -35,7 +35,7 @@ class Pairs:
         found: Counter[str] = Counter()
         for (standing, *_rest), number in self.counts.items():
             found[standing] += number
-        return {standing.value: found[standing.value] for standing in Standing}
+        return {standing.value: found[standing.value] for standing in PairStatus}
 
     @property
     def histogram(self) -> list[list[int]]:
@@ -43,7 +43,7 @@ class Pairs:
         moves them."""
         found: Counter[int] = Counter()
         for (standing, _basis, place, _agrees), number in self.counts.items():
-            if standing != Standing.DISPLACED:
+            if standing != PairStatus.DISPLACED:
                 found[place] += number
         return [[place, found[place]] for place in sorted(found)]
 
@@ -89,7 +89,7 @@ class Listed:
         found: Counter[str] = Counter()
         for standing, _place, number in self._shown():
             found[standing] += number
-        return {standing.value: found[standing.value] for standing in Standing}
+        return {standing.value: found[standing.value] for standing in PairStatus}
 
     @property
     def bins(self) -> list[tuple[int, int]]:
@@ -126,7 +126,9 @@ def count(run: Run, pairs: Pairs | None = None) -> dict[str, Any]:
 
 
 def _of_pairs(run: Run, pairs: Pairs) -> tuple[int, int, int, int]:
-    in_review = sum(pairs.by_standing[standing] for standing in (Standing.REVIEW, Standing.UNSURE))
+    in_review = sum(
+        pairs.by_standing[standing] for standing in (PairStatus.REVIEW, PairStatus.UNSURE)
+    )
     waiting = sql.scalar(
         "reconciliation/linkage/count_records_in_review",
         {"pairing": run.pairing_id},

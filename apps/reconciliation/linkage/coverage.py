@@ -22,7 +22,7 @@ KEPT_S: Final = 600
 
 
 @dataclass(frozen=True)
-class Row:
+class RegionCoverage:
     """One region: people of the source, and those of them that are linked."""
 
     code: str
@@ -46,7 +46,7 @@ class Coverage:
     """The regions below one, worst first, and who is counted."""
 
     source: Source
-    rows: list[Row]
+    rows: list[RegionCoverage]
     without_village: int
 
     @property
@@ -82,7 +82,7 @@ def of(run: Run, under: str = "") -> Coverage:
         Region.objects.filter(code__in=[code for code, *_ in found]).values_list("code", "name")
     )
     rows = [
-        Row(code, names.get(code, code), people, linked, length < 13)
+        RegionCoverage(code, names.get(code, code), people, linked, length < 13)
         for code, people, linked in found
         if len(code) == length
     ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.models import REGISTER, Dataset
-from apps.reconciliation.states import DatasetStatus, Verdict
+from apps.reconciliation.states import DatasetStatus, JudgementOutcome
 
 
 class DeliveryField(forms.ModelChoiceField):
@@ -79,6 +79,6 @@ class RunForm(forms.Form):
 class JudgeForm(forms.Form):
     """One answer; `seen` is how the pair stood on the page."""
 
-    verdict = forms.ChoiceField(choices=Verdict.choices)
+    verdict = forms.ChoiceField(choices=JudgementOutcome.choices)
     seen = forms.CharField(required=False, max_length=9)
     note = forms.CharField(required=False, max_length=500)

@@ -77,7 +77,7 @@ COMMONEST: Final = {"name_key": 0.004, "mother_key": 0.004}
 FEW_TO_BE_RARE: Final = 2_000  # records, among which nothing can be said about rareness
 
 
-class Workshop:
+class LinkageSession:
     """One open DuckDB file and what stands in it."""
 
     def __init__(self, connection: Any, folder: Path, seed: int) -> None:
@@ -380,7 +380,7 @@ def _sides(is_within: bool) -> tuple[str, ...]:
 
 
 @contextmanager
-def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[Workshop]:
+def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[LinkageSession]:
     """A DuckDB file in a folder of its own, closed to everything else.
 
     The file is made anew: what a killed worker left in it is of no use to anybody.
@@ -401,7 +401,7 @@ def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[Works
         },
     )
     # in this order: what may be reached can only be said before the door is closed
-    made = Workshop(connection, folder, seed)
+    made = LinkageSession(connection, folder, seed)
     # tables of some minutes: packing them takes longer than reading them unpacked
     made.run("SET force_compression = 'uncompressed'")
     made.run("SET allowed_directories = [?]", [str(folder)])

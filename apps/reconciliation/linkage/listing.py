@@ -16,7 +16,7 @@ from apps.audit.models import Action
 from apps.common.numbers import decimal, whole
 from apps.reconciliation.linkage import summary
 from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
-from apps.reconciliation.states import BLIND, Standing
+from apps.reconciliation.states import BLIND, PairStatus
 
 PAGE: Final = 50
 
@@ -39,7 +39,7 @@ class Filter:
         """What an address asks for; anything that is no filter is left out."""
         standing, change = params.get("standing", ""), params.get("change", "")
         return cls(
-            standing if standing in (*Standing.values, BLIND) else "",
+            standing if standing in (*PairStatus.values, BLIND) else "",
             number(params.get("low")),
             number(params.get("high")),
             change if change in summary.CHANGES else "",

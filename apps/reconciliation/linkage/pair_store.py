@@ -40,7 +40,7 @@ def store(
         inserted = _insert(run, found)
         lease.timed("store")
         _mark_sample(run)
-        settle(pairing)
+        assign_statuses(pairing)
         pairs = Pairs.of(pairing)
         _check(run, found, pairs)
         run.counts, run.histogram = counting.count(run, pairs), pairs.histogram
@@ -58,7 +58,7 @@ def store(
         lease.finish(pairs=inserted, ended=ended)
 
 
-def settle(pairing: Pairing) -> int:
+def assign_statuses(pairing: Pairing) -> int:
     """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
     moved = clusters.apply_judgements(pairing.pk)
     if counting.is_once(pairing):

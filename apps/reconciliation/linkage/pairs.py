@@ -16,12 +16,12 @@ from typing import Any, Final
 from django.conf import settings
 
 from apps.common import sql
-from apps.common.parallel import beside
+from apps.common.parallel import run_concurrently
 from apps.jobs.work import Lease
 from apps.reconciliation.linkage import safeguards
 from apps.reconciliation.linkage.linkage_session import (
     PAIR_COLUMNS,
-    Workshop,
+    LinkageSession,
     blocks_of,
     is_current,
     workshop,
@@ -88,7 +88,7 @@ def _since(run: Run) -> tuple[int, int]:
 
 
 def _take(
-    run: Run, shop: Workshop, folder: Path, since: tuple[int, int], lease: Lease
+    run: Run, shop: LinkageSession, folder: Path, since: tuple[int, int], lease: Lease
 ) -> dict[str, int]:
     """Lay out what this run compares: `a` fresh left, `b` all right, and where needed the rest."""
     left, right = run.left, _right(run)
@@ -99,7 +99,7 @@ def _take(
         fresh["left"] = fresh["right"] = _lay(shop, folder, "a", left)
     else:
         # the right side comes over a connection of its own while the left one is taken in
-        with beside(lambda: _write(folder / "b.tsv", right)) as wait:
+        with run_concurrently(lambda: _write(folder / "b.tsv", right)) as wait:
             fresh["left"] = _lay(shop, folder, "a", left, since=since[0])
             wait()
         if is_anew:
@@ -112,7 +112,13 @@ def _take(
 
 
 def _lay(
-    shop: Workshop, folder: Path, side: str, dataset: Dataset, *, since: int = 0, before: int = 0
+    shop: LinkageSession,
+    folder: Path,
+    side: str,
+    dataset: Dataset,
+    *,
+    since: int = 0,
+    before: int = 0,
 ) -> int:
     path = folder / f"{side}.tsv"
     _write(path, dataset, since=since, before=before)
@@ -138,7 +144,7 @@ def _changed(dataset: Dataset, since: int) -> int:
     return int(sql.run("reconciliation/linkage/count_changed_records", params)[0][1])
 
 
-def _model(run: Run, shop: Workshop, lease: Lease) -> dict[str, Any]:
+def _model(run: Run, shop: LinkageSession, lease: Lease) -> dict[str, Any]:
     """The pairing's model, learnt where there is none or a new one was asked for; noted at once."""
     pairing = run.pairing
     noted: dict[str, Any] = run.settings.get("model") or {}
@@ -169,7 +175,7 @@ def floor_of(pairing: Pairing) -> float:
 
 def _compare(
     run: Run,
-    shop: Workshop,
+    shop: LinkageSession,
     model: dict[str, Any],
     folder: Path,
     since: tuple[int, int],
@@ -194,7 +200,7 @@ def _compare(
 
 
 def _compare_anew(
-    run: Run, shop: Workshop, model: dict[str, Any], folder: Path, fresh: dict[str, int]
+    run: Run, shop: LinkageSession, model: dict[str, Any], folder: Path, fresh: dict[str, int]
 ) -> Found:
     if not fresh["left"]:
         return Found((), PAIR_COLUMNS, 0, True, fresh)
@@ -210,14 +216,14 @@ def _compare_anew(
     return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, shelf)
 
 
-def _weigh(run: Run, shop: Workshop, model: dict[str, Any], *, is_within: bool) -> int:
+def _weigh(run: Run, shop: LinkageSession, model: dict[str, Any], *, is_within: bool) -> int:
     records = shop.records(is_within=is_within)
     blocks = shop.count_blocks(blocks_of(model), is_within=is_within)
     safeguards.check_blocks(run, blocks, records)
     return shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
 
 
-def _give(run: Run, shop: Workshop, path: Path, more: dict[str, str] | None = None) -> int:
+def _give(run: Run, shop: LinkageSession, path: Path, more: dict[str, str] | None = None) -> int:
     return shop.give_pairs(
         path,
         thresholds=(run.pairing.lower, run.pairing.upper),

@@ -61,14 +61,14 @@ def stopped() -> str:
 
 
 @transaction.atomic
-def ask(*, by: User | None, by_name: str = "", retrain: bool = False) -> Job:
+def enqueue_register_run(*, by: User | None, by_name: str = "", retrain: bool = False) -> Job:
     """Ask for a picture of the register and a run of it with itself. Raises: RunBusy."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     if state().is_under_way:
         name = snapshots.register().name
         raise runs.RunBusy(pairing=f"{name} – {name}")
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=SUBJECT,
         by=actor_of(by) if by else f"clock:{by_name}",
@@ -77,7 +77,7 @@ def ask(*, by: User | None, by_name: str = "", retrain: bool = False) -> Job:
     )
 
 
-def ask_after_decrees() -> Job | None:
+def enqueue_after_decrees() -> Job | None:
     """A job where decrees came into force since the last one was asked for; for the clock.
 
     However many decrees those are, they are one job; while another one is being worked on, all of
@@ -90,7 +90,7 @@ def ask_after_decrees() -> Job | None:
     if decreed is None or (asked is not None and asked >= decreed):
         return None
     try:
-        return ask(by=None, by_name=AFTER_DECREES)
+        return enqueue_register_run(by=None, by_name=AFTER_DECREES)
     except runs.RunBusy:
         return None  # the next turn asks again
 
@@ -103,7 +103,7 @@ def compare(lease: work.Lease) -> Job:
     lease.progress(0, 1, stage="picture")
     with transaction.atomic():
         picture = snapshots.snapshot_register(now=now, by_name=job.actor_name)
-        run, asked = runs.ask(
+        run, asked = runs.enqueue_run(
             left=picture,
             by=by,
             by_name=job.actor_name,

@@ -57,7 +57,7 @@ class NotToResume(DomainError):
     code = "run_not_stopped"
 
 
-def ask(
+def enqueue_run(
     *,
     left: Dataset,
     right: Dataset | None = None,
@@ -211,7 +211,7 @@ def _last(pairing: Pairing) -> Run | None:
 
 
 def _ask(run: Run, by: User | None, by_name: str) -> Job:
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=run.subject,
         subject_name=str(run.pairing)[:200],

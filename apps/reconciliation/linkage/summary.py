@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.reconciliation.linkage.counting import FARTHEST, Listed
 from apps.reconciliation.models import IS_BLIND, Candidate, Pairing, Run
-from apps.reconciliation.states import SETTLED, Standing
+from apps.reconciliation.states import SETTLED, PairStatus
 
 # Every record of the left side stands in exactly one.
 BOXES: Final[dict[str, Any]] = {
@@ -136,7 +136,7 @@ def changed(run: Run, kind: str) -> QuerySet[Candidate]:
         return mine.filter(until=run.pk)
     if kind == "new":
         return mine.filter(run=run)
-    standings = SETTLED if kind == "answered" else [Standing.DISPLACED]
+    standings = SETTLED if kind == "answered" else [PairStatus.DISPLACED]
     return mine.filter(run=run, until__isnull=True, standing__in=standings)
 
 

@@ -69,7 +69,7 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
         lower=lower,
         upper=upper,
     )
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=run.subject,
         subject_name=str(run.pairing)[:200],
@@ -91,6 +91,6 @@ def apply(lease: Lease) -> None:
         pairing.save(update_fields=["lower", "upper"])
         params = {"pairing": pairing.pk, "lower": pairing.lower, "upper": pairing.upper}
         moved = int(sql.scalar("reconciliation/linkage/move_thresholds", params))
-        moved += pair_store.settle(pairing)
+        moved += pair_store.assign_statuses(pairing)
         Run.objects.filter(pk=run.pk).update(counts=counting.count(run))
         lease.finish(moved=moved)

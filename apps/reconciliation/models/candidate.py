@@ -16,8 +16,8 @@ from apps.reconciliation.models.source import NationalQuerySet
 from apps.reconciliation.states import (
     BLIND,
     SETTLED,
-    Standing,
-    Verdict,
+    JudgementOutcome,
+    PairStatus,
 )
 
 # A pair of the sample on which people have not agreed: nobody is told what the machine made of it.
@@ -41,7 +41,7 @@ class Candidate(models.Model):
     without people: an agreeing NIK confirmed by name or birth date, or the weight alone.
     """
 
-    Standing: ClassVar = Standing
+    Standing: ClassVar = PairStatus
 
     class Basis(models.TextChoices):
         NIK = "nik", _("NIK agrees, confirmed by name or date of birth")
@@ -120,8 +120,8 @@ class Judgement(models.Model):
     candidate = models.ForeignKey(
         Candidate, models.PROTECT, db_constraint=False, related_name="judgements"
     )
-    verdict = models.CharField(_("answer"), max_length=8, choices=Verdict)
-    before = models.CharField(max_length=9, choices=Standing, default=Standing.REVIEW)
+    verdict = models.CharField(_("answer"), max_length=8, choices=JudgementOutcome)
+    before = models.CharField(max_length=9, choices=PairStatus, default=PairStatus.REVIEW)
     note = models.CharField(_("note"), max_length=500, blank=True)
     is_blind = models.BooleanField(_("without weights"), default=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))

@@ -25,7 +25,7 @@ from apps.reconciliation.models import (
     Run,
     Source,
 )
-from apps.reconciliation.states import ConflictStatus, DatasetStatus, RunStatus, Standing
+from apps.reconciliation.states import ConflictStatus, DatasetStatus, PairStatus, RunStatus
 
 RECENT: Final = 20
 
@@ -80,19 +80,19 @@ def waits(user: User) -> list[Wait]:
 
 def reviews(user: User) -> list[Wait]:
     """Pairs that wait for somebody's answer, by pairing: as many as the queue behind the link holds
-    for this person (`queue.place`). Queries: two, none for who reviews nothing."""
+    for this person (`queue.queue_position`). Queries: two, none for who reviews nothing."""
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (
         Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
-        .filter(Q(standing=Standing.REVIEW) | IS_BLIND, until__isnull=True)
+        .filter(Q(standing=PairStatus.REVIEW) | IS_BLIND, until__isnull=True)
         .order_by()
         .values("pairing")
         .distinct()
     )
     pairings = Pairing.objects.filter(pk__in=waiting).select_related("left", "right")
     known = list(pairings.order_by("pk"))
-    places = queue.places([one.pk for one in known], user) if known else {}
+    places = queue.queue_positions([one.pk for one in known], user) if known else {}
     return [
         Wait(
             _("Pairs to review"),

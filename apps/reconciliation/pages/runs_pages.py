@@ -18,8 +18,8 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import whole
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.clerical import estimates, queue
 from apps.reconciliation.linkage import coverage, listing, register_runs, runs, summary, thresholds
 from apps.reconciliation.linkage import messages as linkage_messages
@@ -27,7 +27,7 @@ from apps.reconciliation.linkage.counting import Listed
 from apps.reconciliation.linkage.forms import ITSELF, RunForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Run
-from apps.reconciliation.states import BLIND, RunStatus, Standing
+from apps.reconciliation.states import BLIND, PairStatus, RunStatus
 from apps.regions.models import Region
 from apps.ui.permissions import needs
 
@@ -50,7 +50,7 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         if form.is_itself:
             return _start_itself(request, retrain=given["retrain"])
-        run, job = runs.ask(
+        run, job = runs.enqueue_run(
             left=given["left"],
             right=given["right"],
             by=user,
@@ -61,13 +61,13 @@ def start(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
         return render(request, "reconciliation/run_start.html", {"form": form})
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("reconciliation:run", run.pk)
 
 
 def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
     """Ask for the register's run with itself; its page of duplicates says how far it is."""
-    ring_on_commit(register_runs.ask(by=_user(request), retrain=retrain))
+    enqueue_on_commit(register_runs.enqueue_register_run(by=_user(request), retrain=retrain))
     notes.success(request, _("The register is being compared with itself. Its pairs come here."))
     return redirect("reconciliation:duplicates")
 
@@ -88,7 +88,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "title": named(run.pairing),
             "may_run": may(request.user, Permission.RUN_LINKAGE),
             "may_review": may_review,
-            "waiting": queue.place(run.pairing, _user(request)) if may_review else None,
+            "waiting": queue.queue_position(run.pairing, _user(request)) if may_review else None,
             "boxes": summary.boxes(run),
             "histogram": summary.histogram(run, listed, lower, upper),
             "changes": summary.changes(run),
@@ -139,7 +139,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
     else:
-        ring_on_commit(job)
+        enqueue_on_commit(job)
     return redirect("reconciliation:run", run.pk)
 
 
@@ -158,7 +158,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         except DomainError as refused:
             notes.error(request, linkage_messages.words_of(refused))
         else:
-            ring_on_commit(job)
+            enqueue_on_commit(job)
             notes.success(
                 request, _("The thresholds are moved. In some seconds every pair stands by them.")
             )
@@ -253,7 +253,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
             "title": named(run.pairing),
             "page": found,
             "wanted": wanted,
-            "standings": [*Standing.choices, (BLIND, _("Blind sample"))],
+            "standings": [*PairStatus.choices, (BLIND, _("Blind sample"))],
             "has_blind": listing.has_blind(run),
             "change": summary.CHANGES.get(wanted.change, ""),
         },
@@ -294,7 +294,7 @@ def _standings(listed: Listed) -> list[tuple[str, str, int]]:
     counts = listed.by_standing
     return [
         (standing.value, str(standing.label), int(counts[standing.value]))
-        for standing in Standing
+        for standing in PairStatus
         if counts.get(standing.value)
     ]
 

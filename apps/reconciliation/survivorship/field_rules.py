@@ -27,7 +27,7 @@ from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.models import REGISTER, Authority, Candidate, Lock, Record, Source
-from apps.reconciliation.refusals import Refused
+from apps.reconciliation.refusals import AnswerRefused
 from apps.reconciliation.states import JOINED
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
@@ -220,7 +220,7 @@ def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) ->
     """No source changes this field any more, until the lock is lifted. Raises: Refused."""
     reason = _may_lock(person, reason, by)
     if field not in LOCKABLE:
-        raise Refused("lock_field")
+        raise AnswerRefused("lock_field")
     try:
         with transaction.atomic():
             made = Lock.objects.create(
@@ -232,7 +232,7 @@ def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) ->
                 at=now,
             )
     except IntegrityError:
-        raise Refused("lock_exists") from None
+        raise AnswerRefused("lock_exists") from None
     _note(person, by, "lock", reason, field=field)
     return made
 
@@ -248,10 +248,10 @@ def unlock(*, person: Person, field: str, reason: str, by: User, now: datetime) 
 
 def _may_lock(person: Person, reason: str, by: User) -> str:
     if not scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id):
-        raise Refused("conflict_not_yours")
+        raise AnswerRefused("conflict_not_yours")
     reason = " ".join(reason.split())[:500]
     if not reason:
-        raise Refused("lock_reason")
+        raise AnswerRefused("lock_reason")
     return reason
 
 
@@ -321,7 +321,7 @@ def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
     """
     found = sum(one.count for one in propose(source))
     if found != expected or not found:
-        raise Refused("conflict_changed_since", found=found, expected=expected)
+        raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
         subject=f"reconciliation.Source:{source.pk}",
@@ -330,7 +330,7 @@ def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
         step="take over without a question",
         persons=found,
     )
-    return work.ask(
+    return work.create_job(
         task=TASK,
         subject=f"reconciliation.Source:{source.pk}",
         subject_name=source.name,

@@ -58,7 +58,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Line:
+class SourcedField:
     """One field of the person."""
 
     field: str
@@ -85,7 +85,7 @@ class Sources:
     """What the template shows. `sees_records`: whether other ministries' records are in it."""
 
     person: Person
-    lines: list[Line]
+    lines: list[SourcedField]
     inputs: list[Input]
     may_lock: bool
     sees_records: bool
@@ -99,7 +99,7 @@ def section(person: Person, by: User) -> Section:
     villages = _villages(origins)
     may_lock = scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id)
     lines = [
-        Line(
+        SourcedField(
             origin.field,
             label_of(origin.field),
             Value(

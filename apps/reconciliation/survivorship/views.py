@@ -17,8 +17,8 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
@@ -80,7 +80,7 @@ def _do(request: HttpRequest) -> None:
                 expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
                 by=user,
             )
-            ring_on_commit(job)
+            enqueue_on_commit(job)
         messages.success(request, _("The values are being written; this page may be closed."))
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apps.reconciliation.clerical import waterfall
-from apps.reconciliation.states import BLIND, RunStatus, Standing
+from apps.reconciliation.states import BLIND, PairStatus, RunStatus
 from apps.reconciliation.text_diff import Part
 
 register = template.Library()
@@ -39,7 +39,7 @@ def standing(code: str) -> SafeString:
     """The chip of how a pair stands (`Candidate.told`)."""
     if code == BLIND:
         return format_html('<span class="chip">{}</span>', _("blind sample"))
-    return format_html('<span class="chip standing-{}">{}</span>', code, Standing(code).label)
+    return format_html('<span class="chip standing-{}">{}</span>', code, PairStatus(code).label)
 
 
 @register.filter

@@ -28,8 +28,8 @@ from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.common.numbers import decimal
 from apps.jobs import polling
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.regions import activation, boundaries, report
 from apps.regions.forms import EditionForm
 from apps.regions.messages import text, text_of
@@ -130,7 +130,7 @@ class EditionAdmin(ScopedAdmin):
         if job.is_finished:
             said = _("This file is edition “{name}” already. Nothing was read again.")
             messages.info(request, said.format(name=edition.name))
-        ring_on_commit(job)
+        enqueue_on_commit(job)
         return self.to_row(edition)
 
     # --- one edition ---
@@ -217,7 +217,7 @@ class EditionAdmin(ScopedAdmin):
         except DomainError as refused:
             messages.error(request, text(refused))
         else:
-            ring_on_commit(job)
+            enqueue_on_commit(job)
         return self.to_row(edition)
 
     def do_resume(self, request: HttpRequest, edition: BoundaryEdition) -> str:
@@ -225,7 +225,7 @@ class EditionAdmin(ScopedAdmin):
         if job is None:
             raise DomainError("not_failed", status=str(edition.get_status_display()))
         now = timezone.now()
-        ring_on_commit(boundaries.resume_import(job=job, by=record.origin().actor, now=now))
+        enqueue_on_commit(boundaries.resume_import(job=job, by=record.origin().actor, now=now))
         return _("“{name}” is read again.").format(name=edition.name)
 
     # --- parts ---

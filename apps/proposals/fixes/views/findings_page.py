@@ -46,7 +46,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     found = findings.groups(batch)
     villages = village_evidence.villages(batch, user, timezone.now())
     is_open = row_fixes.is_open(batch)
-    going = village_evidence.going(batch, user, villages)
+    going = village_evidence.preview_submission(batch, user, villages)
     asked = row_fixes.last_asked(batch) if may else None
     return render(
         request,

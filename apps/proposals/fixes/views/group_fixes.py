@@ -15,8 +15,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.common.errors import DomainError
-from apps.jobs.bell import ring_on_commit
 from apps.jobs.models import Job
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, maps, refusals
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, user_of
@@ -34,7 +34,7 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
     user: Any = request.user
-    foresee = row_fixes.foresee_drop if "drop" in request.POST else row_fixes.foresee
+    foresee = row_fixes.preview_drop if "drop" in request.POST else row_fixes.preview_group
     try:
         fix, job = foresee(
             batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
@@ -42,7 +42,7 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, fix.pk)
 
 
@@ -104,7 +104,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     user: Any = request.user
     try:
-        ring_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
+        enqueue_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch-fix", batch.pk, fix_id)
@@ -121,7 +121,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch-fix", batch.pk, fix_id)
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, dropped.pk)
 
 
@@ -136,7 +136,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch-fix", batch.pk, fix_id)
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, taken.pk)
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.common.errors import DomainError
-from apps.jobs.bell import ring_on_commit
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, may_change, number, user_of
@@ -60,7 +60,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> HttpResponse:
+def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str) -> HttpResponse:
     user: Any = request.user
     is_line = request.headers.get("HX-Request") == "true"
     typed = rows.typed(shown, request.POST)
@@ -70,7 +70,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
         typed = {}
         try:
             fix, job = MOVES[verb](batch=batch, rows=[shown.number], by=user, now=timezone.now())
-            ring_on_commit(job)
+            enqueue_on_commit(job)
         except DomainError as error:
             refused = words_of(error)
     elif typed:
@@ -84,7 +84,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
                 now=timezone.now(),
                 code=code,
             )
-            ring_on_commit(job)
+            enqueue_on_commit(job)
         except DomainError as error:
             refused = words_of(error)
     else:
@@ -104,7 +104,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.Row, code: str) -> H
 def _line(
     request: HttpRequest,
     batch: Batch,
-    shown: rows.Row,
+    shown: rows.BatchRow,
     code: str,
     fix: Fix | None,
     *,

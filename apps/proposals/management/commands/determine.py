@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.civilregister.states import CivilStatus
 from apps.common import commands
-from apps.jobs import bell, messages, waiting
+from apps.jobs import messages, waiting, wake_up
 from apps.jobs.models import Job
 from apps.proposals import refusals, tasks
 from apps.proposals.decree import determination
@@ -58,7 +58,7 @@ class Command(commands.Command):
                 job = self._ask(user, **options)
             except refusals.Refused as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
-            bell.ring(job)
+            wake_up.send_wake_up(job)
             job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)
         if was_so:
             self.stdout.write(_("That is so already; nothing was changed."))
@@ -81,7 +81,9 @@ class Command(commands.Command):
         }
         found = determination.check(**given)
         self._say_before(found)
-        _decree, job = determination.ask(**given, expected=found.waiting, seen=found.seen)
+        _decree, job = determination.enqueue_decree(
+            **given, expected=found.waiting, seen=found.seen
+        )
         return job
 
     def _say_before(self, found: determination.Preview) -> None:

@@ -16,7 +16,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import bell, waiting
+from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.proposals import refusals
 from apps.proposals.checks import known_rows
@@ -64,7 +64,7 @@ class Command(commands.Command):
     def _import(self, user: User, **options: Any) -> None:
         received = self._receive(user, **options)
         if received.is_new:
-            bell.ring(received.job)
+            wake_up.send_wake_up(received.job)
         else:
             self.stderr.write(f"This file is batch {received.batch.pk} already.")
         job = waiting.wait_for(received.job, run=check_batch, show=sys.stderr)
@@ -82,7 +82,7 @@ class Command(commands.Command):
         if not file.is_file():
             raise CommandError(f"{file} is not a file.", returncode=2)
         mapping = json.loads(options["mapping"].read_text()) if options["mapping"] else None
-        look = intake.look_at(file, file.name)
+        look = intake.inspect_upload(file, file.name)
         region = options["region"] or self._region_of(user, look, file.name, options["code_system"])
         if options["proposed"]:
             mapping = {**look.found.proposed(), **(mapping or {})}
@@ -97,7 +97,9 @@ class Command(commands.Command):
                 mapping=mapping,
             )
 
-    def _region_of(self, user: User, look: intake.Look, name: str, code_system: str) -> str:
+    def _region_of(
+        self, user: User, look: intake.FileInspection, name: str, code_system: str
+    ) -> str:
         """The one region for which the user uploads, or in which the rows lie."""
         scope = scope_of(user, Permission.UPLOAD_BATCH)
         if len(scope.prefixes) == 1:
@@ -119,8 +121,8 @@ class Command(commands.Command):
         if not is_wanted:
             said = [known_rows.title(batch), *known_rows.lines(batch)]
             raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
-        job = known_rows.go_on(batch=batch, by=user, now=timezone.now())
-        bell.ring(job)
+        job = known_rows.confirm(batch=batch, by=user, now=timezone.now())
+        wake_up.send_wake_up(job)
         return waiting.wait_for(job, run=check_batch, show=sys.stderr)
 
     def _submit(self, batch: Batch, user: User) -> submission.Submitted:

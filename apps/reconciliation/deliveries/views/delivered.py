@@ -21,7 +21,7 @@ from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.jobs import polling, work
-from apps.jobs.bell import ring_on_commit
+from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, reverting
 from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
@@ -64,7 +64,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
 
 def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
     dataset = received.dataset
-    ring_on_commit(received.job)
+    enqueue_on_commit(received.job)
     if not received.is_new:
         messages.info(request, dataset_pages.known_already(dataset))
     if (
@@ -83,7 +83,7 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id)
     context = _watched(request, dataset)
     if dataset.status == DatasetStatus.LOADED and not context["is_undoing"]:
-        context |= {"told": dataset_pages.told(dataset)}
+        context |= {"told": dataset_pages.describe_dataset(dataset)}
         if context["may_manage"] and dataset.file_name:
             context |= dataset_pages.taking_back_of(dataset)
     return render(request, "reconciliation/dataset.html", context)
@@ -167,7 +167,7 @@ def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -
         mapping=given,
         code_system=asked if asked in dict(CODE_SYSTEMS) else None,
     )
-    ring_on_commit(job)
+    enqueue_on_commit(job)
     return redirect("reconciliation:dataset", dataset.pk)
 
 
@@ -177,7 +177,7 @@ def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
         job = datasets.resume(dataset=dataset, by=_user(request), now=timezone.now())
-        ring_on_commit(job)
+        enqueue_on_commit(job)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("reconciliation:dataset", dataset.pk)
@@ -201,8 +201,8 @@ def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Undo the loading of a delivery whose columns were matched wrongly."""
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
-        job = reverting.ask(dataset=dataset, by=_user(request), now=timezone.now())
-        ring_on_commit(job)
+        job = reverting.enqueue_revert(dataset=dataset, by=_user(request), now=timezone.now())
+        enqueue_on_commit(job)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("reconciliation:dataset", dataset.pk)

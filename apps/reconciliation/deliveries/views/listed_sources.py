@@ -66,7 +66,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
             "form": form,
             "may_manage": may_change,
             "is_register": source.pk == REGISTER,
-            "ranks": sources.told(source),
+            "ranks": sources.ranked_fields(source),
             "deliveries": known.filter(source=source)
             .defer("profile")
             .order_by("-number")[:DELIVERIES],

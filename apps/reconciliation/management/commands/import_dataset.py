@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import bell, waiting
+from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import dataset_words, datasets, sources
 from apps.reconciliation.models import Dataset
@@ -47,7 +47,7 @@ class Command(commands.Command):
             raise CommandError(str(getattr(refused, "text", refused)), returncode=REFUSED) from None
         if received.dataset.status == DatasetStatus.TAKEN_BACK:
             raise CommandError(dataset_words.text("dataset_taken_back", {}), returncode=REFUSED)
-        bell.ring(received.job)
+        wake_up.send_wake_up(received.job)
         job = waiting.wait_for(received.job, run=load_dataset, show=sys.stderr)
         if job.status != Job.Status.DONE:
             raise CommandError(dataset_words.why(job), returncode=REFUSED)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import bell, waiting
+from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage import runs
@@ -33,7 +33,7 @@ class Command(commands.Command):
 
     def handle(self, *, dataset: int, other: int | None, **options: Any) -> None:
         try:
-            run, job = runs.ask(
+            run, job = runs.enqueue_run(
                 left=_dataset(dataset),
                 right=None if other is None else _dataset(other),
                 by=None,
@@ -46,7 +46,7 @@ class Command(commands.Command):
             raise CommandError(
                 linkage_messages.refusal(refused.code, refused.params), returncode=2
             ) from None
-        bell.ring(job)
+        wake_up.send_wake_up(job)
         job = waiting.wait_for(job, run=reconcile, show=sys.stderr)
         run.refresh_from_db()
         if job.status != Job.Status.DONE:

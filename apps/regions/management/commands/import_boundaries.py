@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import bell, waiting
 from apps.jobs import messages as jobs
+from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
 from apps.regions.models import BoundaryEdition
@@ -83,7 +83,7 @@ class Command(commands.Command):
                     by=ACTOR,
                     now=timezone.now(),
                 )
-                bell.ring_on_commit(job)
+                wake_up.enqueue_on_commit(job)
         is_new = not job.is_finished
         if not is_new:
             self.stdout.write(f"This file is edition “{edition.name}” already; nothing was read.")
@@ -96,7 +96,7 @@ class Command(commands.Command):
             return None
         with transaction.atomic():
             asked = boundaries.ask_activation(edition=edition, by=ACTOR)
-            bell.ring_on_commit(asked)
+            wake_up.enqueue_on_commit(asked)
         return self._finished(asked, activate_edition).result
 
     def _finished(self, job: Job, task: Any) -> Job:

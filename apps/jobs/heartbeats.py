@@ -43,7 +43,7 @@ def of_queue(queue: str) -> str:
     return f"{QUEUE}{queue}"
 
 
-def give(name: str) -> None:
+def record_heartbeat(name: str) -> None:
     """Queries: one."""
     Sign.objects.bulk_create(
         [Sign(name=name, at=timezone.now())],

@@ -198,14 +198,14 @@ def bare(folder: Path, files: tuple[Path, Path, Path]) -> dict[str, float]:
     """Splink alone on prepared files: no portal around it."""
     with (
         tempfile.TemporaryDirectory(dir=folder) as place,
-        linkage_session.workshop(Path(place), seed=1) as shop,
+        linkage_session.open_session(Path(place), seed=1) as session,
     ):
         prepared = [_prepared(path, Path(place) / f"{side}.tsv") for path, side in
                     zip(files[:2], "ab", strict=True)]  # fmt: skip
         started = time.perf_counter()
         for side, path in zip("ab", prepared, strict=True):
-            shop.take(side, path)
-        shop.compare(shop.train(is_within=False), floor=runs.LOWER - 6, is_within=False)
+            session.load_side(side, path)
+        session.compare(session.train(is_within=False), floor=runs.LOWER - 6, is_within=False)
         return {"bare_splink_s": round(time.perf_counter() - started, 1)}
 
 

@@ -36,7 +36,7 @@ import splink.comparison_library as cl  # noqa: E402
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: E402
 
 from apps.common.person_names import name_key  # noqa: E402
-from apps.reconciliation.linkage.linkage_session import COLUMNS, workshop  # noqa: E402
+from apps.reconciliation.linkage.linkage_session import COLUMNS, open_session  # noqa: E402
 
 LINKED_FROM = 0.0
 Pairs = set[tuple[str, str]]
@@ -85,7 +85,7 @@ def report(
 
 
 def our_pairs(rows: list[Row], columns: Callable[[Row], Row]) -> Pairs:
-    with tempfile.TemporaryDirectory() as place, workshop(Path(place), seed=1) as shop:
+    with tempfile.TemporaryDirectory() as place, open_session(Path(place), seed=1) as session:
         path = Path(place) / "a.tsv"
         path.write_text(
             "".join(
@@ -93,9 +93,9 @@ def our_pairs(rows: list[Row], columns: Callable[[Row], Row]) -> Pairs:
                 for prepared in map(columns, rows)
             )
         )
-        shop.take("a", path)
-        shop.compare(shop.train(is_within=True), floor=LINKED_FROM, is_within=True)
-        return {ordered(*pair) for pair in shop.run("SELECT left_id, right_id FROM pairs")}
+        session.load_side("a", path)
+        session.compare(session.train(is_within=True), floor=LINKED_FROM, is_within=True)
+        return {ordered(*pair) for pair in session.run("SELECT left_id, right_id FROM pairs")}
 
 
 def febrl_columns(row: Row) -> Row:

@@ -12,7 +12,7 @@ from apps.proposals.models import Batch, Finding, HeldRow, Proposal, Severity
 
 UNFINISHED = {Batch.Status.RECEIVED, Batch.Status.READING, Batch.Status.CHECKING}
 # Most of its rows are known; a person answers for the agency, on the batch's page.
-ASKED = {Batch.Status.ASKING, Batch.Status.DISCARDED}
+ASKED = {Batch.Status.NEEDS_CONFIRMATION, Batch.Status.DISCARDED}
 
 
 def batch_of(agency: Agency, reference: int) -> Batch | None:

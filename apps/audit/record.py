@@ -139,8 +139,8 @@ def entries(
         for subject, region, details in about
     )
     with _kept(action):
-        while lot := list(islice(written, STATEMENT_ENTRIES)):
-            _insert(lot)
+        while chunk := list(islice(written, STATEMENT_ENTRIES)):
+            _insert(chunk)
 
 
 def _insert(rows: Sequence[Model]) -> None:

@@ -16,7 +16,7 @@ class BatchStatus(TextChoices):
     RECEIVED = "received", _("Received")
     READING = "reading", _("Reading")
     CHECKING = "checking", _("Checking")
-    ASKING = "asking", _("Waits for an answer")
+    NEEDS_CONFIRMATION = "asking", _("Waits for an answer")
     READY = "ready", _("Ready to submit")
     SUBMITTED = "submitted", _("Batch submitted")
     CLOSED = "closed", _("Closed")
@@ -30,12 +30,12 @@ BATCH_TRANSITIONS: Moves = {
     BatchStatus.CHECKING: {
         BatchStatus.READING,
         BatchStatus.CHECKING,
-        BatchStatus.ASKING,
+        BatchStatus.NEEDS_CONFIRMATION,
         BatchStatus.READY,
         BatchStatus.FAILED,
     },
     # most of its rows are known already (proposals.doubles)
-    BatchStatus.ASKING: {BatchStatus.RECEIVED, BatchStatus.DISCARDED},
+    BatchStatus.NEEDS_CONFIRMATION: {BatchStatus.RECEIVED, BatchStatus.DISCARDED},
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},

@@ -11,7 +11,7 @@ ROW = ["3404011201909001", "SITI", "12/01/1990", "1", "2"]
 
 def found(*rows):
     table = split(iter([list(rows)]))
-    return table.header, table.lines, [row for lot in table.lots for row in lot]
+    return table.header, table.lines, [row for chunk in table.chunks for row in chunk]
 
 
 def test_the_first_row_is_the_header():

@@ -232,8 +232,8 @@ ROWS = [["nik", "nama"], *([f"{n:016d}", f"NAMA {n}"] for n in range(1_000))]
 
 def test_the_beginning_of_a_workbook_is_what_the_whole_begins_with(tmp_path, by_beginning):
     path = files.xlsx(tmp_path / "a.xlsx", None, sheets={"Daftar": [["x"]], "DATA": ROWS})
-    name, names, lots, count = by_beginning(path)
-    rows = [row for lot in lots for row in lot]
+    name, names, chunks, count = by_beginning(path)
+    rows = [row for chunk in chunks for row in chunk]
     assert (name, names, count) == ("DATA", ["Daftar", "DATA"], 1_001)
     assert len(rows) == workbook.BEGINNING_ROWS
     assert rows == ROWS[: len(rows)]
@@ -241,8 +241,8 @@ def test_the_beginning_of_a_workbook_is_what_the_whole_begins_with(tmp_path, by_
 
 def test_a_small_sheet_beside_a_large_one_is_counted_itself(tmp_path, by_beginning):
     path = files.xlsx(tmp_path / "a.xlsx", None, sheets={"Daftar": ROWS, "DATA": ROWS[:20]})
-    name, _names, lots, count = by_beginning(path)
-    assert (name, sum(map(len, lots)), count) == ("DATA", 20, 20)
+    name, _names, chunks, count = by_beginning(path)
+    assert (name, sum(map(len, chunks)), count) == ("DATA", 20, 20)
 
 
 def test_a_sheet_that_begins_with_nothing_is_read_whole(tmp_path, by_beginning):

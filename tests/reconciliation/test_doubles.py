@@ -39,11 +39,11 @@ def compared(folder: Path, register: doubles.Register):
     """(pair → (weight, basis)) of everything that is kept, and the model."""
     path = folder / "a.tsv"
     path.write_text("".join(f"{line(person)}\n" for person in register.persons))
-    with linkage_session.workshop(folder, seed=1) as shop:
-        shop.take("a", path)
-        model = shop.train(is_within=True)
-        shop.compare(model, floor=-60, is_within=True)
-        rows = shop.run(f"SELECT left_id, right_id, weight, {BASIS} FROM pairs")
+    with linkage_session.open_session(folder, seed=1) as session:
+        session.load_side("a", path)
+        model = session.train(is_within=True)
+        session.compare(model, floor=-60, is_within=True)
+        rows = session.run(f"SELECT left_id, right_id, weight, {BASIS} FROM pairs")
     return {
         doubles.pair(left, right): (weight, basis) for left, right, weight, basis in rows
     }, model

@@ -8,7 +8,7 @@ import pytest
 
 from apps.reconciliation.linkage import comparisons, linkage_session
 from apps.reconciliation.linkage.comparisons import Model
-from apps.reconciliation.linkage.linkage_session import LinkageSession, workshop
+from apps.reconciliation.linkage.linkage_session import LinkageSession, open_session
 
 # id, nik, kk, name_key, mother_key, born, sex, village, birth_place
 LEFT = """\
@@ -39,50 +39,50 @@ TOLERANCE = 0.02
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[LinkageSession]:
+def session(tmp_path: Path) -> Iterator[LinkageSession]:
     for side, rows in (("a", LEFT), ("b", RIGHT)):
         (tmp_path / f"{side}.tsv").write_text(rows.replace("|", "\t"))
-    with workshop(tmp_path, seed=1) as opened:
+    with open_session(tmp_path, seed=1) as opened:
         for side in "ab":
-            opened.take(side, tmp_path / f"{side}.tsv")
+            opened.load_side(side, tmp_path / f"{side}.tsv")
         yield opened
 
 
-def _pairs(shop: LinkageSession) -> dict[tuple[str, str], tuple[float, list[int], list[float]]]:
-    rows = shop.run("SELECT left_id, right_id, weight, levels, rarity FROM pairs")
+def _pairs(session: LinkageSession) -> dict[tuple[str, str], tuple[float, list[int], list[float]]]:
+    rows = session.run("SELECT left_id, right_id, weight, levels, rarity FROM pairs")
     return {(left, right): (weight, levels, rare) for left, right, weight, levels, rare in rows}
 
 
-def test_the_shipped_model_gives_these_pairs_and_weights(shop: LinkageSession):
-    shop.compare(
+def test_the_shipped_model_gives_these_pairs_and_weights(session: LinkageSession):
+    session.compare(
         linkage_session.started(linkage_session.first_model(), 0.01), floor=-40, is_within=False
     )
-    found = _pairs(shop)
+    found = _pairs(session)
     assert set(found) == set(GOLDEN)
     for pair, (weight, levels) in GOLDEN.items():
         assert found[pair][1] == levels, pair
         assert found[pair][0] == pytest.approx(weight, abs=TOLERANCE), pair
 
 
-def test_the_bars_of_a_pair_add_up_to_its_weight(shop: LinkageSession):
+def test_the_bars_of_a_pair_add_up_to_its_weight(session: LinkageSession):
     stored = linkage_session.started(linkage_session.first_model(), 0.01)
-    shop.compare(stored, floor=-40, is_within=False)
+    session.compare(stored, floor=-40, is_within=False)
     model = Model.of(stored)
-    for weight, levels, rarity in _pairs(shop).values():
+    for weight, levels, rarity in _pairs(session).values():
         bars = model.bars(levels, rarity)
         total = model.start + sum(bar.weight + bar.rarity for bar in bars)
         assert total == pytest.approx(weight, abs=0.01)
 
 
-def test_a_record_without_anything_is_compared_with_nobody(shop: LinkageSession):
-    shop.compare(
+def test_a_record_without_anything_is_compared_with_nobody(session: LinkageSession):
+    session.compare(
         linkage_session.started(linkage_session.first_model(), 0.5), floor=-100, is_within=False
     )
-    assert not {"6", "16"} & {one for pair in _pairs(shop) for one in pair}
+    assert not {"6", "16"} & {one for pair in _pairs(session) for one in pair}
 
 
 def test_records_near_the_left_side_give_the_same_pairs_as_all(
-    shop: LinkageSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: LinkageSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     """With the rareness of all of them, although the others are left out."""
     monkeypatch.setattr(linkage_session, "FEW_TO_BE_RARE", 2)
@@ -91,26 +91,26 @@ def test_records_near_the_left_side_give_the_same_pairs_as_all(
     path.write_text(
         path.read_text() + "17\t\t\tKETUT SAMUEL\t\t1900-01-01\tL\t97.01.09.2001\tBEJI\n"
     )
-    shop.take("b", path)
-    shop.keep_rareness("b")
-    shop.compare(stored, floor=-40, is_within=False)
-    among_all = _pairs(shop)
+    session.load_side("b", path)
+    session.keep_rareness("b")
+    session.compare(stored, floor=-40, is_within=False)
+    among_all = _pairs(session)
     assert any(rare != 0 for _weight, _levels, rarity in among_all.values() for rare in rarity)
-    assert shop.take_near("b", path, comparisons.BLOCKS) == 7
-    assert shop.scalar("SELECT count(*) FROM b") == 5
-    assert shop.records(is_within=False) == 13
-    shop.compare(stored, floor=-40, is_within=False)
-    assert _pairs(shop) == among_all
+    assert session.load_blocked_side("b", path, comparisons.BLOCKS) == 7
+    assert session.scalar("SELECT count(*) FROM b") == 5
+    assert session.records(is_within=False) == 13
+    session.compare(stored, floor=-40, is_within=False)
+    assert _pairs(session) == among_all
 
 
-def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(shop: LinkageSession):
-    learnt = shop.train(is_within=False)
+def test_too_few_records_take_the_shipped_model_with_a_start_of_their_own(session: LinkageSession):
+    learnt = session.train(is_within=False)
     assert learnt["comparisons"] == linkage_session.first_model()["comparisons"]
     assert learnt["start"] != linkage_session.first_model()["start"]
 
 
-def test_blocks_are_counted_without_making_their_pairs(shop: LinkageSession):
-    counts = shop.count_blocks(comparisons.BLOCKS, is_within=False)
+def test_blocks_are_counted_without_making_their_pairs(session: LinkageSession):
+    counts = session.count_blocks(comparisons.BLOCKS, is_within=False)
     assert counts["nik"] == 3
     assert counts["village + year + day_or_month"] == 4
 
@@ -122,12 +122,12 @@ def test_every_level_of_the_shipped_model_is_known_to_the_comparisons():
         assert codes == [level.code for level in comparison.levels]
 
 
-def test_the_workshop_reads_no_file_outside_its_folder(shop: LinkageSession, tmp_path: Path):
+def test_the_workshop_reads_no_file_outside_its_folder(session: LinkageSession, tmp_path: Path):
     outside = tmp_path.parent / "outside.tsv"
     outside.write_text("1\t2\n")
     with pytest.raises(duckdb.Error):
-        shop.run("SELECT * FROM read_csv(?)", [str(outside)])
+        session.run("SELECT * FROM read_csv(?)", [str(outside)])
     with pytest.raises(duckdb.Error):
-        shop.run("SET enable_external_access = true")
+        session.run("SET enable_external_access = true")
     with pytest.raises(duckdb.Error):
-        shop.run("INSTALL httpfs")
+        session.run("INSTALL httpfs")

@@ -292,9 +292,9 @@ def test_a_worker_that_dies_between_two_lots_leaves_whole_lots(monkeypatch):
     for conflict in Conflict.objects.all():
         answer(conflict, "theirs")
     job = take_all(3)
-    monkeypatch.setattr(resolution, "LOT", 2)
-    lots = iter([resolution._write, _die])
-    monkeypatch.setattr(resolution, "_write", lambda *given: next(lots)(*given))
+    monkeypatch.setattr(resolution, "CHUNK_ROWS", 2)
+    chunks = iter([resolution._write, _die])
+    monkeypatch.setattr(resolution, "_write", lambda *given: next(chunks)(*given))
     with pytest.raises(ConnectionError), as_role("worker"):
         tasks.resolve_answers(job_id=job.pk)
     assert Conflict.objects.filter(status="resolved").count() == 2

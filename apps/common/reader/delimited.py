@@ -49,7 +49,7 @@ def dialect_of(path: Path) -> Dialect:
 
 
 def rows_of(path: Path, dialect: Dialect) -> Iterator[list[list[str]]]:
-    """Rows in lots, the header among them. Raises: Refusal for quotes that never close."""
+    """Rows in chunks, the header among them. Raises: Refusal for quotes that never close."""
     with path.open(encoding=dialect.encoding, newline="", buffering=READ_BYTES) as file:
         if dialect.has_separator_line:
             file.readline()
@@ -67,15 +67,15 @@ def _lots(file: TextIO, dialect: Dialect) -> Iterator[list[list[str]]]:
     reader = csv.reader(file, delimiter=dialect.separator)
     number = 0
     while True:
-        lot: list[list[str]] = []
+        chunk: list[list[str]] = []
         try:
-            lot.extend(islice(reader, ROWS_AT_ONCE))
+            chunk.extend(islice(reader, ROWS_AT_ONCE))
         except csv.Error as error:
             raise Refusal("csv_broken_quotes", line=reader.line_num) from error
-        if not lot:
+        if not chunk:
             return
-        number += len(lot)
-        yield lot
+        number += len(chunk)
+        yield chunk
 
 
 def _encoding_of(path: Path) -> str:

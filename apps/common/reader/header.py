@@ -27,19 +27,19 @@ type_rows = list[list[str]]
 
 @dataclass(frozen=True)
 class Table:
-    """A header, the width of its row, the lots under it, and how many lines stand above those."""
+    """A header, the width of its row, the chunks under it, and how many lines stand above those."""
 
     header: list[str]
     width: int
-    lots: Iterator[type_rows]
+    chunks: Iterator[type_rows]
     lines: int
 
 
-def split(lots: Iterator[type_rows]) -> Table:
+def split(chunks: Iterator[type_rows]) -> Table:
     """The header and what is under it. Raises: Refusal without a usable header."""
     first: type_rows = []
-    for lot in lots:
-        first += lot
+    for chunk in chunks:
+        first += chunk
         if len(first) >= FIRST_LINES and any(map(_filled, first)):
             break
     start = next((at for at, row in enumerate(first) if _filled(row)), None)
@@ -49,7 +49,7 @@ def split(lots: Iterator[type_rows]) -> Table:
     if end + 1 < len(first) and _counts(first[end]):
         end += 1
     rest = first[end:]
-    return Table(checked(row), len(row), chain([rest] if rest else [], lots), end)
+    return Table(checked(row), len(row), chain([rest] if rest else [], chunks), end)
 
 
 def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:

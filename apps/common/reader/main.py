@@ -85,12 +85,12 @@ def _peek(request: type_request, out: wire.Wire) -> None:
 
 
 def _first_rows(request: type_request) -> dict[str, Any]:
-    names, width, lots, extra = _beginning(request) or _table(request, 0)
+    names, width, chunks, extra = _beginning(request) or _table(request, 0)
     samples: list[list[str]] = []
     count = 0
     is_counted = extra["row_count"] is None and extra["is_countable"]
-    for lot in lots:
-        rows = [row for row in lot if any(cell.strip() for cell in row)]
+    for chunk in chunks:
+        rows = [row for row in chunk if any(cell.strip() for cell in row)]
         samples += [_sample(row[:width]) for row in rows[: SAMPLES - len(samples)]]
         count += len(rows)
         if len(samples) >= SAMPLES and not is_counted:
@@ -113,7 +113,7 @@ def _sample(row: list[str]) -> list[str]:
 
 def _rows(request: type_request, out: wire.Wire) -> None:
     skip, columns = request["skip_rows"], request["columns"]
-    names, width, lots, extra = _table(request, skip)
+    names, width, chunks, extra = _table(request, skip)
     if any(index is not None and not 0 <= index < width for index in columns):
         raise Refusal("column_unknown", columns=len(names))
     blocks = copytext.CopyBlocks(
@@ -124,13 +124,13 @@ def _rows(request: type_request, out: wire.Wire) -> None:
         max_rows=request["limits"]["rows"],
     )
     blocks.number = extra["skipped"]
-    for lot in lots:
-        blocks.add(lot)
+    for chunk in chunks:
+        blocks.add(chunk)
     out.send_json(wire.SUMMARY, blocks.close())
 
 
 def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots, dict[str, Any]]:
-    """(header, width, lots of rows, what else is known) of any kind of row file."""
+    """(header, width, chunks of rows, what else is known) of any kind of row file."""
     path = Path(request["path"])
     extra: dict[str, Any] = {"row_count": None, "sheet": None, "sheets": [], "skipped": 0}
     extra["header_line"] = 1
@@ -141,12 +141,12 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
     if request["format"] == "parquet":
         from apps.common.reader import parquet  # noqa: PLC0415  Arrow only where it is needed
 
-        names, extra["row_count"], lots = parquet.rows_of(path, skip)
+        names, extra["row_count"], chunks = parquet.rows_of(path, skip)
         extra["skipped"] = skip
-        return header.checked(names), len(names), lots, extra
+        return header.checked(names), len(names), chunks, extra
     if request["format"] == "xlsx":
-        extra["sheet"], extra["sheets"], lots = workbook.rows_of(path)
-        return _split(header.split(lots), extra)
+        extra["sheet"], extra["sheets"], chunks = workbook.rows_of(path)
+        return _split(header.split(chunks), extra)
     return _spatial_table(path, request, skip, extra)
 
 
@@ -159,10 +159,10 @@ def _beginning(
     found = workbook.first_rows_of(Path(request["path"]), request.get("rows", {}))
     if found is None:
         return None
-    sheet, sheets, lots, lines = found
+    sheet, sheets, chunks, lines = found
     extra = {"row_count": None, "sheet": sheet, "sheets": sheets, "skipped": 0, "lines": lines}
     try:
-        return _split(header.split(lots), extra | {"is_countable": False})
+        return _split(header.split(chunks), extra | {"is_countable": False})
     except Refusal:
         return None  # the whole tells better why
 
@@ -171,7 +171,7 @@ def _split(
     table: header.Table, extra: dict[str, Any]
 ) -> tuple[list[str], int, type_lots, dict[str, Any]]:
     extra["header_line"] = table.lines
-    return table.header, table.width, table.lots, extra
+    return table.header, table.width, table.chunks, extra
 
 
 def _spatial_table(

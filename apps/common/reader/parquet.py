@@ -15,7 +15,7 @@ BATCH_ROWS = 64 * ROWS_AT_ONCE
 
 
 def rows_of(path: Path, skip: int) -> tuple[list[str], int, Iterator[list[list[str]]]]:
-    """(names of the columns, number of rows, the rows behind the first `skip` in lots)."""
+    """(names of the columns, number of rows, the rows behind the first `skip` in chunks)."""
     import pyarrow as arrow  # noqa: PLC0415  only this kind of file needs it
     from pyarrow import parquet  # noqa: PLC0415
 

@@ -79,17 +79,17 @@ def first_rows_of(
         kept = _beginnings(path)
         if kept is None:
             return None
-        name, names, lots = rows_of(_packed(kept))
-        first = next(lots, None)
+        name, names, chunks = rows_of(_packed(kept))
+        first = next(chunks, None)
     except (Refusal, *BROKEN):
         return None  # the whole tells better why
     if first is None:
         return None
-    return name, names, chain([first], lots), rows.get(_member_of(kept, name))
+    return name, names, chain([first], chunks), rows.get(_member_of(kept, name))
 
 
 def rows_of(source: Path | BytesIO) -> tuple[str, list[str], Iterator[list[list[str]]]]:
-    """(name of the sheet read, names of all sheets, its rows as text in lots)."""
+    """(name of the sheet read, names of all sheets, its rows as text in chunks)."""
     import python_calamine as calamine  # noqa: PLC0415  only this kind of file needs it
 
     try:
@@ -271,8 +271,8 @@ def _lots(sheet: Any) -> Iterator[list[list[str]]]:
     text = cell_text
     before = [""] * (sheet.start[1] if sheet.start else 0)
     rows = sheet.iter_rows()
-    while lot := list(islice(rows, ROWS_AT_ONCE)):
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
         yield [
             before + [value if value.__class__ is str else text(value) for value in row]
-            for row in lot
+            for row in chunk
         ]

@@ -42,16 +42,16 @@ def csv_blocks(
 ) -> Iterator[bytes]:
     """The file in pieces, for a streaming response. The BOM is what Excel needs for UTF-8."""
     rows = iter(rows)
-    lot: Iterable[type_row] = [header]
+    chunk: Iterable[type_row] = [header]
     start = "\ufeff" if bom else ""
-    while lot:
+    while chunk:
         text = io.StringIO(start, newline="")
         text.seek(0, io.SEEK_END)
         csv.writer(text, delimiter=delimiter).writerows(
-            [_csv_cell(value) for value in row] for row in lot
+            [_csv_cell(value) for value in row] for row in chunk
         )
         yield text.getvalue().encode()
-        start, lot = "", list(islice(rows, ROWS_AT_ONCE))
+        start, chunk = "", list(islice(rows, ROWS_AT_ONCE))
 
 
 def write_csv(
@@ -103,8 +103,8 @@ def geojson_blocks(features: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     `properties`, perhaps `id`."""
     features = iter(features)
     start = '{"type":"FeatureCollection","features":[\n'
-    while lot := list(islice(features, ROWS_AT_ONCE)):
-        yield (start + ",\n".join(map(_feature, lot))).encode()
+    while chunk := list(islice(features, ROWS_AT_ONCE)):
+        yield (start + ",\n".join(map(_feature, chunk))).encode()
         start = ",\n"
     yield b"\n]}\n" if start == ",\n" else (start + "]}\n").encode()
 

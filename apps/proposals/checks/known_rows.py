@@ -61,7 +61,7 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
     """
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
-            status=BatchStatus.ASKING, doubles=counts
+            status=BatchStatus.NEEDS_CONFIRMATION, doubles=counts
         )
         if not moved:
             raise LeaseLost(lease.job.pk)
@@ -97,7 +97,7 @@ def discard(*, batch: Batch, by: User) -> None:
 
 
 def _answer(batch: Batch, status: BatchStatus, **values: Any) -> None:
-    asked = Batch.objects.filter(pk=batch.pk, status=BatchStatus.ASKING)
+    asked = Batch.objects.filter(pk=batch.pk, status=BatchStatus.NEEDS_CONFIRMATION)
     if not asked.update(status=status, **values):
         raise NothingAsked(batch=str(batch))
 

@@ -16,7 +16,7 @@ from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, BatchStatus
 
 # What a check ends in: a page that shows one of these waits for nothing.
-ANSWERED = (*CHECKED, BatchStatus.ASKING, BatchStatus.FAILED)
+ANSWERED = (*CHECKED, BatchStatus.NEEDS_CONFIRMATION, BatchStatus.FAILED)
 # Stage of the job, its words, and the share of the whole at which it begins (by measured times).
 STAGES: list[tuple[str, Any, int]] = [
     ("reading", gettext_lazy("Rows read"), 0),
@@ -72,6 +72,6 @@ def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
 
 def asked(batch: Batch) -> dict[str, Any]:
     """The question of a batch that waits for its sender's answer, for `_batch_progress.html`."""
-    if batch.status != BatchStatus.ASKING:
+    if batch.status != BatchStatus.NEEDS_CONFIRMATION:
         return {}
     return {"title": known_rows.title(batch), "lines": known_rows.lines(batch)}

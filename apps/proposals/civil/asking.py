@@ -1,6 +1,6 @@
 """Asking the civil register about proposals: its web service, or what else answers for it.
 
-The rows are read in lots by their keys and each lot's answers are kept in a transaction of their
+The rows are read in chunks by their keys and each chunk's answers are kept in a transaction of their
 own, so that a repeat after a kill asks only what was not answered. A service that fails marks the
 rows about which it was asked; once its breaker is open the others stay as they are, and the clock
 asks again.
@@ -56,19 +56,19 @@ class AnswerSource(Protocol):
     def name(self) -> str: ...
 
     @property
-    def lot(self) -> int: ...
+    def chunk(self) -> int: ...
 
     def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]: ...
 
 
 class Service:
-    """Dukcapil's web service, one request for a lot."""
+    """Dukcapil's web service, one request for a chunk."""
 
     name = dukcapil.NAME
 
     def __init__(self) -> None:
         self.client = dukcapil.Client.of_settings()
-        self.lot = settings.DUKCAPIL_BATCH
+        self.chunk = settings.DUKCAPIL_BATCH
 
     def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
         """Raises: dukcapil.Paused when nobody was asked."""
@@ -124,10 +124,10 @@ def run_check(lease: work.Lease) -> Job | None:
     tally: Counter[str] = Counter()
     last, is_paused = job.parameters.get("after", -1), False
     ends = time.monotonic() + WORK_S
-    while lot := _next_chunk(rows, last, who.lot):
+    while chunk := _next_chunk(rows, last, who.chunk):
         lease.timed("read")
         try:
-            said = who.say(lot)
+            said = who.say(chunk)
         except dukcapil.Paused:
             is_paused = True
             break
@@ -135,11 +135,11 @@ def run_check(lease: work.Lease) -> Job | None:
         civil_check.store_answers(said, source=who.name, now=timezone.now())
         lease.timed("note")
         tally.update(one.status.value for one in said)
-        last = lot[-1].pk
+        last = chunk[-1].pk
         lease.progress(min(sum(tally.values()), total), total)
         if time.monotonic() > ends:
             break
-    return _finish(lease, who.name, tally, last, len(lot) and _left(rows, last), is_paused)
+    return _finish(lease, who.name, tally, last, len(chunk) and _left(rows, last), is_paused)
 
 
 def _next_chunk(rows: ProposalQuerySet, last: int, most: int) -> list[ProposalRow]:

@@ -42,7 +42,7 @@ RESTS: Final = (
 # A button pressed again within this time finds these answers new enough.
 JUST_NOW: Final = timedelta(minutes=1)
 # Advisory lock: two who ask at once get one job.
-ASKING: Final = 0x636976
+REQUEST_LOCK: Final = 0x636976
 
 # Why a service gave no answer.
 FAULTS: Final = {
@@ -205,7 +205,7 @@ def enqueue_rest(job: Job, *, after: int) -> Job:
 
 def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ASKING])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REQUEST_LOCK])
     known = Job.objects.unfinished().filter(task=TASK, subject=SUBJECT, parameters=parameters)
     return known.first() or work.create_job(
         task=TASK, subject=SUBJECT, by=by, total=total, parameters=parameters, **fields

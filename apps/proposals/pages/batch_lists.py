@@ -45,7 +45,7 @@ def waits(name: str) -> Q:
         return calendar_rules.mendable(timezone.localdate()) & Q(counts__held__gt=0)
     if name == "ready":
         return Q(status=BatchStatus.READY, counts__ready__gt=0)
-    return Q(status=BatchStatus.ASKING if name == "asking" else BatchStatus.FAILED)
+    return Q(status=BatchStatus.NEEDS_CONFIRMATION if name == "asking" else BatchStatus.FAILED)
 
 
 @dataclass(frozen=True)

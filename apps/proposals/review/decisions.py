@@ -187,19 +187,19 @@ def decide_many(
     found = selection_digest.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
     # one query is one snapshot: what it counts is what it decides
-    for lot in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
-        total += len(lot)
-        found.add(row[:4] for row in lot)
-        mine = [row for row in lot if step not in SENDER_STEPS and row[2] == by.pk]
+    for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
+        total += len(chunk)
+        found.add(row[:4] for row in chunk)
+        mine = [row for row in chunk if step not in SENDER_STEPS and row[2] == by.pk]
         left_out = {row[0] for row in mine}
-        strange = [row for row in lot if _is_other(row[4], step) and row[0] not in left_out]
+        strange = [row for row in chunk if _is_other(row[4], step) and row[0] not in left_out]
         left_out |= {row[0] for row in strange}
         shut = [
-            row for row in lot if row[3] in NOT_IN_BULK.get(step, ()) and row[0] not in left_out
+            row for row in chunk if row[3] in NOT_IN_BULK.get(step, ()) and row[0] not in left_out
         ]
         left_out |= {row[0] for row in shut}
         own, others, barred = own + len(mine), others + len(strange), barred + len(shut)
-        able = [(row[0], row[1]) for row in lot if row[0] not in left_out]
+        able = [(row[0], row[1]) for row in chunk if row[0] not in left_out]
         decided += len(_move(able, step, by, now, reason, note))
     if total != expected:
         raise SelectionChanged(expected, total)  # rolls back what was moved
@@ -327,8 +327,8 @@ def _chosen(selection: Selection, step: Step, by: User) -> ProposalQuerySet:
 
 def _chunks(rows: Iterable[type_row]) -> Iterable[list[type_row]]:
     rows = iter(rows)
-    while lot := list(islice(rows, BULK_IN_REQUEST)):
-        yield lot
+    while chunk := list(islice(rows, BULK_IN_REQUEST)):
+        yield chunk
 
 
 def _move(

@@ -84,7 +84,7 @@ ADMIN = Names(
     civil="admin:proposals_proposal_civil",
 )
 # Whoever decides with the civil register's answer before them may ask for it.
-ASKING_CIVIL = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
+MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
 
 def visible(user: Any) -> ProposalQuerySet:
@@ -200,7 +200,7 @@ def left_words(left: int) -> str:
 
 def may_ask_civil(user: Any) -> bool:
     """Whether this person may have the civil register asked."""
-    return any(user.has_perm(permission) for permission in ASKING_CIVIL)
+    return any(user.has_perm(permission) for permission in MAY_REQUEST_CIVIL_CHECK)
 
 
 def may_undo(decisions: list[Decision], user: Any) -> bool:

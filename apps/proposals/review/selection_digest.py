@@ -48,7 +48,7 @@ _SAID = (
 
 
 class Growing:
-    """The same digest over rows that come in the order of their ids, lot by lot."""
+    """The same digest over rows that come in the order of their ids, chunk by chunk."""
 
     def __init__(self) -> None:
         self._digest = hashlib.md5(usedforsecurity=False)

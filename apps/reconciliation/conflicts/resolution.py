@@ -2,8 +2,8 @@
 
 Each answer that is taken over is one Change (`resolution <day>/<answer>`): who took it over, the
 officer's reason, and the source that was right, or FIELD where neither was. A steward marks answers
-(`answers`); the job here writes whatever is marked, a lot at a time, each lot in one transaction:
-a killed worker's job goes on where the last lot ended. Before it writes, it looks whether the
+(`answers`); the job here writes whatever is marked, a chunk at a time, each chunk in one transaction:
+a killed worker's job goes on where the last chunk ended. Before it writes, it looks whether the
 register still says what the question was about; where it does not, the answer goes back.
 """
 
@@ -32,7 +32,7 @@ from apps.registry.changes import lock_register
 from apps.registry.models import Change
 
 # Answers written in one transaction. Cost: see docs/reconciliation.md.
-LOT: Final = 2_000
+CHUNK_ROWS: Final = 2_000
 COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
 
 Tables = dict[str, tuple[str, ...]]
@@ -41,8 +41,8 @@ Tables = dict[str, tuple[str, ...]]
 def resolve(lease: work.Lease) -> dict[str, int]:
     """Write every answer that is taken over. Run again it writes what is left, mostly nothing."""
     done: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
-    while lot := _lot(lease):
-        done.update(lot)
+    while chunk := _run_chunk(lease):
+        done.update(chunk)
         written = done["resolved"] + done["kept"] + done["sent_back"]
         lease.progress(min(written, lease.job.total or written), stage="register")
     with transaction.atomic():
@@ -59,7 +59,7 @@ def resolve(lease: work.Lease) -> dict[str, int]:
 
 
 @transaction.atomic
-def _lot(lease: work.Lease) -> dict[str, int]:
+def _run_chunk(lease: work.Lease) -> dict[str, int]:
     """The next answers, all of them or none. Empty when nothing is left."""
     lock_register()
     now = timezone.now()
@@ -69,7 +69,7 @@ def _lot(lease: work.Lease) -> dict[str, int]:
     }
     _drop(tables)
     params: dict[str, Any] = {
-        "most": LOT,
+        "most": CHUNK_ROWS,
         "now": now,
         "zone": settings.TIME_ZONE,
         "kinds": [str(kind) for kind in QUESTIONS],
@@ -77,7 +77,7 @@ def _lot(lease: work.Lease) -> dict[str, int]:
         "others": [question.other for question in QUESTIONS.values()],
     }
     sql.run("reconciliation/conflicts/lock_resolved", params)
-    sql.run("reconciliation/conflicts/stage_resolutions", params, tables=tables, rows=LOT)
+    sql.run("reconciliation/conflicts/stage_resolutions", params, tables=tables, rows=CHUNK_ROWS)
     lists = _lists(tables["taken"])
     if not lists:
         _drop(tables)

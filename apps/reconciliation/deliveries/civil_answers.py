@@ -13,13 +13,13 @@ from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 
 # Rows of a delivery that are looked up at once.
-LOT: Final = 5_000
+CHUNK_ROWS: Final = 5_000
 
 
 class Delivery:
     """The last delivery of a civil register that was loaded."""
 
-    lot = LOT
+    chunk = CHUNK_ROWS
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset

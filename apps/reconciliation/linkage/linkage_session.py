@@ -1,6 +1,6 @@
 """Pairs of records by Splink, computed in DuckDB inside one protected folder.
 
-A `Workshop` is a DuckDB file in the folder of a run: no network, no extensions, no file outside the
+A `LinkageSession` is a DuckDB file in the folder of a run: no network, no extensions, no file outside the
 folder, and gone with it. Both sides come in as files of tab-separated text (`COLUMNS`), the pairs
 go out as one. Numbers that Splink estimates depend on the rows and the seed alone.
 
@@ -87,13 +87,13 @@ class LinkageSession:
         self._sizes: dict[str, int] = {}
         self._is_rareness_kept = self._is_rare_known = False
 
-    def take(self, side: str, path: Path) -> int:
+    def load_side(self, side: str, path: Path) -> int:
         """Read one side's file and prepare what is compared; returns the number of records."""
         self.run(f"CREATE OR REPLACE TABLE {side} AS {_of_file(path)}")
         self._sizes[side] = int(self.scalar(f"SELECT count(*) FROM {side}"))
         return self._sizes[side]
 
-    def take_near(self, side: str, path: Path, rules: Blocks) -> int:
+    def load_blocked_side(self, side: str, path: Path, rules: Blocks) -> int:
         """As `take`, but only those records stay that share a block with side `a`.
 
         For few records against many. Rareness is taken from the whole file, whose size is returned.
@@ -240,7 +240,7 @@ class LinkageSession:
         found.drop_table_from_database_and_remove_from_cache()
         return int(self.scalar("SELECT count(*) FROM pairs"))
 
-    def give_pairs(
+    def export_pairs(
         self,
         path: Path,
         *,
@@ -380,7 +380,7 @@ def _sides(is_within: bool) -> tuple[str, ...]:
 
 
 @contextmanager
-def workshop(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[LinkageSession]:
+def open_session(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[LinkageSession]:
     """A DuckDB file in a folder of its own, closed to everything else.
 
     The file is made anew: what a killed worker left in it is of no use to anybody.

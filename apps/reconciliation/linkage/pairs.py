@@ -24,7 +24,7 @@ from apps.reconciliation.linkage.linkage_session import (
     LinkageSession,
     blocks_of,
     is_current,
-    workshop,
+    open_session,
 )
 from apps.reconciliation.models import Dataset, Pairing, Run
 from apps.reconciliation.partitions import SHELF_FROM_ROWS, Shelf
@@ -68,11 +68,11 @@ def find(run: Run, folder: Path, lease: Lease) -> Found:
     if run.right is None:
         raise RuntimeError("the other side is not there yet")
     since = _since(run)
-    with workshop(folder, seed=SEED) as shop:
-        fresh = _take(run, shop, folder, since, lease)
-        model = _model(run, shop, lease)
+    with open_session(folder, seed=SEED) as session:
+        fresh = _take(run, session, folder, since, lease)
+        model = _model(run, session, lease)
         lease.progress(3, 5, stage="compare")
-        found = _compare(run, shop, model, folder, since, fresh)
+        found = _compare(run, session, model, folder, since, fresh)
         lease.timed("compare")
     return found
 
@@ -88,7 +88,7 @@ def _since(run: Run) -> tuple[int, int]:
 
 
 def _take(
-    run: Run, shop: LinkageSession, folder: Path, since: tuple[int, int], lease: Lease
+    run: Run, session: LinkageSession, folder: Path, since: tuple[int, int], lease: Lease
 ) -> dict[str, int]:
     """Lay out what this run compares: `a` fresh left, `b` all right, and where needed the rest."""
     left, right = run.left, _right(run)
@@ -96,23 +96,23 @@ def _take(
     lease.progress(1, 5, stage="export")
     fresh = {"left": 0, "right": 0 if is_anew else _changed(right, since[1])}
     if run.pairing.is_within and is_anew:
-        fresh["left"] = fresh["right"] = _lay(shop, folder, "a", left)
+        fresh["left"] = fresh["right"] = _lay(session, folder, "a", left)
     else:
         # the right side comes over a connection of its own while the left one is taken in
         with run_concurrently(lambda: _write(folder / "b.tsv", right)) as wait:
-            fresh["left"] = _lay(shop, folder, "a", left, since=since[0])
+            fresh["left"] = _lay(session, folder, "a", left, since=since[0])
             wait()
         if is_anew:
-            fresh["right"] = shop.take("b", folder / "b.tsv")
+            fresh["right"] = session.load_side("b", folder / "b.tsv")
         elif fresh["left"] or fresh["right"]:
-            shop.take_near("b", folder / "b.tsv", blocks_of(run.pairing.model))
+            session.load_blocked_side("b", folder / "b.tsv", blocks_of(run.pairing.model))
         (folder / "b.tsv").unlink()
     lease.timed("export")
     return fresh
 
 
 def _lay(
-    shop: LinkageSession,
+    session: LinkageSession,
     folder: Path,
     side: str,
     dataset: Dataset,
@@ -122,7 +122,7 @@ def _lay(
 ) -> int:
     path = folder / f"{side}.tsv"
     _write(path, dataset, since=since, before=before)
-    count = shop.take(side, path)
+    count = session.load_side(side, path)
     path.unlink()
     return count
 
@@ -144,7 +144,7 @@ def _changed(dataset: Dataset, since: int) -> int:
     return int(sql.run("reconciliation/linkage/count_changed_records", params)[0][1])
 
 
-def _model(run: Run, shop: LinkageSession, lease: Lease) -> dict[str, Any]:
+def _model(run: Run, session: LinkageSession, lease: Lease) -> dict[str, Any]:
     """The pairing's model, learnt where there is none or a new one was asked for; noted at once."""
     pairing = run.pairing
     noted: dict[str, Any] = run.settings.get("model") or {}
@@ -152,7 +152,7 @@ def _model(run: Run, shop: LinkageSession, lease: Lease) -> dict[str, Any]:
         noted = pairing.model
     lease.progress(2, 5, stage="train")
     if not noted:
-        noted = shop.train(is_within=pairing.is_within)
+        noted = session.train(is_within=pairing.is_within)
     run.settings = {
         "model": noted,
         "model_number": pairing.model_number + (1 if noted != pairing.model else 0),
@@ -160,7 +160,7 @@ def _model(run: Run, shop: LinkageSession, lease: Lease) -> dict[str, Any]:
         "upper": pairing.upper,
         "floor": floor_of(pairing),
         "seed": SEED,
-        "versions": shop.versions(),
+        "versions": session.versions(),
         "left": run.left.number,
         "right": _right(run).number,
     }
@@ -175,7 +175,7 @@ def floor_of(pairing: Pairing) -> float:
 
 def _compare(
     run: Run,
-    shop: LinkageSession,
+    session: LinkageSession,
     model: dict[str, Any],
     folder: Path,
     since: tuple[int, int],
@@ -183,28 +183,28 @@ def _compare(
 ) -> Found:
     is_anew, is_within = since == (0, 0), run.pairing.is_within
     if is_anew:
-        return _compare_anew(run, shop, model, folder, fresh)
+        return _compare_anew(run, session, model, folder, fresh)
     files: list[Path] = []
     count = 0
     if fresh["left"]:
-        _weigh(run, shop, model, is_within=False)
-        count += _give(run, shop, folder / FILES[0])
+        _weigh(run, session, model, is_within=False)
+        count += _give(run, session, folder / FILES[0])
         files.append(folder / FILES[0])
     if not is_within and fresh["right"]:
-        _lay(shop, folder, "a", run.left, before=since[0])
-        _lay(shop, folder, "b", _right(run), since=since[1])
-        _weigh(run, shop, model, is_within=False)
-        count += _give(run, shop, folder / FILES[1])
+        _lay(session, folder, "a", run.left, before=since[0])
+        _lay(session, folder, "b", _right(run), since=since[1])
+        _weigh(run, session, model, is_within=False)
+        count += _give(run, session, folder / FILES[1])
         files.append(folder / FILES[1])
     return Found(tuple(files), PAIR_COLUMNS, count, is_anew, fresh)
 
 
 def _compare_anew(
-    run: Run, shop: LinkageSession, model: dict[str, Any], folder: Path, fresh: dict[str, int]
+    run: Run, session: LinkageSession, model: dict[str, Any], folder: Path, fresh: dict[str, int]
 ) -> Found:
     if not fresh["left"]:
         return Found((), PAIR_COLUMNS, 0, True, fresh)
-    many = _weigh(run, shop, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
+    many = _weigh(run, session, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
     shelf = Shelf("candidate", run.pk, str(run.pairing_id)) if many else None
     more = {} if shelf is None else {
         "id": f"{shelf.first_id} + row_number() OVER ()",
@@ -212,19 +212,19 @@ def _compare_anew(
         "run_id": str(run.pk),
         "is_sample": "false",
     }  # fmt: skip
-    count = _give(run, shop, folder / FILES[0], more)
+    count = _give(run, session, folder / FILES[0], more)
     return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, shelf)
 
 
-def _weigh(run: Run, shop: LinkageSession, model: dict[str, Any], *, is_within: bool) -> int:
-    records = shop.records(is_within=is_within)
-    blocks = shop.count_blocks(blocks_of(model), is_within=is_within)
+def _weigh(run: Run, session: LinkageSession, model: dict[str, Any], *, is_within: bool) -> int:
+    records = session.records(is_within=is_within)
+    blocks = session.count_blocks(blocks_of(model), is_within=is_within)
     safeguards.check_blocks(run, blocks, records)
-    return shop.compare(model, floor=floor_of(run.pairing), is_within=is_within)
+    return session.compare(model, floor=floor_of(run.pairing), is_within=is_within)
 
 
-def _give(run: Run, shop: LinkageSession, path: Path, more: dict[str, str] | None = None) -> int:
-    return shop.give_pairs(
+def _give(run: Run, session: LinkageSession, path: Path, more: dict[str, str] | None = None) -> int:
+    return session.export_pairs(
         path,
         thresholds=(run.pairing.lower, run.pairing.upper),
         is_one_source=run.pairing.is_within,

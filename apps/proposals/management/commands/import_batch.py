@@ -69,7 +69,7 @@ class Command(commands.Command):
             self.stderr.write(f"This file is batch {received.batch.pk} already.")
         job = waiting.wait_for(received.job, run=check_batch, show=sys.stderr)
         batch = Batch.objects.get(pk=received.batch.pk)
-        if batch.status == Batch.Status.ASKING:
+        if batch.status == Batch.Status.NEEDS_CONFIRMATION:
             job = self._go_on(batch, user, is_wanted=options["anyway"])
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:

@@ -1,8 +1,8 @@
 """Asking the civil register about proposals: its web service, or what else answers for it.
 
-The rows are read in chunks by their keys and each chunk's answers are kept in a transaction of their
-own, so that a repeat after a kill asks only what was not answered. A service that fails marks the
-rows about which it was asked; once its breaker is open the others stay as they are, and the clock
+The rows are read in chunks by their keys. Each chunk's answers are stored in a transaction of their
+own: a repeat after a kill asks only for what was not answered. A service that fails marks the rows
+that it was asked about; once its breaker is open the others stay as they are, and the schedule
 asks again.
 """
 

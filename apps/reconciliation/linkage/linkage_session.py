@@ -1,7 +1,7 @@
 """Pairs of records by Splink, computed in DuckDB inside one protected folder.
 
-A `LinkageSession` is a DuckDB file in the folder of a run: no network, no extensions, no file outside the
-folder, and gone with it. Both sides come in as files of tab-separated text (`COLUMNS`), the pairs
+A `LinkageSession` is a DuckDB file in the folder of a run: no network, no extensions, no file
+outside the folder, and deleted with it. Both sides come in as files of tab-separated text (`COLUMNS`), the pairs
 go out as one. Numbers that Splink estimates depend on the rows and the seed alone.
 
 Rareness of a value is taken from the right side only: what agrees stands on both sides, so that a

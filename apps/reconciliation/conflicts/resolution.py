@@ -2,7 +2,8 @@
 
 Each answer that is taken over is one Change (`resolution <day>/<answer>`): who took it over, the
 officer's reason, and the source that was right, or FIELD where neither was. A steward marks answers
-(`answers`); the job here writes what is marked, a chunk at a time, each in one transaction: a killed worker's job goes on where the last chunk ended. Before it writes, it looks whether the
+(`answers`); the job here writes what is marked, a chunk at a time, each in one transaction: the job
+of a killed worker continues where the last chunk ended. Before it writes, it looks whether the
 register still says what the question was about; where it does not, the answer goes back.
 """
 

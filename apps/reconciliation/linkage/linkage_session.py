@@ -1,8 +1,8 @@
 """Pairs of records by Splink, computed in DuckDB inside one protected folder.
 
 A `LinkageSession` is a DuckDB file in the folder of a run: no network, no extensions, no file
-outside the folder, and deleted with it. Both sides come in as files of tab-separated text (`COLUMNS`), the pairs
-go out as one. Numbers that Splink estimates depend on the rows and the seed alone.
+outside the folder, and deleted with it. Both sides come in as files of tab-separated text
+(`COLUMNS`), the pairs go out as one. Numbers that Splink estimates depend on the rows and the seed.
 
 Rareness of a value is taken from the right side only: what agrees stands on both sides, so that a
 few changed records on the left weigh as they would among all.

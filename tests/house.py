@@ -40,7 +40,7 @@ import _stage
 from django.db import transaction
 from django.test import Client as Browser
 from django.utils import timezone
-from apps.accounts import grants, users
+from apps.accounts.people import grants, users
 from apps.demo import batches
 
 registered, roles, sizes = json.loads(sys.argv[1])

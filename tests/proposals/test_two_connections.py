@@ -17,8 +17,9 @@ LARGE = """
 import sys
 import django
 django.setup()
-from apps.proposals import tasks, validation
-validation.BESIDE_FROM_ROWS = validation.SHELF_FROM_ROWS = 2
+from apps.proposals import tasks
+from apps.proposals.checks import batch_check
+batch_check.BESIDE_FROM_ROWS = batch_check.SHELF_FROM_ROWS = 2
 tasks.check_batch(job_id=int(sys.argv[1]))
 """
 PLACE = ("row_number", "nik", "village", "verdict", "distance_m", "flags", "severity")

@@ -19,11 +19,11 @@ from apps.audit.models import Action, Entry
 from apps.common.person_names import name_key
 from apps.demo.dukcapil import Known, write_people
 from apps.jobs.models import Job
+from apps.proposals import tasks
 from apps.proposals.civil import asking
 from apps.proposals.civil import civil_check as said
 from apps.proposals.models import CivilMatch, Proposal
 from apps.proposals.selection import Selection
-from apps.reconciliation import tasks
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from tests import workers
 from tests.conftest import as_role
@@ -284,7 +284,7 @@ def test_no_number_travels_in_a_job(rows, served):
 WORK = """
 import django, sys
 django.setup()
-from apps.reconciliation import tasks
+from apps.proposals import tasks
 tasks.check_civil(job_id=int(sys.argv[1]))
 """
 

@@ -322,7 +322,8 @@ WORKER = """
 import sys, pathlib, django
 django.setup()
 from django.db import connection
-from apps.reconciliation.deliveries import loading, tasks
+from apps.reconciliation import tasks
+from apps.reconciliation.deliveries import loading
 loading.CHUNK_ROWS = 2_000
 connection.ensure_connection()
 pathlib.Path(sys.argv[2]).touch()

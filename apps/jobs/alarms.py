@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from apps.common import sql
+from apps.common.locks import Lock
 from apps.jobs import messages
 from apps.jobs.models import STALE_AFTER, Job
-from apps.jobs.work import LOCK_CLASS
 
 # The sweeper rings for a waiting job every 20 seconds: after so long something is wrong.
 ALARM_AFTER: Final = timedelta(minutes=5)
@@ -59,7 +59,7 @@ def waits(
     *, now: datetime, ask: Callable[[str, dict[str, Any]], list[tuple[Any, ...]]] | None = None
 ) -> Waits:
     """`ask` runs the statement on another connection than that of the page. Queries: one."""
-    params = {"lock": LOCK_CLASS, "silent": now - STALE_AFTER}
+    params = {"lock": Lock.JOB.value, "silent": now - STALE_AFTER}
     statement = "jobs/find_unclaimed"
     rows = ask(sql.text(statement), params) if ask else sql.run(statement, params)
     found = tuple(

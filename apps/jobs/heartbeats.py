@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.utils import timezone
 
 from apps.common import sql
+from apps.common.locks import Lock
 from apps.jobs.models import Sign
-from apps.jobs.work import LOCK_CLASS
 
 BEAT: Final = "beat"
 SEAL: Final = "seal"
@@ -24,7 +24,7 @@ QUEUE: Final = "queue:"
 # Signs come every 10 to 30 seconds, anchors every 10 minutes.
 ALARM_AFTER: Final = timedelta(minutes=2)
 ANCHOR_ALARM_AFTER: Final = timedelta(minutes=30)
-PARAMS: Final = {"lock": LOCK_CLASS}
+PARAMS: Final = {"lock": Lock.JOB.value}
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.jobs import messages
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
 from apps.jobs.wake_up import send_wake_up
 
-# First key of the two-key advisory locks of this app; the second is the job's id.
-LOCK_CLASS = 0x6A6F62
 # So long a worker waits for a database that went away under its work, to give the work back.
 RETURN_WITHIN_S = 30.0
 RETURN_PAUSE_S = 0.5
@@ -147,7 +146,7 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
 
 def _lock(job_id: int) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, job_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.JOB.value, job_id])
         return bool(cursor.fetchone()[0])
 
 
@@ -155,7 +154,7 @@ def _unlock(job_id: int) -> None:
     """Free the lock, unless the connection (and the lock with it) is gone."""
     if connection.connection is not None and not connection.connection.closed:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, job_id])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.JOB.value, job_id])
 
 
 def _claim(job_id: int) -> Job | None:

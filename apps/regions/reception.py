@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import tabular
+from apps.common import locks, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
+from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions.models import COUNTRY, BoundaryEdition, Region
 
 IMPORT_TASK = "apps.regions.tasks.import_edition"
-NAME_LOCK = 0x656469
 Status = BoundaryEdition.Status
 
 
@@ -97,8 +97,7 @@ def receive_edition(
 
 def _lock_name(name: str) -> None:
     """Two people who upload under one name at the same time go one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [NAME_LOCK, name])
+    locks.hold_text(Lock.EDITION_NAME, name)
 
 
 def _import_job(edition: BoundaryEdition) -> Job:

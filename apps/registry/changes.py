@@ -17,14 +17,12 @@ from typing import Any, Final
 from django.db import connection, transaction
 from psycopg import sql as text
 
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.registry.likeness import SAME_POINT_M
 from apps.registry.models import Change
 
 Relation = tuple[str, ...]
-# Those who write the register pass one after the other, so that none works on what another has
-# found and moved (decrees among themselves, a decree and a merge, two merges).
-REGISTER_LOCK: Final = 0x72656769
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
@@ -160,9 +158,12 @@ def _write(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> di
 
 
 def lock_register() -> None:
-    """Wait until no other transaction writes the register; held until this one ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, 0)", [REGISTER_LOCK])
+    """Wait until no other transaction writes the register; held until this one ends.
+
+    Writers follow each other, so that none works on what another has found and moved (two decrees,
+    a decree and a merge, two merges).
+    """
+    locks.hold(Lock.REGISTER)
 
 
 def end_families(left: Relation, params: dict[str, Any], rows: int) -> int:

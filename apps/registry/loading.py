@@ -16,14 +16,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import locks, sql
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream, write_csv
 from apps.registry import changes
 from apps.registry.models import Change
@@ -32,8 +33,6 @@ HEADER: Final = (
     "id_sumber", "nik", "no_kk", "nama", "tempat_lahir", "tanggal_lahir", "jenis_kelamin",
     "ibu_kandung", "hubungan", "alamat", "rt", "rw", "kode_desa", "lintang", "bujur", "program",
 )  # fmt: skip
-# Two loads of one file at once: the second waits, then finds the first one's Change.
-LOCK: Final = 0x6C6F6164
 BLOCK_BYTES: Final = 1 << 20
 
 Tables = dict[str, tuple[str, ...]]
@@ -130,8 +129,8 @@ def _columns(header: list[str]) -> list[int | None]:
 
 
 def _lock(digest: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, digest])
+    """Two loads of one file at once: the second waits, then finds the first one's Change."""
+    locks.hold_text(Lock.REGISTER_FILE, digest)
 
 
 def _tables(digest: str) -> Tables:

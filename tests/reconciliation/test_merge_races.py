@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from django.db import connection, transaction
 
+from apps.common.locks import Lock
 from apps.jobs.models import Job
 from apps.reconciliation import tasks
-from apps.registry import changes
 from apps.registry.models import Change, Enrolment, Person
 from tests.conftest import as_role
 from tests.reconciliation.duplicates import a_merge, joined
@@ -67,7 +67,7 @@ def until_somebody_waits():
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks WHERE classid = %s AND NOT granted",
-                [changes.REGISTER_LOCK],
+                [Lock.REGISTER.value],
             )
             if cursor.fetchone()[0]:
                 return

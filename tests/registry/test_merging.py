@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from apps.common.locks import Lock
 from apps.demo.country import CODES
 from apps.registry import changes, merge_preview, merging, reading, survivor_rule
 from apps.registry.models import Change, Claim, Enrolment, Family, Person
@@ -358,7 +359,7 @@ def test_a_decree_after_a_merge_waits_for_it_and_finds_the_kept_person():
         changes.lock_register()
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE classid = %s AND pid = pg_backend_pid()",
-            [changes.REGISTER_LOCK],
+            [Lock.REGISTER.value],
         )
         assert cursor.fetchone() == (1,)
 

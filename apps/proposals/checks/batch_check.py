@@ -20,7 +20,8 @@ from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.common.parallel import Wait, nothing, run_concurrently
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
@@ -28,7 +29,6 @@ from apps.proposals import news, rules
 from apps.proposals.checks import identity, known_rows, location, reading
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import OPEN, BatchStatus
-from apps.regions import activation
 from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
@@ -220,7 +220,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
     )
     with filling as wait, transaction.atomic():
         sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
-        sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
+        locks.hold_shared(Lock.BOUNDARIES)
         if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
         _forget(batch)

@@ -16,16 +16,14 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from psycopg import sql as psql
 
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.proposals import columns, rules
 from apps.proposals.checks import batch_check, reading
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.refusals import BatchNotReady, RowsGone
 from apps.proposals.states import CHECKED, OPEN, BatchStatus, ProposalStatus
-from apps.regions import activation
 
-# First key of the two-key advisory locks on batches; the second is the batch's id.
-LOCK_CLASS: Final = 0x626174
 OWN: Final = (
     *("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
     *("gone", "back", "moved", "touched"),
@@ -85,9 +83,8 @@ def _differ(before: dict[str, Any], after: dict[str, Any]) -> int:
 
 def locked(batch_id: int) -> Batch:
     """The batch, for this transaction alone; no edition comes into force meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [activation.LOCK])
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, batch_id])
+    locks.hold_shared(Lock.BOUNDARIES)
+    locks.hold(Lock.BATCH, batch_id)
     batch = Batch.objects.get(pk=batch_id)
     if batch.status not in CHECKED:
         raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +19,8 @@ from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, may, scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal, ProposalQuerySet
@@ -41,8 +42,6 @@ RESTS: Final = (
 )
 # A button pressed again within this time finds these answers new enough.
 JUST_NOW: Final = timedelta(minutes=1)
-# Advisory lock: two who ask at once get one job.
-REQUEST_LOCK: Final = 0x636976
 
 # Why a service gave no answer.
 FAULTS: Final = {
@@ -204,8 +203,7 @@ def enqueue_rest(job: Job, *, after: int) -> Job:
 
 
 def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [REQUEST_LOCK])
+    locks.hold(Lock.CIVIL_REQUEST)
     known = Job.objects.unfinished().filter(task=TASK, subject=SUBJECT, parameters=parameters)
     return known.first() or work.create_job(
         task=TASK, subject=SUBJECT, by=by, total=total, parameters=parameters, **fields

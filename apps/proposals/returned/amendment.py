@@ -21,7 +21,8 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common import locks, sql
+from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, rules
@@ -33,7 +34,6 @@ from apps.proposals.states import OPEN, ProposalStatus
 from apps.proposals.steps import Step, may_step, sender_scope
 from apps.proposals.submitting import submission
 from apps.proposals.submitting.calendar_rules import need_open
-from apps.regions import activation
 
 TASK: Final = "apps.proposals.tasks.amend"
 # Numbers are never shown whole: an empty cell keeps the one that stands.
@@ -182,7 +182,7 @@ def run_amendment(lease: work.Lease) -> None:
     batch_check.check_rows(batch, tables)
     try:
         with transaction.atomic():
-            sql.execute(psql.SQL("SELECT pg_advisory_xact_lock_shared(%s)"), [activation.LOCK])
+            locks.hold_shared(Lock.BOUNDARIES)
             if batch_check.boundaries_at() != boundaries:
                 raise batch_check.BoundariesMoved(batch.pk)
             _finish(lease, amendment, batch, tables)

@@ -21,16 +21,13 @@ from apps.audit.models import Action
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
+from apps.common.locks import Lock
 from apps.proposals.models import Batch
 from apps.proposals.refusals import BatchNotReady, NotYours
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import acts_for
 from apps.proposals.submitting import calendar_rules
 
-# First key of the two-key advisory locks on regencies; the second is the regency's four digits.
-REGENCY_LOCK: Final = 0x726567
-# First key of the locks on shares of all persons and programmes; taken after those on regencies.
-CLAIM_LOCK: Final = 0x636C6D
 MOST_AT_ONCE: Final = 500
 # A step can be undone to a draft after its batch was submitted: such a row may go again.
 READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
@@ -79,7 +76,7 @@ def submit(
     drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
     regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
     lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
-    sql.run("proposals/submitting/lock_claims", {"lock_class": CLAIM_LOCK, "batch": batch.pk})
+    sql.run("proposals/submitting/lock_claims", {"lock_class": Lock.CLAIM.value, "batch": batch.pk})
     chosen = sorted(set(villages)) if villages is not None else None
     held = held_back(batch, scope, chosen)
     moved, without = _move(batch, by, now, scope, chosen, held, note, cycle)
@@ -114,7 +111,9 @@ def submit_waiting(*, now: datetime) -> int:
 
 def lock_regencies(codes: list[int]) -> None:
     """Wait until no other transaction submits or determines in these regencies."""
-    sql.run("proposals/submitting/lock_regencies", {"lock_class": REGENCY_LOCK, "codes": codes})
+    sql.run(
+        "proposals/submitting/lock_regencies", {"lock_class": Lock.REGENCY.value, "codes": codes}
+    )
 
 
 def lock_claim(nik: str, programme: str) -> None:
@@ -122,7 +121,7 @@ def lock_claim(nik: str, programme: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, hashtext(%s) & 63)",
-            [CLAIM_LOCK, f"{nik} {programme}"],
+            [Lock.CLAIM.value, f"{nik} {programme}"],
         )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -19,15 +19,15 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common import locks
 from apps.common.errors import DomainError
+from apps.common.locks import Lock
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.models import Candidate, Judgement, Record
 from apps.reconciliation.states import BLIND, SETTLED, JudgementOutcome, PairStatus
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
-# First key of the advisory lock on the answers of a pairing; the second is its id.
-LOCK_CLASS: Final = 0x706172
 
 
 class JudgementRefused(DomainError):
@@ -141,8 +141,7 @@ def _locked(candidate: Candidate) -> str:
 
     Raises: PairEnded.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, candidate.pairing_id])
+    locks.hold(Lock.PAIRING, candidate.pairing_id)
     found = Candidate.objects.select_for_update().filter(pk=candidate.pk, until__isnull=True)
     standing: str | None = found.values_list("standing", flat=True).first()
     if standing is None:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
+from apps.common import locks
+from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
@@ -29,7 +31,6 @@ from apps.reconciliation.states import RunStatus
 TASK: Final = "apps.reconciliation.tasks.compare_register"
 SUBJECT: Final = "reconciliation.Register"
 AFTER_DECREES: Final = "after_decrees"  # who asks, where it is the clock
-LOCK: Final = 0x726567  # advisory: of two who ask at once one is the first
 ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
 UNDER_WAY: Final = (RunStatus.ASKED, RunStatus.RUNNING)
 
@@ -63,8 +64,7 @@ def stopped() -> str:
 @transaction.atomic
 def enqueue_register_run(*, by: User | None, by_name: str = "", retrain: bool = False) -> Job:
     """Ask for a picture of the register and a run of it with itself. Raises: RunBusy."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    locks.hold(Lock.REGISTER_RUN)
     if state().is_under_way:
         name = snapshots.register().name
         raise runs.RunBusy(pairing=f"{name} – {name}")

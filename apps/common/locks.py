@@ -1,0 +1,61 @@
+"""Advisory locks of PostgreSQL: every one is named here, so that no two share a number by chance.
+
+All have two keys, the lock's own and one for what is locked (0: everything of the kind). They are
+held until the end of the transaction; the lock of a job alone belongs to its connection
+(`jobs.work`).
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, unique
+from typing import Final
+
+from django.db import connection
+
+
+@unique
+class Lock(IntEnum):
+    """The first key, and what the second one is."""
+
+    BATCH = 0x626174  # id of a batch whose rows change
+    BOUNDARIES = 0x626F75  # 0: an edition comes into force, or points are judged (shared)
+    CIVIL_REQUEST = 0x636976  # 0: asking the civil register, one job for two who ask at once
+    CLAIM = 0x636C6D  # person and programme, in 64 shares
+    EDITION_NAME = 0x656469  # name of a boundary edition that is received
+    JOB = 0x6A6F62  # id of a job, for as long as a worker works on it
+    REGISTER_FILE = 0x6C6F6164  # sha256 of a register file that is loaded
+    PAIRING = 0x706172  # id of a pairing whose judgements change
+    REGENCY = 0x726567  # four digits of a regency whose proposals change
+    REGISTER = 0x72656769  # 0: somebody writes to the register
+    REGION_TREE = 0x747265  # 0: the region tree changes
+    REGISTER_RUN = 0x72756E  # 0: asking for a run of the register with itself
+
+
+HOLD: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
+HOLD_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
+HOLD_TEXT: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
+
+
+def hold(lock: Lock, key: int = 0) -> None:
+    """Wait for a lock and hold it until the transaction ends. Queries: one.
+
+    Raises: RuntimeError outside a transaction, where it would be free again at once.
+    """
+    _run(HOLD, lock, key)
+
+
+def hold_shared(lock: Lock, key: int = 0) -> None:
+    """As `hold`, beside others who hold it shared."""
+    _run(HOLD_SHARED, lock, key)
+
+
+def hold_text(lock: Lock, text: str) -> None:
+    """As `hold`, for what is known by a text."""
+    _run(HOLD_TEXT, lock, text)
+
+
+def _run(statement: str, lock: Lock, key: int | str) -> None:
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"the lock {lock.name} is held by a transaction, and there is none")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [int(lock), key])

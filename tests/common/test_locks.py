@@ -1,0 +1,87 @@
+"""Advisory locks: held by a transaction, waited for by the next one, each number used once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection, transaction
+
+from apps.common import locks
+from apps.common.locks import Lock
+
+APPS = Path(locks.__file__).resolve().parents[1]
+# The module, the lock of a job (its connection's), and two statements that lock many at once.
+TAKE = {"locks.py", "work.py", "submission.py", "lock_claims.sql", "lock_regencies.sql"}
+
+
+def waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_without_a_transaction_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="REGION_TREE"):
+        locks.hold(Lock.REGION_TREE)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("first", "second"), [("hold", "hold"), ("hold", "hold_shared")])
+def test_the_second_waits_for_the_end_of_the_firsts_transaction(first: str, second: str) -> None:
+    held: list[str] = []
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                getattr(locks, second)(Lock.BATCH, 7)
+                held.append("second")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    with transaction.atomic():
+        getattr(locks, first)(Lock.BATCH, 7)
+        thread.start()
+        while not waiting():
+            thread.join(0.01)
+            assert thread.is_alive()
+        held.append("first")
+    thread.join(10)
+    assert held == ["first", "second"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_shared_locks_and_other_keys_do_not_wait() -> None:
+    done = threading.Event()
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                locks.hold_shared(Lock.BOUNDARIES)
+                locks.hold(Lock.BATCH, 8)
+                done.set()
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        locks.hold_shared(Lock.BOUNDARIES)
+        locks.hold(Lock.BATCH, 7)
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(10)
+        assert done.is_set()
+
+
+def test_no_module_takes_an_advisory_lock_by_a_number_of_its_own() -> None:
+    found = {
+        path.name
+        for kind in ("*.py", "*.sql")
+        for path in APPS.rglob(kind)
+        if "migrations" not in path.parts and "pg_advisory" in path.read_text(encoding="utf-8")
+    } | {path.name for path in APPS.rglob("*.py") if "advisory_lock(" in path.read_text()}
+    assert found == TAKE

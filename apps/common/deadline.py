@@ -25,6 +25,8 @@ FILE_WITHIN_S: Final = 60.0
 # For one that waits for a place (5 s), looks at a foreign file (10 s) and keeps what it saw.
 LOOK_WITHIN_S: Final = 20.0
 LONGEST_WAIT_S: Final = 8.0
+# For storing what a look at a foreign file has seen: a database that is away now is told soon.
+AFTER_LOOK_S: Final = 5.0
 
 
 @dataclass
@@ -59,6 +61,12 @@ def extend(seconds: float) -> None:
     and still no more than LONGEST_WAIT_S for one answer of the database."""
     if (time := _time.get()) is not None:
         time.until, time.wait_s = monotonic() + seconds, LONGEST_WAIT_S
+
+
+def shorten(seconds: float) -> None:
+    """From now on no more than so much for the work; what has less time keeps the less."""
+    if (time := _time.get()) is not None:
+        time.until = min(time.until, monotonic() + seconds)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from apps.accounts.access import scoped
+from apps.common import deadline
 from apps.common.files import inspection
 from apps.common.files.inspection import Busy, Places
 from tests.limits import within
@@ -53,6 +54,13 @@ def test_no_more_than_so_many_are_looked_at_at_once():
 
 
 @pytest.mark.timed
+def test_after_the_look_there_is_little_time_left():
+    with deadline.within(60):
+        with Places(at_once=1, wait_s=1)("user:1"):
+            assert deadline.left_s() > deadline.AFTER_LOOK_S
+        assert 0 < deadline.left_s() <= deadline.AFTER_LOOK_S
+
+
 def test_a_place_that_gets_free_soon_is_waited_for():
     places = Places(at_once=1, wait_s=60)
     done = taken(places, "user:1")

@@ -60,6 +60,10 @@ class Record:
     def seconds(self) -> list[float]:
         return sorted(act.seconds for act in self.acts)
 
+    def slowest(self, most: int = 3) -> list[Act]:
+        """For the message of a test that failed."""
+        return sorted(self.acts, key=lambda act: -act.seconds)[:most]
+
     def percentile(self, share: float) -> float:
         took = self.seconds()
         return took[min(len(took) - 1, int(share * len(took)))]

@@ -136,7 +136,7 @@ def test_redis_killed_and_wiped_under_twenty_officers(
     figure("Redis away: other answers than 200", len(record.wrong([200, 302])), "", "= 0")
     figure("Redis back: work goes on after", max(goes_on), "s", f"≤ {WORKS_AGAIN_S:.0f}")
     assert not record.wrong([200, 302]), (record.wrong([200, 302])[:5], running.errors())
-    assert max(record.seconds()) <= PAGE_WITHIN_S
+    assert max(record.seconds()) <= PAGE_WITHIN_S, record.slowest()
     assert max(goes_on) <= WORKS_AGAIN_S
     assert time.monotonic() - back < 600
 
@@ -174,7 +174,7 @@ def test_a_database_frozen_for_a_minute(running: House, batch: str, figure: Figu
     assert ready[-1][0] == 503
     assert max(seconds for _status, seconds in ready) < 2.5
     assert not record.wrong([200, 302, 503]), (record.wrong([200, 302, 503])[:5], running.errors())
-    assert max(record.seconds()) <= PAGE_WITHIN_S
+    assert max(record.seconds()) <= PAGE_WITHIN_S, record.slowest()
     assert not after.wrong([200, 302]), after.wrong([200, 302])[:5]
     assert int(connections) <= 21
 
@@ -205,7 +205,7 @@ def test_a_database_that_crashes_five_times(running: House, batch: str, figure: 
     figure("database back: first page after", max(pages), "s", "≤ 10")
     figure("database back: work goes on after", max(resumed), "s", f"≤ {WORKS_AGAIN_S:.0f}")
     assert not record.wrong([200, 302, 503]), (record.wrong([200, 302, 503])[:5], running.errors())
-    assert max(record.seconds()) <= PAGE_WITHIN_S
+    assert max(record.seconds()) <= PAGE_WITHIN_S, record.slowest()
     assert max(pages) <= 10
     assert max(resumed) <= WORKS_AGAIN_S
 
@@ -251,5 +251,5 @@ def test_five_times_too_many_are_refused_at_once(
     figure("500 at once: refused", len(refused))
     figure("500 at once: slowest answer", max(record.seconds()), "s", "≤ 10")
     figure("500 at once: normal again after", normal, "s", "≤ 60")
-    assert max(record.seconds()) <= PAGE_WITHIN_S
+    assert max(record.seconds()) <= PAGE_WITHIN_S, record.slowest()
     assert time.monotonic() - over < 60

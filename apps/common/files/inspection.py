@@ -82,6 +82,7 @@ class Places:
         try:
             yield
         finally:
+            deadline.shorten(deadline.AFTER_LOOK_S)
             with self._changed:
                 self._taken.discard(who)
                 self._changed.notify_all()

@@ -189,7 +189,7 @@ if DATABASE_ROLE == "web":
 # Within so many seconds every request is answered, from the end of its body to the first byte of
 # the answer; and the most requests of one process at once, before more are refused.
 REQUEST_WITHIN_S = 10
-REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 100)
+REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 40)
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
 

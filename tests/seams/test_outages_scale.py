@@ -239,17 +239,23 @@ def memory(it: House) -> int:
 def test_five_times_too_many_are_refused_at_once(
     running: House, batch: str, figure: Figure
 ) -> None:
-    with at_work(running.officers * 5, batch=batch, pause=(0.0, 0.5)) as record:
-        time.sleep(20)
+    # bar 60: as many officers as above five times, each as fast as there
+    with at_work(running.officers * 5, batch=batch, pause=(5.0, 15.0)) as record:
+        time.sleep(60)
     over = time.monotonic()
     refused = [act for act in record.acts if act.status in (429, 503)]
+    latest = max((act.seconds for act in refused), default=0.0)
     assert not record.wrong([200, 302, 429, 503]), (
         record.wrong([200, 302, 429, 503])[:5],
         running.errors(),
     )
     normal = until(lambda: timed(running.officers[0].browser, "/")[1] < 1, 60)
-    figure("500 at once: refused", len(refused))
-    figure("500 at once: slowest answer", max(record.seconds()), "s", "≤ 10")
-    figure("500 at once: normal again after", normal, "s", "≤ 60")
+    figure("500 officers: requests", len(record.acts))
+    figure("500 officers: of them refused", len(refused))
+    figure("500 officers: slowest refusal", latest, "s", "≤ 1")
+    figure("500 officers: p95", record.percentile(0.95), "s")
+    figure("500 officers: slowest answer", max(record.seconds()), "s", "≤ 10")
+    figure("500 officers: normal again after", normal, "s", "≤ 60")
     assert max(record.seconds()) <= PAGE_WITHIN_S, record.slowest()
     assert time.monotonic() - over < 60
+    assert latest <= 1

@@ -18,9 +18,9 @@ from apps.registry.models import Change, Claim, Enrolment, Person, Programme
 from tests.base import NOW
 from tests.personas import OWN, grant, persona
 from tests.proposals.factory import proposals
-from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import Bench, a_bench
+from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_change, a_person
 
 VILLAGE_B = "97.01.01.2002"

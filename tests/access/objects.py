@@ -36,9 +36,9 @@ from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests.base import NOW
 from tests.personas import agency_client, persona
-from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
+from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_person
 
 KINDS = (

@@ -16,7 +16,7 @@ from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.test_duplicates import work
 from tests.browser.test_journey import WORKED_MS, sign_in
 from tests.conftest import as_role
-from tests.reconciliation.deliveries import a_source, as_csv, letters, row, rows
+from tests.reconciliation.sample_deliveries import a_source, as_csv, letters, row, rows
 from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)

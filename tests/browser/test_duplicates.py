@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from apps.jobs.models import Job
 from apps.reconciliation import tasks
 from tests.conftest import as_role
-from tests.reconciliation.duplicates import a_merge, joined
+from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)

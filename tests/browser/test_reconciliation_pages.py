@@ -17,10 +17,10 @@ from tests.browser.conftest import LAPTOP, PHONE, settled
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, serious
 from tests.conftest import as_role
 from tests.reconciliation.answering import answer
-from tests.reconciliation.deliveries import a_source, as_csv, loaded, receive, rows
-from tests.reconciliation.duplicates import a_merge, joined
 from tests.reconciliation.linked import meeting
 from tests.reconciliation.pairs import Bench, a_bench, a_record, a_run
+from tests.reconciliation.sample_deliveries import a_source, as_csv, loaded, receive, rows
+from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -30,7 +30,7 @@ from tests import workers
 from tests.conftest import as_role
 from tests.flows.steps import decide_all, determine, events_of, upload, wait
 from tests.personas import OWN
-from tests.proposals.test_truth import compare
+from tests.proposals.checks.test_truth import compare
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 

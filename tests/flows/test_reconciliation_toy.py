@@ -24,7 +24,7 @@ from tests import workers
 from tests.conftest import as_role
 from tests.flows.steps import wait
 from tests.reconciliation.answering import PDF
-from tests.reconciliation.deliveries import a_source, as_csv, receive, row
+from tests.reconciliation.sample_deliveries import a_source, as_csv, receive, row
 from tests.registry.people import a_person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

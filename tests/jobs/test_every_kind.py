@@ -51,8 +51,8 @@ from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
 from tests.proposals import factory, forms, sending
-from tests.reconciliation import deliveries
-from tests.reconciliation import duplicates as doubles
+from tests.reconciliation import sample_deliveries as deliveries
+from tests.reconciliation import sample_duplicates as doubles
 from tests.reconciliation.answering import answer, steward, take
 from tests.reconciliation.linked import found, meeting
 from tests.regions import editions

@@ -24,8 +24,8 @@ from tests.personas import OWN, SIBLING, persona
 from tests.privacy import traces, words
 from tests.privacy.crawl import pages
 from tests.proposals import factory
+from tests.proposals.checks.test_truth import register
 from tests.proposals.sending import check, receive
-from tests.proposals.test_truth import register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 

@@ -1,0 +1,346 @@
+"""Merging duplicates: what was shown, by somebody who may, not what people or Dukcapil deny."""
+
+import pytest
+from django.utils import timezone
+
+from apps.audit.models import Entry
+from apps.jobs import work
+from apps.jobs.models import Job
+from apps.reconciliation import tasks
+from apps.reconciliation.duplicates import (
+    connected_components,
+    deduplication,
+    merge_refusals,
+    person_groups,
+)
+from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.models import Source
+from apps.reconciliation.states import JudgementOutcome, PairStatus
+from apps.registry import merge_preview
+from apps.registry.models import Change, Person
+from tests.conftest import as_role
+from tests.reconciliation.sample_duplicates import confirmed, joined, judged, record, source
+from tests.registry.people import a_change, a_person
+from tests.registry.rows import row, write
+
+pytestmark = pytest.mark.django_db
+REASON = "Kartu keluarga dilihat"
+
+
+@pytest.fixture
+def steward(person):
+    return person("steward", name="penata")
+
+
+@pytest.fixture
+def colleague(person):
+    return person("steward", name="rekan")
+
+
+@pytest.fixture(autouse=True)
+def _as_worker():
+    with as_role("owner"):
+        yield
+
+
+def people(count=2, **fields):
+    return [a_person(name=f"ORANG {number}", **fields) for number in range(1, count + 1)]
+
+
+def ask(by, chosen=None, keep=None, reason="", seen=""):
+    chosen = chosen or Chosen()
+    shown = person_groups.preview(chosen, by, keep_id=keep, is_argued=bool(reason))
+    return deduplication.ask_merge(
+        chosen=chosen,
+        by=by,
+        seen=seen or shown.seen,
+        expected=len(shown.pairs),
+        keep_id=keep,
+        reason=reason,
+    )
+
+
+def do(job):
+    """The job as the worker does it; returns it as it ended."""
+    task = tasks.merge_persons if job.task == deduplication.MERGE_TASK else tasks.unmerge_persons
+    with as_role("worker"):
+        task(job_id=job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def statuses(*persons):
+    return list(
+        Person.objects.filter(pk__in=[p.pk for p in persons])
+        .order_by("pk")
+        .values_list("status", flat=True)
+    )
+
+
+def test_pairs_make_groups_whatever_their_order():
+    assert connected_components.groups([(5, 4), (1, 2), (2, 5), (7, 9)]) == [[1, 2, 4, 5], [7, 9]]
+    chain = [(number, number + 1) for number in range(50_000, 0, -1)]
+    assert [len(group) for group in connected_components.groups(chain)] == [50_001]
+
+
+def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
+    one, two, three, four, five = people(5)
+    joined(one, two)
+    joined(three, four, PairStatus.SAME)
+    joined(four, five, PairStatus.REVIEW)
+    found = person_groups.groups(Chosen(), steward)
+    assert [(group.ids, group.standing) for group in found] == [
+        ([one.pk, two.pk], "linked"),
+        ([three.pk, four.pk], "same"),
+    ]
+    assert [g.ids for g in person_groups.groups(Chosen(standing="same"), steward)] == [
+        [three.pk, four.pk]
+    ]
+    assert [g.ids for g in person_groups.groups(Chosen(person=two.pk), steward)] == [
+        [one.pk, two.pk]
+    ]
+    assert person_groups.groups(Chosen(region="98"), steward) == []
+    assert len(person_groups.groups(Chosen(region="97.01"), steward)) == 2
+
+
+def test_a_person_who_is_removed_or_merged_is_in_no_group(steward):
+    one, two, three = people(3)
+    joined(one, two)
+    joined(two, three)
+    Person.objects.filter(pk=two.pk).update(status="removed", change=a_change())
+    assert person_groups.groups(Chosen(), steward) == []
+
+
+def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
+    keep, drop = people(programme="PKH")
+    joined(keep, drop)
+    shown = person_groups.preview(Chosen(), steward)
+    assert (shown.pairs, shown.left_out, shown.breaker) == ([(keep.pk, drop.pk)], {}, None)
+    job = do(ask(steward))
+    assert job.status == Job.Status.DONE
+    assert {name: job.result[name] for name in shown.moves if name in job.result}.items() <= (
+        shown.moves.items()
+    )
+    change = Change.objects.get(pk=job.result["change"])
+    assert (change.kind, change.actor, change.reference) == (
+        "resolution",
+        f"user:{steward.pk}",
+        f"merge/{job.pk}",
+    )
+    assert statuses(keep, drop) == ["active", "merged"]
+    noted = Entry.objects.filter(action="change", subject__startswith="registry.Person")
+    assert {(e.subject, e.details["role"], e.actor_name) for e in noted} == {
+        (f"registry.Person:{keep.pk}", "kept", str(steward)),
+        (f"registry.Person:{drop.pk}", "dropped", str(steward)),
+    }
+
+
+def test_the_steward_may_turn_a_group_round(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    do(ask(steward, Chosen(person=keep.pk), keep=drop.pk))
+    assert statuses(keep, drop) == ["merged", "active"]
+
+
+def test_nothing_is_merged_that_was_not_shown(steward):
+    keep, drop, other = people(3)
+    joined(keep, drop)
+    seen = person_groups.preview(Chosen(), steward).seen
+    joined(other, a_person())
+    with pytest.raises(merge_refusals.ShownChanged):
+        deduplication.ask_merge(chosen=Chosen(), by=steward, seen=seen, expected=1)
+    assert statuses(keep, drop) == ["active", "active"]
+
+
+def test_a_decree_between_asking_and_doing_stops_the_merge_in_words(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    job = ask(steward)
+    write("decree", row(1, nik=drop.nik, kk=drop.family.kk, programmes=["BST"]))
+    job = do(job)
+    assert (job.status, job.message_code) == (Job.Status.FAILED, "shown_changed")
+    assert "1" in merge_refusals.text(job.message_code, job.message_params)
+    assert statuses(keep, drop) == ["active", "active"]
+
+
+def test_of_two_who_merge_the_same_persons_the_second_is_told(steward, colleague):
+    keep, drop = people()
+    joined(keep, drop)
+    first, second = ask(steward), ask(colleague)
+    assert do(first).status == Job.Status.DONE
+    assert do(second).message_code == "shown_changed"
+    assert Change.objects.filter(reference__startswith="merge/").count() == 1
+
+
+def test_a_killed_worker_leaves_nothing_and_the_next_one_does_it_once(steward, monkeypatch):
+    keep, drop = people(programme="PKH")
+    joined(keep, drop)
+    job = ask(steward)
+
+    def killed(*_args, **_kwargs):
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(work.Lease, "finish", killed)
+        do(job)
+    assert statuses(keep, drop) == ["active", "active"]
+    assert do(job).status == Job.Status.DONE
+    assert do(job).attempt == 2  # nothing more is done
+    assert Change.objects.filter(reference=f"merge/{job.pk}").count() == 1
+
+
+def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleague):
+    one, two, three = people(3)
+    joined(one, two)
+    joined(two, three)
+    judged(joined(one, three, PairStatus.NOT_SAME), colleague, JudgementOutcome.NOT_SAME)
+    assert person_groups.preview(Chosen(), steward).left_out == {"not_same": 1}
+    for reason in ("", REASON):
+        with pytest.raises(merge_refusals.NothingToMerge):
+            ask(steward, Chosen(person=one.pk), reason=reason)
+
+
+def test_an_answer_that_was_taken_back_holds_nothing_up(steward, colleague):
+    one, two = people()
+    said = judged(joined(one, two), colleague, JudgementOutcome.NOT_SAME)
+    said.undone_at = timezone.now()
+    said.save()
+    assert person_groups.preview(Chosen(), steward).left_out == {}
+
+
+def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
+    one, two, three = people(3)
+    joined(one, two)
+    confirmed(one)
+    assert person_groups.preview(Chosen(), steward).left_out == {}
+    confirmed(two)
+    joined(three, a_person())
+    shown = person_groups.preview(Chosen(), steward)
+    assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
+    for reason in ("", REASON):  # no reason lifts it, for one group neither
+        with pytest.raises(merge_refusals.TwoPersons) as refused:
+            ask(steward, Chosen(person=one.pk), reason=reason)
+    assert "dua orang yang hidup" in refused.value.text
+    do(ask(steward, Chosen(), reason=REASON))
+    assert statuses(one, two) == ["active", "active"]
+
+
+def test_a_confirmation_that_comes_after_the_word_to_merge_stops_it(steward):
+    one, two = people(2)
+    joined(one, two)
+    confirmed(one)
+    job = ask(steward, Chosen(person=one.pk), reason=REASON)
+    confirmed(two)
+    assert do(job).message_code == "shown_changed"
+    assert statuses(one, two) == ["active", "active"]
+
+
+def test_a_civil_delivery_confirms_without_a_run_and_the_dead_are_not_confirmed(steward):
+    one, two = people(2)
+    joined(one, two)
+    civil = source("DUKCAPIL", Source.Kind.CIVIL)
+    theirs = [
+        record(civil, f"of-{p.pk}", nik=p.nik, name=p.name, birth_date=p.birth_date)
+        for p in (one, two)
+    ]
+    assert person_groups.preview(Chosen(), steward).left_out == {"two_niks": 1}
+    theirs[1].is_deceased = True
+    theirs[1].save()
+    assert person_groups.preview(Chosen(), steward).left_out == {}
+
+
+def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
+    source(needs_two=True)
+    one, two = people()
+    pair = joined(one, two, PairStatus.SAME)
+    judged(pair, steward)
+    assert person_groups.preview(Chosen(), steward).left_out == {"own_judgement": 1}
+    assert person_groups.preview(Chosen(), colleague).left_out == {}
+    with pytest.raises(merge_refusals.NothingToMerge):
+        ask(steward, Chosen(person=one.pk), reason=REASON)
+    judged(pair, colleague)
+    assert person_groups.preview(Chosen(), steward).left_out == {}
+    source(needs_two=False)
+
+
+def test_a_large_group_is_merged_with_a_reason_only(steward):
+    first, *others = people(11)
+    for other in others:
+        joined(first, other)
+    with pytest.raises(merge_refusals.BreakerOpen, match="breaker_group") as refused:
+        ask(steward)
+    assert refused.value.params == {"size": 11, "most": 10}
+    job = do(ask(steward, reason=REASON))
+    assert (job.status, job.result["persons_merged"]) == (Job.Status.DONE, 10)
+
+
+def test_a_large_share_of_the_register_is_merged_with_a_reason_only(steward):
+    persons = people(52)
+    for number in range(26):
+        joined(persons[2 * number], persons[2 * number + 1])
+    with pytest.raises(merge_refusals.BreakerOpen) as refused:
+        ask(steward)
+    assert refused.value.params == {"pairs": 26, "persons": 52, "percent": 50.0, "most": 2}
+    assert do(ask(steward, reason=REASON)).status == Job.Status.DONE
+
+
+def test_undoing_needs_a_reason_and_is_on_record(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    merged = Change.objects.get(pk=do(ask(steward)).result["change"])
+    with pytest.raises(merge_refusals.ReasonMissing):
+        deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=" ")
+    asked = deduplication.ask_unmerge(merged=merged, keeps=[keep.pk], by=steward, reason=REASON)
+    job = do(asked)
+    assert (job.status, job.result["persons_restored"]) == (Job.Status.DONE, 1)
+    assert statuses(keep, drop) == ["active", "active"]
+    noted = Entry.objects.filter(details__step="unmerge")
+    assert {entry.subject for entry in noted} == {
+        f"registry.Person:{keep.pk}",
+        f"registry.Person:{drop.pk}",
+    }
+    again = deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON)
+    assert do(again).message_code == "nothing_to_undo"
+
+
+def test_what_was_undone_is_not_merged_again_among_many(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    merged = Change.objects.get(pk=do(ask(steward)).result["change"])
+    do(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
+    assert person_groups.preview(Chosen(), steward).left_out == {"undone": 1}
+    job = do(ask(steward, Chosen(person=drop.pk), reason=REASON))
+    assert job.status == Job.Status.DONE
+    assert merge_preview.merged_by(Change.objects.get(pk=job.result["change"])) == [
+        (drop.pk, keep.pk)
+    ]
+
+
+@pytest.mark.parametrize("role", ["pusdatin_verifier", "administrator", "verifier"])
+def test_only_stewards_merge_and_undo(person, steward, role):
+    keep, drop = people()
+    joined(keep, drop)
+    job = ask(steward)
+    other = person(role)
+    with pytest.raises(merge_refusals.NotYours):
+        deduplication.ask_merge(chosen=Chosen(), by=other, seen=job.parameters["seen"], expected=1)
+    merged = Change.objects.get(pk=do(job).result["change"])
+    with pytest.raises(merge_refusals.NotYours):
+        deduplication.ask_unmerge(merged=merged, keeps=None, by=other, reason=REASON)
+
+
+def test_a_steward_who_is_none_any_more_merges_nothing(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    job = ask(steward)
+    steward.grants.update(active_until=timezone.now())
+    assert do(job).message_code == "merge_not_yours"
+    assert statuses(keep, drop) == ["active", "active"]
+
+
+def test_no_job_carries_a_number_or_a_name(steward):
+    keep, drop = people()
+    joined(keep, drop)
+    job = do(ask(steward))
+    said = f"{job.parameters} {job.result} {job.message_params}"
+    assert not any(text in said for text in (keep.nik, drop.nik, keep.name, drop.family.kk))

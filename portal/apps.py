@@ -17,9 +17,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.audit import record  # noqa: PLC0415 (needs a ready registry)
-        from portal import at_rest  # noqa: PLC0415 (needs a ready registry)
-        from portal.sealing import ring  # noqa: PLC0415 (needs a ready registry)
-        from portal.work import describe_work  # noqa: PLC0415 (needs a ready registry)
+        from portal.operations import at_rest  # noqa: PLC0415 (needs a ready registry)
+        from portal.operations.job_kinds import describe_work  # noqa: PLC0415 (needs a ready registry)
+        from portal.operations.sealing import ring  # noqa: PLC0415 (needs a ready registry)
 
         describe_work()
         record.at_once.append(ring)

@@ -13,6 +13,6 @@ startup.check_settings("web")
 _django = get_asgi_application()  # before what needs the apps
 startup.check_role("web")
 
-from portal.serving import guarded  # noqa: E402 (needs the apps)
+from portal.web.serving import guarded  # noqa: E402 (needs the apps)
 
 application = guarded(_django)

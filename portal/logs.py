@@ -19,7 +19,7 @@ import structlog
 from django.http import HttpRequest
 from django.views.debug import SafeExceptionReporterFilter
 
-from portal.faults import without_quotes
+from portal.web.faults import without_quotes
 
 # NIK and KK (16 digits) and phone numbers, wherever they turn up in a line.
 NUMBER = re.compile(r"(?<!\d)(?:\d{16}|(?:\+?62|0)8\d{8,11})(?!\d)")

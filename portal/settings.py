@@ -79,7 +79,7 @@ INSTALLED_APPS = [
     "apps.api",
     "apps.demo",
     "portal",
-    "portal.admin_site.PortalAdminConfig",
+    "portal.pages.admin_site.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -105,16 +105,16 @@ INSTALLED_APPS = [
     "apps.accounts.apps.SessionsConfig",
 ]
 MIDDLEWARE = [
-    "portal.middleware.numbered",
-    "portal.middleware.Logged",
+    "portal.web.middleware.numbered",
+    "portal.web.middleware.Logged",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "portal.middleware.page_methods",
-    "portal.status.probes",
-    "portal.middleware.database_outage",
-    "portal.middleware.readable",
+    "portal.web.middleware.page_methods",
+    "portal.pages.status.probes",
+    "portal.web.middleware.database_outage",
+    "portal.web.middleware.readable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -124,9 +124,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "portal.middleware.idle_session",
-    "portal.middleware.private_pages",
-    "portal.middleware.fragment_sign_in",
+    "portal.web.middleware.idle_session",
+    "portal.web.middleware.private_pages",
+    "portal.web.middleware.fragment_sign_in",
     # last: opens the view's transaction and tells the database whose scope it is
     "apps.accounts.middleware.ScopedTransaction",
 ]
@@ -144,7 +144,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "csp.context_processors.nonce",
-                "portal.context.frame",
+                "portal.pages.context.frame",
             ],
         },
     }
@@ -469,7 +469,7 @@ LOGGING: dict[str, Any] = {
     "bytes": env.int("LOG_BYTES", 20_000_000),
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-# portal.middleware.numbered has put ours there
+# portal.web.middleware.numbered has put ours there
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.logs.NothingPersonal"
 SILENCED_SYSTEM_CHECKS = [

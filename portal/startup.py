@@ -27,7 +27,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.signals import connection_created
 from environs import EnvError
 
-from portal import at_rest
+from portal.operations import at_rest
 
 WRONG_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h
 LEAST_KEY_LETTERS: Final = 50

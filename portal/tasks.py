@@ -14,7 +14,7 @@ from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
-from portal import leftovers
+from portal.operations import leftovers
 
 
 @shared_task

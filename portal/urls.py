@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from portal import help, home, places, status
+from portal.pages import help, home, region_search, status
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
@@ -13,13 +13,13 @@ urlpatterns = [
     path("language/", home.language, name="language"),
     path("help/", help.contents, name="help"),
     path("help/<int:number>/", help.chapter, name="help_chapter"),
-    path("places/", places.search, name="place-search"),
+    path("places/", region_search.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]
-handler400 = "portal.middleware.refused"
-handler404 = "portal.middleware.not_found"
-handler500 = "portal.middleware.fault"
+handler400 = "portal.web.middleware.refused"
+handler404 = "portal.web.middleware.not_found"
+handler500 = "portal.web.middleware.fault"

@@ -20,7 +20,7 @@ from django.core.asgi import get_asgi_application
 from django.db import connection
 from django.db.backends.signals import connection_created
 
-from portal.serving import guarded
+from portal.web.serving import guarded
 
 START_WITHIN_S = 30
 

@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 
 from apps.common.characters import Unreadable, read_json
 
-# A row is one object of texts. Whole bodies are bounded before they come here (portal.bounds).
+# A row is one object of texts. Whole bodies are bounded before (portal.web.request_bounds).
 MOST_DEPTH: Final = 8
 WORDS: Final[dict[str, Any]] = {
     "syntax": _("The body is no JSON."),

@@ -28,7 +28,7 @@ FILE_NAME: Final = ".database.json"
 
 @dataclass(frozen=True)
 class Stranger:
-    """Why this database must not clear away anything here; `portal.messages` has the words."""
+    """Why this database must not clear away anything here; `operations.messages` has the words."""
 
     code: str
     since: str = ""

@@ -39,7 +39,7 @@ class BackupStatus:
         return datetime.fromisoformat(self.drill_at)
 
     def alarms(self, *, now: datetime) -> list[str]:
-        """Codes of `portal.messages.BACKUP`; none when the backup is as it should be."""
+        """Codes of `portal.operations.messages.BACKUP`; none when the backup is as it should be."""
         found = []
         if _is_older(self.backup_at, now - BACKUP_WITHIN):
             found.append("backup_old")

@@ -16,7 +16,7 @@ from apps.api import idempotency, views
 from apps.api.models import IdempotencyKey
 from apps.audit.models import Entry
 from apps.proposals.models import Batch
-from portal import leftovers
+from portal.operations import leftovers
 from tests import workers
 from tests.api.test_proposals import ROW, Caller
 from tests.conftest import as_role

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from structlog.testing import capture_logs
 
-from portal import readiness
+from portal.operations import readiness
 from tests.access.objects import made_in
 from tests.conftest import as_role
 from tests.personas import OWN

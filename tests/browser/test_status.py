@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.upload import intake
-from portal import leftovers
 from portal.backup import standing
+from portal.operations import leftovers
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_pages import serious
 from tests.conftest import as_role

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.utils import timezone
 
-from portal import at_rest, leftovers
+from portal.operations import at_rest, leftovers
 from tests.conftest import as_role
 
 MOUNT = "{number} 1 {device} / {point} rw,relatime - {kind} {source} rw\n"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from portal import bounds
-from portal.bounds import API_BYTES, Bounds
+from portal.web import request_bounds
+from portal.web.request_bounds import API_BYTES, Bounds
 
 PATH = "/api/v1/proposals/"
 
@@ -79,7 +79,7 @@ def test_a_body_without_a_length_is_read_no_further_than_the_limit() -> None:
 
 
 def test_a_body_that_drips_ends_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "API_WITHIN_S", 0.05)
+    monkeypatch.setattr(request_bounds, "API_WITHIN_S", 0.05)
     line = Line(b"{", ends=False)
     assert line.ask() == 408
     assert line.told["status"] == 408

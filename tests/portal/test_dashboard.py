@@ -18,7 +18,7 @@ from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from apps.proposals.pages import batch_lists
-from portal.progress import roughly
+from portal.pages.region_progress import roughly
 from tests.base import NOW, forget_cycles
 from tests.conftest import as_role
 from tests.personas import FOREIGN

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.common import deadline
-from portal.deadline import ANSWER_EARLIER_S, THREAD_EARLIER_S, Deadline
+from portal.web.deadline import ANSWER_EARLIER_S, THREAD_EARLIER_S, Deadline
 
 SCOPE = {
     "type": "http",

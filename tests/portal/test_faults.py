@@ -91,9 +91,9 @@ urlpatterns = [
     path("admin/broken/", broken),
     path("", include("portal.urls")),
 ]
-handler400 = "portal.middleware.refused"
-handler404 = "portal.middleware.not_found"
-handler500 = "portal.middleware.fault"
+handler400 = "portal.web.middleware.refused"
+handler404 = "portal.web.middleware.not_found"
+handler500 = "portal.web.middleware.fault"
 
 
 def browser_of(role: str) -> Browser:

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from apps.accounts.roles import Role
-from portal import middleware
+from portal.web import middleware
 
 pytestmark = pytest.mark.django_db
 

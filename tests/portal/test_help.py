@@ -7,7 +7,7 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 
-from portal import help as guide
+from portal.pages import help as guide
 
 pytestmark = pytest.mark.django_db
 

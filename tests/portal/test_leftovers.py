@@ -19,7 +19,7 @@ from apps.audit import ownership
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
-from portal import leftovers
+from portal.operations import leftovers
 from portal.tasks import tidy
 from tests.conftest import as_role
 from tests.personas import agency_client

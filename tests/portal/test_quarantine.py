@@ -23,7 +23,7 @@ from apps.audit.seal import seal_entries
 from apps.common.files import quarantine
 from apps.proposals.models import Batch
 from apps.proposals.upload import upload_parts
-from portal import leftovers
+from portal.operations import leftovers
 from portal.tasks import tidy
 from tests.conftest import as_role
 from tests.proposals import factory

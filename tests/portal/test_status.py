@@ -17,7 +17,7 @@ from apps.jobs import alarms, heartbeats, wake_up, work
 from apps.jobs.models import Job, Sign
 from apps.proposals.upload import intake
 from apps.regions import boundaries
-from portal import readiness
+from portal.operations import readiness
 from tests.conftest import as_role
 from tests.jobs.test_takeover import slow_worker
 from tests.proposals import sending

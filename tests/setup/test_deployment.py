@@ -16,7 +16,7 @@ import pytest
 from django.urls import NoReverseMatch, reverse
 
 from apps.registry.loading import HEADER
-from portal import bodies
+from portal.web import request_bodies
 from tests.setup.conftest import CHECKOUT
 
 DEPLOY = CHECKOUT / "deploy"
@@ -224,14 +224,14 @@ def test_sizes_of_the_proxy_fit_the_portal() -> None:
             r"location (?:= |~ \^)?(/\S*) \{[^}]*?client_max_body_size (\d+)m;", text
         )
     }
-    assert sizes["/proposals/uploads/"] > bodies.PART_BYTES
-    for name, most in bodies.LONGEST.items():
+    assert sizes["/proposals/uploads/"] > request_bodies.PART_BYTES
+    for name, most in request_bodies.LONGEST.items():
         try:
             address = reverse(name)
         except NoReverseMatch:
             address = reverse(name, args=[1])  # of a thing
         place = max((path for path in sizes if address.startswith(path)), key=len)
-        assert most + bodies.FIELDS_BYTES <= sizes[place], f"{address} in {place}"
+        assert most + request_bodies.FIELDS_BYTES <= sizes[place], f"{address} in {place}"
 
 
 def test_static_files_carry_the_portals_hsts() -> None:

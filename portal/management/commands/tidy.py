@@ -12,7 +12,8 @@ from django.utils import timezone
 from apps.audit import ownership, record
 from apps.common import commands
 from apps.common.files import quarantine
-from portal import leftovers, messages
+from portal.operations import leftovers
+from portal.operations import messages as operations_messages
 
 
 class Command(commands.Command):
@@ -44,7 +45,7 @@ class Command(commands.Command):
             moved = leftovers.files(now=now, confirmed=True)
             self.stdout.write(f"{moved} put aside in {quarantine.FOLDER}/{now.date()}.")
         elif stop:
-            self.stdout.write(messages.stopped(stop))
+            self.stdout.write(operations_messages.stopped(stop))
         if options["json"]:
             said = {"files": len(found.kept), "left": len(found.left), "moved": moved}
             self.stdout.write(json.dumps(said | {"stopped": stop.code if stop else ""}))

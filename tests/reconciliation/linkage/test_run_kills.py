@@ -25,7 +25,7 @@ from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
 from apps.reconciliation.partitions import SHELF_FROM_ROWS
 from apps.registry.models import Change
-from portal import leftovers
+from portal.operations import leftovers
 from tests import workers
 from tests.base import NOW
 from tests.conftest import as_role

@@ -20,11 +20,11 @@ from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
-from portal import status
-from portal.context import address, is_officer
-from portal.house import house
-from portal.progress import COLUMNS, progress
-from portal.waiting import duty, waiting
+from portal.pages import status
+from portal.pages.context import address, is_officer
+from portal.pages.region_progress import COLUMNS, progress
+from portal.pages.system_status import house
+from portal.pages.waiting_work import duty, waiting
 
 RECENT = 10
 

@@ -66,7 +66,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why the round takes no file; `portal.messages` has the words."""
+    """Why the round takes no file; `portal.operations.messages` has the words."""
 
     code: str
     params: dict[str, Any] = field(default_factory=dict)

@@ -23,8 +23,8 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from apps.common import deadline
-from portal.middleware import busy, late
-from portal.parts import App, Message, Receive, Send
+from portal.web.middleware import busy, late
+from portal.web.partial_uploads import App, Message, Receive, Send
 
 # How much earlier than the stated seconds the answer here comes, and the end of a thread's waiting.
 ANSWER_EARLIER_S: Final = 1.0

@@ -76,7 +76,7 @@ def readable(get_response: Handler) -> Handler:
 
     NUL and halves of surrogate pairs in path, query, cookies, headers and form. Names of files are
     cut to a length that every file system takes. Bodies of JSON have their own reader
-    (`characters.read_json`); other character sets end in `portal.bounds`.
+    (`characters.read_json`); other character sets end in `portal.web.request_bounds`.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -28,7 +28,7 @@ from apps.reconciliation.models import Conflict
 from apps.reconciliation.pages import overview
 from apps.reconciliation.states import ConflictStatus
 from apps.regions.models import BoundaryEdition, EditionStatus
-from portal.context import address, is_officer
+from portal.pages.context import address, is_officer
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ from apps.common import problem
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.proposals.upload import upload_parts
 from apps.reconciliation.deliveries.source_forms import UPLOAD_BYTES
-from portal.bounds import API_BYTES
-from portal.parts import PREFIX
+from portal.web.partial_uploads import PREFIX
+from portal.web.request_bounds import API_BYTES
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

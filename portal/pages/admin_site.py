@@ -32,7 +32,7 @@ WORK: list[tuple[Any, list[str]]] = [
 
 
 class PortalAdminConfig(AdminConfig):
-    default_site = "portal.admin_site.PortalAdminSite"
+    default_site = "portal.pages.admin_site.PortalAdminSite"
 
 
 class PortalAdminSite(admin.AdminSite):

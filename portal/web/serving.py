@@ -6,10 +6,10 @@ from typing import Any
 
 from django.conf import settings
 
-from portal.bodies import BoundedBodies
-from portal.bounds import Bounds
-from portal.deadline import Deadline
-from portal.parts import KeptParts
+from portal.web.deadline import Deadline
+from portal.web.partial_uploads import KeptParts
+from portal.web.request_bodies import BoundedBodies
+from portal.web.request_bounds import Bounds
 
 
 def guarded(application: Any) -> Deadline:

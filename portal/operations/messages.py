@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.leftovers import Stop
+from portal.operations.leftovers import Stop
 
 STOPPED: Final[dict[str, Promise]] = {
     "mark_unreadable": _(

@@ -22,7 +22,7 @@ from apps.accounts.roles import LEVEL_OF_ROLE, Permission
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Notice
 from apps.proposals.steps import steps_of
-from portal import help as help_pages
+from portal.pages import help as help_pages
 
 
 @dataclass(frozen=True)

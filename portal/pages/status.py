@@ -17,9 +17,10 @@ from apps.accounts.access import may
 from apps.accounts.roles import Permission
 from apps.jobs import alarms, heartbeats
 from apps.jobs.heartbeats import Silence
-from portal import leftovers, messages, readiness
 from portal.backup import standing
-from portal.context import list_address
+from portal.operations import leftovers, readiness
+from portal.operations import messages as operations_messages
+from portal.pages.context import list_address
 
 # What a silent part is called, and what its silence means.
 SILENT: dict[str, tuple[Any, Any]] = {
@@ -96,10 +97,12 @@ def page(request: HttpRequest) -> HttpResponse:
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
             "jobs_url": list_address("jobs.Job"),
             "backup": (backup := standing.read()),
-            "backup_alarms": [messages.BACKUP[code] for code in backup.alarms(now=timezone.now())]
+            "backup_alarms": [
+                operations_messages.BACKUP[code] for code in backup.alarms(now=timezone.now())
+            ]
             if backup
             else [],
-            "files": messages.stopped(stop) if (stop := leftovers.stop()) else "",
+            "files": operations_messages.stopped(stop) if (stop := leftovers.stop()) else "",
         },
     )
 

@@ -1,0 +1,1 @@
+"""What keeps the portal in order: readiness, tidying, encryption at rest, kinds of jobs."""

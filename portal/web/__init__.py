@@ -1,0 +1,1 @@
+"""Around the application at the server: bodies, bounds, deadlines, parts of uploads, faults."""

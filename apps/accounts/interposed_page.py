@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 
-class Instead(Exception):
+class InterposedPage(Exception):
     """Something stands between a person and what they asked for."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:

@@ -16,7 +16,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from apps.accounts.access import actor_of, scoped
-from apps.accounts.interposed_page import Instead
+from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.limits import refused_requests
 from apps.accounts.origin import client_address
 from apps.accounts.signing_in import step_up
@@ -93,7 +93,7 @@ class ScopedTransaction:
             try:
                 with nullcontext() if opens_its_own else scoped(request.user):
                     return self._call(request, view, args, kwargs, known)
-            except Instead as instead:
+            except InterposedPage as instead:
                 with scoped(request.user):
                     page = self._call(request, instead.answer, (), {}, known)
                 if page is not None:

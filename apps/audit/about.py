@@ -19,7 +19,7 @@ EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True)
-class Place:
+class TrailPlace:
     """Where somebody stands on a map, and the codes of the village and all above it."""
 
     x: float
@@ -36,7 +36,7 @@ class Trace:
     proposals: set[int] = field(default_factory=set)
     rows: set[tuple[str, int]] = field(default_factory=set)
     files: set[str] = field(default_factory=set)
-    places: list[Place] = field(default_factory=list)
+    places: list[TrailPlace] = field(default_factory=list)
 
     def add(self, other: Trace) -> None:
         self.subjects |= other.subjects

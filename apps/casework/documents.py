@@ -72,7 +72,7 @@ def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
     if sent.startswith(b"%PDF-") and b"%%EOF" in sent[-2048:]:
         return Prepared(sent, PDF, "pdf", file_name, sha256)
     if sent.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        with inspection.picture_place(who) if who else nullcontext():
+        with inspection.picture_slot(who) if who else nullcontext():
             drawn = _drawn_anew(sent, file_name)
         return Prepared(drawn, JPEG, "jpg", file_name, sha256)
     raise DocumentRefused("document_unknown", filename=file_name)

@@ -35,27 +35,27 @@ class Person(NamedTuple):
     is_deceased: bool = False
 
 
-class Likeness(NamedTuple):
+class CivilComparison(NamedTuple):
     """A status and in what the two differ, the deciding first."""
 
     status: CivilStatus
     differs: tuple[str, ...]
 
 
-NOT_FOUND: Final = Likeness(CivilStatus.NOT_MATCHED, (CivilDifference.NIK.value,))
+NOT_FOUND: Final = CivilComparison(CivilStatus.NOT_MATCHED, (CivilDifference.NIK.value,))
 
 
-def judge(proposed: Person, known: Iterable[Person]) -> Likeness:
+def judge(proposed: Person, known: Iterable[Person]) -> CivilComparison:
     """The best that can be said of those whom the civil register knows under one NIK."""
     found = [_compared(proposed, person) for person in known]
     return min(found, key=_worse, default=NOT_FOUND)
 
 
-def _worse(likeness: Likeness) -> tuple[bool, int]:
+def _worse(likeness: CivilComparison) -> tuple[bool, int]:
     return likeness.status != CivilStatus.MATCHED, len(likeness.differs)
 
 
-def _compared(proposed: Person, known: Person) -> Likeness:
+def _compared(proposed: Person, known: Person) -> CivilComparison:
     differs = [
         code
         for code, is_different in (
@@ -69,7 +69,7 @@ def _compared(proposed: Person, known: Person) -> Likeness:
     ]
     is_other = not DECIDING.isdisjoint(differs)
     status = CivilStatus.NOT_MATCHED if is_other else CivilStatus.MATCHED
-    return Likeness(status, tuple(code.value for code in differs))
+    return CivilComparison(status, tuple(code.value for code in differs))
 
 
 def _differ(ours: str, theirs: str) -> bool:

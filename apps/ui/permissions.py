@@ -17,7 +17,7 @@ from apps.accounts.roles import Permission
 View = Callable[..., HttpResponseBase]
 
 
-def needs(*permissions: Permission) -> Callable[[View], View]:
+def requires(*permissions: Permission) -> Callable[[View], View]:
     """For signed-in people who hold one of these somewhere; without any named, any role at all.
 
     Which rows is for the view: it asks `within(scope)`.

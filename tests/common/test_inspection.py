@@ -12,7 +12,7 @@ from django.db import connection
 from apps.accounts.access import scoped
 from apps.common import deadline
 from apps.common.files import inspection
-from apps.common.files.inspection import Busy, Places
+from apps.common.files.inspection import Busy, Slots
 from tests.limits import within
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def taken(places, *people):
 
 
 def test_one_person_has_one_place():
-    places = Places(at_once=4, wait_s=0.05)
+    places = Slots(at_once=4, wait_s=0.05)
     done = taken(places, "user:1")
     with pytest.raises(Busy) as busy, places("user:1"):
         pass
@@ -45,7 +45,7 @@ def test_one_person_has_one_place():
 
 
 def test_no_more_than_so_many_are_looked_at_at_once():
-    places = Places(at_once=2, wait_s=0.05)
+    places = Slots(at_once=2, wait_s=0.05)
     done = taken(places, "user:1", "user:2")
     with pytest.raises(Busy) as busy, places("user:3"):
         pass
@@ -56,13 +56,13 @@ def test_no_more_than_so_many_are_looked_at_at_once():
 @pytest.mark.timed
 def test_after_the_look_there_is_little_time_left():
     with deadline.within(60):
-        with Places(at_once=1, wait_s=1)("user:1"):
+        with Slots(at_once=1, wait_s=1)("user:1"):
             assert deadline.left_s() > deadline.AFTER_LOOK_S
         assert 0 < deadline.left_s() <= deadline.AFTER_LOOK_S
 
 
 def test_a_place_that_gets_free_soon_is_waited_for():
-    places = Places(at_once=1, wait_s=60)
+    places = Slots(at_once=1, wait_s=60)
     done = taken(places, "user:1")
     threading.Timer(0.2, done.set).start()
     started = time.monotonic()
@@ -71,14 +71,14 @@ def test_a_place_that_gets_free_soon_is_waited_for():
 
 
 def test_a_place_is_free_again_after_a_failure():
-    places = Places(at_once=1, wait_s=0.05)
+    places = Slots(at_once=1, wait_s=0.05)
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"), places("user:1"):
             raise ValueError("broken")
 
 
 def test_nobody_looks_inside_the_transaction_of_a_request():
-    with scoped(None), pytest.raises(RuntimeError), inspection.place("user:1"):
+    with scoped(None), pytest.raises(RuntimeError), inspection.slot("user:1"):
         pass
 
 
@@ -86,7 +86,7 @@ def test_nobody_looks_inside_the_transaction_of_a_request():
 def test_the_database_is_not_held_meanwhile():
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    with inspection.place("user:1"):
+    with inspection.slot("user:1"):
         assert connection.connection is None
 
 

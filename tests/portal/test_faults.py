@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from django.urls import include, path
 
 from apps.accounts.access import scoped
-from apps.accounts.interposed_page import Instead
+from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.roles import Role
 from apps.audit.models import Action, Entry
 from apps.jobs import work
@@ -72,7 +72,7 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("9701010201909000")
 
 
-class Question(Instead):
+class Question(InterposedPage):
     def answer(self, request: HttpRequest) -> HttpResponse:
         return HttpResponse("a question")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from apps.accounts.access import actor_of, open_gate
-from apps.accounts.limits.read_limits import Stopped
+from apps.accounts.limits.read_limits import ReadingStopped
 from apps.accounts.models import ReadCount
 from apps.audit import record
 from apps.audit.models import Action, Entry
@@ -48,7 +48,7 @@ def test_the_same_numbers_again_and_other_days_of_birth_are_ordinary_work(verifi
 
 
 def test_it_ends_after_twenty(verifier):
-    with pytest.raises(Stopped):
+    with pytest.raises(ReadingStopped):
         look_up(verifier, *range(9001, 9040))
     assert ReadCount.objects.get(kind="guess").count == 21
 

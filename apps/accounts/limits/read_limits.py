@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 
 from apps.accounts.access import actor_of
-from apps.accounts.interposed_page import Instead
+from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.models import ReadCount, User
 from apps.audit import record
 from apps.audit.models import Action
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 on_alarm: list[Callable[[ReadCount], None]] = []
 
 
-class Stopped(Instead):
+class ReadingStopped(InterposedPage):
     """Somebody has read as much today as one person may."""
 
     def __init__(self, kind: Kind, user: User, asked: int) -> None:
@@ -71,7 +71,7 @@ def count(by: Any, kind: Kind, n: int = 1) -> None:
         return
     row = _row(by, kind, n)
     if row.count > settings.READ_STOP[kind] and row.lifted_at is None:
-        raise Stopped(kind, by, n)
+        raise ReadingStopped(kind, by, n)
     if row.count >= settings.READ_ALARM[kind] and row.alarmed_at is None:
         row.alarmed_at = timezone.now()
         row.save(update_fields=["alarmed_at"])

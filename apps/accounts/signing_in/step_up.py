@@ -30,7 +30,7 @@ from django.utils import timezone
 from apps.accounts.access import actor_of
 from apps.accounts.authentication import second_factors
 from apps.accounts.authentication.sessions import FACTOR_AT
-from apps.accounts.interposed_page import Instead
+from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.signing_in.limited_forms import FactorForm
 from apps.audit.models import Action, Entry
 
@@ -51,7 +51,7 @@ MOST_BYTES = 64_000
 _served: ContextVar[HttpRequest | None] = ContextVar("stepup_served", default=None)
 
 
-class Needed(Instead):
+class Needed(InterposedPage):
     """The second factor has to be shown before this goes on."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:

@@ -56,7 +56,7 @@ class Busy(Exception):
         )
 
 
-class Places:
+class Slots:
     """So many files at once in this process, and one for each person; a short wait for a place."""
 
     def __init__(self, at_once: int, wait_s: float) -> None:
@@ -92,9 +92,9 @@ class Places:
 
 
 # Files of rows and maps. A look lasts a third of a second, ten at most (tabular.LOOK).
-place = Places(at_once=4, wait_s=0.8)
+slot = Slots(at_once=4, wait_s=0.8)
 # Pictures, which need much more memory for a moment.
-picture_place = Places(at_once=1, wait_s=5.0)
+picture_slot = Slots(at_once=1, wait_s=5.0)
 
 
 _is_forbidden: ContextVar[bool] = ContextVar("looking_forbidden", default=False)

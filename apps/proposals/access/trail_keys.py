@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from apps.audit.about import Place, Trace
+from apps.audit.about import Trace, TrailPlace
 from apps.common import sql
 from apps.registry.models import Person
 
@@ -26,7 +26,7 @@ def of(person: Person) -> Trace:
             trace.proposals.add(proposal)
             trace.subjects.add(f"proposals.Proposal:{proposal}")
             if x is not None:
-                trace.places.append(Place(x, y, ("ID", *_codes(village))))
+                trace.places.append(TrailPlace(x, y, ("ID", *_codes(village))))
         if decree is not None:
             trace.files.add(f"proposals.Decree:{decree}")
     return trace

@@ -90,7 +90,7 @@ class UploadPages:
         if path is None:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
-        with inspection.place(actor_of(_user(request))):
+        with inspection.slot(actor_of(_user(request))):
             look = intake.inspect_upload(path, parked["file_name"])
         header, said = look.peek.header, look.found
         chosen = said.proposed()
@@ -136,7 +136,7 @@ class UploadPages:
         user = _user(request)
         with scoped(user):
             intake.check_region(user, region)
-        with inspection.place(actor_of(user)):
+        with inspection.slot(actor_of(user)):
             kept = intake.keep_file(file, name)
         with scoped(user):
             received = intake.take_file(

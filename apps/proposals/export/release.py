@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.access import scope_of
-from apps.accounts.interposed_page import Instead
+from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
@@ -58,7 +58,7 @@ class Parcel:
     rows: int
 
 
-class SecondPersonNeeded(Instead):
+class SecondPersonNeeded(InterposedPage):
     """So many rows leave only when somebody else has agreed."""
 
     def __init__(self, parcel: Parcel, by: User) -> None:

@@ -16,10 +16,10 @@ from apps.common.errors import DomainError
 from apps.proposals.export import release
 from apps.proposals.models import ExportRequest
 from apps.proposals.refusals import words_of
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-ANYBODY = needs()
-AGREE = needs(Permission.REVEAL_NIK)
+ANYBODY = requires()
+AGREE = requires(Permission.REVEAL_NIK)
 OWN = 20
 
 

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
 from apps.common.numbers import whole
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-ANYBODY = needs()
+ANYBODY = requires()
 
 
 class MailForm(forms.Form):

@@ -39,9 +39,9 @@ from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-SENDER = needs(Permission.UPLOAD_BATCH)
+SENDER = requires(Permission.UPLOAD_BATCH)
 RELATIONS, MARRIED, DISABILITIES = form.RELATIONS, form.MARRIED, form.DISABILITIES
 YES_NO = [("YA", gettext_lazy("yes")), ("TIDAK", gettext_lazy("no"))]
 SEXES = [("L", gettext_lazy("Male")), ("P", gettext_lazy("Female"))]

@@ -30,7 +30,7 @@ from apps.proposals.selection import Selection
 from apps.proposals.states import Move
 from apps.proposals.steps import open_to, steps_of
 from apps.registry.forms import RevealForm
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
 NAMES = presentation.Names(
     list="proposals:review",
@@ -44,8 +44,8 @@ NAMES = presentation.Names(
     reveal="proposals:review_reveal",
     move="proposals:review_move",
 )
-LOOK = needs(Permission.VIEW_PROPOSAL)
-DECIDE = needs(*presentation.DECIDING)
+LOOK = requires(Permission.VIEW_PROPOSAL)
+DECIDE = requires(*presentation.DECIDING)
 
 
 # --- list and map ---

@@ -22,10 +22,10 @@ from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-REVIEW = needs(Permission.REVIEW_PAIR)
-LOOK = needs(Permission.VIEW_RUN)
+REVIEW = requires(Permission.REVIEW_PAIR)
+LOOK = requires(Permission.VIEW_RUN)
 # So many put-off pairs are remembered in an address.
 MOST_SKIPPED = 50
 

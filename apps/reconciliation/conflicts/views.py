@@ -38,11 +38,11 @@ from apps.reconciliation.duplicates import person_groups
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-LOOK = needs(Permission.VIEW_CONFLICT)
-ANSWER = needs(Permission.ANSWER_CONFLICT)
-RESOLVE = needs(Permission.RESOLVE_CONFLICT)
+LOOK = requires(Permission.VIEW_CONFLICT)
+ANSWER = requires(Permission.ANSWER_CONFLICT)
+RESOLVE = requires(Permission.RESOLVE_CONFLICT)
 ENDINGS = ("csv", "xlsx")
 # Which part of the form a refusal belongs to.
 AT = {

@@ -36,10 +36,10 @@ from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-LOOK = needs(Permission.REVIEW_PAIR)
-MERGE = needs(Permission.RESOLVE_CONFLICT)
+LOOK = requires(Permission.REVIEW_PAIR)
+MERGE = requires(Permission.RESOLVE_CONFLICT)
 PAGE = 25
 TASKS = (deduplication.MERGE_TASK, deduplication.UNMERGE_TASK)
 

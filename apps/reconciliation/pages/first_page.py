@@ -13,11 +13,11 @@ from django.views.decorators.http import require_safe
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.reconciliation.pages import overview
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
 
 @require_safe
-@needs(Permission.VIEW_RUN)
+@requires(Permission.VIEW_RUN)
 def page(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     scope = scope_of(user, Permission.VIEW_RUN)

@@ -29,10 +29,10 @@ from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.states import BLIND, PairStatus, RunStatus
 from apps.regions.models import Region
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-LOOK = needs(Permission.VIEW_RUN)
-STEER = needs(Permission.RUN_LINKAGE)
+LOOK = requires(Permission.VIEW_RUN)
+STEER = requires(Permission.RUN_LINKAGE)
 UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 
 

@@ -23,9 +23,9 @@ from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
 from apps.registry.models import Person
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
-RESOLVE = needs(Permission.RESOLVE_CONFLICT)
+RESOLVE = requires(Permission.RESOLVE_CONFLICT)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

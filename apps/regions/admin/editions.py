@@ -115,7 +115,7 @@ class EditionAdmin(ScopedAdmin):
         file = given.pop("file")
         origin = record.origin()
         with _on_disk(file) as path:
-            with inspection.place(origin.actor):
+            with inspection.slot(origin.actor):
                 boundaries.inspect(path, file.name)
             with _scoped(request):
                 edition, job = boundaries.receive_edition(

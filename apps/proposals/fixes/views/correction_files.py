@@ -50,7 +50,7 @@ def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
     user: Any = request.user
     with scoped(user):
         row_fixes.need_open(batch, user)
-    with inspection.place(actor_of(user)):
+    with inspection.slot(actor_of(user)):
         kept = verbs.keep(file, file.name)
     with scoped(user):
         job = verbs.take(batch=batch, kept=kept, by=user, now=timezone.now())

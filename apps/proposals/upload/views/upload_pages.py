@@ -137,7 +137,7 @@ def _looked(request: HttpRequest, upload: Upload) -> upload_parts.Seen:
     """Look at a whole file, outside of any transaction; remove it when nobody can use it."""
     user = _user(request)
     try:
-        with inspection.place(actor_of(user)):
+        with inspection.slot(actor_of(user)):
             return upload_parts.look_over(upload)
     except (tabular.FileRefused, upload_parts.IsPhoto, upload_parts.FileChanged) as refused:
         if refused.code != intake.NoRoom.code:  # there may be room later

@@ -28,11 +28,11 @@ from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetFor
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 from apps.regions.models import COUNTRY
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     """Bring a delivery of a source."""
@@ -49,7 +49,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
         file = given.pop("file")
         user = _user(request)
         try:
-            with inspection.place(actor_of(user)):
+            with inspection.slot(actor_of(user)):
                 kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
             with scoped(user):
                 now = timezone.now()
@@ -77,7 +77,7 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
 
 
 @require_safe
-@needs(Permission.VIEW_RUN)
+@requires(Permission.VIEW_RUN)
 def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Its progress while it is loaded; then its profile."""
     dataset = dataset_of(request, dataset_id)
@@ -90,7 +90,7 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 
 @require_safe
-@needs(Permission.VIEW_RUN)
+@requires(Permission.VIEW_RUN)
 def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """The fragment that the page asks for; at the end it loads the page anew."""
     context = _watched(request, dataset_of(request, dataset_id))
@@ -99,7 +99,7 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; then it is loaded again."""
@@ -120,7 +120,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                 except DomainError as refused:
                     wrong = words_of(refused)
     try:
-        with inspection.place(actor_of(_user(request))):
+        with inspection.slot(actor_of(_user(request))):
             seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
@@ -172,7 +172,7 @@ def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -
 
 
 @require_POST
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
@@ -184,7 +184,7 @@ def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 def dataset_cancel(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     job = dataset_pages.job_of(dataset)
@@ -196,7 +196,7 @@ def dataset_cancel(request: HttpRequest, dataset_id: int) -> HttpResponse:
 
 
 @require_POST
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Undo the loading of a delivery whose columns were matched wrongly."""
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)

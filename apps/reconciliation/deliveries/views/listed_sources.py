@@ -19,13 +19,13 @@ from apps.reconciliation.deliveries import sources
 from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.source_forms import NewSourceForm, SourceForm
 from apps.reconciliation.models import REGISTER, Dataset, Source
-from apps.ui.permissions import needs
+from apps.ui.permissions import requires
 
 DELIVERIES = 20
 
 
 @require_safe
-@needs(Permission.VIEW_RUN, Permission.MANAGE_SOURCE)
+@requires(Permission.VIEW_RUN, Permission.MANAGE_SOURCE)
 def source_list(request: HttpRequest) -> HttpResponse:
     """Every source with its last delivery."""
     rows = Source.objects.order_by("is_draft", "name", "code")
@@ -43,7 +43,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.VIEW_RUN, Permission.MANAGE_SOURCE)
+@requires(Permission.VIEW_RUN, Permission.MANAGE_SOURCE)
 def source_page(request: HttpRequest, code: str) -> HttpResponse:
     """One source; whoever manages sources changes it here."""
     source = get_object_or_404(Source, pk=code)
@@ -75,7 +75,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 def source_new(request: HttpRequest) -> HttpResponse:
     """A draft: code, name and kind; the rest on its page."""
     form = NewSourceForm(request.POST if request.method == "POST" else None)
@@ -90,7 +90,7 @@ def source_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@needs(Permission.MANAGE_SOURCE)
+@requires(Permission.MANAGE_SOURCE)
 def source_activate(request: HttpRequest, code: str) -> HttpResponse:
     source = get_object_or_404(Source, pk=code)
     try:

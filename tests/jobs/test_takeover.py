@@ -93,6 +93,21 @@ def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silen
     assert (job.result, job.token, job.attempt) == ({"by": "first"}, 1, 1)
 
 
+def until_free(job):
+    """PostgreSQL notices within two seconds that a killed worker's connection is gone."""
+    ends = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s",
+                [Lock.JOB.value, job.pk],
+            )
+            if not cursor.fetchall():
+                return
+            time.sleep(0.05)
+    raise AssertionError("the killed worker still holds the job")
+
+
 def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(
     job, monkeypatch
 ):
@@ -100,6 +115,7 @@ def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cance
         assert work.cancel(job)
         process.kill()
         process.wait()
+    until_free(job)
     told = []
     known = messages.Kind(label="", words=lambda _code, _params: None, on_failed=told.append)
     monkeypatch.setitem(messages._kinds, job.task, known)

@@ -181,7 +181,7 @@ def test_worker_and_beat_come_up_without_a_database_and_look_at_the_role_later(
             assert worker.poll() is None
             assert beat.poll() is None
             appears(folder)
-            queue = Celery(broker=redis.broker_url)
+            queue = Celery(broker=redis.broker_url, set_as_current=False)
             queue.send_task("portal.tasks.sweep", queue="interactive")
             assert worker.wait(WITHIN_S) == WRONG_CONFIGURATION
             assert beat.wait(WITHIN_S) == WRONG_CONFIGURATION

@@ -118,7 +118,7 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
     about hears of it from the `on_failed` of its kind (`apps.jobs.messages`).
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
     works: a statement of minutes gives no heartbeat, so that a wake-up message is sent, but its
-    receiver finds the lock held. A heartbeat must not be written inside a long transaction: it locks
+    receiver finds the lock held. No heartbeat may be written inside a long transaction: it locks
     the job's row, and cancelling would wait for it.
     """
     if not _lock(job_id):

@@ -1,7 +1,7 @@
 """The queue. Three queues: `interactive` for one row that somebody waits for, `batches` for the
 rest, `rounds` for what must not wait behind either: the sealer, the anchors and the sweeper.
 
-A lost bell loses nothing: the sweeper rings again for every job that waits without a sign of life.
+A lost message loses nothing: the sweeper sends one again for each job that waits.
 """
 
 import os

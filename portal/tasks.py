@@ -1,7 +1,8 @@
-"""What beat rings: the sweeper, the tidying, and the hour's look at the calendar and the mail.
+"""Periodic work: the sweeper, the tidying, and the hour's look at the calendar and the mail.
 
-The sweeper rings for every job that needs a worker: the database knows what is unfinished. The
-hour's work finds out itself what is due, so that a beat that was away, or two of them, do no harm.
+The sweeper sends a message for every job that needs a worker: the database knows what is
+unfinished. The hour's work finds out itself what is due, so that a beat that was away, or two of
+them, do no harm.
 """
 
 from celery import shared_task
@@ -26,7 +27,7 @@ def sweep(**_: object) -> None:
 
 @shared_task
 def give_sign(*, queue: str, **_: object) -> None:
-    """The worker of this queue hears its bell."""
+    """The worker of this queue receives its messages."""
     heartbeats.record_heartbeat(heartbeats.of_queue(queue))
 
 

@@ -46,7 +46,7 @@ class Origin:
     request_id: str = ""
 
 
-# Called after the commit of an entry that is anchored at once; the project rings the sealer here.
+# Called after the commit of an entry that is anchored at once; the project wakes the sealer here.
 at_once: list[Callable[[], None]] = []
 NOBODY = Origin()
 STATEMENT_ENTRIES = 2_000  # of one statement
@@ -157,8 +157,8 @@ def _anchored_at_once(action: Action) -> None:
 
 
 def _ring() -> None:
-    for ring in at_once:
-        ring()
+    for wake in at_once:
+        wake()
 
 
 def subject_of(instance: Any) -> str:

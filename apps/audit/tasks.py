@@ -1,4 +1,4 @@
-"""The rounds of the trail; beat rings them, and acts that are anchored at once. Run twice they
+"""Periodic work of the trail, started by beat and by acts that are anchored at once. Run twice they
 change nothing."""
 
 from celery import shared_task
@@ -16,7 +16,7 @@ def seal(**_: object) -> None:
 
 @shared_task
 def seal_at_once(**_: object) -> None:
-    """After a decision, a grant, an export. Many bells at once are one sealing."""
+    """After a decision, a grant, an export. Many messages at once are one sealing."""
     if waits_for_anchor():
         seal_entries(look_back=NO_LOOK)
         anchors.note_head(now=timezone.now())

@@ -12,7 +12,7 @@ from apps.common.locks import Lock
 from apps.jobs import messages
 from apps.jobs.models import STALE_AFTER, Job
 
-# The sweeper rings for a waiting job every 20 seconds: after so long something is wrong.
+# The sweeper sends a message for a waiting job every 20 s: after so long something is wrong.
 ALARM_AFTER: Final = timedelta(minutes=5)
 
 

@@ -1,4 +1,4 @@
-"""Long work. The row is the truth; the broker only rings a bell.
+"""Long work. The Job row is authoritative; the broker's message is only a wake-up.
 
 A job is claimed by an advisory lock on the working connection and one conditional UPDATE; its
 fencing token grows with every claim and the final move asks for it.
@@ -29,7 +29,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(status__in=[JobStatus.WAITING, JobStatus.RUNNING])
 
     def stale(self, *, now: datetime) -> JobQuerySet:
-        """Jobs that need a bell: waiting for a while, or running without a sign of life."""
+        """Jobs that need a wake-up message: waiting for a while, or running without a heartbeat."""
         return self.unfinished().filter(heartbeat_at__lt=now - STALE_AFTER)
 
 

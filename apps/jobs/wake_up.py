@@ -1,4 +1,4 @@
-"""The bell. A broker that is away is no error: the sweeper rings again for what waits."""
+"""Wake-up messages. A broker that is away is no error: the sweeper sends them again."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from django.db import transaction
 
 from apps.jobs.models import Job
 
-# After a failure nobody rings for so long: whoever has many to ring for does not wait for each.
+# After a failure no message is sent for so long: a caller with many does not wait for each.
 PAUSE_S: Final = 5.0
 log = structlog.get_logger(__name__)
 
 
 class _Broker:
-    """Of this process; `rings_from` is when the next try is due."""
+    """Of this process; `retry_at` is when the next message is tried."""
 
-    rings_from = 0.0
+    retry_at = 0.0
 
 
 def send_wake_up(job: Job) -> None:
-    """Tell a worker that a job waits. The job is written down: nothing that fails here may say to
-    its sender that it failed, whatever the broker's client calls it."""
-    if time.monotonic() < _Broker.rings_from:
+    """Tell a worker that a job waits. Never raises: the job is stored, and the sweeper sends again.
+
+    Queries: none. Cost: one message to the broker.
+    """
+    if time.monotonic() < _Broker.retry_at:
         return
     try:
         current_app.send_task(job.task, kwargs={"job_id": job.pk}, queue=job.queue, retry=False)
     except Exception as error:  # noqa: BLE001 (each broker's client has faults of its own)
-        _Broker.rings_from = time.monotonic() + PAUSE_S
+        _Broker.retry_at = time.monotonic() + PAUSE_S
         log.warning("broker_away", job=job.pk, error=type(error).__name__)
 
 
 def enqueue_on_commit(job: Job) -> None:
-    """Ring when the transaction that wrote the job is through."""
+    """Send the wake-up message when the transaction that wrote the job has committed."""
     transaction.on_commit(lambda: send_wake_up(job))

@@ -93,7 +93,7 @@ class Lease:
 def create_job(
     *, task: str, subject: str, by: str, by_name: str = "", queue: str = "batches", **fields: Any
 ) -> Job:
-    """Write down that work is wanted. Ringing the bell is the caller's, after commit."""
+    """Store a job that waits. The caller sends the message (`wake_up.enqueue_on_commit`)."""
     now = timezone.now()
     return Job.objects.create(
         task=task,
@@ -117,8 +117,8 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
     the last of MAX_ATTEMPTS ends it as failed, and is raised. What a failed or cancelled job was
     about hears of it from the `on_failed` of its kind (`apps.jobs.messages`).
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
-    works: a statement of minutes gives no sign of life, so that the bell rings, but whoever hears
-    it finds the lock held. A sign of life must not be given inside a long transaction, for it locks
+    works: a statement of minutes gives no heartbeat, so that a wake-up message is sent, but its
+    receiver finds the lock held. No heartbeat may be written inside a long transaction: it locks
     the job's row, and cancelling would wait for it.
     """
     if not _lock(job_id):
@@ -217,7 +217,7 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
 
 
 def _give_back(job: Job, error: Exception) -> None:
-    """Leave the job waiting, so that the sweeper rings again; after its last attempt it failed."""
+    """Leave the job waiting for the sweeper's next message; after its last attempt it failed."""
     is_gone = connection.connection is None or connection.connection.closed
     if is_gone or _is_outage(error):
         _give_back_later(job)
@@ -243,7 +243,7 @@ def _give_back_later(job: Job) -> None:
     """The database went away under the work, which is no fault of the work and no attempt; unless
     it happens so often that the work itself may be what takes it down.
 
-    As soon as it is back the job waits, and its bell is rung.
+    As soon as it is back the job waits, and a wake-up message is sent.
     """
     mine = Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING)
     values: dict[str, Any] = {"status": Job.Status.WAITING, "outages": F("outages") + 1}

@@ -6,15 +6,21 @@ The conditions are in `checks/sql`, once; the words in `checks.finding_texts`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import date, timedelta
+from typing import Any, Final
 
 NOTE, WARNING, ERROR = 1, 2, 3
 
 # --- bounds -------------------------------------------------------------------------------------
 OLDEST_YEARS: Final = 120  # a person older than this is a slip of the pen
 LONGEST_PREGNANCY: Final = timedelta(days=300)  # 42 weeks and some days of delay
-PREGNANT_FROM_YEARS, PREGNANT_TO_YEARS = 10, 55
+PREGNANT_FROM_YEARS: Final = 10
+PREGNANT_TO_YEARS: Final = 55
+# Years of a written date outside of which it is no date that a slip explains.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2049
+# Numbers that stand in for one that nobody knew.
+FILLERS: Final = ("1234567890123456", "0123456789012345")
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
 OFFICE_M: Final = 15.0
@@ -33,6 +39,22 @@ LONGEST: Final[dict[str, int]] = {
     "disability_kind": 40,
     "identity_note": 500,
 }
+
+
+def bounds(today: date) -> dict[str, Any]:
+    """The parameters of `checks/find_faults` on a day: every bound of a rule, by its name there."""
+    return {
+        "today": today,
+        "oldest": date(today.year - OLDEST_YEARS, 1, 1),
+        "pregnant_since": today - LONGEST_PREGNANCY,
+        "pregnant_from": PREGNANT_FROM_YEARS,
+        "pregnant_to": PREGNANT_TO_YEARS + 1,
+        "first_year": FIRST_YEAR,
+        "last_year": LAST_YEAR,
+        "fillers": list(FILLERS),
+        "ppks": list(range(1, PPKS_KINDS + 1)),
+        **{f"longest_{column}": most for column, most in LONGEST.items()},
+    }
 
 
 @dataclass(frozen=True)

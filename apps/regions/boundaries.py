@@ -85,7 +85,7 @@ def _store(edition: BoundaryEdition, staging: Staging, reading: Reading, lease: 
 def ask_activation(
     *, edition: BoundaryEdition, by: str, by_name: str = "", reason: str = ""
 ) -> Job:
-    """Ask for an edition to be put in force; ringing the bell is the caller's."""
+    """Ask for an edition to be put in force; the wake-up message is the caller's."""
     edition.refresh_from_db()
     if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
         raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))

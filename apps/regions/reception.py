@@ -50,7 +50,7 @@ def receive_edition(
     now: datetime,
     is_inspected: bool = False,
 ) -> tuple[BoundaryEdition, Job]:
-    """Keep a file as a dated edition and ask for its import; ringing the bell is the caller's.
+    """Keep a file as a dated edition and ask for its import; the wake-up message is the caller's.
 
     The same file under the same name again gives the edition that is there, and its job. The name
     of one that failed may be used again, with another file, layer or column.

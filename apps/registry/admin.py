@@ -22,6 +22,7 @@ from apps.regions.models import Region
 from apps.registry import messages, reading
 from apps.registry.forms import RevealForm, SearchForm
 from apps.registry.models import Person, Programme
+from apps.ui.requests import user_of
 
 # Fields of claims that are the family's.
 FAMILY_FIELDS = ("kk", "address", "rt", "rw", "location")
@@ -55,10 +56,10 @@ class PersonAdmin(ScopedAdmin):
         found: list[Person] | None = None
         if request.method == "POST" and form.is_valid():
             try:
-                found = reading.search(by=_user(request), **form.cleaned_data)
+                found = reading.search(by=user_of(request), **form.cleaned_data)
             except reading.TooManyHits as refused:
                 form.add_error(None, messages.text(refused))
-        kept = reading.survivors(found or [], _user(request))
+        kept = reading.survivors(found or [], user_of(request))
         return self.render(
             request,
             "registry/search.html",
@@ -84,14 +85,14 @@ class PersonAdmin(ScopedAdmin):
         person_id = self.row(request, object_id).pk
         if request.method != "POST":
             return self._person(request, person_id)
-        if not _user(request).has_perm("registry.reveal_nik"):
+        if not user_of(request).has_perm("registry.reveal_nik"):
             raise PermissionDenied
         return self._person(request, person_id, reveal=RevealForm(request.POST))
 
     def _person(
         self, request: HttpRequest, person_id: int, reveal: RevealForm | None = None
     ) -> HttpResponse:
-        user = _user(request)
+        user = user_of(request)
         person = reading.open_person(person_id=person_id, by=user)
         number = ""
         if reveal is not None and reveal.is_valid():
@@ -198,7 +199,3 @@ def _label_of(person: Person, field: str) -> str:
 
 def _label(row: Model, field: str) -> str:
     return str(row._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user

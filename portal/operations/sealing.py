@@ -1,4 +1,4 @@
-"""The sealer's bell: decisions, grants and exports are sealed right after their commit."""
+"""Waking the sealer: decisions, grants and exports are sealed right after their commit."""
 
 from __future__ import annotations
 

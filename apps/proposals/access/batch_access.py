@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -36,11 +34,6 @@ def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:
 def may_change(request: HttpRequest, batch: Batch) -> bool:
     """Whether this person acts for the batch's sender."""
     return acts_for(request.user, batch)
-
-
-def user_of(request: HttpRequest) -> Any:
-    """Whoever is signed in."""
-    return request.user
 
 
 def number(given: str) -> int:

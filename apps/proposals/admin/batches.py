@@ -36,6 +36,7 @@ from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import words_of
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping, intake
+from apps.ui.requests import user_of
 
 HELD_BACK = {
     "open_elsewhere": gettext_lazy("{n} stay: the same person and programme is under review"),
@@ -57,7 +58,7 @@ class Waits(SimpleListFilter):
         wanted = self.value() or ""
         if wanted not in batch_lists.WAITS:
             return queryset
-        mine = batch_lists.in_hand(_user(request)).values("pk")
+        mine = batch_lists.in_hand(user_of(request)).values("pk")
         return queryset.filter(batch_lists.waits(wanted), pk__in=mine)
 
 
@@ -132,7 +133,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if batch.status not in states.CHECKED:
             known = self._watched(request, batch)
             return self.render(request, "proposals/batch_progress.html", **known)
-        user = _user(request)
+        user = user_of(request)
         going = village_evidence.preview_submission(
             batch, user, village_evidence.villages(batch, user, timezone.now())
         )
@@ -166,7 +167,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         if code not in rules.RULES:
             raise Http404
         rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
-        trail.note_rows(_user(request), batch, rows)
+        trail.note_rows(user_of(request), batch, rows)
         told = findings.with_words(batch, rows)
         return self.render(
             request,
@@ -184,7 +185,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         """The rows that must be fixed, with every cause of each."""
         batch = self.row(request, object_id)
         rows, after = findings.page_of(batch.held_rows.all(), _after(request))
-        trail.note_rows(_user(request), batch, rows)
+        trail.note_rows(user_of(request), batch, rows)
         return self.render(
             request,
             "proposals/batch_held.html",
@@ -201,7 +202,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         try:
             return returned_file(
-                batch, _user(request), is_held_only=request.GET.get("rows") == "held"
+                batch, user_of(request), is_held_only=request.GET.get("rows") == "held"
             )
         except DomainError as refused:
             messages.error(request, self.words(refused))
@@ -216,14 +217,14 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return words_of(refused)
 
     def do_submit(self, request: HttpRequest, batch: Batch) -> str:
-        done = submission.submit(batch=batch, by=_user(request), now=timezone.now())
+        done = submission.submit(batch=batch, by=user_of(request), now=timezone.now())
         said = _("{n} rows submitted for review.").format(n=number_format(done.moved))
         for reason, count in done.held_back.items():
             said += " " + str(HELD_BACK[reason]).format(n=number_format(count)) + "."
         return said
 
     def do_resume(self, request: HttpRequest, batch: Batch) -> str:
-        job = intake.resume(batch=batch, by=_user(request), now=timezone.now())
+        job = intake.resume(batch=batch, by=user_of(request), now=timezone.now())
         enqueue_on_commit(job)
         return _("The check goes on.")
 
@@ -234,11 +235,11 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return _("The check stops. The file stays and can be checked again.")
 
     def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
-        enqueue_on_commit(known_rows.confirm(batch=batch, by=_user(request), now=timezone.now()))
+        enqueue_on_commit(known_rows.confirm(batch=batch, by=user_of(request), now=timezone.now()))
         return _("The check goes on.")
 
     def do_discard(self, request: HttpRequest, batch: Batch) -> str:
-        known_rows.discard(batch=batch, by=_user(request))
+        known_rows.discard(batch=batch, by=user_of(request))
         return _("{file} was thrown away; nothing of it was proposed.").format(file=batch)
 
     def _watched(self, request: HttpRequest, batch: Batch) -> dict[str, Any]:
@@ -249,10 +250,6 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         known = {"title": str(batch), "batch": batch, "may": may_change(request, batch)}
         known |= {"urls": urls, "poll": urls["progress"], "asked": progress.asked(batch)}
         return known | progress.watched(batch, _job(batch), timezone.now())
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 def _job(batch: Batch) -> Job | None:

@@ -20,6 +20,7 @@ from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
+from apps.ui.requests import user_of
 
 # Where the button stands; its page leads back there.
 BACK = {
@@ -49,7 +50,7 @@ class CivilPages:
         if not presentation.may_ask_civil(request.user):
             raise PermissionDenied
         job = civil_check.enqueue_check(
-            selection=Selection.from_params(request.GET), by=_user(request), now=timezone.now()
+            selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()
         )
         enqueue_on_commit(job)
         address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
@@ -60,7 +61,7 @@ class CivilPages:
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """How far one's own question is; the fragment alone for the page that polls."""
         job = Job.objects.filter(
-            pk=job_id, task=civil_check.TASK, parameters__user=_user(request).pk
+            pk=job_id, task=civil_check.TASK, parameters__user=user_of(request).pk
         ).first()
         if job is None:
             raise Http404
@@ -90,7 +91,3 @@ def _address_of(back: str, selection: Selection) -> str:
         query = {"region": selection.region} if selection.region else {}
     address = reverse(BACK.get(back, BACK["list"]))
     return f"{address}?{urlencode(query)}" if query else address
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user

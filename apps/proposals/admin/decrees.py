@@ -40,6 +40,7 @@ from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY
+from apps.ui.requests import user_of
 
 MOST_VILLAGES = 50
 MOST_LEFT_OUT = 50
@@ -125,7 +126,7 @@ class DecreeAdmin(ScopedAdmin):
             wrong=wrong,
             place=place,
             accepted=accepted_rows.accepted_by_regency(place.code if place else "", scope),
-            **_counted(place.code if place else COUNTRY, _user(request)),
+            **_counted(place.code if place else COUNTRY, user_of(request)),
         )
 
     def _check(
@@ -168,7 +169,7 @@ class DecreeAdmin(ScopedAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         decree = self.row(request, object_id)
-        user = _user(request)
+        user = user_of(request)
         parts = [part for make in determination.sections if (part := make(decree, user))]
         known = self._known(request, decree)
         if others := known.get("other_rows"):
@@ -198,7 +199,7 @@ class DecreeAdmin(ScopedAdmin):
             raise Http404
         rows = decree.counts.get("determined", 0)
         parcel = release.Parcel(decree.subject, kind, str(decree), decree.region_id, rows)
-        release.need(parcel, _user(request))
+        release.need(parcel, user_of(request))
         record.entry(
             Action.EXPORT,
             subject=decree.subject,
@@ -219,7 +220,7 @@ class DecreeAdmin(ScopedAdmin):
 
     def do_resume(self, request: HttpRequest, decree: Decree) -> str:
         enqueue_on_commit(
-            determination.resume(decree=decree, by=_user(request), now=timezone.now())
+            determination.resume(decree=decree, by=user_of(request), now=timezone.now())
         )
         return _("The determination goes on.")
 
@@ -276,7 +277,7 @@ def _given(request: HttpRequest, form: DecreeForm, place: Any) -> dict[str, Any]
         "number": form.cleaned_data["number"],
         "date": form.cleaned_data["date"],
         "region_code": place.code,
-        "by": _user(request),
+        "by": user_of(request),
         "now": timezone.now(),
         "civil_reason": form.cleaned_data["civil_reason"],
     }
@@ -284,10 +285,6 @@ def _given(request: HttpRequest, form: DecreeForm, place: Any) -> dict[str, Any]
 
 def _may_reveal(request: HttpRequest, decree: Decree) -> bool:
     return scope_of(request.user, Permission.REVEAL_NIK).contains(decree.region_id)
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 def _afterwards(decree: Decree) -> list[Job]:

@@ -32,6 +32,7 @@ from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import Move
 from apps.registry.forms import RevealForm
+from apps.ui.requests import user_of
 
 
 @admin.register(Proposal)
@@ -87,7 +88,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         selection, rows = self.selected(request.GET, request)
         box = maps.Box.of(request.GET.get("box", ""))
         picture = maps.picture(rows, box)
-        trail.note_mapped(_user(request), selection, picture, box)
+        trail.note_mapped(user_of(request), selection, picture, box)
         return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
     @method_decorator([require_safe, gzip_page])
@@ -117,10 +118,10 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
         def act() -> HttpResponse:
             decisions.decide(
-                proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given
+                proposal=proposal, step=step, by=user_of(request), now=timezone.now(), **given
             )
             if given["whole_family"]:
-                left = decisions.left_of_family(proposal, _user(request), given["seen"])
+                left = decisions.left_of_family(proposal, user_of(request), given["seen"])
                 if left:
                     messages.warning(request, presentation.left_words(left))
             return self._next(request, proposal, step)
@@ -138,7 +139,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
         def act() -> str:
             said = Move(form.cleaned_data.pop("move"))
-            given = {"move": said, "by": _user(request), "now": timezone.now()}
+            given: dict[str, Any] = {"move": said, "by": user_of(request), "now": timezone.now()}
             rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
             return presentation.moved_words(said, rows)
 
@@ -150,7 +151,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         _need(request, *presentation.DECIDING)
 
         def act() -> str:
-            decisions.undo(proposal=proposal, by=_user(request), now=timezone.now())
+            decisions.undo(proposal=proposal, by=user_of(request), now=timezone.now())
             return _("Your last step on this proposal is undone.")
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
@@ -163,11 +164,13 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._show(request, proposal, reveal_form=form)
-        nik = trail.reveal(proposal=proposal, by=_user(request), reason=form.cleaned_data["reason"])
+        nik = trail.reveal(
+            proposal=proposal, by=user_of(request), reason=form.cleaned_data["reason"]
+        )
         return self._show(request, proposal, nik=nik)
 
     def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
-        context = presentation.opened(_user(request), proposal, request.GET)
+        context = presentation.opened(user_of(request), proposal, request.GET)
         return self.render(request, "proposals/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
@@ -190,11 +193,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         return super().render(request, template, names=ADMIN, **context)
 
 
-def _user(request: HttpRequest) -> Any:
-    return request.user
-
-
 def _need(request: HttpRequest, *permissions: Permission) -> None:
     """Raises: PermissionDenied for who holds none of them; which rows is for the domain."""
-    if not any(_user(request).has_perm(permission) for permission in permissions):
+    if not any(user_of(request).has_perm(permission) for permission in permissions):
         raise PermissionDenied

@@ -27,6 +27,7 @@ from apps.proposals.refusals import words_of
 from apps.proposals.region_choice import only_place, own_places, place
 from apps.proposals.upload import column_mapping, intake, parking
 from apps.proposals.upload.intake import uploaded_already
+from apps.ui.requests import user_of
 
 PARKED = "parked_upload"
 
@@ -90,7 +91,7 @@ class UploadPages:
         if path is None:
             messages.warning(request, _("The file is no longer here. Upload it once more."))
             return redirect(reverse(f"admin:{self._name('upload')}"))
-        with inspection.slot(actor_of(_user(request))):
+        with inspection.slot(actor_of(user_of(request))):
             look = intake.inspect_upload(path, parked["file_name"])
         header, said = look.peek.header, look.found
         chosen = said.proposed()
@@ -133,7 +134,7 @@ class UploadPages:
     def _receive(
         self, request: HttpRequest, file: Any, name: str, region: str, system: str, **more: Any
     ) -> HttpResponse:
-        user = _user(request)
+        user = user_of(request)
         with scoped(user):
             intake.check_region(user, region)
         with inspection.slot(actor_of(user)):
@@ -186,7 +187,3 @@ def _scope(request: HttpRequest) -> Scope:
     if not scope:
         raise PermissionDenied
     return scope
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user

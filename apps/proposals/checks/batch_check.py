@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import date, datetime
+from datetime import datetime
 from threading import Event
 from typing import Any, Final
 
@@ -182,13 +182,7 @@ def _concurrently(
 
 
 def _find_faults(tables: type_tables) -> None:
-    today = timezone.localdate()
-    bounds = {
-        "today": today,
-        "oldest": date(today.year - rules.OLDEST_YEARS, 1, 1),
-        "pregnant_since": today - rules.LONGEST_PREGNANCY,
-    }
-    sql.run("proposals/checks/find_faults", bounds, tables=tables)
+    sql.run("proposals/checks/find_faults", rules.bounds(timezone.localdate()), tables=tables)
 
 
 def drop_parts(tables: type_tables) -> None:

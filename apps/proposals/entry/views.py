@@ -32,6 +32,7 @@ from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
+from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,12 +43,12 @@ def new(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST":
         try:
-            draft = drafts.begin(by=_user(request), now=timezone.now())
+            draft = drafts.begin(by=user_of(request), now=timezone.now())
         except Refused as refused:
             messages.error(request, refused.text)
             return redirect("proposals:form-new")
         return redirect("proposals:form-section", draft.pk, form.FAMILY)
-    begun = drafts.unfinished(_user(request)).order_by("-updated_at", "-pk")
+    begun = drafts.unfinished(user_of(request)).order_by("-updated_at", "-pk")
     shown = list(begun.select_related("batch")[: drafts.MOST_DRAFTS])
     villages = drafts.villages_of(shown)
     rows = [_summary(draft, villages) for draft in shown]
@@ -84,7 +85,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             section=section,
             values=_members_changed(section, values, given),
             seen=whole(given.get("mine") or given.get("version"), most=MOST_INTEGER) or 0,
-            by=_user(request),
+            by=user_of(request),
             now=timezone.now(),
             is_done="next" in given,
         )
@@ -103,7 +104,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
 
 def _typed_village(request: HttpRequest, text: str) -> str:
     """The village whose code or only name was typed, for whoever has no choices to press."""
-    scope = scope_of(_user(request), Permission.UPLOAD_BATCH)
+    scope = scope_of(user_of(request), Permission.UPLOAD_BATCH)
     found = named_place("", text, scope) if text.strip() else None
     return found.code if found is not None else ""
 
@@ -189,7 +190,7 @@ def _page(
         "chip": verdict(looked.verdict),
         "accuracy": point.accuracy_words(values[form.HOUSE].get("accuracy_m")),
     }
-    user = _user(request)
+    user = user_of(request)
     context = _frame(draft, section, said) | {
         "family": form_page.fields_of(
             form.FAMILY, values[form.FAMILY], said, stored=stored.get(form.FAMILY)
@@ -239,7 +240,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
     is_held = bool(draft.outcome.get("held"))
     said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
     looked = drafts.look(draft)
-    user = _user(request)
+    user = user_of(request)
     members = draft.sections.get(form.MEMBERS) or []
     context = _frame(draft, form.REVIEW, said) | {
         "is_sending": is_sending,
@@ -338,7 +339,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
             # checked and unchanged since: what held it back may be gone
             draft = sending.finish(draft=draft, now=timezone.now())
         else:
-            job = sending.send(draft=draft, by=_user(request), now=timezone.now())
+            job = sending.send(draft=draft, by=user_of(request), now=timezone.now())
             if job is not None:
                 wake_up.enqueue_on_commit(job)
     except Refused as refused:
@@ -351,7 +352,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
 def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw one's own draft away."""
     try:
-        drafts.delete(draft=_draft(request, draft_id), by=_user(request))
+        drafts.delete(draft=_draft(request, draft_id), by=user_of(request))
         messages.success(request, _("The draft was deleted."))
     except Refused as refused:
         messages.error(request, refused.text)
@@ -360,18 +361,14 @@ def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
     """One's own draft; anybody else's does not exist."""
-    own = drafts.mine(_user(request)).select_related("batch", "region")
+    own = drafts.mine(user_of(request)).select_related("batch", "region")
     return get_object_or_404(own, pk=draft_id)
 
 
 def _ask(draft: FormDraft, request: HttpRequest) -> None:
-    job = remarks.enqueue_draft_check(draft=draft, by=_user(request))
+    job = remarks.enqueue_draft_check(draft=draft, by=user_of(request))
     if job is not None:
         wake_up.enqueue_on_commit(job)
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 def _clock(when: Any) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +15,7 @@ from apps.proposals.export import release
 from apps.proposals.models import ExportRequest
 from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 ANYBODY = requires()
 AGREE = requires(Permission.REVEAL_NIK)
@@ -34,7 +33,7 @@ class AskForm(forms.Form):
 @ANYBODY
 def page(request: HttpRequest) -> HttpResponse:
     """What waits for one's agreement, and what became of one's own requests."""
-    user: Any = request.user
+    user = user_of(request)
     waiting = release.visible(user).select_related("region", "user").order_by("pk")
     own = ExportRequest.objects.filter(user=user).select_related("region", "answered_by")
     return render(
@@ -48,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @ANYBODY
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask for the file that the page before has shown, in words."""
-    user: Any = request.user
+    user = user_of(request)
     form = AskForm(request.POST)
     try:
         if not form.is_valid():
@@ -63,7 +62,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @AGREE
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or do not."""
-    user: Any = request.user
+    user = user_of(request)
     asked = get_object_or_404(release.visible(user), pk=pk)
     is_granted = request.POST.get("answer") == "agree"
     try:

@@ -29,13 +29,14 @@ from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import words_of
 from apps.proposals.upload import intake, upload_parts
+from apps.ui.requests import user_of
 
 
 @require_safe
 @login_required
 def batch_list(request: HttpRequest) -> HttpResponse:
     """One's own files and one's office's; all of one's region where one only looks."""
-    user: Any = request.user
+    user = user_of(request)
     seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
     may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
     if not may_upload and not scope_of(user, Permission.VIEW_BATCH):
@@ -94,7 +95,7 @@ def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
         enqueue_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
@@ -119,7 +120,7 @@ def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
 @login_required
 def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The sender says that the file is right although most of its rows are known."""
-    user: Any = request.user
+    user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
         enqueue_on_commit(known_rows.confirm(batch=batch, by=user, now=timezone.now()))
@@ -132,7 +133,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
 @login_required
 def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The sender throws away a file most of whose rows are known."""
-    user: Any = request.user
+    user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
         known_rows.discard(batch=batch, by=user)

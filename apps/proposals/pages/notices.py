@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +17,7 @@ from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
 from apps.common.numbers import whole
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 ANYBODY = requires()
 
@@ -34,7 +33,7 @@ class MailForm(forms.Form):
 @ANYBODY
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
-    user: Any = request.user
+    user = user_of(request)
     own = Notice.objects.of(user)
     rows, before = notices.page_of(own, whole(request.GET.get("before")))
     preference = MailPreference.objects.filter(user=user).first()
@@ -68,7 +67,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @ANYBODY
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
-    user: Any = request.user
+    user = user_of(request)
     until = whole(request.POST.get("until")) or 0
     notices.read_all(by=user, until=until, now=timezone.now())
     return redirect("proposals:notices")
@@ -78,7 +77,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @ANYBODY
 def mail(request: HttpRequest) -> HttpResponse:
     """The daily e-mail: on or off, and its language."""
-    user: Any = request.user
+    user = user_of(request)
     form = MailForm(request.POST)
     if form.is_valid():
         notices.choose_mail(by=user, now=timezone.now(), **form.cleaned_data)

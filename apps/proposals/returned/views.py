@@ -40,6 +40,7 @@ from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 SENDER = requires(Permission.UPLOAD_BATCH)
 RELATIONS, MARRIED, DISABILITIES = form.RELATIONS, form.MARRIED, form.DISABILITIES
@@ -162,7 +163,7 @@ class Section:
 @SENDER
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals, those that wait longest first in their keys' order."""
-    user: Any = request.user
+    user = user_of(request)
     after = whole(request.GET.get("after"))
     rows = amendments.returned_to(user).select_related("village").order_by("pk")
     total = rows.count()
@@ -198,7 +199,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 @SENDER
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the proposal back for good."""
-    user: Any = request.user
+    user = user_of(request)
     proposal = _row(request, pk)
     try:
         decisions.decide(proposal=proposal, step=Step.WITHDRAW, by=user, now=timezone.now())
@@ -211,7 +212,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
-    user: Any = request.user
+    user = user_of(request)
     typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
     typed |= _typed_point(proposal, request.POST.get("point"))
     note = request.POST.get("note", "")
@@ -430,7 +431,7 @@ def outlines(request: HttpRequest, pk: int) -> JsonResponse:
 
 def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | None:
     """The village that was typed, if it is one of this person's; else the proposal's."""
-    user: Any = request.user
+    user = user_of(request)
     mine = regions_of(scope_of(user, Permission.UPLOAD_BATCH)).filter(level=Level.VILLAGE)
     villages = Region.objects.select_related(ANCESTORS)
     found = mine.filter(code=typed.strip()[:13]).first()
@@ -442,7 +443,7 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
 
     One that went on meanwhile is still shown, so that its sender reads what became of it.
     """
-    user: Any = request.user
+    user = user_of(request)
     rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
     # no join: a file of a wider region may lie outside the scope of somebody who mends its row
     found = rows.select_related("village", "actual_village").filter(pk=pk).first()
@@ -459,7 +460,7 @@ def _is_theirs(proposal: Proposal, user: Any) -> bool:
 
 def _following(request: HttpRequest, proposal: Proposal) -> str:
     """The next returned proposal, else the list."""
-    user: Any = request.user
+    user = user_of(request)
     rest = amendments.returned_to(user).exclude(pk=proposal.pk).order_by("pk")
     following = rest.filter(pk__gt=proposal.pk).first() or rest.first()
     if following is None:

@@ -31,6 +31,7 @@ from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm
 from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NOT_IN_BULK, open_to
+from apps.ui.requests import user_of
 
 # Above this many rows, or with any point elsewhere, the number is typed before it is done.
 TYPE_ABOVE = 1000
@@ -70,7 +71,7 @@ class BulkPages:
         form = BulkForm(request.POST or None)
         wrong = ""
         if request.method == "POST" and form.is_valid():
-            preview = decisions.preview(selection=selection, step=step, by=_user(request))
+            preview = decisions.preview(selection=selection, step=step, by=user_of(request))
             wrong = _typed_wrongly(form, preview, rows, step, request)
             if not wrong:
                 return self._do(request, selection, step, form)
@@ -85,7 +86,7 @@ class BulkPages:
         form: BulkForm,
         wrong: str,
     ) -> HttpResponse:
-        user = _user(request)
+        user = user_of(request)
         preview = decisions.preview(selection=selection, step=step, by=user)
         touched = _touched(rows, step, user)
         verdicts = touched.order_by().values_list("verdict").annotate(count=Count("pk"))
@@ -123,7 +124,7 @@ class BulkPages:
         given: dict[str, Any] = {
             "selection": selection,
             "step": step,
-            "by": _user(request),
+            "by": user_of(request),
             "now": timezone.now(),
             "expected": form.cleaned_data["expected"],
             "seen": form.cleaned_data["seen"],
@@ -147,7 +148,7 @@ class BulkPages:
 
     def bulk_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """How far a bulk decision of one's own is; the fragment alone for the page that polls."""
-        user = _user(request)
+        user = user_of(request)
         job = Job.objects.filter(
             pk=job_id, task=decisions.BULK_TASK, parameters__user=user.pk
         ).first()
@@ -220,14 +221,10 @@ def _typed_wrongly(
     form: BulkForm, preview: Preview, rows: ProposalQuerySet, step: Step, request: HttpRequest
 ) -> str:
     """Why the typed number does not fit, or nothing."""
-    if not _must_type(preview, _touched(rows, step, _user(request))):
+    if not _must_type(preview, _touched(rows, step, user_of(request))):
         return ""
     if form.typed_number() == preview.decidable:
         return ""
     return _("Type the number {n}: so many proposals will be decided.").format(
         n=number_format(preview.decidable)
     )
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user

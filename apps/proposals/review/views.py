@@ -31,6 +31,7 @@ from apps.proposals.states import Move
 from apps.proposals.steps import open_to, steps_of
 from apps.registry.forms import RevealForm
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 NAMES = presentation.Names(
     list="proposals:review",
@@ -72,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
     """What waits for one's own step, as a filter beside "all"."""
-    statuses = sorted(status.value for status in steps_of(_user(request)))
+    statuses = sorted(status.value for status in steps_of(user_of(request)))
     return [
         {
             "label": label,
@@ -92,7 +93,7 @@ def points(request: HttpRequest) -> HttpResponse:
     selection, rows = _selected(request)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture(rows, box)
-    trail.note_mapped(_user(request), selection, picture, box)
+    trail.note_mapped(user_of(request), selection, picture, box)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 
@@ -127,7 +128,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     given = form.cleaned_data
     step = Step(given.pop("step"))
     try:
-        review.decide(proposal=proposal, step=step, by=_user(request), now=timezone.now(), **given)
+        review.decide(
+            proposal=proposal, step=step, by=user_of(request), now=timezone.now(), **given
+        )
     except DomainError as refused:
         wrong = {"text": refusals.text(refused.code, refused.params), "field": ""}
         if refused.code == "reason_missing":
@@ -135,7 +138,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         proposal.refresh_from_db()
         return _show_row(request, proposal, wrong=wrong, typed=request.POST, open_step=step.value)
     if given["whole_family"]:
-        left = review.left_of_family(proposal, _user(request), given["seen"])
+        left = review.left_of_family(proposal, user_of(request), given["seen"])
         if left:
             messages.warning(request, presentation.left_words(left))
     return _next(request, proposal, step)
@@ -150,7 +153,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             said = Move(form.cleaned_data.pop("move"))
-            given = {"move": said, "by": _user(request), "now": timezone.now()}
+            given: dict[str, Any] = {"move": said, "by": user_of(request), "now": timezone.now()}
             rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
         except DomainError as refused:
             messages.error(request, refusals.text(refused.code, refused.params))
@@ -165,7 +168,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back one's own last step."""
     proposal = _row(request, pk)
     try:
-        review.undo(proposal=proposal, by=_user(request), now=timezone.now())
+        review.undo(proposal=proposal, by=user_of(request), now=timezone.now())
     except DomainError as refused:
         messages.error(request, refusals.text(refused.code, refused.params))
     else:
@@ -178,18 +181,18 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """POST with a reason: the same page, once with the whole number."""
     proposal = _row(request, pk)
-    if request.method == "POST" and not _user(request).has_perm(Permission.REVEAL_NIK):
+    if request.method == "POST" and not user_of(request).has_perm(Permission.REVEAL_NIK):
         raise PermissionDenied
     form = RevealForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _show_row(request, proposal, reveal_form=form)
     reason = form.cleaned_data["reason"]
-    nik = trail.reveal(proposal=proposal, by=_user(request), reason=reason)
+    nik = trail.reveal(proposal=proposal, by=user_of(request), reason=reason)
     return _show_row(request, proposal, nik=nik)
 
 
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
-    context = presentation.opened(_user(request), proposal, request.GET)
+    context = presentation.opened(user_of(request), proposal, request.GET)
     last = whole(request.GET.get("last"))
     if last is not None and last != proposal.pk:
         context["last"] = _undoable(request, last)
@@ -210,7 +213,7 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     selection, rows = _selected(request)
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk).order_by("pk")
     if step in review.STEPS:
-        waiting = waiting.filter(open_to(step, _user(request))).exclude(step_by=_user(request))
+        waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
     following = waiting.filter(pk__gt=decided.pk).first() or waiting.first()
     said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
     if following is None:
@@ -281,10 +284,6 @@ def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
 
 def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     return render(request, f"proposals/pages/review_{template}.html", {"names": NAMES, **context})
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -27,6 +27,7 @@ from apps.proposals.access.batch_access import batch_of, batch_to_change, may_ch
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.submitting import village_evidence
+from apps.ui.requests import user_of
 
 KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
 
@@ -62,7 +63,7 @@ class EvidenceForm(forms.Form):
 @transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the form for one of them (`?village=`)."""
-    user: Any = request.user
+    user = user_of(request)
     with scoped(user):
         batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     form = EvidenceForm(request.POST, request.FILES) if request.method == "POST" else EvidenceForm()
@@ -80,7 +81,7 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, batch: Batch, wrong: dict[str, str]) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     villages = village_evidence.villages(batch, user, timezone.now())
     asked = request.POST.get("village") or request.GET.get("village", "")
     return render(
@@ -101,7 +102,7 @@ def _page(request: HttpRequest, batch: Batch, wrong: dict[str, str]) -> HttpResp
 
 
 def _keep(request: HttpRequest, batch_id: int, given: dict[str, Any]) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     file, name = given["file"], given["file"].name
     prepared = documents.prepare(file, name, who=actor_of(user))
     with scoped(user):
@@ -133,7 +134,7 @@ def _field_of(refused: DomainError) -> str:
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
     """The stored document, as a download; the look is put on record."""
     batch_of(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
     found = get_object_or_404(seen, pk=document_id)
     path_ = documents.open_document(found, user)

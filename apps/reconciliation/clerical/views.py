@@ -23,6 +23,7 @@ from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 REVIEW = requires(Permission.REVIEW_PAIR)
 LOOK = requires(Permission.VIEW_RUN)
@@ -37,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     pairing = _pairing(request)
     if pairing is None:
         return render(request, "reconciliation/review_empty.html", {})
-    user: Any = request.user
+    user = user_of(request)
     place = queue.queue_position(pairing, user)
     wanted = whole(request.GET.get("pair"))
     shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
@@ -66,7 +67,7 @@ def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dic
 
 def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
     """The pair that was answered just before, while the answer can be taken back."""
-    user: Any = request.user
+    user = user_of(request)
     seen = Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
     candidate: Candidate | None = seen.filter(pk=pk).first()
     if candidate is None:
@@ -86,7 +87,7 @@ def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition)
 
 def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
     """What the page of one pair shows; the read is on record and colleagues see it taken."""
-    user: Any = request.user
+    user = user_of(request)
     candidate = side_by_side.find(
         candidate_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN)
     )
@@ -138,7 +139,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 @REVIEW
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer; the script gets what to say, a browser without it the next pair."""
-    user: Any = request.user
+    user = user_of(request)
     candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     form = JudgeForm(request.POST)
     if not form.is_valid():
@@ -162,7 +163,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 @REVIEW
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own answer back; the pair is shown again."""
-    user: Any = request.user
+    user = user_of(request)
     candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
         judgements.undo(candidate=candidate, by=user, now=timezone.now())

@@ -39,6 +39,7 @@ from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 LOOK = requires(Permission.VIEW_CONFLICT)
 ANSWER = requires(Permission.ANSWER_CONFLICT)
@@ -57,7 +58,7 @@ AT = {
 @LOOK
 def page(request: HttpRequest) -> HttpResponse:
     """The work-lists of one's region; for Pusdatin besides, what waits to be taken over."""
-    user = _user(request)
+    user = user_of(request)
     is_all = request.GET.get("all") == "1"
     return render(
         request,
@@ -81,8 +82,8 @@ def questions(request: HttpRequest) -> HttpResponse:
     selection = Selection.from_params(request.GET)
     found, after = filters.page_of(selection.apply(_visible(request)), _number(request, "after"))
     rows = presentation.rows_of(found)
-    presentation.note_listed(_user(request), "reconciliation.Conflict", rows, selection.region)
-    can_take = may(_user(request), Permission.RESOLVE_CONFLICT)
+    presentation.note_listed(user_of(request), "reconciliation.Conflict", rows, selection.region)
+    can_take = may(user_of(request), Permission.RESOLVE_CONFLICT)
     return render(
         request,
         "reconciliation/questions.html",
@@ -94,7 +95,7 @@ def questions(request: HttpRequest) -> HttpResponse:
             "kinds": ConflictKind.choices,
             "statuses": ConflictStatus.choices,
             "sources": Source.objects.exclude(kind=Source.Kind.REGISTER).order_by("name"),
-            "takeable": answers.takeable(selection, _user(request)).count() if can_take else 0,
+            "takeable": answers.takeable(selection, user_of(request)).count() if can_take else 0,
         },
     )
 
@@ -109,7 +110,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
         rows = rows.filter(status=ConflictStatus.OPEN)
     found, after = filters.page_of(rows, _number(request, "after"))
     shown = presentation.rows_of(found)
-    presentation.note_listed(_user(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
+    presentation.note_listed(user_of(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
         request,
         "reconciliation/worklist.html",
@@ -139,7 +140,7 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
         one.region_id,
         len(lines),
     )
-    release.need(parcel, _user(request))
+    release.need(parcel, user_of(request))
     listed = list(_visible(request).filter(worklist=one))
     presentation.note_exported(one, listed, len(lines), ending)
     folder = Path(settings.MEDIA_ROOT) / "returned"
@@ -163,7 +164,7 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
 @transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One question with its two sides; POST is the officer's answer."""
-    user = _user(request)
+    user = user_of(request)
     with scoped(user):
         one = _conflict(request, pk)
         if request.method != "POST":
@@ -200,7 +201,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     given: dict[str, Any] = {
         "conflict": one,
         "note": request.POST.get("note", ""),
-        "by": _user(request),
+        "by": user_of(request),
         "now": timezone.now(),
     }
     try:
@@ -225,7 +226,7 @@ def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBas
     given = one.answers.filter(document=document_id).select_related("document").first()
     if given is None or given.document is None:
         raise Http404
-    file = documents.open_document(given.document, _user(request))
+    file = documents.open_document(given.document, user_of(request))
     answer = FileResponse(
         file.open("rb"),
         as_attachment=True,
@@ -243,7 +244,7 @@ def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBas
 @RESOLVE
 def take(request: HttpRequest) -> HttpResponse:
     """Take over all answers under a filter: counted first, then done by a job."""
-    user = _user(request)
+    user = user_of(request)
     selection = Selection.from_params(request.GET)
     wrong = ""
     if request.method == "POST":
@@ -277,7 +278,7 @@ def take(request: HttpRequest) -> HttpResponse:
 @RESOLVE
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far one's own taking over is; the fragment alone for the page that polls."""
-    user = _user(request)
+    user = user_of(request)
     found = Job.objects.filter(pk=job_id, task=answers.TASK, parameters__user=user.pk).first()
     if found is None:
         raise Http404
@@ -297,7 +298,7 @@ def _show(
     given: Any = None,
 ) -> HttpResponse:
     """One question, with the buttons that are one's own."""
-    user = _user(request)
+    user = user_of(request)
     presentation.note_opened(one)
     ours, theirs = presentation.sides(one)
     told = list(one.answers.select_related("user", "taken_by", "document").order_by("-pk"))
@@ -360,7 +361,7 @@ def _next(request: HttpRequest, answered: Conflict) -> HttpResponse:
 
 
 def _visible(request: HttpRequest) -> ConflictQuerySet:
-    return Conflict.objects.within(scope_of(_user(request), Permission.VIEW_CONFLICT))
+    return Conflict.objects.within(scope_of(user_of(request), Permission.VIEW_CONFLICT))
 
 
 def _conflict(request: HttpRequest, pk: int) -> Conflict:
@@ -380,7 +381,7 @@ def _conflict(request: HttpRequest, pk: int) -> Conflict:
 
 def _worklist(request: HttpRequest, list_id: int) -> Worklist:
     """A work-list of questions inside one's scope. Raises: Http404."""
-    rows = Worklist.objects.within(scope_of(_user(request), Permission.VIEW_CONFLICT))
+    rows = Worklist.objects.within(scope_of(user_of(request), Permission.VIEW_CONFLICT))
     kinds = rows.filter(kind__in=ConflictKind.values).select_related("region")
     found: Worklist = get_object_or_404(kinds, pk=list_id)
     return found
@@ -393,10 +394,6 @@ def _number(request: HttpRequest, name: str) -> int:
 def _posted(request: HttpRequest, name: str) -> int:
     given = request.POST.get(name, "").replace(".", "").replace(",", "")
     return whole(given, most=MOST_INTEGER) or 0
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -37,6 +37,7 @@ from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 LOOK = requires(Permission.REVIEW_PAIR)
 MERGE = requires(Permission.RESOLVE_CONFLICT)
@@ -280,9 +281,9 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
     )
 
 
-def _steward(request: HttpRequest) -> Any:
+def _steward(request: HttpRequest) -> User:
     """Who asks, where the whole country is theirs: a duplicate may lie in any two regions."""
-    user: Any = request.user
+    user = user_of(request)
     if not scope_of(user, Permission.REVIEW_PAIR, Permission.RESOLVE_CONFLICT).is_national:
         raise Http404
     return user

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -14,12 +12,13 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.reconciliation.pages import overview
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 
 @require_safe
 @requires(Permission.VIEW_RUN)
 def page(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     scope = scope_of(user, Permission.VIEW_RUN)
     return render(
         request,

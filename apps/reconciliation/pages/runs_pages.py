@@ -30,6 +30,7 @@ from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.states import BLIND, PairStatus, RunStatus
 from apps.regions.models import Region
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 LOOK = requires(Permission.VIEW_RUN)
 STEER = requires(Permission.RUN_LINKAGE)
@@ -45,7 +46,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})
-    user: Any = request.user
+    user = user_of(request)
     given = form.cleaned_data
     try:
         if form.is_itself:
@@ -67,7 +68,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
     """Ask for the register's run with itself; its page of duplicates says how far it is."""
-    enqueue_on_commit(register_runs.enqueue_register_run(by=_user(request), retrain=retrain))
+    enqueue_on_commit(register_runs.enqueue_register_run(by=user_of(request), retrain=retrain))
     notes.success(request, _("The register is being compared with itself. Its pairs come here."))
     return redirect("reconciliation:duplicates")
 
@@ -88,7 +89,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "title": named(run.pairing),
             "may_run": may(request.user, Permission.RUN_LINKAGE),
             "may_review": may_review,
-            "waiting": queue.queue_position(run.pairing, _user(request)) if may_review else None,
+            "waiting": queue.queue_position(run.pairing, user_of(request)) if may_review else None,
             "boxes": summary.boxes(run),
             "histogram": summary.histogram(run, listed, lower, upper),
             "changes": summary.changes(run),
@@ -119,7 +120,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
-        runs.cancel(run, _user(request), by_name=str(_user(request)))
+        runs.cancel(run, user_of(request), by_name=str(user_of(request)))
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
     else:
@@ -133,7 +134,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Take a run up again; `force` goes on in spite of its circuit breaker."""
     run = _run(request, run_id)
     try:
-        user = _user(request)
+        user = user_of(request)
         force = request.POST.get("force") == "on"
         job = runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
@@ -154,7 +155,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":
         try:
-            job = thresholds.move(run, lower, upper, by=_user(request), now=timezone.now())
+            job = thresholds.move(run, lower, upper, by=user_of(request), now=timezone.now())
         except DomainError as refused:
             notes.error(request, linkage_messages.words_of(refused))
         else:
@@ -239,7 +240,7 @@ def coverage_outlines(request: HttpRequest, run_id: int) -> HttpResponse:
 @LOOK
 def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
-    user: Any = request.user
+    user = user_of(request)
     run = _run(request, run_id)
     wanted = listing.Filter.of(request.GET.dict())
     seen = Candidate.objects.within(scope_of(request.user, Permission.VIEW_RUN))
@@ -316,10 +317,6 @@ def _path(under: str) -> list[Region]:
     """The regions above and including one, from the top down."""
     codes = [under[:length] for length in (2, 5, 8) if length <= len(under)]
     return list(Region.objects.filter(code__in=codes).order_by("code"))
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -24,6 +24,7 @@ from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
 from apps.registry.models import Person
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 RESOLVE = requires(Permission.RESOLVE_CONFLICT)
 
@@ -67,7 +68,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
 
 def _do(request: HttpRequest) -> None:
     """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
-    given, user = request.POST, _user(request)
+    given, user = request.POST, user_of(request)
     step = given.get("step")
     if step in ("on", "off"):
         authority = get_object_or_404(Authority, pk=whole(given.get("authority")) or 0)
@@ -99,14 +100,14 @@ def unlock(request: HttpRequest, person_id: int) -> HttpResponse:
 
 
 def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpResponse:
-    scope = scope_of(_user(request), Permission.RESOLVE_CONFLICT)
+    scope = scope_of(user_of(request), Permission.RESOLVE_CONFLICT)
     person = get_object_or_404(Person.objects.within(scope), pk=person_id)
     try:
         act(
             person=person,
             field=request.POST.get("field", ""),
             reason=request.POST.get("reason", ""),
-            by=_user(request),
+            by=user_of(request),
             now=timezone.now(),
         )
     except DomainError as refused:
@@ -114,10 +115,6 @@ def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpRe
     else:
         messages.success(request, said)
     return redirect("admin:registry_person_change", person.pk)
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

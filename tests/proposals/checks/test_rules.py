@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.common import sql
 from apps.proposals import columns, rules
 from apps.proposals.checks.finding_texts import MESSAGES
+from tests.conftest import as_role
 from tests.proposals import oracle
 from tests.proposals.sending import PREFIX, A, B, fields, point, row, send
 
@@ -208,3 +210,22 @@ def test_every_rule_has_its_words_and_every_text_its_rule():
 
 def test_every_rule_points_at_a_column_of_ours():
     assert {rule.field for rule in rules.RULES.values()} <= {*columns.COLUMNS, ""}
+
+
+def test_every_bound_of_a_rule_reaches_the_statement():
+    statement = sql.text("proposals/checks/find_faults")
+    assert [name for name in rules.bounds(TODAY) if f"%({name})s" not in statement] == []
+
+
+@pytest.mark.django_db
+def test_the_statement_has_no_bound_of_its_own(person, monkeypatch):
+    """Bounds that are changed in the catalogue are the ones that rows are judged by."""
+    monkeypatch.setitem(rules.LONGEST, "address", 4)
+    monkeypatch.setattr(rules, "PPKS_KINDS", 7)
+    monkeypatch.setattr(rules, "OLDEST_YEARS", 1)
+    batch = send([row(9001, address="JL. KENANGA 7", ppks="8")], person("regency_officer"))
+    with as_role("owner"):
+        found = {one.code: one.params for one in batch.findings.all()}
+    assert found["too_long"] == {"limit": 4}
+    assert found["ppks_unknown"] == {"kinds": "8"}
+    assert "date_too_old" in found

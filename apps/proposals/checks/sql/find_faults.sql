@@ -1,5 +1,5 @@
 -- Every rule about one row by itself, as findings; nothing stops at the first.
--- Parameters: today, oldest (birth dates before it are slips), pregnant_since (earliest plausible).
+-- Parameters: those of proposals.rules.bounds.
 -- Tables: tidy (from tidy_rows), places (from resolve_places), findings (is made).
 -- Result: row_number, code (of proposals.rules), field ('' where the catalogue names it), params.
 -- A place's findings come from places. Indexes: none, three small hash joins.
@@ -26,7 +26,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
                     ELSE t.pregnancy_date END, 'DD-MM-YYYY'))
            WHEN 'too_long' THEN jsonb_build_object('limit', split_part(f.fault, ':', 3)::int)
            WHEN 'ppks_unknown' THEN jsonb_build_object('kinds', array_to_string(
-               ARRAY(SELECT k FROM unnest(t.ppks) AS k WHERE k NOT BETWEEN 1 AND 26), ', '))
+               ARRAY(SELECT k FROM unnest(t.ppks) AS k WHERE k <> ALL (%(ppks)s::smallint[])), ', '))
            WHEN 'extra_cells' THEN jsonb_build_object('count', t.extra_cells)
            WHEN 'pregnant_age' THEN jsonb_build_object(
                'years', extract(year FROM age(%(today)s::date, t.birth_date)))
@@ -45,12 +45,12 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          WHEN t.nik_form = 'odd' AND t.nik ~ '[^0-9]' THEN 'nik_letters'
          WHEN t.nik_form = 'odd' THEN 'nik_length'
          WHEN t.nik = repeat(left(t.nik, 1), 16)
-           OR t.nik IN ('1234567890123456', '0123456789012345') THEN 'nik_filler'
+           OR t.nik = ANY (%(fillers)s) THEN 'nik_filler'
          WHEN right(t.nik, 10) = '0000000000' THEN 'nik_float'
          WHEN right(t.nik, 4) = '0000' THEN 'nik_serial_zero' END,
     CASE WHEN t.nik_form <> 'odd' AND t.birth_date IS NOT NULL
           AND t.nik <> repeat(left(t.nik, 1), 16) AND right(t.nik, 10) <> '0000000000'
-          AND t.nik NOT IN ('1234567890123456', '0123456789012345') THEN
+          AND t.nik <> ALL (%(fillers)s) THEN
          CASE WHEN substr(t.nik, 7, 6) = t.nik_man AND t.sex IS DISTINCT FROM 'P' THEN NULL
               WHEN substr(t.nik, 7, 6) = t.nik_woman AND t.sex IS DISTINCT FROM 'L' THEN NULL
               WHEN substr(t.nik, 7, 6) IN (t.nik_man, t.nik_woman) THEN 'nik_sex'
@@ -60,7 +60,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
               ELSE 'nik_birth_date' END END,
     CASE WHEN t.nik_form <> 'odd' AND nik_home.code IS NULL
           AND t.nik <> repeat(left(t.nik, 1), 16)
-          AND t.nik NOT IN ('1234567890123456', '0123456789012345')
+          AND t.nik <> ALL (%(fillers)s)
          THEN 'nik_prefix_unknown' END,
     CASE WHEN t.nik_form = 'tidied' THEN 'number_tidied:nik' END,
     -- KK
@@ -69,7 +69,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          WHEN t.kk_form = 'odd' AND t.kk ~ '[^0-9]' THEN 'kk_letters'
          WHEN t.kk_form = 'odd' THEN 'kk_length'
          WHEN t.kk = repeat(left(t.kk, 1), 16)
-           OR t.kk IN ('1234567890123456', '0123456789012345') THEN 'kk_filler'
+           OR t.kk = ANY (%(fillers)s) THEN 'kk_filler'
          WHEN right(t.kk, 10) = '0000000000' THEN 'kk_float'
          WHEN t.kk = t.nik THEN 'nik_is_kk'
          WHEN kk_home.code IS NULL THEN 'kk_prefix_unknown' END,
@@ -88,9 +88,9 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          WHEN t.birth_date < %(oldest)s THEN 'date_too_old:birth_date'
          WHEN t.birth_date IS NOT NULL THEN NULL
          WHEN t.birth_written ~ '^[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}$'
-         THEN CASE WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int < 1900
+         THEN CASE WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int < %(first_year)s
                    THEN 'date_too_old:birth_date'
-                   WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int > 2049
+                   WHEN substring(t.birth_written FROM '[0-9]{{4}}')::int > %(last_year)s
                    THEN 'date_future:birth_date' ELSE 'date_impossible:birth_date' END
          WHEN t.birth_written ~ '^[0-9]{{1,2}}-[0-9]{{1,2}}-[0-9]{{2}}$'
          THEN 'date_short_year:birth_date'
@@ -104,15 +104,24 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
     -- address and words
     CASE WHEN t.rt = '?' THEN 'rt_not_number' END,
     CASE WHEN t.rw = '?' THEN 'rw_not_number' END,
-    CASE WHEN length(t.names[2]) > 200 THEN 'too_long:name:200' END,
-    CASE WHEN length(t.address) > 300 THEN 'too_long:address:300' END,
-    CASE WHEN length(t.birth_place) > 120 THEN 'too_long:birth_place:120' END,
-    CASE WHEN length(t.mother_name) > 200 THEN 'too_long:mother_name:200' END,
-    CASE WHEN length(t.occupation) > 120 THEN 'too_long:occupation:120' END,
-    CASE WHEN length(t.marital_status) > 40 THEN 'too_long:marital_status:40' END,
-    CASE WHEN length(t.relation) > 40 THEN 'too_long:relation:40' END,
-    CASE WHEN length(t.disability_kind) > 40 THEN 'too_long:disability_kind:40' END,
-    CASE WHEN length(t.identity_note) > 500 THEN 'too_long:identity_note:500' END,
+    CASE WHEN length(t.names[2]) > %(longest_name)s
+         THEN 'too_long:name:' || %(longest_name)s::text END,
+    CASE WHEN length(t.address) > %(longest_address)s
+         THEN 'too_long:address:' || %(longest_address)s::text END,
+    CASE WHEN length(t.birth_place) > %(longest_birth_place)s
+         THEN 'too_long:birth_place:' || %(longest_birth_place)s::text END,
+    CASE WHEN length(t.mother_name) > %(longest_mother_name)s
+         THEN 'too_long:mother_name:' || %(longest_mother_name)s::text END,
+    CASE WHEN length(t.occupation) > %(longest_occupation)s
+         THEN 'too_long:occupation:' || %(longest_occupation)s::text END,
+    CASE WHEN length(t.marital_status) > %(longest_marital_status)s
+         THEN 'too_long:marital_status:' || %(longest_marital_status)s::text END,
+    CASE WHEN length(t.relation) > %(longest_relation)s
+         THEN 'too_long:relation:' || %(longest_relation)s::text END,
+    CASE WHEN length(t.disability_kind) > %(longest_disability_kind)s
+         THEN 'too_long:disability_kind:' || %(longest_disability_kind)s::text END,
+    CASE WHEN length(t.identity_note) > %(longest_identity_note)s
+         THEN 'too_long:identity_note:' || %(longest_identity_note)s::text END,
     CASE WHEN left(t.address, 1) IN ('=', '+', '@') THEN 'formula_text:address' END,
     CASE WHEN left(t.birth_place, 1) IN ('=', '+', '@') THEN 'formula_text:birth_place' END,
     CASE WHEN left(t.mother_name, 1) IN ('=', '+', '@') THEN 'formula_text:mother_name' END,
@@ -121,8 +130,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
     -- PPKS, disability, pregnancy
     CASE WHEN NOT t.has_ppks THEN NULL
          WHEN t.ppks IS NULL THEN 'ppks_unreadable'
-         WHEN NOT t.ppks <@ ARRAY[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
-                                  19, 20, 21, 22, 23, 24, 25, 26]::smallint[]
+         WHEN NOT t.ppks <@ %(ppks)s::smallint[]
          THEN 'ppks_unknown' END,
     CASE WHEN t.disability = '?' THEN 'disability_unknown'
          WHEN t.disability = 'YA' AND t.disability_kind IS NULL THEN 'disability_without_kind'
@@ -130,8 +138,8 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          THEN 'disability_kind_unneeded' END,
     CASE WHEN t.pregnant = '?' THEN 'pregnant_unknown'
          WHEN t.pregnant = 'YA' AND t.sex = 'L' THEN 'pregnant_man'
-         WHEN t.pregnant = 'YA' AND (t.birth_date > %(today)s::date - interval '10 years'
-                                     OR t.birth_date <= %(today)s::date - interval '56 years')
+         WHEN t.pregnant = 'YA' AND (t.birth_date > %(today)s::date - make_interval(years => %(pregnant_from)s)
+                                     OR t.birth_date <= %(today)s::date - make_interval(years => %(pregnant_to)s))
          THEN 'pregnant_age' END,
     CASE WHEN t.pregnant = 'TIDAK' AND t.pregnancy_written IS NOT NULL
          THEN 'pregnancy_date_unneeded'

@@ -22,6 +22,7 @@ from apps.proposals.fixes import from_file as verbs
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
+from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +30,7 @@ from apps.proposals.refusals import words_of
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Choose the corrected file; its rows take the place of those with the same number."""
-    user: Any = request.user
+    user = user_of(request)
     with scoped(user):
         batch = batch_to_change(request, batch_id)
     wrong = ""
@@ -47,7 +48,7 @@ def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     with scoped(user):
         row_fixes.need_open(batch, user)
     with inspection.slot(actor_of(user)):

@@ -25,7 +25,6 @@ from apps.proposals.access.batch_access import (
     batch_to_change,
     may_change,
     number,
-    user_of,
 )
 from apps.proposals.checks import findings, known_rows
 from apps.proposals.export.downloads import returned_file
@@ -35,13 +34,14 @@ from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping
+from apps.ui.requests import user_of
 
 RECENT = 10
 
 
 def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     """The findings of a checked file. `?view=map` adds the map."""
-    user: Any = request.user
+    user = user_of(request)
     may = may_change(request, batch)
     found = findings.groups(batch)
     villages = village_evidence.villages(batch, user, timezone.now())
@@ -163,7 +163,7 @@ def _seen(request: HttpRequest, batch: Batch) -> Any:
 def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """The officer's own file with its findings; `?rows=held` only what must be fixed."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         return returned_file(batch, user, is_held_only=request.GET.get("rows") == "held")
     except DomainError as refused:
@@ -176,7 +176,7 @@ def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Submit the good rows of the villages that have their evidence. Pressed twice: once."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         done = submission.submit(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:

@@ -19,11 +19,12 @@ from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, maps, refusals
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, user_of
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
+from apps.ui.requests import user_of
 
 MOST_NAMED = 20
 
@@ -33,7 +34,7 @@ MOST_NAMED = 20
 def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     foresee = row_fixes.preview_drop if "drop" in request.POST else row_fixes.preview_group
     try:
         fix, job = foresee(
@@ -102,7 +103,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Make the change that was shown."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         enqueue_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
     except DomainError as refused:
@@ -115,7 +116,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Drop the rows that a correction file did not hold."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         dropped, job = row_fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
@@ -130,7 +131,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
 def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Take a change back."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         taken, job = row_fixes.undo(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
@@ -145,7 +146,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Ask that a change that waits or is being worked out is not made."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     try:
         asked = row_fixes.cancel(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:

@@ -17,10 +17,11 @@ from apps.common.errors import DomainError
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_to_change, number, user_of
+from apps.proposals.access.batch_access import batch_to_change, number
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +51,7 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     asked, seen = mend_page.changes(batch, request.POST)
     if not asked:
         refused = _("Nothing was changed: every cell is as it was.")
@@ -101,7 +102,7 @@ def _shown(
 def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that were left out; POST takes one of them, or all that are shown, in again."""
     batch = batch_to_change(request, batch_id)
-    user: Any = request.user
+    user = user_of(request)
     if request.method == "POST":
         chosen = [number(text) for text in request.POST.getlist("row")]
         try:

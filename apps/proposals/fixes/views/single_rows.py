@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -18,10 +16,11 @@ from apps.common.errors import DomainError
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_of, may_change, number, user_of
+from apps.proposals.access.batch_access import batch_of, may_change, number
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.requests import user_of
 
 # Buttons beside "save": what they do with the whole row.
 MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
@@ -61,7 +60,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
 
 
 def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     is_line = request.headers.get("HX-Request") == "true"
     typed = rows.typed(shown, request.POST)
     refused, fix = "", None

@@ -36,6 +36,7 @@ from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, upload_parts
 from apps.proposals.upload.views.upload_pages import address, own_upload, settled, upload_scope
+from apps.ui.requests import user_of
 
 PIECE_BYTES = 1 << 16
 
@@ -58,7 +59,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_POST
 @signed_in
 def begin(request: HttpRequest) -> HttpResponse:
-    scope, given, user = upload_scope(request), request.POST, _user(request)
+    scope, given, user = upload_scope(request), request.POST, user_of(request)
     place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
     if place is None:
         return _refused(region=_("Choose the region whose proposals these are."))
@@ -89,7 +90,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     offset, data = _offset(request), _body(request)
     if len(data) > upload_parts.PART_BYTES:
         return JsonResponse({"most": upload_parts.PART_BYTES}, status=413)
-    now, user = timezone.now(), _user(request)
+    now, user = timezone.now(), user_of(request)
     try:
         stored = upload_parts.append(
             upload_id=upload_id, by=user, offset=offset, data=data, now=now
@@ -164,10 +165,6 @@ def _refused(**wrong: str) -> JsonResponse:
 def _sha256(given: str) -> str:
     is_one = len(given) == 64 and all(letter in "0123456789abcdef" for letter in given)
     return given if is_one else ""
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

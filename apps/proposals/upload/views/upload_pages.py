@@ -33,6 +33,7 @@ from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
 from apps.proposals.upload.views.script_texts import upload_words
 from apps.regions.models import COUNTRY
+from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,7 +70,7 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
             "code_system": column_mapping.code_system(given.get("code_system", "")),
             "code_systems": Batch.CodeSystem.choices,
             "required": [columns.TEMPLATE[name] for name in columns.REQUIRED],
-            "unfinished": upload_parts.unfinished(_user(request)),
+            "unfinished": upload_parts.unfinished(user_of(request)),
             "words": json.dumps(upload_words()),
             "limit": tabular.ROW_FILE.file_bytes,
         },
@@ -90,7 +91,7 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
             return None
         try:
             return upload_parts.keep(
-                by=_user(request),
+                by=user_of(request),
                 region_code=place.code,
                 file=file,
                 now=timezone.now(),
@@ -108,7 +109,7 @@ def settled(
 
     What nobody can use is removed. Opens its own transactions. Raises: DomainError, Http404, Busy.
     """
-    user = _user(request)
+    user = user_of(request)
     with _own(), scoped(user):
         found = upload_parts.ready(upload_id=upload_id, by=user)
         if isinstance(found, intake.Received):
@@ -129,13 +130,13 @@ def _next(request: HttpRequest, done: intake.Received | upload_parts.Questions) 
     if done.is_new:
         enqueue_on_commit(done.job)
     else:
-        messages.info(request, intake.uploaded_already(done.batch, _user(request)))
+        messages.info(request, intake.uploaded_already(done.batch, user_of(request)))
     return address("batch", done.batch.pk)
 
 
 def _looked(request: HttpRequest, upload: Upload) -> upload_parts.Seen:
     """Look at a whole file, outside of any transaction; remove it when nobody can use it."""
-    user = _user(request)
+    user = user_of(request)
     try:
         with inspection.slot(actor_of(user)):
             return upload_parts.look_over(upload)
@@ -181,7 +182,7 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 def _settle(request: HttpRequest, upload: Upload, seen: upload_parts.Seen) -> HttpResponse:
     """The answer where one was given, else the questions."""
-    user, now = _user(request), timezone.now()
+    user, now = user_of(request), timezone.now()
     asked = upload_parts.questions(upload, seen, now)
     header, wrong = seen.look.peek.header, ""
     found = seen.look.found
@@ -228,7 +229,7 @@ def _settle(request: HttpRequest, upload: Upload, seen: upload_parts.Seen) -> Ht
 @login_required
 def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = own_upload(request, upload_id)
-    upload_parts.remove(upload_id=upload.pk, by=_user(request))
+    upload_parts.remove(upload_id=upload.pk, by=user_of(request))
     messages.info(request, _("{name} was removed; nothing of it is kept.").format(name=upload))
     return redirect("proposals:upload-page")
 
@@ -290,16 +291,12 @@ def upload_scope(request: HttpRequest) -> Scope:
 
 def own_upload(request: HttpRequest, upload_id: UUID) -> Upload:
     """One's own upload; another's is not there."""
-    mine = Upload.objects.of(_user(request)).select_related("region")
+    mine = Upload.objects.of(user_of(request)).select_related("region")
     return get_object_or_404(mine, pk=upload_id)
 
 
 def address(name: str, *args: Any) -> str:
     return reverse(f"proposals:{name}", args=args)
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -29,6 +29,7 @@ from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 from apps.regions.models import COUNTRY
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +48,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
     if is_sent and form.is_valid():
         given = dict(form.cleaned_data)
         file = given.pop("file")
-        user = _user(request)
+        user = user_of(request)
         try:
             with inspection.slot(actor_of(user)):
                 kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
@@ -120,7 +121,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                 except DomainError as refused:
                     wrong = words_of(refused)
     try:
-        with inspection.slot(actor_of(_user(request))):
+        with inspection.slot(actor_of(user_of(request))):
             seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
@@ -162,7 +163,7 @@ def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -
     asked = request.POST.get("code_system", "")
     job = datasets.resume(
         dataset=dataset,
-        by=_user(request),
+        by=user_of(request),
         now=timezone.now(),
         mapping=given,
         code_system=asked if asked in dict(CODE_SYSTEMS) else None,
@@ -176,7 +177,7 @@ def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -
 def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
-        job = datasets.resume(dataset=dataset, by=_user(request), now=timezone.now())
+        job = datasets.resume(dataset=dataset, by=user_of(request), now=timezone.now())
         enqueue_on_commit(job)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
@@ -201,7 +202,7 @@ def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Undo the loading of a delivery whose columns were matched wrongly."""
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
-        job = reverting.enqueue_revert(dataset=dataset, by=_user(request), now=timezone.now())
+        job = reverting.enqueue_revert(dataset=dataset, by=user_of(request), now=timezone.now())
         enqueue_on_commit(job)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
@@ -227,10 +228,6 @@ def _watched(request: HttpRequest, dataset: Dataset) -> dict[str, Any]:
         "may_run": may(request.user, Permission.RUN_LINKAGE),
         **dataset_pages.watched(job, timezone.now()),
     }
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +18,7 @@ from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.source_forms import NewSourceForm, SourceForm
 from apps.reconciliation.models import REGISTER, Dataset, Source
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 DELIVERIES = 20
 
@@ -53,7 +52,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
     form = SourceForm(request.POST if request.method == "POST" else None, instance=source)
     if request.method == "POST" and form.is_valid():
         sources.edit(
-            source=source, values=form.values, authorities=form.authorities, by=_user(request)
+            source=source, values=form.values, authorities=form.authorities, by=user_of(request)
         )
         messages.success(request, _("Saved."))
         return redirect("reconciliation:source", source.pk)
@@ -82,7 +81,7 @@ def source_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         try:
-            source = sources.create(code=given.pop("code"), values=given, by=_user(request))
+            source = sources.create(code=given.pop("code"), values=given, by=user_of(request))
             return redirect("reconciliation:source", source.pk)
         except DomainError as refused:
             form.add_error("code", words_of(refused))
@@ -94,7 +93,7 @@ def source_new(request: HttpRequest) -> HttpResponse:
 def source_activate(request: HttpRequest, code: str) -> HttpResponse:
     source = get_object_or_404(Source, pk=code)
     try:
-        sources.activate(source=source, by=_user(request))
+        sources.activate(source=source, by=user_of(request))
         messages.success(request, _("{name} counts from now on.").format(name=source))
     except DomainError as refused:
         messages.warning(request, words_of(refused))
@@ -103,10 +102,6 @@ def source_activate(request: HttpRequest, code: str) -> HttpResponse:
 
 def may_manage(request: HttpRequest) -> bool:
     return may(request.user, Permission.MANAGE_SOURCE)
-
-
-def _user(request: HttpRequest) -> Any:
-    return request.user
 
 
 urlpatterns = [

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from apps.common.locks import Lock
 from apps.jobs import messages, waiting, work
 from apps.jobs.models import STALE_AFTER, Job
 from tests import workers

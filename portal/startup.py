@@ -229,11 +229,11 @@ def check_role(role: str, *, uses_database: bool = True) -> None:
 
 
 def refuse(faults: list[str]) -> NoReturn:
-    _say(faults)
+    _report(faults)
     sys.exit(WRONG_CONFIGURATION)
 
 
-def _say(faults: list[str]) -> None:
+def _report(faults: list[str]) -> None:
     lines = [
         "The portal does not start. What is wrong with its configuration:",
         *(f"- {fault}" for fault in faults),
@@ -266,7 +266,7 @@ class _Gate:
         if connection.alias != DEFAULT_DB_ALIAS:
             return
         if faults := faults_of_database(connection.connection, self.role):
-            _say(faults)
+            _report(faults)
             self.end()
         connection_created.disconnect(dispatch_uid="portal.startup")
 
@@ -291,7 +291,7 @@ def _watch(role: str) -> None:
             with suppress(psycopg.OperationalError), _connect() as connection:
                 faults = faults_of_database(connection, role)
         if faults:
-            _say(faults)
+            _report(faults)
             os._exit(WRONG_CONFIGURATION)
 
     threading.Thread(target=look, name="database-role", daemon=True).start()

@@ -81,7 +81,7 @@ def stranger() -> Stranger | None:
     ours = Installation.objects.filter(number=1).first()
     if ours is None or ours.identity.hex != mark.database:
         return Stranger("other_database", mark.at)
-    if _place() != mark.place:
+    if _cluster_identity() != mark.place:
         return Stranger("other_place", mark.at)
     if mark.position:
         seal = Seal.objects.filter(position=mark.position).first()
@@ -95,7 +95,7 @@ def claim(*, now: datetime) -> None:
     head = Seal.objects.order_by("-position").first()
     mark = Mark(
         identity(),
-        _place(),
+        _cluster_identity(),
         head.position if head else 0,
         bytes(head.digest).hex() if head else "",
         now.isoformat(),
@@ -124,7 +124,7 @@ def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
     return before
 
 
-def _place() -> str:
+def _cluster_identity() -> str:
     """Cluster, timeline and database: a dump loaded elsewhere, a copy and a restore differ."""
     with connection.cursor() as cursor:
         cursor.execute(

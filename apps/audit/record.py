@@ -152,11 +152,13 @@ def _insert(rows: Sequence[Model]) -> None:
 
 def _anchored_at_once(action: Action) -> None:
     """Once for a transaction, however many entries it writes."""
-    if action in AT_ONCE and not any(waiting[1] is _ring for waiting in connection.run_on_commit):
-        transaction.on_commit(_ring, robust=True)
+    if action in AT_ONCE and not any(
+        waiting[1] is _wake_sealer for waiting in connection.run_on_commit
+    ):
+        transaction.on_commit(_wake_sealer, robust=True)
 
 
-def _ring() -> None:
+def _wake_sealer() -> None:
     for wake in at_once:
         wake()
 

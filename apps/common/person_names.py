@@ -108,13 +108,13 @@ def name_key(name: str) -> str:
 
 
 def _form(word: str) -> str:
-    letters = _letters(word)
+    letters = _plain_letters(word)
     if letters in TITLES or letters in DEGREES or letters in PARTICLES or letters in FIRST_SHORT:
         return letters
     return SHORT.get(sound := _sound(letters), sound)
 
 
-def _letters(word: str) -> str:
+def _plain_letters(word: str) -> str:
     marked = unicodedata.normalize("NFKD", word)
     return _NO_LETTER.sub("", marked.upper())
 

@@ -43,9 +43,9 @@ def leave(stage: Stage, *, say: Callable[[str], object], show: Any) -> Batch:
     batch = sending.send(path, stage, show=show)
     officer = stage.people[Role.REGENCY_OFFICER]
     if batch.status == Batch.Status.READY:
-        minutes.bring(batch, by=officer)
+        minutes.add_minutes(batch, by=officer)
         submission.submit(batch=batch, by=officer, now=timezone.now())
-    for number, words in sorted(_told(batch).items()):
+    for number, words in sorted(_outcomes(batch).items()):
         say(f"  row {number}, {cases[number - 1].words}: {words}")
     return batch
 
@@ -114,7 +114,7 @@ def _cells(person: Person) -> dict[str, str]:
     }
 
 
-def _told(batch: Batch) -> dict[int, str]:
+def _outcomes(batch: Batch) -> dict[int, str]:
     """What became of each row, in words for whoever reads the demo."""
     told = {
         row.row_number: "held: somebody else is registered; mend the NIK or explain"

@@ -16,7 +16,7 @@ from apps.proposals.models import Batch
 from apps.regions.models import Region
 
 
-def bring(batch: Batch, *, by: User, without: Collection[str] = ()) -> int:
+def add_minutes(batch: Batch, *, by: User, without: Collection[str] = ()) -> int:
     """Minutes for every village of a batch that has none in this cycle; returns how many.
 
     `without`: villages whose meeting has not been held.

@@ -116,7 +116,7 @@ def _renew_boundaries(stage: Stage, say: Callable[[str], object], show: Any) -> 
 
 def _submit(stage: Stage, batch: Batch) -> int:
     if batch.status == Batch.Status.READY:
-        minutes.bring(
+        minutes.add_minutes(
             batch, by=stage.people[Role.REGENCY_OFFICER], without=open_work.without_minutes(stage)
         )
         submission.submit(batch=batch, by=stage.people[Role.REGENCY_OFFICER], now=timezone.now())

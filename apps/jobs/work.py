@@ -185,10 +185,10 @@ def _note_cancelled(jobs: models.QuerySet[Job], job: Job | None) -> None:
     )
     if cancelled and job is not None:
         job.refresh_from_db()
-        _tell(job)
+        _run_on_failed(job)
 
 
-def _tell(job: Job) -> None:
+def _run_on_failed(job: Job) -> None:
     """What the job was about hears that it failed or was cancelled."""
     on_failed = messages.kind_of(job).on_failed
     if on_failed is not None:
@@ -213,7 +213,7 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
         # the code alone: what belongs to it may name persons
         log.warning("job_failed", job=job.pk, task=job.task, code=code, attempt=job.attempt)
         job.refresh_from_db()
-        _tell(job)
+        _run_on_failed(job)
 
 
 def _give_back(job: Job, error: Exception) -> None:

@@ -163,7 +163,7 @@ def _is_protected(row: HeldRow) -> bool:
 
 
 def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
-    """The points of a foreseen change (`foresee_rows`), as they are or as they would be."""
+    """The points of a foreseen change (`preview_rows`), as they are or as they would be."""
     first = 0 if is_before else 3
     points = []
     for point in drawn:

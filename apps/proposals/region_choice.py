@@ -46,7 +46,7 @@ def regions_of(scope: Scope) -> RegionQuerySet:
     return Region.objects.at(today).filter(scope.query("code")).select_related(ANCESTORS)
 
 
-def places(asked: str, scope: Scope, *, level: str | None = None) -> list[RegionChoice]:
+def regions_matching(asked: str, scope: Scope, *, level: str | None = None) -> list[RegionChoice]:
     """Regions of a scope whose name contains, or whose code starts with, what was typed.
 
     At most 20, of one level where it is named. Queries: one. The widest regions come first.
@@ -64,24 +64,24 @@ def places(asked: str, scope: Scope, *, level: str | None = None) -> list[Region
     return [RegionChoice.of(region) for region in found[:MOST_PLACES]]
 
 
-def place(chosen: str, typed: str, scope: Scope) -> RegionChoice | None:
+def region_named(chosen: str, typed: str, scope: Scope) -> RegionChoice | None:
     """The region that a form named: by a chosen code, or by typed text that fits only one."""
     regions = regions_of(scope)
     region = regions.filter(code=chosen or typed.strip()).first()
     if region is not None:
         return RegionChoice.of(region)
-    found = places(typed, scope) if not chosen else []
+    found = regions_matching(typed, scope) if not chosen else []
     return found[0] if len(found) == 1 else None
 
 
-def only_place(scope: Scope) -> RegionChoice | None:
+def only_region(scope: Scope) -> RegionChoice | None:
     """The one region of a scope that is one region: nobody searches for their own office."""
     codes = [prefix or COUNTRY for prefix in scope.prefixes]
     region = regions_of(scope).filter(code__in=codes).first() if len(codes) == 1 else None
     return RegionChoice.of(region) if region is not None else None
 
 
-def own_places(scope: Scope) -> list[RegionChoice]:
+def own_regions(scope: Scope) -> list[RegionChoice]:
     """The regions of a scope, where they are so few that they are chosen, not searched."""
     if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
         return []

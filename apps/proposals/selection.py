@@ -115,13 +115,13 @@ class Selection:
         if self.finding:
             query &= Q(Exists(_findings(self.finding)))
         if self.civil:
-            query &= _said(self.civil)
+            query &= _civil_query(self.civil)
         if self.register:
             query &= _compared(self.register)
         return query
 
 
-def _said(statuses: tuple[str, ...]) -> Q:
+def _civil_query(statuses: tuple[str, ...]) -> Q:
     """What the civil register said; where nobody asked there is no row."""
     query = Q(civil_match__status__in=statuses)
     return query | Q(civil_match__isnull=True) if CivilStatus.NOT_CHECKED in statuses else query

@@ -157,8 +157,8 @@ def _differing(person: Person) -> list[dict[str, Any]]:
             found.append(
                 {
                     "label": _label_of(person, claim.field),
-                    "standing": _said(claim.field, standing),
-                    "claimed": _said(claim.field, claim.value),
+                    "standing": _shown_value(claim.field, standing),
+                    "claimed": _shown_value(claim.field, claim.value),
                     "claim": claim,
                 }
             )
@@ -178,7 +178,7 @@ def _standing(person: Person, field: str) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
 
 
-def _said(field: str, value: str) -> str:
+def _shown_value(field: str, value: str) -> str:
     """A value of a claim as the page shows it: numbers masked, dates and codes in words."""
     if field == "kk":
         return masked(value)

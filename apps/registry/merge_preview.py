@@ -19,7 +19,7 @@ from apps.registry.survivor_rule import Weighed
 # (the person who is kept, the person who is dropped); the dropped ones of one in their order.
 Pairs = Sequence[tuple[int, int]]
 COMPARED: Final = "registry/compare_merged"
-SETTLED: Final = "registry/settle_enrolments"
+SETTLED: Final = "registry/merge_enrolments"
 
 
 class Value(NamedTuple):
@@ -68,7 +68,7 @@ class Obstacle(NamedTuple):
 
 def load_evidence(ids: Sequence[int]) -> dict[int, Weighed]:
     """What decides who is kept, for the active ones among these persons. Queries: one."""
-    rows = sql.run("registry/weigh_persons", {"ids": list(ids)})
+    rows = sql.run("registry/load_survivor_evidence", {"ids": list(ids)})
     return {
         id: Weighed(id, is_nik_sure, filled, state, village)
         for id, status, village, is_nik_sure, filled, state in rows

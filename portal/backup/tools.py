@@ -143,7 +143,7 @@ def write_config() -> None:
     state = Path(settings.BACKUP_STATE)
     state.mkdir(mode=0o711, parents=True, exist_ok=True)
     for folder in ("lock", "spool"):
-        _give(state / folder)
+        _make_folder(state / folder)
     lines = [
         "[global]",
         f"repo1-path={repository() / 'database'}",
@@ -185,7 +185,7 @@ def make_repository() -> None:
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48) + "\n")
     repository().mkdir(mode=0o711, parents=True, exist_ok=True)
-    _give(repository() / "database")
+    _make_folder(repository() / "database")
     if not (repository() / "files" / "config").exists():
         restic("init")
     write_config()
@@ -196,7 +196,7 @@ def make_stanza() -> None:
     pgbackrest("stanza-create")
 
 
-def _give(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() == 0:
         shutil.chown(folder, cluster_user())

@@ -54,7 +54,11 @@ log = structlog.get_logger(__name__)
 
 def sweep(*, now: datetime) -> dict[str, int]:
     """Remove all of it; returns how many of each kind went."""
-    gone = {"files": files(now=now), "tables": tables(now=now), "shelves": shelves(now=now)}
+    gone = {
+        "files": files(now=now),
+        "tables": tables(now=now),
+        "shelves": empty_partitions(now=now),
+    }
     gone["drafts"] = drafts.sweep(now=now)
     gone["keys"] = idempotency.sweep(now=now)
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -98,7 +102,7 @@ def files(*, now: datetime, confirmed: bool = False) -> int:
     """
     if stranger := ownership.stranger():
         return _stopped(Stop(stranger.code, {"since": stranger.since}), now)
-    found = look(now=now)
+    found = survey(now=now)
     if not confirmed and (stop := found.stop()):
         return _stopped(stop, now)
     ownership.claim(now=now)
@@ -110,7 +114,7 @@ def files(*, now: datetime, confirmed: bool = False) -> int:
     return sum(quarantine.put_aside(path, now=now) is not None for path in found.left)
 
 
-def look(*, now: datetime) -> Files:
+def survey(*, now: datetime) -> Files:
     """What stands in the folders, and what of it would go."""
     root, before = Path(settings.MEDIA_ROOT), (now - KEPT).timestamp()
     kept = list(_entries(root))
@@ -220,7 +224,7 @@ def _mark(cursor: Any, name: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def shelves(*, now: datetime) -> int:
+def empty_partitions(*, now: datetime) -> int:
     """Shelves that a failed batch left in staging are emptied; a resumed check fills them again."""
     failed = Batch.objects.filter(
         status=Batch.Status.FAILED, shelf__gt=0, received_at__lt=now - KEPT

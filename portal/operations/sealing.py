@@ -10,7 +10,7 @@ TASK = "apps.audit.tasks.seal_at_once"
 log = structlog.get_logger(__name__)
 
 
-def ring() -> None:
+def wake_sealer() -> None:
     """Ask for a sealing now. A broker that is away is no error: the next round comes in 10 s."""
     try:
         current_app.send_task(TASK, queue="rounds", expires=10, retry=False)

@@ -23,7 +23,7 @@ from apps.jobs import alarms
 from portal.pages import status
 from portal.pages.context import address, is_officer
 from portal.pages.region_progress import COLUMNS, progress
-from portal.pages.system_status import house
+from portal.pages.system_status import system_status
 from portal.pages.waiting_work import duty, waiting
 
 RECENT = 10
@@ -50,7 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             "calendar": calendar,
             "days": _days(calendar),
             "recent": _recent(user),
-            "house": house(user),
+            "house": system_status(user),
             "waits": alarms.waits(now=timezone.now()) if status.may_look(user) else None,
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
         },

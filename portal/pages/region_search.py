@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.proposals.region_choice import places
+from apps.proposals.region_choice import regions_matching
 from apps.regions.models import Level
 
 # Whose regions may be chosen, by what the field is for.
@@ -29,5 +29,5 @@ def search(request: HttpRequest) -> HttpResponse:
     scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))
     asked = request.GET.get("region_text", "").strip()
     level = Level.VILLAGE if request.GET.get("for") == "family" else None
-    found = places(asked, scope, level=level)
+    found = regions_matching(asked, scope, level=level)
     return render(request, "portal/_places.html", {"places": found, "asked": asked})

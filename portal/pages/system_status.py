@@ -25,7 +25,7 @@ class Fact:
     note: str = ""
 
 
-def house(user: Any) -> list[Fact]:
+def system_status(user: Any) -> list[Fact]:
     """Queries: two; none for the regional chain."""
     if not scope_of(user, Permission.VIEW_JOB, Permission.VIEW_EDITION).is_national:
         return []

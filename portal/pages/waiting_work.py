@@ -88,7 +88,7 @@ def waiting(user: User) -> list[Wait]:
         *_files(user),
         *_pairs(user),
         *_questions(user),
-        *_house(user),
+        *_system(user),
     ]
     return [line for line in lines if line.count]
 
@@ -184,7 +184,7 @@ def _questions(user: User) -> list[Wait]:
     return lines
 
 
-def _house(user: User) -> list[Wait]:
+def _system(user: User) -> list[Wait]:
     lines = []
     if may(user, Permission.MANAGE_EDITION):
         lines.append(

@@ -24,7 +24,9 @@ def without_quotes(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str,
     """Render the exception; tell the database's faults by code, table and constraint alone."""
     words = dict(_words(event))
     event = dict(format_exc_info(_logger, _name, event))
-    return {key: value if key == "_record" else _told(value, words) for key, value in event.items()}
+    return {
+        key: value if key == "_record" else _masked(value, words) for key, value in event.items()
+    }
 
 
 def _words(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -72,7 +74,7 @@ def _brief(fault: BaseException) -> str:
     return " ".join(part for part in named if part) or type(source).__name__
 
 
-def _told(value: Any, words: dict[str, str]) -> Any:
+def _masked(value: Any, words: dict[str, str]) -> Any:
     if isinstance(value, BaseException):
         value = repr(value)
     if isinstance(value, str):
@@ -80,7 +82,7 @@ def _told(value: Any, words: dict[str, str]) -> Any:
             value = value.replace(said, instead)
         return QUOTES.sub(LEFT_OUT, value)
     if isinstance(value, dict):
-        return {key: _told(inner, words) for key, inner in value.items()}
+        return {key: _masked(inner, words) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_told(inner, words) for inner in value]
+        return [_masked(inner, words) for inner in value]
     return value

@@ -10,7 +10,7 @@ import shapely
 
 from apps.common.reader import workbook
 from apps.common.reader.workbook import number_text
-from apps.common.tabular import ROW_FILE, FileRefused, Format, look, peek, sniff, stream
+from apps.common.tabular import ROW_FILE, FileRefused, Format, inspect_file, peek, sniff, stream
 from tests.common import files
 from tests.common.files import decode_copy
 
@@ -253,7 +253,7 @@ def test_a_sheet_that_begins_with_nothing_is_read_whole(tmp_path, by_beginning):
 def test_a_large_workbook_is_looked_at_without_reading_it(tmp_path):
     rows = [["nik", "nama"], *([f"{n:016d}", f"NAMA {n % 5000}"] for n in range(60_000))]
     path = files.xlsx(tmp_path / "a.xlsx", rows)
-    kind, seen = look(path, limits=ROW_FILE.look())
+    kind, seen = inspect_file(path, limits=ROW_FILE.look())
     assert (kind.format, seen.row_count, len(seen.samples)) == (Format.XLSX, 60_000, 200)
     assert seen.samples[7] == rows[8]
     whole = peek(path, kind)

@@ -21,6 +21,6 @@ def test_each_village_of_a_batch_gets_minutes_once(person):
     with as_role("owner"):
         Document.objects.filter(region_id=CODES["A"]).delete()
     with as_role("worker"):
-        assert minutes.bring(batch, by=officer) == 1
-        assert minutes.bring(batch, by=officer) == 0
+        assert minutes.add_minutes(batch, by=officer) == 1
+        assert minutes.add_minutes(batch, by=officer) == 0
         assert submit(batch=batch, by=officer, now=timezone.now()).moved == 4

@@ -170,12 +170,12 @@ def test_the_shelf_of_a_failed_batch_is_emptied_and_can_be_filled_again(person):
         )
         young = Batch.objects.filter(pk=batch.pk)
         young.update(received_at=timezone.now())
-        assert leftovers.shelves(now=timezone.now()) == 0
+        assert leftovers.empty_partitions(now=timezone.now()) == 0
         young.update(received_at=timezone.now() - DAY)
-        assert leftovers.shelves(now=timezone.now()) == 1
+        assert leftovers.empty_partitions(now=timezone.now()) == 1
         cursor.execute("SELECT count(*) FROM staging.shelf_77")
         assert cursor.fetchone()[0] == 0
-    assert leftovers.shelves(now=timezone.now()) == 0
+    assert leftovers.empty_partitions(now=timezone.now()) == 0
 
 
 def test_expired_sessions_and_tokens_go_at_the_next_round_and_the_others_stay():

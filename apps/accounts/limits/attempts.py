@@ -82,7 +82,7 @@ def count_attempt(*, account: str, address: str | None, device: str = "") -> Att
     """
     per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)
     account_key = _account_key(account) + (f":device:{device}" if device else "")
-    return _take({account_key: per_account, _address_key(address): _per_address()})
+    return _count({account_key: per_account, _address_key(address): _per_address()})
 
 
 def take_as_machine(*, address: str | None) -> Attempt:
@@ -92,14 +92,14 @@ def take_as_machine(*, address: str | None) -> Attempt:
     could close by its public id would be no better.
     Raises: TooManyAttempts, NotCounted.
     """
-    return _take({f"{_address_key(address)}:machine": _per_address()})
+    return _count({f"{_address_key(address)}:machine": _per_address()})
 
 
 def _per_address() -> tuple[int, int]:
     return ADDRESS_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ADDRESS
 
 
-def _take(windows: dict[str, tuple[int, int]]) -> Attempt:
+def _count(windows: dict[str, tuple[int, int]]) -> Attempt:
     attempt = Attempt(tuple(windows), secrets.token_hex(8))
     numbers = [number for limit in windows.values() for number in limit]
     with _counting():

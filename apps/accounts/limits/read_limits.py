@@ -44,7 +44,7 @@ class ReadingStopped(InterposedPage):
         if row.stopped_at is None:
             row.stopped_at = timezone.now()
             row.save(update_fields=["stopped_at"])
-            _tell(row)
+            _alarm(row)
         record.entry(
             Action.REFUSED,
             subject=record.subject_of(self.user),
@@ -75,7 +75,7 @@ def count(by: Any, kind: Kind, n: int = 1) -> None:
     if row.count >= settings.READ_ALARM[kind] and row.alarmed_at is None:
         row.alarmed_at = timezone.now()
         row.save(update_fields=["alarmed_at"])
-        _tell(row)
+        _alarm(row)
 
 
 @transaction.atomic
@@ -114,7 +114,7 @@ def _row(user: User, kind: Kind, n: int) -> ReadCount:
     )
 
 
-def _tell(row: ReadCount) -> None:
+def _alarm(row: ReadCount) -> None:
     """To whoever watches the log, and to whoever the apps above tell."""
     log.warning("much_reading", actor=actor_of(row.user), kind=row.kind, count=row.count)
     for tell in on_alarm:

@@ -2,7 +2,7 @@
 database is not held.
 
     with looking.place("user:12"):
-        seen = tabular.look(path)
+        seen = tabular.inspect_file(path)
 
 Whoever finds no place is told so in words and when to come again (`answer`, by the middleware that
 opens the transactions). Nothing of it is a DomainError: no refusal of the file has been spoken.

@@ -53,7 +53,7 @@ def rows_of(path: Path, dialect: Dialect) -> Iterator[list[list[str]]]:
     with path.open(encoding=dialect.encoding, newline="", buffering=READ_BYTES) as file:
         if dialect.has_separator_line:
             file.readline()
-        yield from _lots(file, dialect)
+        yield from _chunks(file, dialect)
 
 
 def count_lines(path: Path) -> int:
@@ -62,7 +62,7 @@ def count_lines(path: Path) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(READ_BYTES), b""))
 
 
-def _lots(file: TextIO, dialect: Dialect) -> Iterator[list[list[str]]]:
+def _chunks(file: TextIO, dialect: Dialect) -> Iterator[list[list[str]]]:
     csv.field_size_limit(CELL_LIMIT)
     reader = csv.reader(file, delimiter=dialect.separator)
     number = 0

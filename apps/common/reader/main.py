@@ -47,7 +47,7 @@ def _sniff(request: type_request, out: wire.Wire) -> None:
     out.send_json(wire.ANSWER, _kind(request))
 
 
-def _look(request: type_request, out: wire.Wire) -> None:
+def _inspect(request: type_request, out: wire.Wire) -> None:
     """What the file is and, where nothing has to be unpacked or guarded for it, its first rows."""
     kind = _kind(request)
     rows = kind.pop("rows")
@@ -227,7 +227,7 @@ def _features(request: type_request, out: wire.Wire) -> None:
 
 OPERATIONS: dict[str, Callable[[type_request, wire.Wire], None]] = {
     "sniff": _sniff,
-    "look": _look,
+    "look": _inspect,
     "unpack": _unpack,
     "peek": _peek,
     "rows": _rows,

@@ -25,7 +25,7 @@ def rows_of(path: Path, skip: int) -> tuple[list[str], int, Iterator[list[list[s
     except (arrow.ArrowException, OSError) as error:
         raise Refusal("parquet_broken") from error
     ways = [_way(arrow.types, column) for column in schema]
-    return list(schema.names), file.metadata.num_rows, _lots(arrow, file, ways, skip)
+    return list(schema.names), file.metadata.num_rows, _chunks(arrow, file, ways, skip)
 
 
 def _way(types: Any, column: Any) -> Callable[[list[Any]], list[str]]:
@@ -64,7 +64,7 @@ def _text(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
-def _lots(arrow: Any, file: Any, ways: list[Any], skip: int) -> Iterator[list[list[str]]]:
+def _chunks(arrow: Any, file: Any, ways: list[Any], skip: int) -> Iterator[list[list[str]]]:
     """Row groups that lie whole among the skipped rows are not read at all."""
     groups: list[int] = []
     left = skip

@@ -102,7 +102,7 @@ def rows_of(source: Path | BytesIO) -> tuple[str, list[str], Iterator[list[list[
         raise Refusal("password_protected") from error
     except (calamine.CalamineError, OSError) as error:
         raise Refusal("workbook_broken") from error
-    return sheet.name, list(book.sheet_names), _lots(sheet)
+    return sheet.name, list(book.sheet_names), _chunks(sheet)
 
 
 def cell_text(value: Any) -> str:
@@ -267,7 +267,7 @@ def _sheet_of(book: Any) -> Any:
     raise Refusal("no_rows")
 
 
-def _lots(sheet: Any) -> Iterator[list[list[str]]]:
+def _chunks(sheet: Any) -> Iterator[list[list[str]]]:
     text = cell_text
     before = [""] * (sheet.start[1] if sheet.start else 0)
     rows = sheet.iter_rows()

@@ -132,7 +132,7 @@ def sniff(
     return kind
 
 
-def look(
+def inspect_file(
     path: Path,
     filename: str = "",
     *,

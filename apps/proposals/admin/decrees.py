@@ -100,8 +100,12 @@ class DecreeAdmin(ScopedAdmin):
         if not scope:
             raise PermissionDenied
         given = request.POST or request.GET
-        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
-        place = place or (region_choice.only_place(scope) if not given.get("region_text") else None)
+        place = region_choice.region_named(
+            given.get("region", ""), given.get("region_text", ""), scope
+        )
+        place = place or (
+            region_choice.only_region(scope) if not given.get("region_text") else None
+        )
         form = DecreeForm(request.POST if request.method == "POST" else None)
         wrong: dict[str, Any] = {}
         if request.method == "POST" and "back" not in request.POST:

@@ -24,7 +24,7 @@ from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
-from apps.proposals.region_choice import only_place, own_places, place
+from apps.proposals.region_choice import only_region, own_regions, region_named
 from apps.proposals.upload import column_mapping, intake, parking
 from apps.proposals.upload.intake import uploaded_already
 from apps.ui.requests import user_of
@@ -54,9 +54,9 @@ class UploadPages:
         with scoped(request.user):
             scope = _scope(request)
             chosen = (
-                place(given.get("region", ""), given.get("region_text", ""), scope)
+                region_named(given.get("region", ""), given.get("region_text", ""), scope)
                 if request.method == "POST"
-                else only_place(scope)
+                else only_region(scope)
             )
         code_system = column_mapping.code_system(given.get("code_system", ""))
         if request.method == "POST":
@@ -75,7 +75,7 @@ class UploadPages:
             title=_("Upload a file"),
             wrong=wrong,
             place=chosen,
-            own_places=own_places(scope),
+            own_places=own_regions(scope),
             region_text=given.get("region_text", ""),
             code_system=code_system,
             code_systems=Batch.CodeSystem.choices,

@@ -156,7 +156,7 @@ def check_rows(
         sql.run("proposals/checks/find_registered", {}, tables=tables)
         told("points")
     sql.run("proposals/checks/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
-    sql.run("proposals/checks/weigh_rows", catalogue(), tables=tables)
+    sql.run("proposals/checks/rank_severity", catalogue(), tables=tables)
 
 
 def no_progress(_stage: str) -> None:

@@ -41,8 +41,8 @@ def compare(tables: Tables) -> None:
     """
     bounds = {"moved_m": SAME_POINT_M, "explained_chars": rules.EXPLAINED_CHARS}
     sql.run("proposals/checks/find_homes", {}, tables=tables)
-    sql.run("proposals/checks/know_persons", bounds, tables=tables)
-    _look(tables)
+    sql.run("proposals/checks/find_registered_persons", bounds, tables=tables)
+    _compare_names(tables)
     sql.run("proposals/checks/compare_persons", {}, tables=tables)
 
 
@@ -117,7 +117,7 @@ def needs_look(proposal: Proposal, shown: str) -> bool:
 # --- names ---
 
 
-def _look(tables: Tables) -> None:
+def _compare_names(tables: Tables) -> None:
     """Judge the names that are not written alike, in one pass, into `looked`."""
     looked = tables["looked"]
     sql.execute(

@@ -140,7 +140,10 @@ def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
     """The wanted rows as they stand now: from the database, else from the stored file."""
     names = tables | {"wanted": tables[wanted], "staging": tables[target]}
     found = sql.run(
-        "proposals/checks/bring_rows", {"batch": batch.pk}, tables=names, rows=count(tables, wanted)
+        "proposals/checks/load_stored_rows",
+        {"batch": batch.pk},
+        tables=names,
+        rows=count(tables, wanted),
     )
     missing = {number for (number,) in found}
     if missing:

@@ -190,7 +190,7 @@ def villages_of(drafts: Iterable[FormDraft]) -> dict[str, Region]:
     return {region.code: region for region in found.select_related(ANCESTORS)}
 
 
-def look(draft: FormDraft) -> point.LocatedPoint:
+def locate_point(draft: FormDraft) -> point.LocatedPoint:
     """Where its point lies now. Queries: two to five."""
     return point.locate_typed(
         (draft.sections.get(form.HOUSE) or {}).get("point", ""), village_of(draft)

@@ -88,7 +88,7 @@ def locate_typed(text: str, village: Region | None) -> LocatedPoint:
         "proposals/entry/place_point",
         {"latitude": latitude, "longitude": longitude, "village": village.code if village else ""},
     )[0]
-    return _look(_Found(*found), text, village)
+    return _located(_Found(*found), text, village)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class _Found:
     is_swapped: bool
 
 
-def _look(found: _Found, text: str, village: Region | None) -> LocatedPoint:
+def _located(found: _Found, text: str, village: Region | None) -> LocatedPoint:
     if found.latitude is None or found.longitude is None:
         return _not_understood("unreadable", text)
     if not found.is_on_earth or (not found.actual_code and _is_turned(found)):

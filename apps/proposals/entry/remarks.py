@@ -97,14 +97,14 @@ def check_draft(lease: Lease) -> None:
         return
     found: list[Any] = []
     for _round in range(MOST_ROUNDS):
-        found = _look(draft)
+        found = _find_remarks(draft)
         draft.refresh_from_db(fields=["version", "sections", "region", "batch"])
         if draft.checked_version == draft.version:
             break  # nobody typed meanwhile
     lease.finish(findings=len(found))
 
 
-def _look(draft: FormDraft) -> list[Any]:
+def _find_remarks(draft: FormDraft) -> list[Any]:
     tables = _tables(draft)
     try:
         found = _found(draft, tables)

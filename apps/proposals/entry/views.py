@@ -26,8 +26,8 @@ from apps.proposals.entry import drafts, form_page, point, remarks, sending
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import FormDraft
 from apps.proposals.refusals import Refused
-from apps.proposals.region_choice import RegionChoice, only_place
-from apps.proposals.region_choice import place as named_place
+from apps.proposals.region_choice import RegionChoice, only_region
+from apps.proposals.region_choice import region_named as named_place
 from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
 from apps.regions.models import Level, Region
@@ -96,7 +96,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             return JsonResponse({"text": refused.text}, status=409)
         messages.error(request, refused.text)
         return redirect("proposals:form-section", draft.pk, form.REVIEW)
-    _ask(draft, request)
+    _enqueue_check(draft, request)
     if wants_page:
         return redirect(_after(draft, section, given))
     return JsonResponse(_saved(draft, section))
@@ -184,7 +184,7 @@ def _page(
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
         # what its sender has seen: only a chosen side is saved over the other
         versions[section] = whole(request.POST.get("version"), most=MOST_INTEGER) or 0
-    looked = drafts.look(draft)
+    looked = drafts.locate_point(draft)
     house = {
         "look": looked,
         "chip": verdict(looked.verdict),
@@ -195,7 +195,7 @@ def _page(
         "family": form_page.fields_of(
             form.FAMILY, values[form.FAMILY], said, stored=stored.get(form.FAMILY)
         ),
-        "place": _place(draft),
+        "place": _village_choice(draft),
         "place_remarks": [one for one in said if one.place == f"{form.FAMILY}.{form.VILLAGE}"],
         "only_place": _only_village(user),
         "cards": form_page.cards_of(values[form.MEMBERS], said, stored.get(form.MEMBERS)),
@@ -239,7 +239,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
     is_sending = drafts.is_being_sent(draft)
     is_held = bool(draft.outcome.get("held"))
     said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
-    looked = drafts.look(draft)
+    looked = drafts.locate_point(draft)
     user = user_of(request)
     members = draft.sections.get(form.MEMBERS) or []
     context = _frame(draft, form.REVIEW, said) | {
@@ -249,7 +249,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "family": form_page.fields_of(
             form.FAMILY, draft.sections.get(form.FAMILY) or {}, (), stored=None
         ),
-        "place": _place(draft),
+        "place": _village_choice(draft),
         "cards": form_page.cards_of([one for one in members if not form.is_blank(one)], ()),
         "look": looked,
         "chip": verdict(looked.verdict),
@@ -289,7 +289,7 @@ HELD_BACK: dict[str, Any] = {
 
 @require_POST
 @login_required
-def place(request: HttpRequest, draft_id: int) -> HttpResponse:
+def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
     looked = point.locate_typed(request.POST.get("point", "")[:600], drafts.village_of(draft))
@@ -306,7 +306,7 @@ def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 @require_safe
 @login_required
-def said(request: HttpRequest, draft_id: int) -> HttpResponse:
+def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
     """What the checks say by now, each remark with its place."""
     draft = _draft(request, draft_id)
     found = remarks.of(draft)
@@ -365,7 +365,7 @@ def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
     return get_object_or_404(own, pk=draft_id)
 
 
-def _ask(draft: FormDraft, request: HttpRequest) -> None:
+def _enqueue_check(draft: FormDraft, request: HttpRequest) -> None:
     job = remarks.enqueue_draft_check(draft=draft, by=user_of(request))
     if job is not None:
         wake_up.enqueue_on_commit(job)
@@ -375,7 +375,7 @@ def _clock(when: Any) -> str:
     return date_format(timezone.localtime(when), "H.i e")
 
 
-def _place(draft: FormDraft) -> RegionChoice | None:
+def _village_choice(draft: FormDraft) -> RegionChoice | None:
     village = drafts.village_of(draft)
     return RegionChoice.of(village) if village is not None else None
 
@@ -383,7 +383,7 @@ def _place(draft: FormDraft) -> RegionChoice | None:
 def _only_village(user: Any) -> RegionChoice | None:
     """The village of somebody who works in one only: nobody searches for their own."""
     scope = scope_of(user, Permission.UPLOAD_BATCH)
-    found = only_place(scope)
+    found = only_region(scope)
     return found if found is not None and Level.of(found.code) == Level.VILLAGE else None
 
 
@@ -419,9 +419,9 @@ def _known(user: Any, draft: FormDraft) -> dict[str, Any] | None:
 
 urlpatterns = [
     path("new/", new, name="form-new"),
-    path("drafts/<int:draft_id>/point/", place, name="form-point"),
+    path("drafts/<int:draft_id>/point/", point_verdict, name="form-point"),
     path("drafts/<int:draft_id>/outlines.json", outlines, name="form-outlines"),
-    path("drafts/<int:draft_id>/remarks.json", said, name="form-remarks"),
+    path("drafts/<int:draft_id>/remarks.json", remarks_json, name="form-remarks"),
     path("drafts/<int:draft_id>/submit/", submit, name="form-submit"),
     path("drafts/<int:draft_id>/delete/", delete, name="form-delete"),
     path("drafts/<int:draft_id>/<str:section>/", section, name="form-section"),

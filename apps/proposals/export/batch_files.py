@@ -202,7 +202,7 @@ def _own_header(batch: Batch) -> list[str]:
     return [*header, _("Row"), _("Findings"), _("How to fix")]
 
 
-def _told(above: int, findings: type_findings) -> tuple[str, str]:
+def _finding_lines(above: int, findings: type_findings) -> tuple[str, str]:
     """What was found in a row and how to fix it, one line for each finding."""
     told = [_words(finding, above) for finding in findings]
     return (
@@ -225,7 +225,7 @@ def _own_csv(
     batch: Batch, rows: Iterable[tuple[int, list[str], type_findings]], out: BinaryIO
 ) -> int:
     counted, above = _Counted(rows), lines.above(batch)
-    told = ([*cells, row + above, *_told(above, found)] for row, cells, found in counted)
+    told = ([*cells, row + above, *_finding_lines(above, found)] for row, cells, found in counted)
     tabular.write_csv(told, _own_header(batch), out)
     return counted.count
 
@@ -260,7 +260,7 @@ def _own_xlsx(
                 elif cell:
                     page.write_string(line, position, tabular.inert(cell))
             page.write_number(line, len(cells), row + above)
-            for offset, text in enumerate(_told(above, found), 1):
+            for offset, text in enumerate(_finding_lines(above, found), 1):
                 page.write_string(line, len(cells) + offset, tabular.inert(text))
     return line
 

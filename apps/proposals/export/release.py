@@ -117,7 +117,7 @@ def visible(user: Any) -> ExportRequestQuerySet:
     return ExportRequest.objects.within(scope).waiting().exclude(user=user)
 
 
-def ask(*, token: str, reason: str, by: User) -> ExportRequest:
+def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
     """Ask for what a page has shown. Asked again while it waits, it is the same request.
 
     Raises: RequestGone.
@@ -184,7 +184,7 @@ def _note(action: Action, asked: ExportRequest, *, reason: str = "", **details: 
     )
 
 
-def said(is_granted: bool) -> str:
+def answer_text(is_granted: bool) -> str:
     if is_granted:
         return _("You agreed; the file can be fetched for {n} hours.").format(
             n=settings.SECOND_PERSON_H

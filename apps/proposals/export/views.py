@@ -45,14 +45,14 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @ANYBODY
-def ask(request: HttpRequest) -> HttpResponse:
+def request_export(request: HttpRequest) -> HttpResponse:
     """Ask for the file that the page before has shown, in words."""
     user = user_of(request)
     form = AskForm(request.POST)
     try:
         if not form.is_valid():
             raise release.RequestGone("reason_for_file")
-        release.ask(by=user, **form.cleaned_data)
+        release.request_export(by=user, **form.cleaned_data)
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:exports")
@@ -67,7 +67,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     is_granted = request.POST.get("answer") == "agree"
     try:
         release.answer(asked=asked, is_granted=is_granted, by=user)
-        messages.info(request, release.said(is_granted))
+        messages.info(request, release.answer_text(is_granted))
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:exports")
@@ -75,6 +75,6 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("exports/", page, name="exports"),
-    path("exports/ask/", ask, name="exports-ask"),
+    path("exports/ask/", request_export, name="exports-ask"),
     path("exports/<int:pk>/answer/", answer, name="exports-answer"),
 ]

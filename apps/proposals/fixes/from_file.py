@@ -78,7 +78,7 @@ def keep(file: Any, file_name: str) -> Kept:
     else:
         stored = intake.store(file, file_name)
     try:
-        kind, peek = tabular.look(
+        kind, peek = tabular.inspect_file(
             stored.path, file_name, limits=tabular.ROW_FILE.look(), scratch=stored.path.parent
         )
     except BaseException:
@@ -93,10 +93,10 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
     Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
     """
     row_fixes.need_open(batch, by)
-    return take(batch=batch, kept=keep(file, file_name), by=by, now=now)
+    return enqueue_file(batch=batch, kept=keep(file, file_name), by=by, now=now)
 
 
-def take(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
+def enqueue_file(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
     """Ask the worker to take a kept file over; it goes again where that is refused.
 
     Raises: NotYours, BatchNotReady, NoRowColumn.
@@ -108,7 +108,7 @@ def take(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
         if known is not None:
             stored.path.unlink(missing_ok=True)
             return known
-        return _ask(batch, by, now, kept.peek.row_count, _fields(batch, kept))
+        return _store_fix(batch, by, now, kept.peek.row_count, _fields(batch, kept))
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
@@ -162,7 +162,9 @@ def _mapping(batch: Batch, header: Sequence[str], row_position: int) -> dict[str
     return found
 
 
-def _ask(batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[str, Any]) -> Job:
+def _store_fix(
+    batch: Batch, by: User, now: datetime, rows: int | None, fields: dict[str, Any]
+) -> Job:
     try:
         with transaction.atomic():
             fix = Fix.objects.create(

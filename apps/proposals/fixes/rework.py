@@ -77,7 +77,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
     stored_rows.create(tables)
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
     need_wanted()
-    if unknown := sql.run("proposals/fixes/sift_chosen", {"batch": batch.pk}, tables=tables):
+    if unknown := sql.run("proposals/fixes/find_unknown_rows", {"batch": batch.pk}, tables=tables):
         raise RowsUnknown(**lines.unknown(batch, [number for (number,) in unknown]))
     stored_rows.load_rows(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
@@ -85,7 +85,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
         _leave(tables, strange)
         fix.result["left"] = {"strange": strange} if strange else {}
     if dropped := sql.scalar(
-        "proposals/fixes/sift_moved", {"batch": batch.pk}, tables=tables, rows=fix.rows
+        "proposals/fixes/filter_moved", {"batch": batch.pk}, tables=tables, rows=fix.rows
     ):
         fix.result.setdefault("left", {})["dropped"] = dropped
     if fix.kind in TURN:
@@ -175,7 +175,7 @@ def _swap_axes(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 def _turn_signs(batch: Batch, fix: Fix, tables: Tables) -> None:
     batch_check.tidy_rows(batch, tables | {"staging": tables["before"]})
-    sql.run("proposals/fixes/turn_signs", {}, tables=tables, rows=fix.rows)
+    sql.run("proposals/fixes/correct_signs", {}, tables=tables, rows=fix.rows)
 
 
 def _write_codes(batch: Batch, fix: Fix, tables: Tables) -> None:
@@ -221,14 +221,14 @@ def _preview(batch: Batch, tables: Tables) -> dict[str, Any]:
     }
     found: dict[str, Any] = json.loads(
         sql.scalar(
-            "proposals/fixes/foresee_rows",
+            "proposals/fixes/preview_rows",
             asked,
             tables=tables,
             rows=stored_rows.count(tables, "staging"),
         )
     )
     moved = json.loads(
-        sql.scalar("proposals/fixes/foresee_moved", {"most_examples": MOST_EXAMPLES}, tables=tables)
+        sql.scalar("proposals/fixes/preview_moved", {"most_examples": MOST_EXAMPLES}, tables=tables)
     )
     for name in ("rows", "ready", "held"):
         found[name] += moved.pop(name)

@@ -414,7 +414,7 @@ def is_whole(number: str) -> bool:
 
 @require_POST
 @SENDER
-def place(request: HttpRequest, pk: int) -> JsonResponse:
+def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     proposal = _row(request, pk)
     village = _village(request, proposal, request.POST.get("village_code", ""))
@@ -471,7 +471,7 @@ def _following(request: HttpRequest, proposal: Proposal) -> str:
 urlpatterns = [
     path("returned/", page, name="returned"),
     path("returned/<int:pk>/", row, name="returned_row"),
-    path("returned/<int:pk>/point/", place, name="returned_point"),
+    path("returned/<int:pk>/point/", point_verdict, name="returned_point"),
     path("returned/<int:pk>/outlines.json", outlines, name="returned_outlines"),
     path("returned/<int:pk>/withdraw/", withdraw, name="returned_withdraw"),
 ]

@@ -23,7 +23,7 @@ from apps.proposals import maps, point_sentence
 from apps.proposals.access import trail
 from apps.proposals.checks import findings
 from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
-from apps.proposals.region_choice import place
+from apps.proposals.region_choice import region_named
 from apps.proposals.review import decisions as review
 from apps.proposals.review import listing, side_by_side
 from apps.proposals.review.forms import REASONS, STEP_WORDS
@@ -96,7 +96,7 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
     """The list under one filter. Queries: five, and one audit entry."""
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
-    chosen = place(asked.get("region", ""), asked.get("region_text", ""), scope)
+    chosen = region_named(asked.get("region", ""), asked.get("region_text", ""), scope)
     if chosen is not None:
         asked["region"] = chosen.code
     selection = Selection.from_params(asked)

@@ -102,7 +102,7 @@ def receive_file(
     """
     region = _region(by, region_code)
     stored = store(file, file_name)
-    return _take(stored, region, by, file_name, now, code_system, mapping)
+    return _adopt(stored, region, by, file_name, now, code_system, mapping)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def take_file(
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
-    return _take(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
+    return _adopt(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
 
 
 def adopt_file(
@@ -172,7 +172,7 @@ def adopt_file(
     own.hardlink_to(path)
     own.touch()  # as new as its row: a file that no row names yet is not swept away
     stored = Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
-    return _take(stored, region, by, file_name, now, code_system, mapping, look)
+    return _adopt(stored, region, by, file_name, now, code_system, mapping, look)
 
 
 def known_file(*, sha256: str, region_code: str) -> Received | None:
@@ -183,7 +183,9 @@ def known_file(*, sha256: str, region_code: str) -> Received | None:
 
 def inspect_upload(path: Path, file_name: str) -> FileInspection:
     """What a stored file is, its header and first rows. Raises: FileRefused."""
-    kind, peek = tabular.look(path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent)
+    kind, peek = tabular.inspect_file(
+        path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent
+    )
     return FileInspection(kind, peek, columns.recognise(peek.header, peek.samples))
 
 
@@ -283,7 +285,7 @@ def begin_again(*, batch: Batch, by: User | Agency) -> Job:
     return job
 
 
-def _take(
+def _adopt(
     stored: Stored,
     region: Region,
     by: User | Agency,

@@ -89,7 +89,7 @@ def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Upl
         return UploadWarning(
             "other_month",
             _("The name speaks of %(month)s, but the open cycle is %(cycle)s.")
-            % {"month": _said(named), "cycle": cycle.name},
+            % {"month": _month_text(named), "cycle": cycle.name},
             _("%(filename)s. If this is the right file, go on; else choose the file of this month.")
             % {"filename": file_name},
         )
@@ -97,7 +97,7 @@ def _other_month(file_name: str, mark: template.Mark | None, today: date) -> Upl
         return UploadWarning(
             "other_month",
             _("The template was made for %(month)s, but the open cycle is %(cycle)s.")
-            % {"month": _said(marked), "cycle": cycle.name},
+            % {"month": _month_text(marked), "cycle": cycle.name},
             _("%(filename)s. If its rows are of this month, go on; else choose another file.")
             % {"filename": file_name},
         )
@@ -176,6 +176,6 @@ def _is_of(month: type_month, cycle: Cycle) -> bool:
     return (year, number) in touched
 
 
-def _said(month: type_month) -> str:
+def _month_text(month: type_month) -> str:
     year, number = month
     return f"{MONTHS[number]} {year}" if year else str(MONTHS[number])

@@ -116,7 +116,7 @@ def open_pair(candidate: Candidate) -> Pair:
         Side(one, places.get(one.pk, RecordVillage()), relatives[one.pk])
         for one in (candidate.left, candidate.right)
     )
-    letters = _letters(candidate)
+    letters = _marked_letters(candidate)
     model = candidate.run.settings.get("model") or candidate.pairing.model
     shown = None
     if not candidate.is_blind:
@@ -174,7 +174,7 @@ def _relatives(candidate: Candidate) -> dict[int, list[Record]]:
     return found
 
 
-def _letters(candidate: Candidate) -> dict[str, int]:
+def _marked_letters(candidate: Candidate) -> dict[str, int]:
     left, right = candidate.left, candidate.right
     return {
         name: letters_apart(getattr(left, name), getattr(right, name))

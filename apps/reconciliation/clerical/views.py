@@ -151,7 +151,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except judgements.JudgementRefused as refused:
         return _refused(request, candidate, refused)
-    said = _said(verdict, done)
+    said = _saved_text(verdict, done)
     if done.is_torn:
         return _went(
             request, candidate, said, reverse("reconciliation:group", args=[pk]), is_torn=True
@@ -173,7 +173,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     return _went(request, candidate, said, _address(candidate, request, pair=candidate.pk))
 
 
-def _said(verdict: JudgementOutcome, done: judgements.Judged) -> str:
+def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
     """What happened, for the status line."""
     said = _("Saved: {answer}.").format(answer=verdict.label)
     if done.standing not in SETTLED:

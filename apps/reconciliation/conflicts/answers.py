@@ -65,7 +65,7 @@ def answer(
     value = read_value(conflict, value, now) if choice == Choice.OTHER else ""
     if file is None and needs_evidence(conflict.kind, choice):
         raise AnswerRefused("conflict_evidence")
-    _hold(conflict)
+    _lock_list(conflict)
     _move(conflict, ConflictStatus.OPEN, ConflictStatus.ANSWERED, now)
     given = Answer.objects.create(
         conflict=conflict,
@@ -106,7 +106,7 @@ def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None
     if not note:
         raise AnswerRefused("conflict_reason")
     given = _to_decide(conflict, by)
-    _hold(conflict)
+    _lock_list(conflict)
     _decide(given, by, now, note, is_taken=False)
     _move(conflict, ConflictStatus.ANSWERED, ConflictStatus.OPEN, now)
     worklists.count([conflict.worklist_id], now)
@@ -128,7 +128,7 @@ def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
         raise AnswerRefused("conflict_merge")
     _decide(given, by, now, " ".join(note.split())[:500], is_taken=True)
     _note(conflict, by, "take over", choice=given.choice)
-    return _ask(by, 1, {})
+    return _enqueue(by, 1, {})
 
 
 def takeable(selection: Selection, by: User) -> ConflictQuerySet:
@@ -160,7 +160,7 @@ def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -
         selection=selection.params(),
         conflicts=found,
     )
-    return _ask(by, found, selection.params())
+    return _enqueue(by, found, selection.params())
 
 
 def is_for_merging(conflict: Conflict) -> bool:
@@ -168,7 +168,7 @@ def is_for_merging(conflict: Conflict) -> bool:
     return conflict.kind == ConflictKind.NIK_TWICE and conflict.other_person_id is not None
 
 
-def _ask(by: User, total: int, selection: dict[str, str]) -> Job:
+def _enqueue(by: User, total: int, selection: dict[str, str]) -> Job:
     return work.create_job(
         task=TASK,
         subject=SUBJECT,
@@ -198,7 +198,7 @@ def _decide(given: Answer, by: User, now: datetime, note: str, *, is_taken: bool
         raise _moved(given.conflict)
 
 
-def _hold(conflict: Conflict) -> None:
+def _lock_list(conflict: Conflict) -> None:
     if conflict.worklist_id is not None:
         worklists.lock([conflict.worklist_id])
 

@@ -193,7 +193,7 @@ def find(run: Run) -> dict[str, int]:
     rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
     _drop(tables)
     held = worklists.lock_lists(source.pk)
-    _look(kinds, params, tables, rows)
+    _find(kinds, params, tables, rows)
     counts = _store(params, tables, rows)
     _drop(tables)
     worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
@@ -217,7 +217,7 @@ def _stage_questions(tables: Tables) -> None:
     sql.run("reconciliation/conflicts/stage_questions", tables=tables)
 
 
-def _look(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
+def _find(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
     """Every kind writes what it finds into one table."""
     sql.run("reconciliation/conflicts/stage_links", params, tables=tables, rows=rows)
     _analyse(tables["links"])
@@ -240,7 +240,7 @@ def _store(
     def run(name: str) -> list[tuple[Any, ...]]:
         return sql.run(name, params, tables=tables, rows=rows)
 
-    run("reconciliation/conflicts/sift_questions")
+    run("reconciliation/conflicts/filter_questions")
     run("reconciliation/conflicts/match_conflicts")
     run("reconciliation/conflicts/match_strangers")
     _analyse(tables["found"])

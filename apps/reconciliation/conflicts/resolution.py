@@ -129,13 +129,13 @@ def take_survivors(lease: work.Lease) -> dict[str, int]:
     with transaction.atomic():
         lock_register()
         for found in field_rules.propose(source, with_rows=True):
-            counts[found.field] = _take(found, job)
+            counts[found.field] = _take_field(found, job)
         lease.timed("register")
         lease.finish(fields=dict(counts), persons=sum(counts.values()))
     return dict(counts)
 
 
-def _take(found: field_rules.Proposed, job: Job) -> int:
+def _take_field(found: field_rules.Proposed, job: Job) -> int:
     """One field of a source, under one Change."""
     change, _is_new = Change.objects.get_or_create(
         kind=Change.Kind.RESOLUTION,

@@ -242,7 +242,7 @@ def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBas
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @RESOLVE
-def take(request: HttpRequest) -> HttpResponse:
+def take_over(request: HttpRequest) -> HttpResponse:
     """Take over all answers under a filter: counted first, then done by a job."""
     user = user_of(request)
     selection = Selection.from_params(request.GET)
@@ -401,7 +401,7 @@ urlpatterns = [
     path("conflicts/questions/", questions, name="questions"),
     path("conflicts/lists/<int:list_id>/", worklist, name="worklist"),
     path("conflicts/lists/<int:list_id>/download/", download, name="worklist-download"),
-    path("conflicts/take/", take, name="conflicts-take"),
+    path("conflicts/take/", take_over, name="conflicts-take"),
     path("conflicts/take/<int:job_id>/", job, name="conflicts-job"),
     path("conflicts/<int:pk>/", conflict, name="conflict"),
     path("conflicts/<int:pk>/decide/", decide, name="conflict-decide"),

@@ -120,7 +120,7 @@ def match(header: Sequence[str]) -> dict[str, str]:
     return {column: header[at] for column, at in WORDS.match(header).items()}
 
 
-def doubts(
+def uncertain_columns(
     header: Sequence[str], rows: Sequence[Sequence[str]], known: Mapping[str, str]
 ) -> list[Match]:
     """The needed columns that a mapping by names lacks or has elsewhere, and that columns of the

@@ -138,7 +138,7 @@ def our_columns(
     headings, reasons = dataset.mapping, {}
     is_open = dataset.status not in (DatasetStatus.LOADED, DatasetStatus.TAKEN_BACK)
     if given is None and seen is not None and is_open:
-        doubted = columns.doubts(seen.header, seen.samples, dataset.mapping)
+        doubted = columns.uncertain_columns(seen.header, seen.samples, dataset.mapping)
         headings = columns.proposed(dataset.mapping, doubted, seen.header)
         reasons = {one.column: str(REASONS[one.reason]) for one in doubted}
     if given is not None:

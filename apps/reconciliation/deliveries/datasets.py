@@ -70,7 +70,7 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
     try:
-        return Kept(stored, file_name, *_look(stored.path, file_name, limits))
+        return Kept(stored, file_name, *_inspect(stored.path, file_name, limits))
     except BaseException:
         stored.path.unlink(missing_ok=True)
         raise
@@ -81,10 +81,10 @@ def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
 
     Raises: NoRoom, FileRefused, DatasetRefused.
     """
-    return take(kept=keep(file, file_name), **known)
+    return enqueue_loading(kept=keep(file, file_name), **known)
 
 
-def take(
+def enqueue_loading(
     *,
     kept: Kept,
     source: Source,
@@ -145,7 +145,7 @@ def resume(
     if is_waiting:
         return job
     if not work.resume(job):
-        job = _ask(dataset, by, by_name, job.total)
+        job = _enqueue(dataset, by, by_name, job.total)
     job.refresh_from_db()
     return job
 
@@ -223,7 +223,7 @@ def _taken(
                 received_at=now,
                 **said,
             )
-            job = _ask(dataset, by, by_name, first.row_count)
+            job = _enqueue(dataset, by, by_name, first.row_count)
             _note(Action.CREATE, dataset, by, by_name, sha256=stored.sha256, size=stored.size)
     except IntegrityError:  # the same file came a moment ago
         known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
@@ -241,12 +241,14 @@ def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
     if settled.exists():  # the same headings were loaded before, as they were matched then
         return False
     known = columns.carried(source.mapping, first.header)
-    return bool(columns.doubts(first.header, first.samples, known))
+    return bool(columns.uncertain_columns(first.header, first.samples, known))
 
 
-def _look(path: Path, file_name: str, limits: tabular.Limits) -> tuple[tabular.Kind, tabular.Peek]:
+def _inspect(
+    path: Path, file_name: str, limits: tabular.Limits
+) -> tuple[tabular.Kind, tabular.Peek]:
     try:
-        return tabular.look(
+        return tabular.inspect_file(
             path,
             file_name,
             formats=tabular.TABLE_FORMATS,
@@ -285,7 +287,7 @@ def _next_number(source_id: str) -> int:
     return (greatest or 0) + 1
 
 
-def _ask(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
+def _enqueue(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
     return work.create_job(
         task=TASK,
         subject=dataset.subject,

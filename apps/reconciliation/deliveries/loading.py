@@ -154,7 +154,7 @@ def peek(dataset: Dataset, limits: tabular.Limits = tabular.DATASET_FILE) -> tab
 def _check(dataset: Dataset) -> None:
     if dataset.must_match:
         first = peek(dataset)
-        doubted = columns.doubts(first.header, first.samples, dataset.mapping)
+        doubted = columns.uncertain_columns(first.header, first.samples, dataset.mapping)
         raise DatasetRefused(
             "dataset_columns_doubtful",
             filename=dataset.file_name,

@@ -40,7 +40,7 @@ def snapshot_register(*, now: datetime, by_name: str) -> Dataset:
     persons = Person.objects.filter(status=Person.Status.ACTIVE).count()
     _forget()
     sql.run(
-        "reconciliation/deliveries/picture_register",
+        "reconciliation/deliveries/snapshot_register",
         {"source": source.pk},
         tables={"picture": PICTURE},
         rows=persons,

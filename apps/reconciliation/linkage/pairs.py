@@ -69,7 +69,7 @@ def find(run: Run, folder: Path, lease: Lease) -> Found:
         raise RuntimeError("the other side is not there yet")
     since = _since(run)
     with open_session(folder, seed=SEED) as session:
-        fresh = _take(run, session, folder, since, lease)
+        fresh = _load_sides(run, session, folder, since, lease)
         model = _model(run, session, lease)
         lease.progress(3, 5, stage="compare")
         found = _compare(run, session, model, folder, since, fresh)
@@ -87,7 +87,7 @@ def _since(run: Run) -> tuple[int, int]:
     return before.left.number, before.right.number
 
 
-def _take(
+def _load_sides(
     run: Run, session: LinkageSession, folder: Path, since: tuple[int, int], lease: Lease
 ) -> dict[str, int]:
     """Lay out what this run compares: `a` fresh left, `b` all right, and where needed the rest."""
@@ -187,14 +187,14 @@ def _compare(
     files: list[Path] = []
     count = 0
     if fresh["left"]:
-        _weigh(run, session, model, is_within=False)
-        count += _give(run, session, folder / FILES[0])
+        _compare_records(run, session, model, is_within=False)
+        count += _export(run, session, folder / FILES[0])
         files.append(folder / FILES[0])
     if not is_within and fresh["right"]:
         _lay(session, folder, "a", run.left, before=since[0])
         _lay(session, folder, "b", _right(run), since=since[1])
-        _weigh(run, session, model, is_within=False)
-        count += _give(run, session, folder / FILES[1])
+        _compare_records(run, session, model, is_within=False)
+        count += _export(run, session, folder / FILES[1])
         files.append(folder / FILES[1])
     return Found(tuple(files), PAIR_COLUMNS, count, is_anew, fresh)
 
@@ -204,7 +204,7 @@ def _compare_anew(
 ) -> Found:
     if not fresh["left"]:
         return Found((), PAIR_COLUMNS, 0, True, fresh)
-    many = _weigh(run, session, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
+    many = _compare_records(run, session, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
     shelf = Shelf("candidate", run.pk, str(run.pairing_id)) if many else None
     more = {} if shelf is None else {
         "id": f"{shelf.first_id} + row_number() OVER ()",
@@ -212,18 +212,22 @@ def _compare_anew(
         "run_id": str(run.pk),
         "is_sample": "false",
     }  # fmt: skip
-    count = _give(run, session, folder / FILES[0], more)
+    count = _export(run, session, folder / FILES[0], more)
     return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, shelf)
 
 
-def _weigh(run: Run, session: LinkageSession, model: dict[str, Any], *, is_within: bool) -> int:
+def _compare_records(
+    run: Run, session: LinkageSession, model: dict[str, Any], *, is_within: bool
+) -> int:
     records = session.records(is_within=is_within)
     blocks = session.count_blocks(blocks_of(model), is_within=is_within)
     safeguards.check_blocks(run, blocks, records)
     return session.compare(model, floor=floor_of(run.pairing), is_within=is_within)
 
 
-def _give(run: Run, session: LinkageSession, path: Path, more: dict[str, str] | None = None) -> int:
+def _export(
+    run: Run, session: LinkageSession, path: Path, more: dict[str, str] | None = None
+) -> int:
     return session.export_pairs(
         path,
         thresholds=(run.pairing.lower, run.pairing.upper),

@@ -75,7 +75,7 @@ def enqueue_run(
     other = right.source if right else snapshots.register()
     try:
         with transaction.atomic():
-            _hold(left, right)
+            _lock_datasets(left, right)
             pairing, _made = Pairing.objects.get_or_create(
                 left=left.source, right=other, defaults={"lower": LOWER, "upper": UPPER}
             )
@@ -90,7 +90,7 @@ def enqueue_run(
                 by_name=by_name[:200],
                 asked_at=now,
             )
-            job = _ask(run, by, by_name)
+            job = _enqueue(run, by, by_name)
             _note(Action.CREATE, run, by, by_name, retrain=retrain, force=force)
     except IntegrityError:
         raise RunBusy(pairing=f"{left.source_id} – {other.pk}") from None
@@ -104,7 +104,7 @@ def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False)
     """
     try:
         with transaction.atomic():
-            _hold(run.left, run.right)
+            _lock_datasets(run.left, run.right)
             moved = Run.objects.filter(
                 pk=run.pk, status__in=[RunStatus.FAILED, RunStatus.STOPPED, RunStatus.CANCELLED]
             ).update(
@@ -117,7 +117,7 @@ def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False)
             if not moved:
                 raise NotToResume(run=str(run))
             _note(Action.CHANGE, run, by, by_name, step="resume", force=force)
-            return _ask(run, by, by_name)
+            return _enqueue(run, by, by_name)
     except IntegrityError:
         raise RunBusy(pairing=str(run.pairing)) from None
 
@@ -163,7 +163,7 @@ def reconcile(lease: Lease) -> None:
         raise
 
 
-def _hold(*datasets: Dataset | None) -> None:
+def _lock_datasets(*datasets: Dataset | None) -> None:
     """Nobody takes these deliveries back until the run is written down.
 
     Raises: NotLoaded.
@@ -210,7 +210,7 @@ def _last(pairing: Pairing) -> Run | None:
     return pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
 
 
-def _ask(run: Run, by: User | None, by_name: str) -> Job:
+def _enqueue(run: Run, by: User | None, by_name: str) -> Job:
     return work.create_job(
         task=TASK,
         subject=run.subject,

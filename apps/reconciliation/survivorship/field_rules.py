@@ -113,7 +113,7 @@ def choose(person: Person, linked: Sequence[Record] | None = None) -> list[Field
             field,
             _value(person, field),
             origins.get(field, person.change),
-            _said(field, linked, ranks),
+            _values_of(field, linked, ranks),
             [claim for claim in past if claim.field == field],
             locks.get(field),
             ranks,
@@ -192,7 +192,9 @@ def _claimed(claim: Claim) -> Held:
     return Held(claim.value, claim.source, day, decree=claim.change.reference)
 
 
-def _said(field: str, linked: Sequence[Record], ranks: dict[tuple[str, str], int]) -> list[Held]:
+def _values_of(
+    field: str, linked: Sequence[Record], ranks: dict[tuple[str, str], int]
+) -> list[Held]:
     found = []
     for one in linked:
         value = _text(getattr(one, FIELDS[field]))

@@ -35,7 +35,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Priorities by field, the switches, and what would be taken over without a question."""
     if request.method == "POST":
         try:
-            _do(request)
+            _apply_choice(request)
         except DomainError as refused:
             messages.error(request, refusals.text(refused))
         return redirect("reconciliation:survivorship")
@@ -66,7 +66,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
     return source, fields, sum(one.count for one in found), field_rules.last_job(source)
 
 
-def _do(request: HttpRequest) -> None:
+def _apply_choice(request: HttpRequest) -> None:
     """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
     given, user = request.POST, user_of(request)
     step = given.get("step")

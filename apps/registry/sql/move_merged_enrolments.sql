@@ -1,6 +1,6 @@
 -- The open enrolments of the dropped persons: closed with the day, or the kept person's from now on.
 --
--- Parameters: change, day. Tables: enrolment (settle_enrolments). Result: moved, closed
+-- Parameters: change, day. Tables: enrolment (merge_enrolments). Result: moved, closed
 -- Index: registry_enrolment's primary key. Rows of the register are found by a list of keys.
 -- Plan: by rows
 WITH settled AS (

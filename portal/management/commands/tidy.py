@@ -31,7 +31,7 @@ class Command(commands.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
-        found = leftovers.look(now=now)
+        found = leftovers.survey(now=now)
         self.stdout.write(f"{len(found.kept)} files, {len(found.left)} that no row names:")
         for folder, count in sorted(Counter(path.parent.name for path in found.left).items()):
             self.stdout.write(f"  {folder}: {count}")

@@ -10,7 +10,7 @@ import pytest
 from shapely.geometry import box
 
 from apps.common.person_names import name_key
-from apps.demo.population import doubles
+from apps.demo.population import registered_twice
 from apps.demo.population.people import people
 from apps.reconciliation.linkage import comparisons, linkage_session, runs
 from apps.reconciliation.linkage.comparisons import BASIS
@@ -35,7 +35,7 @@ def line(person) -> str:
     )  # fmt: skip
 
 
-def compared(folder: Path, register: doubles.Register):
+def compared(folder: Path, register: registered_twice.Register):
     """(pair → (weight, basis)) of everything that is kept, and the model."""
     path = folder / "a.tsv"
     path.write_text("".join(f"{line(person)}\n" for person in register.persons))
@@ -45,7 +45,7 @@ def compared(folder: Path, register: doubles.Register):
         session.compare(model, floor=-60, is_within=True)
         rows = session.run(f"SELECT left_id, right_id, weight, {BASIS} FROM pairs")
     return {
-        doubles.pair(left, right): (weight, basis) for left, right, weight, basis in rows
+        registered_twice.pair(left, right): (weight, basis) for left, right, weight, basis in rows
     }, model
 
 
@@ -58,7 +58,7 @@ def compared(folder: Path, register: doubles.Register):
     ],
 )
 def test_relatives_are_no_doubles_and_doubles_are_found(tmp_path, persons, capsys):
-    made = doubles.register(people(VILLAGES, persons, 5), persons, sorted(VILLAGES), 5)
+    made = registered_twice.register(people(VILLAGES, persons, 5), persons, sorted(VILLAGES), 5)
     found, _model = compared(tmp_path, made)
     above = {
         made.traps[pair]: found[pair]

@@ -1,5 +1,5 @@
 -- How each known row compares with the register, the names as they were judged.
--- Tables: known (from know_persons), looked (row_number, is_other, is_spelling), matched (is made).
+-- Tables: known (from find_registered_persons), looked (row_number, is_other, is_spelling), matched (is made).
 -- Result: row_number, kind, programme_id, village_id, is_explained; person_id, family_id, likely,
 --   differs (codes, the deciding first), is_spelling (names differ in their spelling alone), registered
 --   (what may be shown of who is registered: masked).

@@ -1,5 +1,5 @@
 -- The names that are not written alike, for the pass that compares them.
--- Tables: known (from know_persons). Result: row_number, name, mother_name, birth_date; the same of the
+-- Tables: known (from find_registered_persons). Result: row_number, name, mother_name, birth_date; the same of the
 --   register.
 SELECT row_number, name, mother_name, birth_date, known_name, known_mother, known_birth_date
   FROM {known} WHERE name_differs OR mother_differs

@@ -54,7 +54,7 @@ def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
     with inspection.slot(actor_of(user)):
         kept = verbs.keep(file, file.name)
     with scoped(user):
-        job = verbs.take(batch=batch, kept=kept, by=user, now=timezone.now())
+        job = verbs.enqueue_file(batch=batch, kept=kept, by=user, now=timezone.now())
         enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, int(job.subject.rpartition(":")[2]))
 

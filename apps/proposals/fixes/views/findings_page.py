@@ -183,12 +183,12 @@ def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)
     batch.refresh_from_db()
-    for words in _said(batch, done, user):
+    for words in _outcome_lines(batch, done, user):
         messages.info(request, words)
     return redirect("proposals:batch", batch.pk)
 
 
-def _said(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
+def _outcome_lines(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
     """What became of the rows, one sentence for each fate."""
     said = []
     if done.moved:

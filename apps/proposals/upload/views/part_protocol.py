@@ -60,7 +60,7 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @signed_in
 def begin(request: HttpRequest) -> HttpResponse:
     scope, given, user = upload_scope(request), request.POST, user_of(request)
-    place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+    place = region_choice.region_named(given.get("region", ""), given.get("region_text", ""), scope)
     if place is None:
         return _refused(region=_("Choose the region whose proposals these are."))
     try:

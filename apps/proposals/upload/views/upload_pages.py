@@ -55,17 +55,19 @@ def upload_page(request: HttpRequest) -> HttpResponse:
 
 def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
     scope, given = upload_scope(request), request.POST
-    place = region_choice.only_place(scope)
+    place = region_choice.only_region(scope)
     if request.method == "POST":
-        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = region_choice.region_named(
+            given.get("region", ""), given.get("region_text", ""), scope
+        )
     return render(
         request,
         "proposals/pages/upload.html",
         {
             "wrong": wrong,
             "place": place,
-            "only_place": region_choice.only_place(scope),
-            "own_places": region_choice.own_places(scope),
+            "only_place": region_choice.only_region(scope),
+            "own_places": region_choice.own_regions(scope),
             "region_text": given.get("region_text", ""),
             "code_system": column_mapping.code_system(given.get("code_system", "")),
             "code_systems": Batch.CodeSystem.choices,
@@ -81,7 +83,9 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
     """The whole file of a form, stored; nothing when something is wrong with it."""
     with scoped(request.user):
         scope, given = upload_scope(request), request.POST
-        place = region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+        place = region_choice.region_named(
+            given.get("region", ""), given.get("region_text", ""), scope
+        )
         file: Any = request.FILES.get("file")
         if file is None:
             wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -177,10 +181,12 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         messages.warning(request, words_of(refused))
         return redirect("proposals:upload-page")
     with scoped(request.user):
-        return _settle(request, upload, seen)
+        return _answer_questions(request, upload, seen)
 
 
-def _settle(request: HttpRequest, upload: Upload, seen: upload_parts.Seen) -> HttpResponse:
+def _answer_questions(
+    request: HttpRequest, upload: Upload, seen: upload_parts.Seen
+) -> HttpResponse:
     """The answer where one was given, else the questions."""
     user, now = user_of(request), timezone.now()
     asked = upload_parts.questions(upload, seen, now)
@@ -242,9 +248,9 @@ def template_page(request: HttpRequest) -> HttpResponse:
     given = request.GET
     asked = given.get("region", "") or given.get("region_text", "")
     place = (
-        region_choice.place(given.get("region", ""), given.get("region_text", ""), scope)
+        region_choice.region_named(given.get("region", ""), given.get("region_text", ""), scope)
         if asked
-        else region_choice.only_place(scope)
+        else region_choice.only_region(scope)
     )
     kind = given.get("kind", "")
     if place is None or place.code == COUNTRY or kind not in ("xlsx", "csv", "villages"):

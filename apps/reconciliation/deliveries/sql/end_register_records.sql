@@ -1,5 +1,5 @@
 -- Records of persons that changed, or that are no longer active, hold until before this picture.
--- Parameters: source, number (of the picture). Tables: picture (as picture_register makes it).
+-- Parameters: source, number (of the picture). Tables: picture (as snapshot_register makes it).
 -- Result: how many ended, and how many of them go on differently.
 -- Plan: by rows
 WITH ended AS (

@@ -54,7 +54,9 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
                 kept = datasets.keep(file, file.name, tabular.DATASET_FILE.look())
             with scoped(user):
                 now = timezone.now()
-                received = datasets.take(kept=kept, source=source, by=user, now=now, **given)
+                received = datasets.enqueue_loading(
+                    kept=kept, source=source, by=user, now=now, **given
+                )
                 return _received(request, received)
         except DomainError as refused:
             form.add_error("file", words_of(refused))

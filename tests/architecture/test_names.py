@@ -1,0 +1,90 @@
+"""Names say what a thing is: standard terms, a verb and an object for a function.
+
+docs/glossary.md has the terms. Ordinary verbs in sentences are nobody's business here: identifiers
+and names of files are looked at.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# A verb alone says nothing of what it does, and cannot be searched for.
+BARE_VERBS = {
+    *("ask", "bring", "foresee", "give", "know", "look", "place", "ring", "said", "say", "settle"),
+    *("sift", "take", "tell", "told", "turn", "weigh"),
+}
+# Words that stood for a term that exists (glossary: the term).
+METAPHORS = {
+    *(
+        "beside",
+        "bell",
+        "brakes",
+        "decide_lot",
+        "doors",
+        "doubles",
+        "doubts",
+        "foreseeing",
+        "give_pairs",
+    ),
+    *("go_on", "house", "keeping", "letters", "lot", "lots", "papers", "ring_on_commit", "shelves"),
+    *("signs", "take_near", "throw_away", "turned_away", "workshop", "Workshop", "Doubt", "Going"),
+}
+# First words of statements, likewise.
+STATEMENT_VERBS = (
+    "bring_",
+    "foresee_",
+    "hold_on_",
+    "know_",
+    "picture_",
+    "settle_",
+    "sift_",
+    "weigh_",
+)
+
+
+def sources() -> list[Path]:
+    found = [
+        path
+        for folder in ("apps", "portal")
+        for path in (ROOT / folder).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+    assert len(found) > 450
+    return found
+
+
+def defined(path: Path) -> Iterator[str]:
+    """Names of functions and classes at the top of a module."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def test_no_function_is_a_bare_verb() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources()
+        for name in defined(path)
+        if name.lstrip("_") in BARE_VERBS
+    ]
+    assert found == []
+
+
+def test_no_module_and_no_name_is_a_metaphor() -> None:
+    modules = [str(path.relative_to(ROOT)) for path in sources() if path.stem in METAPHORS]
+    names = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sources()
+        for name in defined(path)
+        if name.lstrip("_") in METAPHORS
+    ]
+    assert modules + names == []
+
+
+def test_no_statement_begins_with_a_metaphor() -> None:
+    found = [path.stem for path in (ROOT / "apps").rglob("sql/*.sql")]
+    assert len(found) > 240
+    assert [name for name in found if name.startswith(STATEMENT_VERBS)] == []

@@ -309,7 +309,7 @@ def _card() -> dict[Answer.Choice, str]:
     return {Choice.THEIRS: _("The person goes to the family of that card, in the same village.")}
 
 
-def _point_value() -> dict[Answer.Choice, str]:
+def _of_family() -> dict[Answer.Choice, str]:
     return {Choice.THEIRS: _("The register takes it for the whole family.")}
 
 
@@ -333,8 +333,8 @@ FOLLOWS: Final = {
     ConflictKind.SEX_DIFFERS: _value,
     ConflictKind.MOTHER_DIFFERS: _value,
     ConflictKind.KK_DIFFERS: _card,
-    ConflictKind.PLACE_DIFFERS: _point_value,
-    ConflictKind.POINT_DIFFERS: _point_value,
+    ConflictKind.PLACE_DIFFERS: _of_family,
+    ConflictKind.POINT_DIFFERS: _of_family,
     ConflictKind.NOT_REGISTERED: _stranger,
     ConflictKind.ABOVE_LIMIT: _aid,
     ConflictKind.CIVIL_SERVANT: _aid,

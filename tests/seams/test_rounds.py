@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.audit import anchors, record
 from apps.audit.models import Action, Entry, Seal
+from tests.limits import within
 from tests.stack import Stack, frozen
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -28,9 +29,10 @@ def until(found: Callable[[], object], seconds: float) -> bool:
 def test_entries_are_sealed_while_both_workers_are_busy(stack: Stack) -> None:
     with frozen(stack.pid("worker-interactive")), frozen(stack.pid("worker-batches")):
         entry = record.entry(Action.READ, subject="registry.Person:1")
-        assert until(lambda: Seal.objects.filter(entry_id=entry.pk).exists(), 22)
+        assert until(lambda: Seal.objects.filter(entry_id=entry.pk).exists(), within(22))
 
 
+@pytest.mark.timed
 def test_a_grant_is_anchored_at_once(stack: Stack) -> None:
     """Nobody waits for the clock: it stands still."""
     for name in (anchors.FILE_NAME, anchors.HEAD_NAME):
@@ -39,7 +41,7 @@ def test_a_grant_is_anchored_at_once(stack: Stack) -> None:
         done = stack.manage("shell", "-c", GRANT)
         assert done.returncode == 0, done.stderr
         entry = Entry.objects.get(action=Action.GRANT, subject="accounts.Grant:1")
-        assert until(lambda: anchored(entry), 5)
+        assert until(lambda: anchored(entry), within(5))
 
 
 def anchored(entry: Entry) -> bool:

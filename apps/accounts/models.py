@@ -251,7 +251,7 @@ class Grant(models.Model):
 class ReadCount(models.Model):
     """How much of other people's data somebody read in one day, by kind of reading.
 
-    `accounts.brakes` counts; the data-protection officer sees it and may lift a stop for the day.
+    `limits.read_limits` counts; the data-protection officer sees it and may lift a day's stop.
     """
 
     class Kind(models.TextChoices):

@@ -1,6 +1,6 @@
 """Predicates over proposals: how they compare with whom the register has under their NIK.
 
-`proposals.identity` stores the comparison; docs/adr/0009 says what follows from it.
+`checks.identity` stores the comparison; docs/adr/0009 says what follows from it.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ BATCH_TRANSITIONS: Moves = {
         BatchStatus.READY,
         BatchStatus.FAILED,
     },
-    # most of its rows are known already (proposals.doubles)
+    # most of its rows are known already (checks.known_rows)
     BatchStatus.NEEDS_CONFIRMATION: {BatchStatus.RECEIVED, BatchStatus.DISCARDED},
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
     # held rows that are mended later are ready again
@@ -57,7 +57,7 @@ class ProposalStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# A step back to the status before is an undo by its own person (proposals.review).
+# A step back to the status before is an undo by its own person (review.decisions).
 PROPOSAL_TRANSITIONS: Moves = {
     ProposalStatus.DRAFT: {ProposalStatus.SUBMITTED, ProposalStatus.WITHDRAWN},
     ProposalStatus.SUBMITTED: {

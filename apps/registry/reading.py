@@ -91,7 +91,7 @@ def search(
 
     Queries: scope, look-ups of the last minutes, count, search, one entry. The entry says which
     criteria were used, never their values, and whom the search showed.
-    Raises: NothingAsked, TooManyHits, stepup.Needed, brakes.Stopped.
+    Raises: NothingAsked, TooManyHits, step_up.Needed, read_limits.ReadingStopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
     step_up.need_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
@@ -123,7 +123,7 @@ def _tried(nik: str, by: User) -> dict[str, str]:
     """What the entry keeps of a looked-up NIK: two digests, by which counting up is noticed.
 
     Who is born on one day in one district differs in the last four digits alone: whoever looks up
-    many of these in a day tries numbers. Queries: one. Raises: brakes.Stopped.
+    many of these in a day tries numbers. Queries: one. Raises: read_limits.ReadingStopped.
     """
     series = salted_hmac("registry.series", nik[:-SERIAL], algorithm="sha256").hexdigest()[:16]
     number = salted_hmac("registry.number", nik, algorithm="sha256").hexdigest()[:16]
@@ -205,7 +205,7 @@ def _shown_beside(person: Person, by: User) -> list[int]:
 def reveal(*, person: Person, by: User, reason: str) -> str:
     """The whole NIK, against a reason that goes on record; after many, a second factor, too.
 
-    Raises: NoReason, NotAllowed, stepup.Needed, brakes.Stopped.
+    Raises: NoReason, NotAllowed, step_up.Needed, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
         raise NoReason()

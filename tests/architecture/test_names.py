@@ -1,7 +1,7 @@
 """Names say what a thing is: standard terms, a verb and an object for a function.
 
-docs/glossary.md has the terms. Ordinary verbs in sentences are nobody's business here: identifiers
-and names of files are looked at.
+docs/glossary.md has the terms. Only identifiers and names of files are
+checked, no sentences.
 """
 
 from __future__ import annotations

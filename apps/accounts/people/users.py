@@ -2,7 +2,7 @@
 
 Whoever has password and second factor of an account is its person, as far as the portal can tell.
 Hence taking both within a week needs a second person, at Pusdatin; a password that others know
-lasts a day; and the account's owner hears of each such act at once (`letters`).
+lasts a day; and the account's owner hears of each such act at once (`account_notices`).
 """
 
 from __future__ import annotations

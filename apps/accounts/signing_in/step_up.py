@@ -1,8 +1,8 @@
 """The second factor, asked of whoever has not shown it, and again before what has legal effect.
 
-    @stepup.required                      a view: determine, export, …
-    if asked := stepup.ask(request): return asked      in the middle of one
-    stepup.need(by)                       in a domain function, for every address that leads to it
+    @step_up.required                     a view: determine, export, …
+    step_up.confirmation_page(request)    in the middle of one: the page to answer with, or None
+    step_up.require(by)                   in a domain function, for every address leading to it
 
 The page that asks stands at the same address and carries what was sent, so that the act goes on
 with nothing typed again. Whoever has no second factor (a demo) is not asked.

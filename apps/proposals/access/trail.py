@@ -38,7 +38,7 @@ def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
 def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> None:
     """Somebody looks at a page of the list: names and masked numbers of these rows.
 
-    Raises: brakes.Stopped, as all that list rows.
+    Raises: read_limits.ReadingStopped, as all that list rows.
     """
     if rows:
         read_limits.count(by, read_limits.Kind.LIST, len(rows))
@@ -126,7 +126,7 @@ def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[
 def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
     """The whole NIK of a proposal, against a reason on record; after many, a second factor, too.
 
-    Raises: ReasonMissing, NotYours, stepup.Needed, brakes.Stopped.
+    Raises: ReasonMissing, NotYours, step_up.Needed, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
         raise ReasonMissing

@@ -1,7 +1,7 @@
 """Files with people in them that leave the portal: who may take one, and what stands before it.
 
 Every download of rows passes `need`: a second factor shown lately, above SECOND_PERSON_ROWS rows
-somebody else who agrees, and the daily stop of `accounts.brakes`.
+somebody else who agrees, and the daily stop of `limits.read_limits`.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class SecondPersonNeeded(InterposedPage):
 def need(parcel: Parcel, by: User) -> None:
     """Let a file go. Called before the first byte, in the transaction of its entry.
 
-    Raises: stepup.Needed, SecondPersonNeeded, brakes.Stopped.
+    Raises: step_up.Needed, SecondPersonNeeded, read_limits.ReadingStopped.
     """
     step_up.require(by)
     if parcel.rows > settings.SECOND_PERSON_ROWS and not _is_agreed(parcel, by):
@@ -149,7 +149,7 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
-    """Agree to a request of somebody else, or do not. Raises: RequestGone, stepup.Needed."""
+    """Agree to a request of somebody else, or do not. Raises: RequestGone, step_up.Needed."""
     step_up.require(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)

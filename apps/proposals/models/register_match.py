@@ -67,7 +67,7 @@ class RegisteredMatch(models.Model):
     """How one proposal compares with the register: with the active person under its NIK, else,
     where that is nobody, with the active family under its KK. No row: the register knows neither.
 
-    Written by `proposals.identity` and the check alone, but for `move…`, which a reviewer says.
+    Written by `checks.identity` and the check alone, but for `move…`, which a reviewer says.
     `likely` is empty where only the family is known. `registered` holds what may be shown of who is
     registered to somebody who may not see that person: masked (`name`, `mother_name`, `nik`, `kk`),
     with `village` (its name) and `village_code`.

@@ -98,7 +98,7 @@ class PersonGroup:
 
     @property
     def why(self) -> str:
-        """What decided who is kept: a code of `keeping.why`."""
+        """What decided who is kept: a code of `survivor_rule.why`."""
         return survivor_rule.why(self.persons[0], self.persons[1])
 
     @property

@@ -1,5 +1,5 @@
 -- Who of the rows is in the register already, and where the two say different things as far as letters
--- and metres tell it. Names that are not written alike wait for `proposals.identity`.
+-- and metres tell it. Names that are not written alike wait for `checks.identity`.
 -- Parameters: moved_m (a point farther away than that is another one), explained_chars (so long an
 --   explanation is one).
 -- Tables: tidy (from tidy_rows, or from draw_proposals), homes (from find_homes), known (is made).

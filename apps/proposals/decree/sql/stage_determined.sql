@@ -2,7 +2,7 @@
 --
 -- Parameters: decree, low, high (village codes of the part). Tables: staged (made here)
 -- Result: table staged = registry.changes.COLUMNS
--- A move counts where a reviewer confirmed it, on record with the comparison (proposals.identity).
+-- A move counts where a reviewer confirmed it, on record with the comparison (checks.identity).
 -- Index: proposals_proposal (decree_id), proposals_registeredmatch's primary key.
 -- Plan: by rows
 CREATE UNLOGGED TABLE {staged} AS

@@ -11,6 +11,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from apps.accounts.access import may
 from apps.accounts.models import Agency
 
 
@@ -36,6 +37,18 @@ class HasScope(BasePermission):
         needed = getattr(view, "scopes_by_method", {}).get(method)
         token = request.auth
         return isinstance(token, AccessToken) and needed is not None and token.is_valid([needed])
+
+
+class HoldsPermission(BasePermission):
+    """The agency holds what the view names for this method (`permissions_by_method`), somewhere.
+
+    The same enum as on pages (`ui.permissions.requires`); which rows is for the query.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        method = "GET" if request.method == "HEAD" else request.method
+        needed = getattr(view, "permissions_by_method", {}).get(method)
+        return needed is not None and may(request.user, needed)
 
 
 class AgencyScheme(OpenApiAuthenticationExtension):

@@ -22,7 +22,7 @@ from apps.accounts.access import actor_of, open_gate, scope_of
 from apps.accounts.models import Agency
 from apps.accounts.roles import Permission
 from apps.api import answers, idempotency, schema
-from apps.api.authentication import AgencyAuthentication, HasScope
+from apps.api.authentication import AgencyAuthentication, HasScope, HoldsPermission
 from apps.api.models import IdempotencyKey
 from apps.api.serializers import ProposalInput
 from apps.api.throttle import ClientThrottle
@@ -54,12 +54,13 @@ def scoped(request: Request) -> Iterator[Agency]:
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
 class AgencyView(APIView):
-    """Base of the agencies' views: own transactions, own principal, a scope for each method."""
+    """Base of the agencies' views: own transactions, scope and permission by method."""
 
     authentication_classes = [AgencyAuthentication]
-    permission_classes = [HasScope]
+    permission_classes = [HasScope, HoldsPermission]
     throttle_classes = [ClientThrottle]
     scopes_by_method: dict[str, str] = {}
+    permissions_by_method: dict[str, Permission] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """A method that the view does not know is 405 for everybody, whoever asks."""
@@ -75,6 +76,7 @@ class AgencyView(APIView):
 
 class Proposals(AgencyView):
     scopes_by_method = {"POST": "proposals:write"}
+    permissions_by_method = {"POST": Permission.UPLOAD_BATCH}
 
     @extend_schema(
         operation_id="proposals_create",
@@ -160,6 +162,7 @@ def _stored(claimed: IdempotencyKey) -> Response:
 
 class ProposalByReference(AgencyView):
     scopes_by_method = {"GET": "proposals:read"}
+    permissions_by_method = {"GET": Permission.VIEW_PROPOSAL}
 
     @extend_schema(
         operation_id="proposals_read",
@@ -182,7 +185,5 @@ def region_of(agency: Agency, village_code: str) -> str:
     A village outside every region is a finding of the checks, not a refusal here.
     """
     scope = scope_of(agency, Permission.UPLOAD_BATCH)
-    if not scope:
-        raise Http404
     fitting = [prefix for prefix in scope.prefixes if village_code.startswith(prefix)]
     return (fitting or list(scope.prefixes))[0] or "ID"

@@ -33,6 +33,7 @@ from apps.audit import record
 from apps.audit.models import Action, Entry
 from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
+from apps.ui.permissions import required_of, requires
 
 SEE_HISTORY = "audit.view_entry"
 # What a list filter puts behind the name of its field in the address.
@@ -235,18 +236,33 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         """Django's own without delete, before them the verbs and the subclass's pages."""
         dropped = (self._name("delete"), None)  # None: an old address that redirects anywhere
         kept = [url for url in super().get_urls() if url.name not in dropped]
+        for url in kept:
+            self._guard(url)
         verbs = [
             self.page(f"<path:object_id>/{verb.name}/", self._verb_view(verb), verb.name)
             for verb in self.verbs
         ]
         return [*self.extra_urls(), *verbs, *kept]
 
+    def _guard(self, url: URLPattern) -> None:
+        """Name on one of Django's own pages what it asks: its methods are overridden freely."""
+        name = str(url.name).removeprefix(self._name(""))
+        looking, managing = self._permissions()
+        asked = {"history": (SEE_HISTORY,), "add": (managing,)}.get(name, (looking, managing))
+        view = requires(*asked)(getattr(self, f"{name}_view"))
+        url.callback = self.admin_site.admin_view(view)
+
     def extra_urls(self) -> list[URLPattern]:
         """More pages of the subclass, each made by `page`."""
         return []
 
     def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
-        """An address below this model's, named `admin:<app>_<model>_<name>`."""
+        """An address below this model's, named `admin:<app>_<model>_<name>`.
+
+        A view that does not say itself what it `requires` asks what the row's page asks.
+        """
+        if required_of(view) is None:
+            view = requires(*self._permissions())(view)
         return path(route, self.admin_site.admin_view(view), name=self._name(name))
 
     def _name(self, name: str) -> str:
@@ -291,11 +307,8 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
 
     def _verb_view(self, verb: Verb) -> Callable[..., HttpResponseBase]:
         @require_POST
+        @requires(verb.permission)
         def view(request: HttpRequest, object_id: str) -> HttpResponseBase:
-            row = self.row(request, object_id)
-            user: Any = request.user
-            if not user.has_perm(verb.permission):
-                raise PermissionDenied
             row = self.row(request, object_id, verb.permission)
             if not self.may_act(request, row):
                 raise PermissionDenied
@@ -359,10 +372,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """What the audit trail holds about a row, for those who may read the trail."""
-        user: Any = request.user
         row = self.row(request, object_id)
-        if not (self.may_view(request) and user.has_perm(SEE_HISTORY)):
-            raise Http404
         record.entry(Action.READ, subject=record.subject_of(row), what="history")
         entries = self.trail(row)
         page = Paginator(entries, 50).get_page(request.GET.get("p"))

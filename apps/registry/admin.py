@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -22,6 +21,7 @@ from apps.regions.models import Region
 from apps.registry import messages, reading
 from apps.registry.forms import RevealForm, SearchForm
 from apps.registry.models import Person, Programme
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 # Fields of claims that are the family's.
@@ -50,8 +50,6 @@ class PersonAdmin(ScopedAdmin):
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.may_view(request):
-            raise PermissionDenied
         form = SearchForm(request.POST or None)
         found: list[Person] | None = None
         if request.method == "POST" and form.is_valid():
@@ -80,13 +78,12 @@ class PersonAdmin(ScopedAdmin):
     def trail(self, row: Person) -> Any:
         return reading.access_trail(row)
 
+    @method_decorator(requires("registry.view_person", to_send=("registry.reveal_nik",)))
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST with a reason: the same page, once with the whole number."""
         person_id = self.row(request, object_id).pk
         if request.method != "POST":
             return self._person(request, person_id)
-        if not user_of(request).has_perm("registry.reveal_nik"):
-            raise PermissionDenied
         return self._person(request, person_id, reveal=RevealForm(request.POST))
 
     def _person(

@@ -91,10 +91,10 @@ def search(
 
     Queries: scope, look-ups of the last minutes, count, search, one entry. The entry says which
     criteria were used, never their values, and whom the search showed.
-    Raises: NothingAsked, TooManyHits, step_up.Needed, read_limits.ReadingStopped.
+    Raises: NothingAsked, TooManyHits, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
-    step_up.need_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
+    step_up.require_confirmation_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
     read_limits.count(by, read_limits.Kind.LOOKUP)
     scope = scope_of(by, Permission.VIEW_PERSON)
     found = list(
@@ -205,13 +205,13 @@ def _shown_beside(person: Person, by: User) -> list[int]:
 def reveal(*, person: Person, by: User, reason: str) -> str:
     """The whole NIK, against a reason that goes on record; after many, a second factor, too.
 
-    Raises: NoReason, NotAllowed, step_up.Needed, read_limits.ReadingStopped.
+    Raises: NoReason, NotAllowed, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
         raise NoReason()
     if not scope_of(by, Permission.REVEAL_NIK).contains(person.village_id):
         raise NotAllowed()
-    step_up.need_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
+    step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(
         Action.REVEAL,

@@ -1,36 +1,71 @@
-"""Who gets through the door of an officers' page."""
+"""Who may open a page: the permission is named on the view, the rows in its query (`within`).
+
+    @requires(Permission.VIEW_BATCH)                        any of those named, for every method
+    @requires(Permission.VIEW_PROPOSAL, to_send=(Permission.REVEAL_NIK,))   another one for POST
+    @method_decorator(requires(Permission.VIEW_BATCH))      on a method of an admin page
+
+Users are known only through Django's auth backend, so that the pages of every app can use it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
+from django.contrib import auth
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from apps.accounts.access import permissions_of
-from apps.accounts.roles import Permission
-
 View = Callable[..., HttpResponseBase]
 
 
-def requires(*permissions: Permission) -> Callable[[View], View]:
+@dataclass(frozen=True)
+class Required:
+    """What a view asks of a person: any of these permissions somewhere; none named is any role."""
+
+    to_look: tuple[str, ...]
+    to_send: tuple[str, ...]
+
+    def named_for(self, method: str | None) -> tuple[str, ...]:
+        return self.to_send if method == "POST" else self.to_look
+
+
+def requires(*permissions: str, to_send: Iterable[str] = ()) -> Callable[[View], View]:
     """For signed-in people who hold one of these somewhere; without any named, any role at all.
 
-    Which rows is for the view: it asks `within(scope)`.
+    `to_send` are the permissions for POST where they are others. The decorated view carries what
+    it asks as `required`. Raises: PermissionDenied.
     """
+    required = Required(permissions, tuple(to_send) or permissions)
 
-    def door(view: View) -> View:
+    def decorate(view: View) -> View:
         @wraps(view)
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            held = permissions_of(request.user)
-            if not held or (permissions and held.isdisjoint(permissions)):
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            held = permissions_held(request.user)
+            named = required.named_for(request.method)
+            if not held or (named and held.isdisjoint(named)):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return login_required(inner)
+        guarded: Any = login_required(checked)
+        guarded.required = required
+        return guarded
 
-    return door
+    return decorate
+
+
+def required_of(view: Any) -> Required | None:
+    """What `requires` asks on a view; None for a view without it."""
+    found = getattr(view, "required", None)
+    return found if isinstance(found, Required) else None
+
+
+def permissions_held(user: Any) -> set[str]:
+    """Everything that the auth backends allow a person somewhere."""
+    if not user.is_active:
+        return set()
+    return set[str]().union(*(one.get_all_permissions(user) for one in auth.get_backends()))

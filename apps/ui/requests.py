@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from apps.accounts.models import User
+if TYPE_CHECKING:
+    from apps.accounts.models import User
 
 
 def user_of(request: HttpRequest) -> User:
-    """The person who asks, in a view for signed-in people. Raises: PermissionDenied for nobody."""
-    if not isinstance(request.user, User):
+    """The person who asks, in a view for signed-in people.
+
+    Raises: PermissionDenied for a request that nobody is signed in for.
+    """
+    user: Any = request.user
+    if not user.is_authenticated:
         raise PermissionDenied
-    return request.user
+    return user

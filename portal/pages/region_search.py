@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,6 +10,7 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.proposals.region_choice import regions_matching
 from apps.regions.models import Level
+from apps.ui.permissions import requires
 
 # Whose regions may be chosen, by what the field is for.
 PURPOSES = {
@@ -23,7 +23,7 @@ PURPOSES = {
 
 
 @require_safe
-@login_required
+@requires()
 def search(request: HttpRequest) -> HttpResponse:
     """At most 20 regions, each with its full path; the field's name comes back in the choices."""
     scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +15,7 @@ from apps.accounts.access import may
 from apps.accounts.roles import Permission
 from apps.jobs import alarms, heartbeats
 from apps.jobs.heartbeats import Silence
+from apps.ui.permissions import requires
 from portal.backup import standing
 from portal.operations import leftovers, readiness
 from portal.operations import messages as operations_messages
@@ -80,11 +79,9 @@ def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_JOB, Permission.MANAGE_JOB)
 def page(request: HttpRequest) -> HttpResponse:
     """The same for people, with the page of each job."""
-    if not may_look(request.user):
-        raise PermissionDenied
     state = readiness.for_people()
     return render(
         request,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
@@ -81,8 +80,6 @@ class AgencyAdmin(_ClientsAdmin):
         ]
 
     def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        if not self.may_manage(request):
-            raise PermissionDenied
         form = AgencyForm(request.POST or None)
 
         def create(data: dict[str, Any]) -> HttpResponse:

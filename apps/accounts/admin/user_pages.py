@@ -6,11 +6,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib import messages as flash
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +22,7 @@ from apps.accounts.models import Grant, User
 from apps.accounts.people import grants, users
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
+from apps.ui.permissions import requires
 
 
 class InForce(admin.SimpleListFilter):
@@ -107,11 +108,9 @@ class UserAdmin(AccountsAdmin):
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
+    @method_decorator(requires(Permission.MANAGE_USER))
     def reset_factor_view(self, request: Any, object_id: str) -> HttpResponse:
         """Takes the second factor of a user away, with a reason."""
-        user = self.row(request, object_id)
-        if not request.user.has_perm(Permission.MANAGE_USER):
-            raise PermissionDenied
         user = self.row(request, object_id, Permission.MANAGE_USER)
         form = ResetForm(request.POST or None)
 
@@ -128,8 +127,6 @@ class UserAdmin(AccountsAdmin):
 
     def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A new account with its first grant, and its password once."""
-        if not self.may_manage(request):
-            raise PermissionDenied
         form = NewUserForm(request.POST or None, by=request.user)
 
         def create(data: dict[str, Any]) -> HttpResponse:
@@ -148,11 +145,10 @@ class UserAdmin(AccountsAdmin):
 
         return self.form_page(request, form, _("New user"), create)
 
+    @method_decorator(requires(Permission.MANAGE_GRANT))
     def grant_view(self, request: Any, object_id: str) -> HttpResponse:
         """One more grant for a user."""
         user = self.row(request, object_id)
-        if not request.user.has_perm(Permission.MANAGE_GRANT):
-            raise PermissionDenied
         form = GrantForm(request.POST or None, by=request.user, has_nik=bool(user.nik))
 
         def give(data: dict[str, Any]) -> HttpResponse:

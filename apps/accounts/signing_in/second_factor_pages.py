@@ -61,7 +61,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 @page
 @login_required
-@step_up.required
+@step_up.confirmed
 def set_up(request: HttpRequest) -> HttpResponse:
     """An authenticator app, or a passkey, for whoever has none or wants another."""
     user: Any = request.user
@@ -105,7 +105,7 @@ def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, An
 
 @require_POST
 @login_required
-@step_up.required
+@step_up.confirmed
 def add_passkey(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form, target = PasskeyForm(request.POST), target_of(request)
@@ -134,7 +134,7 @@ def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
 
 @page
 @login_required
-@step_up.required
+@step_up.confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """The codes, until the person says that they are on paper; then only new ones."""
     user: Any = request.user
@@ -170,7 +170,7 @@ def _as_file(user: Any, codes: list[str]) -> HttpResponse:
 
 @page
 @login_required
-@step_up.required
+@step_up.confirmed
 def confirm(request: HttpRequest) -> HttpResponse:
     """Shows the second factor again, for a fragment that has no room for the page that asks."""
     return redirect(target_of(request))

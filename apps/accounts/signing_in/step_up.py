@@ -1,8 +1,8 @@
 """The second factor, asked of whoever has not shown it, and again before what has legal effect.
 
-    @step_up.required                     a view: determine, export, …
+    @step_up.confirmed                    a view: determine, export, …
     step_up.confirmation_page(request)    in the middle of one: the page to answer with, or None
-    step_up.require(by)                   in a domain function, for every address leading to it
+    step_up.require_confirmation(by)      in a domain function, for every address leading to it
 
 The page that asks stands at the same address and carries what was sent, so that the act goes on
 with nothing typed again. Whoever has no second factor (a demo) is not asked.
@@ -51,7 +51,7 @@ MOST_BYTES = 64_000
 _served: ContextVar[HttpRequest | None] = ContextVar("stepup_served", default=None)
 
 
-class Needed(InterposedPage):
+class ConfirmationNeeded(InterposedPage):
     """The second factor has to be shown before this goes on."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
@@ -68,7 +68,7 @@ def serving(request: HttpRequest) -> Iterator[None]:
         _served.reset(token)
 
 
-def required(view: View) -> View:
+def confirmed(view: View) -> View:
     """A view that is reached with a second factor shown in the last five minutes only.
 
     Outside `require_safe`, if the view has one: the page that asks is sent to the same address.
@@ -132,20 +132,21 @@ def answered(request: HttpRequest) -> HttpResponse | None:
     return confirmation_page(request) or redirect(request.get_full_path())
 
 
-def require(by: Any) -> None:
-    """Go on only with a second factor shown lately. Raises: Needed.
+def require_confirmation(by: Any) -> None:
+    """Go on only with a second factor shown lately. Raises: ConfirmationNeeded.
 
     A command on the server has nobody to ask, and its operator no second factor here.
     """
     request = _served.get()
     if request is not None and not is_fresh(request) and second_factors.has(by):
-        raise Needed
+        raise ConfirmationNeeded
 
 
-def need_after_many(by: Any, action: Action, most: int) -> None:
-    """Ask once somebody has done this many times within ten minutes. Queries: one. Raises: Needed.
+def require_confirmation_after_many(by: Any, action: Action, most: int) -> None:
+    """Ask once somebody has done this many times within ten minutes. Queries: one.
 
     Counted in the audit trail, which knows every address at which it was done.
+    Raises: ConfirmationNeeded.
     """
     if _served.get() is None:
         return
@@ -153,7 +154,7 @@ def need_after_many(by: Any, action: Action, most: int) -> None:
         actor=actor_of(by), action=action, at__gte=timezone.now() - MANY_WITHIN
     )
     if done[:most].count() >= most:
-        require(by)
+        require_confirmation(by)
 
 
 def is_fresh(request: HttpRequest) -> bool:

@@ -126,13 +126,13 @@ def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[
 def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
     """The whole NIK of a proposal, against a reason on record; after many, a second factor, too.
 
-    Raises: ReasonMissing, NotYours, step_up.Needed, read_limits.ReadingStopped.
+    Raises: ReasonMissing, NotYours, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
         raise ReasonMissing
     if not scope_of(by, Permission.REVEAL_NIK).contains(proposal.village_id):
         raise NotYours(region=proposal.village_id)
-    step_up.need_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
+    step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(
         Action.REVEAL,

@@ -36,6 +36,7 @@ from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import words_of
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping, intake
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 HELD_BACK = {
@@ -196,7 +197,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             after=after,
         )
 
-    @method_decorator(require_safe)
+    @method_decorator([require_safe, requires(Permission.UPLOAD_BATCH)])
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The sender's own file with its findings; `?rows=held` only what must be fixed."""
         batch = self.row(request, object_id)

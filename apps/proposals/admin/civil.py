@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
@@ -20,6 +19,7 @@ from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 # Where the button stands; its page leads back there.
@@ -44,11 +44,9 @@ class CivilPages:
             self.page("civil/<int:job_id>/", self.civil_job_view, "civil_job"),
         ]
 
-    @method_decorator(require_POST)
+    @method_decorator([require_POST, requires(*presentation.MAY_REQUEST_CIVIL_CHECK)])
     def civil_view(self, request: HttpRequest) -> HttpResponse:
         """Ask about the filter in the address; `back` says where the button stood."""
-        if not presentation.may_ask_civil(request.user):
-            raise PermissionDenied
         job = civil_check.enqueue_check(
             selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, reverse
@@ -40,6 +39,7 @@ from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 MOST_VILLAGES = 50
@@ -90,6 +90,7 @@ class DecreeAdmin(ScopedAdmin):
         )
         return answer
 
+    @method_decorator(requires(Permission.DETERMINE_PROPOSAL))
     def determine_view(self, request: HttpRequest) -> HttpResponse:
         """Number, date and region; below, how many accepted rows wait in each regency.
 
@@ -97,8 +98,6 @@ class DecreeAdmin(ScopedAdmin):
         with what that page showed, the decree is made.
         """
         scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
-        if not scope:
-            raise PermissionDenied
         given = request.POST or request.GET
         place = region_choice.region_named(
             given.get("region", ""), given.get("region_text", ""), scope

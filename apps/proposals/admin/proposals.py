@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -32,6 +31,7 @@ from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import Move
 from apps.registry.forms import RevealForm
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
@@ -58,8 +58,6 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         return refusals.text(refused.code, refused.params)
 
     def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-        if not self.may_view(request):
-            raise PermissionDenied
         selection = Selection.from_params(params)
         return selection, selection.apply(self.get_queryset(request))
 
@@ -67,8 +65,6 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
     @method_decorator(require_safe)
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if not self.may_view(request):
-            raise PermissionDenied
         context = presentation.listed(request.user, request.GET)
         is_table = request.GET.get("view") == "table"
         query = context["query"]
@@ -106,10 +102,9 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         proposal = self.row(request, object_id)
         return self._show(request, proposal)
 
-    @method_decorator(require_POST)
+    @method_decorator([require_POST, requires(*presentation.DECIDING)])
     def decide_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *presentation.DECIDING)
         form = DecideForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -128,11 +123,10 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
 
-    @method_decorator(require_POST)
+    @method_decorator([require_POST, requires(*presentation.DECIDING)])
     def move_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Confirm or deny that a family has moved."""
         proposal = self.row(request, object_id)
-        _need(request, *presentation.DECIDING)
         form = MoveForm(request.POST)
         if not form.is_valid():
             return self.to_row(proposal)
@@ -145,10 +139,9 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
 
-    @method_decorator(require_POST)
+    @method_decorator([require_POST, requires(*presentation.DECIDING)])
     def undo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         proposal = self.row(request, object_id)
-        _need(request, *presentation.DECIDING)
 
         def act() -> str:
             decisions.undo(proposal=proposal, by=user_of(request), now=timezone.now())
@@ -156,11 +149,10 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
         return self.answer(request, proposal, act)  # type: ignore[return-value]
 
+    @method_decorator(requires(Permission.VIEW_PROPOSAL, to_send=(Permission.REVEAL_NIK,)))
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """POST with a reason: the same page, once with the whole number."""
         proposal = self.row(request, object_id)
-        if request.method == "POST":
-            _need(request, Permission.REVEAL_NIK)
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
             return self._show(request, proposal, reveal_form=form)
@@ -191,9 +183,3 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
     def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
         return super().render(request, template, names=ADMIN, **context)
-
-
-def _need(request: HttpRequest, *permissions: Permission) -> None:
-    """Raises: PermissionDenied for who holds none of them; which rows is for the domain."""
-    if not any(user_of(request).has_perm(permission) for permission in permissions):
-        raise PermissionDenied

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 
-from apps.accounts.access import Scope, actor_of, scope_of, scoped
+from apps.accounts.access import actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
@@ -27,6 +26,7 @@ from apps.proposals.refusals import words_of
 from apps.proposals.region_choice import only_region, own_regions, region_named
 from apps.proposals.upload import column_mapping, intake, parking
 from apps.proposals.upload.intake import uploaded_already
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 PARKED = "parked_upload"
@@ -46,13 +46,13 @@ class UploadPages:
             self.page("upload/columns/", self.columns_view, "columns"),
         ]
 
-    @method_decorator(transaction.non_atomic_requests)
+    @method_decorator([requires(Permission.UPLOAD_BATCH), transaction.non_atomic_requests])
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """The form, and what it sends: looked at between two transactions."""
         wrong: dict[str, str] = {}
         given, file = request.POST, request.FILES.get("file")
         with scoped(request.user):
-            scope = _scope(request)
+            scope = scope_of(request.user, Permission.UPLOAD_BATCH)
             chosen = (
                 region_named(given.get("region", ""), given.get("region_text", ""), scope)
                 if request.method == "POST"
@@ -82,10 +82,9 @@ class UploadPages:
             required=[columns.TEMPLATE[name] for name in columns.REQUIRED],
         )
 
-    @method_decorator(transaction.non_atomic_requests)
+    @method_decorator([requires(Permission.UPLOAD_BATCH), transaction.non_atomic_requests])
     def columns_view(self, request: HttpRequest) -> HttpResponse:
         """Our columns beside those of the parked file, three values each."""
-        _scope(request)
         parked = request.session.get(PARKED) or {}
         path = parking.path_of(parked.get("token", ""))
         if path is None:
@@ -180,10 +179,3 @@ class UploadPages:
         parking.drop(parked["token"])
         del request.session[PARKED]
         return answer
-
-
-def _scope(request: HttpRequest) -> Scope:
-    scope = scope_of(request.user, Permission.UPLOAD_BATCH)
-    if not scope:
-        raise PermissionDenied
-    return scope

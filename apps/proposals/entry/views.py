@@ -6,8 +6,6 @@ from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -32,15 +30,14 @@ from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def new(request: HttpRequest) -> HttpResponse:
     """What one has begun, and the button for another family."""
-    if not may(request.user, Permission.UPLOAD_BATCH):
-        raise PermissionDenied
     if request.method == "POST":
         try:
             draft = drafts.begin(by=user_of(request), now=timezone.now())
@@ -57,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def section(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
     """The form, with one section in view; POST saves that section."""
     draft = _draft(request, draft_id)
@@ -288,7 +285,7 @@ HELD_BACK: dict[str, Any] = {
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
@@ -297,7 +294,7 @@ def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
     """The village and its neighbours for the light map."""
     village = drafts.village_of(_draft(request, draft_id))
@@ -305,7 +302,7 @@ def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
     """What the checks say by now, each remark with its place."""
     draft = _draft(request, draft_id)
@@ -330,7 +327,7 @@ def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Send the family: pressed twice, it goes once."""
     draft = _draft(request, draft_id)
@@ -348,7 +345,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Throw one's own draft away."""
     try:

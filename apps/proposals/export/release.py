@@ -82,9 +82,9 @@ class SecondPersonNeeded(InterposedPage):
 def need(parcel: Parcel, by: User) -> None:
     """Let a file go. Called before the first byte, in the transaction of its entry.
 
-    Raises: step_up.Needed, SecondPersonNeeded, read_limits.ReadingStopped.
+    Raises: step_up.ConfirmationNeeded, SecondPersonNeeded, read_limits.ReadingStopped.
     """
-    step_up.require(by)
+    step_up.require_confirmation(by)
     if parcel.rows > settings.SECOND_PERSON_ROWS and not _is_agreed(parcel, by):
         raise SecondPersonNeeded(parcel, by)
     read_limits.count(by, read_limits.Kind.EXPORT, parcel.rows)
@@ -149,8 +149,11 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
-    """Agree to a request of somebody else, or do not. Raises: RequestGone, step_up.Needed."""
-    step_up.require(by)
+    """Agree to a request of somebody else, or do not.
+
+    Raises: RequestGone, step_up.ConfirmationNeeded.
+    """
+    step_up.require_confirmation(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:

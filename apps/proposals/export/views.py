@@ -17,8 +17,6 @@ from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-ANYBODY = requires()
-AGREE = requires(Permission.REVEAL_NIK)
 OWN = 20
 
 
@@ -30,7 +28,7 @@ class AskForm(forms.Form):
 
 
 @require_safe
-@ANYBODY
+@requires()
 def page(request: HttpRequest) -> HttpResponse:
     """What waits for one's agreement, and what became of one's own requests."""
     user = user_of(request)
@@ -44,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@ANYBODY
+@requires()
 def request_export(request: HttpRequest) -> HttpResponse:
     """Ask for the file that the page before has shown, in words."""
     user = user_of(request)
@@ -59,7 +57,7 @@ def request_export(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@AGREE
+@requires(Permission.REVEAL_NIK)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or do not."""
     user = user_of(request)

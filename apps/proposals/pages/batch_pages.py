@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -29,18 +27,17 @@ from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.pages import batch_lists
 from apps.proposals.refusals import words_of
 from apps.proposals.upload import intake, upload_parts
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
 def batch_list(request: HttpRequest) -> HttpResponse:
     """One's own files and one's office's; all of one's region where one only looks."""
     user = user_of(request)
     seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
     may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
-    if not may_upload and not scope_of(user, Permission.VIEW_BATCH):
-        raise PermissionDenied
     waits = request.GET.get("waits", "")
     is_mine = may_upload and request.GET.get("of") != "all"
     batches: BatchQuerySet = batch_lists.in_hand(user) if is_mine else seen
@@ -74,7 +71,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Its progress while it is checked; then its findings."""
     batch = batch_of(request, batch_id)
@@ -84,7 +81,7 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The fragment that the page asks for; at the end it loads the page anew."""
     context = _watched(request, batch_of(request, batch_id))
@@ -93,7 +90,7 @@ def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
     user = user_of(request)
     batch = batch_to_change(request, batch_id)
@@ -105,7 +102,7 @@ def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     job = job_of(batch)
@@ -117,7 +114,7 @@ def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The sender says that the file is right although most of its rows are known."""
     user = user_of(request)
@@ -130,7 +127,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The sender throws away a file most of whose rows are known."""
     user = user_of(request)

@@ -19,8 +19,6 @@ from apps.common.numbers import whole
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-ANYBODY = requires()
-
 
 class MailForm(forms.Form):
     """Whether an e-mail comes, and in which language."""
@@ -30,7 +28,7 @@ class MailForm(forms.Form):
 
 
 @require_safe
-@ANYBODY
+@requires()
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
     user = user_of(request)
@@ -53,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@ANYBODY
+@requires()
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark it as read, and go where it leads."""
     notice = Notice.objects.of(request.user).filter(pk=pk).first()
@@ -64,7 +62,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@ANYBODY
+@requires()
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
     user = user_of(request)
@@ -74,7 +72,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@ANYBODY
+@requires()
 def mail(request: HttpRequest) -> HttpResponse:
     """The daily e-mail: on or off, and its language."""
     user = user_of(request)

@@ -42,7 +42,6 @@ from apps.registry.models import Programme
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-SENDER = requires(Permission.UPLOAD_BATCH)
 RELATIONS, MARRIED, DISABILITIES = form.RELATIONS, form.MARRIED, form.DISABILITIES
 YES_NO = [("YA", gettext_lazy("yes")), ("TIDAK", gettext_lazy("no"))]
 SEXES = [("L", gettext_lazy("Male")), ("P", gettext_lazy("Female"))]
@@ -160,7 +159,7 @@ class Section:
 
 
 @require_safe
-@SENDER
+@requires(Permission.UPLOAD_BATCH)
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals, those that wait longest first in their keys' order."""
     user = user_of(request)
@@ -185,7 +184,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@SENDER
+@requires(Permission.UPLOAD_BATCH)
 def row(request: HttpRequest, pk: int) -> HttpResponse:
     """One returned proposal: why it came back, its values to mend; POST sends it again."""
     proposal = _row(request, pk)
@@ -196,7 +195,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@SENDER
+@requires(Permission.UPLOAD_BATCH)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the proposal back for good."""
     user = user_of(request)
@@ -413,7 +412,7 @@ def is_whole(number: str) -> bool:
 
 
 @require_POST
-@SENDER
+@requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     proposal = _row(request, pk)
@@ -423,7 +422,7 @@ def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 @require_safe
-@SENDER
+@requires(Permission.UPLOAD_BATCH)
 def outlines(request: HttpRequest, pk: int) -> JsonResponse:
     """The village and its neighbours for the light map."""
     return JsonResponse(point.surroundings(_row(request, pk).village_id))

@@ -198,11 +198,6 @@ def left_words(left: int) -> str:
     ).format(n=number_format(left))
 
 
-def may_ask_civil(user: Any) -> bool:
-    """Whether this person may have the civil register asked."""
-    return any(user.has_perm(permission) for permission in MAY_REQUEST_CIVIL_CHECK)
-
-
 def may_undo(decisions: list[Decision], user: Any) -> bool:
     """Whether the last step is this person's own, and fresh."""
     if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:

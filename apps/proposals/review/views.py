@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -45,15 +44,13 @@ NAMES = presentation.Names(
     reveal="proposals:review_reveal",
     move="proposals:review_move",
 )
-LOOK = requires(Permission.VIEW_PROPOSAL)
-DECIDE = requires(*presentation.DECIDING)
 
 
 # --- list and map ---
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty rows of one filter, and its map on the other tab."""
     context = presentation.listed(request.user, request.GET)
@@ -86,7 +83,7 @@ def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 @gzip_page
 def points(request: HttpRequest) -> HttpResponse:
     """Positions and verdicts of the selection; more than the map can draw come as cells."""
@@ -98,7 +95,7 @@ def points(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 @gzip_page
 def outlines(request: HttpRequest) -> HttpResponse:
     """The outlines of the villages that the selection touches."""
@@ -110,7 +107,7 @@ def outlines(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 def row(request: HttpRequest, pk: int) -> HttpResponse:
     """One proposal with its evidence and one's buttons."""
     proposal = _row(request, pk)
@@ -118,7 +115,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@DECIDE
+@requires(*presentation.DECIDING)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """One step, then the next proposal of the filter. A refusal keeps what was typed."""
     proposal = _row(request, pk)
@@ -145,7 +142,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@DECIDE
+@requires(*presentation.DECIDING)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or deny that a family has moved."""
     proposal = _row(request, pk)
@@ -163,7 +160,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@DECIDE
+@requires(*presentation.DECIDING)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back one's own last step."""
     proposal = _row(request, pk)
@@ -177,12 +174,10 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@LOOK
+@requires(Permission.VIEW_PROPOSAL, to_send=(Permission.REVEAL_NIK,))
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """POST with a reason: the same page, once with the whole number."""
     proposal = _row(request, pk)
-    if request.method == "POST" and not user_of(request).has_perm(Permission.REVEAL_NIK):
-        raise PermissionDenied
     form = RevealForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _show_row(request, proposal, reveal_form=form)
@@ -248,14 +243,14 @@ _bulk = _Bulk()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 def bulk(request: HttpRequest) -> HttpResponse:
     """What a step would touch, counted; then done."""
     return _bulk.bulk_view(request)
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_PROPOSAL)
 def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far one's own bulk decision is."""
     return _bulk.bulk_job_view(request, job_id)

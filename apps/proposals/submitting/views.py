@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -27,6 +26,7 @@ from apps.proposals.access.batch_access import batch_of, batch_to_change, may_ch
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
 from apps.proposals.submitting import village_evidence
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
@@ -59,7 +59,7 @@ class EvidenceForm(forms.Form):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.VIEW_BATCH, to_send=(Permission.UPLOAD_BATCH,))
 @transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the form for one of them (`?village=`)."""
@@ -130,7 +130,7 @@ def _field_of(refused: DomainError) -> str:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
     """The stored document, as a download; the look is put on record."""
     batch_of(request, batch_id)

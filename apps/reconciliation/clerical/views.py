@@ -25,14 +25,12 @@ from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-REVIEW = requires(Permission.REVIEW_PAIR)
-LOOK = requires(Permission.VIEW_RUN)
 # So many put-off pairs are remembered in an address.
 MOST_SKIPPED = 50
 
 
 @require_safe
-@REVIEW
+@requires(Permission.REVIEW_PAIR)
 def page(request: HttpRequest) -> HttpResponse:
     """The next pair of a pairing, or the one that is asked for; as a fragment for the script."""
     pairing = _pairing(request)
@@ -112,14 +110,14 @@ def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One pair with its weights and its answers, from a list."""
     return render(request, "reconciliation/pair.html", _opened(request, pk))
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """All pairs of a group: A = B and B = C does not make A = C."""
     scope = scope_of(request.user, Permission.VIEW_RUN)
@@ -136,7 +134,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@REVIEW
+@requires(Permission.REVIEW_PAIR)
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer; the script gets what to say, a browser without it the next pair."""
     user = user_of(request)
@@ -160,7 +158,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@REVIEW
+@requires(Permission.REVIEW_PAIR)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own answer back; the pair is shown again."""
     user = user_of(request)

@@ -41,9 +41,6 @@ from apps.registry.models import Person
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-LOOK = requires(Permission.VIEW_CONFLICT)
-ANSWER = requires(Permission.ANSWER_CONFLICT)
-RESOLVE = requires(Permission.RESOLVE_CONFLICT)
 ENDINGS = ("csv", "xlsx")
 # Which part of the form a refusal belongs to.
 AT = {
@@ -55,7 +52,7 @@ AT = {
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_CONFLICT)
 def page(request: HttpRequest) -> HttpResponse:
     """The work-lists of one's region; for Pusdatin besides, what waits to be taken over."""
     user = user_of(request)
@@ -76,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_CONFLICT)
 def questions(request: HttpRequest) -> HttpResponse:
     """Questions under one filter."""
     selection = Selection.from_params(request.GET)
@@ -101,7 +98,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_CONFLICT)
 def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
     """The questions of one work-list, those still open first."""
     one = _worklist(request, list_id)
@@ -124,7 +121,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_CONFLICT)
 def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
     """A work-list as a file to take along: masked, inert, on record."""
     one = _worklist(request, list_id)
@@ -160,7 +157,7 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@LOOK
+@requires(Permission.VIEW_CONFLICT, to_send=(Permission.ANSWER_CONFLICT,))
 @transaction.non_atomic_requests  # a picture is drawn anew between two transactions
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One question with its two sides; POST is the officer's answer."""
@@ -194,7 +191,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an answer over, or hand it back with a reason."""
     one = _conflict(request, pk)
@@ -219,7 +216,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_CONFLICT)
 def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBase:
     """The evidence of an answer, as a download; the look is put on record."""
     one = _conflict(request, pk)
@@ -241,7 +238,7 @@ def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBas
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def take_over(request: HttpRequest) -> HttpResponse:
     """Take over all answers under a filter: counted first, then done by a job."""
     user = user_of(request)
@@ -275,7 +272,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far one's own taking over is; the fragment alone for the page that polls."""
     user = user_of(request)

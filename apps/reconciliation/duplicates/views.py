@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -39,14 +38,12 @@ from apps.registry.models import Change, Person
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-LOOK = requires(Permission.REVIEW_PAIR)
-MERGE = requires(Permission.RESOLVE_CONFLICT)
 PAGE = 25
 TASKS = (deduplication.MERGE_TASK, deduplication.UNMERGE_TASK)
 
 
 @require_safe
-@LOOK
+@requires(Permission.REVIEW_PAIR)
 def page(request: HttpRequest) -> HttpResponse:
     """The groups under a filter, those with most rows first."""
     user = _steward(request)
@@ -87,7 +84,7 @@ def _note_listed(user: User, criterion: str, persons: Collection[int]) -> None:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@LOOK
+@requires(Permission.REVIEW_PAIR, to_send=(Permission.RESOLVE_CONFLICT,))
 def group(request: HttpRequest, pk: int) -> HttpResponse:
     """The persons of one group side by side: who is kept, what moves; and the word to merge.
 
@@ -103,11 +100,8 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     if keep not in own.ids:
         raise Http404
     form = AskForm(request.POST or None)
-    if request.method == "POST":
-        if not may(user, Permission.RESOLVE_CONFLICT):
-            raise PermissionDenied
-        if answer := _asked(request, chosen, form, keep):
-            return answer
+    if request.method == "POST" and (answer := _asked(request, chosen, form, keep)):
+        return answer
     return _side_by_side(request, own, replace(chosen, person=keep), form)
 
 
@@ -139,7 +133,7 @@ def _side_by_side(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@MERGE
+@requires(Permission.RESOLVE_CONFLICT)
 def merge(request: HttpRequest) -> HttpResponse:
     """What merging everything under a filter would do, counted; then asked for."""
     user = _steward(request)
@@ -181,7 +175,7 @@ def _asked(
 
 
 @require_safe
-@LOOK
+@requires(Permission.REVIEW_PAIR)
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
     _steward(request)
@@ -199,7 +193,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.REVIEW_PAIR)
 def merges(request: HttpRequest) -> HttpResponse:
     """What was merged, newest first."""
     _steward(request)
@@ -209,17 +203,14 @@ def merges(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@LOOK
+@requires(Permission.REVIEW_PAIR, to_send=(Permission.RESOLVE_CONFLICT,))
 def merged(request: HttpRequest, change_id: int) -> HttpResponse:
     """The persons of one merge, what would stand in the way of undoing it, and the word for it."""
-    user = _steward(request)
+    _steward(request)
     change = get_object_or_404(deduplication.merges(), pk=change_id)
     form = UndoForm(request.POST or None)
-    if request.method == "POST":
-        if not may(user, Permission.RESOLVE_CONFLICT):
-            raise PermissionDenied
-        if answer := _asked_back(request, change, form):
-            return answer
+    if request.method == "POST" and (answer := _asked_back(request, change, form)):
+        return answer
     return _merged(request, change, form)
 
 

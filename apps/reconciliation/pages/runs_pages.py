@@ -32,13 +32,11 @@ from apps.regions.models import Region
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-LOOK = requires(Permission.VIEW_RUN)
-STEER = requires(Permission.RUN_LINKAGE)
 UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@STEER
+@requires(Permission.RUN_LINKAGE)
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
     asked = request.GET.get("left")
@@ -74,7 +72,7 @@ def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """Boxes, histogram, breaker, changes; its progress while it runs."""
     run = _run(request, run_id)
@@ -105,7 +103,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The fragment that the page asks for; at the end it loads the page anew."""
     run = _run(request, run_id)
@@ -116,7 +114,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-@STEER
+@requires(Permission.RUN_LINKAGE)
 def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
@@ -129,7 +127,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-@STEER
+@requires(Permission.RUN_LINKAGE)
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Take a run up again; `force` goes on in spite of its circuit breaker."""
     run = _run(request, run_id)
@@ -145,7 +143,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@STEER
+@requires(Permission.RUN_LINKAGE)
 def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     """GET: what both thresholds would do, as a fragment. POST: move them."""
     run = _run(request, run_id)
@@ -188,7 +186,7 @@ def _refused_thresholds(
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def quality(request: HttpRequest, run_id: int) -> HttpResponse:
     """Precision and recall as far as people's answers tell; a fragment of the run's page."""
     run = _run(request, run_id)
@@ -200,7 +198,7 @@ def quality(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def coverage_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """How much of each region is linked: table, and the map on the other tab."""
     run = _run(request, run_id)
@@ -221,7 +219,7 @@ def coverage_page(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 @gzip_page
 def coverage_outlines(request: HttpRequest, run_id: int) -> HttpResponse:
     """The same regions as outlines, each with its share and class."""
@@ -237,7 +235,7 @@ def coverage_outlines(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_safe
-@LOOK
+@requires(Permission.VIEW_RUN)
 def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
     user = user_of(request)

@@ -26,11 +26,9 @@ from apps.registry.models import Person
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-RESOLVE = requires(Permission.RESOLVE_CONFLICT)
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def page(request: HttpRequest) -> HttpResponse:
     """Priorities by field, the switches, and what would be taken over without a question."""
     if request.method == "POST":
@@ -86,14 +84,14 @@ def _apply_choice(request: HttpRequest) -> None:
 
 
 @require_POST
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def lock(request: HttpRequest, person_id: int) -> HttpResponse:
     """No source changes this field any more."""
     return _locked(request, person_id, field_rules.lock, _("The field is locked."))
 
 
 @require_POST
-@RESOLVE
+@requires(Permission.RESOLVE_CONFLICT)
 def unlock(request: HttpRequest, person_id: int) -> HttpResponse:
     """Sources may change this field again."""
     return _locked(request, person_id, field_rules.unlock, _("The lock is lifted."))

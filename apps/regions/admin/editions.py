@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -34,6 +33,7 @@ from apps.regions import activation, boundaries, report
 from apps.regions.forms import EditionForm
 from apps.regions.messages import text, text_of
 from apps.regions.models import BoundaryEdition, EditionStatus
+from apps.ui.permissions import requires
 
 VIEW = "regions.view_boundaryedition"
 MANAGE_EDITION = "regions.manage_edition"
@@ -91,11 +91,9 @@ class EditionAdmin(ScopedAdmin):
     # --- upload ---
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
-    @method_decorator(transaction.non_atomic_requests)
+    @method_decorator([requires(MANAGE_EDITION), transaction.non_atomic_requests])
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """The form, and what it sends: looked at before the transaction."""
-        if not self.may_manage(request):
-            raise PermissionDenied
         form = EditionForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -178,10 +176,8 @@ class EditionAdmin(ScopedAdmin):
 
     # --- activation: first its effect, then the button ---
 
-    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator([require_http_methods(["GET", "HEAD", "POST"]), requires(MANAGE_EDITION)])
     def activate_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        if not self.may_manage(request):
-            raise PermissionDenied
         edition = self.row(request, object_id)
         if activation.is_in_force(edition):
             said = _("Edition “{name}” is in force already. There is nothing to activate.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.access import actor_of, scoped
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.jobs.wake_up import enqueue_on_commit
@@ -22,11 +22,12 @@ from apps.proposals.fixes import from_file as verbs
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Choose the corrected file; its rows take the place of those with the same number."""

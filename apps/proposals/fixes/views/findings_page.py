@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals import maps, rules
 from apps.proposals.access import trail
@@ -34,6 +34,7 @@ from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 RECENT = 10
@@ -85,7 +86,7 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
     """The rows with one finding; their cells are typed over in place."""
     batch = batch_of(request, batch_id)
@@ -113,7 +114,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that must be fixed, with every cause of each."""
     batch = batch_of(request, batch_id)
@@ -133,7 +134,7 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 @gzip_page
 def points(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Positions and verdicts of the rows of a file, good and held."""
@@ -145,7 +146,7 @@ def points(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 @gzip_page
 def outlines(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The outlines of the villages that a file touches."""
@@ -159,7 +160,7 @@ def _seen(request: HttpRequest, batch: Batch) -> Any:
 
 
 @require_safe
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """The officer's own file with its findings; `?rows=held` only what must be fixed."""
     batch = batch_to_change(request, batch_id)
@@ -172,7 +173,7 @@ def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Submit the good rows of the villages that have their evidence. Pressed twice: once."""
     batch = batch_to_change(request, batch_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
@@ -24,13 +24,14 @@ from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 MOST_NAMED = 20
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
@@ -48,7 +49,7 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Being worked out, shown, done, or why not. `?view=map` adds the map."""
     batch = batch_of(request, batch_id)
@@ -99,7 +100,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Make the change that was shown."""
     batch = batch_to_change(request, batch_id)
@@ -112,7 +113,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Drop the rows that a correction file did not hold."""
     batch = batch_to_change(request, batch_id)
@@ -127,7 +128,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Take a change back."""
     batch = batch_to_change(request, batch_id)
@@ -142,7 +143,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Ask that a change that waits or is being worked out is not made."""
     batch = batch_to_change(request, batch_id)
@@ -158,7 +159,7 @@ def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.VIEW_BATCH)
 @gzip_page
 def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """The points of the changed rows as they are (`?when=before`) or would be."""

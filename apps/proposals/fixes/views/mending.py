@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, refusals, states
@@ -21,11 +21,12 @@ from apps.proposals.access.batch_access import batch_to_change, number
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     """GET: fifty rows, the worst first; while a change is checked, how far it is. POST: cells."""
     batch = batch_to_change(request, batch_id)
@@ -98,7 +99,7 @@ def _shown(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that were left out; POST takes one of them, or all that are shown, in again."""
     batch = batch_to_change(request, batch_id)

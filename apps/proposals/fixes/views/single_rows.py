@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -12,14 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_of, may_change, number
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 # Buttons beside "save": what they do with the whole row.
@@ -27,10 +27,10 @@ MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.VIEW_BATCH, to_send=(Permission.UPLOAD_BATCH,))
 def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     """GET: the row, or its line of a group while it is checked again. POST: cells of it."""
-    batch = batch_of(request, batch_id)
+    batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     given = request.POST if request.method == "POST" else request.GET
     code = given.get("code", "")
     code = code if code in rules.RULES else ""
@@ -40,8 +40,6 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     if not found:
         raise Http404
     if request.method == "POST":
-        if not may_change(request, batch):
-            raise PermissionDenied
         return _change(request, batch, found[0], code)
     trail.note_row(user_of(request), batch, row_number)
     if request.headers.get("HX-Request") == "true":

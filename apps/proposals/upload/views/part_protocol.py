@@ -12,7 +12,6 @@ words while no place is free to look at a file.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.middleware.csrf import get_token
 from django.shortcuts import resolve_url
 from django.urls import path
@@ -28,24 +28,26 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.access import scoped
+from apps.accounts.access import scope_of, scoped
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import whole
 from apps.proposals import region_choice
 from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, upload_parts
-from apps.proposals.upload.views.upload_pages import address, own_upload, settled, upload_scope
+from apps.proposals.upload.views.upload_pages import address, own_upload, settled
+from apps.ui.permissions import View, requires
 from apps.ui.requests import user_of
 
 PIECE_BYTES = 1 << 16
 
 
-def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def signed_in(view: View) -> View:
     """A script is told that the session has ended; it cannot follow the way to the sign-in."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             back = urlencode({"next": resolve_url("proposals:upload-page")})
             return JsonResponse(
@@ -58,8 +60,10 @@ def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @require_POST
 @signed_in
+@requires(Permission.UPLOAD_BATCH)
 def begin(request: HttpRequest) -> HttpResponse:
-    scope, given, user = upload_scope(request), request.POST, user_of(request)
+    user, given = user_of(request), request.POST
+    scope = scope_of(user, Permission.UPLOAD_BATCH)
     place = region_choice.region_named(given.get("region", ""), given.get("region_text", ""), scope)
     if place is None:
         return _refused(region=_("Choose the region whose proposals these are."))
@@ -84,6 +88,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
+@requires(Permission.UPLOAD_BATCH)
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _state(request, own_upload(request, upload_id))
@@ -109,6 +114,7 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 @require_POST
 @signed_in
+@requires(Permission.UPLOAD_BATCH)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     with scoped(request.user):

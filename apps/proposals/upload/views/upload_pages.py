@@ -10,8 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.accounts.access import Scope, actor_of, scope_of, scoped
+from apps.accounts.access import actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.casework.models import Cycle
 from apps.common import tabular
@@ -33,11 +31,12 @@ from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
 from apps.proposals.upload.views.script_texts import upload_words
 from apps.regions.models import COUNTRY
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def upload_page(request: HttpRequest) -> HttpResponse:
     """The form. A script sends in parts (views.parts); without one the whole file comes here."""
@@ -54,7 +53,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
-    scope, given = upload_scope(request), request.POST
+    scope, given = scope_of(request.user, Permission.UPLOAD_BATCH), request.POST
     place = region_choice.only_region(scope)
     if request.method == "POST":
         place = region_choice.region_named(
@@ -82,7 +81,7 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
 def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
     """The whole file of a form, stored; nothing when something is wrong with it."""
     with scoped(request.user):
-        scope, given = upload_scope(request), request.POST
+        scope, given = scope_of(request.user, Permission.UPLOAD_BATCH), request.POST
         place = region_choice.region_named(
             given.get("region", ""), given.get("region_text", ""), scope
         )
@@ -161,7 +160,7 @@ def _own() -> Iterator[None]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     """What was noticed about a file, our columns beside its own, and the choice to go on."""
@@ -232,7 +231,7 @@ def _answer_questions(
 
 
 @require_POST
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     upload = own_upload(request, upload_id)
     upload_parts.remove(upload_id=upload.pk, by=user_of(request))
@@ -241,10 +240,10 @@ def upload_remove(request: HttpRequest, upload_id: UUID) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@requires(Permission.UPLOAD_BATCH)
 def template_page(request: HttpRequest) -> HttpResponse:
     """The template of a region of one's own (`kind` xlsx, csv or villages); else the choice."""
-    scope, today = upload_scope(request), timezone.localdate()
+    scope, today = scope_of(request.user, Permission.UPLOAD_BATCH), timezone.localdate()
     given = request.GET
     asked = given.get("region", "") or given.get("region_text", "")
     place = (
@@ -285,14 +284,6 @@ def _file(content: bytes, kind: str, code: str) -> HttpResponse:
     answer = HttpResponse(content, content_type=content_type)
     answer["Content-Disposition"] = f'attachment; filename="{name}-{code}.{ending}"'
     return answer
-
-
-def upload_scope(request: HttpRequest) -> Scope:
-    """Where this person may upload. Raises: PermissionDenied where nowhere."""
-    scope = scope_of(request.user, Permission.UPLOAD_BATCH)
-    if not scope:
-        raise PermissionDenied
-    return scope
 
 
 def own_upload(request: HttpRequest, upload_id: UUID) -> Upload:

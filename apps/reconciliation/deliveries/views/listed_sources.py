@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -42,13 +41,11 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.VIEW_RUN, Permission.MANAGE_SOURCE)
+@requires(*(Permission.VIEW_RUN, Permission.MANAGE_SOURCE), to_send=(Permission.MANAGE_SOURCE,))
 def source_page(request: HttpRequest, code: str) -> HttpResponse:
     """One source; whoever manages sources changes it here."""
     source = get_object_or_404(Source, pk=code)
     may_change = may_manage(request)
-    if request.method == "POST" and not may_change:
-        raise PermissionDenied
     form = SourceForm(request.POST if request.method == "POST" else None, instance=source)
     if request.method == "POST" and form.is_valid():
         sources.edit(

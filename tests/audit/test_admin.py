@@ -68,6 +68,6 @@ def test_a_history_page_needs_the_right_to_read_the_trail(signed_in, officer, pe
     user = person("verifier")
     record.entry(Action.GRANT, subject=record.subject_of(user), reason="uji")
     chief = signed_in("administrator")
-    assert chief.get(f"/admin/accounts/user/{user.pk}/history/").status_code == 404
+    assert chief.get(f"/admin/accounts/user/{user.pk}/history/").status_code == 403
     page = chief.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()
     assert "/history/" not in page

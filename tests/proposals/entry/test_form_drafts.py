@@ -249,7 +249,7 @@ def test_the_database_shows_a_draft_to_its_own_person_alone(draft, officer, pers
 def test_who_no_longer_works_there_has_no_drafts_there(browser, draft, officer):
     with as_role("owner"):
         Grant.objects.filter(user=officer).update(active_until=draft.created_at)
-    assert browser.get(address(draft)).status_code == 404
+    assert browser.get(address(draft)).status_code == 403
 
 
 @pytest.mark.parametrize("role", ["verifier", "planner", "district_monitor"])

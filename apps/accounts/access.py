@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
+from apps.common import sql
 from apps.common.files import inspection
 from apps.regions.models import COUNTRY, prefix_of
 
@@ -148,12 +149,7 @@ def open_gate(principal: Principal | None) -> None:
         f"portal.{name}_scope": scope_of(principal, *permissions).setting()
         for name, permissions in GATES.items()
     } | {"portal.actor": actor_of(principal)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(name, value, true)"
-            " FROM unnest(%s::text[], %s::text[]) AS s (name, value)",
-            [list(settings), list(settings.values())],
-        )
+    sql.set_local(settings)
 
 
 @contextmanager

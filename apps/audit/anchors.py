@@ -23,9 +23,9 @@ from typing import Any, Final
 
 import structlog
 from django.conf import settings
-from django.db import connection
 
 from apps.audit.models import AT_ONCE
+from apps.common import sql
 
 FILE_NAME: Final = "anchors.jsonl"
 HEAD_NAME: Final = "head.json"
@@ -104,13 +104,7 @@ def note_head(*, now: datetime) -> None:
 
 
 def _has_urgent(*, after: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM audit_seal s JOIN audit_entry e ON e.id = s.entry_id"
-            " WHERE s.position > %s AND e.action = ANY(%s))",
-            [after, list(AT_ONCE)],
-        )
-        return bool(cursor.fetchone()[0])
+    return bool(sql.scalar("audit/find_urgent", {"after": after, "actions": list(AT_ONCE)}))
 
 
 @contextmanager
@@ -150,13 +144,8 @@ def _note(head: tuple[int, str, int], now: datetime, *, is_restored: bool = Fals
 
 def _holds(anchor: Anchor) -> bool:
     """Whether the chain has this digest at this position."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM audit_seal"
-            " WHERE position = %s AND digest = decode(%s, 'hex'))",
-            [anchor.position, anchor.digest],
-        )
-        return bool(cursor.fetchone()[0])
+    values = {"position": anchor.position, "digest": anchor.digest}
+    return bool(sql.scalar("audit/find_seal", values))
 
 
 def read() -> list[Anchor]:
@@ -205,14 +194,7 @@ def first_false(anchors: list[Anchor]) -> int | None:
 
 
 def _head() -> tuple[int, str, int] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.position, encode(s.digest, 'hex'), s.position + (SELECT count(*)"
-            " FROM audit_entry WHERE id > (SELECT max(entry_id) FROM audit_seal))"
-            " FROM audit_seal s ORDER BY s.position DESC LIMIT 1"
-        )
-        row = cursor.fetchone()
-    return (row[0], row[1], row[2]) if row else None
+    return next(((row[0], row[1], row[2]) for row in sql.run("audit/read_head")), None)
 
 
 def _signed(anchor: Anchor) -> Anchor:

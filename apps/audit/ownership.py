@@ -13,15 +13,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action, Installation, Seal
+from apps.common import sql
 
 FILE_NAME: Final = ".database.json"
 
@@ -126,11 +126,4 @@ def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
 
 def _cluster_identity() -> str:
     """Cluster, timeline and database: a dump loaded elsewhere, a copy and a restore differ."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
-            " || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " FROM pg_control_system()"
-        )
-        row: Any = cursor.fetchone()
-    return str(row[0])
+    return str(sql.scalar("audit/identify_cluster"))

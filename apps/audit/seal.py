@@ -9,9 +9,10 @@ is that of sealing, not of ids.
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.audit.models import AT_ONCE
+from apps.common import sql
 
 AT_A_TIME = 10_000
 # How many ids before the last sealed one are looked through for late commits. Beyond the long look,
@@ -34,16 +35,9 @@ def seal_entries(*, look_back: int = LONG_LOOK) -> int:
 
 def waits_for_anchor() -> bool:
     """Whether a decision, a grant or an export is newer than the last seal."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM audit_entry WHERE action = ANY(%s)"
-            " AND id > coalesce((SELECT max(entry_id) FROM audit_seal), 0))",
-            [list(AT_ONCE)],
-        )
-        return bool(cursor.fetchone()[0])
+    return bool(sql.scalar("audit/find_unanchored", {"actions": list(AT_ONCE)}))
 
 
 def _seal_some(look_back: int) -> int:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT audit_seal_entries(%s, %s)", [AT_A_TIME, look_back])
-        return int(cursor.fetchone()[0])
+    with transaction.atomic():
+        return int(sql.call("audit_seal_entries", AT_A_TIME, look_back))

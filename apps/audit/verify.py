@@ -27,7 +27,6 @@ LATE_AT_MOST = timedelta(hours=1)
 AHEAD_AT_MOST = timedelta(minutes=5)
 # How many problems are listed; the first one is what matters.
 LISTED = 100
-ROWS_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,7 @@ def verify(*, now: datetime) -> Report:
     try:
         with transaction.atomic():
             if is_outermost:
-                with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                sql.read_snapshot_only()
             for problem in islice(_all(report, now), LISTED):
                 report.problems.append(problem)
     except DatabaseError as error:
@@ -175,13 +173,10 @@ def _times(seal: _Seal, latest: datetime | None) -> Iterator[Problem]:
 
 
 def _seals() -> Iterator[_Seal]:
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql.text("audit/read_chain"))
-        while rows := cursor.fetchmany(ROWS_AT_A_TIME):
-            for position, entry_id, digest, sealed_at, found, at, canonical in rows:
-                yield _Seal(
-                    position, entry_id, bytes(digest), sealed_at, found, at, canonical or ""
-                )
+    for position, entry_id, digest, sealed_at, found, at, canonical in sql.stream(
+        "audit/read_chain"
+    ):
+        yield _Seal(position, entry_id, bytes(digest), sealed_at, found, at, canonical or "")
 
 
 def _unsealed(report: Report, now: datetime) -> Iterator[Problem]:

@@ -1,16 +1,16 @@
 """Advisory locks of PostgreSQL: every one is named here, so that no two share a number by chance.
 
 All have two keys, the lock's own and one for what is locked (0: everything of the kind). They are
-held until the end of the transaction; the lock of a job alone belongs to its connection
-(`jobs.work`).
+held until the end of the transaction; the lock of a job alone belongs to its connection.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum, unique
-from typing import Final
 
 from django.db import connection
+
+from apps.common import sql
 
 
 @unique
@@ -31,31 +31,37 @@ class Lock(IntEnum):
     REGISTER_RUN = 0x72756E  # 0: asking for a run of the register with itself
 
 
-HOLD: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
-HOLD_SHARED: Final = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
-HOLD_TEXT: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
-
-
 def hold(lock: Lock, key: int = 0) -> None:
     """Wait for a lock and hold it until the transaction ends. Queries: one.
 
     Raises: RuntimeError outside a transaction, where it would be free again at once.
     """
-    _run(HOLD, lock, key)
+    _need_transaction(lock)
+    sql.call("pg_advisory_xact_lock", int(lock), key)
 
 
 def hold_shared(lock: Lock, key: int = 0) -> None:
     """As `hold`, beside others who hold it shared."""
-    _run(HOLD_SHARED, lock, key)
+    _need_transaction(lock)
+    sql.call("pg_advisory_xact_lock_shared", int(lock), key)
 
 
 def hold_text(lock: Lock, text: str) -> None:
-    """As `hold`, for what is known by a text."""
-    _run(HOLD_TEXT, lock, text)
+    """As `hold`, for what is known by a text. Queries: two."""
+    hold(lock, sql.call("hashtext", text))
 
 
-def _run(statement: str, lock: Lock, key: int | str) -> None:
+def try_hold_connection(lock: Lock, key: int) -> bool:
+    """Hold a lock until it is freed or the connection ends; False where somebody else holds it."""
+    return bool(sql.call("pg_try_advisory_lock", int(lock), key))
+
+
+def free_connection(lock: Lock, key: int) -> None:
+    """Free what `try_hold_connection` holds, unless the connection (and the lock) is gone."""
+    if connection.connection is not None and not connection.connection.closed:
+        sql.call("pg_advisory_unlock", int(lock), key)
+
+
+def _need_transaction(lock: Lock) -> None:
     if not connection.in_atomic_block:
         raise RuntimeError(f"the lock {lock.name} is held by a transaction, and there is none")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [int(lock), key])

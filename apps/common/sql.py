@@ -1,4 +1,9 @@
-"""Named SQL files and COPY: the only two ways in which heavy statements reach the database."""
+"""The only module that opens a cursor: named statements, COPY, staging tables, settings.
+
+A statement is a `.sql` file of its own. What cannot be one because it is made of identifiers
+(create, count or drop a table, call a function of the database) has a function here.
+`tests/architecture/test_statements.py` lists the few modules that need a connection of their own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,10 @@ from django.db import connection
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+# A table: its schema and its name.
+Table = tuple[str, ...]
+Tables = Mapping[str, Table]
+
 # Up to so many rows a look-up of each by its key is always right.
 FEW_ROWS: Final = 500
 # For statements that look at whole tables. Rows are dear to judge and cheap to hand over, which the
@@ -24,21 +33,30 @@ TUNING: Final = {
     "parallel_tuple_cost": "0.001",
 }
 BY_ROWS: Final = "-- Plan: by rows\n"
+# Rows that `stream` fetches at once.
+ROWS_AT_ONCE: Final = 2_000
 APPS = Path(__file__).resolve().parent.parent
+
+
+# --- named statements ---
 
 
 @cache
 def text(name: str) -> str:
-    """The statement of `<app>[/<package>]/<verb>_<noun>`, e.g. `proposals/checks/store_held`."""
+    """The statement of `<app>[/<package>]/<verb>_<noun>`, e.g. `proposals/checks/store_held`.
+
+    Those of the project package begin with `portal/`.
+    """
     folder, _, file = name.rpartition("/")
-    return (APPS / folder / "sql" / f"{file}.sql").read_text(encoding="utf-8")
+    root = APPS.parent if name.startswith("portal/") else APPS
+    return (root / folder / "sql" / f"{file}.sql").read_text(encoding="utf-8")
 
 
 def run(
     name: str,
     params: Mapping[str, Any] | None = None,
     *,
-    tables: Mapping[str, tuple[str, ...]] | None = None,
+    tables: Tables | None = None,
     rows: int | None = None,
 ) -> list[tuple[Any, ...]]:
     """Run a named statement and return its rows (empty when it gives none).
@@ -47,22 +65,236 @@ def run(
     `{name}` and is the only thing that changes the text. `rows` says how many rows the statement
     is about; one whose header says `-- Plan: by rows` does not run without it.
     """
-    statement: Any = sql.SQL(text(name))
     if BY_ROWS in text(name) and rows is None:
         raise TypeError(f"{name} is planned by its number of rows: give `rows`")
-    if tables is not None:
-        parts = {key: sql.Identifier(*value) for key, value in tables.items()}
-        statement = statement.format(**parts)
     with connection.cursor() as cursor, _planned_for(cursor, rows or 0):
-        cursor.execute(statement, params)
+        cursor.execute(_named(name, tables), params)
         return cursor.fetchall() if cursor.description else []
+
+
+def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+    """The first column of the first row, or None."""
+    rows = run(name, params, **kwargs)
+    return rows[0][0] if rows else None
+
+
+def column(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> list[Any]:
+    """The first column of every row."""
+    return [row[0] for row in run(name, params, **kwargs)]
+
+
+def stream(name: str, params: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows of a named query as they are asked for, ROWS_AT_ONCE of them in memory.
+
+    Within a transaction; other statements may run meanwhile.
+    """
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_named(name, None), params)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows
+
+
+def tally(name: str, column: str, params: Mapping[str, Any] | None = None) -> dict[str, int]:
+    """How many rows a named statement gives for each value of one of its columns."""
+    counted = sql.SQL("SELECT {}, count(*) FROM (").format(sql.Identifier(column))
+    counted += sql.SQL(text(name)) + sql.SQL(") AS found GROUP BY 1")
+    return dict(_rows(counted, params))
+
+
+def call(function: str, *values: Any) -> Any:
+    """What a function of the database answers: one value, None where it answers nothing."""
+    given = sql.SQL(", ").join([sql.Placeholder()] * len(values))
+    rows = _rows(sql.SQL("SELECT {}({})").format(sql.Identifier(function), given), values)
+    return rows[0][0] if rows else None
+
+
+def json(value: Mapping[str, Any]) -> Jsonb:
+    """A mapping as one bound parameter of type jsonb."""
+    return Jsonb(dict(value))
+
+
+# --- settings of the connection ---
+
+
+def set_local(settings: Mapping[str, str]) -> None:
+    """Settings until the end of this transaction. Queries: one."""
+    _set(settings, is_local=True)
 
 
 def tune() -> None:
     """Until the end of this transaction, its statements look at whole tables."""
+    set_local(TUNING)
+
+
+@contextmanager
+def tuned(settings: Mapping[str, str]) -> Iterator[None]:
+    """Settings of this connection while the body runs, over transactions; then their defaults."""
+    _set(settings, is_local=False)
+    try:
+        yield
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            _run(
+                sql.SQL("; ").join(
+                    sql.SQL("RESET {}").format(sql.Identifier(name)) for name in settings
+                )
+            )
+
+
+def read_snapshot_only() -> None:
+    """This transaction, which has asked nothing yet, sees one state and may not write."""
+    _run(sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+# --- tables that are made for one piece of work (`common.staging`) ---
+
+
+def exists(table: Table) -> bool:
+    """Whether there is a table of this name."""
+    return call("to_regclass", ".".join(table)) is not None
+
+
+def create(table: Table, columns: Mapping[str, str]) -> None:
+    """Make an empty unlogged table; `columns` are the types (with constraints) by name."""
+    shapes = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in columns.items()
+    )
+    _run(sql.SQL("CREATE UNLOGGED TABLE {} ({})").format(sql.Identifier(*table), shapes))
+
+
+def create_like(table: Table, model: Table) -> None:
+    """Make an empty unlogged table with the columns of another one."""
+    made = sql.SQL("CREATE UNLOGGED TABLE {} (LIKE {})")
+    _run(made.format(sql.Identifier(*table), sql.Identifier(*model)))
+
+
+def stage(name: str, table: Table, params: Mapping[str, Any] | None = None) -> None:
+    """Keep what a named statement gives in a new unlogged table, and tell the planner of it.
+
+    For statements that are looked at first and acted upon later; their rows are found by look-ups
+    that are written as such.
+    """
+    made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
+    _run(made + sql.SQL(text(name)), params)
+    analyze(table)
+
+
+def analyze(table: Table, *columns: str) -> None:
+    """Tell the planner what a table, or some of its columns, hold."""
+    named = sql.SQL(" ({})").format(_list(columns)) if columns else sql.SQL("")
+    _run(sql.SQL("ANALYZE {}").format(sql.Identifier(*table)) + named)
+
+
+def count(table: Table) -> int:
+    """How many rows a table holds."""
+    rows = _rows(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table)))
+    return int(rows[0][0])
+
+
+def filled(table: Table, key: str) -> tuple[int, int]:
+    """How many rows a table holds, and the greatest of their keys; (0, 0) where there is none."""
+    if not exists(table):
+        return 0, 0
+    asked = sql.SQL("SELECT count(*), coalesce(max({}), 0) FROM {}")
+    found = _rows(asked.format(sql.Identifier(key), sql.Identifier(*table)))[0]
+    return int(found[0]), int(found[1])
+
+
+def read(table: Table, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of every row of a table, ordered by the first of them."""
+    asked = sql.SQL("SELECT {} FROM {} ORDER BY 1")
+    return _rows(asked.format(_list(columns), sql.Identifier(*table)))
+
+
+def drop(*tables: Table) -> None:
+    """Remove tables that are there, with the views upon them."""
+    if tables:
+        gone = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
+        _run(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(gone))
+
+
+def empty(table: Table) -> None:
+    """Remove every row of a table."""
+    _run(sql.SQL("DELETE FROM {}").format(sql.Identifier(*table)))
+
+
+def comment(table: Table, words: str) -> None:
+    """Write a comment beside a table."""
+    written = sql.SQL("COMMENT ON TABLE {} IS {}")
+    _run(written.format(sql.Identifier(*table), sql.Literal(words)))
+
+
+# --- COPY ---
+
+
+def copy_in(
+    table: Table, columns: Iterable[str], blocks: Iterable[bytes], *, null: str = ""
+) -> int:
+    """COPY text blocks into a table; returns the number of rows. `null` is how nothing is written:
+    an empty field, unless empty texts are to be told from it."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL {})").format(
+        sql.Identifier(*table), _list(columns), sql.Literal(null)
+    )
     with connection.cursor() as cursor:
-        for name, value in TUNING.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        with cursor.copy(statement) as copy:
+            for block in blocks:
+                copy.write(block)
+        return int(cursor.rowcount)
+
+
+def rows_out(name: str, *, tables: Tables | None = None) -> Iterator[tuple[Any, ...]]:
+    """The rows of a named query as they come, all text, none of them kept; nothing else runs on
+    this connection until the last is read."""
+    statement = sql.SQL("COPY ({}) TO STDOUT").format(_named(name, tables))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield from copy.rows()
+
+
+def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool = False) -> int:
+    """Write the rows of a named query into a file; returns their number.
+
+    COPY text without a header, or CSV with one.
+    """
+    form = sql.SQL("WITH (FORMAT csv, HEADER)" if as_csv else "")
+    statement = sql.SQL("COPY ({}) TO STDOUT {}").format(sql.SQL(text(name)), form)
+    with connection.cursor() as cursor, path.open("wb") as file:
+        with cursor.copy(statement, params) as copy:
+            for block in copy:
+                file.write(block)
+        return int(cursor.rowcount)
+
+
+# --- how it is done ---
+
+
+def _named(name: str, tables: Tables | None) -> sql.Composable:
+    statement = sql.SQL(text(name))
+    if tables is None:
+        return statement
+    return statement.format(**{key: sql.Identifier(*value) for key, value in tables.items()})
+
+
+def _list(names: Iterable[str]) -> sql.Composable:
+    return sql.SQL(", ").join(map(sql.Identifier, names))
+
+
+def _rows(statement: sql.Composable, params: Any = None) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall()
+
+
+def _run(statement: sql.Composable, params: Any = None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+def _set(settings: Mapping[str, str], *, is_local: bool) -> None:
+    asked = sql.SQL(
+        "SELECT set_config(name, value, %s) FROM unnest(%s::text[], %s::text[]) AS s (name, value)"
+    )
+    _run(asked, [is_local, list(settings), list(settings.values())])
 
 
 @contextmanager
@@ -79,90 +311,3 @@ def _planned_for(cursor: Any, rows: int) -> Iterator[None]:
     yield
     # after an error the transaction is over, and the setting with it
     cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
-
-
-def stage(name: str, table: tuple[str, ...], params: Mapping[str, Any] | None = None) -> None:
-    """Keep what a named statement gives in a new unlogged table, and tell the planner of it.
-
-    For statements that are looked at first and acted upon later; their rows are found by look-ups
-    that are written as such.
-    """
-    made = sql.Identifier(*table)
-    execute(sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(made) + sql.SQL(text(name)), params)
-    execute(sql.SQL("ANALYZE {}").format(made))
-
-
-def tally(name: str, column: str, params: Mapping[str, Any] | None = None) -> dict[str, int]:
-    """How many rows a named statement gives for each value of one of its columns."""
-    counted = sql.SQL("SELECT {}, count(*) FROM (").format(sql.Identifier(column))
-    counted += sql.SQL(text(name)) + sql.SQL(") AS found GROUP BY 1")
-    return dict(select(counted, params))
-
-
-def select(statement: sql.Composable, params: Any = None) -> list[Any]:
-    """The rows of a short statement that is made of identifiers or of named ones."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchall()
-
-
-def json(value: Mapping[str, Any]) -> Jsonb:
-    """A mapping as one bound parameter of type jsonb."""
-    return Jsonb(dict(value))
-
-
-def scalar(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
-    """The first column of the first row, or None."""
-    rows = run(name, params, **kwargs)
-    return rows[0][0] if rows else None
-
-
-def execute(statement: sql.Composable, params: Any = None) -> None:
-    """Run a short statement that is made of identifiers (create or drop a staging table)."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-
-
-def copy_in(
-    table: tuple[str, ...], columns: Iterable[str], blocks: Iterable[bytes], *, null: str = ""
-) -> int:
-    """COPY text blocks into a table; returns the number of rows. `null` is how nothing is written:
-    an empty field, unless empty texts are to be told from it."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL {})").format(
-        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Literal(null)
-    )
-    with connection.cursor() as cursor:
-        with cursor.copy(statement) as copy:
-            for block in blocks:
-                copy.write(block)
-        return int(cursor.rowcount)
-
-
-def rows_out(
-    name: str, *, tables: Mapping[str, tuple[str, ...]] | None = None
-) -> Iterator[tuple[Any, ...]]:
-    """The rows of a named query as they come, all text, none of them kept; nothing else runs on
-    this connection until the last is read."""
-    statement: Any = sql.SQL(text(name))
-    if tables is not None:
-        parts = {key: sql.Identifier(*value) for key, value in tables.items()}
-        statement = statement.format(**parts)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(sql.SQL("COPY ({}) TO STDOUT").format(statement)) as copy,
-    ):
-        yield from copy.rows()
-
-
-def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool = False) -> int:
-    """Write the rows of a named query into a file; returns their number.
-
-    COPY text without a header, or CSV with one.
-    """
-    form = sql.SQL("WITH (FORMAT csv, HEADER)" if as_csv else "")
-    statement = sql.SQL("COPY ({}) TO STDOUT {}").format(sql.SQL(text(name)), form)
-    with connection.cursor() as cursor, path.open("wb") as file:
-        with cursor.copy(statement, params) as copy:
-            for block in copy:
-                file.write(block)
-        return int(cursor.rowcount)

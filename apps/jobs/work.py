@@ -13,6 +13,7 @@ from django.db import Error, InterfaceError, OperationalError, connection, model
 from django.db.models import F
 from django.utils import timezone
 
+from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.jobs import messages
@@ -121,7 +122,7 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
     receiver finds the lock held. No heartbeat may be written inside a long transaction: it locks
     the job's row, and cancelling would wait for it.
     """
-    if not _lock(job_id):
+    if not locks.try_hold_connection(Lock.JOB, job_id):
         yield None
         return
     try:
@@ -141,20 +142,7 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
             _give_back(job, error)
             raise
     finally:
-        _unlock(job_id)
-
-
-def _lock(job_id: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.JOB.value, job_id])
-        return bool(cursor.fetchone()[0])
-
-
-def _unlock(job_id: int) -> None:
-    """Free the lock, unless the connection (and the lock with it) is gone."""
-    if connection.connection is not None and not connection.connection.closed:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.JOB.value, job_id])
+        locks.free_connection(Lock.JOB, job_id)
 
 
 def _claim(job_id: int) -> Job | None:

@@ -11,9 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection
-
-from apps.common import tabular
+from apps.common import sql, tabular
 
 if TYPE_CHECKING:
     from apps.proposals.models import Batch, Proposal
@@ -44,12 +42,7 @@ def listed(batch: Batch, row_numbers: Iterable[int]) -> str:
 
 def above_of(batches: Iterable[int]) -> dict[int, int]:
     """`above` by the keys of batches, in sight or not. Queries: one."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT b, coalesce(proposals_lines_above(b), 0) FROM unnest(%s::bigint[]) AS b",
-            [sorted(set(batches))],
-        )
-        return dict(cursor.fetchall())
+    return dict(sql.run("proposals/count_lines_above", {"batches": sorted(set(batches))}))
 
 
 def load_lines(rows: Iterable[Proposal]) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from django.db import connection
-from psycopg import sql
+from apps.common import sql
+from apps.common.staging import SCHEMA
 
 FROM: Final = 4 * 10**15
 EACH: Final = 10**9
@@ -33,7 +33,7 @@ class Shelf:
     @property
     def table(self) -> tuple[str, str]:
         """Where it stands until it is attached."""
-        return "staging", f"reconciliation_{self.kind}_{self.number}"
+        return SCHEMA, f"reconciliation_{self.kind}_{self.number}"
 
     @property
     def first_id(self) -> int:
@@ -60,7 +60,4 @@ class Shelf:
         self._ask("attach")
 
     def _ask(self, verb: str, *more: str) -> None:
-        door = sql.Identifier(f"reconciliation_{verb}_shelf")
-        values = sql.SQL(", ").join(map(sql.Literal, (self.kind, self.number, *more)))
-        with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT {}({})").format(door, values))
+        sql.call(f"reconciliation_{verb}_shelf", self.kind, self.number, *more)

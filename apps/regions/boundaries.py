@@ -23,7 +23,7 @@ from apps.regions.activation import activate, in_brief, on_activated, on_preview
 from apps.regions.layers import BPS, Reading, choose
 from apps.regions.models import BoundaryEdition, ForeignCode
 from apps.regions.reception import IMPORT_TASK, inspect, receive_edition, resume_import
-from apps.regions.staging import Staging
+from apps.regions.staging import EditionStaging
 
 __all__ = [
     "ACTIVATE_TASK",
@@ -55,17 +55,18 @@ def import_edition(lease: work.Lease) -> None:
     BoundaryEdition.objects.filter(
         pk=edition.pk, status__in=[Status.RECEIVED, Status.READING]
     ).update(status=Status.READING)
-    staging = Staging(edition.pk)
-    if lease.job.attempt == 1:
-        staging.drop()  # what is there belongs to another file or other choices
-    reading = _read(edition, staging, lease)
-    quality.examine(staging, edition=edition, reading=reading, lease=lease)
-    lease.progress(stage="store")
-    _store(edition, staging, reading, lease)
-    staging.drop()
+    with EditionStaging(edition.pk) as staging:
+        if lease.job.attempt == 1:
+            staging.drop()  # what is there belongs to another file or other choices
+        reading = _read(edition, staging, lease)
+        quality.examine(staging, edition=edition, reading=reading, lease=lease)
+        lease.progress(stage="store")
+        _store(edition, staging, reading, lease)
 
 
-def _store(edition: BoundaryEdition, staging: Staging, reading: Reading, lease: work.Lease) -> None:
+def _store(
+    edition: BoundaryEdition, staging: EditionStaging, reading: Reading, lease: work.Lease
+) -> None:
     """The last change: boundaries, report, summary and the job's end in one transaction."""
     with transaction.atomic():
         summary = quality.store(staging, edition=edition)
@@ -106,10 +107,10 @@ def mark_failed(job: Job) -> None:
         pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
     ).update(status=Status.FAILED)
     if job.message_code not in PUT_ASIDE:
-        Staging(edition_id).drop()
+        EditionStaging(edition_id).drop()
 
 
-def _read(edition: BoundaryEdition, staging: Staging, lease: work.Lease) -> Reading:
+def _read(edition: BoundaryEdition, staging: EditionStaging, lease: work.Lease) -> Reading:
     """Features into the staging table, block by block; what is there is not read again."""
     scratch = Path(settings.MEDIA_ROOT) / "scratch" / f"edition-{edition.pk}"
     shutil.rmtree(scratch, ignore_errors=True)  # left by a killed attempt
@@ -139,7 +140,7 @@ def _copy(
     path: Path,
     kind: tabular.Kind,
     reading: Reading,
-    staging: Staging,
+    staging: EditionStaging,
     lease: work.Lease,
     scratch: Path,
 ) -> None:
@@ -153,12 +154,12 @@ def _copy(
     columns = ["row_number", *reading.columns, "shape", "flag"]
     if done < reading.count:
         for block in stream:
-            sql.copy_in(staging.tables["rows"], columns, [block])
+            sql.copy_in(staging["rows"], columns, [block])
             lease.progress(stream.last_row)
     staging.once("read", lambda: _refuse_useless(staging, reading))
 
 
-def _refuse_useless(staging: Staging, reading: Reading) -> None:
+def _refuse_useless(staging: EditionStaging, reading: Reading) -> None:
     """Raises: DomainError when no code was read, or BPS codes have no crosswalk."""
     if not staging.run("regions/find_code"):
         raise DomainError(

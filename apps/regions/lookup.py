@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.contrib.gis.geos import Point
-from django.db import connection
+
+from apps.common import sql
 
 
 @dataclass(frozen=True)
@@ -27,32 +28,21 @@ class Near:
 
 def villages_at(location: Point) -> list[str]:
     """Codes of the villages in force that cover a point; several where polygons overlap."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code FROM regions_villages_at(%s::geometry) ORDER BY code",
-            [location.hexewkb.decode()],
-        )
-        return [code for (code,) in cursor.fetchall()]
+    return sql.column("regions/list_villages_at", _point(location))
 
 
 def nearest_village(location: Point) -> Near | None:
     """The nearest village in force, for a point that lies in none; None without boundaries."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT code, distance_m FROM regions_nearest_village(%s::geometry)",
-            [location.hexewkb.decode()],
-        )
-        row = cursor.fetchone()
-    return Near(*row) if row else None
+    return next((Near(*row) for row in sql.run("regions/find_nearest", _point(location))), None)
 
 
 def border_distance_m(code: str, location: Point) -> float | None:
     """Geodesic metres to the border of a region in force; None where it has no polygon."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT regions_border_distance_m(boundary, %s::geometry) FROM regions_boundary"
-            " WHERE region_id = %s AND is_current",
-            [location.hexewkb.decode(), code],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
+    distance: float | None = sql.scalar(
+        "regions/measure_border", _point(location) | {"region": code}
+    )
+    return distance
+
+
+def _point(location: Point) -> dict[str, str]:
+    return {"point": location.hexewkb.decode()}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.paginator import Page, Paginator
-from django.db import connection
 from django.db.models import Count, F, QuerySet
 from django.utils.translation import gettext as _
 
@@ -109,9 +108,7 @@ def outlines(edition: BoundaryEdition, box: tuple[float, float, float, float]) -
         "tolerance": max(east - west, 1e-6) / 2_000,
         **{"west": west, "south": south, "east": east, "north": north},
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql.text("regions/count_outlines"), params)
-        count = cursor.fetchone()[0]
+    count = sql.scalar("regions/count_outlines", params)
     if count > MOST_OUTLINES:
         return json.dumps({"type": "FeatureCollection", "features": [], "omitted": count})
     return str(sql.scalar("regions/draw_outlines", params))

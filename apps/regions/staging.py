@@ -1,42 +1,36 @@
 """The tables of one import, in the schema `staging`: what a killed import goes on from.
 
 UNLOGGED: a crash of the database empties all of them at once, the list of finished steps, too, and
-the import begins anew from the stored file.
+the import begins again from the stored file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from django.db import connection, transaction
-from psycopg import sql as identifiers
+from django.db import transaction
 
-from apps.common import sql
+from apps.common.staging import Staging
 
-SCHEMA = "staging"
 TABLES = (
     *("done", "rows", "shapes", "mended", "villages"),
     *("overlaps", "unions", "gaps", "outsiders", "changes"),
 )
 
 
-class Staging:
-    """The staging tables of one edition, by name."""
+class EditionStaging(Staging):
+    """The staging tables of one edition, by name; its steps are each done once."""
 
     def __init__(self, edition_id: int) -> None:
-        self.tables: dict[str, tuple[str, ...]] = {
-            name: (SCHEMA, f"edition_{edition_id}_{name}") for name in TABLES
-        }
-        self.tables["villages_place"] = (f"edition_{edition_id}_place",)
+        label = f"edition_{edition_id}"
+        # the name of an index
+        others = {"villages_place": (f"{label}_place",)}
+        super().__init__(label, TABLES, others=others, resumes=True)
 
     def start(self) -> int:
         """Make what is missing; returns the number of the last row that was read before."""
         self.run("regions/stage_edition")
-        return int(self.run("regions/count_read")[0][0])
-
-    def run(self, name: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        return sql.run(name, params, tables=self.tables)
+        return int(self.scalar("regions/count_read"))
 
     def is_done(self, step: str) -> bool:
         return bool(self.run("regions/find_step", {"step": step}))
@@ -48,11 +42,3 @@ class Staging:
         with transaction.atomic():
             work()
             self.run("regions/note_step", {"step": step})
-
-    def drop(self) -> None:
-        """Remove every table of the import."""
-        names = [identifiers.Identifier(*self.tables[name]) for name in TABLES]
-        with connection.cursor() as cursor:
-            cursor.execute(
-                identifiers.SQL("DROP TABLE IF EXISTS {}").format(identifiers.SQL(", ").join(names))
-            )

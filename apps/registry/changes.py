@@ -14,15 +14,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
-from psycopg import sql as text
+from django.db import transaction
 
 from apps.common import locks, sql
 from apps.common.locks import Lock
+from apps.common.sql import Table, Tables
+from apps.common.staging import Staging
 from apps.registry.likeness import SAME_POINT_M
 from apps.registry.models import Change
 
-Relation = tuple[str, ...]
+# What is made of the rows on the way.
+STAGED: Final = ("person", "family", "update")
 
 # What `apply` reads: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
@@ -84,7 +86,7 @@ def begin(
 
 @transaction.atomic
 def apply(
-    *, change: Change, relation: Relation, active_from: date, overwrites: bool = False
+    *, change: Change, relation: Table, active_from: date, overwrites: bool = False
 ) -> dict[str, int]:
     """Write the rows of a staging relation into the register; returns and notes what was done.
 
@@ -95,7 +97,6 @@ def apply(
     Cost: 1,000,000 new persons with history: see `loading.load_register`.
     """
     lock_register()
-    tables = _tables(change, relation)
     params = {
         "change": change.pk,
         "source": change.source,
@@ -104,38 +105,30 @@ def apply(
         "overwrites": overwrites,
         "metres": SAME_POINT_M,
     }
-    rows = count(relation)
-    _stage(tables, params, rows)
-    counts = _write(tables, params, rows)
-    if not overwrites:
-        # once all is written: what a row says and the register does not was not taken
-        counts["claims"] += int(
-            sql.scalar("registry/claim_untaken", params, tables=tables, rows=rows) or 0
-        )
-    for staged in ("person", "family", "update"):
-        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables[staged])))
+    rows = sql.count(relation)
+    with Staging(f"change_{change.pk}", STAGED, others={"rows": relation}) as staging:
+        _stage(staging, params, rows)
+        counts = _write(staging, params, rows)
+        if not overwrites:
+            # once all is written: what a row says and the register does not was not taken
+            counts["claims"] += int(
+                staging.scalar("registry/claim_untaken", params, rows=rows) or 0
+            )
     add_up(change, counts)
     return counts
 
 
-def _tables(change: Change, relation: Relation) -> dict[str, Relation]:
-    staged: dict[str, Relation] = {
-        name: ("staging", f"change_{change.pk}_{name}") for name in ("person", "family", "update")
-    }
-    return {"rows": relation, **staged}
-
-
-def _stage(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> None:
+def _stage(staging: Staging, params: dict[str, Any], rows: int) -> None:
     """Who and what the rows are about: known or new, and what will be different."""
-    sql.run("registry/stage_persons", params, tables=tables, rows=rows)
-    analyse(tables["person"])
-    sql.run("registry/stage_families", params, tables=tables, rows=rows)
-    analyse(tables["family"])
-    sql.run("registry/stage_updates", params, tables=tables, rows=rows)
-    analyse(tables["update"])
+    staging.run("registry/stage_persons", params, rows=rows)
+    staging.analyze("person")
+    staging.run("registry/stage_families", params, rows=rows)
+    staging.analyze("family")
+    staging.run("registry/stage_updates", params, rows=rows)
+    staging.analyze("update")
 
 
-def _write(tables: dict[str, Relation], params: dict[str, Any], rows: int) -> dict[str, int]:
+def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
     """Write in this order: claims before what they lose to, families around their persons."""
 
     def run(name: str) -> int:
@@ -166,22 +159,10 @@ def lock_register() -> None:
     locks.hold(Lock.REGISTER)
 
 
-def end_families(left: Relation, params: dict[str, Any], rows: int) -> int:
+def end_families(left: Table, params: dict[str, Any], rows: int) -> int:
     """End the families that nobody active belongs to any more, of those that somebody left."""
     tables = {"person": left}
     return int(sql.scalar("registry/end_families", params, tables=tables, rows=rows) or 0)
-
-
-def analyse(table: Relation) -> None:
-    """Tell the planner what a staging table holds."""
-    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
-
-
-def count(relation: Relation) -> int:
-    """How many rows a staging table holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(text.SQL("SELECT count(*) FROM {}").format(text.Identifier(*relation)))
-        return int(cursor.fetchone()[0])
 
 
 def add_up(change: Change, counts: dict[str, int]) -> None:

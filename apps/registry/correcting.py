@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from psycopg import sql as text
 
 from apps.common import sql
+from apps.common.sql import Table
+from apps.common.staging import Staging
 from apps.registry.models import Change
-
-Relation = tuple[str, ...]
 
 # What `begin_each` reads: the acts of which each gets a Change of its own.
 ACTS: Final[tuple[tuple[str, str], ...]] = (
@@ -40,13 +39,13 @@ CORRECTIONS: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-def begin_each(*, kind: Change.Kind, relation: Relation, rows: int) -> None:
+def begin_each(*, kind: Change.Kind, relation: Table, rows: int) -> None:
     """A Change for each act of a relation, known by its reference, as `begin` makes one."""
     sql.run("registry/insert_changes", {"kind": kind}, tables={"acts": relation}, rows=rows)
 
 
 @transaction.atomic
-def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
+def correct(*, relation: Table, at: datetime, rows: int) -> dict[str, int]:
     """Correct persons who are known by their id, each under the Change that its row names.
 
     For what `apply` cannot say: it finds a person by NIK, moves whole families, and knows neither
@@ -54,17 +53,22 @@ def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
     Queries: twelve statements, however many rows. Raises: IntegrityError for a NIK that another
     active person holds; the caller asks before.
     """
-    staged = {name: ("staging", f"correct_{relation[-1]}_{name}") for name in ("update", "move")}
-    tables = {"rows": relation, **staged}
+    label, parts = f"correct_{relation[-1]}", ("update", "move")
+    with Staging(label, parts, others={"rows": relation}) as staging:
+        staging.run("registry/stage_corrections", rows=rows)
+        staging.analyze("update")
+        staging.run("registry/stage_moves", rows=rows)
+        staging.run("registry/place_movers", rows=rows)
+        return _write(staging, at, rows)
+
+
+def _write(staging: Staging, at: datetime, rows: int) -> dict[str, int]:
+    """Families around their persons, what was lost before what replaces it."""
 
     def run(name: str) -> int:
-        return int(sql.scalar(name, {"at": at}, tables=tables, rows=rows) or 0)
+        return int(staging.scalar(name, {"at": at}, rows=rows) or 0)
 
-    sql.run("registry/stage_corrections", tables=tables, rows=rows)
-    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*staged["update"])))
-    sql.run("registry/stage_moves", tables=tables, rows=rows)
-    sql.run("registry/place_movers", tables=tables, rows=rows)
-    counts = {
+    return {
         "families_new": run("registry/insert_moved_families"),
         "families_moved": run("registry/move_families"),
         "families_changed": run("registry/correct_families"),
@@ -74,6 +78,3 @@ def correct(*, relation: Relation, at: datetime, rows: int) -> dict[str, int]:
         "families_ended": run("registry/end_left_families"),
         "changes": run("registry/note_corrections"),
     }
-    for table in staged.values():
-        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*table)))
-    return counts

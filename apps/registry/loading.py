@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,13 +17,13 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
+from apps.common.staging import SCHEMA, Staging
 from apps.common.tabular import REGISTER_FILE, Format, peek, sniff, stream, write_csv
 from apps.registry import changes
 from apps.registry.models import Change
@@ -34,8 +33,6 @@ HEADER: Final = (
     "ibu_kandung", "hubungan", "alamat", "rt", "rw", "kode_desa", "lintang", "bujur", "program",
 )  # fmt: skip
 BLOCK_BYTES: Final = 1 << 20
-
-Tables = dict[str, tuple[str, ...]]
 
 
 class ColumnsMissing(DomainError):
@@ -73,10 +70,11 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
         if known is not None:
             return Loaded(known, is_new=False, counts=known.rows)
         clock = _Clock()
-        tables = _tables(digest)
-        rows = _read(stream(path, kind, columns, limits=REGISTER_FILE), tables)
-        clock.stop("read")
-        loaded = _load(path, source, actor, actor_name, now, digest, tables, clock, rows)
+        with _staging(digest) as staging:
+            rows = _read(stream(path, kind, columns, limits=REGISTER_FILE), staging)
+            clock.stop("read")
+            loaded = _load(path, source, actor, actor_name, now, digest, staging, clock, rows)
+        clock.stop("store")
         loaded.rows = rows
         _note(loaded, path)
     return loaded
@@ -84,11 +82,11 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
 
 def _load(
     path: Path, source: str, actor: str, actor_name: str, now: datetime, digest: str,
-    tables: Tables, clock: _Clock, rows: int,
+    staging: Staging, clock: _Clock, rows: int,
 ) -> Loaded:  # fmt: skip
-    _check(tables, now, rows)
-    refused = dict(sql.run("registry/count_refused_rows", tables={"checked": tables["checked"]}))
-    refused_file = _list_refused(path, tables) if refused else None
+    _check(staging, now, rows)
+    refused = dict(staging.run("registry/count_refused_rows"))
+    refused_file = _list_refused(path, staging) if refused else None
     clock.stop("check")
     change = changes.begin(
         kind=Change.Kind.LOAD,
@@ -101,9 +99,9 @@ def _load(
     )
     day = timezone.localdate(now)
     # the file is the register itself: a later one says what is so now
-    counts = changes.apply(change=change, relation=tables["good"], active_from=day, overwrites=True)
-    sql.execute(text.SQL("DROP TABLE {} CASCADE").format(text.Identifier(*tables["checked"])))
-    clock.stop("store")
+    counts = changes.apply(
+        change=change, relation=staging["good"], active_from=day, overwrites=True
+    )
     return Loaded(
         change,
         is_new=True,
@@ -133,59 +131,38 @@ def _lock(digest: str) -> None:
     locks.hold_text(Lock.REGISTER_FILE, digest)
 
 
-def _tables(digest: str) -> Tables:
-    return {
-        name: ("staging", f"register_{digest[:12]}_{name}") for name in ("read", "checked", "good")
-    }
+def _staging(digest: str) -> Staging:
+    """`good` is a view upon `checked`, and goes with it."""
+    label = f"register_{digest[:12]}"
+    return Staging(label, ["read", "checked"], others={"good": (SCHEMA, f"{label}_good")})
 
 
-def _read(blocks: Any, tables: Tables) -> int:
+def _read(blocks: Any, staging: Staging) -> int:
     """Fill the table of texts; the last column counts cells beyond the header."""
-    columns = text.SQL(", ").join(
-        text.SQL("{} text").format(text.Identifier(name)) for name in HEADER
-    )
-    sql.execute(
-        text.SQL("CREATE UNLOGGED TABLE {} (row_number bigint, {}, extra int)").format(
-            text.Identifier(*tables["read"]), columns
-        )
-    )
-    rows = sql.copy_in(tables["read"], ["row_number", *HEADER, "extra"], blocks)
-    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*tables["read"])))
+    columns = {"row_number": "bigint", **dict.fromkeys(HEADER, "text"), "extra": "int"}
+    staging.create("read", columns)
+    rows = sql.copy_in(staging["read"], columns, blocks)
+    staging.analyze("read")
     return rows
 
 
-def _check(tables: Tables, now: datetime, rows: int) -> None:
+def _check(staging: Staging, now: datetime, rows: int) -> None:
     """Rows → typed rows with their faults, and a view of those without any."""
-    sql.run(
-        "registry/check_register_rows",
-        {"year": now.year},
-        tables={"read": tables["read"], "checked": tables["checked"]},
-        rows=rows,
-    )
-    checked, good = (text.Identifier(*tables[name]) for name in ("checked", "good"))
-    sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*tables["read"])))
-    sql.execute(text.SQL("ANALYZE {}").format(checked))
-    names = text.SQL(", ").join(text.Identifier(name) for name, _type in changes.COLUMNS)
-    sql.execute(
-        text.SQL("CREATE VIEW {} AS SELECT {} FROM {} WHERE faults = '{{}}'").format(
-            good, names, checked
-        )
-    )
+    staging.run("registry/check_register_rows", {"year": now.year}, rows=rows)
+    staging.drop("read")
+    staging.analyze("checked")
+    staging.run("registry/show_good_rows")
 
 
-def _list_refused(path: Path, tables: Tables) -> Path:
+def _list_refused(path: Path, staging: Staging) -> Path:
     """Row, number at the source and faults of each refused row, beside the file."""
     listed = path.with_suffix(".refused.csv")
     with contextlib.suppress(FileNotFoundError):
         listed.unlink()
     handle = os.open(listed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
-        write_csv(_refused_rows(tables), ("baris", "id_sumber", "alasan"), file)
+        write_csv(staging.run("registry/list_refused_rows"), ("baris", "id_sumber", "alasan"), file)
     return listed
-
-
-def _refused_rows(tables: Tables) -> Iterator[tuple[Any, ...]]:
-    yield from sql.run("registry/list_refused_rows", tables={"checked": tables["checked"]})
 
 
 def _note(loaded: Loaded, path: Path) -> None:

@@ -14,10 +14,11 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from psycopg import sql as text
 
 from apps.common import sql
 from apps.common.errors import DomainError
+from apps.common.sql import Tables
+from apps.common.staging import Staging
 from apps.registry import changes
 from apps.registry.merge_preview import (
     COMPARED,
@@ -65,37 +66,29 @@ def merge(*, change: Change, pairs: Pairs, day: date) -> dict[str, int]:
     changes.lock_register()
     if refused := refusals(pairs, change):
         raise NotMergeable(refused)
-    tables = {
-        name: ("staging", f"merge_{change.pk}_{name}")
-        for name in ("merge", "value", "enrolment", "person")
-    }
     params = {**params_of(pairs), "change": change.pk, "at": change.at, "day": day}
-    sql.run("registry/stage_merges", params, tables={"merge": tables["merge"]}, rows=len(pairs))
-    changes.analyse(tables["merge"])
-    waiting = _waiting(tables["merge"])
-    sql.stage(COMPARED, tables["value"], params_of(waiting))
-    sql.stage(SETTLED, tables["enrolment"], params_of(waiting))
-    counts = _write(tables, params, len(pairs))
-    _drop(tables["merge"], tables["value"], tables["enrolment"])
+    with Staging(f"merge_{change.pk}", ["merge", "value", "enrolment"]) as staging:
+        staging.run("registry/stage_merges", params, rows=len(pairs))
+        staging.analyze("merge")
+        # the pairs that this Change has not merged yet
+        waiting = sql.read(staging["merge"], "keep_id", "drop_id")
+        sql.stage(COMPARED, staging["value"], params_of(waiting))
+        sql.stage(SETTLED, staging["enrolment"], params_of(waiting))
+        counts = _write(staging, params, len(pairs))
     changes.add_up(change, counts)
     return counts
 
 
-def _waiting(table: changes.Relation) -> list[tuple[int, int]]:
-    """The pairs that this Change has not merged yet."""
-    return sql.select(text.SQL("SELECT keep_id, drop_id FROM {}").format(text.Identifier(*table)))
-
-
-def _write(tables: dict[str, Any], params: dict[str, Any], rows: int) -> dict[str, int]:
+def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
     """In this order: claims before what they lose to, a freed NIK before it fills a gap."""
 
-    def run(name: str, table: str) -> tuple[Any, ...]:
-        return sql.run(name, params, tables={table: tables[table]}, rows=rows)[0]
+    def run(name: str) -> tuple[Any, ...]:
+        return sql.run(name, params, tables=tables, rows=rows)[0]
 
-    (claims,) = run("registry/claim_merged", "value")
-    merged, followed = run("registry/drop_merged", "merge")
-    (filled,) = run("registry/fill_kept", "value")
-    moved, closed = run("registry/move_merged_enrolments", "enrolment")
+    (claims,) = run("registry/claim_merged")
+    merged, followed = run("registry/drop_merged")
+    (filled,) = run("registry/fill_kept")
+    moved, closed = run("registry/move_merged_enrolments")
     ended = changes.end_families(tables["merge"], params, rows)
     return {
         "claims": claims,
@@ -124,29 +117,27 @@ def unmerge(
     blocking = [one for one in obstacles(merged_change, keeps) if one.is_blocking]
     blocked = {one.keep_id for one in blocking}
     free = [keep for keep in keeps if keep not in blocked]
-    undone, emptied = (("staging", f"merge_{change.pk}_{name}") for name in ("undone", "emptied"))
     params = {"change": merged_change.pk, "keeps": free}
-    sql.run("registry/stage_undone", params, tables={"undone": undone}, rows=len(free))
-    changes.analyse(undone)
-    rows = changes.count(undone)
-    if not rows and not change.rows:  # a repeat under the same Change finds its work done
-        raise NothingToUndo(blocking)
-    both = {"undone": undone, "emptied": emptied}
-    sql.run("registry/stage_emptied", params, tables=both, rows=rows)
-    changes.analyse(emptied)
-    counts = _put_back(both, {"change": change.pk, "merged": merged_change.pk}, rows)
-    _drop(undone, emptied)
+    with Staging(f"merge_{change.pk}", ["undone", "emptied"]) as staging:
+        staging.run("registry/stage_undone", params, rows=len(free))
+        staging.analyze("undone")
+        rows = staging.count("undone")
+        if not rows and not change.rows:  # a repeat under the same Change finds its work done
+            raise NothingToUndo(blocking)
+        staging.run("registry/stage_emptied", params, rows=rows)
+        staging.analyze("emptied")
+        counts = _put_back(staging, {"change": change.pk, "merged": merged_change.pk}, rows)
     changes.add_up(change, counts)
     return {**counts, "blocked": len(blocked)}
 
 
-def _put_back(tables: dict[str, Any], params: dict[str, Any], rows: int) -> dict[str, int]:
+def _put_back(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
     """In this order: what the kept one gives back, then families, their persons, enrolments."""
 
-    def run(name: str, table: str = "undone") -> tuple[Any, ...]:
-        return sql.run(name, params, tables={table: tables[table]}, rows=rows)[0]
+    def run(name: str) -> tuple[Any, ...]:
+        return sql.run(name, params, tables=tables, rows=rows)[0]
 
-    (emptied,) = run("registry/empty_kept", "emptied")
+    (emptied,) = run("registry/empty_kept")
     (reopened,) = run("registry/reopen_families")
     restored, followed = run("registry/restore_dropped")
     (enrolments,) = run("registry/restore_enrolments")
@@ -159,8 +150,3 @@ def _put_back(tables: dict[str, Any], params: dict[str, Any], rows: int) -> dict
         "enrolments_restored": enrolments,
         "claims_undone": claims,
     }
-
-
-def _drop(*tables: changes.Relation) -> None:
-    for table in tables:
-        sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*table)))

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
-from django.db import connection
+
+from apps.common import sql
 
 SYS: Final = Path("/sys/dev/block")
 MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -61,9 +62,7 @@ def log_is_quiet(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
     """Statements and error texts carry names and numbers: the server's log holds neither."""
     if not databases or not settings.HTTPS_ONLY:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY (%s)", [list(QUIET)])
-        loud = loud_settings(dict(cursor.fetchall()))
+    loud = loud_settings(dict(sql.run("portal/operations/read_settings", {"names": list(QUIET)})))
     if not loud:
         return []
     return [

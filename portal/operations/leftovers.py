@@ -22,14 +22,14 @@ from typing import Any, Final
 import structlog
 from django.apps import apps
 from django.conf import settings
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, transaction
 from django.db.models import FileField
 from oauth2_provider.models import clear_expired
-from psycopg import sql
 from psycopg.errors import UndefinedTable
 
 from apps.api import idempotency
 from apps.audit import ownership
+from apps.common import sql, staging
 from apps.common.files import quarantine
 from apps.jobs.models import Job
 from apps.proposals.entry import drafts
@@ -49,6 +49,8 @@ MOST: Final = 0.2
 FEW: Final = 10
 STOPPED: Final = ".tidy-stopped.json"
 MARK: Final = "left over since "
+# Work that holds a table is not waited for; the next round finds it again.
+LOCK_WAIT: Final = {"lock_timeout": "2s"}
 log = structlog.get_logger(__name__)
 
 
@@ -184,23 +186,15 @@ def tables(*, now: datetime) -> int:
     PostgreSQL does not say how old a table is: the first round writes the time beside it, a round
     of the next day drops it. Work that was asked for before that time may be its owner.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '2s'")
-        cursor.execute(
-            "SELECT c.relname, obj_description(c.oid, 'pg_class') FROM pg_class c"
-            " WHERE c.relnamespace = 'staging'::regnamespace AND c.relkind = 'r'"
-            "   AND c.relowner = current_user::regrole"
-        )
-        found = cursor.fetchall()
-        oldest = Job.objects.unfinished().order_by("created_at").first()
-        limit = min(now - KEPT, oldest.created_at) if oldest else now - KEPT
-        known = {name: _marked(text) for name, text in found}
-        for name in sorted(name for name, since in known.items() if since is None):
-            _mark(cursor, name, now)
-        old = sorted(name for name, since in known.items() if since is not None and since < limit)
-        for name in old:
-            table = sql.Identifier("staging", name)
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(table))
+    sql.set_local(LOCK_WAIT)
+    oldest = Job.objects.unfinished().order_by("created_at").first()
+    limit = min(now - KEPT, oldest.created_at) if oldest else now - KEPT
+    known = {name: _marked(text) for name, text in sql.run("portal/operations/list_staging")}
+    for name in sorted(name for name, since in known.items() if since is None):
+        _mark(name, now)
+    old = sorted(name for name, since in known.items() if since is not None and since < limit)
+    for name in old:
+        sql.drop((staging.SCHEMA, name))
     return len(old)
 
 
@@ -210,14 +204,11 @@ def _marked(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text.removeprefix(MARK))
 
 
-def _mark(cursor: Any, name: str, now: datetime) -> None:
+def _mark(name: str, now: datetime) -> None:
     """Write the time beside a table, unless its work has dropped it since it was listed."""
-    comment = sql.SQL("COMMENT ON TABLE {} IS {}").format(
-        sql.Identifier("staging", name), sql.Literal(f"{MARK}{now.isoformat()}")
-    )
     try:
         with transaction.atomic():
-            cursor.execute(comment)
+            sql.comment((staging.SCHEMA, name), f"{MARK}{now.isoformat()}")
     except ProgrammingError as error:
         if not isinstance(error.__cause__, UndefinedTable):
             raise
@@ -230,14 +221,8 @@ def empty_partitions(*, now: datetime) -> int:
         status=Batch.Status.FAILED, shelf__gt=0, received_at__lt=now - KEPT
     )
     numbers = list(failed.values_list("shelf", flat=True))
-    emptied = 0
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '2s'")
-        for number in numbers:
-            cursor.execute(
-                "SELECT pg_relation_size(to_regclass(%s)) > 0", [f"staging.shelf_{number}"]
-            )
-            if cursor.fetchone()[0]:
-                cursor.execute("SELECT proposals_open_shelf(%s)", [number])
-                emptied += 1
-    return emptied
+    sql.set_local(LOCK_WAIT)
+    full = sql.column("portal/operations/list_full_shelves", {"numbers": numbers})
+    for number in full:
+        sql.call("proposals_open_shelf", number)
+    return len(full)

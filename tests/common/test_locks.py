@@ -12,8 +12,8 @@ from apps.common import locks
 from apps.common.locks import Lock
 
 APPS = Path(locks.__file__).resolve().parents[1]
-# The module, the lock of a job (its connection's), and two statements that lock many at once.
-TAKE = {"locks.py", "work.py", "submission.py", "lock_claims.sql", "lock_regencies.sql"}
+# The module, and the statements that lock by a hash or many at once.
+TAKE = {"locks.py", "lock_claim.sql", "lock_claims.sql", "lock_regencies.sql"}
 
 
 def waiting() -> bool:

@@ -23,7 +23,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions import boundaries
 from apps.regions.models import Boundary, BoundaryEdition
-from apps.regions.staging import Staging
+from apps.regions.staging import EditionStaging
 from tests.base import EDITION, NOW
 from tests.regions.editions import (
     SQUARE_M2,
@@ -140,7 +140,7 @@ def boundaries_task(job: Job) -> None:
 def test_staging_tables_that_a_database_crash_emptied_are_filled_anew(file):
     edition, job = receive(file(toy()), "Juli")
     Job.objects.filter(pk=job.pk).update(attempt=1)  # not the first attempt: tables are kept
-    Staging(edition.pk).start()
+    EditionStaging(edition.pk).start()
     with connection.cursor() as cursor:
         for table in ("shapes", "villages", "gaps"):
             cursor.execute(f"CREATE UNLOGGED TABLE staging.edition_{edition.pk}_{table} (x int)")

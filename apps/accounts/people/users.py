@@ -12,7 +12,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ from apps.accounts.people import account_notices, grants
 from apps.accounts.roles import Permission, Role
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.identity import digits, nik_fault
 
@@ -250,9 +251,7 @@ def _check_hand(user: User, by: User) -> None:
 
 def _is_taken(username: str) -> bool:
     """By anybody, also by those whom this administrator does not see."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT accounts_is_taken(%s)", [username])
-        return bool(cursor.fetchone()[0])
+    return bool(sql.call("accounts_is_taken", username))
 
 
 def _nik(written: str) -> str | None:

@@ -13,20 +13,22 @@ from datetime import datetime
 from threading import Event
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import locks, sql
 from apps.common.locks import Lock
 from apps.common.parallel import Wait, nothing, run_concurrently
+from apps.common.sql import Tables
+from apps.common.staging import SCHEMA, Staging
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news, rules
 from apps.proposals.checks import identity, known_rows, location, reading
+from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import OPEN, BatchStatus
 from apps.regions.models import BoundaryEdition, prefix_of
@@ -35,20 +37,6 @@ from apps.regions.models import BoundaryEdition, prefix_of
 SHELF_FROM_ROWS: Final = 100_000
 # From here on a second connection is worth its start.
 BESIDE_FROM_ROWS: Final = 50_000
-PARTS: Final = (
-    "places",
-    "programmes",
-    "tidy",
-    "findings",
-    "homes",
-    "known",
-    "looked",
-    "matched",
-    "located",
-    "strays",
-    "placed",
-    "weighed",
-)
 # For the connection of the job, while it works.
 TUNING: Final = {
     **sql.TUNING,
@@ -57,8 +45,6 @@ TUNING: Final = {
     # what is made on the way is made again after a crash; the last transaction waits for the disk
     "synchronous_commit": "off",
 }
-
-type_tables = dict[str, tuple[str, str]]
 
 
 class RowsLost(Exception):
@@ -75,33 +61,20 @@ def check_batch(lease: Lease) -> None:
     Cost: measured on two cores with a register of a million persons, 10,000 rows in about a second.
     """
     batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
-    with tuned():
-        _work(lease, batch)
-    discard(batch)
+    with batch_staging(batch) as tables, sql.tuned(TUNING):
+        _work(lease, batch, tables)
 
 
-def _work(lease: Lease, batch: Batch) -> None:
+def _work(lease: Lease, batch: Batch, tables: Staging) -> None:
     reading.read_batch(lease, batch)
     lease.timed("read")
-    tables, boundaries = tables_of(batch), boundaries_at()
+    boundaries = boundaries_at()
     _check(lease, batch, tables)
     lease.timed("check")
     if known := known_rows.find_known_rows(batch, tables):
         known_rows.end_with_question(lease, batch, known, timezone.now())
         return
     _store(lease, batch, tables, boundaries)
-
-
-def tables_of(batch: Batch) -> type_tables:
-    """The tables of a batch's check, by the names that the statements use."""
-    names = {part: reading.staging(batch, part) for part in PARTS}
-    return names | {"staging": reading.staging(batch), "points": names["tidy"]}
-
-
-def discard(batch: Batch) -> None:
-    """Drop whatever the check of a batch has left in staging."""
-    for table in (reading.staging(batch), *(reading.staging(batch, part) for part in PARTS)):
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))
 
 
 def fail(job: Job) -> None:
@@ -111,38 +84,24 @@ def fail(job: Job) -> None:
     with transaction.atomic():
         if readable.update(status=BatchStatus.FAILED):
             news.batch_stopped(batch, timezone.now())
-    discard(batch)
+    batch_staging(batch).drop()
 
 
-@contextmanager
-def tuned() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        for name, value in TUNING.items():
-            cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
-    try:
-        yield
-    finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                for name in TUNING:
-                    cursor.execute(psql.SQL("RESET {}").format(psql.Identifier(name)))
-
-
-def _check(lease: Lease, batch: Batch, tables: type_tables) -> None:
+def _check(lease: Lease, batch: Batch, tables: Staging) -> None:
     if not reading.is_whole(batch):
         raise RowsLost(batch.pk)
     check_rows(batch, tables, show=lambda stage: lease.progress(batch.rows_read, stage=stage))
 
 
 def check_rows(
-    batch: Batch, tables: type_tables, *, show: Callable[[str], object] | None = None
+    batch: Batch, tables: Staging, *, show: Callable[[str], object] | None = None
 ) -> None:
     """Judge the rows of `staging`. Stores nothing.
 
     Without `show` they are some rows of a batch, brought back within a transaction that no other
     connection looks into: then nothing is done beside.
     """
-    drop_parts(tables)
+    tables.drop(*PARTS)
     told = show or no_progress
     told("fields")
     tidy_rows(batch, tables)
@@ -170,7 +129,7 @@ def _concurrently(
     """Do `work` while the body runs where a batch is large enough for it, else before the body."""
 
     def work_tuned() -> None:
-        with tuned():
+        with sql.tuned(TUNING):
             work()
 
     if is_alone or batch.rows_read < BESIDE_FROM_ROWS:
@@ -181,27 +140,21 @@ def _concurrently(
         yield wait
 
 
-def _find_faults(tables: type_tables) -> None:
+def _find_faults(tables: Tables) -> None:
     sql.run("proposals/checks/find_faults", rules.bounds(timezone.localdate()), tables=tables)
 
 
-def drop_parts(tables: type_tables) -> None:
-    """Away with what was made from `staging`."""
-    for part in PARTS:
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*tables[part])))
-
-
-def tidy_rows(batch: Batch, tables: type_tables) -> None:
+def tidy_rows(batch: Batch, tables: Tables) -> None:
     """Read the cells of `staging`: `places`, `programmes` and `tidy` are made."""
     today = timezone.localdate()
     places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
     sql.run("proposals/checks/resolve_places", places, tables=tables)
     sql.run("proposals/checks/spell_programmes", {}, tables=tables)
     sql.run("proposals/checks/tidy_rows", {}, tables=tables)
-    _analyze(tables["tidy"], ("nik",))
+    sql.analyze(tables["tidy"], "nik")
 
 
-def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime | None) -> None:
+def _store(lease: Lease, batch: Batch, tables: Tables, boundaries: datetime | None) -> None:
     """Everything that a check leaves, in one transaction.
 
     Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
@@ -213,7 +166,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
         _concurrently(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
     )
     with filling as wait, transaction.atomic():
-        sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
+        sql.set_local({"synchronous_commit": "on"})
         locks.hold_shared(Lock.BOUNDARIES)
         if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
@@ -230,7 +183,7 @@ def _store(lease: Lease, batch: Batch, tables: type_tables, boundaries: datetime
 
 
 def store_rows(
-    batch: Batch, tables: type_tables, *, shelf: int = 0, with_proposals: bool = True
+    batch: Batch, tables: Tables, *, shelf: int = 0, with_proposals: bool = True
 ) -> None:
     """Keep the judged rows: proposals, held rows, findings. Nothing of before may be in the way."""
     if with_proposals:
@@ -246,27 +199,22 @@ def store_rows(
 def _number_shelf(batch: Batch) -> int:
     """The number of a large batch's own table; it stays the batch's, so that ids repeat."""
     if not batch.shelf:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('proposals_shelf_seq')")
-            batch.shelf = cursor.fetchone()[0]
+        batch.shelf = sql.call("nextval", "proposals_shelf_seq")
         Batch.objects.filter(pk=batch.pk).update(shelf=batch.shelf)
     return batch.shelf
 
 
-def _fill_shelf(batch: Batch, tables: type_tables, full: Event) -> None:
+def _fill_shelf(batch: Batch, tables: Tables, full: Event) -> None:
     """The bare table, filled and half indexed; nobody sees it before it is attached."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT proposals_open_shelf(%s)", [batch.shelf])
-        target = (reading.SCHEMA, cursor.fetchone()[0])
-        values = _row_values(batch, batch.shelf)
-        sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
+    target = (SCHEMA, sql.call("proposals_open_shelf", batch.shelf))
+    values = _row_values(batch, batch.shelf)
+    sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
     full.set()
     _index_shelf(batch, "people")
 
 
 def _index_shelf(batch: Batch, half: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT proposals_index_shelf(%s, %s)", [batch.shelf, half])
+    sql.call("proposals_index_shelf", batch.shelf, half)
 
 
 def _forget(batch: Batch) -> None:
@@ -299,8 +247,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
         held=counts["held"],
     )
     if shelf:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT proposals_attach_shelf(%s)", [shelf])
+        sql.call("proposals_attach_shelf", shelf)
     lease.timed("store")
     stages = ("read", "check", "store")
     seconds = lease.job.seconds
@@ -334,8 +281,3 @@ def _scope(batch: Batch) -> str:
 
 def _has_points(batch: Batch) -> bool:
     return bool(batch.row_values) or "latitude" in batch.mapping
-
-
-def _analyze(table: tuple[str, str], columns: tuple[str, ...]) -> None:
-    names = psql.SQL(", ").join(map(psql.Identifier, columns))
-    sql.execute(psql.SQL("ANALYZE {} ({})").format(psql.Identifier(*table), names))

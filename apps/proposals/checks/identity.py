@@ -18,17 +18,16 @@ from typing import Any, Final
 from uuid import uuid4
 
 from django.db import transaction
-from psycopg import sql as psql
 
 from apps.common import sql
+from apps.common.sql import Table, Tables
+from apps.common.staging import Staging
 from apps.proposals import rules
-from apps.proposals.checks.reading import SCHEMA
 from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.states import OPEN, Likely
 from apps.registry.likeness import SAME_POINT_M, Alike, Judgement, Named, judge
 
-Tables = dict[str, tuple[str, str]]
-PARTS: Final = ("wanted", "tidy", "homes", "known", "looked", "matched")
+PARTS: Final = ("tidy", "homes", "known", "looked", "matched")
 # Rows that the pass holds at once, as text for COPY.
 BLOCK_ROWS: Final = 5_000
 
@@ -47,28 +46,15 @@ def compare(tables: Tables) -> None:
 
 
 @transaction.atomic
-def refresh(*, wanted: Iterable[int] | tuple[str, str], now: datetime) -> int:
+def refresh(*, wanted: Iterable[int], now: datetime) -> int:
     """Compare stored proposals anew with the register as it is; returns how many say other things.
 
-    `wanted` are their ids, or the name of a table with a column `id`. What a reviewer said of a
-    move stays while it is about the same move. In the worker.
+    `wanted` are their ids. What a reviewer said of a move stays while it is about the same move.
+    In the worker.
     """
-    name = f"identity_{uuid4().hex[:12]}"
-    tables: Tables = {part: (SCHEMA, f"{name}_{part}") for part in PARTS}
-    if isinstance(wanted, tuple) and wanted and isinstance(wanted[0], str):
-        tables["wanted"] = (str(wanted[0]), str(wanted[1]))
-        own: tuple[str, ...] = PARTS[1:]
-    else:
-        _want(tables["wanted"], [int(number) for number in wanted])
-        own = PARTS
-    rows = _count(tables["wanted"])
-    sql.run("proposals/checks/draw_proposals", {}, tables=tables, rows=rows)
-    sql.execute(psql.SQL("ANALYZE {} (nik, kk)").format(psql.Identifier(*tables["tidy"])))
-    compare(tables)
-    changed = sql.scalar("proposals/checks/refresh_matches", {"now": now}, tables=tables, rows=rows)
-    for part in own:
-        sql.execute(psql.SQL("DROP TABLE {}").format(psql.Identifier(*tables[part])))
-    return int(changed)
+    with Staging(f"identity_{uuid4().hex[:12]}", ["wanted"], bare="wanted") as staging:
+        staging.run("proposals/checks/list_wanted", {"ids": list(wanted)})
+        return _refresh(staging["wanted"], now)
 
 
 @transaction.atomic
@@ -77,26 +63,20 @@ def refresh_touched(*, change_id: int, now: datetime) -> int:
 
     Returns how many say other things. In the worker. Locks: none.
     """
-    wanted = (SCHEMA, f"identity_change_{change_id}")
-    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*wanted)))
-    values = {"change": change_id, "open": [str(status) for status in OPEN]}
-    sql.run("proposals/checks/find_touched", values, tables={"wanted": wanted})
-    changed = refresh(wanted=wanted, now=now)
-    sql.execute(psql.SQL("DROP TABLE {}").format(psql.Identifier(*wanted)))
-    return changed
+    with Staging(f"identity_change_{change_id}", ["wanted"], bare="wanted") as staging:
+        values = {"change": change_id, "open": [str(status) for status in OPEN]}
+        staging.run("proposals/checks/find_touched", values)
+        return _refresh(staging["wanted"], now)
 
 
-def _want(table: tuple[str, str], ids: list[int]) -> None:
-    made = psql.Identifier(*table)
-    sql.execute(
-        psql.SQL("CREATE UNLOGGED TABLE {} AS SELECT unnest(%s::bigint[]) AS id").format(made),
-        [ids],
-    )
-
-
-def _count(table: tuple[str, str]) -> int:
-    counted = psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*table))
-    return int(sql.select(counted)[0][0])
+def _refresh(wanted: Table, now: datetime) -> int:
+    """Compare the proposals of a table with a column `id`."""
+    rows = sql.count(wanted)
+    with Staging(wanted[-1], PARTS, others={"wanted": wanted}) as staging:
+        staging.run("proposals/checks/draw_proposals", {}, rows=rows)
+        staging.analyze("tidy", "nik", "kk")
+        compare(staging)
+        return int(staging.scalar("proposals/checks/refresh_matches", {"now": now}, rows=rows))
 
 
 # --- one proposal ---
@@ -120,11 +100,7 @@ def needs_look(proposal: Proposal, shown: str) -> bool:
 def _compare_names(tables: Tables) -> None:
     """Judge the names that are not written alike, in one pass, into `looked`."""
     looked = tables["looked"]
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (row_number bigint, is_other boolean, is_spelling boolean)"
-        ).format(psql.Identifier(*looked))
-    )
+    sql.create(looked, {"row_number": "bigint", "is_other": "boolean", "is_spelling": "boolean"})
     blocks = list(_blocks(sql.rows_out("proposals/checks/list_unlike", tables=tables)))
     if blocks:
         sql.copy_in(looked, ["row_number", "is_other", "is_spelling"], blocks)

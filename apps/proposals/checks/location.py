@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from apps.common import sql
+from apps.common.sql import Tables
 from apps.proposals import rules
-
-Tables = Mapping[str, tuple[str, str]]
 
 
 def locate(tables: Tables) -> None:

@@ -11,27 +11,26 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
-from psycopg import sql as psql
 
 from apps.common import sql, tabular
 from apps.common.files import stored_files
 from apps.common.reader.copytext import CopyBlocks
+from apps.common.sql import Table
 from apps.jobs.work import Lease
 from apps.proposals import columns, joined_cells
+from apps.proposals.checks.check_tables import ROW_COLUMNS, batch_staging
 from apps.proposals.models import Batch
 from apps.proposals.states import BatchStatus
 
 CHUNK_ROWS: Final = 50_000
-SCHEMA: Final = "staging"
-EXTRA: Final = "extra_cells"
 READABLE: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
 
 
-def staging(batch: Batch, part: str = "") -> tuple[str, str]:
-    """The name of a batch's staging table, or of one of the tables made from it."""
-    return SCHEMA, f"batch_{batch.pk}{'_' + part if part else ''}"
+def staging(batch: Batch) -> Table:
+    """The table of a batch's rows."""
+    return batch_staging(batch)["staging"]
 
 
 def read_batch(lease: Lease, batch: Batch) -> None:
@@ -46,7 +45,7 @@ def read_batch(lease: Lease, batch: Batch) -> None:
         _begin(batch)
     for blocks in _chunks(batch, last_row):
         with transaction.atomic():
-            copied = sql.copy_in(staging(batch), ["row_number", *columns.COLUMNS, EXTRA], blocks)
+            copied = sql.copy_in(staging(batch), ROW_COLUMNS, blocks)
             Batch.objects.filter(pk=batch.pk).update(rows_read=F("rows_read") + copied)
         staged += copied
         lease.progress(staged, stage="reading")
@@ -66,43 +65,21 @@ def _staged(batch: Batch) -> tuple[int, int]:
 
 
 def _count(batch: Batch) -> tuple[int, int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [".".join(staging(batch))])
-        if cursor.fetchone()[0] is None:
-            return 0, 0
-        cursor.execute(
-            psql.SQL("SELECT count(*), coalesce(max(row_number), 0) FROM {}").format(
-                psql.Identifier(*staging(batch))
-            )
-        )
-        staged, last_row = cursor.fetchone()
-    return staged, last_row
+    return sql.filled(staging(batch), "row_number")
 
 
 def _begin(batch: Batch) -> None:
     with transaction.atomic():
-        make_staging(staging(batch))
+        batch_staging(batch).drop("staging")
+        sql.create(staging(batch), ROW_COLUMNS)
         _move(batch, BatchStatus.READING, rows_read=0)
     batch.rows_read = 0
 
 
-def make_staging(name: tuple[str, str]) -> None:
-    """An empty table for rows as text; whatever had its name goes."""
-    table = psql.Identifier(*name)
-    cells = psql.SQL(", ").join(
-        psql.SQL("{} text").format(psql.Identifier(column)) for column in columns.COLUMNS
-    )
-    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
-        ).format(table, cells)
-    )
-
-
-def stage_rows(name: tuple[str, str], rows: list[dict[str, str]]) -> int:
-    """Typed rows into a staging table; returns how many."""
-    return sql.copy_in(name, ["row_number", *columns.COLUMNS, EXTRA], _typed_rows(rows))
+def stage_rows(table: Table, rows: list[dict[str, str]]) -> int:
+    """Typed rows into a new staging table; returns how many."""
+    sql.create(table, ROW_COLUMNS)
+    return sql.copy_in(table, ROW_COLUMNS, _typed_rows(rows))
 
 
 def _move(batch: Batch, status: BatchStatus, **values: Any) -> None:

@@ -12,20 +12,20 @@ from collections import Counter
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.errors import DomainError
+from apps.common.sql import Tables
+from apps.common.staging import Staging
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.jobs.work import Lease
 from apps.proposals.checks import batch_check, location, stored_rows
-from apps.proposals.checks.reading import SCHEMA
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, OPEN
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
@@ -44,6 +44,12 @@ TASK: Final = "apps.proposals.tasks.recheck_held"
 # After so long the rest is a job of its own, behind what waits meanwhile.
 WORK_S: Final = 60.0
 PARTS: Final = ("points", "findings", "located", "strays", "placed")
+FINDING_COLUMNS: Final = {
+    "row_number": "bigint",
+    "code": "text",
+    "field": "text",
+    "params": "jsonb",
+}
 
 
 def recheck(
@@ -53,27 +59,19 @@ def recheck(
 
     Returns `rechecked` (points looked at), `evidence_changed` and `verdicts_changed`.
     """
-    tables = {part: (SCHEMA, f"recheck_{edition.pk}_{part}") for part in PARTS}
-    _drop(tables)
-    values = {"codes": codes, "open": [str(status) for status in OPEN]}
-    sql.run("proposals/checks/draw_open_points", values, tables=tables)
-    looked_at = _count(tables["points"])
-    before = _tally(tables, looked_at)
-    location.locate(tables)
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (row_number bigint, code text, field text, params jsonb)"
-        ).format(psql.Identifier(*tables["findings"]))
-    )
-    sql.run("proposals/checks/find_misplaced", {"has_points": True}, tables=tables)
-    rechecked = _count(tables["placed"])
-    changed, verdicts = sql.run("proposals/checks/apply_places", {}, tables=tables, rows=rechecked)[
-        0
-    ]
-    replaced = {**batch_check.catalogue(), "replaced": list(REPLACED)}
-    sql.run("proposals/checks/replace_findings", replaced, tables=tables, rows=rechecked)
-    _recount(before, _tally(tables, looked_at))
-    _drop(tables)
+    with Staging(f"recheck_{edition.pk}", PARTS) as staging:
+        values = {"codes": codes, "open": [str(status) for status in OPEN]}
+        staging.run("proposals/checks/draw_open_points", values)
+        looked_at = staging.count("points")
+        before = _tally(staging, looked_at)
+        location.locate(staging)
+        staging.create("findings", FINDING_COLUMNS)
+        staging.run("proposals/checks/find_misplaced", {"has_points": True})
+        rechecked = staging.count("placed")
+        changed, verdicts = staging.run("proposals/checks/apply_places", {}, rows=rechecked)[0]
+        replaced = {**batch_check.catalogue(), "replaced": list(REPLACED)}
+        staging.run("proposals/checks/replace_findings", replaced, rows=rechecked)
+        _recount(before, _tally(staging, looked_at))
     return {"rechecked": rechecked, "evidence_changed": changed, "verdicts_changed": verdicts}
 
 
@@ -180,7 +178,7 @@ def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:
 # --- counts ---
 
 
-def _tally(tables: dict[str, tuple[str, str]], rows: int) -> dict[int, dict[str, Any]]:
+def _tally(tables: Tables, rows: int) -> dict[int, dict[str, Any]]:
     found = sql.run("proposals/checks/tally_places", {}, tables=tables, rows=rows)
     return {
         batch: json.loads(counts) if isinstance(counts, str) else counts for batch, counts in found
@@ -192,14 +190,3 @@ def _recount(before: dict[int, dict[str, Any]], after: dict[int, dict[str, Any]]
     changed = [batch for batch, counts in before.items() if counts != after.get(batch, counts)]
     for batch in Batch.objects.select_for_update().filter(pk__in=changed).order_by("pk"):
         stored_rows.recount(batch, before[batch.pk], after[batch.pk])
-
-
-def _count(table: tuple[str, str]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*table)))
-        return int(cursor.fetchone()[0])
-
-
-def _drop(tables: dict[str, tuple[str, str]]) -> None:
-    for table in tables.values():
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))

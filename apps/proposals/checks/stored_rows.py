@@ -11,27 +11,27 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.common import locks, sql
 from apps.common.locks import Lock
-from apps.proposals import columns, rules
+from apps.common.sql import Tables
+from apps.common.staging import Staging
+from apps.proposals import rules
 from apps.proposals.checks import batch_check, reading
+from apps.proposals.checks.check_tables import EXTRA, PARTS, ROW_COLUMNS, check_staging
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.refusals import BatchNotReady, RowsGone
 from apps.proposals.states import CHECKED, OPEN, BatchStatus, ProposalStatus
 
 OWN: Final = (
-    *("rows", "before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
+    *("before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
     *("gone", "back", "moved", "touched"),
 )
 # So often the neighbours of neighbours are fetched; a chain of families is longer than that never.
 ROUNDS: Final = 4
-
-Tables = dict[str, tuple[str, str]]
 
 
 class Judged(NamedTuple):
@@ -42,10 +42,9 @@ class Judged(NamedTuple):
     verdicts_changed: int
 
 
-def tables_of(label: str) -> Tables:
-    """The names of the staging tables of one piece of work."""
-    names = {part: (reading.SCHEMA, f"{label}_{part}") for part in (*OWN, *batch_check.PARTS)}
-    return names | {"staging": names["rows"], "points": names["tidy"]}
+def staging_of(label: str) -> Staging:
+    """The staging tables of one piece of work."""
+    return check_staging(label, *OWN)
 
 
 def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
@@ -54,23 +53,16 @@ def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
     Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
     `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
     """
-    tables = tables_of(label)
-    with transaction.atomic():
+    with transaction.atomic(), staging_of(label) as tables:
         batch = locked(batch_id)
         create(tables)
-        sql.execute(
-            psql.SQL(
-                "INSERT INTO {} (row_number) SELECT row_number FROM proposals_heldrow"
-                " WHERE batch_id = %s AND row_number = ANY(%s)"
-            ).format(psql.Identifier(*tables["chosen"])),
-            [batch.pk, list(numbers)],
-        )
-        rows = count(tables, "chosen")
+        held = {"batch": batch.pk, "numbers": list(numbers)}
+        tables.run("proposals/checks/choose_held", held)
+        rows = tables.count("chosen")
         load_rows(batch, tables, "chosen", "staging")
         load_neighbours(batch, tables)
         batch_check.check_rows(batch, tables)
         before, after = replace(batch, tables)
-        discard(tables)
     return Judged(rows, after["ready"] - before["ready"], _differ(before, after))
 
 
@@ -91,64 +83,48 @@ def locked(batch_id: int) -> Batch:
     return batch
 
 
-def create(tables: Tables) -> None:
-    discard(tables)
-    cells = psql.SQL(", ").join(
-        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
-    )
-    whole = psql.SQL("(row_number bigint PRIMARY KEY, {}, extra_cells integer)").format(cells)
-    one = psql.SQL("(row_number bigint PRIMARY KEY)")
-    pair = psql.SQL("(row_number bigint PRIMARY KEY, changes jsonb)")
-    kept = psql.SQL("(row_number bigint PRIMARY KEY, proposal_key bigint, extra_cells integer)")
+def create(tables: Staging) -> None:
+    """Make the empty tables that a piece of work fills itself."""
+    key = {"row_number": "bigint PRIMARY KEY"}
     for part, shape in (
-        *(("staging", whole), ("before", whole), ("changes", pair)),
-        *(("chosen", one), ("near", one), ("context", one)),
-        *(("gone", one), ("back", one), ("moved", kept), ("touched", one)),
+        *(("staging", ROW_COLUMNS | key), ("before", ROW_COLUMNS | key)),
+        ("changes", key | {"changes": "jsonb"}),
+        *((part, key) for part in ("chosen", "near", "context", "gone", "back", "touched")),
+        ("moved", key | {"proposal_key": "bigint", EXTRA: "integer"}),
     ):
-        sql.execute(
-            psql.SQL("CREATE UNLOGGED TABLE {} {}").format(psql.Identifier(*tables[part]), shape)
-        )
-
-
-def discard(tables: Tables) -> None:
-    for table in tables.values():
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(psql.Identifier(*table)))
+        tables.create(part, shape)
 
 
 def copy_numbers(tables: Tables, source: str, target: str) -> None:
-    sql.execute(
-        psql.SQL("CREATE UNLOGGED TABLE {} AS SELECT row_number FROM {}").format(
-            psql.Identifier(*tables[target]), psql.Identifier(*tables[source])
-        )
-    )
+    """Row numbers of one table into a new one."""
+    pair = {"source": tables[source], "target": tables[target]}
+    sql.run("proposals/checks/copy_numbers", {}, tables=pair)
 
 
 def take_numbers(tables: Tables, source: str, target: str) -> None:
     """Row numbers of one table into another that may have some of them."""
-    sql.execute(
-        psql.SQL(
-            "INSERT INTO {} (row_number) SELECT row_number FROM {} ON CONFLICT DO NOTHING"
-        ).format(psql.Identifier(*tables[target]), psql.Identifier(*tables[source]))
-    )
+    pair = {"source": tables[source], "target": tables[target]}
+    sql.run("proposals/checks/add_numbers", {}, tables=pair)
 
 
-def empty(tables: Tables, part: str) -> None:
-    sql.execute(psql.SQL("DELETE FROM {}").format(psql.Identifier(*tables[part])))
+def remove_rows(tables: Tables, source: str, target: str) -> None:
+    """Rows of one table leave another."""
+    pair = {"source": tables[source], "target": tables[target]}
+    sql.run("proposals/checks/remove_rows", {}, tables=pair)
 
 
 def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
     """The wanted rows as they stand now: from the database, else from the stored file."""
-    names = tables | {"wanted": tables[wanted], "staging": tables[target]}
+    names = {**tables, "wanted": tables[wanted], "staging": tables[target]}
     found = sql.run(
         "proposals/checks/load_stored_rows",
         {"batch": batch.pk},
         tables=names,
-        rows=count(tables, wanted),
+        rows=sql.count(tables[wanted]),
     )
     missing = {number for (number,) in found}
     if missing:
-        header = ["row_number", *columns.COLUMNS, reading.EXTRA]
-        copied = sql.copy_in(tables[target], header, reading.chosen_rows(batch, missing))
+        copied = sql.copy_in(tables[target], ROW_COLUMNS, reading.chosen_rows(batch, missing))
         if copied != len(missing):
             raise RowsGone(batch=str(batch), rows=len(missing) - copied)
 
@@ -156,47 +132,32 @@ def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
 # --- what depends on it ---------------------------------------------------------------------------
 
 
-def load_neighbours(batch: Batch, tables: Tables) -> None:
+def load_neighbours(batch: Batch, tables: Staging) -> None:
     """Rows whose findings hang on the changed ones; those under review only as context."""
     known = {"batch": batch.pk, "shared_by": rules.SHARED_BY_FAMILIES}
     for _round in range(ROUNDS):
-        batch_check.drop_parts(tables)
+        tables.drop(*PARTS)
         batch_check.tidy_rows(batch, tables)
-        empty(tables, "near")
-        sql.run("proposals/checks/find_neighbours", known, tables=tables, rows=batch.rows_read)
-        if not count(tables, "near"):
+        sql.empty(tables["near"])
+        tables.run("proposals/checks/find_neighbours", known, rows=batch.rows_read)
+        if not tables.count("near"):
             return
         load_rows(batch, tables, "near", "staging")
-        sql.execute(
-            psql.SQL(
-                "INSERT INTO {} SELECT p.row_number FROM proposals_proposal AS p JOIN {} AS n"
-                " USING (row_number) WHERE p.batch_id = %s AND p.status <> %s"
-            ).format(psql.Identifier(*tables["context"]), psql.Identifier(*tables["near"])),
-            [batch.pk, ProposalStatus.DRAFT],
-        )
+        draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
+        tables.run("proposals/checks/add_context", draft)
 
 
-def count(tables: Tables, part: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*tables[part])))
-        return int(cursor.fetchone()[0])
-
-
-def replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any]]:
+def replace(batch: Batch, tables: Staging) -> tuple[dict[str, Any], dict[str, Any]]:
     """Store the new judgement in place of the old one; how the rows stood, and stand now.
 
     Rows that are dropped (`gone`) lose their judgement, those that are restored (`back`) get one.
     """
     for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
-        sql.execute(
-            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
-                psql.Identifier(*tables[part]), psql.Identifier(*tables["context"])
-            )
-        )
+        remove_rows(tables, "context", part)
     take_numbers(tables, "staging", "touched")
     take_numbers(tables, "gone", "touched")
-    touched = tables | {"staging": tables["touched"]}
-    rows = count(tables, "touched")
+    touched = {**tables, "staging": tables["touched"]}
+    rows = tables.count("touched")
     of_batch = {"batch": batch.pk}
     sql.run("proposals/checks/keep_ids", of_batch, tables=touched, rows=rows)
     before = tally(batch, touched)
@@ -206,7 +167,7 @@ def replace(batch: Batch, tables: Tables) -> tuple[dict[str, Any], dict[str, Any
     batch_check.store_rows(batch, tables, shelf=batch.shelf)
     sql.run("proposals/checks/restore_ids", of_batch, tables=tables, rows=rows)
     after = tally(batch, touched)
-    recount(batch, before, after, dropped=count(tables, "moved") - count(tables, "back"))
+    recount(batch, before, after, dropped=tables.count("moved") - tables.count("back"))
     return before, after
 
 
@@ -215,7 +176,7 @@ def tally(batch: Batch, tables: Tables) -> dict[str, Any]:
         "proposals/checks/tally_rows",
         {"batch": batch.pk},
         tables=tables,
-        rows=count(tables, "staging"),
+        rows=sql.count(tables["staging"]),
     )
     tally: dict[str, Any] = json.loads(counted)
     return tally

@@ -18,7 +18,6 @@ from django.db.models import Count, Q, Sum
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from psycopg import sql as text
 
 from apps.accounts.access import actor_of, may
 from apps.accounts.models import User
@@ -27,6 +26,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.civilregister.states import CivilStatus
 from apps.common import sql
+from apps.common.staging import Staging
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import register_filters, rules
@@ -408,11 +408,12 @@ def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
 
 
 def _register(decree: Decree, params: dict[str, Any], now: datetime, rows: int) -> None:
-    staged = ("staging", f"decree_{decree.pk}")
-    sql.run("proposals/decree/stage_determined", params, tables={"staged": staged}, rows=rows)
-    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*staged)))
-    changes.apply(change=_change(decree, now), relation=staged, active_from=decree.date)
-    sql.execute(text.SQL("DROP TABLE {}").format(text.Identifier(*staged)))
+    with Staging(f"decree_{decree.pk}", ["staged"], bare="staged") as staging:
+        staging.run("proposals/decree/stage_determined", params, rows=rows)
+        staging.analyze("staged")
+        changes.apply(
+            change=_change(decree, now), relation=staging["staged"], active_from=decree.date
+        )
 
 
 def _change(decree: Decree, now: datetime) -> Change:

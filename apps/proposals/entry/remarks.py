@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from psycopg import sql as psql
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
-from apps.common import sql
+from apps.common.staging import Staging
 from apps.jobs import work
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import rules
 from apps.proposals.checks import batch_check, finding_texts, reading
+from apps.proposals.checks.check_tables import check_staging
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, Finding, FormDraft, Severity
 
@@ -105,42 +105,26 @@ def check_draft(lease: Lease) -> None:
 
 
 def _find_remarks(draft: FormDraft) -> list[Any]:
-    tables = _tables(draft)
-    try:
+    with check_staging(f"draft_{draft.pk}", bare="staging") as tables:
         found = _found(draft, tables)
-    finally:
-        _drop(tables)
     draft.checked_version = draft.version
     open_ = FormDraft.objects.filter(pk=draft.pk, submitted_at=None)
     open_.update(remarks=found, checked_version=draft.version)
     return found
 
 
-def _found(draft: FormDraft, tables: batch_check.type_tables) -> list[Any]:
-    _drop(tables)
-    reading.make_staging(tables["staging"])
+def _found(draft: FormDraft, tables: Staging) -> list[Any]:
     rows = form.rows_of(draft.sections)
     reading.stage_rows(tables["staging"], rows)
     # a batch that is never stored; of its own earlier proposals none is a repeat
     batch = Batch(pk=draft.batch_id or 0, region_id=draft.region_id, row_values=rows)
     batch_check.check_rows(batch, tables)
     asked = {**batch_check.catalogue(), "value_chars": rules.VALUE_CHARS}
-    found = sql.run("proposals/entry/read_remarks", asked, tables=tables)
+    found = tables.run("proposals/entry/read_remarks", asked)
     return [
         [row, code, severity, field, json.loads(params) if isinstance(params, str) else params]
         for row, code, severity, field, params in found
     ]
-
-
-def _tables(draft: FormDraft) -> batch_check.type_tables:
-    name = f"draft_{draft.pk}"
-    tables = {part: (reading.SCHEMA, f"{name}_{part}") for part in batch_check.PARTS}
-    return tables | {"staging": (reading.SCHEMA, name), "points": tables["tidy"]}
-
-
-def _drop(tables: batch_check.type_tables) -> None:
-    for table in set(tables.values()):
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))
 
 
 def of(draft: FormDraft, *, everything: bool = False) -> list[Remark]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import xlsxwriter
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.audit import record
@@ -87,10 +87,7 @@ def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) 
 
 
 def _results(batch: Batch) -> Iterator[tuple[Any, ...]]:
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql.text("proposals/export/export_rows"), {"batch": batch.pk})
-        while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            yield from rows
+    return sql.stream("proposals/export/export_rows", {"batch": batch.pk})
 
 
 class _Counted:

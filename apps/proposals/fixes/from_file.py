@@ -6,7 +6,7 @@ found again changes nothing, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,15 +14,15 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from psycopg import sql as psql
 
 from apps.accounts.models import User
 from apps.common import sql, tabular
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
+from apps.common.sql import Tables
 from apps.jobs.models import Job
 from apps.proposals import columns, joined_cells, lines
-from apps.proposals.checks import reading
+from apps.proposals.checks import check_tables
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import Refused
@@ -30,7 +30,11 @@ from apps.proposals.upload import intake
 
 # What stands above the column by which rows are found again, in every language of the portal.
 ROW_HEADINGS: Final = ("baris", "row")
-Tables = Mapping[str, tuple[str, str]]
+# The number of the row on a line of the file, where its cell is a number at all.
+ROW_OF_LINE: Final = (
+    "bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{1,9}([.,]0+)?$'"
+    " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - %d END) STORED"
+)
 
 
 class NoRowColumn(Refused):
@@ -187,15 +191,13 @@ def read_sent(fix: Fix, tables: Tables) -> None:
 
     Raises: RowNumbersMissing, RowsTwice; FileRefused.
     """
-    cells = psql.SQL(", ").join(
-        psql.SQL("{} text").format(psql.Identifier(name)) for name in columns.COLUMNS
-    )
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (line bigint, row_text text, {}, extra_cells integer,"
-            " row_number bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{{1,9}}([.,]0+)?$'"
-            " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - {} END) STORED)"
-        ).format(psql.Identifier(*tables["sent"]), cells, psql.Literal(lines.above(fix.batch)))
+    sql.create(
+        tables["sent"],
+        {
+            **{"line": "bigint", "row_text": "text"},
+            **dict.fromkeys(columns.COLUMNS, "text"),
+            **{check_tables.EXTRA: "integer", "row_number": ROW_OF_LINE % lines.above(fix.batch)},
+        },
     )
     name, _plus, zipped = fix.file_kind.partition("+")
     stream = tabular.stream(
@@ -204,7 +206,7 @@ def read_sent(fix: Fix, tables: Tables) -> None:
         [fix.values["row_column"], *columns.positions(fix.mapping)],
         scratch=stored_files.folder("scratch"),
     )
-    header = ["line", "row_text", *columns.COLUMNS, reading.EXTRA]
+    header = ["line", "row_text", *columns.COLUMNS, check_tables.EXTRA]
     blocks = joined_cells.split_blocks(stream, fix.mapping, columns.COLUMNS, before=2)
     sql.copy_in(tables["sent"], header, blocks)
     fix.rows, missing, twice = sql.run("proposals/fixes/inspect_sent", {}, tables=tables)[0]

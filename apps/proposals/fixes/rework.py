@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.sql import Tables
+from apps.common.staging import Staging
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import lines, news
@@ -33,19 +34,20 @@ MOST_POINTS: Final = 2_000
 # What of a file's answer outlives the work.
 TOLD: Final = ("left", "absent")
 
-Tables = dict[str, tuple[str, str]]
-
 
 def run_fix(lease: Lease) -> None:
     """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     is_preview = bool(lease.job.parameters.get("is_preview"))
-    tables = stored_rows.tables_of(f"fix_{fix.pk}")
     is_large = fix.rows > sql.FEW_ROWS
     # outside the transaction: a job's row must not stay locked while somebody wants to cancel it
     lease.progress(total=fix.rows, stage="fields")
-    with batch_check.tuned() if is_large else nullcontext(), transaction.atomic():
-        sql.execute(psql.SQL("SET LOCAL synchronous_commit = on"))
+    with (
+        sql.tuned(batch_check.TUNING) if is_large else nullcontext(),
+        transaction.atomic(),
+        stored_rows.staging_of(f"fix_{fix.pk}") as tables,
+    ):
+        sql.set_local({"synchronous_commit": "on"})
         batch = stored_rows.locked(fix.batch_id)
         fix.refresh_from_db()
         if fix.status not in {Fix.Status.ASKED, Fix.Status.SHOWN}:
@@ -58,7 +60,6 @@ def run_fix(lease: Lease) -> None:
             _store_preview(fix, foreseen)
         else:
             _apply(batch, fix, tables, foreseen)
-        stored_rows.discard(tables)
         lease.finish(fix=fix.pk, rows=foreseen["rows"])
 
 
@@ -69,7 +70,7 @@ def fail(job: Job) -> None:
     ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
 
 
-def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], None]) -> None:
+def _change(batch: Batch, fix: Fix, tables: Staging, need_wanted: Callable[[], None]) -> None:
     """Fill `staging` with the rows that change and those that depend on them, and judge them.
 
     Raises: LeaseLost between two steps, where its cancelling was asked.
@@ -104,12 +105,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
 
 
 def _leave(tables: Tables, numbers: list[int]) -> None:
-    sql.execute(
-        psql.SQL("DELETE FROM {} WHERE row_number = ANY(%s)").format(
-            psql.Identifier(*tables["changes"])
-        ),
-        [numbers],
-    )
+    sql.run("proposals/fixes/leave_strangers", {"numbers": numbers}, tables=tables)
 
 
 # --- what changes ---------------------------------------------------------------------------------
@@ -150,12 +146,7 @@ def _choose_restored(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 
 def _name(tables: Tables, part: str, numbers: list[int]) -> None:
-    sql.execute(
-        psql.SQL("INSERT INTO {} (row_number) SELECT unnest(%s::bigint[])").format(
-            psql.Identifier(*tables[part])
-        ),
-        [numbers],
-    )
+    sql.run("proposals/fixes/name_rows", {"numbers": numbers}, tables={"target": tables[part]})
 
 
 def _choose_sent(batch: Batch, fix: Fix, tables: Tables) -> None:
@@ -174,7 +165,7 @@ def _swap_axes(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 
 def _turn_signs(batch: Batch, fix: Fix, tables: Tables) -> None:
-    batch_check.tidy_rows(batch, tables | {"staging": tables["before"]})
+    batch_check.tidy_rows(batch, {**tables, "staging": tables["before"]})
     sql.run("proposals/fixes/correct_signs", {}, tables=tables, rows=fix.rows)
 
 
@@ -185,7 +176,7 @@ def _write_codes(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 
 def _write_as_read(batch: Batch, fix: Fix, tables: Tables) -> None:
-    batch_check.tidy_rows(batch, tables | {"staging": tables["before"]})
+    batch_check.tidy_rows(batch, {**tables, "staging": tables["before"]})
     sql.run("proposals/fixes/write_as_read", {"code": fix.code}, tables=tables)
 
 
@@ -224,7 +215,7 @@ def _preview(batch: Batch, tables: Tables) -> dict[str, Any]:
             "proposals/fixes/preview_rows",
             asked,
             tables=tables,
-            rows=stored_rows.count(tables, "staging"),
+            rows=sql.count(tables["staging"]),
         )
     )
     moved = json.loads(
@@ -241,7 +232,7 @@ def _store_preview(fix: Fix, foreseen: dict[str, Any]) -> None:
     )
 
 
-def _apply(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> None:
+def _apply(batch: Batch, fix: Fix, tables: Staging, foreseen: dict[str, Any]) -> None:
     """Store the new judgement in place of the old one, and what was changed."""
     stored_rows.replace(batch, tables)
     of_fix = {"fix": fix.pk, "batch": batch.pk}
@@ -249,14 +240,10 @@ def _apply(batch: Batch, fix: Fix, tables: Tables, foreseen: dict[str, Any]) -> 
         "proposals/fixes/store_moved",
         of_fix,
         tables=tables,
-        rows=stored_rows.count(tables, "touched"),
+        rows=tables.count("touched"),
     )
     for part in ("moved", "back"):
-        sql.execute(
-            psql.SQL("DELETE FROM {} WHERE row_number IN (SELECT row_number FROM {})").format(
-                psql.Identifier(*tables["before"]), psql.Identifier(*tables[part])
-            )
-        )
+        stored_rows.remove_rows(tables, part, "before")
     sql.run("proposals/fixes/store_fixed_rows", of_fix, tables=tables, rows=fix.rows)
     _finish(batch, fix, foreseen)
 

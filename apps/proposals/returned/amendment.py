@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
@@ -23,10 +22,12 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import locks, sql
 from apps.common.locks import Lock
+from apps.common.sql import Tables
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, rules
-from apps.proposals.checks import batch_check, identity, reading
+from apps.proposals.checks import batch_check, identity
+from apps.proposals.checks.check_tables import ROW_COLUMNS, check_staging
 from apps.proposals.civil import civil_check
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
 from apps.proposals.refusals import AlreadyDecided, NotYours
@@ -177,17 +178,15 @@ def run_amendment(lease: work.Lease) -> None:
     # the form shows our codes, whatever those of the file were
     batch.code_system = Batch.CodeSystem.KEMENDAGRI
     batch.row_values, batch.rows_read = batch.row_values or [{}], 1
-    tables, boundaries = _tables(amendment), batch_check.boundaries_at()
-    _stage(proposal, cells_of(proposal) | amendment.values, tables)
-    batch_check.check_rows(batch, tables)
-    try:
+    boundaries = batch_check.boundaries_at()
+    with check_staging(f"amendment_{amendment.pk}", "target") as tables:
+        _stage(proposal, cells_of(proposal) | amendment.values, tables)
+        batch_check.check_rows(batch, tables)
         with transaction.atomic():
             locks.hold_shared(Lock.BOUNDARIES)
             if batch_check.boundaries_at() != boundaries:
                 raise batch_check.BoundariesMoved(batch.pk)
             _finish(lease, amendment, batch, tables)
-    finally:
-        _drop(tables)
 
 
 def fail(job: Job) -> None:
@@ -202,9 +201,7 @@ def job_of(amendment: Amendment) -> Job | None:
     return Job.objects.filter(subject=amendment.subject, task=TASK).order_by("pk").last()
 
 
-def _finish(
-    lease: work.Lease, amendment: Amendment, batch: Batch, tables: batch_check.type_tables
-) -> None:
+def _finish(lease: work.Lease, amendment: Amendment, batch: Batch, tables: Tables) -> None:
     proposal = amendment.proposal
     submission.lock_regencies([int(proposal.village_id[:5].replace(".", ""))])
     errors = _errors(amendment, tables)
@@ -219,9 +216,7 @@ def _finish(
     lease.finish(amendment=amendment.pk, status=status.value)
 
 
-def _store(
-    amendment: Amendment, batch: Batch, tables: batch_check.type_tables, now: datetime
-) -> bool:
+def _store(amendment: Amendment, batch: Batch, tables: Tables, now: datetime) -> bool:
     """Whether the proposal took the values."""
     proposal, typed = amendment.proposal, amendment.values.keys()
     stored = {"batch": batch.pk, "shelf": 0, "by": amendment.user_id, "now": now}
@@ -251,25 +246,14 @@ def _store(
     return bool(moved)
 
 
-def _errors(amendment: Amendment, tables: batch_check.type_tables) -> list[dict[str, Any]]:
+def _errors(amendment: Amendment, tables: Tables) -> list[dict[str, Any]]:
     """What keeps the row from review: findings to fix, and what can be asked only now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            psql.SQL("SELECT code, field, params FROM {} ORDER BY code").format(
-                psql.Identifier(*tables["findings"])
-            )
-        )
-        found = [
-            _error(code, field or rules.RULES[code].field, _loaded(params), amendment)
-            for code, field, params in cursor.fetchall()
-            if rules.RULES[code].severity == Severity.ERROR
-        ]
-        cursor.execute(
-            psql.SQL("SELECT nik, programme_id, village_id FROM {}").format(
-                psql.Identifier(*tables["tidy"])
-            )
-        )
-        nik, programme, village = cursor.fetchone()
+    found = [
+        _error(code, field or rules.RULES[code].field, _loaded(params), amendment)
+        for code, field, params in sql.read(tables["findings"], "code", "field", "params")
+        if rules.RULES[code].severity == Severity.ERROR
+    ]
+    ((nik, programme, village),) = sql.read(tables["tidy"], "nik", "programme_id", "village_id")
     submission.lock_claim(nik or "", programme or "")
     if village and not _reaches(amendment, village):
         found.append({"code": NOT_YOURS, "field": "village_code", "params": {}})
@@ -312,44 +296,13 @@ def _note(amendment: Amendment) -> None:
     )
 
 
-def _tables(amendment: Amendment) -> batch_check.type_tables:
-    parts = ("staging", "target", *batch_check.PARTS)
-    names = {part: (reading.SCHEMA, f"amendment_{amendment.pk}_{part}") for part in parts}
-    return names | {"points": names["tidy"]}
-
-
-def _stage(proposal: Proposal, cells: Mapping[str, str], tables: batch_check.type_tables) -> None:
+def _stage(proposal: Proposal, cells: Mapping[str, str], tables: Tables) -> None:
     """The row, all text, and a bare table for what the checks make of it."""
-    _drop(tables)
-    names = [psql.Identifier(name) for name in columns.COLUMNS]
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (row_number bigint NOT NULL, {}, extra_cells integer)"
-        ).format(
-            psql.Identifier(*tables["staging"]),
-            psql.SQL(", ").join(psql.SQL("{} text").format(name) for name in names),
-        )
-    )
-    sql.execute(
-        psql.SQL("INSERT INTO {} (row_number, {}) VALUES (%s, {})").format(
-            psql.Identifier(*tables["staging"]),
-            psql.SQL(", ").join(names),
-            psql.SQL(", ").join([psql.Placeholder()] * len(names)),
-        ),
-        [proposal.row_number, *(cells.get(name) or None for name in columns.COLUMNS)],
-    )
-    sql.execute(
-        psql.SQL("CREATE UNLOGGED TABLE {} (LIKE public.proposals_proposal)").format(
-            psql.Identifier(*tables["target"])
-        )
-    )
-
-
-def _drop(tables: batch_check.type_tables) -> None:
-    batch_check.drop_parts(tables)
-    for part in ("staging", "target"):
-        table = psql.Identifier(*tables[part])
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(table))
+    sql.create(tables["staging"], ROW_COLUMNS)
+    row: dict[str, Any] = {name: cells.get(name) or None for name in columns.COLUMNS}
+    row["row_number"] = proposal.row_number
+    sql.run("proposals/returned/stage_row", {"row": sql.json(row)}, tables=tables)
+    sql.create_like(tables["target"], ("public", Proposal._meta.db_table))
 
 
 def _day(day: date | None) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -118,11 +118,8 @@ def lock_regencies(codes: list[int]) -> None:
 
 def lock_claim(nik: str, programme: str) -> None:
     """The lock of `lock_claims.sql` for one person and programme; after that on the regency."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s) & 63)",
-            [Lock.CLAIM.value, f"{nik} {programme}"],
-        )
+    values = {"lock_class": Lock.CLAIM.value, "claim": f"{nik} {programme}"}
+    sql.run("proposals/submitting/lock_claim", values)
 
 
 def held_back(
@@ -133,13 +130,11 @@ def held_back(
     A definer's function looks: the other proposal may be out of sight.
     Queries: one. Cost: 100,000 ready rows in 0.27 s.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, village_id, reason FROM proposals_open_twice(%s)", [batch.pk])
-        return {
-            id: reason
-            for id, village, reason in cursor.fetchall()
-            if scope.contains(village) and (villages is None or village in villages)
-        }
+    return {
+        id: reason
+        for id, village, reason in sql.run("proposals/submitting/find_twice", {"batch": batch.pk})
+        if scope.contains(village) and (villages is None or village in villages)
+    }
 
 
 def _move(

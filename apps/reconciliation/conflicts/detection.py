@@ -14,11 +14,10 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common import sql
+from apps.common.staging import Staging
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
@@ -45,8 +44,6 @@ FINDERS: Final[dict[ConflictKind, str]] = {
 STAGED: Final = ("links", "found", "known")
 TASK: Final = "apps.reconciliation.tasks.find_conflicts"
 TASK_OF_DECREE: Final = "apps.reconciliation.tasks.ask_about_decree"
-
-Tables = dict[str, tuple[str, ...]]
 
 
 def enqueue_detection(run: Run) -> Job | None:
@@ -118,7 +115,6 @@ def find_claimed(change: Change) -> dict[str, int]:
 
     Returns as `find` does; found again it is the same question. Queries: some fifteen statements.
     """
-    tables: Tables = {name: ("staging", f"claims_{change.pk}_{name}") for name in STAGED}
     params: dict[str, Any] = {
         "run": None,
         "source": PROPOSALS,
@@ -129,14 +125,13 @@ def find_claimed(change: Change) -> dict[str, int]:
         "kinds": [kind.value for kind in OF_CLAIMS.values()],
     }
     rows = Claim.objects.filter(change=change, was_held=False).count()
-    _drop(tables)
     _proposals()
     held = worklists.lock_lists(PROPOSALS)
-    _stage_questions(tables)
-    sql.run("reconciliation/conflicts/find_claim_conflicts", params, tables=tables, rows=rows)
-    _analyse(tables["found"])
-    counts = _store(params, tables, rows, are_all=False)
-    _drop(tables)
+    with Staging(f"claims_{change.pk}", STAGED) as staging:
+        _stage_questions(staging)
+        staging.run("reconciliation/conflicts/find_claim_conflicts", params, rows=rows)
+        staging.analyze("found")
+        counts = _store(params, staging, rows, are_all=False)
     subject = f"registry.Change:{change.pk}"
     worklists.make(subject=subject, source=PROPOSALS, held=held, now=params["now"])
     record.entry(Action.CREATE, subject=subject, conflicts=counts)
@@ -171,7 +166,6 @@ def find(run: Run) -> dict[str, int]:
     if not _is_about_the_register(run):
         return {}
     kinds = kinds_of(run)
-    tables: Tables = {name: ("staging", f"conflicts_{run.pk}_{name}") for name in STAGED}
     params: dict[str, Any] = {
         "run": run.pk,
         "pairing": run.pairing_id,
@@ -191,11 +185,10 @@ def find(run: Run) -> dict[str, int]:
     }
     # for the planner: the records beside the pairs are about as many
     rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
-    _drop(tables)
     held = worklists.lock_lists(source.pk)
-    _find(kinds, params, tables, rows)
-    counts = _store(params, tables, rows)
-    _drop(tables)
+    with Staging(f"conflicts_{run.pk}", STAGED) as staging:
+        _find(kinds, params, staging, rows)
+        counts = _store(params, staging, rows)
     worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
     record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
     return counts
@@ -212,38 +205,38 @@ def kinds_of(run: Run) -> list[ConflictKind]:
     return list(dict.fromkeys(found))
 
 
-def _stage_questions(tables: Tables) -> None:
+def _stage_questions(staging: Staging) -> None:
     """The empty table into which every kind writes what it finds."""
-    sql.run("reconciliation/conflicts/stage_questions", tables=tables)
+    staging.run("reconciliation/conflicts/stage_questions")
 
 
-def _find(kinds: list[ConflictKind], params: dict[str, Any], tables: Tables, rows: int) -> None:
+def _find(kinds: list[ConflictKind], params: dict[str, Any], staging: Staging, rows: int) -> None:
     """Every kind writes what it finds into one table."""
-    sql.run("reconciliation/conflicts/stage_links", params, tables=tables, rows=rows)
-    _analyse(tables["links"])
-    _stage_questions(tables)
+    staging.run("reconciliation/conflicts/stage_links", params, rows=rows)
+    staging.analyze("links")
+    _stage_questions(staging)
     if K.NIK_UNKNOWN in kinds:
-        sql.run("reconciliation/conflicts/stage_known", params, tables=tables, rows=rows)
-        _analyse(tables["known"])
+        staging.run("reconciliation/conflicts/stage_known", params, rows=rows)
+        staging.analyze("known")
     for kind in kinds:
-        sql.run(FINDERS[kind], params, tables=tables, rows=rows)
-    _analyse(tables["found"])
+        staging.run(FINDERS[kind], params, rows=rows)
+    staging.analyze("found")
 
 
 def _store(
-    params: dict[str, Any], tables: Tables, rows: int, *, are_all: bool = True
+    params: dict[str, Any], staging: Staging, rows: int, *, are_all: bool = True
 ) -> dict[str, int]:
     """What was found beside what was asked: new, again, gone. `are_all`: what was not found is no
     longer there.
     """
 
     def run(name: str) -> list[tuple[Any, ...]]:
-        return sql.run(name, params, tables=tables, rows=rows)
+        return staging.run(name, params, rows=rows)
 
     run("reconciliation/conflicts/filter_questions")
     run("reconciliation/conflicts/match_conflicts")
     run("reconciliation/conflicts/match_strangers")
-    _analyse(tables["found"])
+    staging.analyze("found")
     run("reconciliation/conflicts/take_back_answers")
     again = run("reconciliation/conflicts/renew_conflicts")[0][0]
     gone = run("reconciliation/conflicts/end_conflicts")[0][0] if are_all else 0
@@ -251,12 +244,3 @@ def _store(
         str(kind): int(count) for kind, count in run("reconciliation/conflicts/store_conflicts")
     }
     return counts | {name: n for name, n in (("again", again), ("gone", gone)) if n}
-
-
-def _analyse(table: tuple[str, ...]) -> None:
-    sql.execute(text.SQL("ANALYZE {}").format(text.Identifier(*table)))
-
-
-def _drop(tables: Tables) -> None:
-    for table in tables.values():
-        sql.execute(text.SQL("DROP TABLE IF EXISTS {}").format(text.Identifier(*table)))

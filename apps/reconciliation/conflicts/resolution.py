@@ -13,14 +13,14 @@ from collections import Counter
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.casework import notices
 from apps.common import sql
+from apps.common.staging import Staging
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.conflict_kinds import QUESTIONS
@@ -34,8 +34,6 @@ from apps.registry.models import Change
 # Answers written in one transaction. Cost: see docs/reconciliation.md.
 CHUNK_ROWS: Final = 2_000
 COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
-
-Tables = dict[str, tuple[str, ...]]
 
 
 def resolve(lease: work.Lease) -> dict[str, int]:
@@ -63,11 +61,6 @@ def _run_chunk(lease: work.Lease) -> dict[str, int]:
     """The next answers, all of them or none. Empty when nothing is left."""
     lock_register()
     now = timezone.now()
-    tables: Tables = {
-        "taken": ("staging", f"resolution_{lease.job.pk}"),
-        "rows": ("staging", f"resolution_{lease.job.pk}_rows"),
-    }
-    _drop(tables)
     params: dict[str, Any] = {
         "most": CHUNK_ROWS,
         "now": now,
@@ -77,24 +70,24 @@ def _run_chunk(lease: work.Lease) -> dict[str, int]:
         "others": [question.other for question in QUESTIONS.values()],
     }
     sql.run("reconciliation/conflicts/lock_resolved", params)
-    sql.run("reconciliation/conflicts/stage_resolutions", params, tables=tables, rows=CHUNK_ROWS)
-    lists = _lists(tables["taken"])
-    if not lists:
-        _drop(tables)
-        return {}
-    worklists.lock(lists)
-    counts = _write(params, tables, len(lists))
-    worklists.count([*lists, *counts.pop("lists")], now)
-    _drop(tables)
+    with Staging(f"resolution_{lease.job.pk}", ["taken", "rows"]) as staging:
+        staging.run("reconciliation/conflicts/stage_resolutions", params, rows=CHUNK_ROWS)
+        # the work-list of each staged answer (None for one without)
+        lists = [pk for (pk,) in sql.read(staging["taken"], "worklist_id")]
+        if not lists:
+            return {}
+        worklists.lock(lists)
+        counts = _write(params, staging, len(lists))
+        worklists.count([*lists, *counts.pop("lists")], now)
     lease.timed("register")
     return counts
 
 
-def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
+def _write(params: dict[str, Any], staging: Staging, rows: int) -> dict[str, Any]:
     """Send back, write the register, close: in this order."""
 
     def run(name: str) -> list[tuple[Any, ...]]:
-        return sql.run(name, params, tables=tables, rows=rows)
+        return staging.run(name, params, rows=rows)
 
     back = dict(run("reconciliation/conflicts/send_back_answers"))
     notices.write_notices(
@@ -105,9 +98,9 @@ def _write(params: dict[str, Any], tables: Tables, rows: int) -> dict[str, Any]:
         now=params["now"],
     )
     run("reconciliation/conflicts/drop_hindered")
-    correcting.begin_each(kind=Change.Kind.RESOLUTION, relation=tables["taken"], rows=rows)
+    correcting.begin_each(kind=Change.Kind.RESOLUTION, relation=staging["taken"], rows=rows)
     run("reconciliation/conflicts/stage_corrected")
-    correcting.correct(relation=tables["rows"], at=params["now"], rows=rows)
+    correcting.correct(relation=staging["rows"], at=params["now"], rows=rows)
     resolved, kept, gone, touched = run("reconciliation/conflicts/close_conflicts")[0]
     return {
         "resolved": resolved,
@@ -147,8 +140,6 @@ def _take_field(found: field_rules.Proposed, job: Job) -> int:
             "at": job.created_at,
         },
     )
-    rows: Tables = {"rows": ("staging", f"survivors_{job.pk}")}
-    _drop(rows)
     params = {
         "change": change.pk,
         "field": found.field,
@@ -156,19 +147,7 @@ def _take_field(found: field_rules.Proposed, job: Job) -> int:
         "values": list(found.values),
         "day": timezone.localdate(job.created_at),
     }
-    sql.run("reconciliation/conflicts/stage_survivors", params, tables=rows, rows=found.count)
-    counts = correcting.correct(relation=rows["rows"], at=change.at, rows=found.count)
-    _drop(rows)
+    with Staging(f"survivors_{job.pk}", ["rows"], bare="rows") as staging:
+        staging.run("reconciliation/conflicts/stage_survivors", params, rows=found.count)
+        counts = correcting.correct(relation=staging["rows"], at=change.at, rows=found.count)
     return counts["persons_changed"]
-
-
-def _lists(taken: tuple[str, ...]) -> list[int | None]:
-    """The work-list of each staged answer (None for one without)."""
-    with connection.cursor() as cursor:
-        cursor.execute(text.SQL("SELECT worklist_id FROM {}").format(text.Identifier(*taken)))
-        return [pk for (pk,) in cursor.fetchall()]
-
-
-def _drop(tables: Tables) -> None:
-    for table in tables.values():
-        sql.execute(text.SQL("DROP TABLE IF EXISTS {}").format(text.Identifier(*table)))

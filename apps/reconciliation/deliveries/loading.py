@@ -17,23 +17,24 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from psycopg import errors
-from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
 from apps.common.files import stored_files
 from apps.common.parallel import run_concurrently
+from apps.common.sql import Table
+from apps.common.staging import Staging
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import codes, columns, profile
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
 from apps.reconciliation.deliveries.villages import Places
-from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Source
+from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.partitions import Shelf
 from apps.reconciliation.states import DatasetStatus
 
@@ -78,12 +79,13 @@ def dataset_of(job: Job) -> Dataset:
 
 def discard(dataset: Dataset) -> None:
     """Remove whatever an unfinished load has written."""
-    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*staging(dataset))))
+    staging_of(dataset).drop()
     shelf_of(dataset).drop()
 
 
-def staging(dataset: Dataset) -> tuple[str, str]:
-    return "staging", f"dataset_{dataset.pk}"
+def staging_of(dataset: Dataset) -> Staging:
+    """The rows of a delivery that gets no shelf; an interrupted load goes on from them."""
+    return Staging(f"dataset_{dataset.pk}", ["rows"], bare="rows", resumes=True)
 
 
 def shelf_of(dataset: Dataset) -> Shelf:
@@ -94,7 +96,7 @@ def shelf_of(dataset: Dataset) -> Shelf:
 class RecordsTarget:
     """Where the rows of a delivery wait until they are records, and the id before their first."""
 
-    table: tuple[str, str]
+    table: Table
     first_id: int
     shelf: Shelf | None
 
@@ -103,23 +105,19 @@ class RecordsTarget:
         if dataset.file_size >= SHELF_FROM_BYTES and is_first(dataset):
             shelf = shelf_of(dataset)
             return cls(shelf.table, shelf.first_id, shelf)
-        return cls(staging(dataset), dataset.pk * ROWS_OF_DATASET, None)
+        return cls(staging_of(dataset)["rows"], dataset.pk * ROWS_OF_DATASET, None)
 
     def open(self) -> None:
         if self.shelf:
             self.shelf.open()
             return
-        sql.execute(
-            psql.SQL("CREATE UNLOGGED TABLE {} (LIKE reconciliation_record)").format(
-                psql.Identifier(*self.table)
-            )
-        )
+        sql.create_like(self.table, ("public", Record._meta.db_table))
 
     def analyze(self) -> None:
         if self.shelf:
             self.shelf.analyze()
         else:
-            sql.execute(psql.SQL("ANALYZE {}").format(psql.Identifier(*self.table)))
+            sql.analyze(self.table)
 
 
 def is_first(dataset: Dataset) -> bool:
@@ -180,7 +178,7 @@ def _check(dataset: Dataset) -> None:
 
 def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
     """What was read before and its last row; everything anew where that cannot be built on."""
-    count, last_id = _count(place.table)
+    count, last_id = sql.filled(place.table, "id")
     if count and count == dataset.rows_read:
         return Tally.of(dataset.profile.get("tally", {})), last_id - place.first_id
     with transaction.atomic():
@@ -188,21 +186,6 @@ def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
         place.open()
         _move(dataset, rows_read=0, profile={})
     return Tally(), 0
-
-
-def _count(table: tuple[str, str]) -> tuple[int, int]:
-    """How many rows of the dataset were staged, and the greatest of their ids."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s)", [".".join(table)])
-        if cursor.fetchone()[0] is None:
-            return 0, 0
-        cursor.execute(
-            psql.SQL("SELECT count(*), coalesce(max(id), 0) FROM {}").format(
-                psql.Identifier(*table)
-            )
-        )
-        count, last_id = cursor.fetchone()
-    return count, last_id
 
 
 def _move(dataset: Dataset, **values: Any) -> None:
@@ -342,11 +325,7 @@ def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int
         if place.shelf:
             place.shelf.attach()
         else:
-            sql.execute(
-                psql.SQL("INSERT INTO reconciliation_record SELECT * FROM {}").format(
-                    psql.Identifier(*place.table)
-                )
-            )
+            sql.run("reconciliation/deliveries/insert_first", tables={"rows": place.table})
         return {"rows": rows, "new": rows, "changed": 0, "gone": 0, "unchanged": 0}
     if place.shelf:
         raise DatasetRefused("dataset_not_first")

@@ -61,7 +61,7 @@ def refuse_wrong_columns(tally: Tally, mapping: Mapping[str, str]) -> None:
 
 def profile(
     *,
-    table: tuple[str, str],
+    table: sql.Table,
     mapping: Mapping[str, str],
     tally: Tally,
     repeats: int,
@@ -93,7 +93,7 @@ def profile(
     return found
 
 
-def _columns(table: tuple[str, str], mapping: Mapping[str, str], tally: Tally) -> dict[str, Table]:
+def _columns(table: sql.Table, mapping: Mapping[str, str], tally: Tally) -> dict[str, Table]:
     about = {"schema": table[0], "name": table[1], "rows": tally.rows}
     estimates = dict(sql.run("reconciliation/deliveries/estimate_values", about))
     columns: dict[str, Table] = {}
@@ -114,7 +114,7 @@ def _columns(table: tuple[str, str], mapping: Mapping[str, str], tally: Tally) -
     return columns
 
 
-def _counted(table: tuple[str, str], field: str) -> Table:
+def _counted(table: sql.Table, field: str) -> Table:
     """Of a column of identity numbers; the examples are masked."""
     tables = {"rows": table, "column": (field,)}
     row = sql.run("reconciliation/deliveries/count_values", {"limit": TOP}, tables=tables)[0]
@@ -129,7 +129,7 @@ def _counted(table: tuple[str, str], field: str) -> Table:
     }
 
 
-def _listed(table: tuple[str, str], field: str) -> Table:
+def _listed(table: sql.Table, field: str) -> Table:
     tables = {"rows": table, "column": (field,)}
     rows = sql.run("reconciliation/deliveries/list_values", {"limit": TOP}, tables=tables)
     top = [[value.strip("{}"), count] for value, count, _different in rows]

@@ -7,24 +7,23 @@ written; where nothing is, the last picture stands. Keys of names are worked out
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.staging import Staging
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.name_keys import name_keys
 from apps.reconciliation.partitions import SHELF_FROM_ROWS, Shelf
 from apps.reconciliation.states import DatasetStatus
 from apps.registry.models import Person
 
-PICTURE: Final = ("staging", "register_picture")
-KEYS: Final = ("staging", "register_keys")
 CHUNK_ROWS: Final = 50_000
+KEY_COLUMNS: Final = {"row": "bigint", "name_key": "text", "mother_key": "text"}
 
 
 @transaction.atomic
@@ -37,33 +36,27 @@ def snapshot_register(*, now: datetime, by_name: str) -> Dataset:
     """
     source = register()
     Source.objects.select_for_update().get(pk=source.pk)
+    with Staging("register", ["picture", "keys"]) as staging:
+        return _snapshot(source, staging, now, by_name)
+
+
+def _snapshot(source: Source, staging: Staging, now: datetime, by_name: str) -> Dataset:
     persons = Person.objects.filter(status=Person.Status.ACTIVE).count()
-    _forget()
-    sql.run(
-        "reconciliation/deliveries/snapshot_register",
-        {"source": source.pk},
-        tables={"picture": PICTURE},
-        rows=persons,
-    )
-    rows = _count()
+    asked = {"source": source.pk}
+    staging.run("reconciliation/deliveries/snapshot_register", asked, rows=persons)
+    rows = staging.count("picture")
     last = Dataset.objects.filter(source=source).order_by("-number").first()
     number = (last.number if last else 0) + 1
-    ended, changed = sql.run(
-        "reconciliation/deliveries/end_register_records",
-        {"source": source.pk, "number": number},
-        tables={"picture": PICTURE},
-        rows=persons,
+    ended, changed = staging.run(
+        "reconciliation/deliveries/end_register_records", asked | {"number": number}, rows=persons
     )[0]
     if last is not None and not rows and not ended:
-        _forget()
         return last
     counts = {
         "rows": persons, "new": rows - changed, "changed": changed, "gone": ended - changed,
         "unchanged": persons - rows,
     }  # fmt: skip
-    dataset = _store(source, number, rows, counts, now, by_name)
-    _forget()
-    return dataset
+    return _store(source, staging, number, rows, counts, now, by_name)
 
 
 def register() -> Source:
@@ -81,7 +74,13 @@ def register() -> Source:
 
 
 def _store(
-    source: Source, number: int, rows: int, counts: dict[str, int], now: datetime, by_name: str
+    source: Source,
+    staging: Staging,
+    number: int,
+    rows: int,
+    counts: dict[str, int],
+    now: datetime,
+    by_name: str,
 ) -> Dataset:
     dataset = Dataset.objects.create(
         source=source,
@@ -94,8 +93,8 @@ def _store(
         received_at=now,
         loaded_at=now,
     )
-    _make_keys()
-    _insert(dataset, rows)
+    _make_keys(staging)
+    _insert(dataset, staging, rows)
     record.entry(
         Action.RUN,
         subject=dataset.subject,
@@ -106,7 +105,7 @@ def _store(
     return dataset
 
 
-def _insert(dataset: Dataset, rows: int) -> None:
+def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
     """The rows of the picture become records; those of a large first one hang in as a shelf."""
     first, into = dataset.pk * ROWS_OF_DATASET, ("public", Record._meta.db_table)
     shelf = None
@@ -122,7 +121,7 @@ def _insert(dataset: Dataset, rows: int) -> None:
             "number": dataset.number,
             "first": first,
         },
-        tables={"picture": PICTURE, "keys": KEYS, "into": into},
+        tables={**staging, "into": into},
         rows=rows,
     )
     if shelf:
@@ -131,32 +130,16 @@ def _insert(dataset: Dataset, rows: int) -> None:
         shelf.attach()
 
 
-def _make_keys() -> None:
+def _make_keys(staging: Staging) -> None:
     """The keys of every row of the picture, beside it."""
-    sql.execute(
-        psql.SQL("CREATE UNLOGGED TABLE {} (row bigint, name_key text, mother_key text)").format(
-            psql.Identifier(*KEYS)
-        )
-    )
-    after = 0
-    while rows := _names(after):
-        sql.copy_in(KEYS, ["row", "name_key", "mother_key"], [_keys(rows)], null=r"\N")
-        after = rows[-1][0]
+    staging.create("keys", KEY_COLUMNS)
+    chunk = {"after": 0, "most": CHUNK_ROWS}
+    while rows := staging.run("reconciliation/deliveries/list_names", chunk):
+        sql.copy_in(staging["keys"], KEY_COLUMNS, [_keys(rows)], null=r"\N")
+        chunk["after"] = rows[-1][0]
 
 
-def _names(after: int) -> list[tuple[int, str, str]]:
-    """The next rows of the picture."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            psql.SQL(
-                "SELECT row, name, mother_name FROM {} WHERE row > %s ORDER BY row LIMIT %s"
-            ).format(psql.Identifier(*PICTURE)),
-            [after, CHUNK_ROWS],
-        )
-        return list(cursor.fetchall())
-
-
-def _keys(rows: list[tuple[int, str, str]]) -> bytes:
+def _keys(rows: list[tuple[Any, ...]]) -> bytes:
     numbers, names, mothers = zip(*rows, strict=True)
     keys = zip(numbers, _of_lines(names), _of_lines(mothers), strict=True)
     return "".join(f"{number}\t{name}\t{mother}\n" for number, name, mother in keys).encode()
@@ -164,14 +147,3 @@ def _keys(rows: list[tuple[int, str, str]]) -> bytes:
 
 def _of_lines(names: tuple[str, ...]) -> list[str]:
     return name_keys([" ".join(name.split()) for name in names])
-
-
-def _count() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(psql.SQL("SELECT count(*) FROM {}").format(psql.Identifier(*PICTURE)))
-        return int(cursor.fetchone()[0])
-
-
-def _forget() -> None:
-    for table in (PICTURE, KEYS):
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))

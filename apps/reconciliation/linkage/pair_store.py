@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
-from psycopg import sql as psql
 
 from apps.common import sql
+from apps.common.sql import Table
+from apps.common.staging import Staging
 from apps.jobs.work import Lease
 from apps.reconciliation.linkage import clusters, counting, safeguards
 from apps.reconciliation.linkage.counting import Pairs
@@ -26,6 +27,10 @@ ROUNDS: Final = 50
 PIECE_BYTES: Final = 1 << 20
 # What the planner is told of statements about a pairing: hash joins are right for few rows, too.
 MANY: Final = 1_000_000
+PAIR_COLUMNS: Final = {
+    **{"left_id": "bigint", "right_id": "bigint", "basis": "text", "standing": "text"},
+    **{"weight": "float8", "levels": "smallint[]", "rarity": "float8[]"},
+}
 
 
 def store(
@@ -95,21 +100,14 @@ def _insert(run: Run, found: Found) -> int:
         found.shelf.analyze()
         found.shelf.attach()
         return found.pairs
-    table = ("staging", f"run_{run.pk}_pair")
-    _make(table)
-    _copy(found, table)
-    inserted = int(
-        sql.scalar(
-            "reconciliation/linkage/insert_candidates",
-            {**_of(run), "run": run.pk},
-            tables={"pairs": table},
-        )
-    )
-    _drop(table)
-    return inserted
+    with Staging(f"run_{run.pk}", ["pairs"]) as staging:
+        staging.create("pairs", PAIR_COLUMNS)
+        _copy(found, staging["pairs"])
+        of_run = {**_of(run), "run": run.pk}
+        return int(staging.scalar("reconciliation/linkage/insert_candidates", of_run))
 
 
-def _copy(found: Found, table: tuple[str, str]) -> None:
+def _copy(found: Found, table: Table) -> None:
     for path in found.files:
         with path.open("rb") as file:
             sql.copy_in(table, found.columns, iter(lambda: file.read(PIECE_BYTES), b""))
@@ -123,18 +121,13 @@ def _mark_sample(run: Run) -> None:
 
 def _one_to_one(pairing: Pairing) -> int:
     """Each record in one joined pair at most: the best of both its records wins, ties wait."""
-    table = ("staging", f"pairing_{pairing.pk}_contested")
-    _drop(table)
-    tables = {"contested": table}
-    sql.run("reconciliation/linkage/stage_contested", {"pairing": pairing.pk}, tables=tables)
-    for _round in range(ROUNDS):
-        if not sql.scalar("reconciliation/linkage/take_best_pairs", {}, tables=tables, rows=MANY):
-            break
-    moved = sql.scalar(
-        "reconciliation/linkage/move_contested", {"upper": pairing.upper}, tables=tables
-    )
-    _drop(table)
-    return int(moved)
+    with Staging(f"pairing_{pairing.pk}", ["contested"]) as staging:
+        staging.run("reconciliation/linkage/stage_contested", {"pairing": pairing.pk})
+        for _round in range(ROUNDS):
+            if not staging.scalar("reconciliation/linkage/take_best_pairs", {}, rows=MANY):
+                break
+        upper = {"upper": pairing.upper}
+        return int(staging.scalar("reconciliation/linkage/move_contested", upper))
 
 
 def _check(run: Run, found: Found, pairs: Pairs) -> None:
@@ -167,17 +160,3 @@ def _close(run: Run, pairing: Pairing) -> None:
         breaker={},
         finished_at=run.finished_at,
     )
-
-
-def _make(table: tuple[str, str]) -> None:
-    _drop(table)
-    sql.execute(
-        psql.SQL(
-            "CREATE UNLOGGED TABLE {} (left_id bigint, right_id bigint, basis text, standing text,"
-            " weight float8, levels smallint[], rarity float8[])"
-        ).format(psql.Identifier(*table))
-    )
-
-
-def _drop(table: tuple[str, str]) -> None:
-    sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))

@@ -1,0 +1,4 @@
+-- Rows by their numbers.
+-- Parameters: numbers. Tables: target (row_number). Result: none.
+-- Plan: one table
+INSERT INTO {target} (row_number) SELECT unnest(%(numbers)s::bigint[])

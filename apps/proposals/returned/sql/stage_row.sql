@@ -1,0 +1,5 @@
+-- One row, all text, into its staging table.
+-- Parameters: row (jsonb by column). Tables: staging (gets the row). Result: none.
+-- Plan: one table
+INSERT INTO {staging}
+SELECT typed.* FROM jsonb_populate_record(NULL::{staging}, %(row)s) AS typed

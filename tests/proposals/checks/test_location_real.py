@@ -10,8 +10,8 @@ import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 
+from apps.common.staging import SCHEMA
 from apps.proposals.checks import location
-from apps.proposals.checks.reading import SCHEMA
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
 from tests.base import NOW
 from tests.conftest import as_role

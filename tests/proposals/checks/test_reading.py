@@ -16,7 +16,7 @@ from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import tasks
-from apps.proposals.checks import batch_check, reading
+from apps.proposals.checks import batch_check, check_tables, reading
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.upload import intake
 from tests.conftest import as_role
@@ -80,7 +80,7 @@ def test_reading_goes_on_where_it_stopped(officer, monkeypatch):
     with as_role("worker"), work.claimed(received.job.pk) as lease:
         reading._begin(batch)
         first = next(reading._chunks(batch, 0))
-        names = ["row_number", *reading.columns.COLUMNS, reading.EXTRA]
+        names = ["row_number", *reading.columns.COLUMNS, check_tables.EXTRA]
         block = b"".join(first).split(b"\n")
         sql.copy_in(reading.staging(batch), names, [b"\n".join(block[:150]) + b"\n"])
         Batch.objects.filter(pk=batch.pk).update(rows_read=150)

@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from psycopg import sql as psql
 
 from apps.audit import record
@@ -23,12 +24,14 @@ from apps.audit.models import Action
 from apps.common import locks, sql
 from apps.common.locks import Lock
 from apps.common.parallel import Wait, nothing, run_concurrently
+from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import news, rules
+from apps.proposals import news, refusals, rules
 from apps.proposals.checks import identity, known_rows, location, reading
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import OPEN, BatchStatus
+from apps.proposals.upload import intake
 from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
@@ -59,6 +62,8 @@ TUNING: Final = {
 }
 
 type_tables = dict[str, tuple[str, str]]
+# Called when a check has ended, with its lease; the packages above put theirs here.
+on_checked: Final[list[Callable[[Lease], object]]] = []
 
 
 class RowsLost(Exception):
@@ -69,15 +74,48 @@ class BoundariesMoved(Exception):
     """An edition came into force between looking and storing: look again."""
 
 
+def discard(batch: Batch) -> None:
+    """Drop whatever the check of a batch has left in staging."""
+    for table in (reading.staging(batch), *(reading.staging(batch, part) for part in PARTS)):
+        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))
+
+
+def fail(job: Job) -> None:
+    """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
+    batch = Batch.objects.get(pk=job.subject_pk)
+    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
+    with transaction.atomic():
+        if readable.update(status=BatchStatus.FAILED):
+            news.batch_stopped(batch, timezone.now())
+    discard(batch)
+
+
+def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return intake.begin_again(batch=Batch.objects.get(pk=job.subject_pk), by=by)
+
+
+@kinds.job(
+    intake.CHECK_BATCH,
+    label=_("Check of a batch"),
+    words=refusals.job_text,
+    resume=_begin_again,
+    on_failed=fail,
+    remedy=_(
+        "Resume it on the page of the file, or send the file again once it is mended; an"
+        " administrator can resume it on the page of jobs, too (job %(job)s)."
+    ),
+)
 def check_batch(lease: Lease) -> None:
     """Read, check and store the batch of a job; or ask, where most of its rows are known.
 
     Cost: measured on two cores with a register of a million persons, 10,000 rows in about a second.
     """
-    batch = Batch.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
+    batch = Batch.objects.get(pk=lease.job.subject_pk)
     with tuned():
         _work(lease, batch)
     discard(batch)
+    for conclude in on_checked:
+        conclude(lease)
 
 
 def _work(lease: Lease, batch: Batch) -> None:
@@ -96,22 +134,6 @@ def tables_of(batch: Batch) -> type_tables:
     """The tables of a batch's check, by the names that the statements use."""
     names = {part: reading.staging(batch, part) for part in PARTS}
     return names | {"staging": reading.staging(batch), "points": names["tidy"]}
-
-
-def discard(batch: Batch) -> None:
-    """Drop whatever the check of a batch has left in staging."""
-    for table in (reading.staging(batch), *(reading.staging(batch, part) for part in PARTS)):
-        sql.execute(psql.SQL("DROP TABLE IF EXISTS {}").format(psql.Identifier(*table)))
-
-
-def fail(job: Job) -> None:
-    """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
-    batch = Batch.objects.get(pk=int(job.subject.rpartition(":")[2]))
-    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
-    with transaction.atomic():
-        if readable.update(status=BatchStatus.FAILED):
-            news.batch_stopped(batch, timezone.now())
-    discard(batch)
 
 
 @contextmanager

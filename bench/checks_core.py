@@ -36,8 +36,8 @@ from django.utils import timezone  # noqa: E402
 from apps.accounts.roles import Role  # noqa: E402
 from apps.common import sql  # noqa: E402
 from apps.demo import batches, stage  # noqa: E402
+from apps.jobs import work  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
-from apps.proposals import tasks  # noqa: E402
 from apps.proposals.checks import batch_check  # noqa: E402
 from apps.proposals.upload import intake  # noqa: E402
 
@@ -81,7 +81,7 @@ def measure(here: stage.Stage, rows: int) -> dict[str, object]:
             )
         receive_s = time.perf_counter() - started
     with watched() as spent:
-        tasks.check_batch(job_id=received.job.pk)
+        work.run(received.job.pk, received.job.kind)
     job = Job.objects.get(pk=received.job.pk)
     for name, (wall, processor) in spent.items():
         print(f"{rows:>7} {name:32} {wall:7.3f} s, session {processor:5.2f} s")

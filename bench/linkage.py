@@ -43,8 +43,8 @@ from shapely.geometry import box  # noqa: E402
 from apps.common.person_names import name_key  # noqa: E402
 from apps.demo.population import ministries  # noqa: E402
 from apps.demo.population.people import people  # noqa: E402
+from apps.jobs import work  # noqa: E402
 from apps.jobs.models import Job  # noqa: E402
-from apps.reconciliation import tasks  # noqa: E402
 from apps.reconciliation.deliveries import datasets, sources  # noqa: E402
 from apps.reconciliation.linkage import linkage_session, runs  # noqa: E402
 from apps.reconciliation.models import Dataset, Run  # noqa: E402
@@ -136,7 +136,7 @@ def loaded(path: Path, code: str) -> Dataset:
             file=file, file_name=path.name, source=source, by=None, by_name="bench",
             now=timezone.now(),
         )  # fmt: skip
-    tasks.load_dataset(job_id=received.job.pk)
+    work.run(received.job.pk, received.job.kind)
     ended(received.job)
     return Dataset.objects.get(pk=received.dataset.pk)
 
@@ -145,7 +145,7 @@ def reconciled(left: Dataset, right: Dataset) -> Run:
     run, job = runs.enqueue_run(
         left=left, right=right, by=None, by_name="bench", now=timezone.now()
     )
-    tasks.reconcile(job_id=job.pk)
+    work.run(job.pk, job.kind)
     ended(job)
     return Run.objects.get(pk=run.pk)
 
@@ -153,7 +153,7 @@ def reconciled(left: Dataset, right: Dataset) -> Run:
 def ended(job: Job) -> None:
     job.refresh_from_db()
     if job.status != Job.Status.DONE or job.result.get("stopped"):
-        raise RuntimeError(f"{job.task}: {job.status} {job.message_code} {job.result}")
+        raise RuntimeError(f"{job.kind}: {job.status} {job.message_code} {job.result}")
 
 
 def second(path: Path, folder: Path, code: str, right: Dataset) -> Run:

@@ -18,10 +18,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from apps.audit import record  # noqa: PLC0415 (needs a ready registry)
         from portal.operations import at_rest  # noqa: PLC0415 (needs a ready registry)
-        from portal.operations.job_kinds import describe_work  # noqa: PLC0415 (needs a ready registry)
         from portal.operations.sealing import wake_sealer  # noqa: PLC0415 (needs a ready registry)
 
-        describe_work()
         record.at_once.append(wake_sealer)
         at_rest.make_scratch()
         at_rest.register_checks()

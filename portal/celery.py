@@ -1,5 +1,6 @@
-"""The queue. Three queues: `interactive` for one row that somebody waits for, `batches` for the
-rest, `rounds` for what must not wait behind either: the sealer, the anchors and the sweeper.
+"""The queue and the schedule. Three queues: `interactive` for one row that somebody waits for,
+`batches` for the rest, `rounds` for what must not wait behind either: the sealer, the anchors and
+the sweeper.
 
 A lost message loses nothing: the sweeper sends one again for each job that waits.
 """
@@ -31,56 +32,42 @@ app.autodiscover_tasks()
 # Each has a worker of its own (bin/run), which gives a sign of life.
 QUEUES = ("interactive", "batches", "rounds")
 # Rounds whose last success is told, too.
-ROUNDS = {"apps.audit.tasks.seal": "seal", "apps.audit.tasks.anchor": "anchor"}
+ROUNDS = {"portal.tasks.seal": "seal", "portal.tasks.anchor": "anchor"}
 
-# A beat that was away rings once, not once for every missed turn.
-ONCE = {"queue": "interactive", "expires": 10}
-ROUND = {"queue": "rounds", "expires": 10}
-app.conf.beat_scheduler = "portal.clock:Clock"
-app.conf.beat_schedule = {
-    f"sign-{queue}": {
-        "task": "portal.tasks.give_sign",
-        "schedule": timedelta(seconds=20),
-        "kwargs": {"queue": queue},
-        "options": {"queue": queue, "expires": 20},
+
+def _entry(
+    name: str, schedule: timedelta | crontab, queue: str, expires_s: int = 10, **more: Any
+) -> dict[str, Any]:
+    """One of `portal.tasks`. A message that no worker took in time is dropped: a beat that was away
+    sends one, not one for every turn that it missed."""
+    return {
+        "task": f"portal.tasks.{name}",
+        "schedule": schedule,
+        "options": {"queue": queue, "expires": expires_s},
+        **more,
     }
-    for queue in QUEUES
-} | {
-    "sweep": {"task": "portal.tasks.sweep", "schedule": timedelta(seconds=10), "options": ROUND},
-    "hourly": {
-        "task": "portal.tasks.hourly",
-        "schedule": crontab(minute=5),
-        "options": {"queue": "interactive", "expires": 1800},
+
+
+app.conf.beat_scheduler = "portal.clock:Clock"
+# All periodic work there is. It has no jobs; where it finds long work, it asks for a job.
+app.conf.beat_schedule = {
+    **{
+        f"sign-{queue}": _entry(
+            "give_sign", timedelta(seconds=20), queue, 20, kwargs={"queue": queue}
+        )
+        for queue in QUEUES
     },
-    "seal": {"task": "apps.audit.tasks.seal", "schedule": timedelta(seconds=10), "options": ROUND},
+    "sweep": _entry("sweep", timedelta(seconds=10), "rounds"),
+    "seal": _entry("seal", timedelta(seconds=10), "rounds"),
+    "anchor": _entry("anchor", timedelta(minutes=10), "rounds"),
+    "hourly": _entry("hourly", crontab(minute=5), "interactive", 1800),
     # behind the batches, for nobody waits for it
-    "tidy": {
-        "task": "portal.tasks.tidy",
-        "schedule": timedelta(hours=1),
-        "options": {"queue": "batches", "expires": 3600},
-    },
-    "anchor": {
-        "task": "apps.audit.tasks.anchor",
-        "schedule": timedelta(minutes=10),
-        "options": ROUND,
-    },
+    "tidy": _entry("tidy", timedelta(hours=1), "batches", 3600),
     # what was endorsed meanwhile is known to the civil register before Pusdatin looks at it
-    "ask_civil": {
-        "task": "apps.proposals.tasks.ask_civil",
-        "schedule": timedelta(minutes=3),
-        "options": ONCE,
-    },
+    "ask_civil": _entry("ask_civil", timedelta(minutes=3), "interactive"),
     # who was decreed may stand in the register already
-    "compare_after_decrees": {
-        "task": "apps.reconciliation.tasks.compare_after_decrees",
-        "schedule": timedelta(minutes=5),
-        "options": ONCE,
-    },
-    "sweep_uploads": {
-        "task": "apps.proposals.tasks.sweep_uploads",
-        "schedule": timedelta(hours=1),
-        "options": ONCE,
-    },
+    "compare_after_decrees": _entry("compare_after_decrees", timedelta(minutes=5), "interactive"),
+    "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),
 }
 
 

@@ -1,26 +1,30 @@
-"""Periodic work: the sweeper, the tidying, and the hour's look at the calendar and the mail.
+"""Periodic work, one function for each entry of the table in portal/celery.py, and the sealing that
+acts ask for. Run twice, or by two beats, it changes nothing more.
 
-The sweeper sends a message for every job that needs a worker: the database knows what is
-unfinished. The hour's work finds out itself what is due, so that a beat that was away, or two of
-them, do no harm.
+It is no long work: nothing of it has a job. What takes long asks for a job.
 """
 
 from celery import shared_task
 from django.utils import timezone
 
+from apps.audit import anchors
+from apps.audit.seal import NO_LOOK, SHORT_LOOK, seal_entries, waits_for_anchor
 from apps.casework.cycles import warn_of_cutoff
 from apps.casework.digest import send_digests
 from apps.jobs import heartbeats
 from apps.jobs.models import Job
 from apps.jobs.wake_up import send_wake_up
+from apps.proposals.civil import asking
 from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
+from apps.proposals.upload import upload_parts
+from apps.reconciliation.linkage import register_runs
 from portal.operations import leftovers
 
 
 @shared_task
 def sweep(**_: object) -> None:
-    """The database knows what is unfinished."""
+    """A message for every job that needs a worker: the database knows what is unfinished."""
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
         send_wake_up(job)
 
@@ -32,15 +36,53 @@ def give_sign(*, queue: str, **_: object) -> None:
 
 
 @shared_task
-def tidy(**_: object) -> None:
-    leftovers.sweep(now=timezone.now())
+def seal(**_: object) -> None:
+    seal_entries(look_back=SHORT_LOOK)
+    anchors.note_head(now=timezone.now())
+
+
+@shared_task
+def seal_at_once(**_: object) -> None:
+    """After a decision, a grant, an export. Many messages at once are one sealing."""
+    if waits_for_anchor():
+        seal_entries(look_back=NO_LOOK)
+        anchors.note_head(now=timezone.now())
+
+
+@shared_task
+def anchor(**_: object) -> None:
+    seal_entries()
+    anchors.write(now=timezone.now())
 
 
 @shared_task
 def hourly(**_: object) -> None:
-    """Batches of past cycles move on, people are warned of a cut-off, e-mails go out."""
+    """Batches of past cycles move on, people are warned of a cut-off, e-mails go out; in this
+    order, since each tells the next what there is. Each finds out itself what is due."""
     now = timezone.now()
     carry_over(day=timezone.localdate(now))
     submit_waiting(now=now)
     warn_of_cutoff(now=now)
     send_digests(now=now)
+
+
+@shared_task
+def tidy(**_: object) -> None:
+    leftovers.sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_uploads(**_: object) -> None:
+    upload_parts.sweep(now=timezone.now())
+
+
+@shared_task
+def ask_civil(**_: object) -> None:
+    """A job about what was endorsed meanwhile, what failed, what is old."""
+    asking.enqueue_due_check()
+
+
+@shared_task
+def compare_after_decrees(**_: object) -> None:
+    """A job for one run of the register with itself, for all decrees since the last one."""
+    register_runs.enqueue_after_decrees()

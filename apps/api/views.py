@@ -28,7 +28,7 @@ from apps.api.serializers import ProposalInput
 from apps.api.throttle import ClientThrottle
 from apps.audit import record
 from apps.audit.models import Action
-from apps.jobs import waiting, wake_up
+from apps.jobs import waiting
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from apps.proposals.refusals import CycleClosed
@@ -146,7 +146,6 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
         origin=Batch.Origin.API,
         now=timezone.now(),
     )
-    wake_up.enqueue_on_commit(received.job)
     if claimed is not None:
         claimed.batch = received.batch
         claimed.save(update_fields=["batch"])

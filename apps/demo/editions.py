@@ -44,7 +44,9 @@ def second(folder: Path, *, show: Any) -> dict[str, Any]:
     if not path.exists():
         regency.write_boundaries(path)
     edition = enforce(path, *SECOND, show=show)
-    asked = Job.objects.filter(task=recheck.TASK, subject=f"regions.BoundaryEdition:{edition.pk}")
+    asked = Job.objects.filter(
+        kind=recheck.RECHECK_HELD, subject=f"regions.BoundaryEdition:{edition.pk}"
+    )
     job = asked.order_by("pk").first()
     return {} if job is None else dict(working.done(job, show=show).result)
 

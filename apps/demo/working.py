@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from apps.jobs import messages, waiting, wake_up
+from apps.jobs import messages, waiting
 from apps.jobs.models import Job
 
 UNCLAIMED_S: Final = 60.0
@@ -16,8 +16,6 @@ class NotDone(Exception):
 
 def done(job: Job, *, show: Any) -> Job:
     """The job as a worker left it. Raises: NotDone."""
-    if not job.is_finished:
-        wake_up.send_wake_up(job)
     while True:
         attempt = job.attempt
         job = waiting.wait_for(job, show=show, seconds=UNCLAIMED_S)
@@ -25,11 +23,11 @@ def done(job: Job, *, show: Any) -> Job:
             break
         if job.status == Job.Status.WAITING and job.attempt == attempt:
             raise NotDone(
-                f"No worker took “{messages.kind_of(job).label}” ({messages.about(job)}) in"
+                f"No worker took “{messages.label_of(job.kind)}” ({messages.about(job)}) in"
                 f" {UNCLAIMED_S:.0f} s. Start the workers with `make run`; their logs lie in"
                 " .local/logs."
             )
     if job.status != Job.Status.DONE:
         why = messages.ending(job) or str(job.get_status_display())
-        raise NotDone(f"{messages.kind_of(job).label} ({messages.about(job)}): {why}")
+        raise NotDone(f"{messages.label_of(job.kind)} ({messages.about(job)}): {why}")
     return job

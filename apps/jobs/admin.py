@@ -14,7 +14,7 @@ from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.jobs import messages, wake_up, work
+from apps.jobs import kinds, messages, work
 from apps.jobs.models import Job
 
 
@@ -46,7 +46,7 @@ class JobAdmin(ScopedAdmin):
         return queryset.filter(scope.query("region_code"))
 
     def heading(self, row: Job) -> str:
-        return f"{messages.kind_of(row).label} · {messages.about(row)}"
+        return f"{messages.label_of(row.kind)} · {messages.about(row)}"
 
     @admin.display(description=gettext_lazy("number"), ordering="id")
     def number(self, job: Job) -> int:
@@ -54,7 +54,7 @@ class JobAdmin(ScopedAdmin):
 
     @admin.display(description=gettext_lazy("work"))
     def what(self, job: Job) -> str:
-        return str(messages.kind_of(job).label)
+        return str(messages.label_of(job.kind))
 
     @admin.display(description=gettext_lazy("about"))
     def about(self, job: Job) -> str:
@@ -76,7 +76,8 @@ class JobAdmin(ScopedAdmin):
     def verbs_for(self, request: HttpRequest, row: Job) -> list[Verb]:
         resume, cancel = self.verbs
         if row.status == Job.Status.FAILED:
-            return [resume] if messages.kind_of(row).resume else []
+            known = kinds.find(row.kind)
+            return [resume] if known and known.is_resumable else []
         return [] if row.is_finished or row.cancel_asked else [cancel]
 
     def answer(self, request: HttpRequest, row: Any, act: Any) -> Any:
@@ -95,9 +96,8 @@ class JobAdmin(ScopedAdmin):
         return str(refused.params["sentence"])
 
     def do_resume(self, request: Any, job: Job) -> str:
-        job = messages.resume(job=job, by=request.user, now=timezone.now())
+        job = work.begin_again(job=job, by=request.user, now=timezone.now())
         self._note(job, "resumed")
-        wake_up.enqueue_on_commit(job)
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: Any, job: Job) -> str:

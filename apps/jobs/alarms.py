@@ -10,7 +10,7 @@ from typing import Any, Final
 from apps.common import sql
 from apps.common.locks import Lock
 from apps.jobs import messages
-from apps.jobs.models import STALE_AFTER, Job
+from apps.jobs.models import STALE_AFTER
 
 # The sweeper sends a message for a waiting job every 20 s: after so long something is wrong.
 ALARM_AFTER: Final = timedelta(minutes=5)
@@ -63,9 +63,7 @@ def waits(
     statement = "jobs/find_unclaimed"
     rows = ask(sql.text(statement), params) if ask else sql.run(statement, params)
     found = tuple(
-        Unclaimed(
-            pk, messages.kind_of(Job(task=task)).label, queue, since, since < now - ALARM_AFTER
-        )
-        for pk, task, queue, since in rows
+        Unclaimed(pk, messages.label_of(kind), queue, since, since < now - ALARM_AFTER)
+        for pk, kind, queue, since in rows
     )
     return Waits(found, now)

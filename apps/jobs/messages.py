@@ -1,20 +1,15 @@
-"""Long work in words: what it is, how it ended, and how it begins again.
-
-The apps above know their own work; each tells this page once, through `describe`.
-"""
+"""Long work in words: what it is and how it ended. What is of one kind of work alone is declared
+with it (`apps.jobs.kinds`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.jobs import kinds
 from apps.jobs.models import Job
 
 MESSAGES: dict[str, Promise] = {
@@ -26,49 +21,29 @@ MESSAGES: dict[str, Promise] = {
         "The work met a fault of the portal %(attempts)s times and was put aside; the worker's log"
         " names the fault under job %(job)s."
     ),
+    "unknown_kind": _(
+        "This version of the portal does not know this kind of work. Nothing was done. After an"
+        " update an administrator can resume it on the page of jobs (job %(job)s)."
+    ),
     "not_failed": _("Only failed work can be resumed; this is: %(status)s. Nothing was changed."),
     "not_running": _("This work has already ended: %(status)s. There is nothing to cancel."),
 }
 # What ended no matter what the work is about: what can be done is said by its kind.
 PUT_ASIDE = frozenset({"gave_up", "kept_failing"})
 UNKNOWN = _("The work stopped. What was done so far is kept.")
-RESUME = _("An administrator can resume it on the page of jobs (job %(job)s).")
+OTHER = _("Other work")
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One task: its name, the words of its refusals, what becomes of its subject when it fails.
-
-    `words(code, params)` gives a sentence or None. `resume(job=, by=, now=)` moves the job and what
-    it is about, or is None where the work is asked for anew: `remedy` says by whom and where.
-    `on_failed(job)` is told when a job failed or was cancelled.
-    """
-
-    label: Promise
-    words: Callable[[str, dict[str, Any]], str | None]
-    resume: Callable[..., Job] | None = None
-    on_failed: Callable[[Job], object] | None = None
-    remedy: Promise = RESUME
+def label_of(kind: str) -> Promise | str:
+    """What a kind of work is called; rows of another version of the portal may have any."""
+    known = kinds.find(kind)
+    return known.label if known else OTHER
 
 
-_kinds: dict[str, Kind] = {}
-_STRANGE = Kind(_("Other work"), lambda _code, _params: None)
-
-
-def describe(task: str, kind: Kind) -> None:
-    """Tell what a task is, once. Raises: ValueError when it was told already."""
-    if task in _kinds:
-        raise ValueError(f"{task} is described twice")
-    _kinds[task] = kind
-
-
-def kinds() -> dict[str, Kind]:
-    """Every kind of work there is, by its task."""
-    return dict(_kinds)
-
-
-def kind_of(job: Job) -> Kind:
-    return _kinds.get(job.task, _STRANGE)
+def remedy_of(job: Job) -> str:
+    """Who can do what about a job that failed."""
+    known = kinds.find(job.kind)
+    return str(known.remedy if known else kinds.RESUME) % {"job": job.pk}
 
 
 def about(job: Job) -> str:
@@ -79,21 +54,22 @@ def about(job: Job) -> str:
     try:
         name = str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
-        return str(kind_of(job).label)
+        return str(label_of(job.kind))
     return f"{name.capitalize()} {number}".strip()
 
 
 def text(job: Job, code: str, params: dict[str, Any]) -> str:
     """The sentence for a refusal about a job, or for how it ended."""
-    kind = kind_of(job)
+    known = kinds.find(job.kind)
     params = {"job": job.pk, "attempts": job.attempt, **params}
     if code == "not_resumable_here":
-        return str(kind.remedy) % params
+        return remedy_of(job)
     if code in PUT_ASIDE:
-        return f"{str(MESSAGES[code]) % params} {str(kind.remedy) % params}"
+        return f"{str(MESSAGES[code]) % params} {remedy_of(job)}"
     if code in MESSAGES:
         return str(MESSAGES[code]) % params
-    return kind.words(code, params) or f"{UNKNOWN} {str(kind.remedy) % params}"
+    said = known.words(code, params) if known else None
+    return said or f"{UNKNOWN} {remedy_of(job)}"
 
 
 def ending(job: Job) -> str:
@@ -104,13 +80,3 @@ def ending(job: Job) -> str:
 def put_aside(job: Job) -> str:
     """Why a job was given up, and who can do what; empty where something else ended it."""
     return ending(job) if job.message_code in PUT_ASIDE else ""
-
-
-def resume(*, job: Job, by: Any, now: datetime) -> Job:
-    """Let failed work begin again in the way of its own app. Raises: DomainError."""
-    again = kind_of(job).resume
-    if job.status != Job.Status.FAILED:
-        raise DomainError("not_failed", status=job.get_status_display())
-    if again is None:
-        raise DomainError("not_resumable_here")
-    return again(job=job, by=by, now=now)

@@ -59,16 +59,16 @@ JOB_TRANSITIONS: Moves = {
 class Job(models.Model):
     """One piece of long work on one subject, e.g. the checking of a batch.
 
-    `task` is the name of the Celery task that does it and `queue` where it is rung; `subject` is
-    `proposals.Batch:12`. `message_code` and `message_params` say in words how it ended
-    (`apps.jobs.messages`).
+    `kind` is the name under which `apps.jobs.kinds` knows the function that does it, `queue` where
+    it waits; `subject` is `proposals.Batch:12`. `message_code` and `message_params` say how it
+    ended (`apps.jobs.messages` has the words).
     """
 
     Status: ClassVar = JobStatus
     TRANSITIONS: ClassVar = JOB_TRANSITIONS
 
     id = models.BigAutoField(primary_key=True)
-    task = models.CharField(_("work"), max_length=100)
+    kind = models.CharField(_("work"), max_length=100)
     queue = models.CharField(max_length=20, default="batches")
     subject = models.CharField(_("about"), max_length=120)
     subject_name = models.CharField(_("what"), max_length=200, blank=True)
@@ -114,7 +114,12 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.task} {self.subject}"
+        return f"{self.pk} {self.kind} {self.subject}"
+
+    @property
+    def subject_pk(self) -> int:
+        """The number of what it is about, where that is a row."""
+        return int(self.subject.rpartition(":")[2])
 
     @property
     def is_finished(self) -> bool:

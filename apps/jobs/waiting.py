@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common import commands
+from apps.jobs import work
 from apps.jobs.models import STALE_AFTER, Job
 
 FIRST_LOOK_S: Final = 0.02
@@ -21,15 +22,15 @@ UNCLAIMED_S: Final = 3.0
 def wait_for(
     job: Job,
     *,
-    run: Callable[..., object] | None = None,
+    may_run: bool = False,
     show: TextIO | None = None,
     seconds: float | None = None,
     look: Callable[[Job], object] = Job.refresh_from_db,
 ) -> Job:
     """The job as it is once it has ended, or after `seconds`.
 
-    `run` is the task's own function; it is called here (under the same claim, in the portal's own
-    language) when nobody claims the job, or when whoever did gives no sign of life. `show` gets
+    `may_run`: the work is done here (under the same claim, in the portal's own language) when no
+    worker claims the job, or when the one that did gives no sign of life. `show` gets
     the progress, where it is a terminal. `look` reads the job anew: the web sees it only in a
     transaction that says whose it is.
     """
@@ -41,9 +42,9 @@ def wait_for(
         _show(job, show)
         if job.is_finished or (seconds is not None and elapsed >= seconds):
             break
-        if run is not None and _is_left(job, elapsed):
+        if may_run and _is_left(job, elapsed):
             with commands.for_others():
-                run(job_id=job.pk)  # does nothing while a slow worker still holds the lock
+                work.run(job.pk, job.kind)  # does nothing while a slow worker still holds the lock
             job.refresh_from_db()
             if job.is_finished:
                 continue

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from apps.jobs.models import Job
 
+TASK: Final = "jobs.run"
 # After a failure no message is sent for so long: a caller with many does not wait for each.
 PAUSE_S: Final = 5.0
 log = structlog.get_logger(__name__)
@@ -30,12 +31,18 @@ def send_wake_up(job: Job) -> None:
     if time.monotonic() < _Broker.retry_at:
         return
     try:
-        current_app.send_task(job.task, kwargs={"job_id": job.pk}, queue=job.queue, retry=False)
+        current_app.send_task(
+            TASK,
+            kwargs={"job_id": job.pk, "kind": job.kind},
+            queue=job.queue,
+            retry=False,
+            shadow=job.kind,  # what the worker's log calls it
+        )
     except Exception as error:  # noqa: BLE001 (each broker's client has faults of its own)
         _Broker.retry_at = time.monotonic() + PAUSE_S
         log.warning("broker_away", job=job.pk, error=type(error).__name__)
 
 
-def enqueue_on_commit(job: Job) -> None:
+def send_on_commit(job: Job) -> None:
     """Send the wake-up message when the transaction that wrote the job has committed."""
     transaction.on_commit(lambda: send_wake_up(job))

@@ -1,14 +1,14 @@
-"""Asking for long work, claiming it, showing its progress, ending it once."""
+"""Asking for long work, claiming and doing it, showing its progress, ending it once."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 import structlog
-from celery import current_task
 from django.db import Error, InterfaceError, OperationalError, connection, models
 from django.db.models import F
 from django.utils import timezone
@@ -16,9 +16,9 @@ from django.utils import timezone
 from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
-from apps.jobs import messages
+from apps.jobs import kinds
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
-from apps.jobs.wake_up import send_wake_up
+from apps.jobs.wake_up import send_on_commit, send_wake_up
 
 # So long a worker waits for a database that went away under its work, to give the work back.
 RETURN_WITHIN_S = 30.0
@@ -91,32 +91,48 @@ class Lease:
             raise LeaseLost(self.job.pk)
 
 
-def create_job(
-    *, task: str, subject: str, by: str, by_name: str = "", queue: str = "batches", **fields: Any
+def enqueue(
+    kind: str, subject: str, *, by: str, by_name: str = "", queue: str = "", **fields: Any
 ) -> Job:
-    """Store a job that waits. The caller sends the message (`wake_up.enqueue_on_commit`)."""
-    now = timezone.now()
-    return Job.objects.create(
-        task=task,
+    """Store a job that waits, and tell a worker when the transaction has committed.
+
+    `queue` is that of the kind unless one is named; `fields` are columns of the job.
+    Raises: UnknownKind.
+    """
+    known, now = kinds.named(kind), timezone.now()
+    job = Job.objects.create(
+        kind=kind,
         subject=subject,
         actor=by,
         actor_name=by_name[:200],
-        queue=queue,
+        queue=queue or known.queue,
         created_at=now,
         heartbeat_at=now,
         **fields,
     )
+    send_on_commit(job)
+    return job
+
+
+def run(job_id: int, kind: str) -> None:
+    """Do the work of a job, unless it is finished, of another kind, or another worker holds it."""
+    with claimed(job_id, kind) as lease:
+        if lease is not None:
+            known = kinds.find(kind)
+            if known is None:
+                raise DomainError("unknown_kind")
+            known.work(lease)
 
 
 @contextmanager
-def claimed(job_id: int) -> Iterator[Lease | None]:
-    """The lease of a job, or None when it is finished or another worker holds it.
+def claimed(job_id: int, kind: str) -> Iterator[Lease | None]:
+    """The lease of a job of this kind, or None when it is finished or another worker holds it.
 
-    Inside a task of the queue, only a job of that task: after a restore the numbers of jobs begin
-    again, and an old message may name another's.
+    The kind is asked for since the numbers of jobs begin again after a restore: an old message may
+    carry the number of another job.
     A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed,
     the last of MAX_ATTEMPTS ends it as failed, and is raised. What a failed or cancelled job was
-    about hears of it from the `on_failed` of its kind (`apps.jobs.messages`).
+    about hears of it from the `on_failed` of its kind (`apps.jobs.kinds`).
     Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
     works: a statement of minutes gives no heartbeat, so that a wake-up message is sent, but its
     receiver finds the lock held. No heartbeat may be written inside a long transaction: it locks
@@ -126,11 +142,11 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
         yield None
         return
     try:
-        job = _claim(job_id)
+        job = _claim(job_id, kind)
         if job is None:
             yield None
             return
-        structlog.contextvars.bind_contextvars(job=job_id, attempt=job.attempt)
+        structlog.contextvars.bind_contextvars(job=job_id, kind=kind, attempt=job.attempt)
         lease = Lease(job)
         try:
             yield lease
@@ -145,11 +161,9 @@ def claimed(job_id: int) -> Iterator[Lease | None]:
         locks.free_connection(Lock.JOB, job_id)
 
 
-def _claim(job_id: int) -> Job | None:
+def _claim(job_id: int, kind: str) -> Job | None:
     now = timezone.now()
-    wanted = Job.objects.unfinished().filter(pk=job_id)
-    if current_task:
-        wanted = wanted.filter(task=current_task.name)
+    wanted = Job.objects.unfinished().filter(pk=job_id, kind=kind)
     if wanted.filter(attempt__gte=MAX_ATTEMPTS).exists():
         _fail(wanted.get(), "gave_up", {"attempts": MAX_ATTEMPTS})
         return None
@@ -178,9 +192,9 @@ def _note_cancelled(jobs: models.QuerySet[Job], job: Job | None) -> None:
 
 def _run_on_failed(job: Job) -> None:
     """What the job was about hears that it failed or was cancelled."""
-    on_failed = messages.kind_of(job).on_failed
-    if on_failed is not None:
-        on_failed(job)
+    known = kinds.find(job.kind)
+    if known is not None and known.on_failed is not None:
+        known.on_failed(job)
 
 
 def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
@@ -199,7 +213,7 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
     )
     if failed:
         # the code alone: what belongs to it may name persons
-        log.warning("job_failed", job=job.pk, task=job.task, code=code, attempt=job.attempt)
+        log.warning("job_failed", job=job.pk, kind=job.kind, code=code, attempt=job.attempt)
         job.refresh_from_db()
         _run_on_failed(job)
 
@@ -256,16 +270,31 @@ def _give_back_later(job: Job) -> None:
 
 
 def resume(job: Job) -> bool:
-    """Let a failed job wait again, with its attempts forgotten."""
-    return bool(
-        Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
-            status=Job.Status.WAITING,
-            attempt=0,
-            outages=0,
-            finished_at=None,
-            heartbeat_at=timezone.now(),
-        )
+    """Let a failed job wait again, with its attempts forgotten, and tell a worker on commit."""
+    moved = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
+        status=Job.Status.WAITING,
+        attempt=0,
+        outages=0,
+        finished_at=None,
+        heartbeat_at=timezone.now(),
     )
+    if moved:
+        send_on_commit(job)
+    return bool(moved)
+
+
+def begin_again(*, job: Job, by: Any, now: datetime) -> Job:
+    """Let failed work begin again in the way of its kind. Raises: DomainError."""
+    known = kinds.find(job.kind)
+    if job.status != Job.Status.FAILED:
+        raise DomainError("not_failed", status=job.get_status_display())
+    if known is None or not known.is_resumable:
+        raise DomainError("not_resumable_here")
+    if known.resume is not None:
+        return known.resume(job=job, by=by, now=now)
+    if not resume(job):
+        raise DomainError("not_failed", status=job.get_status_display())
+    return job
 
 
 def cancel(job: Job) -> bool:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.casework.calendar import CycleCalendar
 from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
+from apps.common.tabular import messages as file_messages
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
@@ -251,6 +252,11 @@ def text(code: str, params: dict[str, Any]) -> str:
     if "to" in said:
         said["to"] = str(ProposalStatus(params["to"]).label)
     return str(REFUSALS[code]) % said
+
+
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
+    return text(code, params) if code in REFUSALS else file_messages.job_text(code, params)
 
 
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:

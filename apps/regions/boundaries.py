@@ -8,26 +8,34 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.messages import PUT_ASIDE
 from apps.jobs.models import Job
-from apps.regions import quality
+from apps.regions import messages, quality
 from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
 from apps.regions.layers import BPS, Reading, choose
 from apps.regions.models import BoundaryEdition, ForeignCode
-from apps.regions.reception import IMPORT_TASK, inspect, receive_edition, resume_import
+from apps.regions.reception import (
+    IMPORT_EDITION,
+    inspect,
+    receive_edition,
+    resume_import,
+)
 from apps.regions.staging import EditionStaging
 
 __all__ = [
-    "ACTIVATE_TASK",
-    "IMPORT_TASK",
+    "ACTIVATE_EDITION",
+    "IMPORT_EDITION",
     "activate",
     "ask_activation",
     "import_edition",
@@ -41,10 +49,31 @@ __all__ = [
     "resume_import",
 ]
 
-ACTIVATE_TASK = "apps.regions.tasks.activate_edition"
+ACTIVATE_EDITION: Final = "regions.activate_edition"
 Status = BoundaryEdition.Status
 
 
+def mark_failed(job: Job) -> None:
+    """The edition of a failed import can be asked for again, with other choices."""
+    edition_id = int(job.subject.rpartition(":")[2])
+    BoundaryEdition.objects.filter(
+        pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
+    ).update(status=Status.FAILED)
+    if job.message_code not in PUT_ASIDE:
+        EditionStaging(edition_id).drop()
+
+
+@kinds.job(
+    IMPORT_EDITION,
+    label=_("Import of boundaries"),
+    words=messages.job_text,
+    resume=resume_import,
+    on_failed=mark_failed,
+    remedy=_(
+        "Resume it on the page of the edition, or upload the file again under the same name; it can"
+        " be resumed on the page of jobs, too (job %(job)s)."
+    ),
+)
 def import_edition(lease: work.Lease) -> None:
     """Read the file, repair and store its polygons, write the quality report.
 
@@ -86,13 +115,13 @@ def _store(
 def ask_activation(
     *, edition: BoundaryEdition, by: str, by_name: str = "", reason: str = ""
 ) -> Job:
-    """Ask for an edition to be put in force; the wake-up message is the caller's."""
+    """Ask for an edition to be put in force."""
     edition.refresh_from_db()
     if edition.status not in {Status.READY, Status.ACTIVE, Status.SUPERSEDED}:
         raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
-    return work.create_job(
-        task=ACTIVATE_TASK,
-        subject=record.subject_of(edition),
+    return work.enqueue(
+        ACTIVATE_EDITION,
+        record.subject_of(edition),
         subject_name=edition.name,
         by=by,
         by_name=by_name,
@@ -100,14 +129,21 @@ def ask_activation(
     )
 
 
-def mark_failed(job: Job) -> None:
-    """The edition of a failed import can be asked for again, with other choices."""
-    edition_id = int(job.subject.rpartition(":")[2])
-    BoundaryEdition.objects.filter(
-        pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
-    ).update(status=Status.FAILED)
-    if job.message_code not in PUT_ASIDE:
-        EditionStaging(edition_id).drop()
+@kinds.job(ACTIVATE_EDITION, label=_("Activation of boundaries"), words=messages.job_text)
+def run_activation(lease: work.Lease) -> None:
+    """Put the edition of a job in force. Raises: as `activate`."""
+    job = lease.job
+    edition = BoundaryEdition.objects.get(pk=job.subject_pk)
+    with transaction.atomic():
+        result = activate(
+            edition=edition,
+            by=job.actor,
+            by_name=job.actor_name,
+            now=timezone.now(),
+            reason=job.parameters.get("reason", ""),
+        )
+        lease.timed("activate")
+        lease.finish(**in_brief(result))
 
 
 def _read(edition: BoundaryEdition, staging: EditionStaging, lease: work.Lease) -> Reading:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.errors import DomainError
 from apps.common.tabular import FileRefused
+from apps.common.tabular import messages as file_messages
 
 MESSAGES: dict[str, Promise] = {
     "package_missing": _(
@@ -97,3 +98,8 @@ def text_of(code: str, params: dict[str, Any]) -> str:
     if known is None:
         return FileRefused(code, **params).text
     return str(known) % params
+
+
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
+    return text_of(code, params) if code in MESSAGES else file_messages.job_text(code, params)

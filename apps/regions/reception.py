@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.files import File
 from django.db import transaction
@@ -20,7 +20,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.regions.models import COUNTRY, BoundaryEdition, Region
 
-IMPORT_TASK = "apps.regions.tasks.import_edition"
+IMPORT_EDITION: Final = "regions.import_edition"
 Status = BoundaryEdition.Status
 
 
@@ -84,9 +84,9 @@ def receive_edition(
     edition, _created = BoundaryEdition.objects.update_or_create(name=name, defaults=known)
     with path.open("rb") as content:
         edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content))
-    job = work.create_job(
-        task=IMPORT_TASK,
-        subject=record.subject_of(edition),
+    job = work.enqueue(
+        IMPORT_EDITION,
+        record.subject_of(edition),
         subject_name=name,
         by=by,
         by_name=by_name,
@@ -102,7 +102,7 @@ def _lock_name(name: str) -> None:
 
 def _import_job(edition: BoundaryEdition) -> Job:
     subject = record.subject_of(edition)
-    return Job.objects.filter(task=IMPORT_TASK, subject=subject).latest("pk")
+    return Job.objects.filter(kind=IMPORT_EDITION, subject=subject).latest("pk")
 
 
 def _is_free(edition: BoundaryEdition, job: Job) -> bool:

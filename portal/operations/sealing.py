@@ -6,7 +6,7 @@ import structlog
 from celery import current_app
 from kombu.exceptions import OperationalError
 
-TASK = "apps.audit.tasks.seal_at_once"
+TASK = "portal.tasks.seal_at_once"
 log = structlog.get_logger(__name__)
 
 

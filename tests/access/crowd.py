@@ -129,7 +129,7 @@ def _batches(batch: Batch, numbers: range) -> None:
             counts={"rows": 1, "ready": 1, "held": 0, "verdicts": {}, "findings": {}},
         )
         Job.objects.create(
-            task="apps.proposals.tasks.check_batch",
+            kind="proposals.check_batch",
             subject=batch.subject,
             region_code=OWN,
             actor="system",

@@ -81,7 +81,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "grant": Grant.objects.get(user=officer).pk,
         "agency": Agency.objects.get(pk=client.agency_id).pk,
         "client": client.pk,
-        "job": _job("apps.proposals.tasks.check_batch", batch.subject, regency).pk,
+        "job": _job("proposals.check_batch", batch.subject, regency).pk,
         "entry": _entry(batch, regency).pk,
         "edition": BoundaryEdition.objects.order_by("pk").first().pk,
         "cycle": Cycle.objects.order_by("pk").first().pk,
@@ -131,7 +131,7 @@ def _fix(batch: Batch, regency: str, officer: Any) -> Fix:
         rows=1,
         asked_at=NOW,
     )
-    job = _job("apps.proposals.tasks.fix_rows", fix.subject, regency)
+    job = _job("proposals.fix_rows", fix.subject, regency)
     Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING)
     Job.objects.filter(pk=job.pk).update(status=Job.Status.DONE)
     return fix
@@ -284,13 +284,13 @@ def _decree(regency: str) -> Decree:
         created_at=NOW,
         annex_csv=ContentFile(b"no\n", name=f"annex-{regency}.csv"),
     )
-    _job("apps.proposals.tasks.determine", decree.subject, regency)
+    _job("proposals.determine", decree.subject, regency)
     return decree
 
 
-def _job(task: str, subject: str, regency: str) -> Job:
+def _job(kind: str, subject: str, regency: str) -> Job:
     return Job.objects.create(
-        task=task,
+        kind=kind,
         subject=subject,
         region_code=regency,
         actor="system",
@@ -320,7 +320,7 @@ def _pair(regency: str) -> dict[str, int]:
     """A pair to review, in a run of a source that only this regency's objects know."""
     bench = a_bench(f"SRC-{regency.replace('.', '')}")
     pair = bench.pair()
-    _job(runs.TASK, bench.run.subject, "")
+    _job(runs.RECONCILE, bench.run.subject, "")
     return {"run": bench.counted().pk, "pair": pair.pk, "pairing": bench.pairing.pk}
 
 

@@ -11,10 +11,11 @@ from apps.audit import record
 from apps.audit.models import Action, Entry
 from apps.casework import notices
 from apps.casework.models import Notice
-from apps.jobs import alarms, work
+from apps.jobs import alarms
 from apps.jobs.models import Job
 from apps.proposals.models import Batch, Proposal
 from tests.conftest import as_role, look
+from tests.jobs.doing import a_job
 from tests.personas import FOREIGN, OWN, PASSWORD, SIBLING, agency_client
 from tests.proposals import factory
 
@@ -37,7 +38,7 @@ def rows(person):
         for user, region in ((own, OWN), (stranger, FOREIGN)):
             actor = f"user:{user.pk}"
             record.entry(Action.READ, subject="registry.Person:1", by=actor, region_code=region)
-            work.create_job(task="t", subject=f"x:{region}", by=actor, region_code=region)
+            a_job(kind="t", subject=f"x:{region}", actor=actor, region_code=region)
             notices.write_notices(
                 {user.pk: 1},
                 kind=Notice.Kind.BATCH_READY,

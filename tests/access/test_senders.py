@@ -42,7 +42,7 @@ def sent():
             by, home = sender_of(column, role)
             region = home if home.startswith(OWN) else OWN
             batch = _batch(region, by)
-            _job("apps.proposals.tasks.check_batch", batch.subject, region)
+            _job("proposals.check_batch", batch.subject, region)
             _proposal(batch, village_of(OWN), Point(*country.at("A"), srid=4326), by)
             return {
                 "batch": batch.pk,

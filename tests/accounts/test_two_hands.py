@@ -257,8 +257,10 @@ def test_the_page_says_who_may(signed_in, head):
 def sent():
     """What the worker sends for the jobs that wait."""
     with as_role("worker"):
-        for job in Job.objects.filter(task=account_notices.TASK, status="waiting").order_by("pk"):
-            with work.claimed(job.pk) as lease:
+        for job in Job.objects.filter(kind=account_notices.SEND_LETTER, status="waiting").order_by(
+            "pk"
+        ):
+            with work.claimed(job.pk, job.kind) as lease:
                 account_notices.send(lease)
     return mail.outbox
 
@@ -280,7 +282,7 @@ def test_the_owner_gets_a_letter_in_both_languages(head, local, act, words):
     assert "tell the administrator at Pusdatin today" in letter.body
     assert head.username in letter.body
     assert head.nik not in letter.body
-    assert Job.objects.get(task=account_notices.TASK).status == "done"
+    assert Job.objects.get(kind=account_notices.SEND_LETTER).status == "done"
 
 
 def test_one_choosing_a_password_hears_of_it_too(head):
@@ -293,13 +295,13 @@ def test_the_letter_waits_for_the_worker_and_delays_nobody(signed_in, head, sett
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9  # nobody listens there
     browser = signed_in("user_administrator")
     assert browser.post(f"{USERS}{head.pk}/reset_password/").status_code == 200
-    assert Job.objects.get(task=account_notices.TASK).status == "waiting"
+    assert Job.objects.get(kind=account_notices.SEND_LETTER).status == "waiting"
 
 
 def test_an_act_that_is_refused_sends_no_letter(head, local):
     password(head, local)
     refusal(factor, head, local)
-    assert Job.objects.filter(task=account_notices.TASK).count() == 1
+    assert Job.objects.filter(kind=account_notices.SEND_LETTER).count() == 1
 
 
 def test_without_an_address_there_is_no_letter(local, person):

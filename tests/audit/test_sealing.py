@@ -11,9 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from apps.audit import anchors, record, restores, tasks, verify
+from apps.audit import anchors, record, restores, verify
 from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
+from portal import tasks
 from tests.accounts.races import race
 from tests.audit.conftest import anchor_as_worker
 

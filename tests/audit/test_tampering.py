@@ -7,8 +7,9 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from apps.audit import anchors, messages, tasks, verify
+from apps.audit import anchors, messages, verify
 from apps.audit.models import Entry, Seal
+from portal import tasks
 from tests.audit.conftest import RECOMPUTE, anchor_as_worker
 
 pytestmark = pytest.mark.django_db

@@ -8,8 +8,8 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_person
 
@@ -31,14 +31,12 @@ def pair():
 def work():
     """What a worker does with the job that waits, on a connection of its own."""
 
-    def do():
+    def work_off():
         with as_role("worker"):
-            job = Job.objects.unfinished().get()
-            task = job.task.rpartition(".")[2]
-            getattr(tasks, task)(job_id=job.pk)
+            do(Job.objects.unfinished().get())
         connection.close()
 
-    worker = threading.Thread(target=do)
+    worker = threading.Thread(target=work_off)
     worker.start()
     worker.join()
 

@@ -16,13 +16,14 @@ from playwright.sync_api import Page, expect
 from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.columns import TEMPLATE
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, FixedRow, Proposal
 from apps.proposals.upload import intake
 from tests.browser.conftest import PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, serious
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.limits import within
 from tests.proposals.sending import as_csv, point, row
 
@@ -42,15 +43,15 @@ def sent(rows, officer, name="usulan_nov.csv") -> Batch:
             region_code="97.01",
             now=timezone.now(),
         )
-        tasks.check_batch(job_id=received.job.pk)
+        do(received.job)
         return Batch.objects.get(pk=received.batch.pk)
 
 
 def work() -> None:
     """The worker does what waits."""
     with working():
-        for job in Job.objects.filter(status="waiting", task=tasks.fix_rows.name).order_by("pk"):
-            tasks.fix_rows(job_id=job.pk)
+        for job in Job.objects.filter(status="waiting", kind=row_fixes.FIX_ROWS).order_by("pk"):
+            do(job)
 
 
 def swapped(number: int) -> dict[str, str]:

@@ -12,12 +12,11 @@ from django.db import connection
 from playwright.sync_api import BrowserContext, Page, expect
 
 from apps.jobs.models import Job
-from apps.proposals import tasks
-from apps.proposals.entry import remarks
 from apps.proposals.models import FormDraft, Proposal
 from tests.browser.conftest import LAPTOP, PHONE, settled, working
 from tests.browser.test_pages import FIRST_PAGE_BYTES, FIRST_PAGE_REQUESTS, _compressed, serious
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.limits import within
 from tests.proposals.sending import PREFIX
 
@@ -97,7 +96,7 @@ def work_off() -> None:
     """The worker does whatever waits."""
     with working():
         for job in Job.objects.unfinished().order_by("pk"):
-            (tasks.check_draft if job.task == remarks.TASK else tasks.check_batch)(job_id=job.pk)
+            do(job)
 
 
 @pytest.mark.parametrize(

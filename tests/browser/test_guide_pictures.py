@@ -261,7 +261,8 @@ def test_uploading(page_of, tmp_path, watch):
     take(page, "kolom", 760)
     press(page, "Periksa dengan kolom ini")
     expect(page.get_by_text("Menunggu giliran")).to_be_visible()
-    with working(), jobs.claimed(Job.objects.latest("pk").pk) as lease:
+    job = Job.objects.latest("pk")
+    with working(), jobs.claimed(job.pk, job.kind) as lease:
         lease.progress(240, 240, stage="duplicates")
         page.reload()
         take(page, "kemajuan", 480)

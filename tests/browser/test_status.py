@@ -9,7 +9,6 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.upload import intake
 from portal.backup import standing
@@ -17,6 +16,7 @@ from portal.operations import leftovers
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_pages import serious
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,8 +24,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [PHONE, LAPTOP], ids=["phone", "laptop"])
 def test_the_alarm_leads_to_the_job_that_waits(as_person, shot, size):
     with as_role("owner"):
-        job = work.create_job(
-            task=intake.TASK, subject="proposals.Batch:1", subject_name="usulan.csv", by="user:1"
+        job = a_job(
+            kind=intake.CHECK_BATCH,
+            subject="proposals.Batch:1",
+            subject_name="usulan.csv",
+            actor="user:1",
         )
         since = timezone.now() - timedelta(minutes=12)
         Job.objects.filter(pk=job.pk).update(heartbeat_at=since, created_at=since)

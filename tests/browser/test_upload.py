@@ -14,11 +14,11 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.models import Batch, Upload
 from tests.browser.conftest import LAPTOP, PHONE, Watch, working
 from tests.conftest import as_role
 from tests.cutting import CuttingProxy
+from tests.jobs.doing import do
 from tests.proposals.sending import as_csv, row
 from tests.served import served
 
@@ -264,7 +264,7 @@ def test_from_the_template_to_the_checked_file(as_person, tmp_path, shot, size):
     expect(page).to_have_title(re.compile(r"^0 % – usulan_okt"))
     shot(page, "progress")
     with working():
-        tasks.check_batch(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
     expect(page.get_by_text("9 ready to submit")).to_be_visible(timeout=15_000)
     expect(page.locator("h1")).to_be_focused()
     shot(page, "ready")

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Entry
-from apps.proposals import tasks
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, FormDraft, Proposal, RegisteredMatch
@@ -21,6 +20,7 @@ from apps.proposals.submitting.submission import submit
 from apps.registry.models import Person
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.forms import draft_of, family, member, members, now_is, typed, work_off
 from tests.proposals.registered import registered
 from tests.proposals.sending import B, findings, places, row, send
@@ -87,7 +87,7 @@ def type_in(batch: Batch, officer, number: int, **cells: str) -> None:
         batch=batch, row_number=number, cells=cells, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     batch.refresh_from_db()
 
 
@@ -287,5 +287,5 @@ def test_an_amended_row_is_compared_anew(submitted, english, officer):
         now=timezone.now() + timedelta(seconds=1),
     )
     with as_role("worker"):
-        tasks.amend(job_id=job.pk)
+        do(job)
         assert RegisteredMatch.objects.get(pk=proposal.pk).differs == []

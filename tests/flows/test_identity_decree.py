@@ -27,11 +27,11 @@ from apps.proposals.states import Move
 from apps.proposals.steps import Step
 from apps.proposals.submitting import submission
 from apps.proposals.upload import intake
-from apps.reconciliation import tasks as reconciliation
 from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import Conflict
 from apps.registry.models import Claim, Enrolment, Family, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import OWN, agency_client, persona
 from tests.proposals.forms import draft_of, family, house, member, members, typed, work_off
 from tests.proposals.registered import registered
@@ -137,13 +137,13 @@ def asked(number: str = NUMBER) -> Job:
 
 
 def worked(job: Job) -> Decree:
-    with as_role("worker"), work.claimed(job.pk) as lease:
+    with as_role("worker"), work.claimed(job.pk, job.kind) as lease:
         if lease:
             determination.determine(lease)
     decree = Decree.objects.get(pk=job.parameters["decree"])
     for waiting in Job.objects.unfinished().filter(subject=f"registry.Change:{decree.change_id}"):
         with as_role("worker"):
-            reconciliation.ask_about_decree(job_id=waiting.pk)
+            do(waiting)
     return decree
 
 
@@ -423,7 +423,7 @@ def test_killed_before_the_end_it_leaves_nothing_and_gives_the_same_when_it_goes
         transaction.atomic(),
     ):
         patched.setattr(determination, "on_in_force", [die])
-        with work.claimed(job.pk) as lease:
+        with work.claimed(job.pk, job.kind) as lease:
             determination.determine(lease)
     assert counted() == untouched
     worked(job)

@@ -52,7 +52,7 @@ def _matched(dataset: Dataset) -> Run:
     wake_up.send_wake_up(job)
     _ended(job)
     with as_role("worker"):
-        asking = Job.objects.filter(task=detection.TASK, subject=run.subject).latest("pk")
+        asking = Job.objects.filter(kind=detection.FIND_CONFLICTS, subject=run.subject).latest("pk")
     _ended(asking)
     return run
 

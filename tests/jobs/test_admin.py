@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 
 from apps.audit.models import Action, Entry
-from apps.jobs import messages, work
+from apps.jobs import kinds, messages
 from apps.jobs.models import Job
+from tests.jobs.doing import a_job
 
 pytestmark = pytest.mark.django_db
 JOBS = "/admin/jobs/job/"
-BULK = "apps.proposals.tasks.decide_many"
+BULK = "proposals.decide_many"
 
 
 @pytest.fixture
@@ -19,11 +20,11 @@ def chief(signed_in):
 
 @pytest.fixture
 def job():
-    return work.create_job(
-        task=BULK,
+    return a_job(
+        kind=BULK,
         subject="proposals.Batch:1",
         subject_name="usulan.csv",
-        by="user:1",
+        actor="user:1",
         region_code="97.01",
     )
 
@@ -65,7 +66,7 @@ def test_a_failed_job_is_resumed_and_the_trail_says_by_whom(chief, job):
 
 
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop(chief, job):
-    running = work.create_job(task=BULK, subject="proposals.Batch:2", by="user:1")
+    running = a_job(kind=BULK, subject="proposals.Batch:2", actor="user:1")
     Job.objects.filter(pk=running.pk).update(status="running")
     for each in (job, running):
         chief.post(f"{JOBS}{each.pk}/cancel/")
@@ -96,12 +97,10 @@ def test_regional_roles_see_no_jobs(signed_in, job):
 
 
 def test_work_that_is_asked_for_anew_says_where(chief):
-    job = work.create_job(
-        task="apps.proposals.tasks.fix_rows", subject="proposals.Fix:1", by="user:1"
-    )
+    job = a_job(kind="proposals.fix_rows", subject="proposals.Fix:1", actor="user:1")
     failed(job)
     chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = chief.post(f"{JOBS}{job.pk}/resume/", follow=True).content.decode()
     assert Job.objects.get(pk=job.pk).status == Job.Status.FAILED
     assert "send the correction file again" in page
-    assert messages.kind_of(job).resume is None
+    assert not kinds.named(job.kind).is_resumable

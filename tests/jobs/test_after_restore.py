@@ -12,6 +12,7 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from portal.backup import restoring
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 
 pytestmark = pytest.mark.django_db
 
@@ -39,31 +40,31 @@ def safe_to_open() -> None:
         cursor.execute(statements, [])
 
 
-def a_job() -> Job:
+def stored() -> Job:
     with as_role("owner"):
-        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
+        return a_job()
 
 
 def test_a_message_of_a_number_that_was_lost_finds_nothing() -> None:
-    lost = a_job()
+    lost = stored()
     with as_role("owner"):
         Job.objects.all().delete()
-    with as_role("worker"), work.claimed(lost.pk) as lease:
+    with as_role("worker"), work.claimed(lost.pk, lost.kind) as lease:
         assert lease is None
     safe_to_open()
-    assert a_job().pk > lost.pk + 50_000, "nor will it ever"
+    assert stored().pk > lost.pk + 50_000, "nor will it ever"
 
 
 def test_a_lease_of_the_lost_time_writes_nothing() -> None:
-    job = a_job()
-    with as_role("worker"), work.claimed(job.pk) as lease:
+    job = stored()
+    with as_role("worker"), work.claimed(job.pk, job.kind) as lease:
         assert lease is not None
         safe_to_open()
         lease.finish(rows=7)
     job.refresh_from_db()
     assert (job.status, job.result) == ("waiting", {})
     assert job.heartbeat_at <= timezone.now()
-    with as_role("worker"), work.claimed(job.pk) as lease:
+    with as_role("worker"), work.claimed(job.pk, job.kind) as lease:
         assert lease is not None
         lease.finish(rows=8)
     job.refresh_from_db()

@@ -1,16 +1,21 @@
 """A real worker receives every kind of long work from the broker, and every name is somebody's.
 
-A task that is not registered is thrown away by the worker without a word: no function that a test
-calls itself would show that.
+A worker loads its kinds by itself and throws a task that it does not know away without a word: no
+function that a test calls itself would show that.
 """
 
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +28,7 @@ from django.utils import translation
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.accounts.people import account_notices
-from apps.jobs import messages, wake_up, work
+from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
 from apps.proposals.civil import civil_check
@@ -37,7 +42,6 @@ from apps.proposals.selection import Selection
 from apps.proposals.steps import Step
 from apps.proposals.submitting import submission
 from apps.proposals.upload import intake
-from apps.reconciliation import tasks
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.duplicates import deduplication, person_groups
@@ -46,9 +50,11 @@ from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries
+from portal.operations import sealing
 from tests import workers
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import a_job, do
 from tests.personas import persona
 from tests.proposals import factory, forms, sending
 from tests.reconciliation import sample_deliveries as deliveries
@@ -176,7 +182,7 @@ def a_run(folder: Path) -> Job:
 def other_thresholds(folder: Path) -> Job:
     job = a_run(folder)
     with as_role("worker"):
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         run = Run.objects.select_related("pairing").get()
         floor = float(run.settings["floor"])
         return thresholds.move(run, floor + 1, floor + 30, by=by_role("steward"), now=NOW)
@@ -300,7 +306,7 @@ def held_rows_again(folder: Path) -> Job:
     path = editions.write(folder / "batas.geojson", editions.toy())
     with as_role("worker"):
         editions.enforce(editions.read(path, "Lengkap"))
-        return Job.objects.get(task=recheck.TASK)
+        return Job.objects.get(kind=recheck.RECHECK_HELD)
 
 
 def a_letter(folder: Path) -> Job:
@@ -309,32 +315,32 @@ def a_letter(folder: Path) -> Job:
         User.objects.filter(pk=head.pk).update(email="kepala@dinas.example")
     head.refresh_from_db()
     account_notices.notify_owner(user=head, what="password_reset", now=NOW)
-    return Job.objects.get(task=account_notices.TASK)
+    return Job.objects.get(kind=account_notices.SEND_LETTER)
 
 
 ASKED: dict[str, Callable[[Path], Job]] = {
-    account_notices.TASK: a_letter,
-    intake.TASK: a_batch,
-    remarks.TASK: a_draft,
-    row_fixes.TASK: a_fix,
-    recheck.TASK: held_rows_again,
-    decisions.BULK_TASK: a_decision,
-    amendment.TASK: an_amendment,
-    determination.TASK: a_decree,
-    civil_check.TASK: a_civil_check,
-    runs.TASK: a_run,
-    thresholds.TASK: other_thresholds,
-    datasets.TASK: a_delivery,
-    reverting.TASK: a_delivery_taken_back,
-    detection.TASK: the_questions_of_a_run,
-    detection.TASK_OF_DECREE: the_questions_of_a_decree,
-    answers.TASK: answers_taken_over,
-    field_rules.TASK: values_taken_over,
-    register_runs.TASK: a_picture,
-    deduplication.MERGE_TASK: a_merge,
-    deduplication.UNMERGE_TASK: an_unmerge,
-    boundaries.IMPORT_TASK: an_edition,
-    boundaries.ACTIVATE_TASK: an_activation,
+    account_notices.SEND_LETTER: a_letter,
+    intake.CHECK_BATCH: a_batch,
+    remarks.CHECK_DRAFT: a_draft,
+    row_fixes.FIX_ROWS: a_fix,
+    recheck.RECHECK_HELD: held_rows_again,
+    decisions.DECIDE_MANY: a_decision,
+    amendment.AMEND: an_amendment,
+    determination.DETERMINE: a_decree,
+    civil_check.CHECK_CIVIL: a_civil_check,
+    runs.RECONCILE: a_run,
+    thresholds.MOVE_THRESHOLDS: other_thresholds,
+    datasets.LOAD_DATASET: a_delivery,
+    reverting.TAKE_BACK_DATASET: a_delivery_taken_back,
+    detection.FIND_CONFLICTS: the_questions_of_a_run,
+    detection.FIND_DECREE_CONFLICTS: the_questions_of_a_decree,
+    answers.RESOLVE_ANSWERS: answers_taken_over,
+    field_rules.TAKE_SURVIVORS: values_taken_over,
+    register_runs.COMPARE_REGISTER: a_picture,
+    deduplication.MERGE_PERSONS: a_merge,
+    deduplication.UNMERGE_PERSONS: an_unmerge,
+    boundaries.IMPORT_EDITION: an_edition,
+    boundaries.ACTIVATE_EDITION: an_activation,
 }
 
 
@@ -352,7 +358,7 @@ def ended(job: Job) -> Job:
     until = time.monotonic() + ENDS_WITHIN_S
     with as_role("owner"):
         while not job.is_finished:
-            assert time.monotonic() < until, f"{job.task} is {job.status} after {ENDS_WITHIN_S} s"
+            assert time.monotonic() < until, f"{job.kind} is {job.status} after {ENDS_WITHIN_S} s"
             time.sleep(0.05)
             job.refresh_from_db()
     return job
@@ -360,12 +366,12 @@ def ended(job: Job) -> Job:
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("task", sorted(messages.kinds()))
-def test_a_worker_takes_it_from_the_broker_and_does_it(running, task, tmp_path):
-    assert task in ASKED, "a new kind of work: say here how it is asked for"
-    job = ASKED[task](tmp_path)
-    assert (job.task, job.attempt) == (task, 0)
-    wake_up.send_wake_up(job)
+@pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+def test_a_worker_takes_it_from_the_broker_and_does_it(running, kind, tmp_path):
+    """Asking for it sends the message: nothing here sends one."""
+    assert kind in ASKED, "a new kind of work: say here how it is asked for"
+    job = ASKED[kind](tmp_path)
+    assert job.kind == kind
     job = ended(job)
     assert (job.status, job.attempt) == (Job.Status.DONE, 1), messages.ending(job)
 
@@ -374,7 +380,6 @@ def test_a_worker_takes_it_from_the_broker_and_does_it(running, task, tmp_path):
 @pytest.mark.django_db(transaction=True)
 def test_the_civil_register_is_asked_by_the_worker_and_its_answers_stand(running, tmp_path):
     job = a_civil_check(tmp_path)
-    wake_up.send_wake_up(job)
     assert ended(job).result["checked"] == 3
     with as_role("owner"):
         said = CivilMatch.objects.order_by("proposal_id").values_list("status", flat=True)
@@ -384,42 +389,61 @@ def test_the_civil_register_is_asked_by_the_worker_and_its_answers_stand(running
 # --- names ---------------------------------------------------------------------------------------
 
 
-def constants() -> dict[str, str]:
-    """Every text of the code that names a task, and where it stands."""
-    named: dict[str, str] = {}
-    for folder in ("apps", "portal"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            if "migrations" in path.parts:
+def declared_names() -> list[str]:
+    """Every kind that a function of the code declares, by its name."""
+    found = []
+    for path in sorted((ROOT / "apps").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef):
                 continue
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-                if isinstance(text, str) and re.fullmatch(
-                    r"(apps|portal)\.(\w+\.)*tasks\.\w+", text
-                ):
-                    named.setdefault(text, str(path.relative_to(ROOT)))
-    return named
-
-
-def takes_a_job(node: ast.FunctionDef) -> bool:
-    return "job_id" in [one.arg for one in node.args.kwonlyargs]
-
-
-def functions() -> set[str]:
-    """Every public function of a module of tasks that takes a job."""
-    found = set()
-    for path in sorted((ROOT / "apps").glob("*/tasks.py")):
-        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and takes_a_job(node):
-                found.add(f"{module}.{node.name}")
+            for one in node.decorator_list:
+                if isinstance(one, ast.Call) and ast.unparse(one.func) == "kinds.job":
+                    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+                    found.append(eval(ast.unparse(one.args[0]), vars(module)))  # noqa: S307 (a name of our own code)
     return found
 
 
-def test_every_task_that_the_code_names_is_registered():
-    current_app.autodiscover_tasks(force=True)
-    known = constants()
-    assert known.keys() >= messages.kinds().keys()
-    assert {name: at for name, at in known.items() if name not in current_app.tasks} == {}
+def test_every_kind_that_is_declared_is_loaded_and_asked_for_here():
+    """One that no module `jobs` imports would be unknown to a worker."""
+    names = declared_names()
+    assert len(names) == len(set(names)) > 20
+    assert set(names) == kinds.kinds().keys() == ASKED.keys()
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+def test_each_process_knows_every_kind_and_the_one_task_that_does_them():
+    """A process that has loaded nothing but the portal, as workers, beat, web and commands do."""
+    code = (
+        "import django, json; django.setup(); from celery import current_app as app;"
+        "app.loader.import_default_modules(); from apps.jobs import kinds;"
+        "print(json.dumps([sorted(kinds.kinds()), sorted(app.tasks)]))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=workers.environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    known, registered = json.loads(told.stdout.splitlines()[-1])
+    assert known == sorted(ASKED)
+    ours = [name for name in registered if not name.startswith("celery.")]
+    assert [name for name in ours if not name.startswith("portal.tasks.")] == [wake_up.TASK]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_message_is_called_by_its_kind_in_the_log_of_the_worker(running, tmp_path):
+    job = a_batch(tmp_path)
+    ended(job)
+    logs = sorted(Path(settings.MEDIA_ROOT).parent.glob("worker-*.log"), key=os.path.getmtime)
+    received = f"Task {intake.CHECK_BATCH}["
+    until = time.monotonic() + 5
+    while received not in logs[-1].read_text():
+        assert time.monotonic() < until, f"{received} is not in the worker's log"
+        time.sleep(0.05)
 
 
 def test_what_the_clock_rings_is_registered_and_has_a_worker():
@@ -429,30 +453,27 @@ def test_what_the_clock_rings_is_registered_and_has_a_worker():
     for name, entry in current_app.conf.beat_schedule.items():
         assert entry["task"] in current_app.tasks, name
         assert entry["options"]["queue"] in served, name
+    assert sealing.TASK in current_app.tasks
     assert settings.CELERY_TASK_DEFAULT_QUEUE in served
     assert Job._meta.get_field("queue").default in served
-
-
-def test_every_task_that_takes_a_job_is_described_and_asked_for_here():
-    assert functions() == messages.kinds().keys() == ASKED.keys()
+    assert {kind.queue for kind in kinds.kinds().values()} <= served
 
 
 # --- descriptions --------------------------------------------------------------------------------
 
 
-def test_a_kind_that_is_described_twice_is_refused():
-    known = messages.kinds()[civil_check.TASK]
-    with pytest.raises(ValueError, match="described twice"):
-        messages.describe(civil_check.TASK, known)
+def test_a_kind_that_is_declared_twice_is_refused():
+    with pytest.raises(ValueError, match="declared twice"):
+        kinds.job(civil_check.CHECK_CIVIL, label="Again")(lambda _lease: None)
 
 
-@pytest.mark.parametrize("task", sorted(messages.kinds()))
-def test_every_kind_has_a_name_and_says_who_can_do_what_in_both_languages(task):
-    kind = messages.kinds()[task]
+@pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+def test_every_kind_has_a_name_and_says_who_can_do_what_in_both_languages(kind):
+    known = kinds.named(kind)
     said = {}
     for language in ("id", "en"):
         with translation.override(language):
-            said[language] = (str(kind.label), str(kind.remedy))
+            said[language] = (str(known.label), str(known.remedy))
     for indonesian, english in zip(said["id"], said["en"], strict=True):
         assert indonesian != english
         assert "_" not in english
@@ -460,11 +481,11 @@ def test_every_kind_has_a_name_and_says_who_can_do_what_in_both_languages(task):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("task", [*sorted(messages.kinds()), "apps.strange.tasks.do_it"])
+@pytest.mark.parametrize("kind", [*sorted(kinds.kinds()), "strange.do_it"])
 @pytest.mark.parametrize("code", ["gave_up", "kept_failing", "never_heard_of"])
-def test_no_page_of_jobs_names_a_task(signed_in, task, code):
+def test_no_page_of_jobs_names_a_kind(signed_in, kind, code):
     with as_role("owner"):
-        job = work.create_job(task=task, subject="proposals.FormDraft:7", by="user:1")
+        job = a_job(kind=kind, subject="proposals.FormDraft:7", actor="user:1")
         Job.objects.filter(pk=job.pk).update(status="running")
         Job.objects.filter(pk=job.pk).update(
             status="failed", message_code=code, message_params={"attempts": 3}
@@ -472,7 +493,7 @@ def test_no_page_of_jobs_names_a_task(signed_in, task, code):
     browser = signed_in("administrator")
     for address in ("/admin/jobs/job/", f"/admin/jobs/job/{job.pk}/change/"):
         page = browser.get(address).content.decode()
-        assert task not in page
-        assert task.rpartition(".")[2] not in page
+        assert kind not in page
+        assert kind.rpartition(".")[2] not in page
         assert code not in page
         assert "FormDraft" not in page

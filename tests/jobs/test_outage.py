@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.jobs import work
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, Job
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 @pytest.fixture
 def job() -> Job:
     with as_role("owner"):
-        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
+        return a_job()
 
 
 def broken_off() -> None:
@@ -27,7 +28,7 @@ def broken_off() -> None:
 
 
 def interrupted(job: Job) -> None:
-    with pytest.raises(OperationalError), work.claimed(job.pk):
+    with pytest.raises(OperationalError), work.claimed(job.pk, job.kind):
         broken_off()
 
 
@@ -36,7 +37,7 @@ def test_an_outage_is_no_attempt_and_the_sweeper_rings_at_its_next_turn(job):
     job.refresh_from_db()
     assert (job.status, job.attempt, job.outages) == (Job.Status.WAITING, 0, 1)
     assert job in Job.objects.stale(now=timezone.now())
-    with work.claimed(job.pk) as lease:
+    with work.claimed(job.pk, job.kind) as lease:
         assert lease is not None
         lease.finish()
     job.refresh_from_db()

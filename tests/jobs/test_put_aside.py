@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.people import account_notices
-from apps.jobs import messages, work
+from apps.jobs import kinds, messages, work
 from apps.jobs.models import MAX_ATTEMPTS, Job
 from apps.proposals.checks import recheck
 from apps.proposals.civil import civil_check
@@ -65,37 +65,41 @@ def row_page(job: Job) -> str:
 
 # who looks where
 PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
-    account_notices.TASK: ("administrator", of_job("admin:jobs_job_change")),
-    intake.TASK: ("regency_officer", at("proposals:batch")),
-    remarks.TASK: (
+    account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
+    intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
+    remarks.CHECK_DRAFT: (
         "village_officer",
         lambda job: reverse("proposals:form-section", args=[number(job), "family"]),
     ),
-    row_fixes.TASK: ("regency_officer", findings_page),
-    decisions.BULK_TASK: ("verifier", of_job("proposals:review_bulk_job")),
-    amendment.TASK: ("regency_officer", row_page),
-    determination.TASK: ("determiner", at("admin:proposals_decree_change")),
-    civil_check.TASK: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
-    runs.TASK: ("steward", at("reconciliation:run")),
-    register_runs.TASK: ("steward", lambda _job: reverse("reconciliation:duplicates")),
-    thresholds.TASK: ("steward", at("reconciliation:run")),
-    detection.TASK: ("steward", at("reconciliation:run")),
-    detection.TASK_OF_DECREE: ("determiner", decree_page),
-    datasets.TASK: ("steward", at("reconciliation:dataset")),
-    reverting.TASK: ("steward", at("reconciliation:dataset")),
-    answers.TASK: ("steward", of_job("reconciliation:conflicts-job")),
-    field_rules.TASK: ("steward", lambda _job: reverse("reconciliation:survivorship")),
-    deduplication.MERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
-    deduplication.UNMERGE_TASK: ("steward", of_job("reconciliation:duplicates_job")),
-    boundaries.IMPORT_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
-    recheck.TASK: ("administrator", at("admin:regions_boundaryedition_change")),
-    boundaries.ACTIVATE_TASK: ("administrator", at("admin:regions_boundaryedition_change")),
+    row_fixes.FIX_ROWS: ("regency_officer", findings_page),
+    decisions.DECIDE_MANY: ("verifier", of_job("proposals:review_bulk_job")),
+    amendment.AMEND: ("regency_officer", row_page),
+    determination.DETERMINE: ("determiner", at("admin:proposals_decree_change")),
+    civil_check.CHECK_CIVIL: ("pusdatin_verifier", of_job("admin:proposals_proposal_civil_job")),
+    runs.RECONCILE: ("steward", at("reconciliation:run")),
+    register_runs.COMPARE_REGISTER: ("steward", lambda _job: reverse("reconciliation:duplicates")),
+    thresholds.MOVE_THRESHOLDS: ("steward", at("reconciliation:run")),
+    detection.FIND_CONFLICTS: ("steward", at("reconciliation:run")),
+    detection.FIND_DECREE_CONFLICTS: ("determiner", decree_page),
+    datasets.LOAD_DATASET: ("steward", at("reconciliation:dataset")),
+    reverting.TAKE_BACK_DATASET: ("steward", at("reconciliation:dataset")),
+    answers.RESOLVE_ANSWERS: ("steward", of_job("reconciliation:conflicts-job")),
+    field_rules.TAKE_SURVIVORS: ("steward", lambda _job: reverse("reconciliation:survivorship")),
+    deduplication.MERGE_PERSONS: ("steward", of_job("reconciliation:duplicates_job")),
+    deduplication.UNMERGE_PERSONS: ("steward", of_job("reconciliation:duplicates_job")),
+    boundaries.IMPORT_EDITION: ("administrator", at("admin:regions_boundaryedition_change")),
+    recheck.RECHECK_HELD: ("administrator", at("admin:regions_boundaryedition_change")),
+    boundaries.ACTIVATE_EDITION: ("administrator", at("admin:regions_boundaryedition_change")),
 }
 
 
 def begin_and_fail(job: Job) -> None:
     """What a fault of the code does: the work begins and breaks off."""
-    with as_role("worker"), pytest.raises(ZeroDivisionError), work.claimed(job.pk) as lease:
+    with (
+        as_role("worker"),
+        pytest.raises(ZeroDivisionError),
+        work.claimed(job.pk, job.kind) as lease,
+    ):
         assert lease is not None
         raise ZeroDivisionError
 
@@ -109,7 +113,7 @@ def fails_for_good(job: Job) -> Job:
 
 
 def test_two_faults_are_tried_again_and_the_third_is_the_last(tmp_path):
-    job = ASKED[intake.TASK](tmp_path)
+    job = ASKED[intake.CHECK_BATCH](tmp_path)
     for time in (1, 2):
         begin_and_fail(job)
         job.refresh_from_db()
@@ -119,29 +123,29 @@ def test_two_faults_are_tried_again_and_the_third_is_the_last(tmp_path):
     assert (job.status, job.attempt, job.message_code) == (Job.Status.FAILED, 3, "kept_failing")
     with as_role("owner"):
         assert Batch.objects.get().status == Batch.Status.FAILED
-    with as_role("worker"), work.claimed(job.pk) as lease:
+    with as_role("worker"), work.claimed(job.pk, job.kind) as lease:
         assert lease is None
 
 
-@pytest.mark.parametrize("task", sorted(messages.kinds()))
-def test_the_page_of_its_subject_says_why_and_who_can_do_what(task, tmp_path, signed_in):
-    job = fails_for_good(ASKED[task](tmp_path))
+@pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+def test_the_page_of_its_subject_says_why_and_who_can_do_what(kind, tmp_path, signed_in):
+    job = fails_for_good(ASKED[kind](tmp_path))
     assert job.status == Job.Status.FAILED
-    role, address = PAGES[task]
+    role, address = PAGES[kind]
     page = unescape(signed_in(role).get(address(job)).content.decode())
     said = messages.put_aside(job)
-    assert said and str(messages.kind_of(job).remedy) % {"job": job.pk} in said
+    assert said and messages.remedy_of(job) in said
     assert said in page
 
 
-@pytest.mark.parametrize("task", sorted(messages.kinds()))
-def test_it_is_resumed_on_the_page_of_jobs_or_asked_for_anew(task, tmp_path, signed_in):
-    job = fails_for_good(ASKED[task](tmp_path))
+@pytest.mark.parametrize("kind", sorted(kinds.kinds()))
+def test_it_is_resumed_on_the_page_of_jobs_or_asked_for_anew(kind, tmp_path, signed_in):
+    job = fails_for_good(ASKED[kind](tmp_path))
     signed_in("administrator").post(f"/admin/jobs/job/{job.pk}/resume/")
     with as_role("owner"):
         job.refresh_from_db()
-        again = Job.objects.filter(task=task, subject=job.subject).latest("pk")
-    if messages.kind_of(job).resume is None or task == determination.TASK:
+        again = Job.objects.filter(kind=kind, subject=job.subject).latest("pk")
+    if not kinds.named(kind).is_resumable or kind == determination.DETERMINE:
         # a decree goes on by the word of whoever may determine
         assert job.status == Job.Status.FAILED
         return
@@ -149,7 +153,7 @@ def test_it_is_resumed_on_the_page_of_jobs_or_asked_for_anew(task, tmp_path, sig
 
 
 def test_a_returned_proposal_is_sent_again_after_its_check_was_put_aside(tmp_path, signed_in):
-    job = fails_for_good(ASKED[amendment.TASK](tmp_path))
+    job = fails_for_good(ASKED[amendment.AMEND](tmp_path))
     with as_role("owner"):
         tried = Amendment.objects.get()
     assert tried.status == Amendment.Status.REFUSED
@@ -162,7 +166,7 @@ def test_a_returned_proposal_is_sent_again_after_its_check_was_put_aside(tmp_pat
 
 
 def test_a_change_that_waits_stands_on_the_findings_page(tmp_path, signed_in):
-    job = ASKED[row_fixes.TASK](tmp_path)
+    job = ASKED[row_fixes.FIX_ROWS](tmp_path)
     page = signed_in("regency_officer").get(findings_page(job))
     assert page.context["asked"].pk == number(job)
     assert reverse("proposals:batch-fix", args=[page.context["batch"].pk, number(job)]) in (

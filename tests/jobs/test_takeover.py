@@ -14,9 +14,10 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.common.locks import Lock
-from apps.jobs import messages, waiting, work
+from apps.jobs import waiting, work
 from apps.jobs.models import STALE_AFTER, Job
 from tests import workers
+from tests.jobs.doing import a_job, declared
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -26,7 +27,7 @@ import sys, django
 django.setup()
 from django.db import connection, transaction
 from apps.jobs import work
-with work.claimed(int(sys.argv[1])) as lease:
+with work.claimed(int(sys.argv[1]), "tests.work") as lease:
     lease.progress(1, 2, stage="storing")
     print("claimed", flush=True)
     sys.stdin.readline()
@@ -39,7 +40,7 @@ with work.claimed(int(sys.argv[1])) as lease:
 @pytest.fixture
 def job(role) -> Job:
     with role("owner"):
-        return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        return a_job(total=2)
 
 
 @contextmanager
@@ -68,29 +69,30 @@ def fall_silent(job: Job) -> None:
     )
 
 
-def finish(*, job_id: int) -> None:
-    with work.claimed(job_id) as lease:
-        if lease:
-            lease.finish(by="second")
+@pytest.fixture
+def known() -> Iterator[None]:
+    """What this process does with the job, once it has claimed it."""
+    with declared(lambda lease: lease.finish(by="second")):
+        yield
 
 
-def test_whoever_waits_takes_over_the_job_of_a_killed_worker(job):
+def test_whoever_waits_takes_over_the_job_of_a_killed_worker(job, known):
     with slow_worker(job) as process:
         process.kill()
         process.wait()
     job.refresh_from_db()
     assert job.status == Job.Status.RUNNING
     fall_silent(job)
-    ended = waiting.wait_for(job, run=finish, seconds=20)
+    ended = waiting.wait_for(job, may_run=True, seconds=20)
     assert (ended.status, ended.result, ended.token) == (Job.Status.DONE, {"by": "second"}, 2)
 
 
-def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silent(job):
+def test_a_worker_inside_a_slow_statement_keeps_its_job_however_long_it_is_silent(job, known):
     with slow_worker(job) as process:
         fall_silent(job)
         assert job in Job.objects.stale(now=timezone.now())  # so that the bell rings
-        finish(job_id=job.pk)
-        assert waiting.wait_for(job, run=finish, seconds=0.5).status == Job.Status.RUNNING
+        work.run(job.pk, job.kind)
+        assert waiting.wait_for(job, may_run=True, seconds=0.5).status == Job.Status.RUNNING
         process.communicate("go\n", timeout=20)
         job.refresh_from_db()
     assert (job.result, job.token, job.attempt) == ({"by": "first"}, 1, 1)
@@ -111,18 +113,17 @@ def until_free(job):
     raise AssertionError("the killed worker still holds the job")
 
 
-def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(
-    job, monkeypatch
-):
+def test_a_job_whose_worker_was_killed_after_its_cancelling_was_asked_ends_cancelled(job):
     with slow_worker(job) as process:
         assert work.cancel(job)
         process.kill()
         process.wait()
     until_free(job)
-    told = []
-    known = messages.Kind(label="", words=lambda _code, _params: None, on_failed=told.append)
-    monkeypatch.setitem(messages._kinds, job.task, known)
-    with work.claimed(job.pk) as lease:
+    told: list[Job] = []
+    with (
+        declared(lambda _lease: None, on_failed=told.append),
+        work.claimed(job.pk, job.kind) as lease,
+    ):
         assert lease is None
     job.refresh_from_db()
     assert (job.status, [one.pk for one in told]) == (Job.Status.CANCELLED, [job.pk])

@@ -4,31 +4,33 @@ import io
 
 import pytest
 
-from apps.jobs import waiting, work
+from apps.jobs import waiting
 from apps.jobs.models import Job
+from tests.jobs.doing import a_job, declared, do
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def job():
-    return work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=10)
+    return a_job(total=10)
 
 
-def finish(*, job_id):
-    with work.claimed(job_id) as lease:
-        lease.progress(5, stage="reading")
-        lease.finish(rows=10)
+def finish(lease):
+    lease.progress(5, stage="reading")
+    lease.finish(rows=10)
 
 
 @pytest.mark.slow
 def test_a_job_that_nobody_claims_is_done_here(job, monkeypatch):
     monkeypatch.setattr(waiting, "UNCLAIMED_S", 0.05)
-    assert waiting.wait_for(job, run=finish).result == {"rows": 10}
+    with declared(finish):
+        assert waiting.wait_for(job, may_run=True).result == {"rows": 10}
 
 
 def test_a_finished_job_is_not_waited_for(job):
-    finish(job_id=job.pk)
+    with declared(finish):
+        do(job)
     assert waiting.wait_for(job).status == Job.Status.DONE
 
 

@@ -65,7 +65,7 @@ def filled(person, role):
     with role("owner"):
         for status in (Job.Status.FAILED, Job.Status.RUNNING):
             Job.objects.create(
-                task="apps.proposals.tasks.check_batch",
+                kind="proposals.check_batch",
                 subject="proposals.Batch:1",
                 actor="system",
                 status=status,

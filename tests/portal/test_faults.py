@@ -15,9 +15,9 @@ from apps.accounts.access import scoped
 from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.roles import Role
 from apps.audit.models import Action, Entry
-from apps.jobs import work
-from apps.proposals.upload.intake import TASK
+from apps.proposals.upload.intake import CHECK_BATCH
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 from tests.personas import persona
 
 pytestmark = pytest.mark.django_db
@@ -215,7 +215,7 @@ def test_the_api_tells_a_fault_as_it_tells_every_refusal() -> None:
 
 
 def test_the_audit_trail_names_the_number_of_the_request_too() -> None:
-    job = work.create_job(task=TASK, subject="proposals.Batch:1", by="user:1")
+    job = a_job(kind=CHECK_BATCH, subject="proposals.Batch:1", actor="user:1")
     browser_of("administrator").post(f"/admin/jobs/job/{job.pk}/cancel/")
     with as_role("owner"):
         assert len(Entry.objects.get(action=Action.CHANGE).request_id) == 36

@@ -16,12 +16,12 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 
 from apps.audit import ownership
-from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from portal.operations import leftovers
 from portal.tasks import tidy
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 from tests.personas import agency_client
 from tests.proposals import factory
 
@@ -148,7 +148,7 @@ def test_a_staging_table_that_its_work_drops_meanwhile_ends_no_round():
 
 @pytest.mark.parametrize(("status", "is_kept"), [("running", True), ("failed", False)])
 def test_a_staging_table_stays_while_work_that_may_own_it_is_unfinished(status, is_kept):
-    job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
+    job = a_job()
     Job.objects.filter(pk=job.pk).update(status="running")
     Job.objects.filter(pk=job.pk).update(status=status)
     stage("edition_77_rows")

@@ -13,12 +13,12 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.casework.models import Document
 from apps.jobs import messages
-from apps.proposals import tasks
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from portal import startup
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import OWN
 from tests.proposals import factory, sending
 from tests.reconciliation.answering import answer
@@ -80,7 +80,7 @@ def test_the_annex_of_a_decree(signed_in, person, gate):
         civil_reason="belum ditanya",
     )
     with as_role("worker"):
-        tasks.determine(job_id=job.pk)
+        do(job)
     with as_role("owner"):
         decree = Decree.objects.get()
         Path(decree.annex_csv.path).unlink()

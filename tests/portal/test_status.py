@@ -19,6 +19,7 @@ from apps.proposals.upload import intake
 from apps.regions import boundaries
 from portal.operations import readiness
 from tests.conftest import as_role
+from tests.jobs.doing import a_job
 from tests.jobs.test_takeover import slow_worker
 from tests.proposals import sending
 from tests.workers import worker
@@ -26,10 +27,10 @@ from tests.workers import worker
 pytestmark = pytest.mark.django_db
 
 
-def asked(task: str, minutes: float, **fields: Any) -> Job:
+def asked(kind: str, minutes: float, **fields: Any) -> Job:
     """A job that has waited so long."""
     with as_role("owner"):
-        job = work.create_job(task=task, subject="proposals.Batch:1", by="user:1", **fields)
+        job = a_job(kind=kind, subject="proposals.Batch:1", actor="user:1", **fields)
         since = timezone.now() - timedelta(minutes=minutes)
         Job.objects.filter(pk=job.pk).update(heartbeat_at=since, created_at=since)
     return job
@@ -62,7 +63,7 @@ def test_nothing_waits():
 
 
 def test_what_waits_for_four_minutes_is_told_and_no_alarm(signed_in):
-    asked(intake.TASK, 4, queue="interactive")
+    asked(intake.CHECK_BATCH, 4, queue="interactive")
     found = told()
     assert (found["waiting"], found["overdue"], found["alarm"]) == (1, 0, False)
     assert 235 <= found["oldest_s"] <= 260
@@ -71,9 +72,9 @@ def test_what_waits_for_four_minutes_is_told_and_no_alarm(signed_in):
 
 
 def test_what_waits_longer_than_five_minutes_is_an_alarm_and_names_the_oldest(signed_in):
-    asked(intake.TASK, 2)
-    oldest = asked(boundaries.IMPORT_TASK, 12)
-    asked(intake.TASK, 6)
+    asked(intake.CHECK_BATCH, 2)
+    oldest = asked(boundaries.IMPORT_EDITION, 12)
+    asked(intake.CHECK_BATCH, 6)
     found = told()
     assert (found["waiting"], found["overdue"], found["alarm"]) == (3, 2, True)
     assert 715 <= found["oldest_s"] <= 740
@@ -89,7 +90,7 @@ def test_what_waits_longer_than_five_minutes_is_an_alarm_and_names_the_oldest(si
 
 
 def test_others_are_told_of_no_alarm_and_see_no_status_page(signed_in):
-    asked(intake.TASK, 12)
+    asked(intake.CHECK_BATCH, 12)
     browser = signed_in("regency_officer")
     assert 'id="alarm"' not in browser.get("/").content.decode()
     assert browser.get("/status/").status_code == 403
@@ -97,7 +98,7 @@ def test_others_are_told_of_no_alarm_and_see_no_status_page(signed_in):
 
 
 def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
-    job = asked(intake.TASK, 12)
+    job = asked(intake.CHECK_BATCH, 12)
     with as_role("owner"):
         Job.objects.filter(pk=job.pk).update(status="running")
         Job.objects.filter(pk=job.pk).update(status="failed")
@@ -111,7 +112,7 @@ def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
 @pytest.mark.django_db(transaction=True)
 def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is():
     with as_role("owner"):
-        job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        job = a_job(total=2)
     with slow_worker(job) as process:
         since = timezone.now() - timedelta(minutes=12)
         Job.objects.filter(pk=job.pk).update(heartbeat_at=since)
@@ -189,7 +190,7 @@ def test_without_a_migration_nobody_is_served():
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_inside_a_long_statement_is_not_silent():
     with as_role("owner"):
-        job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system", total=2)
+        job = a_job(total=2)
     with as_role("worker"):
         heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
         Sign.objects.update(at=timezone.now() - timedelta(minutes=30))

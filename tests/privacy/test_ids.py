@@ -244,7 +244,7 @@ def typed_over(batch_id: int) -> Fix:
         asked_at=NOW,
     )
     Job.objects.create(
-        task=row_fixes.TASK,
+        kind=row_fixes.FIX_ROWS,
         subject=fix.subject,
         region_code=found.region_id,
         actor="system",

@@ -15,11 +15,11 @@ from django.utils import timezone
 from apps.audit.models import Action, Entry
 from apps.demo import batches, country
 from apps.demo.population import people
-from apps.proposals import tasks
 from apps.proposals.decree import determination
 from apps.proposals.models import Batch, HeldRow, Proposal
 from apps.registry.models import Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import OWN, SIBLING, persona
 from tests.privacy import traces, words
 from tests.privacy.crawl import pages
@@ -70,7 +70,7 @@ def made(path: Path) -> Batch:
             now=timezone.now(),
             civil_reason="belum ditanya",
         )
-        tasks.determine(job_id=job.pk)
+        do(job)
     return sent
 
 

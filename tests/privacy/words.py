@@ -13,7 +13,7 @@ from apps.proposals.models import Batch
 from apps.reconciliation.models import Source
 from tests.conftest import as_role
 
-# A name of the code: marital_status, accounts.User:13, apps.proposals.tasks, merge/84, "region ID".
+# A name of the code: marital_status, accounts.User:13, proposals.check, merge/84, "region ID".
 RAW = {
     "snake_case": re.compile(r"(?<![\w./@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/@-]|\.\w)"),
     "dotted name": re.compile(r"\b(?:[a-z_]+\.)+[A-Z]\w*(?::\d+)?\b|\bapps\.[a-z_.]+"),

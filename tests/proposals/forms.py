@@ -11,11 +11,11 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.entry import drafts, remarks
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import FormDraft
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.sending import PREFIX, A, point
 
 KK = f"{PREFIX}0101209001"
@@ -98,8 +98,7 @@ def work_off(draft: FormDraft) -> FormDraft:
             [f"proposals.Batch:{known.batch_id}"] if known.batch_id else []
         )
         for job in Job.objects.unfinished().filter(subject__in=subjects).order_by("pk"):
-            task = tasks.check_draft if job.task == remarks.TASK else tasks.check_batch
-            task(job_id=job.pk)
+            do(job)
     return now_is(draft)
 
 

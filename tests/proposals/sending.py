@@ -13,10 +13,11 @@ from django.utils import timezone
 from apps.accounts.access import open_gate
 from apps.accounts.models import Agency, User
 from apps.demo import country
-from apps.proposals import columns, tasks
+from apps.proposals import columns
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.upload import intake
 from tests.conftest import as_role
+from tests.jobs.doing import do
 
 A, B, C, D = (country.CODES[letter] for letter in "ABCD")
 PREFIX = A[:8].replace(".", "")
@@ -83,7 +84,7 @@ def receive(
 def check(received: intake.Received) -> Batch:
     """Let the worker do the batch's job."""
     with as_role("worker"):
-        tasks.check_batch(job_id=received.job.pk)
+        do(received.job)
         received.job.refresh_from_db()
         return Batch.objects.get(pk=received.batch.pk)
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.upload import parking
 from tests.conftest import as_role
+from tests.jobs.doing import do
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def the_job() -> Job:
 def check() -> Batch:
     """Do what a worker does."""
     with as_role("worker"):
-        tasks.check_batch(job_id=the_job().pk)
+        do(the_job())
     return the_batch()
 
 

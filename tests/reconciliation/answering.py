@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.conflicts import answers
 from apps.reconciliation.models import Answer, Conflict
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import OWN, persona
 
 PDF = b"%PDF-1.7\n1 0 obj\n%%EOF\n"
@@ -57,7 +57,7 @@ def take(conflict: Conflict, by: Any = None, now: datetime | None = None) -> Job
 def work(job: Job) -> Job:
     """The worker's part."""
     with as_role("worker"):
-        tasks.resolve_answers(job_id=job.pk)
+        do(job)
     with as_role("owner"):
         job.refresh_from_db()
     return job

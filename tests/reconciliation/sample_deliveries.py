@@ -10,10 +10,10 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from apps.reconciliation import tasks
 from apps.reconciliation.deliveries import datasets, loading, sources
 from apps.reconciliation.models import Dataset, Record, Source
 from tests.conftest import as_role
+from tests.jobs.doing import do
 
 VILLAGE = "97.01.01.2001"
 SYLLABLES = ("BA", "BE", "BI", "BO", "BU", "DA", "DE", "DI", "DO", "DU")
@@ -77,7 +77,7 @@ def receive(
 def load(received: datasets.Received) -> Dataset:
     """As a worker would; the dataset as it is then."""
     with as_role("worker"):
-        tasks.load_dataset(job_id=received.job.pk)
+        do(received.job)
         return Dataset.objects.select_related("source").get(pk=received.dataset.pk)
 
 

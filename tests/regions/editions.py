@@ -15,8 +15,8 @@ from apps.demo.country import CODES, at
 from apps.jobs.models import Job
 from apps.regions import boundaries
 from apps.regions.models import BoundaryEdition, QualityIssue
-from apps.regions.tasks import activate_edition, import_edition
 from tests.base import NOW
+from tests.jobs.doing import do
 
 SQUARE_M2 = 1_219_600  # a side is 0.01 degrees
 
@@ -67,7 +67,7 @@ def receive(path: Path, name: str, **chosen: Any) -> tuple[BoundaryEdition, Job]
 def read(path: Path, name: str = "Toy 2026-07", **chosen: Any) -> BoundaryEdition:
     """Receive a file and import it, as a worker does; the edition may have failed."""
     edition, job = receive(path, name, **chosen)
-    import_edition(job_id=job.pk)
+    do(job)
     edition.refresh_from_db()
     return edition
 
@@ -75,7 +75,7 @@ def read(path: Path, name: str = "Toy 2026-07", **chosen: Any) -> BoundaryEditio
 def enforce(edition: BoundaryEdition) -> dict[str, Any]:
     """Activate through its job; the job's result."""
     job = boundaries.ask_activation(edition=edition, by="tests")
-    activate_edition(job_id=job.pk)
+    do(job)
     job.refresh_from_db()
     assert job.status == Job.Status.DONE
     return job.result
@@ -87,5 +87,5 @@ def issues(edition: BoundaryEdition, kind: str) -> list[QualityIssue]:
 
 def failure(edition: BoundaryEdition) -> str:
     assert edition.status == BoundaryEdition.Status.FAILED
-    jobs = Job.objects.filter(task=boundaries.IMPORT_TASK, subject__endswith=f":{edition.pk}")
+    jobs = Job.objects.filter(kind=boundaries.IMPORT_EDITION, subject__endswith=f":{edition.pk}")
     return jobs.latest("pk").message_code

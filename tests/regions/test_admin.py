@@ -13,9 +13,9 @@ from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.regions import activation, report
 from apps.regions.models import Boundary, BoundaryEdition
-from apps.regions.tasks import activate_edition, import_edition
 from tests.base import EDITION, NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.regions.editions import read, square, toy, write
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_a_finished_import_turns_the_progress_into_the_report(pusdatin, tmp_path
     upload(pusdatin, tmp_path)
     edition = BoundaryEdition.objects.get(name="BIG 2026-08")
     with role("worker"):
-        import_edition(job_id=Job.objects.get(subject__endswith=f":{edition.pk}").pk)
+        do(Job.objects.get(subject__endswith=f":{edition.pk}"))
     assert pusdatin.get(url("progress", edition))["HX-Refresh"] == "true"
     page = pusdatin.get(url("change", edition))
     assert page.templates[0].name == "regions/edition.html"
@@ -109,7 +109,7 @@ def test_a_failed_import_says_why_and_can_be_resumed(pusdatin, tmp_path, role):
     edition = BoundaryEdition.objects.get(name="BIG 2026-08")
     job = Job.objects.get(subject__endswith=f":{edition.pk}")
     with role("worker"):
-        import_edition(job_id=job.pk)
+        do(job)
     page = pusdatin.get(url("change", edition)).content.decode()
     assert "11.01.01.2001" in page
     pusdatin.post(url("resume", edition))
@@ -166,9 +166,9 @@ def test_activation_shows_its_effect_before_anything_changes(pusdatin, edition):
 
 def test_activation_is_a_job_with_its_reason_in_the_trail(pusdatin, edition, role):
     pusdatin.post(url("activate", edition), {"reason": "Edisi Juli"})
-    job = Job.objects.get(task="apps.regions.tasks.activate_edition")
+    job = Job.objects.get(kind="regions.activate_edition")
     with role("worker"):
-        activate_edition(job_id=job.pk)
+        do(job)
     edition.refresh_from_db()
     assert edition.status == Status.ACTIVE
     assert Entry.objects.get(reason="Edisi Juli").subject == f"regions.BoundaryEdition:{edition.pk}"
@@ -179,7 +179,7 @@ def test_who_only_looks_cannot_activate(signed_in, edition):
     planner = signed_in("planner")
     assert planner.post(url("activate", edition)).status_code == 403
     assert planner.post(url("resume", edition)).status_code == 403
-    assert not Job.objects.filter(task="apps.regions.tasks.activate_edition").exists()
+    assert not Job.objects.filter(kind="regions.activate_edition").exists()
 
 
 def test_regions_are_found_by_name_and_by_the_beginning_of_a_code(signed_in):
@@ -202,7 +202,7 @@ def test_a_region_cannot_be_edited(signed_in):
 def activate(browser, edition, role):
     browser.post(url("activate", edition))
     with role("worker"):
-        activate_edition(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
     edition.refresh_from_db()
 
 

@@ -25,6 +25,7 @@ from apps.regions import boundaries
 from apps.regions.models import Boundary, BoundaryEdition
 from apps.regions.staging import EditionStaging
 from tests.base import EDITION, NOW
+from tests.jobs.doing import do
 from tests.regions.editions import (
     SQUARE_M2,
     enforce,
@@ -132,9 +133,8 @@ def test_work_done_twice_changes_nothing(file):
 
 
 def boundaries_task(job: Job) -> None:
-    from apps.regions.tasks import import_edition  # noqa: PLC0415 (the task under test)
 
-    import_edition(job_id=job.pk)
+    do(job)
 
 
 def test_staging_tables_that_a_database_crash_emptied_are_filled_anew(file):

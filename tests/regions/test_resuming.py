@@ -13,8 +13,8 @@ from django.db import connection
 
 from apps.jobs.models import Job
 from apps.regions.models import Boundary, BoundaryEdition
-from apps.regions.tasks import import_edition
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.regions.editions import read, receive, square, toy, write
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -24,8 +24,8 @@ import sys, django
 django.setup()
 from django.db import connection
 connection.cursor().execute("SET ROLE portal_worker")
-from apps.regions.tasks import import_edition
-import_edition(job_id=int(sys.argv[1]))
+from apps.jobs import work
+work.run(int(sys.argv[1]), "regions.import_edition")
 """
 
 
@@ -94,6 +94,6 @@ def test_a_killed_import_ends_in_the_same_rows(tmp_path, role, steps):
 
 def _done(job: Job) -> bool:
     """Try as the sweeper does: while the killed session still holds the lock nothing happens."""
-    import_edition(job_id=job.pk)
+    do(job)
     job.refresh_from_db()
     return job.status == Job.Status.DONE

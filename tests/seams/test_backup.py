@@ -24,14 +24,15 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
 
-from apps.audit import record, tasks
+from apps.audit import record
 from apps.audit.models import Action, Entry
-from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
+from portal import tasks
 from portal.backup import checks, marks, tools
 from tests import base
 from tests.conftest import _empty_database, as_role
+from tests.jobs.doing import a_job
 from tests.personas import persona
 from tests.proposals import factory
 from tests.workers import ROOT, environment
@@ -114,7 +115,7 @@ def _saved(folder: Path, ours: dict[str, Any]) -> Saved:
     tasks.anchor()
     call_command("backup")
     a_batch(b"yang kedua")
-    job = work.create_job(task="apps.x.tasks.y", subject="x.X:1", by="system")
+    job = a_job()
     Job.objects.filter(pk=job.pk).update(status="running", token=3)
     record.entry(Action.DECIDE, subject="proposals.Proposal:1")
     tasks.anchor()

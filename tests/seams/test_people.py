@@ -36,7 +36,7 @@ def test_the_owner_gets_the_letter_of_a_reset_from_the_worker(
 
     assert page.status_code == 200
     deadline = time.monotonic() + 30
-    while not Job.objects.filter(task=account_notices.TASK, status=Job.Status.DONE).exists():
+    while not Job.objects.filter(kind=account_notices.SEND_LETTER, status=Job.Status.DONE).exists():
         assert time.monotonic() < deadline, stack.log("worker-interactive")[-2000:]
         time.sleep(0.2)
     sent = stack.log("worker-interactive")

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit import record
-from apps.jobs import wake_up, work
+from apps.jobs import kinds, work
 
-TASK: Final = "apps.accounts.tasks.send_letter"
+SEND_LETTER: Final = "accounts.send_letter"
 # What a letter is about, and how it is called there.
 SUBJECTS: Final[dict[str, Promise]] = {
     "password_reset": _("Your password was reset by an administrator"),
@@ -39,18 +39,18 @@ def notify_owner(*, user: User, what: str, now: datetime) -> None:
     if not user.email or what not in SUBJECTS:
         return
     origin = record.origin()
-    job = work.create_job(
-        task=TASK,
-        subject=record.subject_of(user),
+    work.enqueue(
+        SEND_LETTER,
+        record.subject_of(user),
         subject_name=user.username,
         by=origin.actor,
         by_name=origin.actor_name,
         queue="interactive",
         parameters={"user": user.pk, "what": what, "at": now.isoformat()},
     )
-    wake_up.enqueue_on_commit(job)
 
 
+@kinds.job(SEND_LETTER, label=_("Letter about an account"), queue="interactive")
 def send(lease: work.Lease) -> None:
     """Send one letter, in each language of the portal, as nobody asks which its reader knows."""
     asked = lease.job.parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -147,3 +149,9 @@ MESSAGES: dict[str, Promise] = {
         " save it under another name and upload that one."
     ),
 }
+
+
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """Why the file of a job was not read, where that is why it failed."""
+    text = MESSAGES.get(code)
+    return None if text is None else str(text) % {"filename": "", "found": "", **params}

@@ -23,7 +23,6 @@ from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling, work
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import chips, rules, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import may_change
@@ -225,8 +224,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return said
 
     def do_resume(self, request: HttpRequest, batch: Batch) -> str:
-        job = intake.resume(batch=batch, by=user_of(request), now=timezone.now())
-        enqueue_on_commit(job)
+        intake.resume(batch=batch, by=user_of(request), now=timezone.now())
         return _("The check goes on.")
 
     def do_cancel(self, request: HttpRequest, batch: Batch) -> str:
@@ -236,7 +234,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         return _("The check stops. The file stays and can be checked again.")
 
     def do_anyway(self, request: HttpRequest, batch: Batch) -> str:
-        enqueue_on_commit(known_rows.confirm(batch=batch, by=user_of(request), now=timezone.now()))
+        known_rows.confirm(batch=batch, by=user_of(request), now=timezone.now())
         return _("The check goes on.")
 
     def do_discard(self, request: HttpRequest, batch: Batch) -> str:
@@ -254,7 +252,9 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
 
 def _job(batch: Batch) -> Job | None:
-    return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
+    return (
+        Job.objects.filter(subject=batch.subject, kind=intake.CHECK_BATCH).order_by("-pk").first()
+    )
 
 
 def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:

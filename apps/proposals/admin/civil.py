@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
@@ -50,7 +49,6 @@ class CivilPages:
         job = civil_check.enqueue_check(
             selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()
         )
-        enqueue_on_commit(job)
         address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
         back = request.POST.get("back", "")
         return redirect(f"{address}?back={back}" if back in BACK else address)
@@ -59,7 +57,7 @@ class CivilPages:
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """How far one's own question is; the fragment alone for the page that polls."""
         job = Job.objects.filter(
-            pk=job_id, task=civil_check.TASK, parameters__user=user_of(request).pk
+            pk=job_id, kind=civil_check.CHECK_CIVIL, parameters__user=user_of(request).pk
         ).first()
         if job is None:
             raise Http404

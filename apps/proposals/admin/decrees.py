@@ -26,7 +26,6 @@ from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import chips, lines, refusals, region_choice
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
@@ -161,10 +160,9 @@ class DecreeAdmin(ScopedAdmin):
         given = _given(request, form, place)
         shown = {"expected": form.cleaned_data["expected"], "seen": form.cleaned_data["seen"]}
         try:
-            decree, job = determination.enqueue_decree(**given, **shown)
+            decree, _job = determination.enqueue_decree(**given, **shown)
         except (refusals.SelectionChanged, refusals.SelectionSwapped) as refused:
             return self._check(request, form, place, changed=words_of(refused))
-        enqueue_on_commit(job)
         return self.to_row(decree)
 
     @method_decorator(require_safe)
@@ -222,9 +220,7 @@ class DecreeAdmin(ScopedAdmin):
         return words_of(refused)
 
     def do_resume(self, request: HttpRequest, decree: Decree) -> str:
-        enqueue_on_commit(
-            determination.resume(decree=decree, by=user_of(request), now=timezone.now())
-        )
+        determination.resume(decree=decree, by=user_of(request), now=timezone.now())
         return _("The determination goes on.")
 
     def _known(self, request: HttpRequest, decree: Decree) -> dict[str, Any]:

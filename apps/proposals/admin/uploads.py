@@ -19,7 +19,6 @@ from apps.accounts.access import actor_of, scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
@@ -147,9 +146,7 @@ class UploadPages:
                 code_system=system,
                 **more,
             )
-            if received.is_new:
-                enqueue_on_commit(received.job)
-            else:
+            if not received.is_new:
                 messages.info(request, uploaded_already(received.batch, user))
             return self.to_row(received.batch)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
@@ -21,10 +22,10 @@ from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.sql import Tables
 from apps.common.staging import Staging
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.jobs.work import Lease
+from apps.proposals import refusals
 from apps.proposals.checks import batch_check, location, stored_rows
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, OPEN
@@ -40,7 +41,7 @@ REPLACED: Final = (
     "axes_swapped",
     "sign_flipped",
 )
-TASK: Final = "apps.proposals.tasks.recheck_held"
+RECHECK_HELD: Final = "proposals.recheck_held"
 # After so long the rest is a job of its own, behind what waits meanwhile.
 WORK_S: Final = 60.0
 PARTS: Final = ("points", "findings", "located", "strays", "placed")
@@ -94,7 +95,7 @@ def enqueue_held_recheck(
     """
     total = sum(len(rows) for _batch, rows in _near(_villages(edition))) if codes else 0
     if total:
-        enqueue_on_commit(_asked(edition, after=0, by=by, by_name=by_name, total=total))
+        _enqueue(edition, after=0, by=by, by_name=by_name, total=total)
     return {"held": total}
 
 
@@ -108,21 +109,22 @@ def _villages(edition: BoundaryEdition) -> list[str]:
     return sorted(codes)
 
 
-def _asked(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
-    return work.create_job(
-        task=TASK,
-        subject=record.subject_of(edition),
+def _enqueue(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
+    return work.enqueue(
+        RECHECK_HELD,
+        record.subject_of(edition),
         subject_name=edition.name,
         parameters={"after": after},
         **fields,
     )
 
 
-def recheck_held(lease: Lease) -> Job | None:
+@kinds.job(RECHECK_HELD, label=_("Held rows checked again"), words=refusals.job_text)
+def recheck_held(lease: Lease) -> None:
     """Judge the held rows of a job again, batch by batch, each in a transaction of its own.
 
     A batch that cannot be changed any more is left as it is. After WORK_S the rest is a job of its
-    own, which is returned and to be rung for. A repeat ends in the same rows.
+    own. A repeat ends in the same rows.
     """
     job = lease.job
     edition = BoundaryEdition.objects.get(pk=int(job.subject.rpartition(":")[2]))
@@ -135,9 +137,8 @@ def recheck_held(lease: Lease) -> Job | None:
             rest = sum(len(rows) for _batch, rows in found[at:])
             with transaction.atomic():
                 lease.finish(**counts, left=rest)
-                return _asked(
-                    edition, after=after, by=job.actor, by_name=job.actor_name, total=rest
-                )
+                _enqueue(edition, after=after, by=job.actor, by_name=job.actor_name, total=rest)
+            return
         lease.progress(counts["rows"], stage="held")
         try:
             judged = stored_rows.judge_again(batch, numbers, f"held_{edition.pk}_{batch}")
@@ -149,7 +150,6 @@ def recheck_held(lease: Lease) -> Job | None:
             counts["batches"] += 1
         after = batch
     lease.finish(**counts)
-    return None
 
 
 def _note(edition: BoundaryEdition, batch_id: int, judged: stored_rows.Judged, job: Job) -> None:

@@ -17,14 +17,16 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.civilregister import dukcapil
 from apps.civilregister.comparison import Person, judge
 from apps.civilregister.states import CivilStatus
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
+from apps.proposals import refusals
 from apps.proposals.civil import civil_check
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import ProposalQuerySet
@@ -108,15 +110,24 @@ def enqueue_due_check() -> Job | None:
     return civil_check.enqueue_due(source=who.name, now=timezone.now()) if who else None
 
 
-def run_check(lease: work.Lease) -> Job | None:
-    """Do the work of a job; returns the job of what is left when its time was up.
+@kinds.job(
+    civil_check.CHECK_CIVIL,
+    label=_("Check against the civil register"),
+    words=refusals.job_text,
+    remedy=_(
+        "What was answered so far is kept; the rest is asked again by itself within minutes. An"
+        " administrator can resume it on the page of jobs, too (job %(job)s)."
+    ),
+)
+def run_check(lease: work.Lease) -> None:
+    """Do the work of a job; what is left when its time is up is a job of its own.
 
     Cost: 100,000 proposals against a delivery in 15 s on one core; the service's pace otherwise.
     """
     who = answering_source()
     if who is None:
         lease.finish(unconfigured=True)
-        return None
+        return
     job = lease.job
     rows = civil_check.chosen(job.parameters, who.name, job.created_at)
     total = rows.count()
@@ -139,7 +150,7 @@ def run_check(lease: work.Lease) -> Job | None:
         lease.progress(min(sum(tally.values()), total), total)
         if time.monotonic() > ends:
             break
-    return _finish(lease, who.name, tally, last, len(chunk) and _left(rows, last), is_paused)
+    _finish(lease, who.name, tally, last, len(chunk) and _left(rows, last), is_paused)
 
 
 def _next_chunk(rows: ProposalQuerySet, last: int, most: int) -> list[ProposalRow]:
@@ -154,7 +165,7 @@ def _left(rows: ProposalQuerySet, last: int) -> int:
 @transaction.atomic
 def _finish(
     lease: work.Lease, source: str, tally: Counter[str], last: int, left: int, is_paused: bool
-) -> Job | None:
+) -> None:
     """End the job; what the service was told of whom is on record by its number of rows."""
     job, checked = lease.job, sum(tally.values())
     result: dict[str, Any] = {
@@ -175,4 +186,5 @@ def _finish(
             **result,
         )
     lease.finish(**result)
-    return civil_check.enqueue_rest(job, after=last) if left and not is_paused else None
+    if left and not is_paused:
+        civil_check.enqueue_rest(job, after=last)

@@ -28,7 +28,7 @@ from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 
-TASK: Final = "apps.proposals.tasks.check_civil"
+CHECK_CIVIL: Final = "proposals.check_civil"
 SUBJECT: Final = "proposals.CivilMatch"
 # Asked about from the endorsement on; once determined, returned or rejected no more.
 CHECKED: Final = (ProposalStatus.ENDORSED, ProposalStatus.ACCEPTED)
@@ -204,7 +204,9 @@ def enqueue_rest(job: Job, *, after: int) -> Job:
 
 def _asked(parameters: dict[str, Any], total: int | None, *, by: str, **fields: Any) -> Job:
     locks.hold(Lock.CIVIL_REQUEST)
-    known = Job.objects.unfinished().filter(task=TASK, subject=SUBJECT, parameters=parameters)
-    return known.first() or work.create_job(
-        task=TASK, subject=SUBJECT, by=by, total=total, parameters=parameters, **fields
+    known = Job.objects.unfinished().filter(
+        kind=CHECK_CIVIL, subject=SUBJECT, parameters=parameters
+    )
+    return known.first() or work.enqueue(
+        CHECK_CIVIL, SUBJECT, by=by, total=total, parameters=parameters, **fields
     )

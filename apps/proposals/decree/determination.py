@@ -27,9 +27,9 @@ from apps.audit.models import Action
 from apps.civilregister.states import CivilStatus
 from apps.common import sql
 from apps.common.staging import Staging
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import register_filters, rules
+from apps.proposals import refusals, register_filters, rules
 from apps.proposals.checks import identity
 from apps.proposals.civil import civil_check
 from apps.proposals.decree import annex
@@ -51,7 +51,7 @@ from apps.registry import changes
 from apps.registry.models import Change
 from apps.registry.reading import Section
 
-TASK: Final = "apps.proposals.tasks.determine"
+DETERMINE: Final = "proposals.determine"
 # Up to here one transaction: its locks last some tens of seconds and nobody sees a half decree.
 # Above it a kill near the end would cost minutes of work, so that each regency is a transaction.
 AT_ONCE: Final = 50_000
@@ -292,7 +292,7 @@ def resume(*, decree: Decree, by: User, now: datetime) -> Job:
     if not may(by, Permission.DETERMINE_PROPOSAL, decree.region_id):
         raise NotYours(region=decree.region_id)
     decree = Decree.objects.select_for_update().get(pk=decree.pk)
-    job = Job.objects.filter(task=TASK, subject=decree.subject).latest("pk")
+    job = Job.objects.filter(kind=DETERMINE, subject=decree.subject).latest("pk")
     if job.cancel_asked and not job.is_finished:
         raise DecreeStopping(number=decree.number)
     is_cancelled = job.status == Job.Status.CANCELLED
@@ -318,9 +318,9 @@ def resume(*, decree: Decree, by: User, now: datetime) -> Job:
 
 def _work(decree: Decree) -> Job:
     """The work that a decree needs, in the name of who made it."""
-    return work.create_job(
-        task=TASK,
-        subject=decree.subject,
+    return work.enqueue(
+        DETERMINE,
+        decree.subject,
         subject_name=decree.number,
         by=actor_of(decree.user),
         by_name=str(decree.user),
@@ -334,6 +334,30 @@ def fail(job: Job) -> None:
     Decree.objects.filter(pk=job.parameters["decree"], status=Decree.Status.PREPARING).update(
         status=Decree.Status.FAILED
     )
+
+
+def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return resume(decree=Decree.objects.get(pk=job.subject_pk), by=by, now=now)
+
+
+@kinds.job(
+    DETERMINE,
+    label=_("Decree"),
+    words=refusals.job_text,
+    resume=_begin_again,
+    on_failed=fail,
+    remedy=_(
+        "What is in the register already stays as it is. Whoever may determine resumes it on the"
+        " page of the decree; the job is number %(job)s."
+    ),
+)
+def run_decree(lease: work.Lease) -> None:
+    """The work of a decree's job; then what is open still is shown beside the register as it is
+    now. Raises: as `determine`.
+    """
+    decree = determine(lease)
+    if decree.change_id is not None:
+        identity.refresh_touched(change_id=decree.change_id, now=timezone.now())
 
 
 def determine(lease: work.Lease) -> Decree:

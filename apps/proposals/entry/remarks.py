@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.common.staging import Staging
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import rules
+from apps.proposals import refusals, rules
 from apps.proposals.checks import batch_check, finding_texts, reading
 from apps.proposals.checks.check_tables import check_staging
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, Finding, FormDraft, Severity
 
-TASK: Final = "apps.proposals.tasks.check_draft"
+CHECK_DRAFT: Final = "proposals.check_draft"
 # Empty fields are no fault before their section was left once.
 MOST_ROUNDS: Final = 3
 UNFINISHED: Final = frozenset({"missing", "no_point"})
@@ -64,31 +65,40 @@ def enqueue_draft_check(*, draft: FormDraft, by: User) -> Job | None:
     """Ask the worker to look at a draft; None where that is done or asked already."""
     if draft.checked_version == draft.version or pending(draft) is not None:
         return None
-    return work.create_job(
-        task=TASK,
-        subject=draft.subject,
+    return work.enqueue(
+        CHECK_DRAFT,
+        draft.subject,
         subject_name=_("Draft {number}").format(number=draft.pk),
         region_code=draft.region_id,
         by=actor_of(by),
         by_name=str(by),
-        queue="interactive",
         total=len(form.rows_of(draft.sections)),
     )
 
 
 def pending(draft: FormDraft) -> Job | None:
     """The look that was asked for and has not ended."""
-    return Job.objects.unfinished().filter(subject=draft.subject, task=TASK).first()
+    return Job.objects.unfinished().filter(subject=draft.subject, kind=CHECK_DRAFT).first()
 
 
 def stopped(draft: FormDraft) -> str:
     """Why what was typed last has not been checked, where the look failed; mostly ""."""
     if draft.checked_version == draft.version:
         return ""
-    last = Job.objects.filter(subject=draft.subject, task=TASK).order_by("pk").last()
+    last = Job.objects.filter(subject=draft.subject, kind=CHECK_DRAFT).order_by("pk").last()
     return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 
+@kinds.job(
+    CHECK_DRAFT,
+    label=gettext_lazy("Check of a draft"),
+    queue="interactive",
+    words=refusals.job_text,
+    remedy=gettext_lazy(
+        "The draft is kept. It is checked again as soon as one of its fields changes; an"
+        " administrator can resume the check on the page of jobs, too (job %(job)s)."
+    ),
+)
 def check_draft(lease: Lease) -> None:
     """Run every check over the rows of a draft and leave the findings on it. Runs as the worker."""
     draft = FormDraft.objects.filter(pk=int(lease.job.subject.rpartition(":")[2])).first()

@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.numbers import MOST_INTEGER, whole
-from apps.jobs import wake_up
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
@@ -93,7 +92,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             return JsonResponse({"text": refused.text}, status=409)
         messages.error(request, refused.text)
         return redirect("proposals:form-section", draft.pk, form.REVIEW)
-    _enqueue_check(draft, request)
+    remarks.enqueue_draft_check(draft=draft, by=user_of(request))
     if wants_page:
         return redirect(_after(draft, section, given))
     return JsonResponse(_saved(draft, section))
@@ -336,9 +335,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
             # checked and unchanged since: what held it back may be gone
             draft = sending.finish(draft=draft, now=timezone.now())
         else:
-            job = sending.send(draft=draft, by=user_of(request), now=timezone.now())
-            if job is not None:
-                wake_up.enqueue_on_commit(job)
+            sending.send(draft=draft, by=user_of(request), now=timezone.now())
     except Refused as refused:
         messages.error(request, refused.text)
     return redirect("proposals:form-section", draft.pk, form.REVIEW)
@@ -360,12 +357,6 @@ def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
     """One's own draft; anybody else's does not exist."""
     own = drafts.mine(user_of(request)).select_related("batch", "region")
     return get_object_or_404(own, pk=draft_id)
-
-
-def _enqueue_check(draft: FormDraft, request: HttpRequest) -> None:
-    job = remarks.enqueue_draft_check(draft=draft, by=user_of(request))
-    if job is not None:
-        wake_up.enqueue_on_commit(job)
 
 
 def _clock(when: Any) -> str:

@@ -13,17 +13,19 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.sql import Tables
 from apps.common.staging import Staging
+from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import lines, news
+from apps.proposals import lines, news, refusals
 from apps.proposals.checks import batch_check, stored_rows
-from apps.proposals.fixes import from_file
+from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import RowsUnknown
@@ -35,6 +37,24 @@ MOST_POINTS: Final = 2_000
 TOLD: Final = ("left", "absent")
 
 
+def fail(job: Job) -> None:
+    """Nothing was changed; the job says why, or that it was cancelled."""
+    Fix.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status__in=[Fix.Status.ASKED, Fix.Status.SHOWN]
+    ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
+
+
+@kinds.job(
+    row_fixes.FIX_ROWS,
+    label=_("Change of rows"),
+    words=refusals.job_text,
+    is_resumable=False,
+    on_failed=fail,
+    remedy=_(
+        "Nothing was changed. Ask for the change again on the findings page of the file: press the"
+        " button, type the cells, or send the correction file again."
+    ),
+)
 def run_fix(lease: Lease) -> None:
     """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
@@ -61,13 +81,6 @@ def run_fix(lease: Lease) -> None:
         else:
             _apply(batch, fix, tables, foreseen)
         lease.finish(fix=fix.pk, rows=foreseen["rows"])
-
-
-def fail(job: Job) -> None:
-    """Nothing was changed; the job says why, or that it was cancelled."""
-    Fix.objects.filter(
-        pk=int(job.subject.rpartition(":")[2]), status__in=[Fix.Status.ASKED, Fix.Status.SHOWN]
-    ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
 
 
 def _change(batch: Batch, fix: Fix, tables: Staging, need_wanted: Callable[[], None]) -> None:

@@ -36,7 +36,7 @@ from apps.proposals.steps import acts_for
 from apps.proposals.submitting import calendar_rules
 from apps.proposals.upload.intake import INTERACTIVE_ROWS
 
-TASK: Final = "apps.proposals.tasks.fix_rows"
+FIX_ROWS: Final = "proposals.fix_rows"
 OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
 CELL_CHARS: Final = 1_000
 # What a button can mend surely, by the finding of its group.
@@ -360,11 +360,11 @@ def history(batch: Batch) -> QuerySet[Fix]:
 
 
 def enqueue_fix(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
-    """The job that foresees or makes a change. Ringing is the caller's."""
+    """Ask for a change to be foreseen or made, as a job."""
     batch = fix.batch
-    return work.create_job(
-        task=TASK,
-        subject=fix.subject,
+    return work.enqueue(
+        FIX_ROWS,
+        fix.subject,
         subject_name=str(batch)[:200],
         region_code=batch.region_id,
         by=actor_of(by),
@@ -376,7 +376,7 @@ def enqueue_fix(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
 
 def job_of(fix: Fix) -> Job:
     """The latest job about a change."""
-    return Job.objects.filter(subject=fix.subject, task=TASK).latest("pk")
+    return Job.objects.filter(subject=fix.subject, kind=FIX_ROWS).latest("pk")
 
 
 def last_asked(batch: Batch) -> tuple[Fix, Job] | None:
@@ -387,7 +387,7 @@ def last_asked(batch: Batch) -> tuple[Fix, Job] | None:
     fix = batch.fixes.select_related("user").order_by("-pk").first()
     if fix is None or fix.status not in {Fix.Status.ASKED, Fix.Status.REFUSED}:
         return None
-    job = Job.objects.filter(subject=fix.subject, task=TASK).order_by("pk").last()
+    job = Job.objects.filter(subject=fix.subject, kind=FIX_ROWS).order_by("pk").last()
     return None if job is None or job.status == Job.Status.CANCELLED else (fix, job)
 
 

@@ -17,7 +17,6 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs import polling, work
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import states
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
 from apps.proposals.checks import known_rows, progress
@@ -95,7 +94,7 @@ def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
     user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
-        enqueue_on_commit(intake.resume(batch=batch, by=user, now=timezone.now()))
+        intake.resume(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch", batch.pk)
@@ -120,7 +119,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
     user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
-        enqueue_on_commit(known_rows.confirm(batch=batch, by=user, now=timezone.now()))
+        known_rows.confirm(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch", batch.pk)
@@ -144,7 +143,9 @@ def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def job_of(batch: Batch) -> Job | None:
-    return Job.objects.filter(subject=batch.subject, task=intake.TASK).order_by("-pk").first()
+    return (
+        Job.objects.filter(subject=batch.subject, kind=intake.CHECK_BATCH).order_by("-pk").first()
+    )
 
 
 def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:

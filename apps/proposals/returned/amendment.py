@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of, scope_of
 from apps.accounts.models import User
@@ -23,9 +24,9 @@ from apps.audit.models import Action
 from apps.common import locks, sql
 from apps.common.locks import Lock
 from apps.common.sql import Tables
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import columns, rules
+from apps.proposals import columns, refusals, rules
 from apps.proposals.checks import batch_check, identity
 from apps.proposals.checks.check_tables import ROW_COLUMNS, check_staging
 from apps.proposals.civil import civil_check
@@ -36,7 +37,7 @@ from apps.proposals.steps import Step, may_step, sender_scope
 from apps.proposals.submitting import submission
 from apps.proposals.submitting.calendar_rules import need_open
 
-TASK: Final = "apps.proposals.tasks.amend"
+AMEND: Final = "proposals.amend"
 # Numbers are never shown whole: an empty cell keeps the one that stands.
 KEPT_WHEN_EMPTY: Final = frozenset({"nik", "kk"})
 # Who answers for a row may not hand it to a village beyond their own work.
@@ -111,7 +112,7 @@ def amend(
     Proposal.objects.select_for_update().filter(pk=proposal.pk).first()
     waiting = Amendment.objects.filter(proposal=proposal, status=Amendment.Status.ASKED).first()
     if waiting is not None:
-        return waiting, Job.objects.filter(subject=waiting.subject, task=TASK).latest("pk")
+        return waiting, Job.objects.filter(subject=waiting.subject, kind=AMEND).latest("pk")
     before = cells_of(proposal)
     changed = _changed(before, _carried(proposal, by) | {k: v for k, v in values.items() if v})
     changed |= _changed(before, {k: v for k, v in values.items() if k not in KEPT_WHEN_EMPTY})
@@ -124,14 +125,13 @@ def amend(
         user=by,
         at=now,
     )
-    job = work.create_job(
-        task=TASK,
-        subject=amendment.subject,
+    job = work.enqueue(
+        AMEND,
+        amendment.subject,
         subject_name=str(proposal),
         region_code=proposal.village_id,
         by=actor_of(by),
         by_name=str(by),
-        queue="interactive",
         total=1,
     )
     return amendment, job
@@ -166,6 +166,22 @@ def _why_not(proposal: Proposal) -> Exception:
 # --- the worker's part ---
 
 
+def fail(job: Job) -> None:
+    """Nothing was sent: what was typed stands on the page again, with what the job says."""
+    Amendment.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
+    ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
+
+
+@kinds.job(
+    AMEND,
+    label=_("Returned proposal"),
+    queue="interactive",
+    words=refusals.job_text,
+    is_resumable=False,
+    on_failed=fail,
+    remedy=_("Nothing was sent. Send it again from the page of the returned proposal."),
+)
 def run_amendment(lease: work.Lease) -> None:
     """Check the amended row of a job; store it, or say what must be mended.
 
@@ -189,16 +205,9 @@ def run_amendment(lease: work.Lease) -> None:
             _finish(lease, amendment, batch, tables)
 
 
-def fail(job: Job) -> None:
-    """Nothing was sent: what was typed stands on the page again, with what the job says."""
-    Amendment.objects.filter(
-        pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
-    ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
-
-
 def job_of(amendment: Amendment) -> Job | None:
     """The latest job about an amendment."""
-    return Job.objects.filter(subject=amendment.subject, task=TASK).order_by("pk").last()
+    return Job.objects.filter(subject=amendment.subject, kind=AMEND).order_by("pk").last()
 
 
 def _finish(lease: work.Lease, amendment: Amendment, batch: Batch, tables: Tables) -> None:

@@ -20,7 +20,6 @@ from apps.common.days import HINT
 from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.common.numbers import whole
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import point_sentence, refusals
 from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
@@ -223,7 +222,6 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         text = refusals.text(refused.code, refused.params)
         proposal.refresh_from_db()
         return _show(request, proposal, refused=text, typed=typed, note=note)
-    enqueue_on_commit(job)
     return redirect("proposals:returned_row", proposal.pk)
 
 

@@ -20,7 +20,6 @@ from django.utils.translation import ngettext
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import register_filters
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
@@ -137,7 +136,6 @@ class BulkPages:
             with transaction.atomic():
                 if given["expected"] > decisions.BULK_IN_REQUEST:
                     job = decisions.enqueue_bulk_decision(**given)
-                    enqueue_on_commit(job)
                     return redirect(self.address("bulk_job", job.pk))
                 done = decisions.decide_many(**given)
         except DomainError as refused:
@@ -150,7 +148,7 @@ class BulkPages:
         """How far a bulk decision of one's own is; the fragment alone for the page that polls."""
         user = user_of(request)
         job = Job.objects.filter(
-            pk=job_id, task=decisions.BULK_TASK, parameters__user=user.pk
+            pk=job_id, kind=decisions.DECIDE_MANY, parameters__user=user.pk
         ).first()
         if job is None:
             raise Http404

@@ -13,15 +13,16 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import news, register_filters
+from apps.proposals import news, refusals, register_filters
 from apps.proposals.checks import identity
 from apps.proposals.models import Decision, Proposal, ProposalQuerySet
 from apps.proposals.refusals import (
@@ -62,7 +63,7 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 BULK_IN_REQUEST: Final = 10_000
 # id, status, who took the last step, verdict, who it probably is under its NIK
 type_row = tuple[int, str, int | None, str, str | None]
-BULK_TASK: Final = "apps.proposals.tasks.decide_many"
+DECIDE_MANY: Final = "proposals.decide_many"
 
 
 @dataclass(frozen=True)
@@ -224,9 +225,9 @@ def enqueue_bulk_decision(
 ) -> Job:
     """Ask for a bulk decision above BULK_IN_REQUEST rows as a job; `decide_lot` does it."""
     _explain(step, reason, note)
-    return work.create_job(
-        task=BULK_TASK,
-        subject=f"proposals.Selection:{step}",
+    return work.enqueue(
+        DECIDE_MANY,
+        f"proposals.Selection:{step}",
         by=actor_of(by),
         by_name=str(by),
         region_code=selection.region,
@@ -244,6 +245,15 @@ def enqueue_bulk_decision(
     )
 
 
+@kinds.job(
+    DECIDE_MANY,
+    label=_("Decision on many rows"),
+    words=refusals.job_text,
+    remedy=_(
+        "Nothing was decided. Decide again from the list; an administrator can resume it on the"
+        " page of jobs, too (job %(job)s)."
+    ),
+)
 def run_bulk_decision(lease: work.Lease) -> Decided:
     """Do the bulk decision of a job: all of it in one transaction, or nothing."""
     asked = lease.job.parameters

@@ -38,7 +38,7 @@ from apps.proposals.steps import acts_for
 from apps.proposals.upload import column_mapping
 from apps.regions.models import Region
 
-TASK: Final = "apps.proposals.tasks.check_batch"
+CHECK_BATCH: Final = "proposals.check_batch"
 FOLDER: Final = "batches"
 # Up to so many rows somebody waits for the answer.
 INTERACTIVE_ROWS: Final = 200
@@ -401,9 +401,9 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
 def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
     """Ask for the check of a batch; few rows are checked at once."""
     is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
-    return work.create_job(
-        task=TASK,
-        subject=batch.subject,
+    return work.enqueue(
+        CHECK_BATCH,
+        batch.subject,
         subject_name=str(batch)[:200],
         region_code=batch.region_id,
         by=actor_of(by),
@@ -415,7 +415,7 @@ def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) 
 
 def job_of(batch: Batch) -> Job:
     """The job that checks a batch, the latest of them."""
-    return Job.objects.filter(subject=batch.subject, task=TASK).latest("pk")
+    return Job.objects.filter(subject=batch.subject, kind=CHECK_BATCH).latest("pk")
 
 
 def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> None:

@@ -32,7 +32,7 @@ from apps.reconciliation.refusals import HINTS, AnswerRefused
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.regions.models import Level, Region
 
-TASK: Final = "apps.reconciliation.tasks.resolve_answers"
+RESOLVE_ANSWERS: Final = "reconciliation.resolve_answers"
 SUBJECT: Final = "reconciliation.Answers"
 OLDEST: Final = date(1900, 1, 1)
 MOST_CHARS, FEWEST_CHARS = 200, 2
@@ -169,9 +169,9 @@ def is_for_merging(conflict: Conflict) -> bool:
 
 
 def _enqueue(by: User, total: int, selection: dict[str, str]) -> Job:
-    return work.create_job(
-        task=TASK,
-        subject=SUBJECT,
+    return work.enqueue(
+        RESOLVE_ANSWERS,
+        SUBJECT,
         by=actor_of(by),
         by_name=str(by),
         queue="interactive" if total == 1 else "batches",

@@ -14,14 +14,15 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.staging import Staging
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.models import Decree
+from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
 from apps.reconciliation.conflicts import worklists
 from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, Candidate, Run, Source
@@ -42,8 +43,8 @@ FINDERS: Final[dict[ConflictKind, str]] = {
     K.CIVIL_SERVANT: "reconciliation/conflicts/find_servant_conflicts",
 }
 STAGED: Final = ("links", "found", "known")
-TASK: Final = "apps.reconciliation.tasks.find_conflicts"
-TASK_OF_DECREE: Final = "apps.reconciliation.tasks.ask_about_decree"
+FIND_CONFLICTS: Final = "reconciliation.find_conflicts"
+FIND_DECREE_CONFLICTS: Final = "reconciliation.find_decree_conflicts"
 
 
 def enqueue_detection(run: Run) -> Job | None:
@@ -53,18 +54,17 @@ def enqueue_detection(run: Run) -> Job | None:
     """
     if not _is_about_the_register(run):
         return None
-    job = work.create_job(
-        task=TASK,
-        subject=run.subject,
+    return work.enqueue(
+        FIND_CONFLICTS,
+        run.subject,
         subject_name=str(run.left),
         by="system",
         by_name=run.by_name,
         parameters={"run": run.pk},
     )
-    enqueue_on_commit(job)
-    return job
 
 
+@kinds.job(FIND_CONFLICTS, label=_("Questions of a run"), words=refusals.job_text)
 def find_for(lease: work.Lease) -> dict[str, int]:
     """Do the work of a run's questions, all of it or nothing.
 
@@ -86,19 +86,18 @@ def enqueue_for_decree(decree: Decree) -> Job | None:
     claims = Claim.objects.filter(change=decree.change_id, was_held=False)
     if decree.change_id is None or not claims.exists():
         return None
-    job = work.create_job(
-        task=TASK_OF_DECREE,
-        subject=f"registry.Change:{decree.change_id}",
+    return work.enqueue(
+        FIND_DECREE_CONFLICTS,
+        f"registry.Change:{decree.change_id}",
         subject_name=decree.number,
         by="system",
         by_name=str(decree.user),
         region_code=decree.region_id,
         parameters={"change": decree.change_id},
     )
-    enqueue_on_commit(job)
-    return job
 
 
+@kinds.job(FIND_DECREE_CONFLICTS, label=_("Questions of a decree"), words=refusals.job_text)
 def find_for_decree(lease: work.Lease) -> dict[str, int]:
     """Do the work of a decree's questions, all of it or nothing."""
     change = Change.objects.get(pk=lease.job.parameters["change"])

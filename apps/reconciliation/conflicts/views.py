@@ -28,7 +28,6 @@ from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.export import release
 from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import question
@@ -205,7 +204,6 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if request.POST.get("step") == "take":
             with transaction.atomic():
                 job = answers.take_over(**given)
-                enqueue_on_commit(job)
             return redirect("reconciliation:conflicts-job", job.pk)
         answers.hand_back(**given)
     except DomainError as refused:
@@ -253,7 +251,6 @@ def take_over(request: HttpRequest) -> HttpResponse:
                     by=user,
                     now=timezone.now(),
                 )
-                enqueue_on_commit(job)
         except DomainError as refused:
             wrong = refusals.text(refused)
         else:
@@ -276,7 +273,9 @@ def take_over(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far one's own taking over is; the fragment alone for the page that polls."""
     user = user_of(request)
-    found = Job.objects.filter(pk=job_id, task=answers.TASK, parameters__user=user.pk).first()
+    found = Job.objects.filter(
+        pk=job_id, kind=answers.RESOLVE_ANSWERS, parameters__user=user.pk
+    ).first()
     if found is None:
         raise Http404
     is_fragment = request.headers.get("HX-Request") == "true"

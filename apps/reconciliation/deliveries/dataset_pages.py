@@ -184,7 +184,7 @@ def known_already(dataset: Dataset) -> str:
 
 
 def job_of(dataset: Dataset) -> Job | None:
-    known = Job.objects.filter(subject=dataset.subject, task=datasets.TASK)
+    known = Job.objects.filter(subject=dataset.subject, kind=datasets.LOAD_DATASET)
     return known.order_by("-pk").first()
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.common.errors import DomainError
+from apps.common.tabular import messages as file_messages
 from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
@@ -223,6 +224,11 @@ def text(code: str, params: Mapping[str, Any]) -> str:
     if words is None:
         return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
     return str(words) % known
+
+
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
+    return text(code, params) if code in REFUSALS else file_messages.job_text(code, params)
 
 
 def why(job: Job) -> str:

@@ -27,15 +27,11 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import columns
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
-from apps.reconciliation.deliveries.loading import discard as discard
-from apps.reconciliation.deliveries.loading import load_dataset as load_dataset
-from apps.reconciliation.deliveries.loading import peek as peek
-from apps.reconciliation.deliveries.snapshots import snapshot_register as snapshot_register
 from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 from apps.regions.models import COUNTRY
 
-TASK: Final = "apps.reconciliation.tasks.load_dataset"
+LOAD_DATASET: Final = "reconciliation.load_dataset"
 FOLDER: Final = "datasets"
 # What can be loaded once more.
 AGAIN: Final = (DatasetStatus.FAILED, DatasetStatus.TAKEN_BACK)
@@ -168,7 +164,7 @@ def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) ->
 
 def job_of(dataset: Dataset) -> Job:
     """The job that loads a dataset, the latest of them."""
-    return Job.objects.filter(subject=dataset.subject, task=TASK).latest("pk")
+    return Job.objects.filter(subject=dataset.subject, kind=LOAD_DATASET).latest("pk")
 
 
 def _known(
@@ -288,9 +284,9 @@ def _next_number(source_id: str) -> int:
 
 
 def _enqueue(dataset: Dataset, by: User | None, by_name: str, row_count: int | None) -> Job:
-    return work.create_job(
-        task=TASK,
-        subject=dataset.subject,
+    return work.enqueue(
+        LOAD_DATASET,
+        dataset.subject,
         subject_name=(dataset.file_name or str(dataset))[:200],
         region_code=COUNTRY,
         by=actor_of(by) if by else f"command:{by_name}",

@@ -14,11 +14,13 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
 from django.db import OperationalError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from psycopg import errors
 
 from apps.audit import record
@@ -28,9 +30,10 @@ from apps.common.files import stored_files
 from apps.common.parallel import run_concurrently
 from apps.common.sql import Table
 from apps.common.staging import Staging
+from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.reconciliation.deliveries import codes, columns, profile
+from apps.reconciliation.deliveries import codes, columns, dataset_words, datasets, profile
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
 from apps.reconciliation.deliveries.villages import Places
@@ -44,6 +47,30 @@ SHELF_FROM_BYTES: Final = 2_000_000
 UNFINISHED: Final = (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
 
 
+def fail(job: Job) -> None:
+    """The job failed or was cancelled: the dataset can be loaded again, its records go."""
+    dataset = dataset_of(job)
+    with transaction.atomic():
+        unfinished = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED)
+        if unfinished.update(status=DatasetStatus.FAILED, rows_read=0):
+            discard(dataset)
+
+
+def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return datasets.resume(dataset=Dataset.objects.get(pk=job.subject_pk), by=by, now=now)
+
+
+@kinds.job(
+    datasets.LOAD_DATASET,
+    label=_("Loading of a delivery"),
+    words=dataset_words.job_text,
+    resume=_begin_again,
+    on_failed=fail,
+    remedy=_(
+        "A steward resumes it on the page of the delivery, an administrator on the page of jobs"
+        " (job %(job)s)."
+    ),
+)
 def load_dataset(lease: Lease) -> None:
     """Load the dataset of a job. Raises: DatasetRefused, FileRefused, LeaseLost.
 
@@ -61,15 +88,6 @@ def load_dataset(lease: Lease) -> None:
         if isinstance(error.__cause__, errors.DiskFull):
             raise DatasetRefused("dataset_no_room") from error
         raise
-
-
-def fail(job: Job) -> None:
-    """The job failed or was cancelled: the dataset can be loaded again, its records go."""
-    dataset = dataset_of(job)
-    with transaction.atomic():
-        unfinished = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED)
-        if unfinished.update(status=DatasetStatus.FAILED, rows_read=0):
-            discard(dataset)
 
 
 def dataset_of(job: Job) -> Dataset:

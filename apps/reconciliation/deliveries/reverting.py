@@ -11,16 +11,17 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
-from apps.reconciliation.deliveries import civil_answers
+from apps.reconciliation.deliveries import civil_answers, dataset_words
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.deliveries.loading import shelf_of
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Run, Source
@@ -28,7 +29,7 @@ from apps.reconciliation.partitions import EACH
 from apps.reconciliation.states import DatasetStatus, RunStatus
 from apps.regions.models import COUNTRY
 
-TASK: Final = "apps.reconciliation.tasks.take_back_dataset"
+TAKE_BACK_DATASET: Final = "reconciliation.take_back_dataset"
 # Of these runs nothing counts: taken up again they begin anew.
 WITHOUT_EFFECT: Final = (RunStatus.STOPPED, RunStatus.FAILED, RunStatus.CANCELLED)
 
@@ -70,9 +71,9 @@ def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
         step="take_back",
         columns=dict(dataset.mapping),
     )
-    return work.create_job(
-        task=TASK,
-        subject=dataset.subject,
+    return work.enqueue(
+        TAKE_BACK_DATASET,
+        dataset.subject,
         subject_name=(dataset.file_name or str(dataset))[:200],
         region_code=COUNTRY,
         by=actor_of(by),
@@ -83,9 +84,10 @@ def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
 def job_of(dataset: Dataset, *, unfinished: bool = False) -> Job | None:
     """The last taking back of a delivery."""
     jobs = Job.objects.unfinished() if unfinished else Job.objects.all()
-    return jobs.filter(subject=dataset.subject, task=TASK).order_by("-pk").first()
+    return jobs.filter(subject=dataset.subject, kind=TAKE_BACK_DATASET).order_by("-pk").first()
 
 
+@kinds.job(TAKE_BACK_DATASET, label=_("Taking a delivery back"), words=dataset_words.job_text)
 def take_back(lease: work.Lease) -> dict[str, Any]:
     """Do the work of a job, all of it or nothing.
 

@@ -11,14 +11,16 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of, may
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
+from apps.reconciliation.duplicates import merge_refusals
 from apps.reconciliation.duplicates.merge_refusals import (
     NothingToMerge,
     NotYours,
@@ -30,8 +32,8 @@ from apps.reconciliation.duplicates.person_groups import Chosen, Preview, previe
 from apps.registry import changes, merge_preview, merging
 from apps.registry.models import Change, Person
 
-MERGE_TASK: Final = "apps.reconciliation.tasks.merge_persons"
-UNMERGE_TASK: Final = "apps.reconciliation.tasks.unmerge_persons"
+MERGE_PERSONS: Final = "reconciliation.merge_persons"
+UNMERGE_PERSONS: Final = "reconciliation.unmerge_persons"
 MERGE_REFERENCE, UNMERGE_REFERENCE = "merge/", "unmerge/"
 
 
@@ -59,9 +61,9 @@ def ask_merge(
         "user": by.pk,
     }
     _shown(asked, by)
-    return work.create_job(
-        task=MERGE_TASK,
-        subject="reconciliation.Duplicates",
+    return work.enqueue(
+        MERGE_PERSONS,
+        "reconciliation.Duplicates",
         by=actor_of(by),
         by_name=str(by),
         total=expected,
@@ -97,9 +99,9 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
         raise NotYours()
     if not reason.strip():
         raise ReasonMissing()
-    return work.create_job(
-        task=UNMERGE_TASK,
-        subject=record.subject_of(merged),
+    return work.enqueue(
+        UNMERGE_PERSONS,
+        record.subject_of(merged),
         subject_name=merged.reference,
         by=actor_of(by),
         by_name=str(by),
@@ -112,6 +114,7 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
     )
 
 
+@kinds.job(MERGE_PERSONS, label=_("Merging of persons"), words=merge_refusals.job_text)
 def merge(lease: work.Lease) -> Change:
     """Do what was asked for, in one transaction, or nothing.
 
@@ -133,6 +136,7 @@ def merge(lease: work.Lease) -> Change:
     return change
 
 
+@kinds.job(UNMERGE_PERSONS, label=_("Undoing of a merge"), words=merge_refusals.job_text)
 def unmerge(lease: work.Lease) -> Change:
     """Undo what was asked for, in one transaction. Raises: NotYours, NothingToUndo."""
     asked = lease.job.parameters

@@ -82,6 +82,11 @@ def text(code: str, params: dict[str, Any]) -> str:
     return str(TEXTS[code]) % said
 
 
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours."""
+    return text(code, params) if code in TEXTS else None
+
+
 class MergeRefused(DomainError):
     """A refusal of merging; `text` says it in the language in use."""
 

@@ -27,7 +27,6 @@ from apps.common.numbers import whole
 from apps.jobs import polling
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
 from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
 from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
@@ -39,7 +38,7 @@ from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 PAGE = 25
-TASKS = (deduplication.MERGE_TASK, deduplication.UNMERGE_TASK)
+KINDS = (deduplication.MERGE_PERSONS, deduplication.UNMERGE_PERSONS)
 
 
 @require_safe
@@ -167,7 +166,6 @@ def _asked(
             job = deduplication.ask_merge(
                 chosen=chosen, by=_steward(request), keep_id=keep, **form.cleaned_data
             )
-            enqueue_on_commit(job)
     except DomainError as refused:
         form.add_error(None, text(refused.code, refused.params))
         return None
@@ -179,13 +177,13 @@ def _asked(
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
     _steward(request)
-    found = get_object_or_404(Job, pk=job_id, task__in=TASKS)
+    found = get_object_or_404(Job, pk=job_id, kind__in=KINDS)
     is_fragment = request.headers.get("HX-Request") == "true"
     name = "_duplicates_job" if is_fragment else "duplicates_job"
     context = {
         **polling.watched(found, timezone.now()),
         "poll": request.path,
-        "is_merge": found.task == deduplication.MERGE_TASK,
+        "is_merge": found.kind == deduplication.MERGE_PERSONS,
         "said": ending(found),
         "merged_id": found.parameters.get("change") or found.result.get("change"),
     }
@@ -227,7 +225,6 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
             job = deduplication.ask_unmerge(
                 merged=change, keeps=wanted, by=_steward(request), **form.cleaned_data
             )
-            enqueue_on_commit(job)
     except DomainError as refused:
         form.add_error(None, text(refused.code, refused.params))
         return None

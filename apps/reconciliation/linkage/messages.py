@@ -236,5 +236,10 @@ def refusal(code: str, params: dict[str, Any]) -> str:
     return str(REFUSALS[code]) % {name: _shown(value) for name, value in params.items()}
 
 
+def job_text(code: str, params: dict[str, Any]) -> str | None:
+    """The sentence for a job that failed, where it is one of ours."""
+    return refusal(code, params) if code in REFUSALS else None
+
+
 def _shown(value: Any) -> Any:
     return number_format(round(value, 1), 1) if isinstance(value, float) else value

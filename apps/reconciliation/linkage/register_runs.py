@@ -13,22 +13,23 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.common import locks
 from apps.common.locks import Lock
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from apps.reconciliation.deliveries import snapshots
-from apps.reconciliation.linkage import runs
+from apps.reconciliation.linkage import messages, runs
 from apps.reconciliation.models import REGISTER, Pairing, Run
 from apps.reconciliation.states import RunStatus
 
-TASK: Final = "apps.reconciliation.tasks.compare_register"
+COMPARE_REGISTER: Final = "reconciliation.compare_register"
 SUBJECT: Final = "reconciliation.Register"
 AFTER_DECREES: Final = "after_decrees"  # who asks, where it is the clock
 ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
@@ -49,7 +50,7 @@ class State:
 
 def state() -> State:
     """How far the comparison of the register with itself is. Queries: three."""
-    job = Job.objects.filter(task=TASK, status__in=ON_ITS_WAY).order_by("-pk").first()
+    job = Job.objects.filter(kind=COMPARE_REGISTER, status__in=ON_ITS_WAY).order_by("-pk").first()
     own = Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
     run = own.runs.select_related("left", "right").order_by("-pk").first() if own else None
     return State(job, run)
@@ -57,7 +58,7 @@ def state() -> State:
 
 def stopped() -> str:
     """Why the comparison that was asked for last never began, in words; mostly "". Queries: one."""
-    last = Job.objects.filter(task=TASK).order_by("-pk").first()
+    last = Job.objects.filter(kind=COMPARE_REGISTER).order_by("-pk").first()
     return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 
@@ -68,9 +69,9 @@ def enqueue_register_run(*, by: User | None, by_name: str = "", retrain: bool = 
     if state().is_under_way:
         name = snapshots.register().name
         raise runs.RunBusy(pairing=f"{name} – {name}")
-    return work.create_job(
-        task=TASK,
-        subject=SUBJECT,
+    return work.enqueue(
+        COMPARE_REGISTER,
+        SUBJECT,
         by=actor_of(by) if by else f"clock:{by_name}",
         by_name=by_name or str(by or ""),
         parameters={"user": by.pk if by else None, "retrain": retrain},
@@ -83,7 +84,7 @@ def enqueue_after_decrees() -> Job | None:
     However many decrees those are, they are one job; while another one is being worked on, all of
     them wait for it.
     """
-    if Job.objects.filter(task=determination.TASK, status__in=ON_ITS_WAY).exists():
+    if Job.objects.filter(kind=determination.DETERMINE, status__in=ON_ITS_WAY).exists():
         return None
     decreed = Decree.objects.aggregate(at=Max("in_force_at"))["at"]
     asked = _last_asked()
@@ -95,6 +96,15 @@ def enqueue_after_decrees() -> Job | None:
         return None  # the next turn asks again
 
 
+@kinds.job(
+    COMPARE_REGISTER,
+    label=_("Picture of the register"),
+    words=messages.job_text,
+    remedy=_(
+        "Nothing was compared. A steward asks again on the page of duplicates; an administrator can"
+        " resume it on the page of jobs, too (job %(job)s)."
+    ),
+)
 def compare(lease: work.Lease) -> Job:
     """The picture, and the job of the run on it. Raises: RunBusy, LeaseLost."""
     job = lease.job
@@ -116,7 +126,7 @@ def compare(lease: work.Lease) -> Job:
 
 
 def _last_asked() -> datetime | None:
-    job = Job.objects.filter(task=TASK).aggregate(at=Max("created_at"))["at"]
+    job = Job.objects.filter(kind=COMPARE_REGISTER).aggregate(at=Max("created_at"))["at"]
     run = Run.objects.filter(pairing__left=REGISTER, pairing__right=REGISTER)
     at = run.aggregate(at=Max("asked_at"))["at"]
     return max((one for one in (job, at) if one is not None), default=None)

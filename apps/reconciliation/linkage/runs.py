@@ -13,22 +13,23 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import snapshots
-from apps.reconciliation.linkage import pair_store, pairs
+from apps.reconciliation.linkage import messages, pair_store, pairs
 from apps.reconciliation.linkage.safeguards import Tripped
 from apps.reconciliation.models import REGISTER, Dataset, Pairing, Run
 from apps.reconciliation.states import DatasetStatus, RunStatus
 
-TASK: Final = "apps.reconciliation.tasks.reconcile"
+RECONCILE: Final = "reconciliation.reconcile"
 SEED: Final = 20_261_125
 # Weights (log2 of the odds) of a new pairing. On made-up registers with known truth nothing above
 # the upper one is wrong more often than three times in ten thousand: docs/reconciliation.md.
@@ -135,9 +136,31 @@ def cancel(run: Run, by: User | None, *, by_name: str = "") -> bool:
 
 def job_of(run: Run) -> Job:
     """The work of a run, the latest of it."""
-    return Job.objects.filter(subject=run.subject, task=TASK).latest("pk")
+    return Job.objects.filter(subject=run.subject, kind=RECONCILE).latest("pk")
 
 
+def fail(job: Job) -> None:
+    """The run of a job that failed can be resumed."""
+    Run.objects.filter(
+        pk=int(job.subject.rpartition(":")[2]), status__in=[RunStatus.ASKED, RunStatus.RUNNING]
+    ).update(status=RunStatus.FAILED, finished_at=timezone.now())
+
+
+def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
+    return resume(Run.objects.get(pk=job.subject_pk), by, by_name=str(by))
+
+
+@kinds.job(
+    RECONCILE,
+    label=_("Run of a reconciliation"),
+    words=messages.job_text,
+    resume=_begin_again,
+    on_failed=fail,
+    remedy=_(
+        "A steward resumes it on the page of the run, an administrator on the page of jobs"
+        " (job %(job)s)."
+    ),
+)
 def reconcile(lease: Lease) -> None:
     """The work of a run, from the pictures of both sides to the stored pairs.
 
@@ -174,13 +197,6 @@ def _lock_datasets(*datasets: Dataset | None) -> None:
             raise NotLoaded(dataset=str(one))
 
 
-def fail(job: Job) -> None:
-    """The run of a job that failed can be resumed."""
-    Run.objects.filter(
-        pk=int(job.subject.rpartition(":")[2]), status__in=[RunStatus.ASKED, RunStatus.RUNNING]
-    ).update(status=RunStatus.FAILED, finished_at=timezone.now())
-
-
 def _picture(run: Run, lease: Lease) -> None:
     """The register as it is now, where it is the other side."""
     lease.progress(0, 5, stage="picture")
@@ -211,9 +227,9 @@ def _last(pairing: Pairing) -> Run | None:
 
 
 def _enqueue(run: Run, by: User | None, by_name: str) -> Job:
-    return work.create_job(
-        task=TASK,
-        subject=run.subject,
+    return work.enqueue(
+        RECONCILE,
+        run.subject,
         subject_name=str(run.pairing)[:200],
         by=actor_of(by) if by else f"command:{by_name}",
         by_name=by_name or str(by or ""),

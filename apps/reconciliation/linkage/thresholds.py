@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
@@ -16,15 +17,15 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
 from apps.common.errors import DomainError
-from apps.jobs import work
+from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.reconciliation.linkage import counting, pair_store
+from apps.reconciliation.linkage import counting, messages, pair_store
 from apps.reconciliation.linkage.pairs import floor_of
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.states import RunStatus
 
-TASK: Final = "apps.reconciliation.tasks.move_thresholds"
+MOVE_THRESHOLDS: Final = "reconciliation.move_thresholds"
 
 
 class BelowFloor(DomainError):
@@ -69,9 +70,9 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
         lower=lower,
         upper=upper,
     )
-    return work.create_job(
-        task=TASK,
-        subject=run.subject,
+    return work.enqueue(
+        MOVE_THRESHOLDS,
+        run.subject,
         subject_name=str(run.pairing)[:200],
         by=actor_of(by),
         by_name=str(by),
@@ -79,6 +80,15 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
     )
 
 
+@kinds.job(
+    MOVE_THRESHOLDS,
+    label=_("Thresholds moved"),
+    words=messages.job_text,
+    remedy=_(
+        "Nothing was changed. A steward saves the thresholds again on the page of the run; an"
+        " administrator can resume it on the page of jobs, too (job %(job)s)."
+    ),
+)
 def apply(lease: Lease) -> None:
     """The work: thresholds, standings, one-to-one and the counts of the run, all or nothing."""
     run = Run.objects.select_related("pairing", "left", "right").get(

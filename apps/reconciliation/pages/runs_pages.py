@@ -19,7 +19,6 @@ from apps.common.errors import DomainError
 from apps.common.numbers import whole
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.clerical import estimates, queue
 from apps.reconciliation.linkage import coverage, listing, register_runs, runs, summary, thresholds
 from apps.reconciliation.linkage import messages as linkage_messages
@@ -60,13 +59,12 @@ def start(request: HttpRequest) -> HttpResponse:
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
         return render(request, "reconciliation/run_start.html", {"form": form})
-    enqueue_on_commit(job)
     return redirect("reconciliation:run", run.pk)
 
 
 def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
     """Ask for the register's run with itself; its page of duplicates says how far it is."""
-    enqueue_on_commit(register_runs.enqueue_register_run(by=user_of(request), retrain=retrain))
+    register_runs.enqueue_register_run(by=user_of(request), retrain=retrain)
     notes.success(request, _("The register is being compared with itself. Its pairs come here."))
     return redirect("reconciliation:duplicates")
 
@@ -134,11 +132,9 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         user = user_of(request)
         force = request.POST.get("force") == "on"
-        job = runs.resume(run, user, by_name=str(user), force=force)
+        runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
-    else:
-        enqueue_on_commit(job)
     return redirect("reconciliation:run", run.pk)
 
 
@@ -153,11 +149,10 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":
         try:
-            job = thresholds.move(run, lower, upper, by=user_of(request), now=timezone.now())
+            thresholds.move(run, lower, upper, by=user_of(request), now=timezone.now())
         except DomainError as refused:
             notes.error(request, linkage_messages.words_of(refused))
         else:
-            enqueue_on_commit(job)
             notes.success(
                 request, _("The thresholds are moved. In some seconds every pair stands by them.")
             )
@@ -275,7 +270,7 @@ def _run(request: HttpRequest, run_id: int) -> Run:
 
 def _watched(run: Run) -> dict[str, Any]:
     job = Job.objects.filter(subject=run.subject).order_by("-pk").first()
-    is_moving = job is not None and job.task == thresholds.TASK
+    is_moving = job is not None and job.kind == thresholds.MOVE_THRESHOLDS
     stage = "thresholds" if is_moving else (job.stage if job else "") or run.stage
     return {
         "is_moving": is_moving,

@@ -32,7 +32,7 @@ from apps.reconciliation.states import JOINED
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
 
-TASK: Final = "apps.reconciliation.tasks.take_survivors"
+TAKE_SURVIVORS: Final = "reconciliation.take_survivors"
 # A source of which nobody said how much it counts comes after all others.
 LAST_RANK: Final = 1_000
 
@@ -311,7 +311,7 @@ def propose(source: Source, *, with_rows: bool = False) -> list[Proposed]:
 
 def last_job(source: Source) -> Job | None:
     """The latest job that writes what is proposed of a source. Queries: one."""
-    jobs = Job.objects.filter(task=TASK, subject=f"reconciliation.Source:{source.pk}")
+    jobs = Job.objects.filter(kind=TAKE_SURVIVORS, subject=f"reconciliation.Source:{source.pk}")
     return jobs.order_by("pk").last()
 
 
@@ -332,9 +332,9 @@ def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
         step="take over without a question",
         persons=found,
     )
-    return work.create_job(
-        task=TASK,
-        subject=f"reconciliation.Source:{source.pk}",
+    return work.enqueue(
+        TAKE_SURVIVORS,
+        f"reconciliation.Source:{source.pk}",
         subject_name=source.name,
         by=actor_of(by),
         by_name=str(by),

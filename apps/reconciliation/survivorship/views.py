@@ -18,7 +18,6 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
@@ -74,12 +73,11 @@ def _apply_choice(request: HttpRequest) -> None:
     elif step == "take":
         source = get_object_or_404(Source, pk=given.get("source", "")[:40])
         with transaction.atomic():
-            job = field_rules.ask_to_take(
+            field_rules.ask_to_take(
                 source=source,
                 expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
                 by=user,
             )
-            enqueue_on_commit(job)
         messages.success(request, _("The values are being written; this page may be closed."))
 
 

@@ -28,7 +28,6 @@ from apps.common.files import inspection
 from apps.common.numbers import decimal
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.regions import activation, boundaries, report
 from apps.regions.forms import EditionForm
 from apps.regions.messages import text, text_of
@@ -128,7 +127,6 @@ class EditionAdmin(ScopedAdmin):
         if job.is_finished:
             said = _("This file is edition “{name}” already. Nothing was read again.")
             messages.info(request, said.format(name=edition.name))
-        enqueue_on_commit(job)
         return self.to_row(edition)
 
     # --- one edition ---
@@ -204,7 +202,7 @@ class EditionAdmin(ScopedAdmin):
     def _activated(self, request: HttpRequest, edition: BoundaryEdition) -> HttpResponse:
         origin = record.origin()
         try:
-            job = boundaries.ask_activation(
+            boundaries.ask_activation(
                 edition=edition,
                 by=origin.actor,
                 by_name=origin.actor_name,
@@ -212,8 +210,6 @@ class EditionAdmin(ScopedAdmin):
             )
         except DomainError as refused:
             messages.error(request, text(refused))
-        else:
-            enqueue_on_commit(job)
         return self.to_row(edition)
 
     def do_resume(self, request: HttpRequest, edition: BoundaryEdition) -> str:
@@ -221,7 +217,7 @@ class EditionAdmin(ScopedAdmin):
         if job is None:
             raise DomainError("not_failed", status=str(edition.get_status_display()))
         now = timezone.now()
-        enqueue_on_commit(boundaries.resume_import(job=job, by=record.origin().actor, now=now))
+        boundaries.resume_import(job=job, by=record.origin().actor, now=now)
         return _("“{name}” is read again.").format(name=edition.name)
 
     # --- parts ---
@@ -234,8 +230,8 @@ class EditionAdmin(ScopedAdmin):
             "edition": edition,
             "title": edition.name,
             "poll": reverse(f"admin:{self._name('progress')}", args=[edition.pk]),
-            "is_activation": job is not None and job.task == boundaries.ACTIVATE_TASK,
-            "is_import": job is not None and job.task == boundaries.IMPORT_TASK,
+            "is_activation": job is not None and job.kind == boundaries.ACTIVATE_EDITION,
+            "is_import": job is not None and job.kind == boundaries.IMPORT_EDITION,
             "stage": STAGES.get(job.stage, "") if job else "",
             "may_manage": self.may_manage(request),
         }
@@ -276,7 +272,7 @@ def _scoped(request: HttpRequest) -> AbstractContextManager[None]:
 
 def _import_job(edition: BoundaryEdition) -> Job | None:
     subject = record.subject_of(edition)
-    jobs = Job.objects.filter(subject=subject, task=boundaries.IMPORT_TASK)
+    jobs = Job.objects.filter(subject=subject, kind=boundaries.IMPORT_EDITION)
     return jobs.order_by("-pk").first()
 
 

@@ -16,11 +16,11 @@ from apps.audit.models import Entry
 from apps.casework.models import Notice
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.checks import known_rows
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.upload import intake
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.registered import registered
 from tests.proposals.sending import as_csv, check, places, receive, row, send
 
@@ -86,7 +86,7 @@ def test_going_on_makes_proposals_and_keeps_who_said_so(asking, officer, signed_
     browser.post(f"{LIST}{asking.pk}/anyway/")
     with as_role("worker"):
         job = intake.job_of(asking)
-        tasks.check_batch(job_id=job.pk)
+        do(job)
         asking.refresh_from_db()
         assert Entry.objects.filter(subject=asking.subject, details__step="go_on_anyway").exists()
     assert (asking.status, asking.went_on_by) == ("ready", officer)
@@ -151,7 +151,7 @@ def dying(monkeypatch, step: str, job: Job) -> None:
 
     with monkeypatch.context() as patch, as_role("worker"), pytest.raises(KeyError):
         patch.setattr(work.Lease, step, die)
-        tasks.check_batch(job_id=job.pk)
+        do(job)
 
 
 @pytest.mark.slow

@@ -104,7 +104,7 @@ def test_a_decree(batch, people):
                 number=number, date=date(2026, 11, 20), region_code="97", by=people["determiner"],
                 now=NOW, civil_reason="belum ditanya",
             )  # fmt: skip
-            with work.claimed(job.pk) as lease:
+            with work.claimed(job.pk, job.kind) as lease:
                 determination.determine(lease)
     with as_role("worker"):
         assert Proposal.objects.filter(status="determined").count() == ROWS * len(numbers)

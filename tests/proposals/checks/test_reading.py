@@ -15,11 +15,11 @@ from apps.accounts.access import open_gate
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.checks import batch_check, check_tables, reading
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.proposals.upload import intake
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.sending import as_csv, check, receive, row
 
 ROWS = 400
@@ -67,7 +67,7 @@ def test_rows_that_a_crash_took_from_staging_are_read_again(officer, monkeypatch
 
     monkeypatch.setattr(batch_check, "_check", crash)
     with as_role("worker"), pytest.raises(batch_check.RowsLost):
-        tasks.check_batch(job_id=received.job.pk)
+        do(received.job)
     received.job.refresh_from_db()
     assert received.job.status == Job.Status.WAITING
     assert check(received).counts["rows"] == ROWS
@@ -77,7 +77,7 @@ def test_rows_that_a_crash_took_from_staging_are_read_again(officer, monkeypatch
 def test_reading_goes_on_where_it_stopped(officer, monkeypatch):
     received = receive(many(), officer)
     batch = Batch.objects.get(pk=received.batch.pk)
-    with as_role("worker"), work.claimed(received.job.pk) as lease:
+    with as_role("worker"), work.claimed(received.job.pk, received.job.kind) as lease:
         reading._begin(batch)
         first = next(reading._chunks(batch, 0))
         names = ["row_number", *reading.columns.COLUMNS, check_tables.EXTRA]
@@ -94,7 +94,7 @@ def test_reading_goes_on_where_it_stopped(officer, monkeypatch):
 def test_staged_rows_that_are_not_as_many_as_were_read_are_thrown_away(officer):
     received = receive(many(), officer)
     batch = Batch.objects.get(pk=received.batch.pk)
-    with as_role("worker"), work.claimed(received.job.pk) as lease:
+    with as_role("worker"), work.claimed(received.job.pk, received.job.kind) as lease:
         reading._begin(batch)
         Batch.objects.filter(pk=batch.pk).update(rows_read=150)
         reading.read_batch(lease, Batch.objects.get(pk=batch.pk))
@@ -171,7 +171,7 @@ def test_a_worker_killed_at_any_moment_leaves_the_same_result(officer, tmp_path,
     assert kills >= 2
     free_of_ghosts(received.job.pk)
     with as_role("worker"):
-        tasks.check_batch(job_id=received.job.pk)
+        do(received.job)
         assert Batch.objects.get(pk=received.batch.pk).status == Batch.Status.READY
     assert digest(received.batch) == undisturbed
 
@@ -197,10 +197,10 @@ import django; django.setup()
 from django.conf import settings
 from django.db import connection
 settings.MEDIA_ROOT = sys.argv[2]
-from apps.proposals import tasks
+from apps.jobs import work
 connection.ensure_connection()
 pathlib.Path(sys.argv[3]).touch()
-tasks.check_batch(job_id=int(sys.argv[1]))
+work.run(int(sys.argv[1]), "proposals.check_batch")
 """
 
 

@@ -12,12 +12,12 @@ from django.db import connection
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.checks import recheck, stored_rows
 from apps.proposals.models import Batch, FixedRow, HeldRow, Proposal
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.sending import B, findings, places, point, row, send
 from tests.regions import editions
 
@@ -47,8 +47,8 @@ def with_a(folder: Path, **shapes: Any) -> dict[str, Any]:
 def judge() -> Job:
     """The worker's part, by the job that the activation asked for."""
     with as_role("worker"):
-        job = Job.objects.filter(task=recheck.TASK).latest("pk")
-        tasks.recheck_held(job_id=job.pk)
+        job = Job.objects.filter(kind=recheck.RECHECK_HELD).latest("pk")
+        do(job)
         job.refresh_from_db()
     assert job.status == Job.Status.DONE, job.message_code
     return job
@@ -163,7 +163,7 @@ def test_a_file_that_was_sent_is_judged_again_until_its_cycle_is_over(
         Batch.objects.filter(pk=batch.pk).update(status="submitted")
         Batch.objects.filter(pk=batch.pk).update(status="closed")
     assert with_a(tmp_path)["held"] == held
-    assert Job.objects.filter(task=recheck.TASK).count() == held
+    assert Job.objects.filter(kind=recheck.RECHECK_HELD).count() == held
     if held:
         judge()
     assert places(batch)[1].verdict == ("inside" if held else "no_polygon")
@@ -174,12 +174,12 @@ def test_a_batch_in_between_that_cannot_be_changed_stops_no_other(officer, tmp_p
     first = send([row(9002, nik="12")], officer)
     second = send([row(9003, nik="13")], officer, name="lain.csv")
     with_a(tmp_path)
-    job = Job.objects.get(task=recheck.TASK)
+    job = Job.objects.get(kind=recheck.RECHECK_HELD)
     with as_role("owner"):
         Batch.objects.filter(pk=first.pk).update(status="submitted")
         Batch.objects.filter(pk=first.pk).update(status="closed")
     with as_role("worker"):
-        tasks.recheck_held(job_id=job.pk)
+        do(job)
     assert places(second)[1].verdict == "inside"
 
 
@@ -190,7 +190,7 @@ def test_what_takes_long_goes_on_as_a_job_of_its_own(officer, tmp_path, monkeypa
     monkeypatch.setattr(recheck, "WORK_S", -1.0)
     assert judge().result["left"] == 3
     monkeypatch.setattr(recheck, "WORK_S", 60.0)
-    assert Job.objects.filter(task=recheck.TASK).count() == 2
+    assert Job.objects.filter(kind=recheck.RECHECK_HELD).count() == 2
     assert judge().result["rows"] == 3
     assert {places(one)[1].verdict for one in batches} == {"inside"}
 

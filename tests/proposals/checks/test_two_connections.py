@@ -17,10 +17,10 @@ LARGE = """
 import sys
 import django
 django.setup()
-from apps.proposals import tasks
+from apps.jobs import work
 from apps.proposals.checks import batch_check
 batch_check.BESIDE_FROM_ROWS = batch_check.SHELF_FROM_ROWS = 2
-tasks.check_batch(job_id=int(sys.argv[1]))
+work.run(int(sys.argv[1]), "proposals.check_batch")
 """
 PLACE = ("row_number", "nik", "village", "verdict", "distance_m", "flags", "severity")
 

@@ -9,13 +9,13 @@ from django.utils import timezone
 
 from apps.demo import country
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.checks import batch_check, recheck
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
 from apps.regions.models import Boundary, BoundaryEdition, ForeignCode, Level, Region
 from apps.registry.models import Change, Enrolment, Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 from tests.proposals.sending import (
     A,
@@ -404,9 +404,9 @@ def test_an_edition_that_comes_into_force_meanwhile_makes_the_job_look_again(off
     monkeypatch.setattr(batch_check, "_check", look_slowly)
     with as_role("worker"):
         with pytest.raises(batch_check.BoundariesMoved):
-            tasks.check_batch(job_id=received.job.pk)
+            do(received.job)
         monkeypatch.setattr(batch_check, "_check", looked)
-        tasks.check_batch(job_id=received.job.pk)
+        do(received.job)
     assert Batch.objects.get(pk=received.batch.pk).counts["ready"] == 1
 
 

@@ -19,7 +19,6 @@ from apps.audit.models import Action, Entry
 from apps.common.person_names import name_key
 from apps.demo.dukcapil import Known, write_people
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.civil import asking
 from apps.proposals.civil import civil_check as said
 from apps.proposals.models import CivilMatch, Proposal
@@ -28,6 +27,7 @@ from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from tests import workers
 from tests.civilregister.standin import CLIENT, SECRET, standin
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 
 ROWS = 12
@@ -79,7 +79,7 @@ def check_due() -> Job | None:
         job = asking.enqueue_due_check()
         if job is None:
             return None
-        tasks.check_civil(job_id=job.pk)
+        do(job)
         job.refresh_from_db()
         return job
 
@@ -172,7 +172,7 @@ def test_without_anybody_to_ask_everything_stays_not_checked(rows, person, gate)
     gate(by)
     job = said.enqueue_check(selection=Selection(), by=by, now=timezone.now())
     with as_role("worker"):
-        tasks.check_civil(job_id=job.pk)
+        do(job)
     job.refresh_from_db()
     assert job.result == {"unconfigured": True}
     assert statuses() == {"not_checked": ROWS}
@@ -252,7 +252,7 @@ def test_a_button_asks_at_once_about_what_failed_and_about_what_is_known(
     gate(by)
     job = said.enqueue_check(selection=Selection(region="97.01"), by=by, now=timezone.now())
     with as_role("worker"):
-        tasks.check_civil(job_id=job.pk)
+        do(job)
     assert statuses() == {"matched": 4, "not_matched": 8}
 
 
@@ -265,7 +265,7 @@ def test_a_long_question_goes_on_as_another_job(rows, served, person, gate, monk
     seen = []
     while job is not None:
         with as_role("worker"):
-            tasks.check_civil(job_id=job.pk)
+            do(job)
         job.refresh_from_db()
         seen.append(job.result["checked"])
         job = Job.objects.unfinished().first()
@@ -284,8 +284,8 @@ def test_no_number_travels_in_a_job(rows, served):
 WORK = """
 import django, sys
 django.setup()
-from apps.proposals import tasks
-tasks.check_civil(job_id=int(sys.argv[1]))
+from apps.jobs import work
+work.run(int(sys.argv[1]), "proposals.check_civil")
 """
 
 
@@ -323,7 +323,7 @@ def test_killed_in_the_middle_it_asks_only_about_what_was_not_answered(rows, ser
     ends = time.monotonic() + 30
     while True:  # the dead worker's lock goes with its session
         with as_role("worker"):
-            tasks.check_civil(job_id=job.pk)
+            do(job)
         job.refresh_from_db()
         if job.is_finished:
             break

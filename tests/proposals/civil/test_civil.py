@@ -151,7 +151,7 @@ def test_asking_twice_is_one_job_and_is_for_who_decides_with_it(rows, person, ga
     job = civil_check.enqueue_check(selection=chosen, by=pusdatin, now=NOW)
     assert (job.total, job.queue) == (4, "interactive")
     assert civil_check.enqueue_check(selection=chosen, by=pusdatin, now=NOW) == job
-    assert Job.objects.filter(task=civil_check.TASK).count() == 1
+    assert Job.objects.filter(kind=civil_check.CHECK_CIVIL).count() == 1
     with pytest.raises(NotYours):
         civil_check.enqueue_check(selection=chosen, by=person("verifier"), now=NOW)
 
@@ -233,7 +233,7 @@ def test_the_button_asks_and_its_page_tells_how_far_it_is(rows, english):
         reverse("admin:proposals_proposal_civil") + "?region=97.01", {"back": "determine"}
     )
     with as_role("owner"):
-        job = Job.objects.get(task=civil_check.TASK)
+        job = Job.objects.get(kind=civil_check.CHECK_CIVIL)
     page = reverse("admin:proposals_proposal_civil_job", args=[job.pk])
     assert asked["Location"] == f"{page}?back=determine"
     assert job.parameters["selection"] == {"region": "97.01"}

@@ -10,9 +10,9 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.models import Decree
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def decree() -> Decree:
 
 def in_force() -> Decree:
     with as_role("worker"):
-        tasks.determine(job_id=Job.objects.get().pk)
+        do(Job.objects.get())
     return decree()
 
 
@@ -88,7 +88,7 @@ def test_a_cancelled_decree_says_so_and_is_resumed_on_its_page(english, accepted
     assert f'action="{page(decree(), "resume")}"' in shown
     browser.post(page(decree(), "resume"))
     with as_role("worker"):
-        tasks.determine(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
     assert decree().counts["determined"] == 5
 
 

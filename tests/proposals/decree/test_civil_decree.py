@@ -17,13 +17,13 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.civilregister.states import CivilStatus
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from apps.proposals.refusals import CivilReasonMissing
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 from tests.proposals.civil.test_civil import MATCHED, NOT_MATCHED, note, note_four
 from tests.proposals.decree.test_determination import DATE, run
@@ -174,7 +174,7 @@ def test_the_page_counts_asks_for_the_reason_in_words_and_lists_the_rows(rows, b
     confirmed = form | {"civil_reason": REASON, "expected": "4"}
     assert browser.post(DETERMINE, confirmed).status_code == 302
     with as_role("worker"):
-        tasks.determine(job_id=Job.objects.get().pk)
+        do(Job.objects.get())
         decree = Decree.objects.get()
     shown = browser.get(reverse("admin:proposals_decree_change", args=[decree.pk]))
     assert REASON in shown.content.decode()

@@ -59,7 +59,7 @@ def ask(by, number="88/HUK/2026", region="97", now=NOW, reason=REASON):
 def run(job):
     """Do the job as a worker does; returns the decree as it is then."""
     with as_role("worker"):
-        with work.claimed(job.pk) as lease:
+        with work.claimed(job.pk, job.kind) as lease:
             if lease:
                 determination.determine(lease)
         job.refresh_from_db()
@@ -262,7 +262,7 @@ def test_a_decree_cancelled_between_two_regencies_goes_on_and_doubles_nothing(
     decree, job = ask(determiner)
     with (
         as_role("worker"),
-        work.claimed(job.pk) as lease,
+        work.claimed(job.pk, job.kind) as lease,
     ):
         with transaction.atomic():
             determination._determine_part(decree, "97.01", lease)
@@ -328,8 +328,8 @@ WORKER = """
 import os, signal, sys, threading, time
 import django
 django.setup()
-from apps.proposals import tasks
-tasks.determine(job_id=int(sys.argv[1]))
+from apps.jobs import work
+work.run(int(sys.argv[1]), "proposals.determine")
 """
 
 

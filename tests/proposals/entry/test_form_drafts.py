@@ -271,7 +271,7 @@ def test_one_look_of_the_worker_is_asked_at_a_time(browser, draft):
     for address_ in ("A", "B", "C"):
         save(browser, draft, "family", family(address=address_))
     with as_role("worker"):
-        assert Job.objects.filter(task=remarks.TASK).count() == 1
+        assert Job.objects.filter(kind=remarks.CHECK_DRAFT).count() == 1
 
 
 def test_a_hundred_begun_families_are_enough(browser, officer):

@@ -15,7 +15,7 @@ from apps.accounts.access import open_gate
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.proposals import columns, tasks
+from apps.proposals import columns
 from apps.proposals.export import batch_files
 from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow
@@ -23,6 +23,7 @@ from apps.proposals.refusals import NotYours
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.proposals.registered import registered
 from tests.proposals.sending import as_csv, check, findings, places, point, receive, row, send
@@ -86,7 +87,7 @@ def correct(batch, path, by):
             batch=batch, file=path, file_name=path.name, by=by, now=timezone.now()
         )
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
         job.refresh_from_db()
     batch.refresh_from_db()
     return job
@@ -145,7 +146,7 @@ def test_a_sent_row_that_did_not_change_beside_one_that_did_is_no_change(officer
     assert (changed.row_number, changed.before) == (1, {"nik": nik})
     taken = row_fixes.undo(fix=fix, by=officer, now=NOW)[1]
     with as_role("worker"):
-        tasks.fix_rows(job_id=taken.pk)
+        do(taken)
     assert findings(batch) == {2: {"duplicate_in_file"}}
 
 
@@ -164,7 +165,7 @@ def test_a_file_fetched_before_a_fix_on_the_page_does_not_undo_it(batch, officer
         batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     table = lines(path)
     mend(table, 2, nik=row(9002)["nik"])
     correct(batch, written(path, table), officer)
@@ -176,7 +177,7 @@ def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer,
         batch=batch, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     line = lines(returned(batch, tmp_path))[2]
     assert line[0] == row(9002)["nik"]
     assert line[ROW:] == ["3", "", ""]
@@ -190,7 +191,7 @@ def test_a_correction_can_be_taken_back(batch, officer, tmp_path):
     fix = Fix.objects.get()
     _taken, job = row_fixes.undo(fix=fix, by=officer, now=NOW)
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     assert findings(batch)[2] == {"nik_length"}
 
 
@@ -295,8 +296,8 @@ def test_a_correction_that_a_killed_worker_left_is_taken_up_again(batch, officer
     with as_role("worker"):
         long_ago = timezone.now() - timedelta(minutes=5)
         Job.objects.filter(pk=job.pk).update(status="running", token=1, heartbeat_at=long_ago)
-        tasks.fix_rows(job_id=job.pk)
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
+        do(job)
     assert FixedRow.objects.count() == 1
     assert 2 not in findings(Batch.objects.get(pk=batch.pk))
 
@@ -337,7 +338,7 @@ def test_rows_that_a_correction_lacks_are_kept_and_asked_about(batch, shorter, s
     dropped = Fix.objects.latest("pk")
     assert answer["Location"] == f"/proposals/batches/{batch.pk}/fixes/{dropped.pk}/"
     with as_role("worker"):
-        tasks.fix_rows(job_id=row_fixes.job_of(dropped).pk)
+        do(row_fixes.job_of(dropped))
     batch.refresh_from_db()
     assert (batch.counts["ready"], batch.counts["held"], batch.counts["dropped"]) == (2, 0, 2)
     assert "keep or leave out?" not in browser.get(page).content.decode()
@@ -348,7 +349,7 @@ def test_a_row_that_was_mended_meanwhile_is_not_dropped_with_the_others(batch, s
         batch=batch, row_number=4, cells={"sex": "P"}, seen=0, by=officer, now=NOW
     )
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     assert row_fixes.absent(shorter) == [3]
 
 
@@ -364,7 +365,7 @@ def test_a_row_that_was_dropped_stays_so_when_its_line_comes_back(batch, officer
     path = returned(batch, tmp_path)
     _fix, job = row_fixes.drop(batch=batch, rows=[2], by=officer, now=NOW)
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     table = lines(path)
     mend(table, 2, nik=row(9002)["nik"])
     mend(table, 4, sex="P")
@@ -406,7 +407,7 @@ def test_a_correction_that_waits_is_cancelled_at_once_and_may_come_again(
     shown = browser.post(f"{page}cancel/", follow=True).content.decode()
     assert "It was cancelled before it was made." in shown
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     fix.refresh_from_db()
     assert fix.status == Fix.Status.REFUSED
     assert 2 in findings(batch)
@@ -426,7 +427,7 @@ def test_a_correction_in_work_stops_at_its_next_step_and_changes_nothing(
 
     monkeypatch.setattr(work.Lease, "progress", cancelled_meanwhile)
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     for one in (job, fix):
         one.refresh_from_db()
     assert (job.status, fix.status) == (Job.Status.CANCELLED, Fix.Status.REFUSED)

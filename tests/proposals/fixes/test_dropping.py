@@ -11,7 +11,6 @@ from django.utils import timezone
 from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
-from apps.proposals import tasks
 from apps.proposals.export import batch_files
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Finding, FixedRow, Proposal
@@ -21,6 +20,7 @@ from apps.proposals.states import BatchStatus
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.sending import findings, places, row, send
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def run(batch, asked):
     """Let the worker do what was asked; the batch and the change as they are then."""
     fix, job = asked
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
         job.refresh_from_db()
     assert job.status == "done", (job.message_code, job.message_params)
     for one in (batch, fix):
@@ -157,7 +157,7 @@ def test_all_rows_of_a_group_are_shown_first_then_dropped(officer):
     assert row_fixes.droppable(batch, "nik_length") == 3
     fix, job = row_fixes.preview_drop(batch=batch, code="nik_length", by=officer, now=NOW)
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
     fix.refresh_from_db()
     assert (fix.status, fix.result["dropped"], fix.result["moved"]) == ("shown", 3, [1, 2, 3])
     assert dropped(batch) == set()
@@ -239,7 +239,7 @@ def test_a_row_under_review_of_the_group_stays_and_is_counted(officer):
     batch = send([row(9001), row(9002), row(9003, nik=nik, birth_date="x")], officer)
     fix, _job = row_fixes.preview_drop(batch=batch, code="date_unreadable", by=officer, now=NOW)
     with as_role("worker"):
-        tasks.fix_rows(job_id=row_fixes.job_of(fix).pk)
+        do(row_fixes.job_of(fix))
         Finding.objects.create(batch=batch, row_number=1, code="date_unreadable", severity=3)
     submit(batch=batch, by=officer, now=timezone.now())
     fix.refresh_from_db()

@@ -12,10 +12,10 @@ from apps.audit.models import Entry
 from apps.casework.models import Document
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals import tasks
-from apps.proposals.fixes import rows
+from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix, FixedRow, Proposal
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.proposals.sending import point, row, send
 
@@ -53,8 +53,8 @@ def batch(sent, officer, gate):
 
 def work():
     with as_role("worker"):
-        for job in Job.objects.filter(status="waiting", task=tasks.fix_rows.name):
-            tasks.fix_rows(job_id=job.pk)
+        for job in Job.objects.filter(status="waiting", kind=row_fixes.FIX_ROWS):
+            do(job)
 
 
 def at(batch, *parts):

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.proposals import tasks
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow, HeldRow, Proposal
 from apps.proposals.refusals import BatchNotReady, NotYours, RowChanged, RowSubmitted
@@ -14,6 +13,7 @@ from apps.proposals.submitting.submission import submit
 from apps.regions.models import ForeignCode
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals.sending import A, B, findings, places, point, row, send
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def officer(person, gate):
 def run(job):
     """Let the worker do a job about a fix."""
     with as_role("worker"):
-        tasks.fix_rows(job_id=job.pk)
+        do(job)
         job.refresh_from_db()
     return job
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.jobs.models import Job
-from apps.proposals import tasks
-from apps.proposals.fixes import mend_page
+from apps.proposals.fixes import mend_page, row_fixes
 from apps.proposals.models import Batch, Fix
 from apps.proposals.submitting.submission import submit
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.proposals.sending import findings, places, row, send
 
@@ -73,8 +73,8 @@ def save(browser, batch, page, **cells):
 
 def work():
     with as_role("worker"):
-        for job in Job.objects.filter(status="waiting", task=tasks.fix_rows.name).order_by("pk"):
-            tasks.fix_rows(job_id=job.pk)
+        for job in Job.objects.filter(status="waiting", kind=row_fixes.FIX_ROWS).order_by("pk"):
+            do(job)
 
 
 def test_the_worst_rows_come_first_with_their_wrong_cells_only(browser, batch):

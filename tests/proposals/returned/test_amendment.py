@@ -9,13 +9,13 @@ from django.urls import reverse
 from apps.audit.models import Entry
 from apps.demo.country import CODES, at
 from apps.jobs.models import Job
-from apps.proposals import tasks
 from apps.proposals.models import Amendment, Decision, Finding, Proposal
 from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
 from apps.proposals.submitting import submission
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.proposals import factory, sending
 
@@ -67,9 +67,9 @@ def typed(browser, row, **changes):
         cell.name: cell.value for section in shown.context["sections"] for cell in section.cells
     }
     answer = browser.post(page(row), form | changes)
-    for job in Job.objects.filter(task="apps.proposals.tasks.amend", status="waiting"):
+    for job in Job.objects.filter(kind="proposals.amend", status="waiting"):
         with as_role("worker"):
-            tasks.amend(job_id=job.pk)
+            do(job)
     return answer
 
 
@@ -267,15 +267,15 @@ def test_a_double_click_asks_once(browser, returned):
     form = {"address": "JL. KENANGA 7"}
     browser.post(page(returned), form)
     browser.post(page(returned), form)
-    assert Job.objects.filter(task="apps.proposals.tasks.amend").count() == 1
+    assert Job.objects.filter(kind="proposals.amend").count() == 1
     assert "being checked" in browser.get(page(returned)).content.decode()
 
 
 def test_the_worker_run_twice_sends_once(browser, returned):
     typed(browser, returned, address="JL. KENANGA 7")
-    job = Job.objects.get(task="apps.proposals.tasks.amend")
+    job = Job.objects.get(kind="proposals.amend")
     with as_role("worker"):
-        tasks.amend(job_id=job.pk)
+        do(job)
     with as_role("owner"):
         sent = Decision.objects.filter(from_status="returned", to_status="submitted")
         assert sent.count() == 1
@@ -286,7 +286,7 @@ def test_a_row_that_was_withdrawn_meanwhile_is_not_sent(browser, returned, offic
     gate(officer)
     decisions.decide(proposal=returned, step=Step.WITHDRAW, by=officer, now=NOW)
     with as_role("worker"):
-        tasks.amend(job_id=Job.objects.get(task="apps.proposals.tasks.amend").pk)
+        do(Job.objects.get(kind="proposals.amend"))
     with as_role("owner"):
         assert Amendment.objects.get().status == Amendment.Status.LATE
     assert now_of(returned).status == "withdrawn"

@@ -582,7 +582,7 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
         )
     with as_role("worker"):
         for _delivery in range(2):
-            with work.claimed(job.pk) as lease:
+            with work.claimed(job.pk, job.kind) as lease:
                 if lease:
                     decisions.run_bulk_decision(lease)
         job = Job.objects.get(pk=job.pk)

@@ -10,11 +10,12 @@ from django.core.management import call_command
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.proposals import columns, tasks
+from apps.proposals import columns
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
 from apps.reconciliation.models import Dataset
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import heading_kinds
 from tests.proposals.heading_kinds import KINDS, Kind, people
 from tests.proposals.sending import check, findings, receive
@@ -102,7 +103,7 @@ def test_every_format_goes_from_the_page_to_the_verdict(signed_in, format_):
     batch = Batch.objects.get()
     assert to == f"/proposals/batches/{batch.pk}/"
     with as_role("worker"):
-        tasks.check_batch(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
         batch.refresh_from_db()
     assert batch.counts["verdicts"] == {"inside": 12}
     assert browser.get(to).status_code == 200

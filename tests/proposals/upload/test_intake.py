@@ -36,7 +36,7 @@ def test_a_file_becomes_a_batch_and_a_job_in_the_open_cycle(officer):
     assert (batch.status, batch.user, batch.file_name) == ("received", officer, "usulan.csv")
     assert (batch.file_size, batch.file_kind) == (len(content), "csv")
     assert batch.mapping["nik"] == 0
-    assert (received.job.task, received.job.subject) == (intake.TASK, batch.subject)
+    assert (received.job.kind, received.job.subject) == (intake.CHECK_BATCH, batch.subject)
     assert received.job.total == 1
     with as_role("owner"):
         entry = Entry.objects.get(subject=batch.subject)

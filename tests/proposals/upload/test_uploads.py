@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from apps.common.identity import masked
 from apps.jobs.models import Job
-from apps.proposals import columns, tasks
+from apps.proposals import columns
 from apps.proposals.models import Batch, Upload
 from apps.proposals.upload import column_mapping, template, upload_parts
 from apps.regions.models import ForeignCode
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import FOREIGN, OWN, grant
 from tests.proposals.sending import as_csv, row
 
@@ -319,7 +320,7 @@ def test_a_column_told_by_its_cells_is_used_without_asking_and_named(signed_in):
     batch = Batch.objects.get()
     assert (to, batch.mapping["nik"]) == (f"/proposals/batches/{batch.pk}/", 0)
     with as_role("worker"):
-        tasks.check_batch(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
     page = browser.get(to).content.decode()
     assert "Not used: CATATAN." in page
     assert "NIK = “A1”" in page

@@ -8,12 +8,12 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from apps.casework.models import Notice, Worklist
-from apps.reconciliation import tasks
 from apps.reconciliation.conflicts import detection
 from apps.reconciliation.models import Conflict, Lock, Record
 from apps.registry.models import Person
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import SIBLING, persona
 from tests.reconciliation.linked import all_found, end, finish, found, meeting
 from tests.registry.people import a_change, a_person
@@ -304,7 +304,7 @@ def test_a_finished_run_is_asked_about_by_a_job_once():
     assert all_found() == []
     for _again in range(2):
         with as_role("worker"):
-            tasks.find_conflicts(job_id=job.pk)
+            do(job)
     job.refresh_from_db()
     assert (job.status, job.result) == ("done", {"conflicts": {"moved": 1}})
     assert len(all_found()) == 1
@@ -316,7 +316,7 @@ def test_the_job_of_a_run_that_another_has_overtaken_asks_nothing():
     job = finished(met)
     finished(met.again())
     with as_role("worker"):
-        tasks.find_conflicts(job_id=job.pk)
+        do(job)
     assert all_found() == []
 
 

@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.reconciliation import tasks
 from apps.reconciliation.conflicts import answers
 from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.models import ROWS_OF_DATASET, Answer, Conflict
 from apps.registry.models import Change, Claim, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.answering import officer, steward
 from tests.reconciliation.linked import Meeting, meeting
 from tests.registry.people import a_person
@@ -88,7 +88,7 @@ def test_many_pairs_find_their_questions_and_many_answers_their_corrections(met,
         )
     began = time.perf_counter()
     with as_role("worker"):
-        tasks.resolve_answers(job_id=job.pk)
+        do(job)
     resolved_s = time.perf_counter() - began
     figure(f"questions of {PAIRS:,} pairs", found_s, "s", f"< {FIND_S}")
     figure(f"questions of {PAIRS:,} pairs, again", again_s, "s")

@@ -59,7 +59,7 @@ def a_decree(rows: int = 3, kind: str = "correction") -> Decree:
             number="88/HUK/2026", date=date(2026, 11, 20), region_code="97", by=determiner, now=NOW,
             civil_reason="Dukcapil belum dapat ditanya.",
         )  # fmt: skip
-        with work.claimed(job.pk) as lease:
+        with work.claimed(job.pk, job.kind) as lease:
             determination.determine(lease)
     with as_role("owner"):
         return Decree.objects.get(pk=decree.pk)

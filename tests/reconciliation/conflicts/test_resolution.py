@@ -13,12 +13,12 @@ from apps.casework.documents import DocumentRefused
 from apps.casework.models import Document, Notice, Worklist
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.conflicts import answers, resolution
 from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.models import Answer, Conflict
 from apps.registry.models import Change, Claim, Enrolment, Family, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.answering import answer, officer, resolve, steward, take, work
 from tests.reconciliation.linked import found, meeting
 from tests.registry.people import a_change, a_person
@@ -272,7 +272,7 @@ def test_done_twice_it_is_done_once():
     before = (again(person).change_id, Claim.objects.count(), Change.objects.count())
     Job.objects.filter(pk=job.pk).update(status="done")
     other = Job.objects.create(
-        task=answers.TASK,
+        kind=answers.RESOLVE_ANSWERS,
         subject=answers.SUBJECT,
         actor="user:1",
         created_at=timezone.now(),
@@ -296,7 +296,7 @@ def test_a_worker_that_dies_between_two_lots_leaves_whole_lots(monkeypatch):
     chunks = iter([resolution._write, _die])
     monkeypatch.setattr(resolution, "_write", lambda *given: next(chunks)(*given))
     with pytest.raises(ConnectionError), as_role("worker"):
-        tasks.resolve_answers(job_id=job.pk)
+        do(job)
     assert Conflict.objects.filter(status="resolved").count() == 2
     monkeypatch.undo()
     assert work(job).result["resolved"] == 1

@@ -322,12 +322,12 @@ WORKER = """
 import sys, pathlib, django
 django.setup()
 from django.db import connection
-from apps.reconciliation import tasks
+from apps.jobs import work
 from apps.reconciliation.deliveries import loading
 loading.CHUNK_ROWS = 2_000
 connection.ensure_connection()
 pathlib.Path(sys.argv[2]).touch()
-tasks.load_dataset(job_id=int(sys.argv[1]))
+work.run(int(sys.argv[1]), "reconciliation.load_dataset")
 """
 
 
@@ -409,6 +409,6 @@ def test_nothing_of_a_file_is_held_whole(monkeypatch):
 
 def test_the_peek_shows_the_first_rows():
     received = receive(as_csv(rows(3)))
-    seen = datasets.peek(received.dataset)
+    seen = loading.peek(received.dataset)
     assert seen.header[0] == "ID"
     assert len(seen.samples) == 3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from apps.reconciliation.deliveries import datasets
+from apps.reconciliation.deliveries import snapshots
 from apps.reconciliation.linkage.comparisons import name_key
 from apps.reconciliation.models import Dataset, Record
 from apps.registry.models import Person
@@ -26,7 +26,7 @@ def people():
 
 def picture() -> Dataset:
     with as_role("worker"):
-        return datasets.snapshot_register(now=NOW, by_name="tests")
+        return snapshots.snapshot_register(now=NOW, by_name="tests")
 
 
 def test_the_picture_holds_what_the_register_says_of_a_person(people):

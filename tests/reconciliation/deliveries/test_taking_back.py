@@ -9,12 +9,12 @@ from django.utils import timezone
 from apps.audit.models import Entry
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal
-from apps.reconciliation import tasks
 from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Record, Run, Source
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.proposals.factory import batch, proposal
 from tests.reconciliation.sample_deliveries import as_csv, held, load, loaded, receive, row, rows
@@ -44,7 +44,7 @@ def again(dataset):
 
 def worked(job):
     with as_role("worker"):
-        tasks.take_back_dataset(job_id=job.pk)
+        do(job)
     job.refresh_from_db()
     return job
 
@@ -211,7 +211,7 @@ def test_on_the_page_it_is_taken_back_watched_and_matched_anew(signed_in):
     waiting = browser.get(at("dataset", dataset.pk)).content.decode()
     assert at("dataset-progress", dataset.pk) in waiting
     assert at("dataset-cancel", dataset.pk) not in waiting
-    worked(Job.objects.get(task=reverting.TASK))
+    worked(Job.objects.get(kind=reverting.TAKE_BACK_DATASET))
     assert browser.get(at("dataset-progress", dataset.pk))["HX-Refresh"] == "true"
     page = browser.get(at("dataset", dataset.pk)).content.decode()
     assert at("dataset-columns", dataset.pk) in page

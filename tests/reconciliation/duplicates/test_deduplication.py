@@ -6,7 +6,6 @@ from django.utils import timezone
 from apps.audit.models import Entry
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.duplicates import (
     connected_components,
     deduplication,
@@ -19,6 +18,7 @@ from apps.reconciliation.states import JudgementOutcome, PairStatus
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.sample_duplicates import confirmed, joined, judged, record, source
 from tests.registry.people import a_change, a_person
 from tests.registry.rows import row, write
@@ -60,11 +60,10 @@ def ask(by, chosen=None, keep=None, reason="", seen=""):
     )
 
 
-def do(job):
+def worked(job):
     """The job as the worker does it; returns it as it ended."""
-    task = tasks.merge_persons if job.task == deduplication.MERGE_TASK else tasks.unmerge_persons
     with as_role("worker"):
-        task(job_id=job.pk)
+        do(job)
     job.refresh_from_db()
     return job
 
@@ -116,7 +115,7 @@ def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
     joined(keep, drop)
     shown = person_groups.preview(Chosen(), steward)
     assert (shown.pairs, shown.left_out, shown.breaker) == ([(keep.pk, drop.pk)], {}, None)
-    job = do(ask(steward))
+    job = worked(ask(steward))
     assert job.status == Job.Status.DONE
     assert {name: job.result[name] for name in shown.moves if name in job.result}.items() <= (
         shown.moves.items()
@@ -138,7 +137,7 @@ def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
 def test_the_steward_may_turn_a_group_round(steward):
     keep, drop = people()
     joined(keep, drop)
-    do(ask(steward, Chosen(person=keep.pk), keep=drop.pk))
+    worked(ask(steward, Chosen(person=keep.pk), keep=drop.pk))
     assert statuses(keep, drop) == ["merged", "active"]
 
 
@@ -157,7 +156,7 @@ def test_a_decree_between_asking_and_doing_stops_the_merge_in_words(steward):
     joined(keep, drop)
     job = ask(steward)
     write("decree", row(1, nik=drop.nik, kk=drop.family.kk, programmes=["BST"]))
-    job = do(job)
+    job = worked(job)
     assert (job.status, job.message_code) == (Job.Status.FAILED, "shown_changed")
     assert "1" in merge_refusals.text(job.message_code, job.message_params)
     assert statuses(keep, drop) == ["active", "active"]
@@ -167,8 +166,8 @@ def test_of_two_who_merge_the_same_persons_the_second_is_told(steward, colleague
     keep, drop = people()
     joined(keep, drop)
     first, second = ask(steward), ask(colleague)
-    assert do(first).status == Job.Status.DONE
-    assert do(second).message_code == "shown_changed"
+    assert worked(first).status == Job.Status.DONE
+    assert worked(second).message_code == "shown_changed"
     assert Change.objects.filter(reference__startswith="merge/").count() == 1
 
 
@@ -182,10 +181,10 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_it_once(steward, m
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
         patch.setattr(work.Lease, "finish", killed)
-        do(job)
+        worked(job)
     assert statuses(keep, drop) == ["active", "active"]
-    assert do(job).status == Job.Status.DONE
-    assert do(job).attempt == 2  # nothing more is done
+    assert worked(job).status == Job.Status.DONE
+    assert worked(job).attempt == 2  # nothing more is done
     assert Change.objects.filter(reference=f"merge/{job.pk}").count() == 1
 
 
@@ -221,7 +220,7 @@ def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
         with pytest.raises(merge_refusals.TwoPersons) as refused:
             ask(steward, Chosen(person=one.pk), reason=reason)
     assert "dua orang yang hidup" in refused.value.text
-    do(ask(steward, Chosen(), reason=REASON))
+    worked(ask(steward, Chosen(), reason=REASON))
     assert statuses(one, two) == ["active", "active"]
 
 
@@ -231,7 +230,7 @@ def test_a_confirmation_that_comes_after_the_word_to_merge_stops_it(steward):
     confirmed(one)
     job = ask(steward, Chosen(person=one.pk), reason=REASON)
     confirmed(two)
-    assert do(job).message_code == "shown_changed"
+    assert worked(job).message_code == "shown_changed"
     assert statuses(one, two) == ["active", "active"]
 
 
@@ -270,7 +269,7 @@ def test_a_large_group_is_merged_with_a_reason_only(steward):
     with pytest.raises(merge_refusals.BreakerOpen, match="breaker_group") as refused:
         ask(steward)
     assert refused.value.params == {"size": 11, "most": 10}
-    job = do(ask(steward, reason=REASON))
+    job = worked(ask(steward, reason=REASON))
     assert (job.status, job.result["persons_merged"]) == (Job.Status.DONE, 10)
 
 
@@ -281,17 +280,17 @@ def test_a_large_share_of_the_register_is_merged_with_a_reason_only(steward):
     with pytest.raises(merge_refusals.BreakerOpen) as refused:
         ask(steward)
     assert refused.value.params == {"pairs": 26, "persons": 52, "percent": 50.0, "most": 2}
-    assert do(ask(steward, reason=REASON)).status == Job.Status.DONE
+    assert worked(ask(steward, reason=REASON)).status == Job.Status.DONE
 
 
 def test_undoing_needs_a_reason_and_is_on_record(steward):
     keep, drop = people()
     joined(keep, drop)
-    merged = Change.objects.get(pk=do(ask(steward)).result["change"])
+    merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
     with pytest.raises(merge_refusals.ReasonMissing):
         deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=" ")
     asked = deduplication.ask_unmerge(merged=merged, keeps=[keep.pk], by=steward, reason=REASON)
-    job = do(asked)
+    job = worked(asked)
     assert (job.status, job.result["persons_restored"]) == (Job.Status.DONE, 1)
     assert statuses(keep, drop) == ["active", "active"]
     noted = Entry.objects.filter(details__step="unmerge")
@@ -300,16 +299,16 @@ def test_undoing_needs_a_reason_and_is_on_record(steward):
         f"registry.Person:{drop.pk}",
     }
     again = deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON)
-    assert do(again).message_code == "nothing_to_undo"
+    assert worked(again).message_code == "nothing_to_undo"
 
 
 def test_what_was_undone_is_not_merged_again_among_many(steward):
     keep, drop = people()
     joined(keep, drop)
-    merged = Change.objects.get(pk=do(ask(steward)).result["change"])
-    do(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
+    merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
+    worked(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
     assert person_groups.preview(Chosen(), steward).left_out == {"undone": 1}
-    job = do(ask(steward, Chosen(person=drop.pk), reason=REASON))
+    job = worked(ask(steward, Chosen(person=drop.pk), reason=REASON))
     assert job.status == Job.Status.DONE
     assert merge_preview.merged_by(Change.objects.get(pk=job.result["change"])) == [
         (drop.pk, keep.pk)
@@ -324,7 +323,7 @@ def test_only_stewards_merge_and_undo(person, steward, role):
     other = person(role)
     with pytest.raises(merge_refusals.NotYours):
         deduplication.ask_merge(chosen=Chosen(), by=other, seen=job.parameters["seen"], expected=1)
-    merged = Change.objects.get(pk=do(job).result["change"])
+    merged = Change.objects.get(pk=worked(job).result["change"])
     with pytest.raises(merge_refusals.NotYours):
         deduplication.ask_unmerge(merged=merged, keeps=None, by=other, reason=REASON)
 
@@ -334,13 +333,13 @@ def test_a_steward_who_is_none_any_more_merges_nothing(steward):
     joined(keep, drop)
     job = ask(steward)
     steward.grants.update(active_until=timezone.now())
-    assert do(job).message_code == "merge_not_yours"
+    assert worked(job).message_code == "merge_not_yours"
     assert statuses(keep, drop) == ["active", "active"]
 
 
 def test_no_job_carries_a_number_or_a_name(steward):
     keep, drop = people()
     joined(keep, drop)
-    job = do(ask(steward))
+    job = worked(ask(steward))
     said = f"{job.parameters} {job.result} {job.message_params}"
     assert not any(text in said for text in (keep.nik, drop.nik, keep.name, drop.family.kk))

@@ -6,8 +6,8 @@ import pytest
 
 from apps.audit.models import Entry
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.reconciliation.sample_duplicates import a_merge, confirmed, joined, judged
 from tests.registry.people import a_person
@@ -39,9 +39,8 @@ def hidden(answer):
 def work(answer):
     """Do the job to whose page an answer leads; the page as it then is."""
     job = Job.objects.get(pk=int(answer.url.rstrip("/").rpartition("/")[2]))
-    task = tasks.merge_persons if job.task.endswith(".merge_persons") else tasks.unmerge_persons
     with as_role("worker"):
-        task(job_id=job.pk)
+        do(job)
     job.refresh_from_db()
     return job
 

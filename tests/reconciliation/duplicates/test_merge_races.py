@@ -9,7 +9,6 @@ from django.db import connection, transaction
 
 from apps.common.locks import Lock
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.registry.models import Change, Enrolment, Person
 from tests.conftest import as_role
 from tests.reconciliation.duplicates.test_deduplication import ask
@@ -55,7 +54,7 @@ def beside(*works):
 def worked(job):
     def do():
         with as_role("worker"):
-            tasks.merge_persons(job_id=job.pk)
+            do(job)
 
     return do
 

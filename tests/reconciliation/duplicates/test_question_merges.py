@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.models import Conflict
 from apps.registry.models import Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation import sample_duplicates as duplicates
 from tests.reconciliation.answering import answer, take, work
 from tests.reconciliation.linked import found, meeting
@@ -67,9 +67,9 @@ def test_a_steward_merges_exactly_the_two_persons_of_the_question(signed_in, one
     assert (turned.context["group"].keep_id, len(turned.context["persons"])) == (other, 2)
     sent = browser.post(f"{address}&keep={other}", hidden(turned) | {"reason": "KK yang sama"})
     with as_role("worker"):
-        tasks.merge_persons(job_id=int(sent.url.rstrip("/").rpartition("/")[2]))
+        do(Job.objects.get(pk=int(sent.url.rstrip("/").rpartition("/")[2])))
     with as_role("owner"):
-        assert Job.objects.get(task__endswith="merge_persons").status == "done"
+        assert Job.objects.get(kind__endswith="merge_persons").status == "done"
         states = dict(Person.objects.values_list("pk", "status"))
     first, second, third = (one.pk for one in people)
     assert (states[other], states[third]) == ("active", "active")
@@ -133,4 +133,4 @@ def test_two_persons_whom_the_civil_register_confirms_are_not_merged_from_their_
     assert sent.status_code == 409
     assert sent.context["form"].non_field_errors()
     with as_role("owner"):
-        assert not Job.objects.filter(task__endswith="merge_persons").exists()
+        assert not Job.objects.filter(kind__endswith="merge_persons").exists()

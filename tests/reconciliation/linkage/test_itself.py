@@ -8,10 +8,11 @@ from django.utils import timezone
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
-from apps.reconciliation import tasks
 from apps.reconciliation.linkage import register_runs, runs
 from apps.reconciliation.models import REGISTER, Run
+from portal import tasks
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.registry.people import a_person
 
@@ -52,8 +53,8 @@ def asked(number: int = 1, hours: int = 0) -> Decree:
 def work() -> Run:
     """What the worker does with the waiting jobs, the picture's and then the run's."""
     with as_role("worker"):
-        tasks.compare_register(job_id=Job.objects.get(task=register_runs.TASK, status="waiting").pk)
-        tasks.reconcile(job_id=Job.objects.get(task=runs.TASK, status="waiting").pk)
+        do(Job.objects.get(kind=register_runs.COMPARE_REGISTER, status="waiting"))
+        do(Job.objects.get(kind=runs.RECONCILE, status="waiting"))
         return Run.objects.latest("pk")
 
 
@@ -89,14 +90,14 @@ def test_who_asks_twice_is_told_and_one_run_is_made(steward, twice):
     again = steward.post(FORM, {"left": "register"})
     assert again.status_code == 200
     assert "sedang berjalan" in again.content.decode()
-    assert Job.objects.filter(task=register_runs.TASK).count() == 1
+    assert Job.objects.filter(kind=register_runs.COMPARE_REGISTER).count() == 1
 
 
 @pytest.mark.parametrize("role", ["pusdatin_verifier", "regency_officer"])
 def test_who_may_not_start_runs_finds_no_button_and_is_refused(signed_in, role):
     browser = signed_in(role)
     assert browser.post(FORM, {"left": "register"}).status_code in (403, 404)
-    assert not Job.objects.filter(task=register_runs.TASK).exists()
+    assert not Job.objects.filter(kind=register_runs.COMPARE_REGISTER).exists()
 
 
 def test_several_decrees_make_one_run_and_the_next_decree_makes_another(twice):
@@ -106,21 +107,23 @@ def test_several_decrees_make_one_run_and_the_next_decree_makes_another(twice):
     with as_role("worker"):
         tasks.compare_after_decrees()
         tasks.compare_after_decrees()
-        assert Job.objects.filter(task=register_runs.TASK).count() == 1
+        assert Job.objects.filter(kind=register_runs.COMPARE_REGISTER).count() == 1
     assert work().status == "done"
     with as_role("worker"):
         assert register_runs.enqueue_after_decrees() is None
     asked(4)
     with as_role("worker"):
         tasks.compare_after_decrees()
-        assert Job.objects.filter(task=register_runs.TASK, status="waiting").count() == 1
+        assert (
+            Job.objects.filter(kind=register_runs.COMPARE_REGISTER, status="waiting").count() == 1
+        )
 
 
 def test_while_a_decree_is_worked_on_the_run_waits_for_it(twice):
     asked(1)
     with as_role("worker"):
         Job.objects.create(
-            task=determination.TASK,
+            kind=determination.DETERMINE,
             subject="proposals.Decree:1",
             actor="user:1",
             created_at=timezone.now(),

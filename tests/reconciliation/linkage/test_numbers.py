@@ -10,11 +10,11 @@ from django.core.management import call_command
 from apps.demo import country
 from apps.demo.population import ministries
 from apps.demo.population.people import people
-from apps.reconciliation import tasks
 from apps.reconciliation.linkage import listing, runs
 from apps.reconciliation.models import Candidate, Judgement, Run
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.sample_deliveries import a_source, load, receive
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -41,7 +41,7 @@ def run(tmp_path):
     )
     with as_role("worker"):
         made, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         made.refresh_from_db()
         held = Candidate.objects.all().of(made)
         # a band of every kind is sure to be there, the blind sample in each of them

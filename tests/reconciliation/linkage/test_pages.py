@@ -11,10 +11,10 @@ from django.core.cache import cache
 from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.clerical import waterfall
 from apps.reconciliation.models import REGISTER, Candidate, Judgement, Record, Run, Source
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.privacy.crawl import pages
 from tests.reconciliation.pairs import Bench, a_bench, a_dataset, a_record, a_run
 from tests.registry.people import a_person
@@ -358,7 +358,7 @@ def test_thresholds_show_their_effect_before_they_are_saved(bench, steward):
     assert "Pairs are sorted by the new thresholds" in shown
     assert "Save thresholds" not in shown
     with as_role("worker"):
-        tasks.move_thresholds(job_id=Job.objects.latest("pk").pk)
+        do(Job.objects.latest("pk"))
     bench.pairing.refresh_from_db()
     assert (bench.pairing.lower, bench.pairing.upper) == (4.5, 8.0)
     assert "Save thresholds" in text(steward.get(f"{ROOT}runs/{run.pk}/"))

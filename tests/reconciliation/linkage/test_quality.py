@@ -10,11 +10,11 @@ import pytest
 from apps.demo import country
 from apps.demo.population import ministries
 from apps.demo.population.people import people
-from apps.reconciliation import tasks
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Candidate, Run
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.sample_deliveries import a_source, load, receive
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def _linked(folder: Path, persons: int) -> tuple[set[tuple[str, str]], Run]:
     )
     with as_role("worker"):
         run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         run.refresh_from_db()
         pairs = Candidate.objects.all().of(run).filter(standing="linked")
         return set(pairs.values_list("left__source_ref", "right__source_ref")), run

@@ -35,8 +35,8 @@ from tests.reconciliation.sample_deliveries import a_source, load, receive
 PERSONS, KILLS, SEED = 80_000, 20, 1
 LATER_S = 120  # at most so much longer than undisturbed
 CODE = (
-    "import django; django.setup(); from apps.reconciliation import tasks;"
-    "tasks.reconcile(job_id={job})"
+    "import django; django.setup(); from apps.jobs import work;"
+    "work.run({job}, 'reconciliation.reconcile')"
 )
 
 

@@ -11,12 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-from apps.reconciliation import tasks
 from apps.reconciliation.linkage import pairs, runs, thresholds
 from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
 from apps.reconciliation.states import PairStatus, RunStatus
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.personas import persona
 from tests.reconciliation.sample_deliveries import a_source, loaded, row, rows
 
@@ -39,7 +39,7 @@ def _run(left: Dataset, right: Dataset, **asked: Any) -> Run:
         run, job = runs.enqueue_run(
             left=left, right=right, by=None, by_name="tests", now=NOW, **asked
         )
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         return Run.objects.select_related("pairing").get(pk=run.pk)
 
 
@@ -151,7 +151,7 @@ def test_what_a_breaker_stopped_goes_on_when_somebody_asks_for_the_rest():
     assert (run.status, run.breaker["code"]) == (RunStatus.STOPPED, "cluster_size")
     with as_role("worker"):
         job = runs.resume(run, None, by_name="tests", force=True)
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         run.refresh_from_db()
     assert run.status == RunStatus.DONE
     assert run.counts["pairs"]["linked"] == 12
@@ -180,12 +180,12 @@ def test_a_cancelled_run_leaves_nothing_and_can_be_taken_up_again():
     with as_role("worker"):
         run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         assert runs.cancel(run, None, by_name="tests")
-        tasks.reconcile(job_id=job.pk)
+        do(job)
         run.refresh_from_db()
         assert run.status == RunStatus.CANCELLED
         assert not Candidate.objects.exists()
         again = runs.resume(run, None, by_name="tests")
-        tasks.reconcile(job_id=again.pk)
+        do(again)
         run.refresh_from_db()
     assert run.status == RunStatus.DONE
 
@@ -216,7 +216,7 @@ def test_moved_thresholds_do_what_their_preview_said():
         said = thresholds.preview(run, lower, upper)
         by = _steward()
         job = thresholds.move(run, lower, upper, by=by, now=NOW)
-        tasks.move_thresholds(job_id=job.pk)
+        do(job)
         run.refresh_from_db()
     assert said["linked"] == run.counts["pairs"]["linked"] == 1  # the NIK stays what it is
     assert said["review"] == run.counts["pairs"]["review"]

@@ -13,13 +13,13 @@ from apps.accounts.access import open_gate
 from apps.audit.models import Entry
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import tasks
 from apps.reconciliation.deliveries import sources
 from apps.reconciliation.models import Authority, Lock
 from apps.reconciliation.survivorship import field_rules, person_sources
 from apps.reconciliation.survivorship.field_rules import Held, Rule, winner
 from apps.registry.models import Change, Claim, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.answering import answer, resolve, steward, take, work
 from tests.reconciliation.linked import found, meeting
 from tests.registry.people import a_person
@@ -160,7 +160,7 @@ def take_all(met) -> Job:
         _gate(by)
         job = field_rules.ask_to_take(source=met.source, expected=total, by=by)
     with as_role("worker"):
-        tasks.take_survivors(job_id=job.pk)
+        do(job)
     job.refresh_from_db()
     return job
 
@@ -310,9 +310,9 @@ def test_a_steward_switches_a_field_on_and_takes_over(signed_in):
         browser.post(place, {"step": "on", "authority": one.pk})
         assert 'value="take"' in browser.get(place).content.decode()
         browser.post(place, {"step": "take", "source": "CIVIL", "expected": "1"})
-    job = Job.objects.get(task=field_rules.TASK)
+    job = Job.objects.get(kind=field_rules.TAKE_SURVIVORS)
     with as_role("worker"):
-        tasks.take_survivors(job_id=job.pk)
+        do(job)
     assert Person.objects.get().name == "LAIN SEKALI"
     with as_role("web"):
         browser.post(place, {"step": "off", "authority": one.pk})

@@ -16,7 +16,6 @@ from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.files import inspection
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import from_file as verbs
 from apps.proposals.fixes import row_fixes
@@ -56,7 +55,6 @@ def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:
         kept = verbs.keep(file, file.name)
     with scoped(user):
         job = verbs.enqueue_file(batch=batch, kept=kept, by=user, now=timezone.now())
-        enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, int(job.subject.rpartition(":")[2]))
 
 

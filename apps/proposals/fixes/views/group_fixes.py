@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, maps, refusals
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
@@ -44,7 +43,6 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)
-    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, fix.pk)
 
 
@@ -106,7 +104,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
-        enqueue_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
+        row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("proposals:batch-fix", batch.pk, fix_id)
@@ -123,7 +121,6 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch-fix", batch.pk, fix_id)
-    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, dropped.pk)
 
 
@@ -138,7 +135,6 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch-fix", batch.pk, fix_id)
-    enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, taken.pk)
 
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_to_change, number
@@ -64,7 +63,6 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
         except DomainError as error:
             refused = words_of(error)
         else:
-            enqueue_on_commit(job)
             address = redirect("proposals:batch-mend", batch.pk)
             address["Location"] += f"?fix={fix.pk}"
             return address
@@ -111,7 +109,6 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
         except DomainError as refused:
             messages.warning(request, words_of(refused))
             return redirect("proposals:batch-dropped", batch.pk)
-        enqueue_on_commit(job)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)
     after = number(request.GET.get("after", ""))
     waiting = batch.dropped_rows.filter(row_number__gt=after).select_related("fix__user")

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
@@ -67,7 +66,6 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str)
         typed = {}
         try:
             fix, job = MOVES[verb](batch=batch, rows=[shown.number], by=user, now=timezone.now())
-            enqueue_on_commit(job)
         except DomainError as error:
             refused = words_of(error)
     elif typed:
@@ -81,7 +79,6 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str)
                 now=timezone.now(),
                 code=code,
             )
-            enqueue_on_commit(job)
         except DomainError as error:
             refused = words_of(error)
     else:

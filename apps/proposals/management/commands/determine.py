@@ -16,9 +16,9 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.civilregister.states import CivilStatus
 from apps.common import commands
-from apps.jobs import messages, waiting, wake_up
+from apps.jobs import messages, waiting
 from apps.jobs.models import Job
-from apps.proposals import refusals, tasks
+from apps.proposals import refusals
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, Verdict
 from apps.regions.models import COUNTRY, Region
@@ -58,8 +58,7 @@ class Command(commands.Command):
                 job = self._ask(user, **options)
             except refusals.Refused as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
-            wake_up.send_wake_up(job)
-            job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)
+            job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if was_so:
             self.stdout.write(_("That is so already; nothing was changed."))
         self._say(job, is_json=options["json"])

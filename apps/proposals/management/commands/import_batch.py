@@ -16,13 +16,12 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import waiting, wake_up
+from apps.jobs import waiting
 from apps.jobs.models import Job
 from apps.proposals import refusals
 from apps.proposals.checks import known_rows
 from apps.proposals.models import Batch
 from apps.proposals.submitting import submission
-from apps.proposals.tasks import check_batch
 from apps.proposals.upload import column_mapping, intake, regions_of_rows
 from apps.regions.models import COUNTRY
 
@@ -63,11 +62,9 @@ class Command(commands.Command):
 
     def _import(self, user: User, **options: Any) -> None:
         received = self._receive(user, **options)
-        if received.is_new:
-            wake_up.send_wake_up(received.job)
-        else:
+        if not received.is_new:
             self.stderr.write(f"This file is batch {received.batch.pk} already.")
-        job = waiting.wait_for(received.job, run=check_batch, show=sys.stderr)
+        job = waiting.wait_for(received.job, may_run=True, show=sys.stderr)
         batch = Batch.objects.get(pk=received.batch.pk)
         if batch.status == Batch.Status.NEEDS_CONFIRMATION:
             job = self._go_on(batch, user, is_wanted=options["anyway"])
@@ -122,8 +119,7 @@ class Command(commands.Command):
             said = [known_rows.title(batch), *known_rows.lines(batch)]
             raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
         job = known_rows.confirm(batch=batch, by=user, now=timezone.now())
-        wake_up.send_wake_up(job)
-        return waiting.wait_for(job, run=check_batch, show=sys.stderr)
+        return waiting.wait_for(job, may_run=True, show=sys.stderr)
 
     def _submit(self, batch: Batch, user: User) -> submission.Submitted:
         if batch.status != Batch.Status.READY:

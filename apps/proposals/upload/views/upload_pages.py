@@ -24,7 +24,6 @@ from apps.casework.models import Cycle
 from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection, stored_files
-from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
 from apps.proposals.refusals import words_of
@@ -130,9 +129,7 @@ def settled(
 def _next(request: HttpRequest, done: intake.Received | upload_parts.Questions) -> str:
     """The address of the batch; that it was there already is said."""
     assert isinstance(done, intake.Received)
-    if done.is_new:
-        enqueue_on_commit(done.job)
-    else:
+    if not done.is_new:
         messages.info(request, intake.uploaded_already(done.batch, user_of(request)))
     return address("batch", done.batch.pk)
 

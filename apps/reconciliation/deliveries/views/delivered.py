@@ -21,8 +21,7 @@ from apps.common import tabular
 from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.jobs import polling, work
-from apps.jobs.wake_up import enqueue_on_commit
-from apps.reconciliation.deliveries import columns, dataset_pages, datasets, reverting
+from apps.reconciliation.deliveries import columns, dataset_pages, datasets, loading, reverting
 from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
@@ -67,7 +66,6 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
 
 def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
     dataset = received.dataset
-    enqueue_on_commit(received.job)
     if not received.is_new:
         messages.info(request, dataset_pages.known_already(dataset))
     if (
@@ -124,7 +122,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                     wrong = words_of(refused)
     try:
         with inspection.slot(actor_of(user_of(request))):
-            seen = datasets.peek(dataset, tabular.DATASET_FILE.look())
+            seen = loading.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("reconciliation:dataset", dataset.pk)
@@ -163,14 +161,13 @@ def _columns_page(
 
 def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -> HttpResponse:
     asked = request.POST.get("code_system", "")
-    job = datasets.resume(
+    datasets.resume(
         dataset=dataset,
         by=user_of(request),
         now=timezone.now(),
         mapping=given,
         code_system=asked if asked in dict(CODE_SYSTEMS) else None,
     )
-    enqueue_on_commit(job)
     return redirect("reconciliation:dataset", dataset.pk)
 
 
@@ -179,8 +176,7 @@ def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -
 def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
-        job = datasets.resume(dataset=dataset, by=user_of(request), now=timezone.now())
-        enqueue_on_commit(job)
+        datasets.resume(dataset=dataset, by=user_of(request), now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("reconciliation:dataset", dataset.pk)
@@ -204,8 +200,7 @@ def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Undo the loading of a delivery whose columns were matched wrongly."""
     dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
     try:
-        job = reverting.enqueue_revert(dataset=dataset, by=user_of(request), now=timezone.now())
-        enqueue_on_commit(job)
+        reverting.enqueue_revert(dataset=dataset, by=user_of(request), now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
     return redirect("reconciliation:dataset", dataset.pk)

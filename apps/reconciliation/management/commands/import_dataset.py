@@ -14,12 +14,11 @@ from django.utils.translation import gettext as _
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import waiting, wake_up
+from apps.jobs import waiting
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import dataset_words, datasets, sources
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
-from apps.reconciliation.tasks import load_dataset
 
 REFUSED = 2
 BY = "import_dataset"
@@ -47,8 +46,7 @@ class Command(commands.Command):
             raise CommandError(str(getattr(refused, "text", refused)), returncode=REFUSED) from None
         if received.dataset.status == DatasetStatus.TAKEN_BACK:
             raise CommandError(dataset_words.text("dataset_taken_back", {}), returncode=REFUSED)
-        wake_up.send_wake_up(received.job)
-        job = waiting.wait_for(received.job, run=load_dataset, show=sys.stderr)
+        job = waiting.wait_for(received.job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
             raise CommandError(dataset_words.why(job), returncode=REFUSED)
         dataset = Dataset.objects.select_related("source").get(pk=received.dataset.pk)

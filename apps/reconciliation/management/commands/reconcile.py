@@ -11,12 +11,11 @@ from django.utils import timezone
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.jobs import waiting, wake_up
+from apps.jobs import waiting
 from apps.jobs.models import Job
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Run
-from apps.reconciliation.tasks import reconcile
 
 
 class Command(commands.Command):
@@ -46,8 +45,7 @@ class Command(commands.Command):
             raise CommandError(
                 linkage_messages.refusal(refused.code, refused.params), returncode=2
             ) from None
-        wake_up.send_wake_up(job)
-        job = waiting.wait_for(job, run=reconcile, show=sys.stderr)
+        job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         run.refresh_from_db()
         if job.status != Job.Status.DONE:
             raise CommandError(linkage_messages.why(job), returncode=2)

@@ -17,12 +17,11 @@ from django.utils import timezone
 from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import messages as jobs
-from apps.jobs import waiting, wake_up
+from apps.jobs import waiting, work
 from apps.jobs.models import Job
 from apps.regions import boundaries, messages
 from apps.regions.models import BoundaryEdition
 from apps.regions.packing import as_one_file
-from apps.regions.tasks import activate_edition, import_edition
 
 REFUSED = 2
 ACTOR = "command:import_boundaries"
@@ -83,11 +82,10 @@ class Command(commands.Command):
                     by=ACTOR,
                     now=timezone.now(),
                 )
-                wake_up.enqueue_on_commit(job)
         is_new = not job.is_finished
         if not is_new:
             self.stdout.write(f"This file is edition “{edition.name}” already; nothing was read.")
-        return edition, self._finished(job, import_edition), is_new
+        return edition, self._finished(job), is_new
 
     def _activate(
         self, edition: BoundaryEdition, job: Job, options: dict[str, Any]
@@ -96,13 +94,12 @@ class Command(commands.Command):
             return None
         with transaction.atomic():
             asked = boundaries.ask_activation(edition=edition, by=ACTOR)
-            wake_up.enqueue_on_commit(asked)
-        return self._finished(asked, activate_edition).result
+        return self._finished(asked).result
 
-    def _finished(self, job: Job, task: Any) -> Job:
+    def _finished(self, job: Job) -> Job:
         if job.status == Job.Status.RUNNING:
-            task(job_id=job.pk)  # goes on after a killed worker; a living one keeps it
-        job = waiting.wait_for(job, run=task, show=sys.stderr)
+            work.run(job.pk, job.kind)  # goes on after a killed worker; a living one keeps it
+        job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
             why = jobs.ending(job) or str(messages.MESSAGES["cancelled"])
             raise CommandError(why, returncode=REFUSED)

@@ -1,0 +1,112 @@
+"""The kinds of long work. Each is declared once: by `@job` on the function that does it.
+
+The module `jobs` of an app imports what declares its kinds; every process loads these modules at
+its start (`JobsConfig.ready`). A kind's name is a constant beside the function that asks for the
+work, which may lie below the function that does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from apps.jobs.models import Job
+    from apps.jobs.work import Lease
+
+    Work = Callable[[Lease], object]
+    AnyWork = TypeVar("AnyWork", bound=Work)
+
+# Gives the sentence for a refusal, or None where the code is unknown to it.
+Words = Callable[[str, dict[str, Any]], str | None]
+RESUME: Final = _("An administrator can resume it on the page of jobs (job %(job)s).")
+
+
+class Resume(Protocol):
+    """Moves a failed job, and what it is about, back to its beginning. Raises: DomainError."""
+
+    def __call__(self, *, job: Job, by: Any, now: datetime) -> Job: ...
+
+
+def no_words(code: str, params: dict[str, Any]) -> str | None:
+    """For work that refuses nothing."""
+    return None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of long work.
+
+    `resume` is only for what has to be moved beside the job's row. Work that is not resumable is
+    asked for again: `remedy` says by whom and where. `on_failed(job)` is called when a job failed
+    or was cancelled.
+    """
+
+    name: str
+    label: Promise | str
+    work: Work
+    queue: str = "batches"
+    words: Words = no_words
+    resume: Resume | None = None
+    is_resumable: bool = True
+    on_failed: Callable[[Job], object] | None = None
+    remedy: Promise | str = RESUME
+
+
+class UnknownKind(LookupError):
+    """No function of this process declares this kind of work."""
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(
+    name: str,
+    *,
+    label: Promise | str,
+    queue: str = "batches",
+    words: Words = no_words,
+    resume: Resume | None = None,
+    is_resumable: bool = True,
+    on_failed: Callable[[Job], object] | None = None,
+    remedy: Promise | str = RESUME,
+) -> Callable[[AnyWork], AnyWork]:
+    """Declare the kind of work that the function below does; it is called with the job's lease.
+
+    `queue` is where the work waits unless `work.enqueue` names another.
+    Raises: ValueError where the kind is declared already.
+    """
+
+    def declare(work: AnyWork) -> AnyWork:
+        if name in _kinds:
+            raise ValueError(f"{name} is declared twice")
+        _kinds[name] = Kind(
+            name, label, work, queue, words, resume, is_resumable, on_failed, remedy
+        )
+        return work
+
+    return declare
+
+
+def kinds() -> dict[str, Kind]:
+    """Every kind of work there is, by its name."""
+    return dict(_kinds)
+
+
+def named(name: str) -> Kind:
+    """Raises: UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(name) from None
+
+
+def find(name: str) -> Kind | None:
+    """The kind of this name, or None: a row of another version of the portal may have any."""
+    return _kinds.get(name)

@@ -1,0 +1,12 @@
+"""The queue's one task for long work."""
+
+from celery import shared_task
+
+from apps.jobs import wake_up, work
+
+
+@shared_task(name=wake_up.TASK)
+def run(*, job_id: int, kind: str, **_: object) -> None:
+    """A message names the kind, too: after a restore the numbers of jobs begin again, and an old
+    message may carry the number of another job."""
+    work.run(job_id, kind)

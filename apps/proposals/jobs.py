@@ -1,0 +1,20 @@
+"""What declares kinds of long work in this app; every process loads it (`apps.jobs.kinds`)."""
+
+from apps.proposals.checks import batch_check, recheck
+from apps.proposals.civil import asking
+from apps.proposals.decree import determination
+from apps.proposals.entry import remarks
+from apps.proposals.fixes import rework
+from apps.proposals.returned import amendment
+from apps.proposals.review import decisions
+
+__all__ = [
+    "amendment",
+    "asking",
+    "batch_check",
+    "decisions",
+    "determination",
+    "recheck",
+    "remarks",
+    "rework",
+]

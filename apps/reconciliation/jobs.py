@@ -1,0 +1,17 @@
+"""What declares kinds of long work in this app; every process loads it (`apps.jobs.kinds`)."""
+
+from apps.reconciliation.conflicts import detection, resolution
+from apps.reconciliation.deliveries import loading, reverting
+from apps.reconciliation.duplicates import deduplication
+from apps.reconciliation.linkage import register_runs, runs, thresholds
+
+__all__ = [
+    "deduplication",
+    "detection",
+    "loading",
+    "register_runs",
+    "resolution",
+    "reverting",
+    "runs",
+    "thresholds",
+]

@@ -99,6 +99,65 @@ def tally(name: str, column: str, params: Mapping[str, Any] | None = None) -> di
     return dict(select(counted, params))
 
 
+# --- statements that read the result of others ---
+# `steps` are named statements by the name of their result. Each may name the tables and, as
+# `{name}`, the results before it; the last one gives what is asked for. So one text serves a table
+# of a million rows and a single row that is nowhere stored.
+
+
+def run_chain(
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Mapping[str, tuple[str, ...]] | None = None,
+) -> list[tuple[Any, ...]]:
+    """The rows of the last of several named queries, as one statement."""
+    return select(_chained(steps, tables), params)
+
+
+def create_as(
+    table: tuple[str, ...],
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
+    """Keep the rows of the last of several named queries in a new unlogged table."""
+    made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
+    execute(made + _chained(steps, tables), params)
+
+
+def insert_from(
+    table: tuple[str, ...],
+    columns: Iterable[str],
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
+    """Add the rows of the last of several named queries to a table."""
+    into = sql.SQL("INSERT INTO {} ({}) ").format(
+        sql.Identifier(*table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    execute(into + _chained(steps, tables), params)
+
+
+def _chained(
+    steps: Mapping[str, str], tables: Mapping[str, tuple[str, ...]] | None
+) -> sql.Composable:
+    names = {**(tables or {}), **{name: (name,) for name in steps}}
+    parts = {key: sql.Identifier(*value) for key, value in names.items()}
+    *before, last = (
+        (name, sql.SQL(text(statement)).format(**parts)) for name, statement in steps.items()
+    )
+    if not before:
+        return last[1]
+    with_ = [sql.SQL("{} AS ({})").format(sql.Identifier(name), body) for name, body in before]
+    # a statement may have a WITH of its own, which may not follow another one directly
+    asked = sql.SQL("WITH {} SELECT * FROM ({}) AS {}")
+    return asked.format(sql.SQL(", ").join(with_), last[1], sql.Identifier(last[0]))
+
+
 def select(statement: sql.Composable, params: Any = None) -> list[Any]:
     """The rows of a short statement that is made of identifiers or of named ones."""
     with connection.cursor() as cursor:

@@ -59,13 +59,13 @@ def recheck(
     sql.run("proposals/checks/draw_open_points", values, tables=tables)
     looked_at = _count(tables["points"])
     before = _tally(tables, looked_at)
-    location.locate(tables)
+    location.place_rows(tables)
     sql.execute(
         psql.SQL(
             "CREATE UNLOGGED TABLE {} (row_number bigint, code text, field text, params jsonb)"
         ).format(psql.Identifier(*tables["findings"]))
     )
-    sql.run("proposals/checks/find_misplaced", {"has_points": True}, tables=tables)
+    location.find_misplaced(tables, has_points=True)
     rechecked = _count(tables["placed"])
     changed, verdicts = sql.run("proposals/checks/apply_places", {}, tables=tables, rows=rechecked)[
         0

@@ -113,6 +113,47 @@ def json(value: Mapping[str, Any]) -> Jsonb:
     return Jsonb(dict(value))
 
 
+# --- statements that read the result of others ---
+# `steps` are named statements by the name of their result. Each may name the tables and, as
+# `{name}`, the results before it; the last one gives what is asked for. So one text serves a table
+# of a million rows and a single row that is nowhere stored.
+
+
+def run_chain(
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Tables | None = None,
+) -> list[tuple[Any, ...]]:
+    """The rows of the last of several named queries, as one statement."""
+    return _rows(_chained(steps, tables), params)
+
+
+def create_as(
+    table: Table,
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Tables | None = None,
+) -> None:
+    """Keep the rows of the last of several named queries in a new unlogged table."""
+    made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
+    _run(made + _chained(steps, tables), params)
+
+
+def insert_from(
+    table: Table,
+    columns: Iterable[str],
+    steps: Mapping[str, str],
+    params: Mapping[str, Any] | None = None,
+    *,
+    tables: Tables | None = None,
+) -> None:
+    """Add the rows of the last of several named queries to a table."""
+    into = sql.SQL("INSERT INTO {} ({}) ").format(sql.Identifier(*table), _list(columns))
+    _run(into + _chained(steps, tables), params)
+
+
 # --- settings of the connection ---
 
 
@@ -273,6 +314,20 @@ def _named(name: str, tables: Tables | None) -> sql.Composable:
     if tables is None:
         return statement
     return statement.format(**{key: sql.Identifier(*value) for key, value in tables.items()})
+
+
+def _chained(steps: Mapping[str, str], tables: Tables | None) -> sql.Composable:
+    names = {**(tables or {}), **{name: (name,) for name in steps}}
+    parts = {key: sql.Identifier(*value) for key, value in names.items()}
+    *before, last = (
+        (name, sql.SQL(text(statement)).format(**parts)) for name, statement in steps.items()
+    )
+    if not before:
+        return last[1]
+    with_ = [sql.SQL("{} AS ({})").format(sql.Identifier(name), body) for name, body in before]
+    # a statement may have a WITH of its own, which may not follow another one directly
+    asked = sql.SQL("WITH {} SELECT * FROM ({}) AS {}")
+    return asked.format(sql.SQL(", ").join(with_), last[1], sql.Identifier(last[0]))
 
 
 def _list(names: Iterable[str]) -> sql.Composable:

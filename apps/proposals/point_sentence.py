@@ -16,11 +16,8 @@ def tolerance_m(proposal: Proposal) -> float | None:
     return found.values_list("tolerance_m", flat=True).first()
 
 
-def sentence(proposal: Proposal, *, tolerance: float | None = None) -> str:
-    """Where the point lies against the claimed village; `tolerance` (m) where it is known already.
-
-    Queries: at most one.
-    """
+def sentence(proposal: Proposal) -> str:
+    """Where the point lies against the claimed village. Queries: at most one."""
     known = {
         "claimed": proposal.village.name,
         "metres": metres(proposal.distance_m),
@@ -33,7 +30,7 @@ def sentence(proposal: Proposal, *, tolerance: float | None = None) -> str:
                 known["metres"] = metres(border_distance_m(proposal.village_id, proposal.location))
             text = _("The point lies in {claimed}, {metres} from its nearest border.")
         case Verdict.NEAR_BORDER:
-            known["tolerance"] = metres(tolerance_m(proposal) if tolerance is None else tolerance)
+            known["tolerance"] = metres(tolerance_m(proposal))
             text = _(
                 "The point lies {metres} outside {claimed}, within the {tolerance} that this line"
                 " leaves open."

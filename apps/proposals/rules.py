@@ -23,7 +23,6 @@ LAST_YEAR: Final = 2049
 FILLERS: Final = ("1234567890123456", "0123456789012345")
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
-OFFICE_M: Final = 15.0
 EXPLAINED_CHARS: Final = 10  # of an explanation why somebody is the right person all the same
 VALUE_CHARS: Final = 120  # of a cell, as a finding quotes it
 

@@ -1,12 +1,7 @@
 """Which village holds a point, which one is nearest, how far a border is.
 
-For many points at once, join the SQL functions themselves (migration 0003). The claimed village
-first, by its code, 20 times faster than a search by place; the search for those that fail:
-
-    LEFT JOIN regions_boundary b ON b.region_id = p.village_code AND b.is_current
-    … ST_Covers(b.boundary, p.location), regions_border_distance_m(b.boundary, p.location)
-    LEFT JOIN LATERAL regions_villages_at(p.location) AS actual ON …
-    LEFT JOIN LATERAL regions_nearest_village(p.location) AS nearest ON …
+Whether a point lies in the village that is claimed for it is answered by `regions.placing`, for one
+point and for many.
 """
 
 from __future__ import annotations

@@ -41,13 +41,25 @@
     }
     var line = document.createElement("p"), edition = document.createElement("span");
     edition.className = "muted"; edition.textContent = " " + known.edition;
-    if (known.problem) { line.className = "wrong"; line.textContent = known.problem; }
-    else { line.innerHTML = known.chip; line.append(" " + known.sentence, edition); }
     verdict.textContent = "";
-    verdict.append(line);
+    if (known.sentence) { line.innerHTML = known.chip; line.append(" " + known.sentence, edition); }
+    else if (known.problem) { line.className = "wrong"; line.textContent = known.problem; }
+    // what names no place is told by its cause alone
+    if (known.sentence || !known.remarks.length) verdict.append(line);
+    known.remarks.forEach(function (remark) { verdict.append(remarkLine(remark)); });
+    var isWrong = known.remarks.some(function (remark) { return remark.severity === 3; });
+    if (isWrong) field.setAttribute("aria-invalid", "true"); else field.removeAttribute("aria-invalid");
     document.getElementById("locate-said").textContent = known.accuracy;
     askWhy(known.outside);
-    draw(known.latitude === null ? null : [known.latitude, known.longitude]);
+    draw(known.problem || known.latitude === null ? null : [known.latitude, known.longitude]);
+  }
+  function remarkLine(remark) {
+    var made = document.createElement("p"), title = document.createElement("b");
+    made.className = "said-line severity-" + remark.severity;
+    made.innerHTML = remark.chip;
+    title.textContent = remark.title;
+    made.append(" ", title, " ", remark.remedy);
+    return made;
   }
   function askWhy(isOutside) {
     if (outside) outside.hidden = !isOutside && !document.getElementById("house-outside_reason").value;

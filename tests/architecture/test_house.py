@@ -70,10 +70,9 @@ def test_no_model_change_waits_for_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-# One statement, two occasions: a check and the look again after new boundaries; a shelf and its own
-# table; a batch and one returned row; an edition's level, for its counts and for its remarks.
+# One statement, two occasions: a shelf and its own table; a batch and one returned row; the level
+# of an edition, for its counts and for its remarks.
 RUN_TWICE = {
-    "proposals/checks/find_misplaced",
     "proposals/store_findings",
     "proposals/store_proposals",
     "regions/find_level",

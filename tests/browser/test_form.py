@@ -150,6 +150,35 @@ def test_remarks_appear_beside_the_field_while_one_goes_on_typing(as_person, sho
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_what_is_odd_about_a_point_is_said_while_it_is_typed(as_person, shot):
+    page = as_person("village_officer", PHONE)
+    begin(page)
+    fill_family(page)
+    go_on(page, "2 Members")
+    fill_member(page)
+    go_on(page, "3 House and point")
+    field, said = page.get_by_label("Latitude, longitude"), page.locator("#verdict")
+    for written, words in (
+        ("110.00433, -7.76412", "Latitude and longitude are swapped"),
+        ("7.76412, 110.00433", "A sign of the coordinates is turned"),
+        ("-7.76500, 110.00501", "The point is the village office of Ampel"),
+        ("-7.764, 110.004", "three decimals or fewer"),
+    ):
+        field.fill(written)
+        expect(said).to_contain_text(words)
+        said.scroll_into_view_if_needed()
+        shot(page, words.split()[-1])
+    assert serious(page) == []
+    field.fill("-97.76412, 110.00433")
+    expect(said).to_contain_text("There is no place at")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    field.fill(HOUSE)
+    expect(said).to_contain_text("Inside")
+    expect(said.locator(".said-line")).to_have_count(0)
+    expect(field).not_to_have_attribute("aria-invalid", "true")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_a_cut_in_section_three_loses_nothing_and_asks_for_nothing_again(as_person, watch, shot):
     page = as_person("village_officer", PHONE)
     begin(page)

@@ -128,7 +128,7 @@ def check_rows(
     told = show or no_progress
     told("fields")
     tidy_rows(batch, tables)
-    with _concurrently(batch, lambda: location.locate(tables), is_alone=show is None):
+    with _concurrently(batch, lambda: location.place_rows(tables), is_alone=show is None):
         _find_faults(tables)
         told("duplicates")
         sql.run("proposals/checks/find_repeats", {}, tables=tables)
@@ -137,7 +137,7 @@ def check_rows(
         identity.compare(tables)
         sql.run("proposals/checks/find_registered", {}, tables=tables)
         told("points")
-    sql.run("proposals/checks/find_misplaced", {"has_points": _has_points(batch)}, tables=tables)
+    location.find_misplaced(tables, has_points=_has_points(batch))
     sql.run("proposals/checks/rank_severity", catalogue(), tables=tables)
 
 

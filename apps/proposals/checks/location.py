@@ -1,14 +1,96 @@
-"""Where points lie: three statements over any table of (row_number, village_id, kk, lon, lat)."""
+"""Where the points of proposals lie, and what is to be said of it: for a set, and for one point.
+
+The places are those of `apps.regions.placing`. Only what a set knows is added here: a point that
+many families use.
+"""
 
 from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
 
 from apps.common import sql
 from apps.common.sql import Tables
 from apps.proposals import rules
+from apps.regions import placing
+
+PLACED: Final = "proposals/checks/place_points"
+MISPLACED: Final = "proposals/checks/find_misplaced"
+# The findings that a single point has by itself. One that is shared is so among others.
+OF_ONE_POINT: Final = frozenset(
+    (
+        *("near_border", "neighbour", "elsewhere", "unmapped", "no_polygon"),
+        *("axes_swapped", "sign_flipped", "office_point", "coarse", "coordinate_range"),
+    )
+)
 
 
-def locate(tables: Tables) -> None:
+@dataclass(frozen=True)
+class PointFinding:
+    """What is to be said of a point: a code of the catalogue and the values of its words."""
+
+    code: str
+    params: dict[str, Any]
+
+    @property
+    def severity(self) -> int:
+        return rules.RULES[self.code].severity
+
+
+@dataclass(frozen=True)
+class ExaminedPoint:
+    """One point as the checks see it.
+
+    Units: `distance_m` is how far outside the claimed village it lies, 0 inside, None where there
+    is no border to measure to. `is_beyond`: the numbers name no place on earth.
+    """
+
+    verdict: str
+    distance_m: float | None
+    actual_village_code: str | None
+    edition_id: int | None
+    is_beyond: bool
+    findings: tuple[PointFinding, ...]
+
+
+def place_rows(tables: Tables) -> None:
     """Judge the rows of `points`; makes `located`, `strays` and, with the verdicts, `placed`."""
-    sql.run("proposals/checks/locate_points", {"office_m": rules.OFFICE_M}, tables=tables)
-    sql.run("proposals/checks/locate_strays", {}, tables=tables)
-    sql.run("proposals/checks/place_points", {"shared_by": rules.SHARED_BY_FAMILIES}, tables=tables)
+    placing.locate_points(tables)
+    steps = {"graded": placing.GRADED, "placed": PLACED}
+    sql.create_as(tables["placed"], steps, {"shared_by": rules.SHARED_BY_FAMILIES}, tables=tables)
+
+
+def find_misplaced(tables: Tables, *, has_points: bool) -> None:
+    """Add to `findings` what the places of `placed` have to say.
+
+    Of a file that has no coordinates at all (`has_points`), a row without a point is not told.
+    """
+    columns = ("row_number", "code", "field", "params")
+    steps = {"misplaced": MISPLACED}
+    sql.insert_from(tables["findings"], columns, steps, {"has_points": has_points}, tables=tables)
+
+
+def examine_point(longitude: float, latitude: float, village_code: str) -> ExaminedPoint:
+    """One point by the statements of every check; nothing is stored. Degrees WGS 84.
+
+    The village is the claimed one, "" for none. Findings: the worst first. Queries: one.
+    """
+    steps = {
+        **placing.ONE_POINT,
+        "placed": PLACED,
+        "misplaced": MISPLACED,
+        "told": "proposals/checks/tell_point",
+    }
+    values = placing.one_point(longitude, latitude, village_code)
+    known = {**values, "shared_by": rules.SHARED_BY_FAMILIES, "has_points": True}
+    verdict, distance_m, actual, edition, is_beyond, told = sql.run_chain(steps, known)[0]
+    found = [PointFinding(**one) for one in (json.loads(told) if isinstance(told, str) else told)]
+    return ExaminedPoint(
+        verdict=verdict,
+        distance_m=distance_m,
+        actual_village_code=actual,
+        edition_id=edition,
+        is_beyond=is_beyond,
+        findings=tuple(sorted(found, key=lambda one: (-one.severity, one.code))),
+    )

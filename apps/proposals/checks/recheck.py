@@ -65,9 +65,9 @@ def recheck(
         staging.run("proposals/checks/draw_open_points", values)
         looked_at = staging.count("points")
         before = _tally(staging, looked_at)
-        location.locate(staging)
+        location.place_rows(staging)
         staging.create("findings", FINDING_COLUMNS)
-        staging.run("proposals/checks/find_misplaced", {"has_points": True})
+        location.find_misplaced(staging, has_points=True)
         rechecked = staging.count("placed")
         changed, verdicts = staging.run("proposals/checks/apply_places", {}, rows=rechecked)[0]
         replaced = {**batch_check.catalogue(), "replaced": list(REPLACED)}

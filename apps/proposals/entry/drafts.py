@@ -217,7 +217,7 @@ def _differing(stored: Mapping[str, Any], values: Mapping[str, Any]) -> list[str
 def _completed(section: str, values: Any, by: User) -> Any:
     """What follows from the values themselves: a point's degrees, a village that may be chosen."""
     if section == form.HOUSE:
-        known = point.locate_typed(values["point"], None)
+        known = point.read_typed(values["point"])
         unread = values["point"] if known.problem else ""
         return values | {
             "latitude": f"{known.latitude:.6f}" if known.latitude is not None else unread,

@@ -1,12 +1,14 @@
-"""One point while it is being chosen: what was understood, and where it lies, at once.
+"""One point while it is being chosen: what was understood, where it lies, what the checks find.
 
-The verdict is that of the checks, asked of the same functions; it refuses nothing.
+Verdict and findings come from the statements of the checks (`checks.location.examine_point`);
+none of them refuses a point.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from django.contrib.gis.geos import Point
@@ -16,9 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from apps.common import numbers, sql
 from apps.common.geo import SRID
-from apps.proposals import point_sentence, typed_point
-from apps.proposals.chips import verdict
+from apps.proposals import chips, point_sentence, typed_point
+from apps.proposals.checks import finding_texts, location
 from apps.proposals.models import Proposal, Verdict
+from apps.regions.lookup import villages_at
 from apps.regions.models import Region
 
 # A wider circle does not tell one village's edge from the next; it warns and never blocks.
@@ -53,18 +56,36 @@ NOT_UNDERSTOOD: dict[str, Promise] = {
 
 
 @dataclass(frozen=True)
-class LocatedPoint:
-    """What is known of a point. `problem` says why nothing was understood.
-
-    Units: `latitude`, `longitude` degrees WGS 84.
-    """
+class TypedPoint:
+    """The degrees (WGS 84) of a point as it was written, or the `problem` that it has none."""
 
     problem: str = ""
     latitude: float | None = None
     longitude: float | None = None
+
+
+@dataclass(frozen=True)
+class PointRemark:
+    """A finding of the checks about the point, in words."""
+
+    code: str
+    severity: int
+    title: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class LocatedPoint(TypedPoint):
+    """What is known of a point. `problem` says why it names no place.
+
+    `remarks` are the findings that the checks will have about it, the worst first; that of the
+    verdict itself has no title, because `sentence` is its title.
+    """
+
     verdict: str = ""
     sentence: str = ""
     edition: str = ""
+    remarks: tuple[PointRemark, ...] = ()
 
     @property
     def understood(self) -> str:
@@ -78,90 +99,87 @@ class LocatedPoint:
         return self.verdict in OUTSIDE
 
 
-def locate_typed(text: str, village: Region | None) -> LocatedPoint:
-    """Read a point as it was written and say where it lies. Queries: one to four."""
+def read_typed(text: str) -> TypedPoint:
+    """The degrees of a point as it was written. Queries: at most one."""
     try:
-        latitude, longitude = typed_point.split(text)
+        halves = typed_point.split(text)
     except typed_point.NotAPoint as problem:
         return _not_understood(problem.reason, text)
-    found = sql.run(
-        "proposals/entry/place_point",
-        {"latitude": latitude, "longitude": longitude, "village": village.code if village else ""},
-    )[0]
-    return _located(_Found(*found), text, village)
-
-
-@dataclass(frozen=True)
-class _Found:
-    latitude: float | None
-    longitude: float | None
-    is_on_earth: bool
-    has_boundary: bool
-    is_inside: bool
-    border_m: float | None
-    tolerance_m: float | None
-    actual_code: str | None
-    edition: str | None
-    is_swapped: bool
-
-
-def _located(found: _Found, text: str, village: Region | None) -> LocatedPoint:
-    if found.latitude is None or found.longitude is None:
+    values = dict(zip(("latitude", "longitude"), halves, strict=True))
+    latitude, longitude = sql.run("proposals/entry/read_degrees", values)[0]
+    if latitude is None or longitude is None:
         return _not_understood("unreadable", text)
-    if not found.is_on_earth or (not found.actual_code and _is_turned(found)):
-        return _not_understood("swapped" if _is_turned(found) else "nowhere", text)
-    actual = Region.objects.filter(code=found.actual_code).first() if found.actual_code else None
-    known: dict[str, Any] = {
-        "latitude": found.latitude,
-        "longitude": found.longitude,
-        "edition": found.edition or "",
-    }
+    return TypedPoint(latitude=latitude, longitude=longitude)
+
+
+def locate_typed(text: str, village: Region | None) -> LocatedPoint:
+    """Read a point as it was written and say where it lies, as the checks do. Queries: up to 5."""
+    typed = read_typed(text)
+    if typed.latitude is None or typed.longitude is None:
+        return LocatedPoint(problem=typed.problem)
+    code = village.code if village is not None else ""
+    examined = location.examine_point(typed.longitude, typed.latitude, code)
+    remarks = tuple(_remark(one, examined.verdict) for one in examined.findings)
+    located = LocatedPoint(latitude=typed.latitude, longitude=typed.longitude, remarks=remarks)
+    if examined.is_beyond:
+        return replace(located, problem=_beyond(text, examined.findings))
+    if examined.verdict == Verdict.NO_POINT:
+        return replace(located, problem=str(NOT_UNDERSTOOD["empty"]), remarks=())
+    spot = Point(typed.longitude, typed.latitude, srid=SRID)
     if village is None:
-        return LocatedPoint(sentence=_unclaimed(actual), **known)
-    verdict = _verdict(found, village)
+        return replace(located, sentence=_unclaimed(spot))
     proposal = Proposal(
         village=village,
-        actual_village=actual,
-        verdict=verdict,
-        distance_m=found.border_m,
-        location=Point(found.longitude, found.latitude, srid=SRID),
+        actual_village=Region.objects.filter(code=examined.actual_village_code).first(),
+        edition_id=examined.edition_id,
+        verdict=examined.verdict,
+        distance_m=examined.distance_m,
+        location=spot,
     )
-    said = point_sentence.sentence(proposal, tolerance=found.tolerance_m)
-    return LocatedPoint(verdict=verdict, sentence=said, **known)
+    return replace(
+        located,
+        verdict=examined.verdict,
+        sentence=point_sentence.sentence(proposal),
+        edition=proposal.edition.name if proposal.edition else "",
+    )
 
 
-def _verdict(found: _Found, village: Region) -> str:
-    """As `place_points` grades it; a test holds the two together."""
-    if not found.has_boundary:
-        return Verdict.NO_POLYGON
-    if found.is_inside:
-        return Verdict.INSIDE
-    if (found.border_m or 0.0) <= (found.tolerance_m or 0.0):
-        return Verdict.NEAR_BORDER
-    if found.actual_code is None:
-        return Verdict.UNMAPPED
-    is_near = found.actual_code[:8] == village.code[:8]
-    return Verdict.NEIGHBOUR if is_near else Verdict.ELSEWHERE
+def _remark(finding: location.PointFinding, verdict: str) -> PointRemark:
+    title, remedy = words(finding.code, finding.params)
+    return PointRemark(
+        finding.code, finding.severity, "" if finding.code == verdict else title, remedy
+    )
 
 
-def _is_turned(found: _Found) -> bool:
-    """Longitude first: the two numbers fit Indonesia the other way round only."""
-    latitude, longitude = found.latitude or 0.0, found.longitude or 0.0
-    return found.is_swapped or (94 <= latitude <= 142 and -12 <= longitude <= 7)
+def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and remedy of a finding about a point; the form has one field, not two columns."""
+    said = finding_texts.text(code, params=params)
+    if code == "axes_swapped":
+        return said.title, _("Write latitude first, then longitude.")
+    return said.title, said.remedy
 
 
-def _unclaimed(actual: Region | None) -> str:
-    if actual is None:
+def _beyond(text: str, findings: tuple[location.PointFinding, ...]) -> str:
+    """What is wrong with numbers that name no place on earth, in the words that were typed."""
+    is_swapped = any(one.code == "axes_swapped" for one in findings)
+    return _in_words("swapped" if is_swapped else "nowhere", text)
+
+
+def _unclaimed(spot: Point) -> str:
+    codes = villages_at(spot)
+    if not codes:
         return _("The point lies in no village. Choose the village of the family first.")
     return _("The point lies in {village}. Choose the village of the family first.").format(
-        village=actual
+        village=Region.objects.get(code=codes[0])
     )
 
 
-def _not_understood(reason: str, text: str) -> LocatedPoint:
-    return LocatedPoint(
-        problem=str(NOT_UNDERSTOOD[reason]).format(text=" ".join(text.split())[:80])
-    )
+def _not_understood(reason: str, text: str) -> TypedPoint:
+    return TypedPoint(problem=_in_words(reason, text))
+
+
+def _in_words(reason: str, text: str) -> str:
+    return str(NOT_UNDERSTOOD[reason]).format(text=" ".join(text.split())[:80])
 
 
 def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
@@ -173,10 +191,13 @@ def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
         "latitude": looked.latitude,
         "longitude": looked.longitude,
         "verdict": looked.verdict,
-        "chip": str(verdict(looked.verdict)),
+        "chip": str(chips.verdict(looked.verdict)),
         "sentence": looked.sentence,
         "edition": edition,
         "outside": looked.is_outside,
+        "remarks": [
+            {**asdict(one), "chip": str(chips.severity(one.severity))} for one in looked.remarks
+        ],
         "accuracy": accuracy_words(accuracy_m),
     }
 

@@ -21,9 +21,10 @@ from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import refusals, rules
-from apps.proposals.checks import batch_check, finding_texts, reading
+from apps.proposals.checks import batch_check, finding_texts, location, reading
 from apps.proposals.checks.check_tables import check_staging
 from apps.proposals.entry import form_fields as form
+from apps.proposals.entry import point
 from apps.proposals.models import Batch, Finding, FormDraft, Severity
 
 CHECK_DRAFT: Final = "proposals.check_draft"
@@ -145,6 +146,11 @@ def of(draft: FormDraft, *, everything: bool = False) -> list[Remark]:
     return _placed(draft, draft.remarks, everything)
 
 
+def beside_fields(said: Iterable[Remark]) -> list[Remark]:
+    """Those that a field of the form shows: a point says its own findings at once, itself."""
+    return [one for one in said if one.code not in location.OF_ONE_POINT]
+
+
 def of_batch(draft: FormDraft) -> list[Remark]:
     """The remarks of the check of its batch, which counts."""
     rows = Finding.objects.filter(batch=draft.batch_id).order_by("row_number", "-severity", "pk")
@@ -206,6 +212,8 @@ def _words(code: str, field: str, params: dict[str, Any], draft: FormDraft) -> t
     if code == "already_proposed":
         said = finding_texts.text(code, params=params, field=field).title
         return said, _("Remove this person, or open that proposal to change it.")
+    if code in location.OF_ONE_POINT:
+        return point.words(code, params)
     said_ = finding_texts.text(code, params=params, field=field)
     return said_.title, said_.remedy
 

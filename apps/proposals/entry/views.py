@@ -201,7 +201,10 @@ def _page(
         "house_fields": {
             one.field.name: one
             for one in form_page.fields_of(
-                form.HOUSE, values[form.HOUSE], said, stored=stored.get(form.HOUSE)
+                form.HOUSE,
+                values[form.HOUSE],
+                remarks.beside_fields(said),
+                stored=stored.get(form.HOUSE),
             )
         },
         "house": house,
@@ -317,7 +320,7 @@ def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
                     "title": one.title,
                     "remedy": one.remedy,
                 }
-                for one in found
+                for one in remarks.beside_fields(found)
             ],
             "standings": _standings(draft),
             "known": bool(remarks.registered(draft)),

@@ -30,6 +30,7 @@ from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import RowsUnknown
 from apps.proposals.states import ProposalStatus
+from apps.regions import placing
 
 MOST_EXAMPLES: Final = 20
 MOST_POINTS: Final = 2_000
@@ -179,6 +180,7 @@ def _swap_axes(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 def _turn_signs(batch: Batch, fix: Fix, tables: Tables) -> None:
     batch_check.tidy_rows(batch, {**tables, "staging": tables["before"]})
+    placing.locate_points(tables)  # the table `points` is `tidy`
     sql.run("proposals/fixes/correct_signs", {}, tables=tables, rows=fix.rows)
 
 

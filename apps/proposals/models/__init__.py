@@ -11,8 +11,9 @@ from apps.proposals.models.export_request import ExportRequest, ExportRequestQue
 from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
-from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet, Verdict
+from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
+from apps.regions.placing import Verdict
 
 __all__ = [
     "Amendment",

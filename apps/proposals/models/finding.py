@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common.geo import SRID
 from apps.proposals.models.batch import Batch
-from apps.proposals.models.proposal import Flag, Verdict
+from apps.proposals.models.proposal import Flag
+from apps.regions.placing import Verdict
 
 
 class Severity(models.IntegerChoices):

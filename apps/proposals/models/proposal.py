@@ -23,19 +23,8 @@ from apps.proposals.states import (
     ProposalStatus,
 )
 from apps.regions.models import BoundaryEdition, Region
+from apps.regions.placing import Verdict
 from apps.registry.models import Programme
-
-
-class Verdict(models.TextChoices):
-    """Where the point lies against the claimed village. Never a reason to refuse by itself."""
-
-    INSIDE = "inside", _("Inside")
-    NEAR_BORDER = "near_border", _("Near the border")
-    NEIGHBOUR = "neighbour", _("Neighbouring village")
-    ELSEWHERE = "elsewhere", _("Elsewhere")
-    UNMAPPED = "unmapped", _("In no village")
-    NO_POLYGON = "no_polygon", _("No boundary yet")
-    NO_POINT = "no_point", _("No point")
 
 
 class Flag(models.TextChoices):

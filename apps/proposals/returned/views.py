@@ -234,7 +234,7 @@ def _typed_point(proposal: Proposal, text: str | None) -> dict[str, str]:
         return {}
     if not text.strip():
         return {"latitude": "", "longitude": ""}
-    known = point.locate_typed(text[:600], None)
+    known = point.read_typed(text[:600])
     if known.latitude is None or known.longitude is None:
         return {"latitude": text.strip()[:300], "longitude": text.strip()[:300]}
     return {"latitude": f"{known.latitude:.6f}", "longitude": f"{known.longitude:.6f}"}

@@ -161,6 +161,6 @@ def located(claimed, x, y):
         ) as copy:
             for i, code in enumerate(claimed):
                 copy.write_row((i, code, str(i), float(x[i]), float(y[i])))
-        location.locate(tables)
+        location.place_rows(tables)
         cursor.execute("SELECT row_number, verdict, distance_m FROM staging.real_placed")
         return {number: (verdict, distance) for number, verdict, distance in cursor.fetchall()}

@@ -151,6 +151,14 @@ def test_coordinates_of_no_place_on_earth_hold_the_row(officer):
     assert found == {"coordinate_range"}
 
 
+def test_swapped_axes_are_told_where_the_village_is_unknown_too(officer):
+    there = point("A")
+    cells = {"latitude": there["longitude"], "longitude": there["latitude"]}
+    batch = send([row(village_code="97.01.01.2999", **cells)], officer)
+    assert places(batch)[1].location is None
+    assert findings(batch)[1] == {"village_unknown", "axes_swapped"}
+
+
 def test_three_decimals_are_coarse(officer):
     one, found = place(officer, "A", latitude="-7.764", longitude="110.003")
     assert (one.verdict, one.flags) == ("inside", ["coarse"])

@@ -7,9 +7,10 @@ import time
 
 import pytest
 import shapely
+from django.utils.translation import override
 
 from apps.demo.country import CODES, at
-from apps.proposals.entry import point
+from apps.proposals.entry import point, remarks
 from apps.regions.models import Region
 from tests.conftest import as_role
 from tests.limits import within
@@ -95,6 +96,59 @@ def test_what_was_not_understood_is_told_with_the_own_words(written, word):
     looked = point.locate_typed(written, village())
     assert looked.problem
     assert word in looked.problem
+    assert looked.verdict == ""
+
+
+# what is typed in A, the finding of the checks, and its title in both languages
+ODD = [
+    ("110.00430, -7.76430", "axes_swapped", "swapped", "tertukar"),
+    ("7.76430, 110.00430", "sign_flipped", "sign", "Tanda"),
+    ("-7.76500, 110.00501", "office_point", "office of Ampel", "kantor desa Ampel"),
+    ("-7.764, 110.004", "coarse", "three decimals", "tiga desimal"),
+    ("-97.76430, 110.00430", "coordinate_range", "no place", "Tidak ada tempat"),
+]
+
+
+@pytest.mark.parametrize(("written", "code", "english", "indonesian"), ODD)
+def test_what_is_odd_about_a_point_is_said_while_typing_as_the_checks_will_say_it(
+    written, code, english, indonesian, person, signed_in
+):
+    officer, browser = person("village_officer"), signed_in("village_officer")
+    draft = draft_of(officer)
+    save(browser, draft, "family", family())
+    path = f"/proposals/drafts/{draft.pk}/point/"
+    told = {
+        language: browser.post(path, {"point": written}, headers={"Accept-Language": language})
+        for language in ("en", "id")
+    }
+    said = told["en"].json()["remarks"]
+    assert english in said[0]["title"]
+    assert indonesian in told["id"].json()["remarks"][0]["title"]
+    save(browser, draft, "members", members(member()))
+    save(browser, draft, "house", house() | {"point": written})
+    with override("en"):
+        checked = [one for one in remarks.of(work_off(draft)) if one.place == "house.point"]
+    assert code in {one.code for one in checked}
+    assert [one["code"] for one in said] == [one.code for one in checked]
+    assert [one["remedy"] for one in said] == [one.remedy for one in checked]
+
+
+def test_what_the_point_says_itself_is_not_said_a_second_time(person, signed_in):
+    browser, draft = signed_in("village_officer"), draft_of(person("village_officer"))
+    save(browser, draft, "family", family())
+    save(browser, draft, "members", members(member()))
+    save(browser, draft, "house", house() | {"point": "-7.764, 110.004"})
+    work_off(draft)
+    beside = browser.get(f"/proposals/drafts/{draft.pk}/remarks.json").json()["remarks"]
+    assert "house.point" not in {one["place"] for one in beside}
+    address = f"/proposals/drafts/{draft.pk}/house/"
+    page = browser.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert page.count("three decimals or fewer") == 1
+
+
+def test_zero_zero_is_no_point_yet():
+    looked = point.locate_typed("0, 0", village())
+    assert looked.problem
     assert looked.verdict == ""
 
 

@@ -1,9 +1,8 @@
 -- What the verdicts and flags of the points have to say, as findings.
 -- Parameters: has_points (whether the file has coordinates at all).
--- Tables: placed (from place_points), findings (gets rows).
+-- Tables: placed (from place_points). Result: row_number, code, field (''), params.
 -- A swapped or turned point is told by its cause, not by where it seems to lie.
-INSERT INTO {findings} (row_number, code, field, params)
-SELECT p.row_number, f.code, '',
+SELECT p.row_number, f.code, '' AS field,
        jsonb_strip_nulls(jsonb_build_object(
            'village', claimed.name, 'village_code', p.village_id,
            'actual', actual.name, 'actual_code', p.actual_village_id,
@@ -16,12 +15,11 @@ SELECT p.row_number, f.code, '',
            'nearest', nearest.name, 'nearest_code', p.nearest_id,
            'nearest_m', round(p.nearest_m::numeric, 1),
            'families', CASE WHEN f.code = 'shared_point' THEN p.families END,
-           'latitude', p.latitude, 'longitude', p.longitude))
+           'latitude', p.latitude, 'longitude', p.longitude)) AS params
   FROM {placed} AS p
  CROSS JOIN LATERAL unnest(p.flags || CASE
        WHEN p.is_beyond AND NOT p.flags && ARRAY['axes_swapped']::varchar[]
-       THEN ARRAY[CASE WHEN p.longitude BETWEEN -12 AND 7 AND p.latitude BETWEEN 94 AND 142
-                       THEN 'axes_swapped' ELSE 'coordinate_range' END]
+       THEN ARRAY[CASE WHEN p.is_turned THEN 'axes_swapped' ELSE 'coordinate_range' END]
        WHEN p.verdict IN ('', 'inside') THEN NULL
        WHEN p.verdict = 'no_point' AND NOT %(has_points)s THEN NULL
        WHEN p.verdict <> 'near_border'

@@ -10,7 +10,7 @@ from apps.jobs.wake_up import send_wake_up
 from apps.proposals.checks import batch_check, identity, recheck
 from apps.proposals.civil import asking as civil_asking
 from apps.proposals.decree import determination
-from apps.proposals.entry import remarks, sending
+from apps.proposals.entry import remarks
 from apps.proposals.fixes import rework
 from apps.proposals.returned import amendment
 from apps.proposals.review import decisions
@@ -22,7 +22,6 @@ def check_batch(*, job_id: int, **_: object) -> None:
     with work.claimed(job_id) as lease:
         if lease:
             batch_check.check_batch(lease)
-            sending.conclude(lease)
 
 
 @shared_task

@@ -30,7 +30,8 @@ from apps.proposals import news, rules
 from apps.proposals.checks import identity, known_rows, location, reading
 from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
-from apps.proposals.states import OPEN, BatchStatus
+from apps.proposals.states import BEING_CHECKED, OPEN, BatchStatus
+from apps.proposals.submitting import when_checked
 from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
@@ -80,7 +81,7 @@ def _work(lease: Lease, batch: Batch, tables: Staging) -> None:
 def fail(job: Job) -> None:
     """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
     batch = Batch.objects.get(pk=int(job.subject.rpartition(":")[2]))
-    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
+    readable = Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED)
     with transaction.atomic():
         if readable.update(status=BatchStatus.FAILED):
             news.batch_stopped(batch, timezone.now())
@@ -248,6 +249,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     )
     if shelf:
         sql.call("proposals_attach_shelf", shelf)
+    when_checked.submit_requested(batch, now)
     lease.timed("store")
     stages = ("read", "check", "store")
     seconds = lease.job.seconds

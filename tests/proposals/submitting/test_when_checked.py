@@ -46,7 +46,7 @@ def by_form(officer: User, signed_in: Callable) -> tuple[Batch, object]:
     with transaction.atomic():
         open_gate(officer)
         job = form_sending.send(draft=FormDraft.objects.get(), by=officer, now=timezone.now())
-    return Batch.objects.get(), job
+        return Batch.objects.get(), job
 
 
 def by_api(officer: User, signed_in: Callable) -> tuple[Batch, object]:
@@ -131,7 +131,7 @@ def test_a_refused_submission_leaves_the_batch_checked_with_the_reason(
 ):
     batch = work_off(*ask(officer, signed_in))
     assert batch.status == Batch.Status.READY
-    assert batch.submit_outcome["refused"] == "cycle_closed"
+    assert batch.submit_outcome["refused"] == "cycle_closed_last"
     assert "Dulu" in when_checked.refusal(batch)
     with as_role("worker"):
         assert {one.status for one in Proposal.objects.filter(batch=batch)} == {"draft"}

@@ -73,7 +73,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "history": row_fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
             "can_go": going.can_go,
-            "staying": _staying(batch, going.stay) if may and is_open else [],
+            "staying": _staying(batch, going.stay if is_open else {}) if may else [],
             "lacking": "" if batch.agency_id else village_evidence.sentence(villages),
             "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
             "is_map": request.GET.get("view") == "map",

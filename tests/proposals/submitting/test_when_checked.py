@@ -140,11 +140,7 @@ def test_a_refused_submission_leaves_the_batch_checked_with_the_reason(
 @pytest.mark.django_db
 def test_the_officer_reads_the_reason_on_the_page_of_the_file(officer, signed_in, closed):
     batch = work_off(*by_command(officer, signed_in))
-    page = (
-        signed_in("regency_officer")
-        .get(f"/proposals/batches/{batch.pk}/findings/")
-        .content.decode()
-    )
+    page = signed_in("regency_officer").get(f"/proposals/batches/{batch.pk}/").content.decode()
     assert "Dulu" in page
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -31,8 +31,7 @@ from apps.audit.models import Action
 from apps.jobs import waiting
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
-from apps.proposals.refusals import CycleClosed
-from apps.proposals.submitting import submission
+from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
 
 # How long a caller waits for the checks before it is told to read the answer later.
@@ -111,10 +110,6 @@ class Proposals(AgencyView):
                 if claimed.status is not None:
                     return _stored(claimed)
             batch.refresh_from_db()
-            if batch.status == Batch.Status.READY:
-                # between two cycles the row waits; `submit_waiting` sends it when one opens
-                with suppress(CycleClosed):
-                    submission.submit(batch=batch, by=agency, now=timezone.now())
             body = answers.answer(batch)
             code = STATUS_CODES.get(body["status"], status.HTTP_201_CREATED)
             if claimed is not None:
@@ -146,6 +141,8 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
         origin=Batch.Origin.API,
         now=timezone.now(),
     )
+    # between two cycles the row waits; `submit_waiting` sends it when one opens
+    when_checked.request_submission(batch=received.batch, by=agency, now=timezone.now())
     if claimed is not None:
         claimed.batch = received.batch
         claimed.save(update_fields=["batch"])

@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from apps.common import sql
 from apps.common.sql import Table, Tables
@@ -74,7 +74,7 @@ class Staging(Mapping[str, Table]):
         if error is None:
             self.drop()
         elif not self._resumes and not connection.in_atomic_block:
-            with suppress(DatabaseError):
+            with suppress(Error):
                 self.drop()
 
     def drop(self, *parts: str) -> None:

@@ -8,8 +8,9 @@ class ProposalsConfig(AppConfig):
     def ready(self) -> None:
         from apps.accounts.limits import refused_requests
         from apps.proposals.access import trail_keys
-        from apps.proposals.checks import batch_check, recheck
+        from apps.proposals.checks import recheck
         from apps.proposals.entry import sending
+        from apps.proposals.submitting import when_checked
         from apps.regions import boundaries
         from apps.registry import reading
 
@@ -23,6 +24,6 @@ class ProposalsConfig(AppConfig):
             }
         )
         reading.traces.append(trail_keys.of)
-        batch_check.on_checked.append(sending.conclude)
+        when_checked.on_outcome.append(sending.note_outcome)
         boundaries.on_activated += [recheck.recheck, recheck.enqueue_held_recheck]
         boundaries.on_preview.append(recheck.count_affected)

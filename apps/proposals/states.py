@@ -24,6 +24,18 @@ class BatchStatus(TextChoices):
     DISCARDED = "discarded", _("Thrown away")
 
 
+# Its check has been asked for and has not ended.
+BEING_CHECKED = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
+
+
+class SubmitWhenChecked(TextChoices):
+    """What is submitted as soon as a batch's check has ended."""
+
+    NO = "", "no"
+    READY_ROWS = "rows", "ready rows"
+    WHOLE = "whole", "all rows or none"
+
+
 BATCH_TRANSITIONS: Moves = {
     BatchStatus.RECEIVED: {BatchStatus.READING, BatchStatus.FAILED},
     BatchStatus.READING: {BatchStatus.READING, BatchStatus.CHECKING, BatchStatus.FAILED},

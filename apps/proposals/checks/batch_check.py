@@ -32,7 +32,8 @@ from apps.proposals import news, refusals, rules
 from apps.proposals.checks import identity, known_rows, location, reading
 from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
-from apps.proposals.states import OPEN, BatchStatus
+from apps.proposals.states import BEING_CHECKED, OPEN, BatchStatus
+from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
 from apps.regions.models import BoundaryEdition, prefix_of
 
@@ -49,9 +50,6 @@ TUNING: Final = {
     "synchronous_commit": "off",
 }
 
-# Called when a check has ended, with its lease; the packages above put theirs here.
-on_checked: Final[list[Callable[[Lease], object]]] = []
-
 
 class RowsLost(Exception):
     """Staging holds fewer rows than were read: the job is to begin again."""
@@ -64,7 +62,7 @@ class BoundariesMoved(Exception):
 def fail(job: Job) -> None:
     """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
     batch = Batch.objects.get(pk=job.subject_pk)
-    readable = Batch.objects.filter(pk=batch.pk, status__in=reading.READABLE)
+    readable = Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED)
     with transaction.atomic():
         if readable.update(status=BatchStatus.FAILED):
             news.batch_stopped(batch, timezone.now())
@@ -94,8 +92,6 @@ def check_batch(lease: Lease) -> None:
     batch = Batch.objects.get(pk=lease.job.subject_pk)
     with batch_staging(batch) as tables, sql.tuned(TUNING):
         _work(lease, batch, tables)
-    for conclude in on_checked:
-        conclude(lease)
 
 
 def _work(lease: Lease, batch: Batch, tables: Staging) -> None:
@@ -271,6 +267,7 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     )
     if shelf:
         sql.call("proposals_attach_shelf", shelf)
+    when_checked.submit_requested(batch, now)
     lease.timed("store")
     stages = ("read", "check", "store")
     seconds = lease.job.seconds

@@ -26,7 +26,7 @@ from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news
 from apps.proposals.models import Batch
 from apps.proposals.refusals import Refused
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import BatchStatus, SubmitWhenChecked
 from apps.proposals.upload import intake
 
 # A handful of rows is quicker looked at than asked about.
@@ -61,7 +61,10 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
     """
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
-            status=BatchStatus.NEEDS_CONFIRMATION, doubles=counts
+            status=BatchStatus.NEEDS_CONFIRMATION,
+            doubles=counts,
+            # who answers the question has not seen that it was asked for
+            submit_when_checked=SubmitWhenChecked.NO,
         )
         if not moved:
             raise LeaseLost(lease.job.pk)

@@ -22,10 +22,9 @@ from apps.jobs.work import Lease
 from apps.proposals import columns, joined_cells
 from apps.proposals.checks.check_tables import ROW_COLUMNS, batch_staging
 from apps.proposals.models import Batch
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import BEING_CHECKED, BatchStatus
 
 CHUNK_ROWS: Final = 50_000
-READABLE: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
 
 
 def staging(batch: Batch) -> Table:
@@ -83,7 +82,9 @@ def stage_rows(table: Table, rows: list[dict[str, str]]) -> int:
 
 
 def _move(batch: Batch, status: BatchStatus, **values: Any) -> None:
-    moved = Batch.objects.filter(pk=batch.pk, status__in=READABLE).update(status=status, **values)
+    moved = Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED).update(
+        status=status, **values
+    )
     if not moved:
         raise RuntimeError(f"batch {batch.pk} is {batch.status}, not to be read")
     batch.status = status

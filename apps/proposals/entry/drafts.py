@@ -22,7 +22,7 @@ from apps.proposals.entry import point
 from apps.proposals.models import FormDraft, FormDraftQuerySet
 from apps.proposals.refusals import NotYours, Refused
 from apps.proposals.region_choice import ANCESTORS, regions_of
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import BEING_CHECKED
 from apps.regions.models import COUNTRY, Level, Region
 
 # Whoever forgets to submit does not fill the list for ever.
@@ -31,7 +31,6 @@ MOST_DRAFTS: Final = 100
 KEPT: Final = timedelta(days=90)
 TOLD: Final = timedelta(days=14)
 MOST_AT_ONCE: Final = 1_000
-BEING_CHECKED: Final = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING)
 
 
 class SavedElsewhere(Refused):

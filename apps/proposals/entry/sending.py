@@ -1,26 +1,22 @@
-"""Sending a draft: one batch, checked and submitted by the verbs of every batch, once.
+"""Sending a draft: one batch, checked and submitted as every batch, once.
 
-The button asks; the worker checks and submits. Nobody has to stay on the page for it.
+The button asks; the worker checks and submits. The page need not stay open for it.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.audit import record
 from apps.jobs.models import Job
-from apps.jobs.work import Lease
 from apps.proposals.entry import drafts
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, FormDraft
-from apps.proposals.refusals import Refused, shown
+from apps.proposals.refusals import Refused
 from apps.proposals.states import BatchStatus
-from apps.proposals.submitting import submission
+from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
 
 
@@ -58,54 +54,42 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
         job = intake.replace_rows(batch=draft.batch, rows=rows, by=by)
     draft.sent_at, draft.outcome = now, {}
     draft.save(update_fields=["batch", "sent_at", "outcome"])
+    _request(draft, draft.batch, now)
     return job
 
 
-def conclude(lease: Lease) -> None:
-    """The check of a batch has ended: submit it, where it is a draft's. Runs as the worker."""
-    draft = (
-        FormDraft.objects.filter(batch=int(lease.job.subject.rpartition(":")[2]))
-        .select_related("batch", "user")
-        .first()
-    )
-    if draft is not None:
-        finish(draft=draft, now=timezone.now())
-
-
 @transaction.atomic
-def finish(*, draft: FormDraft, now: datetime) -> FormDraft:
-    """Submit a draft's checked batch, or note on the draft why it stays. Repeats change nothing.
-
-    A family goes as a whole: where one row must be mended, none goes.
-    """
+def submit_again(*, draft: FormDraft, now: datetime) -> None:
+    """Submit a draft's checked batch: what held it back may be gone. Repeats change nothing."""
     draft = (
         FormDraft.objects.select_for_update(of=("self",))
         .select_related("batch", "user")
         .get(pk=draft.pk)
     )
     batch = draft.batch
-    if draft.submitted_at is not None or batch is None or batch.status != BatchStatus.READY:
-        return draft
-    if batch.counts.get("held"):
-        draft.outcome = {"held": batch.counts["held"]}
-    else:
-        draft.outcome = _submitted(draft, batch, now)
-        if draft.outcome.get("moved") == batch.counts.get("rows"):
-            # what was typed lives on in the proposals; a second copy helps nobody
-            draft.submitted_at, draft.sections, draft.remarks = now, {}, []
-    draft.save(update_fields=["outcome", "submitted_at", "sections", "remarks"])
-    return draft
+    if draft.submitted_at is None and batch is not None and batch.status == BatchStatus.READY:
+        _request(draft, batch, now)
 
 
-def _submitted(draft: FormDraft, batch: Batch, now: datetime) -> dict[str, Any]:
+def _request(draft: FormDraft, batch: Batch, now: datetime) -> None:
+    """A family goes as a whole: where one row must be mended, none goes."""
     house = draft.sections.get(form.HOUSE) or {}
-    with record.acting(actor=f"user:{draft.user_id}", actor_name=str(draft.user)):
-        try:
-            with transaction.atomic():
-                done = submission.submit(
-                    batch=batch, by=draft.user, now=now, note=house.get("outside_reason", "")
-                )
-        except Refused as refused:
-            said = {name: str(shown(value)) for name, value in refused.params.items()}
-            return {"refused": refused.code, "params": said}
-    return {"moved": done.moved, "held_back": done.held_back}
+    when_checked.request_submission(
+        batch=batch,
+        by=draft.user,
+        now=now,
+        is_whole=True,
+        note=house.get("outside_reason", ""),
+    )
+
+
+def note_outcome(batch: Batch, outcome: when_checked.Outcome, now: datetime) -> None:
+    """Note on the draft of a batch, where it has one, what became of its submission."""
+    draft = FormDraft.objects.select_for_update().filter(batch=batch.pk, submitted_at=None).first()
+    if draft is None:
+        return
+    draft.outcome = outcome
+    if outcome.get("moved") == batch.counts.get("rows"):
+        # what was typed is in the proposals now
+        draft.submitted_at, draft.sections, draft.remarks = now, {}, []
+    draft.save(update_fields=["outcome", "submitted_at", "sections", "remarks"])

@@ -336,7 +336,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
     try:
         if draft.outcome and not draft.outcome.get("held"):
             # checked and unchanged since: what held it back may be gone
-            draft = sending.finish(draft=draft, now=timezone.now())
+            sending.submit_again(draft=draft, now=timezone.now())
         else:
             sending.send(draft=draft, by=user_of(request), now=timezone.now())
     except Refused as refused:

@@ -17,6 +17,7 @@ from apps.common.states import pairs
 from apps.proposals.states import (
     BATCH_TRANSITIONS,
     BatchStatus,
+    SubmitWhenChecked,
 )
 from apps.regions.models import Region
 
@@ -36,6 +37,9 @@ class Batch(models.Model):
     once rows were left out.
     `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
     file}`; `went_on_by` said that the file is right all the same.
+    `submit_when_checked` is obeyed by the transaction that ends the check
+    (`submitting.when_checked`): `submit_by` asked for it, else the agency; `submit_outcome` is what
+    became of it.
     """
 
     Status: ClassVar = BatchStatus
@@ -77,6 +81,12 @@ class Batch(models.Model):
     doubles = models.JSONField(default=dict, blank=True)
     went_on_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     went_on_at = models.DateTimeField(null=True, blank=True)
+    submit_when_checked = models.CharField(
+        max_length=5, choices=SubmitWhenChecked, default=SubmitWhenChecked.NO, blank=True
+    )
+    submit_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    submit_note = models.CharField(max_length=1000, blank=True)
+    submit_outcome = models.JSONField(default=dict, blank=True)
     received_at = models.DateTimeField(_("received"))
     ready_at = models.DateTimeField(_("ready"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)

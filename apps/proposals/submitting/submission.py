@@ -172,7 +172,11 @@ def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:
     if batch.proposals.filter(status=ProposalStatus.DRAFT).exists():
         return
     Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(
-        status=BatchStatus.SUBMITTED, submitted_at=now, cycle=cycle or batch.cycle
+        status=BatchStatus.SUBMITTED,
+        submitted_at=now,
+        cycle=cycle or batch.cycle,
+        # an earlier refusal is over
+        submit_outcome={},
     )
 
 

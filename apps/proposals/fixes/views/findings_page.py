@@ -32,7 +32,7 @@ from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.models import Batch, Severity, Verdict
 from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
-from apps.proposals.submitting import submission, village_evidence
+from apps.proposals.submitting import submission, village_evidence, when_checked
 from apps.proposals.upload import column_mapping
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -73,7 +73,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
             "history": row_fixes.history(batch)[:RECENT],
             "ready": sum(one.ready for one in villages),
             "can_go": going.can_go,
-            "staying": village_evidence.staying(going.stay) if may and is_open else [],
+            "staying": _staying(batch, going.stay if is_open else {}) if may else [],
             "lacking": "" if batch.agency_id else village_evidence.sentence(villages),
             "submitted": batch.proposals.exclude(status=ProposalStatus.DRAFT).count(),
             "is_map": request.GET.get("view") == "map",
@@ -206,6 +206,12 @@ def _outcome_lines(batch: Batch, done: submission.Submitted, user: Any) -> list[
             village_evidence.sentence(village_evidence.villages(batch, user, timezone.now()))
         )
     return said + village_evidence.staying(done.held_back)
+
+
+def _staying(batch: Batch, reasons: dict[str, int]) -> list[str]:
+    """Why rows stay: a submission that was asked for and refused, and what keeps each of them."""
+    refused = when_checked.refusal(batch)
+    return [*([refused] if refused else []), *village_evidence.staying(reasons)]
 
 
 urlpatterns = [

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.access import actor_of, scope_of
@@ -21,7 +22,8 @@ from apps.jobs.models import Job
 from apps.proposals import refusals
 from apps.proposals.checks import known_rows
 from apps.proposals.models import Batch
-from apps.proposals.submitting import submission
+from apps.proposals.states import BEING_CHECKED, BatchStatus
+from apps.proposals.submitting import submission, when_checked
 from apps.proposals.upload import column_mapping, intake, regions_of_rows
 from apps.regions.models import COUNTRY
 
@@ -62,17 +64,18 @@ class Command(commands.Command):
 
     def _import(self, user: User, **options: Any) -> None:
         received = self._receive(user, **options)
+        is_asked = options["submit"] and self._request(received.batch, user)
         if not received.is_new:
             self.stderr.write(f"This file is batch {received.batch.pk} already.")
         job = waiting.wait_for(received.job, may_run=True, show=sys.stderr)
         batch = Batch.objects.get(pk=received.batch.pk)
         if batch.status == Batch.Status.NEEDS_CONFIRMATION:
-            job = self._go_on(batch, user, is_wanted=options["anyway"])
+            job = self._go_on(batch, user, options)
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
             unsaid = f"The check ended as: {job.get_status_display()}."
             raise CommandError(refusals.why(job, unsaid), returncode=2)
-        done = self._submit(batch, user) if options["submit"] else None
+        done = self._submitted(batch, is_asked=is_asked) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
     def _receive(self, user: User, *, file: Path, **options: Any) -> intake.Received:
@@ -113,18 +116,30 @@ class Command(commands.Command):
         self.stdout.write(f"Region {code}, told by the rows.")
         return code
 
-    def _go_on(self, batch: Batch, user: User, *, is_wanted: bool) -> Job:
+    def _request(self, batch: Batch, user: User) -> bool:
+        """Ask for the submission, unless the batch was submitted before."""
+        if batch.status not in {*BEING_CHECKED, BatchStatus.READY}:
+            return False
+        when_checked.request_submission(batch=batch, by=user, now=timezone.now())
+        return True
+
+    def _go_on(self, batch: Batch, user: User, options: dict[str, Any]) -> Job:
         """Most rows are known: go on only where that was said beforehand."""
-        if not is_wanted:
+        if not options["anyway"]:
             said = [known_rows.title(batch), *known_rows.lines(batch)]
             raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)
-        job = known_rows.confirm(batch=batch, by=user, now=timezone.now())
+        with transaction.atomic():
+            job = known_rows.confirm(batch=batch, by=user, now=timezone.now())
+            if options["submit"]:
+                when_checked.request_submission(batch=batch, by=user, now=timezone.now())
         return waiting.wait_for(job, may_run=True, show=sys.stderr)
 
-    def _submit(self, batch: Batch, user: User) -> submission.Submitted:
-        if batch.status != Batch.Status.READY:
-            return submission.Submitted(0)
-        return submission.submit(batch=batch, by=user, now=timezone.now())
+    def _submitted(self, batch: Batch, *, is_asked: bool) -> submission.Submitted:
+        outcome = batch.submit_outcome if is_asked else {}
+        if "refused" in outcome:
+            words = refusals.text(outcome["refused"], outcome["params"])
+            raise CommandError(words, returncode=2)
+        return submission.Submitted(outcome.get("moved", 0), outcome.get("held_back", {}))
 
     def _say(
         self, batch: Batch, job: Job, done: submission.Submitted | None, *, is_json: bool

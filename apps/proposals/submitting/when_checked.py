@@ -1,0 +1,91 @@
+"""Submitting a batch as soon as its check has ended: asked before, done by what ends the check.
+
+The request is kept with the batch. Check and submission are one transaction, so that a killed
+worker loses neither and does neither twice. Form, API and command ask in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from apps.accounts.access import actor_of
+from apps.accounts.models import Agency, User
+from apps.audit import record
+from apps.proposals.models import Batch
+from apps.proposals.refusals import Refused, shown, text
+from apps.proposals.states import BEING_CHECKED, BatchStatus, SubmitWhenChecked
+from apps.proposals.submitting import submission
+
+# `{moved, held_back}` as `submission.Submitted`; `{held}` where rows of a whole must be mended;
+# `{refused, params}` where the submission was refused, with the code and values of its words.
+Outcome = dict[str, Any]
+# Called in the same transaction with the batch, what became of its request, and when.
+on_outcome: Final[list[Callable[[Batch, Outcome, datetime], object]]] = []
+
+
+@transaction.atomic
+def request_submission(
+    *, batch: Batch, by: User | Agency, now: datetime, is_whole: bool = False, note: str = ""
+) -> None:
+    """Have a batch submitted when its check has ended; at once where it has.
+
+    `is_whole`: only where no row must be mended. `note` as for `submission.submit`. What became of
+    it is `submit_outcome` of the batch; a refused submission leaves it as it is.
+    """
+    # one statement: a check that ends meanwhile either sees the request or is seen to have ended
+    if not Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED).update(
+        submit_when_checked=SubmitWhenChecked.WHOLE if is_whole else SubmitWhenChecked.READY_ROWS,
+        submit_by=by if isinstance(by, User) else None,
+        submit_note=note[:1000],
+        submit_outcome={},
+    ):
+        _submit(Batch.objects.get(pk=batch.pk), by, now, is_whole=is_whole, note=note)
+
+
+def submit_requested(batch: Batch, now: datetime) -> None:
+    """Do what was asked of a batch whose check has ended, in the caller's transaction."""
+    batch = Batch.objects.select_related("submit_by", "agency").get(pk=batch.pk)
+    by = batch.submit_by or batch.agency
+    if not batch.submit_when_checked or by is None:
+        return
+    is_whole = batch.submit_when_checked == SubmitWhenChecked.WHOLE
+    _submit(batch, by, now, is_whole=is_whole, note=batch.submit_note)
+
+
+def refusal(batch: Batch) -> str:
+    """Why a checked batch was not submitted although that was asked; mostly ""."""
+    outcome = batch.submit_outcome
+    if batch.status != BatchStatus.READY or "refused" not in outcome:
+        return ""
+    return text(outcome["refused"], outcome["params"])
+
+
+def _submit(batch: Batch, by: User | Agency, now: datetime, *, is_whole: bool, note: str) -> None:
+    """Submit a checked batch and note what became of it.
+
+    Locks: those of `submission.submit`, and only then the batch's row.
+    """
+    outcome = _outcome(batch, by, now, is_whole=is_whole, note=note)
+    Batch.objects.filter(pk=batch.pk).update(
+        submit_when_checked=SubmitWhenChecked.NO, submit_outcome=outcome
+    )
+    for note_outcome in on_outcome:
+        note_outcome(batch, outcome, now)
+
+
+def _outcome(
+    batch: Batch, by: User | Agency, now: datetime, *, is_whole: bool, note: str
+) -> Outcome:
+    if is_whole and batch.counts.get("held"):
+        return {"held": batch.counts["held"]}
+    try:
+        with record.acting(actor=actor_of(by), actor_name=str(by)), transaction.atomic():
+            done = submission.submit(batch=batch, by=by, now=now, note=note)
+    except Refused as refused:
+        said = {name: str(shown(value)) for name, value in refused.params.items()}
+        return {"refused": refused.code, "params": said}
+    return {"moved": done.moved, "held_back": done.held_back}

@@ -15,7 +15,7 @@ from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
-from apps.common.numbers import whole
+from apps.common.http import integer
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -40,7 +40,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
     try:
-        second_factors.remove(user=user, key=whole(key) or 0)
+        second_factors.remove(user=user, key=integer(key, default=0))
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
     else:

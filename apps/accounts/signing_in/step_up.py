@@ -33,6 +33,7 @@ from apps.accounts.authentication.sessions import FACTOR_AT
 from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.signing_in.limited_forms import FactorForm
 from apps.audit.models import Action, Entry
+from apps.common.http import integer
 
 View = Callable[..., HttpResponseBase]
 # The fields of the page itself; everything else in the form belongs to the act.
@@ -123,8 +124,7 @@ def confirmation_page(request: HttpRequest) -> HttpResponse | None:
 def answered(request: HttpRequest) -> HttpResponse | None:
     """The code for a page that was only to be looked at, whatever that page takes: it is loaded
     anew; None for everything else."""
-    size = request.META.get("CONTENT_LENGTH") or ""
-    is_small = size.isascii() and size.isdigit() and int(size) <= MOST_BYTES
+    is_small = integer(request.META.get("CONTENT_LENGTH"), most=MOST_BYTES) is not None
     if request.method != "POST" or request.content_type not in FORMS or not is_small:
         return None  # nobody's upload is read here
     if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import wake_up
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
@@ -81,7 +81,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
             draft=draft,
             section=section,
             values=_members_changed(section, values, given),
-            seen=whole(given.get("mine") or given.get("version"), most=MOST_INTEGER) or 0,
+            seen=integer(given.get("mine") or given.get("version"), most=MOST_INTEGER, default=0),
             by=user_of(request),
             now=timezone.now(),
             is_done="next" in given,
@@ -180,7 +180,7 @@ def _page(
         values[section], stored[section] = own, conflict.stored
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
         # what its sender has seen: only a chosen side is saved over the other
-        versions[section] = whole(request.POST.get("version"), most=MOST_INTEGER) or 0
+        versions[section] = integer(request.POST.get("version"), most=MOST_INTEGER, default=0)
     looked = drafts.locate_point(draft)
     house = {
         "look": looked,

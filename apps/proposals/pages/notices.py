@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -33,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
     user = user_of(request)
     own = Notice.objects.of(user)
-    rows, before = notices.page_of(own, whole(request.GET.get("before")))
+    rows, before = notices.page_of(own, integer(request.GET.get("before")))
     preference = MailPreference.objects.filter(user=user).first()
     return render(
         request,
@@ -66,7 +66,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
     user = user_of(request)
-    until = whole(request.POST.get("until")) or 0
+    until = integer(request.POST.get("until"), default=0)
     notices.read_all(by=user, until=until, now=timezone.now())
     return redirect("proposals:notices")
 

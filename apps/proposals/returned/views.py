@@ -18,8 +18,8 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.days import HINT
 from apps.common.errors import DomainError
+from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
-from apps.common.numbers import whole
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import point_sentence, refusals
 from apps.proposals.access import trail
@@ -163,7 +163,7 @@ class Section:
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals, those that wait longest first in their keys' order."""
     user = user_of(request)
-    after = whole(request.GET.get("after"))
+    after = integer(request.GET.get("after"))
     rows = amendments.returned_to(user).select_related("village").order_by("pk")
     total = rows.count()
     if after is not None:

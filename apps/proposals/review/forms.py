@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.days import DayField
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
 
@@ -50,7 +50,7 @@ class BulkForm(forms.Form):
     def typed_number(self) -> int | None:
         """The number as people write it, with or without points between thousands."""
         digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
-        return whole(digits)
+        return integer(digits)
 
 
 STEP_WORDS: dict[Step, Any] = {

@@ -10,8 +10,8 @@ from typing import Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.http import integer
 from apps.common.identity import masked
-from apps.common.numbers import whole
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.regions.models import ForeignCode, Region, prefix_of
@@ -123,7 +123,7 @@ def chosen_columns(given: Mapping[str, str], width: int) -> dict[str, int]:
     """Column → position, as far as a form (`column_nik=3`) names positions that exist."""
     chosen = {}
     for name in columns.COLUMNS:
-        position = whole(given.get(f"column_{name}"), most=width - 1)
+        position = integer(given.get(f"column_{name}"), most=width - 1)
         if position is not None:
             chosen[name] = position
     return chosen

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.reconciliation.clerical import judgements, queue, side_by_side
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage.forms import JudgeForm
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "reconciliation/review_empty.html", {})
     user = user_of(request)
     place = queue.queue_position(pairing, user)
-    wanted = whole(request.GET.get("pair"))
+    wanted = integer(request.GET.get("pair"))
     shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
     if shown is None:
         return _nothing(request, pairing, place)
@@ -52,7 +52,7 @@ def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dic
     """Where the pair stands in the queue, and what was put off before it."""
     skipped = [pk for pk in _skipped(request) if pk != shown]
     said = ",".join(map(str, skipped))
-    last = whole(request.GET.get("last"))
+    last = integer(request.GET.get("last"))
     return {
         "place": place,
         "number": min(place.number + len(skipped), place.total),
@@ -209,7 +209,7 @@ def _address(candidate: Candidate, request: HttpRequest, **more: int) -> str:
 def _pairing(request: HttpRequest) -> Pairing | None:
     """The pairing that is asked for, else the first in which something waits. Queries: one."""
     pairings = Pairing.objects.select_related("left", "right").order_by("pk")
-    asked = whole(request.GET.get("pairing"))
+    asked = integer(request.GET.get("pairing"))
     if asked is not None:
         return pairings.filter(pk=asked).first()
     waiting = Candidate.objects.filter(until__isnull=True, standing=PairStatus.REVIEW)
@@ -218,7 +218,7 @@ def _pairing(request: HttpRequest) -> Pairing | None:
 
 def _skipped(request: HttpRequest) -> list[int]:
     given = request.GET.get("skip", "").split(",")
-    found = [pk for text in given if (pk := whole(text)) is not None]
+    found = [pk for text in given if (pk := integer(text)) is not None]
     return found[-MOST_SKIPPED:]
 
 

@@ -25,7 +25,7 @@ from apps.casework import documents
 from apps.casework.models import Worklist
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
@@ -77,7 +77,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """Questions under one filter."""
     selection = Selection.from_params(request.GET)
-    found, after = filters.page_of(selection.apply(_visible(request)), _number(request, "after"))
+    found, after = filters.page_of(
+        selection.apply(_visible(request)), integer(request.GET.get("after"), default=0)
+    )
     rows = presentation.rows_of(found)
     presentation.note_listed(user_of(request), "reconciliation.Conflict", rows, selection.region)
     can_take = may(user_of(request), Permission.RESOLVE_CONFLICT)
@@ -105,7 +107,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
     rows = _visible(request).filter(worklist=one)
     if request.GET.get("all") != "1":
         rows = rows.filter(status=ConflictStatus.OPEN)
-    found, after = filters.page_of(rows, _number(request, "after"))
+    found, after = filters.page_of(rows, integer(request.GET.get("after"), default=0))
     shown = presentation.rows_of(found)
     presentation.note_listed(user_of(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
@@ -384,13 +386,9 @@ def _worklist(request: HttpRequest, list_id: int) -> Worklist:
     return found
 
 
-def _number(request: HttpRequest, name: str) -> int:
-    return whole(request.GET.get(name)) or 0
-
-
 def _posted(request: HttpRequest, name: str) -> int:
     given = request.POST.get(name, "").replace(".", "").replace(",", "")
-    return whole(given, most=MOST_INTEGER) or 0
+    return integer(given, most=MOST_INTEGER, default=0)
 
 
 urlpatterns = [

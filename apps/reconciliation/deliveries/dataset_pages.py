@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.common.tabular import Peek
 from apps.jobs import polling
 from apps.jobs.models import Job
@@ -153,7 +153,7 @@ def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
     """Our column → position in the file, "" for what is not in it; as a form says it."""
     result: dict[str, Any] = {}
     for name in columns.COLUMNS:
-        position = whole(given.get(f"column_{name}"), most=len(dataset.header) - 1)
+        position = integer(given.get(f"column_{name}"), most=len(dataset.header) - 1)
         result[name] = "" if position is None else position
     return result
 

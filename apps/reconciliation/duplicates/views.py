@@ -23,7 +23,7 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
@@ -91,12 +91,12 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     `?question=` shows the two persons of that question alone, whatever else a run joins to them.
     """
     user = _steward(request)
-    chosen = Chosen(person=pk, question=whole(request.GET.get("question")))
+    chosen = Chosen(person=pk, question=integer(request.GET.get("question")))
     found = person_groups.groups(chosen, user)
     if not found:
         raise Http404
     own = found[0]
-    keep = whole(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
+    keep = integer(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
     if keep not in own.ids:
         raise Http404
     form = AskForm(request.POST or None)
@@ -218,7 +218,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
     if not form.is_valid():
         return None
     known = {keep for _drop, keep in merge_preview.merged_by(change)}
-    wanted = [keep for keep in map(whole, request.POST.getlist("keep")) if keep in known]
+    wanted = [keep for keep in map(integer, request.POST.getlist("keep")) if keep in known]
     if not wanted:
         form.add_error(None, _("Choose at least one person whose merge is to be undone."))
         return None

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
@@ -40,7 +40,7 @@ UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
     asked = request.GET.get("left")
-    wanted = {"left": ITSELF if asked == ITSELF else whole(asked)}
+    wanted = {"left": ITSELF if asked == ITSELF else integer(asked)}
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})

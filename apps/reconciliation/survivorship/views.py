@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation import refusals
@@ -69,14 +69,14 @@ def _apply_choice(request: HttpRequest) -> None:
     given, user = request.POST, user_of(request)
     step = given.get("step")
     if step in ("on", "off"):
-        authority = get_object_or_404(Authority, pk=whole(given.get("authority")) or 0)
+        authority = get_object_or_404(Authority, pk=integer(given.get("authority"), default=0))
         field_rules.switch(authority=authority, is_on=step == "on", by=user)
     elif step == "take":
         source = get_object_or_404(Source, pk=given.get("source", "")[:40])
         with transaction.atomic():
             job = field_rules.ask_to_take(
                 source=source,
-                expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
+                expected=integer(given.get("expected"), most=MOST_INTEGER, default=0),
                 by=user,
             )
             enqueue_on_commit(job)

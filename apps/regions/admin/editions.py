@@ -25,7 +25,7 @@ from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.common.errors import DomainError
 from apps.common.files import inspection
-from apps.common.numbers import decimal
+from apps.common.http import decimal
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit

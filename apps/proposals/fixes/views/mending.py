@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_to_change, number
+from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
@@ -35,7 +36,7 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, batch)
     # first how far the change is, then the rows: a change that is done shows in them
-    fix = batch.fixes.filter(pk=number(request.GET.get("fix", ""))).first()
+    fix = batch.fixes.filter(pk=integer(request.GET.get("fix"), default=0)).first()
     if fix is not None and fix.status == Fix.Status.ASKED:
         return render(
             request,
@@ -105,7 +106,8 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     if request.method == "POST":
-        chosen = [number(text) for text in request.POST.getlist("row")]
+        sent = request.POST.getlist("row")
+        chosen = [integer(text, most=MOST_INTEGER, default=0) for text in sent]
         try:
             fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
         except DomainError as refused:
@@ -113,7 +115,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
             return redirect("proposals:batch-dropped", batch.pk)
         enqueue_on_commit(job)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)
-    after = number(request.GET.get("after", ""))
+    after = integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
     waiting = batch.dropped_rows.filter(row_number__gt=after).select_related("fix__user")
     found = list(waiting.order_by("row_number")[: mend_page.PAGE + 1])
     shown = found[: mend_page.PAGE]

@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
@@ -35,7 +36,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     code = given.get("code", "")
     code = code if code in rules.RULES else ""
     # first how far the change is, then the row: a change that is done shows in it
-    fix = batch.fixes.filter(pk=number(given.get("fix", ""))).first()
+    fix = batch.fixes.filter(pk=integer(given.get("fix"), default=0)).first()
     found = rows.rows_of(batch, [row_number], code)
     if not found:
         raise Http404
@@ -76,7 +77,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str)
                 batch=batch,
                 row_number=shown.number,
                 cells=typed,
-                seen=number(request.POST.get("seen", "")),
+                seen=integer(request.POST.get("seen"), most=MOST_INTEGER, default=0),
                 by=user,
                 now=timezone.now(),
                 code=code,

@@ -31,7 +31,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals import region_choice
 from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
@@ -72,8 +72,8 @@ def begin(request: HttpRequest) -> HttpResponse:
             by=user,
             region_code=place.code,
             file_name=given.get("file_name", ""),
-            size=whole(given.get("size")) or 0,
-            modified_ms=whole(given.get("modified_ms")) or 0,
+            size=integer(given.get("size"), default=0),
+            modified_ms=integer(given.get("modified_ms"), default=0),
             sha256=_sha256(given.get("sha256", "")),
             code_system=column_mapping.code_system(given.get("code_system", "")),
             now=timezone.now(),
@@ -143,7 +143,7 @@ def _body(request: HttpRequest) -> bytes:
 
 def _offset(request: HttpRequest) -> int:
     """Where the part begins; -1, where no part can, for anything but a number."""
-    given = whole(request.headers.get("Upload-Offset"))
+    given = integer(request.headers.get("Upload-Offset"))
     return -1 if given is None else given
 
 

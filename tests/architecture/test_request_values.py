@@ -7,6 +7,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DIGITS = re.compile(r"\.(?:isdigit|isdecimal|isnumeric)\b")
+BOUND = re.compile(r"\w*Form\(\s*request\.POST\b")
+# What takes the body as a whole, or a library's own fields: no form of ours.
+READS_BODY = {
+    "apps/accounts/signing_in/step_up.py": "carries the form of any page on, behind its question",
+    "apps/accounts/tokens/oauth.py": "fields of the OAuth library, before it reads them",
+    "apps/audit/admin_base.py": "a button of Django's own form",
+    "portal/web/middleware.py": "looks at every value for what no column stores",
+}
 # What looks at digits itself: the two readings everybody else calls, and cells of foreign files.
 READS_DIGITS = {
     "apps/common/http.py": "whole numbers of a request",
@@ -30,3 +38,13 @@ def sources() -> dict[str, str]:
 def test_digits_of_a_request_are_looked_at_in_one_place():
     found = {name for name, text in sources().items() if DIGITS.search(text)}
     assert found == set(READS_DIGITS)
+
+
+def test_what_is_posted_is_read_by_a_form():
+    """`SomeForm(request.POST…)`, nowhere `request.POST.get`."""
+    unbound = {
+        name
+        for name, text in sources().items()
+        if len(BOUND.findall(text)) != len(re.findall(r"\brequest\.POST\b", text))
+    }
+    assert unbound == set(READS_BODY)

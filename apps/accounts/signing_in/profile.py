@@ -15,7 +15,7 @@ from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
-from apps.common.http import integer
+from apps.accounts.signing_in.forms import RemoveForm, SessionsForm
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -38,9 +38,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
-    key = request.POST.get("remove", "")
     try:
-        second_factors.remove(user=user, key=integer(key, default=0))
+        second_factors.remove(user=user, key=RemoveForm(request.POST).sent["remove"])
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
     else:
@@ -55,10 +54,11 @@ def _remove(request: HttpRequest, user: Any) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     """Where one is signed in, each with a button that ends it."""
     if request.method == "POST":
-        if request.POST.get("act") == "others":
+        given = SessionsForm(request.POST).sent
+        if given["act"] == "others":
             sessions.end_others(request)
             flash.success(request, _("All other sessions were ended."))
-        elif sessions.end_one(request, key=request.POST.get("session", "")):
+        elif sessions.end_one(request, key=given["session"]):
             flash.success(request, _("The session was ended."))
         return redirect("sessions")
     here = request.session.session_key

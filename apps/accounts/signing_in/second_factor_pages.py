@@ -23,6 +23,7 @@ from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.adapters import FactorAdapter
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import sign_in, step_up
+from apps.accounts.signing_in.forms import CodesForm, NextForm
 from apps.accounts.signing_in.limited_forms import MOST_ANSWER_LETTERS, FactorForm, read_answer
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +67,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """An authenticator app, or a passkey, for whoever has none or wants another."""
     user: Any = request.user
     target = target_of(request)
-    form = AppForm(request.POST if "code" in request.POST else None)
+    form = AppForm(request.POST or None)
     secret = get_totp_secret()
     if request.method == "POST" and form.is_valid():
         try:
@@ -138,7 +139,7 @@ def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """The codes, until the person says that they are on paper; then only new ones."""
     user: Any = request.user
-    if request.POST.get("act") == "renew":
+    if CodesForm(request.POST).sent["act"] == "renew":
         return _renewed(request, user)
     codes = second_factors.recovery_codes(user)
     if request.method == "POST":
@@ -178,7 +179,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 def target_of(request: HttpRequest) -> str:
     """Where to go afterwards: an address of the portal, else its first page."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
+    target = NextForm(request.POST).sent["next"] or NextForm(request.GET).sent["next"]
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -19,6 +19,7 @@ from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
+from apps.ui.forms import Choice, SentForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -28,6 +29,10 @@ BACK = {
     "determine": "admin:proposals_decree_determine",
     "list": "admin:proposals_proposal_changelist",
 }
+
+
+class BackForm(SentForm):
+    back = Choice(BACK)
 
 
 class CivilPages:
@@ -52,8 +57,8 @@ class CivilPages:
         )
         enqueue_on_commit(job)
         address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
-        back = request.POST.get("back", "")
-        return redirect(f"{address}?back={back}" if back in BACK else address)
+        back = BackForm(request.POST).sent["back"]
+        return redirect(f"{address}?back={back}" if back else address)
 
     @method_decorator(require_safe)
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import wake_up
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
 from apps.proposals.entry import form_fields as form
+from apps.proposals.entry.forms import PointForm, SectionForm
 from apps.proposals.models import FormDraft
 from apps.proposals.refusals import Refused
 from apps.proposals.region_choice import RegionChoice, only_region
@@ -72,19 +72,20 @@ def section(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
-    values, given = form.typed(section, request.POST), request.POST
+    sent = SectionForm(request.POST)
+    values, given = sent.values(section), sent.sent
     if section == form.FAMILY and not values[form.VILLAGE]:
-        values[form.VILLAGE] = _typed_village(request, given.get("region_text", ""))
+        values[form.VILLAGE] = _typed_village(request, given["region_text"])
     wants_page = request.headers.get("Accept") != "application/json"
     try:
         draft = drafts.save(
             draft=draft,
             section=section,
-            values=_members_changed(section, values, given),
-            seen=integer(given.get("mine") or given.get("version"), most=MOST_INTEGER, default=0),
+            values=_members_changed(section, values, sent),
+            seen=sent.seen(),
             by=user_of(request),
             now=timezone.now(),
-            is_done="next" in given,
+            is_done=given["next"],
         )
     except drafts.SavedElsewhere as conflict:
         return _conflict(request, draft, section, values, conflict, wants_page)
@@ -139,16 +140,18 @@ def _conflict(
     return JsonResponse(known | {"lines": [asdict(line) for line in lines]}, status=409)
 
 
-def _members_changed(section: str, values: Any, given: Any) -> Any:
+def _members_changed(section: str, values: Any, sent: SectionForm) -> Any:
     """The buttons that add and remove a card, for whoever has no script."""
     if section != form.MEMBERS:
         return values
-    if "remove" in given:
-        order = list(dict.fromkeys(given.getlist("member")))
+    given = sent.sent
+    if "remove" in sent.data:
         return [
-            one for number, one in zip(order, values, strict=False) if number != given["remove"]
+            one
+            for number, one in zip(sent.members(), values, strict=False)
+            if number != given["remove"]
         ]
-    if "add" in given and len(values) < form.MOST_MEMBERS:
+    if given["add"] and len(values) < form.MOST_MEMBERS:
         return [*values, form.empty_member()]
     return values
 
@@ -156,8 +159,8 @@ def _members_changed(section: str, values: Any, given: Any) -> Any:
 def _after(draft: FormDraft, section: str, given: Any) -> str:
     """The section that a button leads to."""
     here = list(form.PAGES).index(section)
-    code = form.PAGES[here + 1] if "next" in given else section
-    at = "#last-member" if "add" in given else ""
+    code = form.PAGES[here + 1] if given["next"] else section
+    at = "#last-member" if given["add"] else ""
     return reverse("proposals:form-section", args=[draft.pk, code]) + at
 
 
@@ -180,7 +183,7 @@ def _page(
         values[section], stored[section] = own, conflict.stored
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
         # what its sender has seen: only a chosen side is saved over the other
-        versions[section] = integer(request.POST.get("version"), most=MOST_INTEGER, default=0)
+        versions[section] = SectionForm(request.POST).sent["version"]
     looked = drafts.locate_point(draft)
     house = {
         "look": looked,
@@ -289,8 +292,9 @@ HELD_BACK: dict[str, Any] = {
 def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
-    looked = point.locate_typed(request.POST.get("point", "")[:600], drafts.village_of(draft))
-    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
+    given = PointForm(request.POST).sent
+    looked = point.locate_typed(given["point"], drafts.village_of(draft))
+    return JsonResponse(point.as_answer(looked, given["accuracy_m"]))
 
 
 @require_safe

@@ -184,11 +184,12 @@ def _input(
     return Input(row, cell, cell.value if typed is None else typed, choices)
 
 
-def changes(batch: Batch, given: Mapping[str, Any]) -> tuple[dict[int, Any], dict[int, int]]:
+def changes(
+    batch: Batch, numbers: list[int], given: Mapping[str, Any]
+) -> tuple[dict[int, Any], dict[int, int]]:
     """What a form of this page asks for: by row the cells that differ, None for a row to drop; and
-    the last change of each row that the page showed. `given` is a QueryDict. Queries: five.
+    the last change of each row that the page showed. `numbers` are the rows. Queries: five.
     """
-    numbers = numbers_of(given)
     asked: dict[int, Any] = {}
     for row in rows.rows_of(batch, numbers):
         cells = {
@@ -204,12 +205,6 @@ def changes(batch: Batch, given: Mapping[str, Any]) -> tuple[dict[int, Any], dic
         number: integer(given.get(f"{number}-seen"), most=MOST_INTEGER, default=0)
         for number in asked
     }
-
-
-def numbers_of(given: Any) -> list[int]:
-    """The rows that a form of this page showed."""
-    sent = (integer(text, most=MOST_INTEGER) for text in given.getlist("row")[:PAGE])
-    return [number for number in sent if number]
 
 
 def deadline(batch: Batch, day: date) -> str:

@@ -16,8 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
 from apps.common.http import integer
+from apps.ui.forms import Integer, SentForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
+
+
+class ReadForm(SentForm):
+    """The newest notice that was shown."""
+
+    until = Integer(initial=0)
 
 
 class MailForm(forms.Form):
@@ -66,7 +73,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
     user = user_of(request)
-    until = integer(request.POST.get("until"), default=0)
+    until = ReadForm(request.POST).sent["until"]
     notices.read_all(by=user, until=until, now=timezone.now())
     return redirect("proposals:notices")
 

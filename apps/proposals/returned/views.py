@@ -28,10 +28,12 @@ from apps.proposals.checks import findings
 from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
+from apps.proposals.entry.forms import PointForm
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.returned import amendment as amendments
 from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
+from apps.proposals.returned.forms import AmendForm
 from apps.proposals.review import decisions
 from apps.proposals.review.listing import PAGE
 from apps.proposals.selection import Selection
@@ -212,9 +214,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
     user = user_of(request)
-    typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
-    typed |= _typed_point(proposal, request.POST.get("point"))
-    note = request.POST.get("note", "")
+    form = AmendForm(request.POST)
+    typed = form.cells() | _typed_point(proposal, form.point())
+    note = form.sent["note"]
     try:
         _amendment, job = amendments.amend(
             proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
@@ -416,9 +418,9 @@ def is_whole(number: str) -> bool:
 def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     proposal = _row(request, pk)
-    village = _village(request, proposal, request.POST.get("village_code", ""))
-    looked = point.locate_typed(request.POST.get("point", "")[:600], village)
-    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
+    given = PointForm(request.POST).sent
+    looked = point.locate_typed(given["point"], _village(request, proposal, given["village_code"]))
+    return JsonResponse(point.as_answer(looked, given["accuracy_m"]))
 
 
 @require_safe

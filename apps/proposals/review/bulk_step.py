@@ -27,7 +27,7 @@ from apps.proposals.civil import civil_check
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import decisions, presentation
 from apps.proposals.review.decisions import Decided, Preview, Step
-from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm
+from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm
 from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NOT_IN_BULK, open_to
@@ -200,7 +200,7 @@ def _job_words(job: Job) -> str:
 
 
 def _step(request: HttpRequest) -> Step:
-    given = request.POST.get("step") or request.GET.get("step", "")
+    given = StepForm(request.POST).sent["step"] or StepForm(request.GET).sent["step"]
     try:
         return Step(given)
     except ValueError:

@@ -11,6 +11,7 @@ from apps.common.days import DayField
 from apps.common.http import integer
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
+from apps.ui.forms import SentForm, Text
 
 REASONS: dict[Step, Any] = {
     Step.RETURN: ReturnReason.choices,
@@ -35,6 +36,12 @@ class MoveForm(forms.Form):
     move = forms.ChoiceField(choices=Move.choices)
     compared = forms.CharField(max_length=200, required=False)
     whole_family = forms.BooleanField(required=False)
+
+
+class StepForm(SentForm):
+    """The step of a bulk decision, in the address or with its form."""
+
+    step = Text()
 
 
 class BulkForm(forms.Form):

@@ -133,7 +133,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if refused.code == "reason_missing":
             wrong["field"] = f"reason-{step}"
         proposal.refresh_from_db()
-        return _show_row(request, proposal, wrong=wrong, typed=request.POST, open_step=step.value)
+        return _show_row(request, proposal, wrong=wrong, typed=form.data, open_step=step.value)
     if given["whole_family"]:
         left = review.left_of_family(proposal, user_of(request), given["seen"])
         if left:

@@ -25,7 +25,7 @@ from apps.casework import documents
 from apps.casework.models import Worklist
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
@@ -34,6 +34,7 @@ from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import question
 from apps.reconciliation.conflicts import answers, filters, presentation
 from apps.reconciliation.conflicts.filters import Selection
+from apps.reconciliation.conflicts.forms import AnswerForm, DecideForm, TakeOverForm
 from apps.reconciliation.duplicates import person_groups
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
@@ -170,16 +171,14 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
             return _show(request, one)
         if not scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id):
             raise PermissionDenied
-    file = request.FILES.get("file")
+    form, file = AnswerForm(request.POST), request.FILES.get("file")
     name = getattr(file, "name", "") or ""
     try:
         kept = documents.prepare(file, name, who=actor_of(user)) if file else None
         with scoped(user):
             answers.answer(
                 conflict=one,
-                choice=request.POST.get("choice", ""),
-                value=request.POST.get("value", ""),
-                reason=request.POST.get("reason", ""),
+                **form.sent,
                 file=kept,
                 file_name=name,
                 by=user,
@@ -189,22 +188,22 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refused:
         wrong = {AT.get(refused.code, "file"): refusals.text(refused)}
     with scoped(user):
-        return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
+        return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
 
 
 @require_POST
 @requires(Permission.RESOLVE_CONFLICT)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an answer over, or hand it back with a reason."""
-    one = _conflict(request, pk)
+    one, form = _conflict(request, pk), DecideForm(request.POST)
     given: dict[str, Any] = {
         "conflict": one,
-        "note": request.POST.get("note", ""),
+        "note": form.sent["note"],
         "by": user_of(request),
         "now": timezone.now(),
     }
     try:
-        if request.POST.get("step") == "take":
+        if form.sent["step"] == "take":
             with transaction.atomic():
                 job = answers.take_over(**given)
                 enqueue_on_commit(job)
@@ -212,7 +211,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         answers.hand_back(**given)
     except DomainError as refused:
         wrong = {"note" if refused.code == "conflict_reason" else "": refusals.text(refused)}
-        return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
+        return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
     messages.success(request, _("The answer is handed back; the officer is told why."))
     return redirect("reconciliation:conflict", pk)
 
@@ -251,7 +250,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 job = answers.take_many(
                     selection=selection,
-                    expected=_posted(request, "expected"),
+                    expected=TakeOverForm(request.POST).counted(),
                     by=user,
                     now=timezone.now(),
                 )
@@ -384,11 +383,6 @@ def _worklist(request: HttpRequest, list_id: int) -> Worklist:
     kinds = rows.filter(kind__in=ConflictKind.values).select_related("region")
     found: Worklist = get_object_or_404(kinds, pk=list_id)
     return found
-
-
-def _posted(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "").replace(".", "").replace(",", "")
-    return integer(given, most=MOST_INTEGER, default=0)
 
 
 urlpatterns = [

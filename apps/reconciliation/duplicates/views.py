@@ -29,7 +29,7 @@ from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
-from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
+from apps.reconciliation.duplicates.forms import AskForm, FilterForm, KeepForm, UndoForm
 from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
 from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
@@ -96,7 +96,8 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     if not found:
         raise Http404
     own = found[0]
-    keep = integer(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
+    asked = KeepForm(request.POST).sent["keep"] or KeepForm(request.GET).sent["keep"]
+    keep = asked or own.keep_id
     if keep not in own.ids:
         raise Http404
     form = AskForm(request.POST or None)
@@ -218,14 +219,15 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
     if not form.is_valid():
         return None
     known = {keep for _drop, keep in merge_preview.merged_by(change)}
-    wanted = [keep for keep in map(integer, request.POST.getlist("keep")) if keep in known]
+    given = dict(form.cleaned_data)
+    wanted = [keep for keep in given.pop("keep") if keep in known]
     if not wanted:
         form.add_error(None, _("Choose at least one person whose merge is to be undone."))
         return None
     try:
         with transaction.atomic():
             job = deduplication.ask_unmerge(
-                merged=change, keeps=wanted, by=_steward(request), **form.cleaned_data
+                merged=change, keeps=wanted, by=_steward(request), **given
             )
             enqueue_on_commit(job)
     except DomainError as refused:

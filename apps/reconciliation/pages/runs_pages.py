@@ -24,7 +24,7 @@ from apps.reconciliation.clerical import estimates, queue
 from apps.reconciliation.linkage import coverage, listing, register_runs, runs, summary, thresholds
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage.counting import Listed
-from apps.reconciliation.linkage.forms import ITSELF, RunForm
+from apps.reconciliation.linkage.forms import ITSELF, ResumeForm, RunForm, ThresholdsForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.states import BLIND, PairStatus, RunStatus
@@ -133,7 +133,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
         user = user_of(request)
-        force = request.POST.get("force") == "on"
+        force = ResumeForm(request.POST).sent["force"] == "on"
         job = runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
@@ -147,8 +147,8 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     """GET: what both thresholds would do, as a fragment. POST: move them."""
     run = _run(request, run_id)
-    given = request.POST if request.method == "POST" else request.GET
-    lower, upper = listing.number(given.get("lower")), listing.number(given.get("upper"))
+    given = ThresholdsForm(request.POST if request.method == "POST" else request.GET).sent
+    lower, upper = listing.number(given["lower"]), listing.number(given["upper"])
     if lower is None or upper is None or lower > upper:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":

@@ -30,7 +30,7 @@ from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.regions import activation, boundaries, report
-from apps.regions.forms import EditionForm
+from apps.regions.forms import ActivateForm, EditionForm
 from apps.regions.messages import text, text_of
 from apps.regions.models import BoundaryEdition, EditionStatus
 from apps.ui.permissions import requires
@@ -208,7 +208,7 @@ class EditionAdmin(ScopedAdmin):
                 edition=edition,
                 by=origin.actor,
                 by_name=origin.actor_name,
-                reason=request.POST.get("reason", "")[:500],
+                **ActivateForm(request.POST).sent,
             )
         except DomainError as refused:
             messages.error(request, text(refused))

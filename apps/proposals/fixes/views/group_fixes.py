@@ -22,6 +22,7 @@ from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.fixes.forms import GroupForm
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
@@ -36,11 +37,10 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
-    foresee = row_fixes.preview_drop if "drop" in request.POST else row_fixes.preview_group
+    given = GroupForm(request.POST).sent
+    foresee = row_fixes.preview_drop if given["drop"] else row_fixes.preview_group
     try:
-        fix, job = foresee(
-            batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
-        )
+        fix, job = foresee(batch=batch, code=given["code"], by=user, now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)

@@ -20,6 +20,7 @@ from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import mend_page, row_fixes, rows
+from apps.proposals.fixes.forms import DroppedForm, MendForm
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
@@ -54,7 +55,9 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
     user = user_of(request)
-    asked, seen = mend_page.changes(batch, request.POST)
+    form = MendForm(request.POST)
+    shown = [number for number in form.sent["row"][: mend_page.PAGE] if number]
+    asked, seen = mend_page.changes(batch, shown, form.data)
     if not asked:
         refused = _("Nothing was changed: every cell is as it was.")
     else:
@@ -69,7 +72,7 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
             address = redirect("proposals:batch-mend", batch.pk)
             address["Location"] += f"?fix={fix.pk}"
             return address
-    page = mend_page.page_about(batch, mend_page.numbers_of(request.POST), typed=asked)
+    page = mend_page.page_about(batch, shown, typed=asked)
     return _shown(request, batch, page, refused=refused)
 
 
@@ -106,8 +109,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     if request.method == "POST":
-        sent = request.POST.getlist("row")
-        chosen = [integer(text, most=MOST_INTEGER, default=0) for text in sent]
+        chosen = DroppedForm(request.POST).sent["row"]
         try:
             fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
         except DomainError as refused:

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.fixes.forms import RowForm
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
@@ -32,16 +32,16 @@ MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     """GET: the row, or its line of a group while it is checked again. POST: cells of it."""
     batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
-    given = request.POST if request.method == "POST" else request.GET
-    code = given.get("code", "")
-    code = code if code in rules.RULES else ""
+    form = RowForm(request.POST if request.method == "POST" else request.GET)
+    given = form.sent
+    code = given["code"] if given["code"] in rules.RULES else ""
     # first how far the change is, then the row: a change that is done shows in it
-    fix = batch.fixes.filter(pk=integer(given.get("fix"), default=0)).first()
+    fix = batch.fixes.filter(pk=given["fix"]).first()
     found = rows.rows_of(batch, [row_number], code)
     if not found:
         raise Http404
     if request.method == "POST":
-        return _change(request, batch, found[0], code)
+        return _change(request, batch, found[0], code, form)
     trail.note_row(user_of(request), batch, row_number)
     if request.headers.get("HX-Request") == "true":
         return _line(request, batch, found[0], code, fix)
@@ -58,12 +58,15 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str) -> HttpResponse:
+def _change(
+    request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str, form: RowForm
+) -> HttpResponse:
     user = user_of(request)
     is_line = request.headers.get("HX-Request") == "true"
-    typed = rows.typed(shown, request.POST)
+    given = form.sent
+    typed = rows.typed(shown, form.among(cell.name for cell in shown.cells))
     refused, fix = "", None
-    verb = next((verb for verb in MOVES if verb in request.POST), "")
+    verb = next((verb for verb in MOVES if given[verb]), "")
     if verb:
         typed = {}
         try:
@@ -77,7 +80,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str)
                 batch=batch,
                 row_number=shown.number,
                 cells=typed,
-                seen=integer(request.POST.get("seen"), most=MOST_INTEGER, default=0),
+                seen=given["seen"],
                 by=user,
                 now=timezone.now(),
                 code=code,

@@ -35,6 +35,14 @@ def sources() -> dict[str, str]:
     return {str(path.relative_to(ROOT)): path.read_text() for path in kept}
 
 
+# Who else reads or sets headers of htmx: where the page was that asked.
+READS_HTMX = {
+    "apps/ui/fragments.py": "whether a fragment is asked for, and what the page does next",
+    "apps/accounts/signing_in/step_up.py": "the page that is asked again once it is confirmed",
+    "portal/web/middleware.py": "the page that is opened again after the sign-in",
+}
+
+
 def test_digits_of_a_request_are_looked_at_in_one_place():
     found = {name for name, text in sources().items() if DIGITS.search(text)}
     assert found == set(READS_DIGITS)
@@ -48,3 +56,14 @@ def test_what_is_posted_is_read_by_a_form():
         if len(BOUND.findall(text)) != len(re.findall(r"\brequest\.POST\b", text))
     }
     assert unbound == set(READS_BODY)
+
+
+def test_fragments_are_known_and_led_in_one_place():
+    assert {name for name, text in sources().items() if '"HX-' in text} == set(READS_HTMX)
+
+
+def test_what_waits_for_a_job_asks_again_in_one_way():
+    templates = list((ROOT / "templates").rglob("*.html"))
+    assert len(templates) > 150
+    polling = {str(path.relative_to(ROOT)) for path in templates if "X-Poll" in path.read_text()}
+    assert polling == {"templates/jobs/_polls.html"}

@@ -20,6 +20,7 @@ from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
 from apps.ui.forms import Choice, SentForm
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -72,11 +73,11 @@ class CivilPages:
         rows = selection.apply(presentation.visible(request.user)).filter(
             status__in=civil_check.CHECKED
         )
-        is_fragment = request.headers.get("HX-Request") == "true"
+        is_part = is_fragment(request)
         back = request.GET.get("back", "list")
         return self.render(
             request,
-            "proposals/_civil_job.html" if is_fragment else "proposals/civil_job.html",
+            "proposals/_civil_job.html" if is_part else "proposals/civil_job.html",
             title=_("Check against the civil register"),
             **polling.watched(job, timezone.now()),
             poll=request.get_full_path(),

@@ -20,6 +20,7 @@ from apps.common.days import HINT
 from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.jobs import polling
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import point_sentence, refusals
 from apps.proposals.access import trail
@@ -41,6 +42,7 @@ from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -192,7 +194,8 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _row(request, pk)
     if request.method == "POST":
         return _send(request, proposal)
-    trail.note_opened(proposal)
+    if not is_fragment(request):
+        trail.note_opened(proposal)
     return _show(request, proposal)
 
 
@@ -273,10 +276,16 @@ def _show(
     if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
         typed, note = asked.values, asked.note
     is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
-    answer = render(
+    watched = _watched(request, asked) if is_checking and asked else {}
+    if is_fragment(request):
+        answer = render(request, "proposals/pages/_amendment_progress.html", watched)
+        # the whole page, so that the point's script runs
+        return answer if is_checking else refreshing(answer)
+    return render(
         request,
         "proposals/pages/returned_row.html",
-        {
+        watched
+        | {
             "title": f"{_('Returned proposal')}, {proposal}",
             "proposal": proposal,
             "decision": last,
@@ -293,9 +302,12 @@ def _show(
             **(_point(proposal, typed or {}) if is_returned else {}),
         },
     )
-    if not is_checking and "X-Poll" in request.headers:
-        answer["HX-Refresh"] = "true"  # the whole page, so that the point's script runs
-    return answer
+
+
+def _watched(request: HttpRequest, asked: Amendment) -> dict[str, Any]:
+    """How far the check of what was typed is."""
+    known = polling.watched(amendments.job_of(asked), timezone.now(), is_awaited=True)
+    return known | {"poll": request.path}
 
 
 def _wants_evidence(last: Decision | None) -> bool:

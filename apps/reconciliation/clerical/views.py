@@ -22,6 +22,7 @@ from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -43,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return _nothing(request, pairing, place)
     context = _opened(request, shown) | _around(request, place, shown)
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return render(request, "reconciliation/_pair.html", context)
     return render(request, "reconciliation/review.html", context)
 
@@ -77,7 +78,7 @@ def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
 
 
 def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return HttpResponse(status=204)
     context = {"pairing": pairing, "title": named(pairing), "place": place}
     return render(request, "reconciliation/review_empty.html", context)
@@ -182,7 +183,7 @@ def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
 def _went(
     request: HttpRequest, candidate: Candidate, said: str, to: str, *, is_torn: bool = False
 ) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return JsonResponse({"said": said, "pair": candidate.pk, "to": to if is_torn else ""})
     notes.success(request, said)
     return redirect(to)
@@ -191,7 +192,7 @@ def _went(
 def _refused(
     request: HttpRequest, candidate: Candidate, refused: judgements.JudgementRefused
 ) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return JsonResponse({"refused": refused.text, "pair": candidate.pk})
     notes.error(request, refused.text)
     return redirect(_address(candidate, request))

@@ -39,6 +39,7 @@ from apps.reconciliation.duplicates import person_groups
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -280,10 +281,10 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     found = Job.objects.filter(pk=job_id, task=answers.TASK, parameters__user=user.pk).first()
     if found is None:
         raise Http404
-    is_fragment = request.headers.get("HX-Request") == "true"
+    is_part = is_fragment(request)
     return render(
         request,
-        "reconciliation/_take_job.html" if is_fragment else "reconciliation/take_job.html",
+        "reconciliation/_take_job.html" if is_part else "reconciliation/take_job.html",
         {**polling.watched(found, timezone.now()), "poll": request.path},
     )
 

@@ -35,6 +35,7 @@ from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -181,8 +182,8 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
     _steward(request)
     found = get_object_or_404(Job, pk=job_id, task__in=TASKS)
-    is_fragment = request.headers.get("HX-Request") == "true"
-    name = "_duplicates_job" if is_fragment else "duplicates_job"
+    is_part = is_fragment(request)
+    name = "_duplicates_job" if is_part else "duplicates_job"
     context = {
         **polling.watched(found, timezone.now()),
         "poll": request.path,

@@ -15,14 +15,17 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.http import MOST_INTEGER, integer
+from apps.jobs import polling
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.fixes.forms import DroppedForm, MendForm
+from apps.proposals.fixes.views.group_fixes import watched_fix
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -39,11 +42,14 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     # first how far the change is, then the rows: a change that is done shows in them
     fix = batch.fixes.filter(pk=integer(request.GET.get("fix"), default=0)).first()
     if fix is not None and fix.status == Fix.Status.ASKED:
-        return render(
-            request,
-            "proposals/pages/mend.html",
-            {"batch": batch, "fix": fix, "is_waiting": True, "held": batch.counts.get("held", 0)},
-        )
+        known = watched_fix(batch, fix, request.get_full_path())
+        if is_fragment(request):
+            answer = render(request, "proposals/pages/_fix_progress.html", known)
+            return polling.reloading(answer, known["job"])
+        known |= {"is_waiting": True, "held": batch.counts.get("held", 0)}
+        return render(request, "proposals/pages/mend.html", known)
+    if is_fragment(request):
+        return refreshing(HttpResponse())
     typed: dict[int, Any] = {}
     refused = ""
     if fix is not None and fix.status == Fix.Status.REFUSED:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -20,9 +22,12 @@ from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.fixes.forms import RowForm
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
+# How soon a line asks again: one row is checked in less than a second.
+LINE_MS = 300
 # Buttons beside "save": what they do with the whole row.
 MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 
@@ -43,7 +48,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     if request.method == "POST":
         return _change(request, batch, found[0], code, form)
     trail.note_row(user_of(request), batch, row_number)
-    if request.headers.get("HX-Request") == "true":
+    if is_fragment(request):
         return _line(request, batch, found[0], code, fix)
     return render(
         request,
@@ -62,7 +67,7 @@ def _change(
     request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str, form: RowForm
 ) -> HttpResponse:
     user = user_of(request)
-    is_line = request.headers.get("HX-Request") == "true"
+    is_line = is_fragment(request)
     given = form.sent
     typed = rows.typed(shown, form.among(cell.name for cell in shown.cells))
     refused, fix = "", None
@@ -130,11 +135,20 @@ def _line(
             "may": may_change(request, batch) and row_fixes.is_open(batch),
             "fix": fix,
             "is_waiting": is_waiting,
+            **_polls(batch, shown, code, fix),
             "is_done": fix is not None and fix.status == Fix.Status.DONE,
             "refused": refused,
             "typed": typed or {},
         },
     )
+
+
+def _polls(batch: Batch, shown: rows.BatchRow, code: str, fix: Fix | None) -> dict[str, Any]:
+    """When and where a line that is being checked asks again."""
+    if fix is None:
+        return {}
+    address = reverse("proposals:batch-row", args=[batch.pk, shown.number])
+    return {"poll": f"{address}?fix={fix.pk}&code={code}", "pause_ms": LINE_MS}
 
 
 urlpatterns = [

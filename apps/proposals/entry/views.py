@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.jobs import wake_up
+from apps.jobs import polling, wake_up
+from apps.jobs.models import Job
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
@@ -30,6 +31,7 @@ from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -234,16 +236,19 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
 
 def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
     """Everything once more, what must be fixed, and the button; afterwards what became of it."""
+    watched = _watched(request, draft)
+    if is_fragment(request):
+        answer = render(request, "proposals/pages/_form_progress.html", watched)
+        return answer if watched["is_waiting"] else refreshing(answer)
     if draft.submitted_at is not None:
         return render(request, "proposals/pages/form_sent.html", {"draft": draft})
-    is_sending = drafts.is_being_sent(draft)
     is_held = bool(draft.outcome.get("held"))
     said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
     looked = drafts.locate_point(draft)
     user = user_of(request)
     members = draft.sections.get(form.MEMBERS) or []
     context = _frame(draft, form.REVIEW, said) | {
-        "is_sending": is_sending,
+        **watched,
         "fixes": [one for one in said if one.is_error],
         "checks": [one for one in said if not one.is_error],
         "family": form_page.fields_of(
@@ -259,6 +264,20 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "rows": len(form.rows_of(draft.sections)) if members else 0,
     }
     return render(request, "proposals/pages/form_review.html", context)
+
+
+def _watched(request: HttpRequest, draft: FormDraft) -> dict[str, Any]:
+    """Whether the page waits for a check of the draft or of its batch, and how far that is."""
+    is_sending = drafts.is_being_sent(draft)
+    job = intake.job_of(draft.batch) if is_sending and draft.batch else remarks.job_of(draft)
+    is_checking = draft.checked_version != draft.version and not draft.outcome
+    is_over = job is None or job.status in (Job.Status.FAILED, Job.Status.CANCELLED)
+    known = polling.watched(job, timezone.now(), is_awaited=True)
+    return known | {
+        "poll": request.path,
+        "is_sending": is_sending,
+        "is_waiting": draft.submitted_at is None and (is_sending or is_checking) and not is_over,
+    }
 
 
 def _outcome(draft: FormDraft) -> list[str]:

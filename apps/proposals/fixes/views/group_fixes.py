@@ -62,7 +62,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     if not is_waiting:
         fix.refresh_from_db(fields=["status", "result"])  # as the worker left it, not as before
     may = may_change(request, batch)
-    watched = watched_fix(batch, fix, request.path) | {"may_cancel": may}
+    watched = watched_fix(batch, fix, job, request.path) | {"may_cancel": may}
     if is_fragment(request):
         answer = render(request, "proposals/pages/_fix_progress.html", watched)
         return polling.reloading(answer, job)
@@ -169,9 +169,9 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
 
 
-def watched_fix(batch: Batch, fix: Fix, poll: str) -> dict[str, Any]:
+def watched_fix(batch: Batch, fix: Fix, job: Job, poll: str) -> dict[str, Any]:
     """The context of `_fix_progress.html`; `poll` is the address that answers it alone."""
-    known = polling.watched(row_fixes.job_of(fix), timezone.now(), is_awaited=True)
+    known = polling.watched(job, timezone.now(), is_awaited=True)
     return known | {"batch": batch, "fix": fix, "poll": poll}
 
 

@@ -42,7 +42,7 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     # first how far the change is, then the rows: a change that is done shows in them
     fix = batch.fixes.filter(pk=integer(request.GET.get("fix"), default=0)).first()
     if fix is not None and fix.status == Fix.Status.ASKED:
-        known = watched_fix(batch, fix, request.get_full_path())
+        known = watched_fix(batch, fix, row_fixes.job_of(fix), request.get_full_path())
         if is_fragment(request):
             answer = render(request, "proposals/pages/_fix_progress.html", known)
             return polling.reloading(answer, known["job"])

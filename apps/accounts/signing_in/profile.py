@@ -16,6 +16,7 @@ from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
 from apps.accounts.signing_in.forms import RemoveForm, SessionsForm
+from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,7 +25,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own password, second factor, recovery codes and sessions."""
-    user: Any = request.user
+    user = user_of(request)
     if request.method == "POST":
         return step_up.confirmation_page(request) or _remove(request, user)
     codes = second_factors.recovery_codes(user)

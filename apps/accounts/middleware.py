@@ -23,6 +23,7 @@ from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.common import errors
 from apps.common.files import inspection, missing_files
+from apps.ui.fragments import is_fragment
 
 # A second factor, a second person: nobody is asked for more than these for one page.
 MOST_QUESTIONS = 4
@@ -136,7 +137,7 @@ def conflict(request: HttpRequest, response: Any) -> Any:
 
     A fragment stays as it is, for its script shows no answer of that status.
     """
-    if request.headers.get("HX-Request") == "true" or response.status_code >= 400:
+    if is_fragment(request) or response.status_code >= 400:
         return response
     if response.status_code in (301, 302, 303):
         context = {"target": response["Location"]}

@@ -11,7 +11,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from apps.api.idempotency import HEADER, LONGEST
 from apps.api.problems import ProblemOutput
 from apps.api.serializers import ProposalOutput
-from apps.common.numbers import MOST_BIGINT
+from apps.common.http import MOST_BIGINT
 from apps.common.problem import MEDIA_TYPE
 
 IDEMPOTENCY_KEY: Final = OpenApiParameter(

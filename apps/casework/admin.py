@@ -13,6 +13,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.admin_base import ScopedAdmin
 from apps.casework import cycles, messages
 from apps.casework.models import Cycle
+from apps.ui.requests import user_of
 
 
 class CycleForm(forms.ModelForm):
@@ -50,8 +51,8 @@ class CycleAdmin(ScopedAdmin):
         cycles.set_cycle(
             cycle=obj,
             **form.cleaned_data,
-            by=actor_of(request.user),
-            by_name=str(request.user),
+            by=actor_of(user_of(request)),
+            by_name=str(user_of(request)),
             now=timezone.now(),
         )
 

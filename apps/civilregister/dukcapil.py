@@ -31,6 +31,7 @@ from django.conf import settings
 
 from apps.civilregister.circuit_breaker import Breaker, NotCounted, take_turn
 from apps.civilregister.comparison import Person
+from apps.common.http import integer
 
 NAME: Final = "DUKCAPIL"
 MOST_BYTES: Final = 5_000_000
@@ -269,7 +270,7 @@ def _read(response: http.client.HTTPResponse, content: bytes) -> dict[str, Any]:
 
 def _seconds(text: str) -> float:
     """A Retry-After in seconds; a date, or nonsense, counts as none."""
-    return min(float(text), LONGEST_PAUSE_S) if text.isascii() and text.isdigit() else 0.0
+    return min(float(integer(text, default=0)), LONGEST_PAUSE_S)
 
 
 def read_people(answer: Mapping[str, Any], niks: set[str]) -> dict[str, list[Person]]:

@@ -11,6 +11,11 @@ DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 MASK = "••••••"
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is sixteen plain digits, as every NIK and KK is."""
+    return len(text) == NIK_LENGTH and text.isascii() and text.isdigit()
+
+
 def masked(number: str | None) -> str:
     """A number with its date and half its serial hidden: `350608••••••0001`.
 
@@ -18,7 +23,7 @@ def masked(number: str | None) -> str:
     """
     if not number:
         return ""
-    if len(number) != NIK_LENGTH or not number.isascii() or not number.isdigit():
+    if not is_number(number):
         return "•" * min(len(number), NIK_LENGTH)
     return f"{number[:6]}{MASK}{number[12:]}"
 
@@ -33,7 +38,7 @@ def nik_fault(number: str) -> str:
 
     For people who sign in; a family's numbers are judged by the checks of its batch.
     """
-    if len(number) != NIK_LENGTH or not number.isascii() or not number.isdigit():
+    if not is_number(number):
         return "nik_shape"
     day, month = int(number[6:8]), int(number[8:10])
     day -= WOMEN if day > WOMEN else 0

@@ -16,6 +16,7 @@ from apps.audit.models import Action
 from apps.common.errors import DomainError
 from apps.jobs import kinds, messages, work
 from apps.jobs.models import Job
+from apps.ui.requests import user_of
 
 
 @admin.register(Job)
@@ -95,12 +96,12 @@ class JobAdmin(ScopedAdmin):
     def words(self, refused: DomainError) -> str:
         return str(refused.params["sentence"])
 
-    def do_resume(self, request: Any, job: Job) -> str:
-        job = work.begin_again(job=job, by=request.user, now=timezone.now())
+    def do_resume(self, request: HttpRequest, job: Job) -> str:
+        job = work.begin_again(job=job, by=user_of(request), now=timezone.now())
         self._note(job, "resumed")
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
-    def do_cancel(self, request: Any, job: Job) -> str:
+    def do_cancel(self, request: HttpRequest, job: Job) -> str:
         if not work.cancel(job):
             raise DomainError("not_running", status=job.get_status_display())
         self._note(job, "cancelled")

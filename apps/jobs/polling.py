@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from apps.jobs import messages
 from apps.jobs.models import Job
+from apps.ui.fragments import refreshing
 
 
 def pause_ms(job: Job, now: datetime) -> int:
@@ -35,7 +36,7 @@ def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict
 
 
 def reloading(answer: HttpResponse, job: Job | None) -> HttpResponse:
-    """A fragment whose page loads itself anew, once there is nothing more to watch."""
+    """A fragment whose page is loaded again, once there is nothing more to watch."""
     if job is None or job.is_finished:
-        answer["HX-Refresh"] = "true"
+        return refreshing(answer)
     return answer

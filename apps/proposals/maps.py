@@ -16,7 +16,7 @@ from django.db.models import Count, FloatField, Func, Q, QuerySet, Sum
 
 from apps.common import sql
 from apps.common.geo import SRID
-from apps.common.numbers import decimal
+from apps.common.http import decimal
 from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
 
 # Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.access import Scope
 from apps.regions.models import COUNTRY, Region, RegionQuerySet
+from apps.ui.forms import SentForm, Text
 
 CODE = re.compile(r"^[0-9][0-9.]{1,12}$")
 MOST_PLACES = 20
@@ -72,6 +73,16 @@ def region_named(chosen: str, typed: str, scope: Scope) -> RegionChoice | None:
         return RegionChoice.of(region)
     found = regions_matching(typed, scope) if not chosen else []
     return found[0] if len(found) == 1 else None
+
+
+class RegionForm(SentForm):
+    """The field in which a region is chosen or typed."""
+
+    region = Text()
+    region_text = Text()
+
+    def place(self, scope: Scope) -> RegionChoice | None:
+        return region_named(self.sent["region"], self.sent["region_text"], scope)
 
 
 def only_region(scope: Scope) -> RegionChoice | None:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from apps.civilregister.states import CivilStatus
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals import register_filters
 from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.states import MOVING, ProposalStatus, RegisterFilter
@@ -160,7 +160,7 @@ def _number(values: list[str]) -> int | None:
     if not values:
         return None
     (text, *more) = values
-    number = whole(text)
+    number = integer(text)
     if more or number is None:
         raise _Unreadable
     return number

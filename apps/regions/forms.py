@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from apps.common.days import DayField
 from apps.common.tabular import BOUNDARY_FILE
 from apps.regions.models import BoundaryEdition
+from apps.ui.forms import SentForm, Text
 
 MEGABYTE = 10**6
 
@@ -74,3 +75,9 @@ class EditionForm(forms.Form):
                 }
             )
         return file
+
+
+class ActivateForm(SentForm):
+    """Why an edition is activated."""
+
+    reason = Text(most=500)

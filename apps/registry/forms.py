@@ -8,8 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.days import DayField
-from apps.common.identity import NIK_LENGTH, digits
-from apps.common.numbers import whole
+from apps.common.identity import digits, is_number
 from apps.registry.reading import RevealReason
 
 
@@ -45,7 +44,7 @@ class SearchForm(forms.Form):
 
     def _number(self, field: str) -> str:
         number = digits(self.cleaned_data[field])
-        if number and (len(number) != NIK_LENGTH or whole(number) is None):
+        if number and not is_number(number):
             raise forms.ValidationError(
                 _("%(count)d characters, 16 digits are needed. Compare with the card."),
                 params={"count": len(number)},

@@ -20,6 +20,7 @@ from apps.accounts.roles import Permission
 from apps.audit.models import Action, Entry
 from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
+from apps.ui.requests import user_of
 from portal.pages import status
 from portal.pages.context import address, is_officer
 from portal.pages.region_progress import COLUMNS, progress
@@ -33,7 +34,7 @@ RECENT = 10
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
     """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
-    user: Any = request.user
+    user = user_of(request)
     calendar = calendar_on(timezone.localdate())
     return render(
         request,

@@ -33,6 +33,7 @@ from apps.accounts.origin import client_address
 from apps.audit.record import NotRecorded
 from apps.common import deadline, problem
 from apps.common.characters import file_name, is_storable
+from apps.ui.fragments import is_fragment, lead
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -245,10 +246,9 @@ def fragment_sign_in(get_response: Handler) -> Handler:
         doors = (f"{sign_in}?", f"{reverse('admin:login')}?")
         if response.status_code != 302 or not response["Location"].startswith(doors):
             return response
-        if request.headers.get("HX-Request") == "true":
+        if is_fragment(request):
             here = _page_of(request.headers.get("HX-Current-URL", "/"))
-            target = f"{sign_in}?{urlencode({'next': here})}"
-            return HttpResponse(status=204, headers={"HX-Redirect": target})
+            return lead(request, f"{sign_in}?{urlencode({'next': here})}")
         source = urlsplit(request.headers.get("Referer", ""))
         if request.method == "POST" and source.netloc == request.get_host():
             response["Location"] = f"{sign_in}?{urlencode({'next': _page_of(source.geturl())})}"

@@ -30,6 +30,7 @@ from redis.exceptions import RedisError
 
 from apps.casework import documents
 from apps.common import problem
+from apps.common.http import integer
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.proposals.upload import upload_parts
 from apps.reconciliation.deliveries.source_forms import UPLOAD_BYTES
@@ -129,7 +130,7 @@ def _announced(scope: Message) -> int | None:
     """The length that the request names; None where it names none."""
     for name, value in scope["headers"]:
         if name.lower() == b"content-length":
-            return int(value) if value.isdigit() and len(value) < 19 else None
+            return integer(value.decode("latin-1"))
     is_open = any(name.lower() == b"transfer-encoding" for name, _value in scope["headers"])
     return None if is_open else 0
 

@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from apps.common import problem
+from apps.common.http import integer
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -88,8 +89,8 @@ def _check_type(content_type: bytes) -> None:
 
 
 async def _body(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    announced = headers.get(b"content-length", b"0")
-    if not announced.isdigit() or len(announced) > 12 or int(announced) > API_BYTES:
+    announced = headers.get(b"content-length", b"0").decode("latin-1")
+    if integer(announced, most=API_BYTES) is None:
         raise RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
         async with asyncio.timeout(API_WITHIN_S):

@@ -17,6 +17,7 @@ from apps.accounts.admin_base import ScopedInline, Verb
 from apps.accounts.models import Agency, Client
 from apps.accounts.people import agencies, grants
 from apps.accounts.roles import Permission, Role
+from apps.ui.requests import user_of
 
 SWITCHES = (
     Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_CLIENT, danger=True, confirm=True),
@@ -36,12 +37,12 @@ class _ClientsAdmin(AccountsAdmin):
         hidden = {"enable"} if row.is_active else {"disable", "renew_secret"}
         return [verb for verb in self.verbs if verb.name not in hidden]
 
-    def do_disable(self, request: Any, row: Any) -> str:
-        agencies.switch(row=row, is_active=False, by=request.user, now=timezone.now())
+    def do_disable(self, request: HttpRequest, row: Any) -> str:
+        agencies.switch(row=row, is_active=False, by=user_of(request), now=timezone.now())
         return _("%(name)s is disabled. Its tokens ended at once.") % {"name": row}
 
-    def do_enable(self, request: Any, row: Any) -> str:
-        agencies.switch(row=row, is_active=True, by=request.user, now=timezone.now())
+    def do_enable(self, request: HttpRequest, row: Any) -> str:
+        agencies.switch(row=row, is_active=True, by=user_of(request), now=timezone.now())
         return _("%(name)s may call again.") % {"name": row}
 
     def secret_page(self, request: HttpRequest, client: Client, secret: str) -> HttpResponse:
@@ -79,34 +80,36 @@ class AgencyAdmin(_ClientsAdmin):
             self.page("<path:object_id>/grant/", self.grant_view, "grant"),
         ]
 
-    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         form = AgencyForm(request.POST or None)
 
         def create(data: dict[str, Any]) -> HttpResponse:
             facts = {key: data[key] for key in ("code", "name", "legal_basis", "purpose")}
-            agency = agencies.create_agency(**facts, by=request.user, now=timezone.now())
+            agency = agencies.create_agency(**facts, by=user_of(request), now=timezone.now())
             return self._give(request, agency, form)
 
         return self.form_page(request, form, _("New agency"), create)
 
-    def grant_view(self, request: Any, object_id: str) -> HttpResponse:
+    def grant_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         agency = self.row(request, object_id)
         form = PeriodForm(request.POST or None)
         title = _("New grant for %(name)s") % {"name": agency}
         return self.form_page(request, form, title, lambda _: self._give(request, agency, form))
 
-    def _give(self, request: Any, agency: Agency, form: PeriodForm) -> HttpResponse:
+    def _give(self, request: HttpRequest, agency: Agency, form: PeriodForm) -> HttpResponse:
         grants.grant(
             agency=agency,
             role=Role.AGENCY,
             region_code=form.cleaned_data["region_code"],
-            by=request.user,
+            by=user_of(request),
             now=timezone.now(),
             until=form.end(),
         )
         return self.to_row(agency)
 
-    def client_view(self, request: Any, object_id: str) -> HttpResponse:
+    def client_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A new client, and its secret once."""
         agency = self.row(request, object_id)
         form = ClientForm(request.POST or None, agency=agency)
@@ -116,7 +119,7 @@ class AgencyAdmin(_ClientsAdmin):
                 agency=agency,
                 name=data["name"],
                 scopes=data["scopes"],
-                by=request.user,
+                by=user_of(request),
                 now=timezone.now(),
             )
             return self.secret_page(request, client, secret)
@@ -150,6 +153,6 @@ class ClientAdmin(_ClientsAdmin):
     def of(self, row: Client) -> str:
         return str(row.agency)
 
-    def do_renew_secret(self, request: Any, client: Client) -> HttpResponse:
-        secret = agencies.renew_secret(client=client, by=request.user, now=timezone.now())
+    def do_renew_secret(self, request: HttpRequest, client: Client) -> HttpResponse:
+        secret = agencies.renew_secret(client=client, by=user_of(request), now=timezone.now())
         return self.secret_page(request, client, secret)

@@ -14,6 +14,7 @@ from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.limits import read_limits
 from apps.accounts.models import ReadCount
 from apps.accounts.roles import Permission
+from apps.ui.requests import user_of
 
 
 @admin.register(ReadCount)
@@ -40,7 +41,7 @@ class ReadCountAdmin(ScopedAdmin):
     def how_many(self, row: ReadCount) -> str:
         return str(number_format(row.count))
 
-    def do_lift(self, request: Any, row: ReadCount) -> str:
-        if not read_limits.lift(row, request.user):
+    def do_lift(self, request: HttpRequest, row: ReadCount) -> str:
+        if not read_limits.lift(row, user_of(request)):
             return _("There was no stop to lift.")
         return _("%(name)s may read on for today.") % {"name": row.user}

@@ -23,6 +23,7 @@ from apps.accounts.people import grants, users
 from apps.accounts.roles import Permission
 from apps.common.identity import masked
 from apps.ui.permissions import requires
+from apps.ui.requests import user_of
 
 
 class InForce(admin.SimpleListFilter):
@@ -31,10 +32,10 @@ class InForce(admin.SimpleListFilter):
     title = gettext_lazy("in force")
     parameter_name = "now"
 
-    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("yes", _("In force")), ("no", _("Ended"))]
 
-    def queryset(self, request: Any, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         now = timezone.now()
         if self.value() == "yes":
             return queryset.at(now)
@@ -68,7 +69,7 @@ class UserAdmin(AccountsAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        scope = scope_of(request.user, Permission.MANAGE_GRANT)
+        scope = scope_of(user_of(request), Permission.MANAGE_GRANT)
         seen = Grant.objects.within(scope).order_by("-active_until", "pk")
         return super().get_queryset(request).prefetch_related(Prefetch("grants", seen))
 
@@ -85,7 +86,7 @@ class UserAdmin(AccountsAdmin):
 
     def verbs_for(self, request: HttpRequest, row: User) -> list[Verb]:
         hidden = {"enable"} if row.is_active else {"disable", "reset_password"}
-        return [verb for verb in self.verbs if verb.name not in hidden and row != request.user]
+        return [verb for verb in self.verbs if verb.name not in hidden and row != user_of(request)]
 
     def extra_urls(self) -> list[URLPattern]:
         return [
@@ -98,25 +99,27 @@ class UserAdmin(AccountsAdmin):
         kinds = [row.get_type_display() for row in second_factors.of(user)]
         return ", ".join(kinds) or _("none yet")
 
-    def render_change_form(self, request: Any, context: Any, *args: Any, **kwargs: Any) -> Any:
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
+    ) -> Any:
         row = kwargs.get("obj")
         context["may_reset_factor"] = (
             row is not None
-            and row != request.user
-            and request.user.has_perm(Permission.MANAGE_USER)
+            and row != user_of(request)
+            and user_of(request).has_perm(Permission.MANAGE_USER)
             and second_factors.has(row)
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
     @method_decorator(requires(Permission.MANAGE_USER))
-    def reset_factor_view(self, request: Any, object_id: str) -> HttpResponse:
+    def reset_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Takes the second factor of a user away, with a reason."""
         user = self.row(request, object_id, Permission.MANAGE_USER)
         form = ResetForm(request.POST or None)
 
         def reset(data: dict[str, Any]) -> HttpResponse:
             users.reset_factor(
-                user=user, by=request.user, reason=data["reason"], now=timezone.now()
+                user=user, by=user_of(request), reason=data["reason"], now=timezone.now()
             )
             said = _("The second factor of %(name)s is reset; all sessions of theirs have ended.")
             flash.success(request, said % {"name": user})
@@ -125,19 +128,21 @@ class UserAdmin(AccountsAdmin):
         title = _("Reset the second factor of %(name)s") % {"name": user}
         return self.form_page(request, form, title, reset)
 
-    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
         """A new account with its first grant, and its password once."""
-        form = NewUserForm(request.POST or None, by=request.user)
+        form = NewUserForm(request.POST or None, by=user_of(request))
 
         def create(data: dict[str, Any]) -> HttpResponse:
             now = timezone.now()
             names = {key: data[key] for key in ("username", "full_name", "email", "nik")}
-            user, password = users.create(**names, by=request.user, now=now)
+            user, password = users.create(**names, by=user_of(request), now=now)
             grants.grant(
                 user=user,
                 role=data["role"],
                 region_code=data["region_code"],
-                by=request.user,
+                by=user_of(request),
                 now=now,
                 until=form.end(),
             )
@@ -146,18 +151,20 @@ class UserAdmin(AccountsAdmin):
         return self.form_page(request, form, _("New user"), create)
 
     @method_decorator(requires(Permission.MANAGE_GRANT))
-    def grant_view(self, request: Any, object_id: str) -> HttpResponse:
+    def grant_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """One more grant for a user."""
         user = self.row(request, object_id)
-        form = GrantForm(request.POST or None, by=request.user, has_nik=bool(user.nik))
+        form = GrantForm(request.POST or None, by=user_of(request), has_nik=bool(user.nik))
 
         def give(data: dict[str, Any]) -> HttpResponse:
-            users.give_nik(user=user, nik=data.get("nik", ""), by=request.user, now=timezone.now())
+            users.give_nik(
+                user=user, nik=data.get("nik", ""), by=user_of(request), now=timezone.now()
+            )
             grants.grant(
                 user=user,
                 role=data["role"],
                 region_code=data["region_code"],
-                by=request.user,
+                by=user_of(request),
                 now=timezone.now(),
                 until=form.end(),
             )
@@ -171,16 +178,16 @@ class UserAdmin(AccountsAdmin):
         back = reverse("admin:accounts_user_change", args=[user.pk])
         return self.show_once(request, _("Password of %(name)s") % {"name": user}, shown, back)
 
-    def do_reset_password(self, request: Any, user: User) -> HttpResponse:
-        password = users.reset_password(user=user, by=request.user, now=timezone.now())
+    def do_reset_password(self, request: HttpRequest, user: User) -> HttpResponse:
+        password = users.reset_password(user=user, by=user_of(request), now=timezone.now())
         return self._password(request, user, password)
 
-    def do_disable(self, request: Any, user: User) -> str:
-        users.disable(user=user, by=request.user, now=timezone.now())
+    def do_disable(self, request: HttpRequest, user: User) -> str:
+        users.disable(user=user, by=user_of(request), now=timezone.now())
         return _("%(name)s is disabled. Open sessions end at their next step.") % {"name": user}
 
-    def do_enable(self, request: Any, user: User) -> str:
-        users.enable(user=user, by=request.user, now=timezone.now())
+    def do_enable(self, request: HttpRequest, user: User) -> str:
+        users.enable(user=user, by=user_of(request), now=timezone.now())
         return _("%(name)s may sign in again.") % {"name": user}
 
 
@@ -210,10 +217,10 @@ class GrantAdmin(AccountsAdmin):
         return grant.principal_name
 
     def verbs_for(self, request: HttpRequest, row: Grant) -> list[Verb]:
-        return list(self.verbs) if row.is_in_force and row.user != request.user else []
+        return list(self.verbs) if row.is_in_force and row.user != user_of(request) else []
 
-    def do_end(self, request: Any, grant: Grant) -> HttpResponse | str:
-        grants.end_grant(grant=grant, by=request.user, now=timezone.now())
+    def do_end(self, request: HttpRequest, grant: Grant) -> HttpResponse | str:
+        grants.end_grant(grant=grant, by=user_of(request), now=timezone.now())
         return _("The grant of %(name)s has ended. It counts from the next step on.") % {
             "name": grant.principal_name
         }

@@ -25,7 +25,7 @@ from apps.accounts.models import User
 from apps.accounts.origin import client_address
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.numbers import whole
+from apps.common.http import integer
 
 SEEN, BEGAN = "seen", "began"
 FACTOR_AT = "second_factor_at"
@@ -174,7 +174,7 @@ def browser_of(agent: str) -> str:
 def end_one(request: HttpRequest, *, key: str) -> bool:
     """End one of one's own other sessions. False where there is none of that number."""
     user: Any = request.user
-    session = UserSession.objects.filter(user=user, pk=whole(key)).first()
+    session = UserSession.objects.filter(user=user, pk=integer(key)).first()
     if session is None or session.session_key == request.session.session_key:
         return False
     session.end()

@@ -11,6 +11,7 @@ from django.urls import ResolverMatch
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH
 
 # What a parameter of an address names: `namespace:parameter`, or `view name:parameter` where one
@@ -56,4 +57,4 @@ def _key(value: object) -> str:
     text = str(value)
     if isinstance(value, UUID):
         return text
-    return text if text.isascii() and text.isdigit() and len(text) < NIK_LENGTH else ""
+    return text if integer(text, most=10 ** (NIK_LENGTH - 1) - 1) is not None else ""

@@ -15,7 +15,8 @@ from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
-from apps.common.numbers import whole
+from apps.accounts.signing_in.forms import RemoveForm, SessionsForm
+from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -24,7 +25,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """One's own password, second factor, recovery codes and sessions."""
-    user: Any = request.user
+    user = user_of(request)
     if request.method == "POST":
         return step_up.confirmation_page(request) or _remove(request, user)
     codes = second_factors.recovery_codes(user)
@@ -38,9 +39,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
-    key = request.POST.get("remove", "")
     try:
-        second_factors.remove(user=user, key=whole(key) or 0)
+        second_factors.remove(user=user, key=RemoveForm(request.POST).sent["remove"])
     except FactorRefused as refused:
         flash.error(request, messages.text(refused.code, refused.params))
     else:
@@ -55,10 +55,11 @@ def _remove(request: HttpRequest, user: Any) -> HttpResponse:
 def session_list(request: HttpRequest) -> HttpResponse:
     """Where one is signed in, each with a button that ends it."""
     if request.method == "POST":
-        if request.POST.get("act") == "others":
+        given = SessionsForm(request.POST).sent
+        if given["act"] == "others":
             sessions.end_others(request)
             flash.success(request, _("All other sessions were ended."))
-        elif sessions.end_one(request, key=request.POST.get("session", "")):
+        elif sessions.end_one(request, key=given["session"]):
             flash.success(request, _("The session was ended."))
         return redirect("sessions")
     here = request.session.session_key

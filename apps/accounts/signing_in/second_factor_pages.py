@@ -23,7 +23,9 @@ from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.adapters import FactorAdapter
 from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import sign_in, step_up
+from apps.accounts.signing_in.forms import CodesForm, NextForm
 from apps.accounts.signing_in.limited_forms import MOST_ANSWER_LETTERS, FactorForm, read_answer
+from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -64,9 +66,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @step_up.confirmed
 def set_up(request: HttpRequest) -> HttpResponse:
     """An authenticator app, or a passkey, for whoever has none or wants another."""
-    user: Any = request.user
+    user = user_of(request)
     target = target_of(request)
-    form = AppForm(request.POST if "code" in request.POST else None)
+    form = AppForm(request.POST or None)
     secret = get_totp_secret()
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,19 +83,19 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, Any]:
     adapter, secret = FactorAdapter(), get_totp_secret()
-    kinds = {row.type for row in second_factors.of(request.user)}
-    link = adapter.build_totp_url(request.user, secret)
+    kinds = {row.type for row in second_factors.of(user_of(request))}
+    link = adapter.build_totp_url(user_of(request), secret)
     picture = base64.b64encode(adapter.build_totp_svg(link).encode()).decode()
     return {
         "form": form,
         "passkey_form": PasskeyForm(
             initial={
                 "name": adapter.generate_authenticator_name(
-                    request.user, second_factors.Type.WEBAUTHN
+                    user_of(request), second_factors.Type.WEBAUTHN
                 )
             }
         ),
-        "passkey_options": webauthn.begin_registration(request.user, False),
+        "passkey_options": webauthn.begin_registration(user_of(request), False),
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "link": link,
         "picture": f"data:image/svg+xml;base64,{picture}",
@@ -107,7 +109,7 @@ def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, An
 @login_required
 @step_up.confirmed
 def add_passkey(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+    user = user_of(request)
     form, target = PasskeyForm(request.POST), target_of(request)
     try:
         if not form.is_valid():
@@ -122,7 +124,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 
 def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
     """What was just set up was shown; recovery codes follow unless they are on paper already."""
-    user: Any = request.user
+    user = user_of(request)
     step_up.stamp(request)
     codes = second_factors.recovery_codes(user)
     if codes is not None and not codes.did_view:
@@ -137,8 +139,8 @@ def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
 @step_up.confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """The codes, until the person says that they are on paper; then only new ones."""
-    user: Any = request.user
-    if request.POST.get("act") == "renew":
+    user = user_of(request)
+    if CodesForm(request.POST).sent["act"] == "renew":
         return _renewed(request, user)
     codes = second_factors.recovery_codes(user)
     if request.method == "POST":
@@ -178,7 +180,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 def target_of(request: HttpRequest) -> str:
     """Where to go afterwards: an address of the portal, else its first page."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
+    target = NextForm(request.POST).sent["next"] or NextForm(request.GET).sent["next"]
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

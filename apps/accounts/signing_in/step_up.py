@@ -33,6 +33,8 @@ from apps.accounts.authentication.sessions import FACTOR_AT
 from apps.accounts.interposed_page import InterposedPage
 from apps.accounts.signing_in.limited_forms import FactorForm
 from apps.audit.models import Action, Entry
+from apps.common.http import integer
+from apps.ui.fragments import is_fragment, lead
 
 View = Callable[..., HttpResponseBase]
 # The fields of the page itself; everything else in the form belongs to the act.
@@ -94,7 +96,7 @@ def gate(request: HttpRequest) -> HttpResponse | None:
     if second_factors.has(user):  # set up from another session: this one has to show it
         return confirmation_page(request)
     target = request.get_full_path() if request.method == "GET" else reverse("home")
-    return _lead(request, f"{reverse('factor_setup')}?{urlencode({'next': target})}")
+    return lead(request, f"{reverse('factor_setup')}?{urlencode({'next': target})}")
 
 
 def confirmation_page(request: HttpRequest) -> HttpResponse | None:
@@ -106,9 +108,9 @@ def confirmation_page(request: HttpRequest) -> HttpResponse | None:
     user: Any = request.user
     if is_fresh(request) or not second_factors.has(user):
         return None
-    if request.headers.get("HX-Request") == "true":  # a page does not fit into a fragment
+    if is_fragment(request):  # a page does not fit into a fragment
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))._replace(scheme="", netloc="")
-        return _lead(request, f"{reverse('confirm')}?{urlencode({'next': here.geturl()})}")
+        return lead(request, f"{reverse('confirm')}?{urlencode({'next': here.geturl()})}")
     sent = request.method == "POST" and CODE in request.POST
     form = FactorForm(request.POST if sent else None, request=request, user=user)
     if sent and form.is_valid():
@@ -123,8 +125,7 @@ def confirmation_page(request: HttpRequest) -> HttpResponse | None:
 def answered(request: HttpRequest) -> HttpResponse | None:
     """The code for a page that was only to be looked at, whatever that page takes: it is loaded
     anew; None for everything else."""
-    size = request.META.get("CONTENT_LENGTH") or ""
-    is_small = size.isascii() and size.isdigit() and int(size) <= MOST_BYTES
+    is_small = integer(request.META.get("CONTENT_LENGTH"), most=MOST_BYTES) is not None
     if request.method != "POST" or request.content_type not in FORMS or not is_small:
         return None  # nobody's upload is read here
     if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":
@@ -204,10 +205,3 @@ def _put_back(request: HttpRequest) -> None:
         form.pop(name, None)
     form._mutable = False
     request.POST = form  # type: ignore[assignment]
-
-
-def _lead(request: HttpRequest, target: str) -> HttpResponse:
-    """Send the whole page on, also when a fragment of it asked."""
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=204, headers={"HX-Redirect": target})
-    return redirect(target)

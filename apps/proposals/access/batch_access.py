@@ -8,7 +8,6 @@ from django.shortcuts import get_object_or_404
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.common.numbers import MOST_INTEGER, whole
 from apps.proposals.models import Batch
 from apps.proposals.steps import acts_for
 
@@ -32,8 +31,3 @@ def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:
 def may_change(request: HttpRequest, batch: Batch) -> bool:
     """Whether this person acts for the batch's sender."""
     return acts_for(request.user, batch)
-
-
-def number(given: str) -> int:
-    """A number of the address; 0 for anything else."""
-    return whole(given, most=MOST_INTEGER) or 0

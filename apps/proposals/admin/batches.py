@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling, work
 from apps.jobs.models import Job
 from apps.proposals import chips, rules, states
@@ -166,7 +166,10 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         if code not in rules.RULES:
             raise Http404
-        rows, after = findings.page_of(batch.findings.filter(code=code), _after(request))
+        rows, after = findings.page_of(
+            batch.findings.filter(code=code),
+            integer(request.GET.get("after"), most=MOST_INTEGER, default=0),
+        )
         trail.note_rows(user_of(request), batch, rows)
         told = findings.with_words(batch, rows)
         return self.render(
@@ -184,7 +187,9 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def held_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The rows that must be fixed, with every cause of each."""
         batch = self.row(request, object_id)
-        rows, after = findings.page_of(batch.held_rows.all(), _after(request))
+        rows, after = findings.page_of(
+            batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
+        )
         trail.note_rows(user_of(request), batch, rows)
         return self.render(
             request,
@@ -259,7 +264,3 @@ def _job(batch: Batch) -> Job | None:
 
 def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(code, counts[code]) for code in Verdict.values if counts.get(code)]
-
-
-def _after(request: HttpRequest) -> int:
-    return whole(request.GET.get("after"), most=MOST_INTEGER) or 0

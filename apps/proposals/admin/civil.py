@@ -18,6 +18,8 @@ from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
 from apps.proposals.review import presentation
 from apps.proposals.selection import Selection
+from apps.ui.forms import Choice, SentForm
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -27,6 +29,10 @@ BACK = {
     "determine": "admin:proposals_decree_determine",
     "list": "admin:proposals_proposal_changelist",
 }
+
+
+class BackForm(SentForm):
+    back = Choice(BACK)
 
 
 class CivilPages:
@@ -50,8 +56,8 @@ class CivilPages:
             selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()
         )
         address = reverse(f"admin:{self._name('civil_job')}", args=[job.pk])
-        back = request.POST.get("back", "")
-        return redirect(f"{address}?back={back}" if back in BACK else address)
+        back = BackForm(request.POST).sent["back"]
+        return redirect(f"{address}?back={back}" if back else address)
 
     @method_decorator(require_safe)
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
@@ -65,11 +71,11 @@ class CivilPages:
         rows = selection.apply(presentation.visible(request.user)).filter(
             status__in=civil_check.CHECKED
         )
-        is_fragment = request.headers.get("HX-Request") == "true"
+        is_part = is_fragment(request)
         back = request.GET.get("back", "list")
         return self.render(
             request,
-            "proposals/_civil_job.html" if is_fragment else "proposals/civil_job.html",
+            "proposals/_civil_job.html" if is_part else "proposals/civil_job.html",
             title=_("Check against the civil register"),
             **polling.watched(job, timezone.now()),
             poll=request.get_full_path(),

@@ -97,16 +97,13 @@ class DecreeAdmin(ScopedAdmin):
         with what that page showed, the decree is made.
         """
         scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
-        given = request.POST or request.GET
-        place = region_choice.region_named(
-            given.get("region", ""), given.get("region_text", ""), scope
-        )
-        place = place or (
-            region_choice.only_region(scope) if not given.get("region_text") else None
-        )
+        chosen = region_choice.RegionForm(request.POST or request.GET)
+        place = chosen.place(scope)
+        if place is None and not chosen.sent["region_text"]:
+            place = region_choice.only_region(scope)
         form = DecreeForm(request.POST if request.method == "POST" else None)
         wrong: dict[str, Any] = {}
-        if request.method == "POST" and "back" not in request.POST:
+        if request.method == "POST" and "back" not in form.data:
             wrong = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
             if place is None:
                 wrong["region"] = _("Choose the region that the decree is about.")

@@ -22,8 +22,9 @@ from apps.common.files import inspection
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.proposals.refusals import words_of
-from apps.proposals.region_choice import only_region, own_regions, region_named
+from apps.proposals.region_choice import only_region, own_regions
 from apps.proposals.upload import column_mapping, intake, parking
+from apps.proposals.upload.forms import ColumnsForm, UploadForm
 from apps.proposals.upload.intake import uploaded_already
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -49,15 +50,11 @@ class UploadPages:
     def upload_view(self, request: HttpRequest) -> HttpResponse:
         """The form, and what it sends: looked at between two transactions."""
         wrong: dict[str, str] = {}
-        given, file = request.POST, request.FILES.get("file")
+        form, file = UploadForm(request.POST), request.FILES.get("file")
         with scoped(request.user):
             scope = scope_of(request.user, Permission.UPLOAD_BATCH)
-            chosen = (
-                region_named(given.get("region", ""), given.get("region_text", ""), scope)
-                if request.method == "POST"
-                else only_region(scope)
-            )
-        code_system = column_mapping.code_system(given.get("code_system", ""))
+            chosen = form.place(scope) if request.method == "POST" else only_region(scope)
+        code_system = form.sent["code_system"]
         if request.method == "POST":
             if file is None:
                 wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -75,7 +72,7 @@ class UploadPages:
             wrong=wrong,
             place=chosen,
             own_places=own_regions(scope),
-            region_text=given.get("region_text", ""),
+            region_text=form.sent["region_text"],
             code_system=code_system,
             code_systems=Batch.CodeSystem.choices,
             required=[columns.TEMPLATE[name] for name in columns.REQUIRED],
@@ -95,7 +92,7 @@ class UploadPages:
         chosen = said.proposed()
         wrong = ""
         if request.method == "POST":
-            chosen = column_mapping.chosen_columns(request.POST, len(header))
+            chosen = ColumnsForm(request.POST).chosen(len(header))
             lacking = [columns.TEMPLATE[name] for name in columns.missing(chosen)]
             if lacking:
                 wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.common.identity import digits, is_number, masked
 from apps.proposals import typed_point
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.rules import EXPLAINED_CHARS
@@ -642,11 +642,7 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
 def _cell(value: str, field: str) -> str:
     """A cell as it may be shown: a number that could be somebody's is masked."""
     bare = digits(value)
-    return (
-        masked(bare)
-        if field in _NUMBERS and len(bare) == NIK_LENGTH and bare.isdecimal()
-        else value
-    )
+    return masked(bare) if field in _NUMBERS and is_number(bare) else value
 
 
 def _where(row_number: int | None, shown: _Shown, field: str, title: str) -> str:

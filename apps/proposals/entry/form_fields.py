@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.common.days import HINT, is_day, written
-from apps.common.identity import NIK_LENGTH, digits
-from apps.common.numbers import whole
+from apps.common.http import integer
+from apps.common.identity import digits, is_number
 
 FAMILY, MEMBERS, HOUSE, REVIEW = "family", "members", "house", "review"
 SECTIONS: Final = (FAMILY, MEMBERS, HOUSE)
@@ -209,7 +209,7 @@ def typed(section: str, form: Mapping[str, Any]) -> Any:
 def _numbers(form: Mapping[str, Any]) -> list[str]:
     """The cards in the order in which the page shows them."""
     order = form.getlist("member") if hasattr(form, "getlist") else []
-    kept = [number for number in order if whole(number, most=999) is not None]
+    kept = [number for number in order if integer(number, most=999) is not None]
     return list(dict.fromkeys(kept))[:MOST_MEMBERS]
 
 
@@ -250,7 +250,7 @@ def _faults(asked: Sequence[Field], values: Mapping[str, Any]) -> tuple[int, int
 
 def _is_wrong(field: Field, value: Any) -> bool:
     if field.kind == "number":
-        return bool(value) and not (len(value) == NIK_LENGTH and value.isdecimal())
+        return bool(value) and not is_number(value)
     return field.kind == "day" and bool(value) and not is_day(value)
 
 

@@ -11,7 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from apps.common.numbers import whole
+from apps.common.http import integer
+from apps.common.identity import is_number
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.form_fields import Field
 from apps.proposals.entry.remarks import Remark
@@ -66,7 +67,7 @@ class Card:
 
     @property
     def shown_number(self) -> int:
-        return (whole(str(self.number)) or 0) + 1
+        return integer(str(self.number), default=0) + 1
 
     @property
     def main(self) -> list[Bound]:
@@ -107,7 +108,7 @@ class SectionStatus:
 def grouped(number: Any) -> str:
     """`350608 145001 0001`: sixteen digits as people read them from a card; else as it is."""
     text = str(number)
-    if len(text) == 16 and text.isdigit():
+    if is_number(text):
         return f"{text[:6]} {text[6:12]} {text[12:]}"
     return text
 

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common import numbers, sql
+from apps.common import http, sql
 from apps.common.geo import SRID
 from apps.proposals import chips, point_sentence, typed_point
 from apps.proposals.checks import finding_texts, location
@@ -204,7 +204,7 @@ def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
 
 def accuracy_words(typed: Any) -> str:
     """`± 8 m – good`: what a person should do with a circle of this size; "" for no number."""
-    metres = numbers.decimal(str(typed))
+    metres = http.decimal(str(typed))
     if metres is None:
         return ""
     if metres > COARSE_ACCURACY_M:

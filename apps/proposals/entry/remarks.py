@@ -82,11 +82,16 @@ def pending(draft: FormDraft) -> Job | None:
     return Job.objects.unfinished().filter(subject=draft.subject, kind=CHECK_DRAFT).first()
 
 
+def job_of(draft: FormDraft) -> Job | None:
+    """The last look that was asked for."""
+    return Job.objects.filter(subject=draft.subject, kind=CHECK_DRAFT).order_by("pk").last()
+
+
 def stopped(draft: FormDraft) -> str:
     """Why what was typed last has not been checked, where the look failed; mostly ""."""
     if draft.checked_version == draft.version:
         return ""
-    last = Job.objects.filter(subject=draft.subject, kind=CHECK_DRAFT).order_by("pk").last()
+    last = job_of(draft)
     return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.jobs import polling
+from apps.jobs.models import Job
 from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
 from apps.proposals.entry import form_fields as form
+from apps.proposals.entry.forms import PointForm, SectionForm
 from apps.proposals.models import FormDraft
 from apps.proposals.refusals import Refused
 from apps.proposals.region_choice import RegionChoice, only_region
@@ -29,6 +31,7 @@ from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake
 from apps.regions.models import Level, Region
 from apps.registry.reading import search
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -71,19 +74,20 @@ def section(request: HttpRequest, draft_id: int, section: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
-    values, given = form.typed(section, request.POST), request.POST
+    sent = SectionForm(request.POST)
+    values, given = sent.values(section), sent.sent
     if section == form.FAMILY and not values[form.VILLAGE]:
-        values[form.VILLAGE] = _typed_village(request, given.get("region_text", ""))
+        values[form.VILLAGE] = _typed_village(request, given["region_text"])
     wants_page = request.headers.get("Accept") != "application/json"
     try:
         draft = drafts.save(
             draft=draft,
             section=section,
-            values=_members_changed(section, values, given),
-            seen=whole(given.get("mine") or given.get("version"), most=MOST_INTEGER) or 0,
+            values=_members_changed(section, values, sent),
+            seen=sent.seen(),
             by=user_of(request),
             now=timezone.now(),
-            is_done="next" in given,
+            is_done=given["next"],
         )
     except drafts.SavedElsewhere as conflict:
         return _conflict(request, draft, section, values, conflict, wants_page)
@@ -138,16 +142,18 @@ def _conflict(
     return JsonResponse(known | {"lines": [asdict(line) for line in lines]}, status=409)
 
 
-def _members_changed(section: str, values: Any, given: Any) -> Any:
+def _members_changed(section: str, values: Any, sent: SectionForm) -> Any:
     """The buttons that add and remove a card, for whoever has no script."""
     if section != form.MEMBERS:
         return values
-    if "remove" in given:
-        order = list(dict.fromkeys(given.getlist("member")))
+    given = sent.sent
+    if "remove" in sent.data:
         return [
-            one for number, one in zip(order, values, strict=False) if number != given["remove"]
+            one
+            for number, one in zip(sent.members(), values, strict=False)
+            if number != given["remove"]
         ]
-    if "add" in given and len(values) < form.MOST_MEMBERS:
+    if given["add"] and len(values) < form.MOST_MEMBERS:
         return [*values, form.empty_member()]
     return values
 
@@ -155,8 +161,8 @@ def _members_changed(section: str, values: Any, given: Any) -> Any:
 def _after(draft: FormDraft, section: str, given: Any) -> str:
     """The section that a button leads to."""
     here = list(form.PAGES).index(section)
-    code = form.PAGES[here + 1] if "next" in given else section
-    at = "#last-member" if "add" in given else ""
+    code = form.PAGES[here + 1] if given["next"] else section
+    at = "#last-member" if given["add"] else ""
     return reverse("proposals:form-section", args=[draft.pk, code]) + at
 
 
@@ -179,7 +185,7 @@ def _page(
         values[section], stored[section] = own, conflict.stored
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
         # what its sender has seen: only a chosen side is saved over the other
-        versions[section] = whole(request.POST.get("version"), most=MOST_INTEGER) or 0
+        versions[section] = SectionForm(request.POST).sent["version"]
     looked = drafts.locate_point(draft)
     house = {
         "look": looked,
@@ -233,16 +239,19 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
 
 def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
     """Everything once more, what must be fixed, and the button; afterwards what became of it."""
+    watched = _watched(request, draft)
+    if is_fragment(request):
+        answer = render(request, "proposals/pages/_form_progress.html", watched)
+        return answer if watched["is_waiting"] else refreshing(answer)
     if draft.submitted_at is not None:
         return render(request, "proposals/pages/form_sent.html", {"draft": draft})
-    is_sending = drafts.is_being_sent(draft)
     is_held = bool(draft.outcome.get("held"))
     said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
     looked = drafts.locate_point(draft)
     user = user_of(request)
     members = draft.sections.get(form.MEMBERS) or []
     context = _frame(draft, form.REVIEW, said) | {
-        "is_sending": is_sending,
+        **watched,
         "fixes": [one for one in said if one.is_error],
         "checks": [one for one in said if not one.is_error],
         "family": form_page.fields_of(
@@ -258,6 +267,20 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "rows": len(form.rows_of(draft.sections)) if members else 0,
     }
     return render(request, "proposals/pages/form_review.html", context)
+
+
+def _watched(request: HttpRequest, draft: FormDraft) -> dict[str, Any]:
+    """Whether the page waits for a check of the draft or of its batch, and how far that is."""
+    is_sending = drafts.is_being_sent(draft)
+    job = intake.job_of(draft.batch) if is_sending and draft.batch else remarks.job_of(draft)
+    is_checking = draft.checked_version != draft.version and not draft.outcome
+    is_over = job is None or job.status in (Job.Status.FAILED, Job.Status.CANCELLED)
+    known = polling.watched(job, timezone.now(), is_awaited=True)
+    return known | {
+        "poll": request.path,
+        "is_sending": is_sending,
+        "is_waiting": draft.submitted_at is None and (is_sending or is_checking) and not is_over,
+    }
 
 
 def _outcome(draft: FormDraft) -> list[str]:
@@ -291,8 +314,9 @@ HELD_BACK: dict[str, Any] = {
 def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     draft = _draft(request, draft_id)
-    looked = point.locate_typed(request.POST.get("point", "")[:600], drafts.village_of(draft))
-    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
+    given = PointForm(request.POST).sent
+    looked = point.locate_typed(given["point"], drafts.village_of(draft))
+    return JsonResponse(point.as_answer(looked, given["accuracy_m"]))
 
 
 @require_safe

@@ -14,6 +14,7 @@ from apps.common.errors import DomainError
 from apps.proposals.export import release
 from apps.proposals.models import ExportRequest
 from apps.proposals.refusals import words_of
+from apps.ui.forms import SentForm, Text
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -25,6 +26,12 @@ class AskForm(forms.Form):
 
     token = forms.CharField(max_length=2_000)
     reason = forms.CharField(max_length=500)
+
+
+class AnswerForm(SentForm):
+    """`agree`, or anything else for no."""
+
+    answer = Text()
 
 
 @require_safe
@@ -62,7 +69,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or do not."""
     user = user_of(request)
     asked = get_object_or_404(release.visible(user), pk=pk)
-    is_granted = request.POST.get("answer") == "agree"
+    is_granted = AnswerForm(request.POST).sent["answer"] == "agree"
     try:
         release.answer(asked=asked, is_granted=is_granted, by=user)
         messages.info(request, release.answer_text(is_granted))

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import MOST_INTEGER, integer
 from apps.proposals import lines, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
@@ -131,7 +131,7 @@ def page_about(
 def key_of(after: str) -> tuple[int, int]:
     """(faults, row number) of a key; zeros for anything else."""
     faults, _dash, number = after.partition("-")
-    key = whole(faults, most=999), whole(number, most=MOST_INTEGER)
+    key = integer(faults, most=999), integer(number, most=MOST_INTEGER)
     return (0, 0) if None in key else key  # type: ignore[return-value]
 
 
@@ -184,11 +184,12 @@ def _input(
     return Input(row, cell, cell.value if typed is None else typed, choices)
 
 
-def changes(batch: Batch, given: Mapping[str, Any]) -> tuple[dict[int, Any], dict[int, int]]:
+def changes(
+    batch: Batch, numbers: list[int], given: Mapping[str, Any]
+) -> tuple[dict[int, Any], dict[int, int]]:
     """What a form of this page asks for: by row the cells that differ, None for a row to drop; and
-    the last change of each row that the page showed. `given` is a QueryDict. Queries: five.
+    the last change of each row that the page showed. `numbers` are the rows. Queries: five.
     """
-    numbers = numbers_of(given)
     asked: dict[int, Any] = {}
     for row in rows.rows_of(batch, numbers):
         cells = {
@@ -200,16 +201,10 @@ def changes(batch: Batch, given: Mapping[str, Any]) -> tuple[dict[int, Any], dic
             asked[row.number] = None
         elif typed := rows.typed(row, cells):
             asked[row.number] = typed
-    return asked, {number: _number(given.get(f"{number}-seen", "")) for number in asked}
-
-
-def numbers_of(given: Any) -> list[int]:
-    """The rows that a form of this page showed."""
-    return [number for text in given.getlist("row")[:PAGE] if (number := _number(text))]
-
-
-def _number(text: str) -> int:
-    return whole(text, most=MOST_INTEGER) or 0
+    return asked, {
+        number: integer(given.get(f"{number}-seen"), most=MOST_INTEGER, default=0)
+        for number in asked
+    }
 
 
 def deadline(batch: Batch, day: date) -> str:

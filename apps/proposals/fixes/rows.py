@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from apps.common.identity import NIK_LENGTH, digits, masked
+from apps.common.identity import digits, is_number, masked
 from apps.proposals import columns, lines, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
@@ -189,7 +189,7 @@ def is_whole_number(name: str, text: str) -> bool:
     In other columns a number of sixteen digits counts, too: a row whose cells have moved.
     """
     bare = digits(text) if name in NUMBERS else text.replace(" ", "")
-    return len(bare) == NIK_LENGTH and bare.isdecimal()
+    return is_number(bare)
 
 
 def hidden(name: str, text: str) -> str:

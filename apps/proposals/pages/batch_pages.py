@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling, work
 from apps.jobs.models import Job
 from apps.proposals import states
-from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.checks import known_rows, progress
 from apps.proposals.fixes import row_fixes
 from apps.proposals.fixes.views import findings_page
@@ -44,8 +45,8 @@ def batch_list(request: HttpRequest) -> HttpResponse:
         batches = batches.filter(batch_lists.waits(waits))
     page = batch_lists.page_of(
         batches,
-        older_than=number(request.GET.get("before", "")),
-        newer_than=number(request.GET.get("after", "")),
+        older_than=integer(request.GET.get("before"), most=MOST_INTEGER, default=0),
+        newer_than=integer(request.GET.get("after"), most=MOST_INTEGER, default=0),
     )
     moved = batch_lists.submitted_of(page.rows)
     return render(
@@ -59,7 +60,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
                 for batch in page.rows
                 if may_change(request, batch) and row_fixes.is_open(batch)
             },
-            "number": max(number(request.GET.get("page", "")), 1),
+            "number": max(integer(request.GET.get("page"), most=MOST_INTEGER, default=0), 1),
             "waits": waits,
             "filters": list(batch_lists.WAITS.items()),
             "is_mine": is_mine,

@@ -15,9 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
-from apps.common.numbers import whole
+from apps.common.http import integer
+from apps.ui.forms import Integer, SentForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
+
+
+class ReadForm(SentForm):
+    """The newest notice that was shown."""
+
+    until = Integer(initial=0)
 
 
 class MailForm(forms.Form):
@@ -33,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
     user = user_of(request)
     own = Notice.objects.of(user)
-    rows, before = notices.page_of(own, whole(request.GET.get("before")))
+    rows, before = notices.page_of(own, integer(request.GET.get("before")))
     preference = MailPreference.objects.filter(user=user).first()
     return render(
         request,
@@ -66,7 +73,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 def read_all(request: HttpRequest) -> HttpResponse:
     """Everything that was shown is read."""
     user = user_of(request)
-    until = whole(request.POST.get("until")) or 0
+    until = ReadForm(request.POST).sent["until"]
     notices.read_all(by=user, until=until, now=timezone.now())
     return redirect("proposals:notices")
 

@@ -18,8 +18,9 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.days import HINT
 from apps.common.errors import DomainError
+from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
-from apps.common.numbers import whole
+from apps.jobs import polling
 from apps.proposals import point_sentence, refusals
 from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
@@ -27,10 +28,12 @@ from apps.proposals.checks import findings
 from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
+from apps.proposals.entry.forms import PointForm
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.returned import amendment as amendments
 from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
+from apps.proposals.returned.forms import AmendForm
 from apps.proposals.review import decisions
 from apps.proposals.review.listing import PAGE
 from apps.proposals.selection import Selection
@@ -38,6 +41,7 @@ from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -162,7 +166,7 @@ class Section:
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals, those that wait longest first in their keys' order."""
     user = user_of(request)
-    after = whole(request.GET.get("after"))
+    after = integer(request.GET.get("after"))
     rows = amendments.returned_to(user).select_related("village").order_by("pk")
     total = rows.count()
     if after is not None:
@@ -189,7 +193,8 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
     proposal = _row(request, pk)
     if request.method == "POST":
         return _send(request, proposal)
-    trail.note_opened(proposal)
+    if not is_fragment(request):
+        trail.note_opened(proposal)
     return _show(request, proposal)
 
 
@@ -211,9 +216,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
     user = user_of(request)
-    typed = {name: request.POST[name] for name in COLUMNS if name in request.POST}
-    typed |= _typed_point(proposal, request.POST.get("point"))
-    note = request.POST.get("note", "")
+    form = AmendForm(request.POST)
+    typed = form.cells() | _typed_point(proposal, form.point())
+    note = form.sent["note"]
     try:
         _amendment, job = amendments.amend(
             proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
@@ -269,10 +274,16 @@ def _show(
     if is_returned and asked and asked.status == Amendment.Status.REFUSED and typed is None:
         typed, note = asked.values, asked.note
     is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
-    answer = render(
+    watched = _watched(request, asked) if is_checking and asked else {}
+    if is_fragment(request):
+        answer = render(request, "proposals/pages/_amendment_progress.html", watched)
+        # the whole page, so that the point's script runs
+        return answer if is_checking else refreshing(answer)
+    return render(
         request,
         "proposals/pages/returned_row.html",
-        {
+        watched
+        | {
             "title": f"{_('Returned proposal')}, {proposal}",
             "proposal": proposal,
             "decision": last,
@@ -289,9 +300,12 @@ def _show(
             **(_point(proposal, typed or {}) if is_returned else {}),
         },
     )
-    if not is_checking and "X-Poll" in request.headers:
-        answer["HX-Refresh"] = "true"  # the whole page, so that the point's script runs
-    return answer
+
+
+def _watched(request: HttpRequest, asked: Amendment) -> dict[str, Any]:
+    """How far the check of what was typed is."""
+    known = polling.watched(amendments.job_of(asked), timezone.now(), is_awaited=True)
+    return known | {"poll": request.path}
 
 
 def _wants_evidence(last: Decision | None) -> bool:
@@ -414,9 +428,9 @@ def is_whole(number: str) -> bool:
 def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
     """Where a point lies, for the sentence under the field. By POST: a point is personal."""
     proposal = _row(request, pk)
-    village = _village(request, proposal, request.POST.get("village_code", ""))
-    looked = point.locate_typed(request.POST.get("point", "")[:600], village)
-    return JsonResponse(point.as_answer(looked, request.POST.get("accuracy_m", "")))
+    given = PointForm(request.POST).sent
+    looked = point.locate_typed(given["point"], _village(request, proposal, given["village_code"]))
+    return JsonResponse(point.as_answer(looked, given["accuracy_m"]))
 
 
 @require_safe

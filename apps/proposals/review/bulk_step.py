@@ -26,10 +26,11 @@ from apps.proposals.civil import civil_check
 from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import decisions, presentation
 from apps.proposals.review.decisions import Decided, Preview, Step
-from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm
+from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm
 from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NOT_IN_BULK, open_to
+from apps.ui.fragments import is_fragment
 from apps.ui.requests import user_of
 
 # Above this many rows, or with any point elsewhere, the number is typed before it is done.
@@ -153,10 +154,10 @@ class BulkPages:
         if job is None:
             raise Http404
         selection = Selection.from_params(job.parameters["selection"])
-        is_fragment = request.headers.get("HX-Request") == "true"
+        is_part = is_fragment(request)
         return self.render(
             request,
-            "proposals/_bulk_job.html" if is_fragment else "proposals/bulk_job.html",
+            "proposals/_bulk_job.html" if is_part else "proposals/bulk_job.html",
             title=_("Bulk decision"),
             **polling.watched(job, timezone.now()),
             poll=request.path,
@@ -198,7 +199,7 @@ def _job_words(job: Job) -> str:
 
 
 def _step(request: HttpRequest) -> Step:
-    given = request.POST.get("step") or request.GET.get("step", "")
+    given = StepForm(request.POST).sent["step"] or StepForm(request.GET).sent["step"]
     try:
         return Step(given)
     except ValueError:

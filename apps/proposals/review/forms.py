@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.days import DayField
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
+from apps.ui.forms import SentForm, Text
 
 REASONS: dict[Step, Any] = {
     Step.RETURN: ReturnReason.choices,
@@ -37,6 +38,12 @@ class MoveForm(forms.Form):
     whole_family = forms.BooleanField(required=False)
 
 
+class StepForm(SentForm):
+    """The step of a bulk decision, in the address or with its form."""
+
+    step = Text()
+
+
 class BulkForm(forms.Form):
     """One step on everything under a filter: what was shown, and the number typed."""
 
@@ -50,7 +57,7 @@ class BulkForm(forms.Form):
     def typed_number(self) -> int | None:
         """The number as people write it, with or without points between thousands."""
         digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
-        return whole(digits)
+        return integer(digits)
 
 
 STEP_WORDS: dict[Step, Any] = {

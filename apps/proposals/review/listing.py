@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from apps.civilregister.states import CivilStatus
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals import maps
 from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
 from apps.proposals.selection import Selection
@@ -48,8 +48,8 @@ def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, s
 
     Queries: one. The order is that of the keys, so that a page costs the same everywhere.
     """
-    number = whole(params.get("p")) or 1
-    after, before = whole(params.get("after")), whole(params.get("before"))
+    number = integer(params.get("p")) or 1
+    after, before = integer(params.get("after")), integer(params.get("before"))
     shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
     if before is not None:
         found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.proposals import maps, refusals
 from apps.proposals.access import trail
 from apps.proposals.models import Proposal, ProposalQuerySet
@@ -133,7 +133,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         if refused.code == "reason_missing":
             wrong["field"] = f"reason-{step}"
         proposal.refresh_from_db()
-        return _show_row(request, proposal, wrong=wrong, typed=request.POST, open_step=step.value)
+        return _show_row(request, proposal, wrong=wrong, typed=form.data, open_step=step.value)
     if given["whole_family"]:
         left = review.left_of_family(proposal, user_of(request), given["seen"])
         if left:
@@ -188,7 +188,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
     context = presentation.opened(user_of(request), proposal, request.GET)
-    last = whole(request.GET.get("last"))
+    last = integer(request.GET.get("last"))
     if last is not None and last != proposal.pk:
         context["last"] = _undoable(request, last)
     return _show(request, "proposal", **context | extra)

@@ -77,13 +77,15 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
             except DomainError as refused:
                 wrong = {_field_of(refused): words_of(refused)}
     with scoped(user):
-        return _page(request, batch, wrong)
+        return _page(request, batch, form, wrong)
 
 
-def _page(request: HttpRequest, batch: Batch, wrong: dict[str, str]) -> HttpResponse:
+def _page(
+    request: HttpRequest, batch: Batch, form: EvidenceForm, wrong: dict[str, str]
+) -> HttpResponse:
     user = user_of(request)
     villages = village_evidence.villages(batch, user, timezone.now())
-    asked = request.POST.get("village") or request.GET.get("village", "")
+    asked = form.data.get("village") or request.GET.get("village", "")
     return render(
         request,
         "proposals/pages/evidence.html",
@@ -94,7 +96,7 @@ def _page(request: HttpRequest, batch: Batch, wrong: dict[str, str]) -> HttpResp
             "cycle": documents.cycle_at(timezone.localdate()),
             "chosen": next((one for one in villages if one.code == asked), None),
             "kinds": KINDS,
-            "given": request.POST,
+            "given": form.data,
             "wrong": wrong,
             "may": may_change(request, batch),
         },

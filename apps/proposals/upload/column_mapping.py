@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import masked
-from apps.common.numbers import whole
 from apps.proposals import columns
 from apps.proposals.models import Batch
 from apps.regions.models import ForeignCode, Region, prefix_of
@@ -117,21 +116,6 @@ def use_of(batch: Batch) -> Use:
     used = set(batch.mapping.values())
     unused = [name for name in columns.left_out(header, used) if not columns.is_mark(name)]
     return Use(told, unused)
-
-
-def chosen_columns(given: Mapping[str, str], width: int) -> dict[str, int]:
-    """Column → position, as far as a form (`column_nik=3`) names positions that exist."""
-    chosen = {}
-    for name in columns.COLUMNS:
-        position = whole(given.get(f"column_{name}"), most=width - 1)
-        if position is not None:
-            chosen[name] = position
-    return chosen
-
-
-def code_system(asked: str) -> str:
-    """The asked system of village codes; Kemendagri where none of ours is named."""
-    return asked if asked in Batch.CodeSystem.values else Batch.CodeSystem.KEMENDAGRI.value
 
 
 def bps_codes(

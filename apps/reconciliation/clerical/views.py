@@ -15,13 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.reconciliation.clerical import judgements, queue, side_by_side
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Pairing
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -38,12 +39,12 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, "reconciliation/review_empty.html", {})
     user = user_of(request)
     place = queue.queue_position(pairing, user)
-    wanted = whole(request.GET.get("pair"))
+    wanted = integer(request.GET.get("pair"))
     shown = wanted or queue.next_pair(pairing, user, skip=_skipped(request), at=place.done)
     if shown is None:
         return _nothing(request, pairing, place)
     context = _opened(request, shown) | _around(request, place, shown)
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return render(request, "reconciliation/_pair.html", context)
     return render(request, "reconciliation/review.html", context)
 
@@ -52,7 +53,7 @@ def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dic
     """Where the pair stands in the queue, and what was put off before it."""
     skipped = [pk for pk in _skipped(request) if pk != shown]
     said = ",".join(map(str, skipped))
-    last = whole(request.GET.get("last"))
+    last = integer(request.GET.get("last"))
     return {
         "place": place,
         "number": min(place.number + len(skipped), place.total),
@@ -77,7 +78,7 @@ def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
 
 
 def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return HttpResponse(status=204)
     context = {"pairing": pairing, "title": named(pairing), "place": place}
     return render(request, "reconciliation/review_empty.html", context)
@@ -182,7 +183,7 @@ def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
 def _went(
     request: HttpRequest, candidate: Candidate, said: str, to: str, *, is_torn: bool = False
 ) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return JsonResponse({"said": said, "pair": candidate.pk, "to": to if is_torn else ""})
     notes.success(request, said)
     return redirect(to)
@@ -191,7 +192,7 @@ def _went(
 def _refused(
     request: HttpRequest, candidate: Candidate, refused: judgements.JudgementRefused
 ) -> HttpResponse:
-    if request.headers.get("HX-Request"):
+    if is_fragment(request):
         return JsonResponse({"refused": refused.text, "pair": candidate.pk})
     notes.error(request, refused.text)
     return redirect(_address(candidate, request))
@@ -209,7 +210,7 @@ def _address(candidate: Candidate, request: HttpRequest, **more: int) -> str:
 def _pairing(request: HttpRequest) -> Pairing | None:
     """The pairing that is asked for, else the first in which something waits. Queries: one."""
     pairings = Pairing.objects.select_related("left", "right").order_by("pk")
-    asked = whole(request.GET.get("pairing"))
+    asked = integer(request.GET.get("pairing"))
     if asked is not None:
         return pairings.filter(pk=asked).first()
     waiting = Candidate.objects.filter(until__isnull=True, standing=PairStatus.REVIEW)
@@ -218,7 +219,7 @@ def _pairing(request: HttpRequest) -> Pairing | None:
 
 def _skipped(request: HttpRequest) -> list[int]:
     given = request.GET.get("skip", "").split(",")
-    found = [pk for text in given if (pk := whole(text)) is not None]
+    found = [pk for text in given if (pk := integer(text)) is not None]
     return found[-MOST_SKIPPED:]
 
 

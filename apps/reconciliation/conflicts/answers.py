@@ -21,7 +21,7 @@ from apps.audit.models import Action
 from apps.casework import documents, notices
 from apps.casework.models import Document
 from apps.common.days import written
-from apps.common.identity import NIK_LENGTH, digits
+from apps.common.identity import digits, is_number
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.conflict_kinds import Choice, needs_evidence, question
@@ -262,8 +262,7 @@ def _read_date(given: str, now: datetime) -> str:
 
 def _read_nik(given: str, _now: datetime) -> str:
     number = digits(given)
-    fits = len(number) == NIK_LENGTH and number.isascii() and number.isdigit()
-    return number if fits else ""
+    return number if is_number(number) else ""
 
 
 def _read_village(given: str, now: datetime) -> str:

@@ -25,7 +25,7 @@ from apps.casework import documents
 from apps.casework.models import Worklist
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.common.numbers import MOST_INTEGER, whole
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.export import release
@@ -33,10 +33,12 @@ from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import question
 from apps.reconciliation.conflicts import answers, filters, presentation
 from apps.reconciliation.conflicts.filters import Selection
+from apps.reconciliation.conflicts.forms import AnswerForm, DecideForm, TakeOverForm
 from apps.reconciliation.duplicates import person_groups
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -76,7 +78,9 @@ def page(request: HttpRequest) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """Questions under one filter."""
     selection = Selection.from_params(request.GET)
-    found, after = filters.page_of(selection.apply(_visible(request)), _number(request, "after"))
+    found, after = filters.page_of(
+        selection.apply(_visible(request)), integer(request.GET.get("after"), default=0)
+    )
     rows = presentation.rows_of(found)
     presentation.note_listed(user_of(request), "reconciliation.Conflict", rows, selection.region)
     can_take = may(user_of(request), Permission.RESOLVE_CONFLICT)
@@ -104,7 +108,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
     rows = _visible(request).filter(worklist=one)
     if request.GET.get("all") != "1":
         rows = rows.filter(status=ConflictStatus.OPEN)
-    found, after = filters.page_of(rows, _number(request, "after"))
+    found, after = filters.page_of(rows, integer(request.GET.get("after"), default=0))
     shown = presentation.rows_of(found)
     presentation.note_listed(user_of(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
@@ -167,16 +171,14 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
             return _show(request, one)
         if not scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id):
             raise PermissionDenied
-    file = request.FILES.get("file")
+    form, file = AnswerForm(request.POST), request.FILES.get("file")
     name = getattr(file, "name", "") or ""
     try:
         kept = documents.prepare(file, name, who=actor_of(user)) if file else None
         with scoped(user):
             answers.answer(
                 conflict=one,
-                choice=request.POST.get("choice", ""),
-                value=request.POST.get("value", ""),
-                reason=request.POST.get("reason", ""),
+                **form.sent,
                 file=kept,
                 file_name=name,
                 by=user,
@@ -186,29 +188,29 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     except DomainError as refused:
         wrong = {AT.get(refused.code, "file"): refusals.text(refused)}
     with scoped(user):
-        return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
+        return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
 
 
 @require_POST
 @requires(Permission.RESOLVE_CONFLICT)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an answer over, or hand it back with a reason."""
-    one = _conflict(request, pk)
+    one, form = _conflict(request, pk), DecideForm(request.POST)
     given: dict[str, Any] = {
         "conflict": one,
-        "note": request.POST.get("note", ""),
+        "note": form.sent["note"],
         "by": user_of(request),
         "now": timezone.now(),
     }
     try:
-        if request.POST.get("step") == "take":
+        if form.sent["step"] == "take":
             with transaction.atomic():
                 job = answers.take_over(**given)
             return redirect("reconciliation:conflicts-job", job.pk)
         answers.hand_back(**given)
     except DomainError as refused:
         wrong = {"note" if refused.code == "conflict_reason" else "": refusals.text(refused)}
-        return _show(request, _conflict(request, pk), wrong=wrong, given=request.POST)
+        return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
     messages.success(request, _("The answer is handed back; the officer is told why."))
     return redirect("reconciliation:conflict", pk)
 
@@ -247,7 +249,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 job = answers.take_many(
                     selection=selection,
-                    expected=_posted(request, "expected"),
+                    expected=TakeOverForm(request.POST).counted(),
                     by=user,
                     now=timezone.now(),
                 )
@@ -278,10 +280,10 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     ).first()
     if found is None:
         raise Http404
-    is_fragment = request.headers.get("HX-Request") == "true"
+    is_part = is_fragment(request)
     return render(
         request,
-        "reconciliation/_take_job.html" if is_fragment else "reconciliation/take_job.html",
+        "reconciliation/_take_job.html" if is_part else "reconciliation/take_job.html",
         {**polling.watched(found, timezone.now()), "poll": request.path},
     )
 
@@ -381,15 +383,6 @@ def _worklist(request: HttpRequest, list_id: int) -> Worklist:
     kinds = rows.filter(kind__in=ConflictKind.values).select_related("region")
     found: Worklist = get_object_or_404(kinds, pk=list_id)
     return found
-
-
-def _number(request: HttpRequest, name: str) -> int:
-    return whole(request.GET.get(name)) or 0
-
-
-def _posted(request: HttpRequest, name: str) -> int:
-    given = request.POST.get(name, "").replace(".", "").replace(",", "")
-    return whole(given, most=MOST_INTEGER) or 0
 
 
 urlpatterns = [

@@ -12,7 +12,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.common.numbers import whole
 from apps.common.tabular import Peek
 from apps.jobs import polling
 from apps.jobs.models import Job
@@ -23,7 +22,6 @@ from apps.reconciliation.states import DatasetStatus
 
 __all__ = [
     "FileColumn",
-    "chosen",
     "file_columns",
     "job_of",
     "our_columns",
@@ -147,15 +145,6 @@ def our_columns(
         OurColumn(name, label(name), headings.get(name, ""), name in needed, reasons.get(name, ""))
         for name in columns.COLUMNS
     ]
-
-
-def chosen(given: Mapping[str, str], dataset: Dataset) -> dict[str, Any]:
-    """Our column → position in the file, "" for what is not in it; as a form says it."""
-    result: dict[str, Any] = {}
-    for name in columns.COLUMNS:
-        position = whole(given.get(f"column_{name}"), most=len(dataset.header) - 1)
-        result[name] = "" if position is None else position
-    return result
 
 
 def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Any, Final
 
-from apps.common.identity import NIK_LENGTH
+from apps.common.identity import NIK_LENGTH, is_number
 from apps.reconciliation.deliveries import cells, columns
 from apps.reconciliation.deliveries.cells import NOTHING, Known, Unreadable
 from apps.reconciliation.deliveries.villages import Places
@@ -308,11 +308,7 @@ def _odd_numbers(column: Column) -> list[int]:
     together = "".join(column)
     if together.isdigit() and together.isascii():
         return [at for at, cell in enumerate(column) if len(cell) != NIK_LENGTH and cell]
-    return [
-        at
-        for at, cell in enumerate(column)
-        if cell and not (len(cell) == NIK_LENGTH and cell.isdigit() and cell.isascii())
-    ]
+    return [at for at, cell in enumerate(column) if cell and not is_number(cell)]
 
 
 def _unescaped(cell: str) -> str:

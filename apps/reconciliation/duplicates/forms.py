@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.states import PairStatus
+from apps.ui.forms import Integer, Integers, SentForm
 
 MOST_WORDS = 500
 
@@ -44,9 +45,16 @@ class AskForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=MOST_WORDS)
 
 
-class UndoForm(forms.Form):
-    """Why a merge was wrong."""
+class KeepForm(SentForm):
+    """The person who is to be kept, where it is not the rule's."""
 
+    keep = Integer()
+
+
+class UndoForm(forms.Form):
+    """Whose merge was wrong, and why."""
+
+    keep = Integers()
     reason = forms.CharField(
         label=_("Reason"),
         max_length=MOST_WORDS,

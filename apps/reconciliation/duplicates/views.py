@@ -23,17 +23,18 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
-from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
+from apps.reconciliation.duplicates.forms import AskForm, FilterForm, KeepForm, UndoForm
 from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
 from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -90,12 +91,13 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     `?question=` shows the two persons of that question alone, whatever else a run joins to them.
     """
     user = _steward(request)
-    chosen = Chosen(person=pk, question=whole(request.GET.get("question")))
+    chosen = Chosen(person=pk, question=integer(request.GET.get("question")))
     found = person_groups.groups(chosen, user)
     if not found:
         raise Http404
     own = found[0]
-    keep = whole(request.POST.get("keep") or request.GET.get("keep")) or own.keep_id
+    asked = KeepForm(request.POST).sent["keep"] or KeepForm(request.GET).sent["keep"]
+    keep = asked or own.keep_id
     if keep not in own.ids:
         raise Http404
     form = AskForm(request.POST or None)
@@ -178,8 +180,8 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
     _steward(request)
     found = get_object_or_404(Job, pk=job_id, kind__in=KINDS)
-    is_fragment = request.headers.get("HX-Request") == "true"
-    name = "_duplicates_job" if is_fragment else "duplicates_job"
+    is_part = is_fragment(request)
+    name = "_duplicates_job" if is_part else "duplicates_job"
     context = {
         **polling.watched(found, timezone.now()),
         "poll": request.path,
@@ -216,14 +218,15 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
     if not form.is_valid():
         return None
     known = {keep for _drop, keep in merge_preview.merged_by(change)}
-    wanted = [keep for keep in map(whole, request.POST.getlist("keep")) if keep in known]
+    given = dict(form.cleaned_data)
+    wanted = [keep for keep in given.pop("keep") if keep in known]
     if not wanted:
         form.add_error(None, _("Choose at least one person whose merge is to be undone."))
         return None
     try:
         with transaction.atomic():
             job = deduplication.ask_unmerge(
-                merged=change, keeps=wanted, by=_steward(request), **form.cleaned_data
+                merged=change, keeps=wanted, by=_steward(request), **given
             )
     except DomainError as refused:
         form.add_error(None, text(refused.code, refused.params))

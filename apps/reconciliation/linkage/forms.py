@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.models import REGISTER, Dataset
 from apps.reconciliation.states import DatasetStatus, JudgementOutcome
+from apps.ui.forms import SentForm, Text
 
 
 class DeliveryField(forms.ModelChoiceField):
@@ -82,3 +83,16 @@ class JudgeForm(forms.Form):
     verdict = forms.ChoiceField(choices=JudgementOutcome.choices)
     seen = forms.CharField(required=False, max_length=9)
     note = forms.CharField(required=False, max_length=500)
+
+
+class ResumeForm(SentForm):
+    """Whether a run goes on in spite of its safeguard (`on`)."""
+
+    force = Text()
+
+
+class ThresholdsForm(SentForm):
+    """Two weights as they are typed, with a point or a comma."""
+
+    lower = Text()
+    upper = Text()

@@ -13,7 +13,7 @@ from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
-from apps.common.numbers import decimal, whole
+from apps.common.http import decimal, integer
 from apps.reconciliation.linkage import summary
 from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
 from apps.reconciliation.states import BLIND, PairStatus
@@ -84,8 +84,8 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
 
     Queries: one; another for the weight of the pair from which it goes on.
     """
-    number_of_page = whole(params.get("p")) or 1
-    after, before = whole(params.get("after")), whole(params.get("before"))
+    number_of_page = integer(params.get("p")) or 1
+    after, before = integer(params.get("after")), integer(params.get("before"))
     rank: Any = Value(0.0) if wanted.is_blind else F("weight")
     shown = pairs.select_related("left", "right").annotate(rank=rank)
     known = Candidate.objects.annotate(rank=rank).filter(pk=before or after or 0)

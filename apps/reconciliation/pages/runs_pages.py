@@ -16,14 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.reconciliation.clerical import estimates, queue
 from apps.reconciliation.linkage import coverage, listing, register_runs, runs, summary, thresholds
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage.counting import Listed
-from apps.reconciliation.linkage.forms import ITSELF, RunForm
+from apps.reconciliation.linkage.forms import ITSELF, ResumeForm, RunForm, ThresholdsForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Candidate, Run
 from apps.reconciliation.states import BLIND, PairStatus, RunStatus
@@ -39,7 +39,7 @@ UNDER_WAY = (RunStatus.ASKED, RunStatus.RUNNING)
 def start(request: HttpRequest) -> HttpResponse:
     """Choose deliveries and ask for a run."""
     asked = request.GET.get("left")
-    wanted = {"left": ITSELF if asked == ITSELF else whole(asked)}
+    wanted = {"left": ITSELF if asked == ITSELF else integer(asked)}
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
         return render(request, "reconciliation/run_start.html", {"form": form})
@@ -131,7 +131,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     try:
         user = user_of(request)
-        force = request.POST.get("force") == "on"
+        force = ResumeForm(request.POST).sent["force"] == "on"
         runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
         notes.error(request, linkage_messages.words_of(refused))
@@ -143,8 +143,8 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     """GET: what both thresholds would do, as a fragment. POST: move them."""
     run = _run(request, run_id)
-    given = request.POST if request.method == "POST" else request.GET
-    lower, upper = listing.number(given.get("lower")), listing.number(given.get("upper"))
+    given = ThresholdsForm(request.POST if request.method == "POST" else request.GET).sent
+    lower, upper = listing.number(given["lower"]), listing.number(given["upper"])
     if lower is None or upper is None or lower > upper:
         return _refused_thresholds(request, run, lower, upper)
     if request.method == "POST":

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs.models import Job
 from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
+from apps.reconciliation.survivorship.forms import ChoiceForm, LockForm
 from apps.registry.models import Person
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -65,17 +65,17 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
 
 def _apply_choice(request: HttpRequest) -> None:
     """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
-    given, user = request.POST, user_of(request)
-    step = given.get("step")
+    given, user = ChoiceForm(request.POST).sent, user_of(request)
+    step = given["step"]
     if step in ("on", "off"):
-        authority = get_object_or_404(Authority, pk=whole(given.get("authority")) or 0)
+        authority = get_object_or_404(Authority, pk=given["authority"])
         field_rules.switch(authority=authority, is_on=step == "on", by=user)
     elif step == "take":
-        source = get_object_or_404(Source, pk=given.get("source", "")[:40])
+        source = get_object_or_404(Source, pk=given["source"])
         with transaction.atomic():
             field_rules.ask_to_take(
                 source=source,
-                expected=whole(given.get("expected"), most=MOST_INTEGER) or 0,
+                expected=given["expected"],
                 by=user,
             )
         messages.success(request, _("The values are being written; this page may be closed."))
@@ -101,8 +101,7 @@ def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpRe
     try:
         act(
             person=person,
-            field=request.POST.get("field", ""),
-            reason=request.POST.get("reason", ""),
+            **LockForm(request.POST).sent,
             by=user_of(request),
             now=timezone.now(),
         )

@@ -25,11 +25,11 @@ from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.common.errors import DomainError
 from apps.common.files import inspection
-from apps.common.numbers import decimal
+from apps.common.http import decimal
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.regions import activation, boundaries, report
-from apps.regions.forms import EditionForm
+from apps.regions.forms import ActivateForm, EditionForm
 from apps.regions.messages import text, text_of
 from apps.regions.models import BoundaryEdition, EditionStatus
 from apps.ui.permissions import requires
@@ -206,7 +206,7 @@ class EditionAdmin(ScopedAdmin):
                 edition=edition,
                 by=origin.actor,
                 by_name=origin.actor_name,
-                reason=request.POST.get("reason", "")[:500],
+                **ActivateForm(request.POST).sent,
             )
         except DomainError as refused:
             messages.error(request, text(refused))

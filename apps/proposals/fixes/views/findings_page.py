@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import MOST_INTEGER, integer
 from apps.proposals import maps, rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import (
     batch_of,
     batch_to_change,
     may_change,
-    number,
 )
 from apps.proposals.checks import findings, known_rows
 from apps.proposals.export.downloads import returned_file
@@ -93,7 +93,9 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
     if code not in rules.RULES:
         raise Http404
     listed = batch.findings.filter(code=code)
-    found, after = findings.page_of(listed, number(request.GET.get("after", "")))
+    found, after = findings.page_of(
+        listed, integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
+    )
     trail.note_rows(user_of(request), batch, found)
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
     return render(
@@ -118,7 +120,9 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
 def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that must be fixed, with every cause of each."""
     batch = batch_of(request, batch_id)
-    found, after = findings.page_of(batch.held_rows.all(), number(request.GET.get("after", "")))
+    found, after = findings.page_of(
+        batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
+    )
     trail.note_rows(user_of(request), batch, found)
     return render(
         request,

@@ -15,14 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import lines, maps, refusals
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.fixes.forms import GroupForm
 from apps.proposals.models import Batch, Fix, Verdict
 from apps.proposals.refusals import words_of
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -35,11 +38,10 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Ask what the button of a group would do."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
-    foresee = row_fixes.preview_drop if "drop" in request.POST else row_fixes.preview_group
+    given = GroupForm(request.POST).sent
+    foresee = row_fixes.preview_drop if given["drop"] else row_fixes.preview_group
     try:
-        fix, job = foresee(
-            batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
-        )
+        fix, job = foresee(batch=batch, code=given["code"], by=user, now=timezone.now())
     except DomainError as refused:
         messages.warning(request, words_of(refused))
         return redirect("proposals:batch", batch.pk)
@@ -57,23 +59,19 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     is_cancelled = job.status == Job.Status.CANCELLED
     if not is_waiting:
         fix.refresh_from_db(fields=["status", "result"])  # as the worker left it, not as before
-    if request.headers.get("HX-Request") == "true":
-        answer = render(
-            request, "proposals/pages/_fix_wait.html", {"batch": batch, "fix": fix, "job": job}
-        )
-        if not is_waiting:
-            answer["HX-Refresh"] = "true"
-        return answer
+    may = may_change(request, batch)
+    watched = watched_fix(batch, fix, job, request.path) | {"may_cancel": may}
+    if is_fragment(request):
+        answer = render(request, "proposals/pages/_fix_progress.html", watched)
+        return polling.reloading(answer, job)
     if not is_waiting and fix.result.get("examples"):
         trail.note_fix(user_of(request), batch, fix)
     missing = lines.lines_of(batch, row_fixes.absent(fix))
     return render(
         request,
         "proposals/pages/fix.html",
-        {
-            "batch": batch,
-            "fix": fix,
-            "job": job,
+        watched
+        | {
             "is_waiting": is_waiting,
             "is_cancelled": is_cancelled,
             "is_refused": fix.status == Fix.Status.REFUSED
@@ -81,7 +79,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "why": refusals.why(job, refusals.UNCHANGED)
             if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
-            "may": may_change(request, batch) and row_fixes.is_open(batch),
+            "may": may and row_fixes.is_open(batch),
             "moved": lines.listed(batch, fix.result.get("moved", [])),
             "absent": missing,
             "absent_first": _first_of(missing),
@@ -165,6 +163,12 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     picture = maps.picture_of_change(drawn, is_before=request.GET.get("when") == "before")
     trail.note_batch_mapped(batch, picture, None)
     return JsonResponse(picture, json_dumps_params={"separators": (",", ":")})
+
+
+def watched_fix(batch: Batch, fix: Fix, job: Job, poll: str) -> dict[str, Any]:
+    """The context of `_fix_progress.html`; `poll` is the address that answers it alone."""
+    known = polling.watched(job, timezone.now(), is_awaited=True)
+    return known | {"batch": batch, "fix": fix, "poll": poll}
 
 
 def _fix(batch: Batch, fix_id: int) -> Fix:

@@ -14,12 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import MOST_INTEGER, integer
+from apps.jobs import polling
 from apps.proposals import lines, refusals, states
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_to_change, number
+from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import mend_page, row_fixes, rows
+from apps.proposals.fixes.forms import DroppedForm, MendForm
+from apps.proposals.fixes.views.group_fixes import watched_fix
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -34,13 +39,16 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method == "POST":
         return _save(request, batch)
     # first how far the change is, then the rows: a change that is done shows in them
-    fix = batch.fixes.filter(pk=number(request.GET.get("fix", ""))).first()
+    fix = batch.fixes.filter(pk=integer(request.GET.get("fix"), default=0)).first()
     if fix is not None and fix.status == Fix.Status.ASKED:
-        return render(
-            request,
-            "proposals/pages/mend.html",
-            {"batch": batch, "fix": fix, "is_waiting": True, "held": batch.counts.get("held", 0)},
-        )
+        known = watched_fix(batch, fix, row_fixes.job_of(fix), request.get_full_path())
+        if is_fragment(request):
+            answer = render(request, "proposals/pages/_fix_progress.html", known)
+            return polling.reloading(answer, known["job"])
+        known |= {"is_waiting": True, "held": batch.counts.get("held", 0)}
+        return render(request, "proposals/pages/mend.html", known)
+    if is_fragment(request):
+        return refreshing(HttpResponse())
     typed: dict[int, Any] = {}
     refused = ""
     if fix is not None and fix.status == Fix.Status.REFUSED:
@@ -52,7 +60,9 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
     user = user_of(request)
-    asked, seen = mend_page.changes(batch, request.POST)
+    form = MendForm(request.POST)
+    shown = [number for number in form.sent["row"][: mend_page.PAGE] if number]
+    asked, seen = mend_page.changes(batch, shown, form.data)
     if not asked:
         refused = _("Nothing was changed: every cell is as it was.")
     else:
@@ -66,7 +76,7 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
             address = redirect("proposals:batch-mend", batch.pk)
             address["Location"] += f"?fix={fix.pk}"
             return address
-    page = mend_page.page_about(batch, mend_page.numbers_of(request.POST), typed=asked)
+    page = mend_page.page_about(batch, shown, typed=asked)
     return _shown(request, batch, page, refused=refused)
 
 
@@ -103,14 +113,14 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     if request.method == "POST":
-        chosen = [number(text) for text in request.POST.getlist("row")]
+        chosen = DroppedForm(request.POST).sent["row"]
         try:
             fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
         except DomainError as refused:
             messages.warning(request, words_of(refused))
             return redirect("proposals:batch-dropped", batch.pk)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)
-    after = number(request.GET.get("after", ""))
+    after = integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
     waiting = batch.dropped_rows.filter(row_number__gt=after).select_related("fix__user")
     found = list(waiting.order_by("row_number")[: mend_page.PAGE + 1])
     shown = found[: mend_page.PAGE]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -14,13 +16,17 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals import refusals, rules
 from apps.proposals.access import trail
-from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change, number
+from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.fixes.forms import RowForm
 from apps.proposals.models import Batch, Fix
 from apps.proposals.refusals import words_of
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
+# How soon a line asks again: one row is checked in less than a second.
+LINE_MS = 300
 # Buttons beside "save": what they do with the whole row.
 MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 
@@ -30,18 +36,18 @@ MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     """GET: the row, or its line of a group while it is checked again. POST: cells of it."""
     batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
-    given = request.POST if request.method == "POST" else request.GET
-    code = given.get("code", "")
-    code = code if code in rules.RULES else ""
+    form = RowForm(request.POST if request.method == "POST" else request.GET)
+    given = form.sent
+    code = given["code"] if given["code"] in rules.RULES else ""
     # first how far the change is, then the row: a change that is done shows in it
-    fix = batch.fixes.filter(pk=number(given.get("fix", ""))).first()
+    fix = batch.fixes.filter(pk=given["fix"]).first()
     found = rows.rows_of(batch, [row_number], code)
     if not found:
         raise Http404
     if request.method == "POST":
-        return _change(request, batch, found[0], code)
+        return _change(request, batch, found[0], code, form)
     trail.note_row(user_of(request), batch, row_number)
-    if request.headers.get("HX-Request") == "true":
+    if is_fragment(request):
         return _line(request, batch, found[0], code, fix)
     return render(
         request,
@@ -56,12 +62,15 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     )
 
 
-def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str) -> HttpResponse:
+def _change(
+    request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str, form: RowForm
+) -> HttpResponse:
     user = user_of(request)
-    is_line = request.headers.get("HX-Request") == "true"
-    typed = rows.typed(shown, request.POST)
+    is_line = is_fragment(request)
+    given = form.sent
+    typed = rows.typed(shown, form.among(cell.name for cell in shown.cells))
     refused, fix = "", None
-    verb = next((verb for verb in MOVES if verb in request.POST), "")
+    verb = next((verb for verb in MOVES if given[verb]), "")
     if verb:
         typed = {}
         try:
@@ -74,7 +83,7 @@ def _change(request: HttpRequest, batch: Batch, shown: rows.BatchRow, code: str)
                 batch=batch,
                 row_number=shown.number,
                 cells=typed,
-                seen=number(request.POST.get("seen", "")),
+                seen=given["seen"],
                 by=user,
                 now=timezone.now(),
                 code=code,
@@ -123,11 +132,20 @@ def _line(
             "may": may_change(request, batch) and row_fixes.is_open(batch),
             "fix": fix,
             "is_waiting": is_waiting,
+            **_polls(batch, shown, code, fix),
             "is_done": fix is not None and fix.status == Fix.Status.DONE,
             "refused": refused,
             "typed": typed or {},
         },
     )
+
+
+def _polls(batch: Batch, shown: rows.BatchRow, code: str, fix: Fix | None) -> dict[str, Any]:
+    """When and where a line that is being checked asks again."""
+    if fix is None:
+        return {}
+    address = reverse("proposals:batch-row", args=[batch.pk, shown.number])
+    return {"poll": f"{address}?fix={fix.pk}&code={code}", "pause_ms": LINE_MS}
 
 
 urlpatterns = [

@@ -31,11 +31,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.accounts.access import scope_of, scoped
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.numbers import whole
-from apps.proposals import region_choice
+from apps.common.http import integer
 from apps.proposals.models import Upload
 from apps.proposals.refusals import words_of
-from apps.proposals.upload import column_mapping, intake, upload_parts
+from apps.proposals.upload import intake, upload_parts
+from apps.proposals.upload.forms import BeginForm
 from apps.proposals.upload.views.upload_pages import address, own_upload, settled
 from apps.ui.permissions import View, requires
 from apps.ui.requests import user_of
@@ -62,20 +62,19 @@ def signed_in(view: View) -> View:
 @signed_in
 @requires(Permission.UPLOAD_BATCH)
 def begin(request: HttpRequest) -> HttpResponse:
-    user, given = user_of(request), request.POST
-    scope = scope_of(user, Permission.UPLOAD_BATCH)
-    place = region_choice.region_named(given.get("region", ""), given.get("region_text", ""), scope)
+    user, form = user_of(request), BeginForm(request.POST)
+    given, place = form.sent, form.place(scope_of(user, Permission.UPLOAD_BATCH))
     if place is None:
         return _refused(region=_("Choose the region whose proposals these are."))
     try:
         begun = upload_parts.begin(
             by=user,
             region_code=place.code,
-            file_name=given.get("file_name", ""),
-            size=whole(given.get("size")) or 0,
-            modified_ms=whole(given.get("modified_ms")) or 0,
-            sha256=_sha256(given.get("sha256", "")),
-            code_system=column_mapping.code_system(given.get("code_system", "")),
+            file_name=given["file_name"],
+            size=given["size"],
+            modified_ms=given["modified_ms"],
+            sha256=_sha256(given["sha256"]),
+            code_system=given["code_system"],
             now=timezone.now(),
         )
     except DomainError as refused:
@@ -143,7 +142,7 @@ def _body(request: HttpRequest) -> bytes:
 
 def _offset(request: HttpRequest) -> int:
     """Where the part begins; -1, where no part can, for anything but a number."""
-    given = whole(request.headers.get("Upload-Offset"))
+    given = integer(request.headers.get("Upload-Offset"))
     return -1 if given is None else given
 
 

@@ -28,6 +28,7 @@ from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
 from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
+from apps.proposals.upload.forms import ColumnsForm, UploadForm
 from apps.proposals.upload.views.script_texts import upload_words
 from apps.regions.models import COUNTRY
 from apps.ui.permissions import requires
@@ -52,22 +53,19 @@ def upload_page(request: HttpRequest) -> HttpResponse:
 
 
 def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
-    scope, given = scope_of(request.user, Permission.UPLOAD_BATCH), request.POST
-    place = region_choice.only_region(scope)
-    if request.method == "POST":
-        place = region_choice.region_named(
-            given.get("region", ""), given.get("region_text", ""), scope
-        )
+    scope, form = scope_of(request.user, Permission.UPLOAD_BATCH), UploadForm(request.POST)
+    only = region_choice.only_region(scope)
+    place = form.place(scope) if request.method == "POST" else only
     return render(
         request,
         "proposals/pages/upload.html",
         {
             "wrong": wrong,
             "place": place,
-            "only_place": region_choice.only_region(scope),
+            "only_place": only,
             "own_places": region_choice.own_regions(scope),
-            "region_text": given.get("region_text", ""),
-            "code_system": column_mapping.code_system(given.get("code_system", "")),
+            "region_text": form.sent["region_text"],
+            "code_system": form.sent["code_system"],
             "code_systems": Batch.CodeSystem.choices,
             "required": [columns.TEMPLATE[name] for name in columns.REQUIRED],
             "unfinished": upload_parts.unfinished(user_of(request)),
@@ -80,10 +78,8 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
 def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
     """The whole file of a form, stored; nothing when something is wrong with it."""
     with scoped(request.user):
-        scope, given = scope_of(request.user, Permission.UPLOAD_BATCH), request.POST
-        place = region_choice.region_named(
-            given.get("region", ""), given.get("region_text", ""), scope
-        )
+        form = UploadForm(request.POST)
+        place = form.place(scope_of(request.user, Permission.UPLOAD_BATCH))
         file: Any = request.FILES.get("file")
         if file is None:
             wrong["file"] = _("No file was chosen. Choose one and upload it.")
@@ -97,7 +93,7 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
                 region_code=place.code,
                 file=file,
                 now=timezone.now(),
-                code_system=column_mapping.code_system(given.get("code_system", "")),
+                code_system=form.sent["code_system"],
             )
         except DomainError as refused:
             wrong["file"] = words_of(refused)
@@ -192,8 +188,8 @@ def _answer_questions(
     is_bps = any(doubt.code == "bps_codes" for doubt in asked.doubts)
     system = Batch.CodeSystem.BPS.value if is_bps else upload.code_system
     if request.method == "POST":
-        chosen = column_mapping.chosen_columns(request.POST, len(header))
-        system = column_mapping.code_system(request.POST.get("code_system", ""))
+        form = ColumnsForm(request.POST)
+        chosen, system = form.chosen(len(header)), form.sent["code_system"]
         lacking = [columns.TEMPLATE[name] for name in columns.missing(chosen)]
         if lacking:
             wrong = _("Still without a column: {names}.").format(names=", ".join(lacking))

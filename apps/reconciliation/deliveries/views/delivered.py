@@ -23,6 +23,7 @@ from apps.common.files import inspection
 from apps.jobs import polling, work
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, loading, reverting
 from apps.reconciliation.deliveries.dataset_words import words_of
+from apps.reconciliation.deliveries.forms import ColumnsForm
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.states import DatasetStatus
@@ -104,11 +105,11 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """Our columns beside those of the file, with their first values; then it is loaded again."""
-    wrong, given = "", None
+    wrong, given, form = "", None, ColumnsForm(request.POST)
     with scoped(request.user):
         dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
         if request.method == "POST":
-            given = dataset_pages.chosen(request.POST, dataset)
+            given = form.chosen(len(dataset.header))
             lacking = columns.missing(name for name, where in given.items() if where != "")
             if lacking:
                 labels = ", ".join(dataset_pages.label(name) for name in lacking)
@@ -117,7 +118,7 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                 wrong = twice
             else:
                 try:
-                    return _load_again(request, dataset, given)
+                    return _load_again(request, dataset, given, form)
                 except DomainError as refused:
                     wrong = words_of(refused)
     try:
@@ -153,20 +154,21 @@ def _columns_page(
             "found": dataset_pages.file_columns(seen.header, seen.samples),
             "ours": dataset_pages.our_columns(dataset, given, seen),
             "code_systems": CODE_SYSTEMS,
-            "code_system": request.POST.get("code_system", dataset.code_system),
+            "code_system": ColumnsForm(request.POST).sent["code_system"] or dataset.code_system,
             "is_loaded": dataset.status == DatasetStatus.LOADED,
         },
     )
 
 
-def _load_again(request: HttpRequest, dataset: Dataset, given: dict[str, str]) -> HttpResponse:
-    asked = request.POST.get("code_system", "")
+def _load_again(
+    request: HttpRequest, dataset: Dataset, given: dict[str, str], form: ColumnsForm
+) -> HttpResponse:
     datasets.resume(
         dataset=dataset,
         by=user_of(request),
         now=timezone.now(),
         mapping=given,
-        code_system=asked if asked in dict(CODE_SYSTEMS) else None,
+        code_system=form.sent["code_system"],
     )
     return redirect("reconciliation:dataset", dataset.pk)
 

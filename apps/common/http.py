@@ -1,4 +1,4 @@
-"""Numbers as a request gives them: one reading of each kind for every page, filter and form.
+"""Values of a request: one reading of each kind of number for every page, filter and form.
 
 `"²".isdigit()` is true, `int()` of five thousand digits raises, `float()` knows `inf` and `nan`:
 here all of them are no numbers.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Final
+from typing import Final, overload
 
 # What PostgreSQL's integer and bigint hold.
 MOST_INTEGER: Final = 2**31 - 1
@@ -16,14 +16,18 @@ MOST_BIGINT: Final = 2**63 - 1
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
-def whole(text: object, *, most: int = MOST_BIGINT) -> int | None:
-    """A whole number from 0 to `most`, written in plain digits; None for anything else."""
+@overload
+def integer(text: object, *, most: int = ..., default: None = None) -> int | None: ...
+@overload
+def integer(text: object, *, most: int = ..., default: int) -> int: ...
+def integer(text: object, *, most: int = MOST_BIGINT, default: int | None = None) -> int | None:
+    """A whole number from 0 to `most`, written in plain digits; `default` for anything else."""
     if not isinstance(text, str) or not text.isascii() or not text.isdigit():
-        return None
+        return default
     if len(text) > len(str(most)):
-        return None
+        return default
     number = int(text)
-    return number if number <= most else None
+    return number if number <= most else default
 
 
 def decimal(text: object) -> float | None:

@@ -2,25 +2,25 @@
 
 import pytest
 
-from apps.common.numbers import MOST_BIGINT, MOST_INTEGER, decimal, whole
+from apps.common.http import MOST_BIGINT, MOST_INTEGER, decimal, integer
 
 
 @pytest.mark.parametrize(("text", "number"), [("0", 0), ("7", 7), ("007", 7), ("12345", 12345)])
 def test_plain_digits_are_a_whole_number(text, number):
-    assert whole(text) == number
+    assert integer(text) == number
 
 
 @pytest.mark.parametrize(
     "text", ["", " 1", "-1", "+1", "1.0", "1_000", "²", "١٢", "a", "9" * 5000, "1\n", None, 7]
 )
 def test_anything_else_is_none(text):
-    assert whole(text) is None
+    assert integer(text) is None
 
 
 @pytest.mark.parametrize("most", [MOST_INTEGER, MOST_BIGINT, 9])
 def test_a_whole_number_fits_its_column(most):
-    assert whole(str(most), most=most) == most
-    assert whole(str(most + 1), most=most) is None
+    assert integer(str(most), most=most) == most
+    assert integer(str(most + 1), most=most) is None
 
 
 @pytest.mark.parametrize(

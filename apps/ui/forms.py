@@ -1,0 +1,93 @@
+"""Forms of what buttons, hidden fields and scripts send: nothing to be typed again.
+
+    class LockForm(SentForm):
+        field, reason = Text(), Text()
+
+    given = LockForm(request.POST).sent        # {"field": …, "reason": …}, never an error
+
+What a person types and may have to correct is a plain `forms.Form` with errors in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from apps.common.http import MOST_BIGINT, integer
+
+
+class SentForm(forms.Form):
+    """A value that is absent or does not fit is its field's `initial`; the domain refuses."""
+
+    @property
+    def sent(self) -> dict[str, Any]:
+        """What was sent, by field."""
+        self.is_valid()
+        known = getattr(self, "cleaned_data", {})
+        return {name: known.get(name, field.initial) for name, field in self.fields.items()}
+
+    def among(self, names: Iterable[str]) -> dict[str, str]:
+        """What was sent under names that the page makes, such as those of a row's cells."""
+        return {name: str(self.data[name]) for name in names if name in self.data}
+
+
+class Text(forms.CharField):
+    """Letters as they were sent, cut where a `most` is named; "" where none were."""
+
+    def __init__(self, *, most: int | None = None) -> None:
+        super().__init__(required=False, strip=False, initial="")
+        self.most = most
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value))[: self.most]
+
+
+class Choice(forms.ChoiceField):
+    """One of the values; `initial` for anything else."""
+
+    def __init__(self, values: Iterable[str], *, initial: str | None = "") -> None:
+        choices = [(value, value) for value in values]
+        super().__init__(choices=choices, required=False, initial=initial)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) or self.initial
+
+
+class Integer(forms.Field):
+    """A whole number from 0 to `most`; `initial` for anything else."""
+
+    def __init__(self, *, most: int = MOST_BIGINT, initial: int | None = None) -> None:
+        super().__init__(required=False, initial=initial)
+        self.most = most
+
+    def to_python(self, value: Any) -> int | None:
+        return integer(value, most=self.most, default=self.initial)
+
+
+class Integers(forms.Field):
+    """Every whole number that was sent under a name, 0 for what is none."""
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, *, most: int = MOST_BIGINT) -> None:
+        super().__init__(required=False, initial=())
+        self.most = most
+
+    def to_python(self, value: Any) -> list[int]:
+        return [integer(one, most=self.most, default=0) for one in value or ()]
+
+
+class _Presence(forms.HiddenInput):
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> bool:
+        return name in data
+
+
+class Pressed(forms.Field):
+    """Whether the button of this name was pressed, whatever its value."""
+
+    widget = _Presence
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=False)

@@ -1,0 +1,69 @@
+"""Values of a request are read in one way each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DIGITS = re.compile(r"\.(?:isdigit|isdecimal|isnumeric)\b")
+BOUND = re.compile(r"\w*Form\(\s*request\.POST\b")
+# What takes the body as a whole, or a library's own fields: no form of ours.
+READS_BODY = {
+    "apps/accounts/signing_in/step_up.py": "carries the form of any page on, behind its question",
+    "apps/accounts/tokens/oauth.py": "fields of the OAuth library, before it reads them",
+    "apps/audit/admin_base.py": "a button of Django's own form",
+    "portal/web/middleware.py": "looks at every value for what no column stores",
+}
+# What looks at digits itself: the two readings everybody else calls, and cells of foreign files.
+READS_DIGITS = {
+    "apps/common/http.py": "whole numbers of a request",
+    "apps/common/identity.py": "NIK and KK",
+    "apps/reconciliation/deliveries/cells.py": "cells of a ministry's file, with their own faults",
+    "apps/reconciliation/deliveries/records.py": "a whole column of such cells at once",
+    "apps/reconciliation/conflicts/filters.py": "values beside each other, each masked if a number",
+    "apps/regions/admin/regions.py": "a search term that begins with a digit is a code",
+    "apps/demo/population/ministries.py": "changes a digit of made-up numbers",
+}
+
+
+def sources() -> dict[str, str]:
+    """The text of every module outside migrations, by its path."""
+    files = [path for top in ("apps", "portal") for path in (ROOT / top).rglob("*.py")]
+    kept = [path for path in files if "migrations" not in path.parts]
+    assert len(kept) > 350
+    return {str(path.relative_to(ROOT)): path.read_text() for path in kept}
+
+
+# Who else reads or sets headers of htmx: where the page was that asked.
+READS_HTMX = {
+    "apps/ui/fragments.py": "whether a fragment is asked for, and what the page does next",
+    "apps/accounts/signing_in/step_up.py": "the page that is asked again once it is confirmed",
+    "portal/web/middleware.py": "the page that is opened again after the sign-in",
+}
+
+
+def test_digits_of_a_request_are_looked_at_in_one_place():
+    found = {name for name, text in sources().items() if DIGITS.search(text)}
+    assert found == set(READS_DIGITS)
+
+
+def test_what_is_posted_is_read_by_a_form():
+    """`SomeForm(request.POST…)`, nowhere `request.POST.get`."""
+    unbound = {
+        name
+        for name, text in sources().items()
+        if len(BOUND.findall(text)) != len(re.findall(r"\brequest\.POST\b", text))
+    }
+    assert unbound == set(READS_BODY)
+
+
+def test_fragments_are_known_and_led_in_one_place():
+    assert {name for name, text in sources().items() if '"HX-' in text} == set(READS_HTMX)
+
+
+def test_what_waits_for_a_job_asks_again_in_one_way():
+    templates = list((ROOT / "templates").rglob("*.html"))
+    assert len(templates) > 150
+    polling = {str(path.relative_to(ROOT)) for path in templates if "X-Poll" in path.read_text()}
+    assert polling == {"templates/jobs/_polls.html"}

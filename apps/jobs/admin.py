@@ -96,24 +96,14 @@ class JobAdmin(ScopedAdmin):
 
     def do_resume(self, request: Any, job: Job) -> str:
         job = messages.resume(job=job, by=request.user, now=timezone.now())
-        self._note(job, "resumed")
+        record.entry(Action.CHANGE, about=job, what="resumed")
         wake_up.enqueue_on_commit(job)
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: Any, job: Job) -> str:
         if not work.cancel(job):
             raise DomainError("not_running", status=job.get_status_display())
-        self._note(job, "cancelled")
+        record.entry(Action.CHANGE, about=job, what="cancelled")
         return _("%(what)s stops at its next step; what was done so far is kept.") % {
             "what": messages.about(job)
         }
-
-    @staticmethod
-    def _note(job: Job, what: str) -> None:
-        record.entry(
-            Action.CHANGE,
-            subject=record.subject_of(job),
-            subject_name=job.subject_name,
-            region_code=job.region_code,
-            what=what,
-        )

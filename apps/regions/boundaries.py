@@ -12,7 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
-from apps.audit import record
+from apps.audit.subjects import subject_of
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.jobs import work
@@ -91,7 +91,7 @@ def ask_activation(
         raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
     return work.create_job(
         task=ACTIVATE_TASK,
-        subject=record.subject_of(edition),
+        subject=subject_of(edition),
         subject_name=edition.name,
         by=by,
         by_name=by_name,

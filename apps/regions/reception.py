@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import subject_of
 from apps.common import locks, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
@@ -86,7 +87,7 @@ def receive_edition(
         edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content))
     job = work.create_job(
         task=IMPORT_TASK,
-        subject=record.subject_of(edition),
+        subject=subject_of(edition),
         subject_name=name,
         by=by,
         by_name=by_name,
@@ -101,7 +102,7 @@ def _lock_name(name: str) -> None:
 
 
 def _import_job(edition: BoundaryEdition) -> Job:
-    subject = record.subject_of(edition)
+    subject = subject_of(edition)
     return Job.objects.filter(task=IMPORT_TASK, subject=subject).latest("pk")
 
 
@@ -136,4 +137,4 @@ def _sha256_of(path: Path) -> str:
 
 
 def _record(action: Action, edition: BoundaryEdition, **details: Any) -> None:
-    record.entry(action, subject=record.subject_of(edition), subject_name=edition.name, **details)
+    record.entry(action, about=edition, **details)

@@ -22,6 +22,7 @@ from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, Subject, subject_of
 from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
@@ -78,7 +79,13 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
         clock.stop("read")
         loaded = _load(path, source, actor, actor_name, now, digest, tables, clock, rows)
         loaded.rows = rows
-        _note(loaded, path)
+        record.entry(
+            Action.RUN,
+            about=Subject(subject_of(loaded.change), path.name),
+            by=Actor(loaded.change.actor, loaded.change.actor_name),
+            counts=loaded.counts,
+            refused=loaded.refused,
+        )
     return loaded
 
 
@@ -186,18 +193,6 @@ def _list_refused(path: Path, tables: Tables) -> Path:
 
 def _refused_rows(tables: Tables) -> Iterator[tuple[Any, ...]]:
     yield from sql.run("registry/list_refused_rows", tables={"checked": tables["checked"]})
-
-
-def _note(loaded: Loaded, path: Path) -> None:
-    record.entry(
-        Action.RUN,
-        subject=record.subject_of(loaded.change),
-        subject_name=path.name,
-        by=loaded.change.actor,
-        by_name=loaded.change.actor_name,
-        counts=loaded.counts,
-        refused=loaded.refused,
-    )
 
 
 class _Clock:

@@ -11,6 +11,7 @@ from django.urls import ResolverMatch
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common.identity import NIK_LENGTH
 
 # What a parameter of an address names: `namespace:parameter`, or `view name:parameter` where one
@@ -26,7 +27,10 @@ def record_refusal(request: HttpRequest) -> None:
         return
     subject = _subject(match)
     record.entry(
-        Action.REFUSED, subject=subject, page=match.view_name[:80], method=request.method or ""
+        Action.REFUSED,
+        about=Subject(subject),
+        page=match.view_name[:80],
+        method=request.method or "",
     )
 
 

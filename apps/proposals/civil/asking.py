@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.civilregister import dukcapil
 from apps.civilregister.comparison import Person, judge
 from apps.civilregister.states import CivilStatus
@@ -167,10 +168,8 @@ def _finish(
     if checked:
         record.entry(
             Action.RUN,
-            subject=civil_check.SUBJECT,
-            region_code=job.region_code,
-            by=job.actor,
-            by_name=job.actor_name,
+            about=Subject(civil_check.SUBJECT, region=job.region_code),
+            by=job,
             job=job.pk,
             **result,
         )

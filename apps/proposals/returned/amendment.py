@@ -215,7 +215,13 @@ def _finish(
         status=status, errors=errors, done_at=lease.job.heartbeat_at
     )
     if status == Amendment.Status.SENT:
-        _note(amendment)
+        record.entry(
+            Action.CHANGE,
+            about=proposal,
+            by=amendment.user,
+            step="amend",
+            columns=sorted(amendment.values),
+        )
     lease.finish(amendment=amendment.pk, status=status.value)
 
 
@@ -296,20 +302,6 @@ def _error(code: str, field: str, params: dict[str, Any], amendment: Amendment) 
     value = amendment.values.get(field, "")
     more = {"value": value[: rules.VALUE_CHARS]} if value else {}
     return {"code": code, "field": field, "params": params | more}
-
-
-def _note(amendment: Amendment) -> None:
-    proposal = amendment.proposal
-    record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        by=actor_of(amendment.user),
-        by_name=str(amendment.user),
-        step="amend",
-        columns=sorted(amendment.values),
-    )
 
 
 def _tables(amendment: Amendment) -> batch_check.type_tables:

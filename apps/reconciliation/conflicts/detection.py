@@ -18,6 +18,7 @@ from psycopg import sql as text
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -139,7 +140,7 @@ def find_claimed(change: Change) -> dict[str, int]:
     _drop(tables)
     subject = f"registry.Change:{change.pk}"
     worklists.make(subject=subject, source=PROPOSALS, held=held, now=params["now"])
-    record.entry(Action.CREATE, subject=subject, conflicts=counts)
+    record.entry(Action.CREATE, about=Subject(subject), conflicts=counts)
     return counts
 
 
@@ -197,7 +198,7 @@ def find(run: Run) -> dict[str, int]:
     counts = _store(params, tables, rows)
     _drop(tables)
     worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
-    record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
+    record.entry(Action.CREATE, about=run, conflicts=counts)
     return counts
 
 

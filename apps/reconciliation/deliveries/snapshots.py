@@ -15,6 +15,7 @@ from psycopg import sql as psql
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor
 from apps.common import sql
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.name_keys import name_keys
@@ -96,13 +97,7 @@ def _store(
     )
     _make_keys()
     _insert(dataset, rows)
-    record.entry(
-        Action.RUN,
-        subject=dataset.subject,
-        subject_name=str(dataset),
-        by_name=by_name,
-        counts=counts,
-    )
+    record.entry(Action.RUN, about=dataset, by=Actor(name=by_name), counts=counts)
     return dataset
 
 

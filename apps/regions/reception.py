@@ -12,7 +12,7 @@ from django.db import transaction
 
 from apps.audit import record
 from apps.audit.models import Action
-from apps.audit.subjects import subject_of
+from apps.audit.subjects import Actor, subject_of
 from apps.common import locks, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
@@ -92,7 +92,8 @@ def receive_edition(
         by=by,
         by_name=by_name,
     )
-    _record(Action.CREATE, edition, by=by, by_name=by_name, sha256=sha256, file_name=file_name)
+    who = Actor(by, by_name)
+    record.entry(Action.CREATE, about=edition, by=who, sha256=sha256, file_name=file_name)
     return edition, job
 
 
@@ -126,7 +127,7 @@ def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
         BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
             status=Status.RECEIVED
         )
-        _record(Action.RUN, edition, by=str(by))
+        record.entry(Action.RUN, about=edition, by=Actor(str(by)))
     job.refresh_from_db()
     return job
 
@@ -134,7 +135,3 @@ def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
 def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _record(action: Action, edition: BoundaryEdition, **details: Any) -> None:
-    record.entry(action, about=edition, **details)

@@ -130,14 +130,9 @@ def permissions_of(principal: Principal | None) -> frozenset[Permission]:
 
 
 def actor_of(principal: Any) -> str:
-    """`user:12` or `client:3`: how audit entries and jobs name whoever acts."""
-    if isinstance(principal, User):
-        return f"user:{principal.pk}"
-    if isinstance(principal, Client):
-        return f"client:{principal.pk}"
-    if isinstance(principal, Agency):
-        return f"agency:{principal.pk}"
-    return "anonymous"
+    """`user:12` or `client:3`: how audit entries and jobs name who acts."""
+    known = isinstance(principal, User | Client | Agency)
+    return principal.audit_actor.key if known else "anonymous"
 
 
 def open_gate(principal: Principal | None) -> None:

@@ -20,10 +20,10 @@ class AccountsConfig(AppConfig):
         app_authorized.connect(oauth.signed_in)
         second_factors.listeners.append(account_notices.notify_owner)
         # first of this name: Django's own, which comes after, finds it taken
-        user_logged_in.connect(_note_sign_in, dispatch_uid="update_last_login")
+        user_logged_in.connect(_update_last_login, dispatch_uid="update_last_login")
 
 
-def _note_sign_in(sender: Any, user: Any, **kwargs: Any) -> None:
+def _update_last_login(sender: Any, user: Any, **kwargs: Any) -> None:
     from apps.accounts.authentication import sessions  # noqa: PLC0415 (needs the registry)
 
     sessions.note_sign_in(user)

@@ -64,7 +64,7 @@ class ScopedTransaction:
         except inspection.Busy as busy:
             return inspection.answer(request, busy)
         except (PermissionDenied, Http404):
-            self._note_refused(request, known)
+            self._record_refused(request, known)
             raise
         except FileNotFoundError as missing:
             if not missing_files.is_stored(missing):
@@ -77,7 +77,7 @@ class ScopedTransaction:
             log.warning("unstorable_value", why=type(refused.__cause__ or refused).__name__)
             raise BadRequest("value") from refused
         if answer.status_code in (403, 404):
-            self._note_refused(request, known)
+            self._record_refused(request, known)
         return answer
 
     def _asked(
@@ -102,7 +102,7 @@ class ScopedTransaction:
         raise RuntimeError("a page was asked for again and again")
 
     @staticmethod
-    def _note_refused(request: HttpRequest, known: dict[str, Any]) -> None:
+    def _record_refused(request: HttpRequest, known: dict[str, Any]) -> None:
         """Whoever asks for what is not theirs, or not there, is on record with what they asked."""
         if not request.user.is_authenticated:
             return

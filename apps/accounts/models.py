@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from apps.accounts.roles import REGIONAL_ROLES, Role
+from apps.audit.subjects import Actor, Subject, subject_of
 from apps.regions.models import Region
 
 
@@ -98,6 +99,14 @@ class User(AbstractBaseUser):
         return self.full_name or self.username
 
     @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), self.username)
+
+    @property
+    def audit_actor(self) -> Actor:
+        return Actor(f"user:{self.pk}", str(self))
+
+    @property
     def is_staff(self) -> bool:
         """Whether the admin opens at all: for everybody who holds a grant now."""
         return self.is_active and self.grants.at(timezone.now()).exists()
@@ -146,6 +155,10 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def audit_actor(self) -> Actor:
+        return Actor(f"agency:{self.pk}", self.name)
+
 
 class Client(AbstractApplication):
     """An OAuth2 client of an agency: client credentials only, 15-minute tokens, stated scopes."""
@@ -159,6 +172,10 @@ class Client(AbstractApplication):
     class Meta(AbstractApplication.Meta):
         verbose_name = _("API client")
         verbose_name_plural = _("API clients")
+
+    @property
+    def audit_actor(self) -> Actor:
+        return Actor(f"client:{self.pk}", str(self.agency))
 
     def allows_grant_type(self, *grant_types: str) -> bool:
         return self.GRANT_CLIENT_CREDENTIALS in grant_types

@@ -152,7 +152,7 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
 def _stored(claimed: IdempotencyKey) -> Response:
     """The first answer once more; that it was read again is on record."""
     batch: Any = claimed.batch
-    record.entry(Action.READ, subject=batch.subject, region_code=batch.region_id)
+    record.entry(Action.READ, about=batch)
     return Response(json.loads(claimed.body), status=claimed.status)
 
 
@@ -171,7 +171,7 @@ class ProposalByReference(AgencyView):
             batch = answers.batch_of(agency, reference)
             if batch is None:
                 raise Http404
-            record.entry(Action.READ, subject=batch.subject, region_code=batch.region_id)
+            record.entry(Action.READ, about=batch)
             return Response(answers.answer(batch))
 
 

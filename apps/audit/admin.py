@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit import names, record
 from apps.audit.admin_base import ScopedAdmin
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Subject
 from apps.common.identity import masked
 
 NUMBER = re.compile(r"(?<!\d)\d{16}(?!\d)")
@@ -79,12 +80,14 @@ class EntryAdmin(ScopedAdmin):
         """Whoever looks things up in the trail is in the trail."""
         query = request.GET.get("q", "")
         if query:
-            record.entry(Action.SEARCH, subject="audit.Entry", query=without_numbers(query[:120]))
+            record.entry(
+                Action.SEARCH, about=Subject("audit.Entry"), query=without_numbers(query[:120])
+            )
         return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: Any, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
-        record.entry(Action.READ, subject=record.subject_of(self.row(request, object_id)))
+        record.entry(Action.READ, about=self.row(request, object_id))
         return response

@@ -31,6 +31,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import subject_of
 from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
 from apps.ui.permissions import required_of, requires
@@ -361,11 +362,11 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
 
     @staticmethod
     def _entry(action: Action, obj: Any) -> Entry:
-        return record.entry(action, subject=record.subject_of(obj), subject_name=str(obj))
+        return record.entry(action, about=obj)
 
     def trail(self, row: Any) -> Any:
         """The entries about a row, newest first."""
-        return Entry.objects.about(record.subject_of(row)).order_by("-id")
+        return Entry.objects.about(subject_of(row)).order_by("-id")
 
     @method_decorator(require_safe)
     def history_view(
@@ -373,7 +374,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     ) -> HttpResponse:
         """What the audit trail holds about a row, for those who may read the trail."""
         row = self.row(request, object_id)
-        record.entry(Action.READ, subject=record.subject_of(row), what="history")
+        record.entry(Action.READ, about=row, what="history")
         entries = self.trail(row)
         page = Paginator(entries, 50).get_page(request.GET.get("p"))
         return self.render(

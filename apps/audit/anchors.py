@@ -84,7 +84,7 @@ def write(*, now: datetime, restored: str = "") -> Anchor | None:
         anchor = _signed(Anchor(now.isoformat(), *head, previous=previous, restored=restored))
         os.write(descriptor, anchor.as_line().encode())
         os.fsync(descriptor)
-        _note(head, now, is_restored=bool(restored))
+        _write_head(head, now, is_restored=bool(restored))
         return anchor
 
 
@@ -98,7 +98,7 @@ def note_head(*, now: datetime) -> None:
     with _locked():
         last = _last()
         if head := _head():
-            _note(head, now)
+            _write_head(head, now)
     if head and _has_urgent(after=last.position if last else 0):
         write(now=now)
 
@@ -119,7 +119,7 @@ def _locked() -> Iterator[int]:
         os.close(descriptor)
 
 
-def _note(head: tuple[int, str, int], now: datetime, *, is_restored: bool = False) -> None:
+def _write_head(head: tuple[int, str, int], now: datetime, *, is_restored: bool = False) -> None:
     try:
         known = read_head()
     except ValueError:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action, Installation, Seal
+from apps.audit.subjects import Actor, Subject
 from apps.common import sql
 
 FILE_NAME: Final = ".database.json"
@@ -116,9 +117,9 @@ def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
     claim(now=now)
     record.entry(
         Action.CHANGE,
-        subject="audit.Installation:1",
+        about=Subject("audit.Installation:1"),
         reason=reason,
-        by_name=by,
+        by=Actor(name=by),
         found=before.code if before else "",
     )
     return before

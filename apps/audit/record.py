@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -20,6 +21,14 @@ from django.db.models.sql import InsertQuery
 from django.utils import timezone
 
 from apps.audit.models import AT_ONCE, Action, Entry
+from apps.audit.subjects import (
+    About,
+    Actor,
+    By,
+    Subject,
+    describe_actor,
+    describe_subject,
+)
 from apps.common import sql
 
 # Classes of SQLSTATE in which the whole database is away, not the trail alone.
@@ -69,37 +78,48 @@ def origin() -> Origin:
 
 
 def entry(
-    action: Action,
-    *,
-    subject: str = "",
-    subject_name: str = "",
-    region_code: str = "",
-    reason: str = "",
-    by: str = "",
-    by_name: str = "",
-    **details: Any,
+    action: Action, *, about: About = None, by: By = None, reason: str = "", **details: Any
 ) -> Entry:
-    """Record one act of the current origin, or of `by` when it is named."""
-    where = _origin.get()
+    """Record one act about an object, by its actor or, where none is named, by the origin's.
+
+    Subject, its name, its region and the persons concerned come from `about`, key and name of the
+    actor from `by` (`audit.subjects`).
+    """
     _anchored_at_once(action)
-    written = Entry(
-        at=timezone.now(),
+    subject, actor = describe_subject(about), describe_actor(by)
+    written = _entry(action, subject, actor, reason, details, timezone.now())
+    values = {field.attname: getattr(written, field.attname) for field in _FIELDS}
+    with _kept(action):
+        details_json = sql.json(written.details)
+        [(written.pk,)] = sql.run("audit/write_entry", values | {"details": details_json})
+    written._state.adding = False
+    return written
+
+
+def _entry(
+    action: Action,
+    subject: Subject,
+    actor: Actor,
+    reason: str,
+    details: dict[str, Any],
+    now: datetime,
+) -> Entry:
+    where = _origin.get()
+    if subject.persons:
+        details["persons"] = sorted({*details.get("persons", ()), *subject.persons})
+    return Entry(
+        at=now,
         action=action,
-        actor=by or where.actor,
-        actor_name=(by_name or ("" if by else where.actor_name))[:200],
-        subject=subject,
-        subject_name=subject_name[:200],
-        region_code=region_code,
+        actor=actor.key or where.actor,
+        actor_name=(actor.name or ("" if actor.key else where.actor_name))[:200],
+        subject=subject.key,
+        subject_name=subject.name[:200],
+        region_code=subject.region,
         reason=reason[:500],
         address=where.address,
         request_id=where.request_id,
         details=details,
     )
-    values = {field.attname: getattr(written, field.attname) for field in _FIELDS}
-    with _kept(action):
-        [(written.pk,)] = sql.run("audit/write_entry", values | {"details": sql.json(details)})
-    written._state.adding = False
-    return written
 
 
 @contextmanager
@@ -117,26 +137,17 @@ def _kept(action: Action) -> Iterator[None]:
 
 
 def entries(
-    action: Action, about: Iterable[tuple[str, str, dict[str, Any]]], *, reason: str = "",
-    by: str = "", by_name: str = "",
-) -> None:  # fmt: skip
-    """Record one act that many subjects share: (subject, region, details) of each."""
-    where, now = _origin.get(), timezone.now()
+    action: Action,
+    about: Iterable[tuple[About, dict[str, Any]]],
+    *,
+    by: By = None,
+    reason: str = "",
+) -> None:
+    """Record one act that many objects share: (object, details) of each."""
+    actor, now = describe_actor(by), timezone.now()
     _anchored_at_once(action)
     written = (
-        Entry(
-            at=now,
-            action=action,
-            actor=by or where.actor,
-            actor_name=(by_name or ("" if by else where.actor_name))[:200],
-            subject=subject,
-            region_code=region,
-            reason=reason[:500],
-            address=where.address,
-            request_id=where.request_id,
-            details=details,
-        )
-        for subject, region, details in about
+        _entry(action, describe_subject(one), actor, reason, details, now) for one, details in about
     )
     with _kept(action):
         while chunk := list(islice(written, STATEMENT_ENTRIES)):
@@ -161,8 +172,3 @@ def _anchored_at_once(action: Action) -> None:
 def _wake_sealer() -> None:
     for wake in at_once:
         wake()
-
-
-def subject_of(instance: Any) -> str:
-    """`registry.Person:81`, the name by which entries speak of a row."""
-    return f"{instance._meta.label}:{instance.pk}"

@@ -16,6 +16,7 @@ from apps.audit import anchors, record, verify
 from apps.audit.anchors import Anchor
 from apps.audit.models import Action, Seal
 from apps.audit.seal import seal_entries
+from apps.audit.subjects import Actor, Subject
 from apps.common.errors import DomainError
 
 # What a verification says after an older copy was put back, and nothing else.
@@ -65,9 +66,9 @@ def acknowledge(
     what = {"by": by, "reason": reason, "backup": backup, "after": after}
     record.entry(
         Action.RUN,
-        subject="audit.Restore",
+        about=Subject("audit.Restore"),
         reason=reason,
-        by_name=by,
+        by=Actor(name=by),
         backup=backup,
         after=after,
         lost_to=max(lost, default=after),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.roles import PERMISSIONS, REGIONAL_ROLES, Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, subject_of
 from apps.casework.models import Cycle
 from apps.common import sql
 from apps.common.errors import DomainError
@@ -55,10 +56,8 @@ def set_cycle(
         raise CycleRefused("cycle_name_taken", name=name) from error
     record.entry(
         action,
-        subject=record.subject_of(cycle),
-        subject_name=name,
-        by=by,
-        by_name=by_name,
+        about=cycle,
+        by=Actor(by, by_name),
         opens=opens_date.isoformat(),
         closes=cutoff_date.isoformat(),
         drawn=draw_date.isoformat(),
@@ -75,7 +74,7 @@ def warn_of_cutoff(*, now: datetime) -> int:
         params = {"name": cycle.name, "closes": cycle.cutoff_date.isoformat()}
         asked = {
             "roles": roles,
-            "subject": record.subject_of(cycle),
+            "subject": subject_of(cycle),
             "url": "/",
             "params": sql.json(params),
             "now": now,

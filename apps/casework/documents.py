@@ -17,7 +17,7 @@ from uuid import uuid4
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -161,7 +161,7 @@ def _keep(
                 by_name=str(by),
                 at=now,
             )
-            _note(Action.CREATE, document, by)
+            record.entry(Action.CREATE, about=document, by=by, sha256=document.sha256)
     except IntegrityError:
         path.unlink(missing_ok=True)
         return Document.objects.get(region=village, cycle=cycle, sent_sha256=sent_sha256)
@@ -173,7 +173,7 @@ def _keep(
 
 def open_document(document: Document, by: User) -> Path:
     """Where the stored file lies; the look is put on record."""
-    _note(Action.READ, document, by)
+    record.entry(Action.READ, about=document, by=by, sha256=document.sha256)
     return Path(document.file.path)
 
 
@@ -231,15 +231,3 @@ def _write(kept: Prepared) -> Path:
     with stored_files.writing(path, kept.file_name) as out:
         out.write(kept.content)
     return path
-
-
-def _note(action: Action, document: Document, by: User) -> None:
-    record.entry(
-        action,
-        subject=document.subject,
-        subject_name=str(document),
-        region_code=document.region_id,
-        by=actor_of(by),
-        by_name=str(by),
-        sha256=document.sha256,
-    )

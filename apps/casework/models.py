@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.regions.models import Region
 
 
@@ -203,6 +204,10 @@ class Document(models.Model):
         return f"{self.get_kind_display()} {self.number}"
 
     @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), str(self), self.region_id)
+
+    @property
     def subject(self) -> str:
         return f"casework.Document:{self.pk}"
 
@@ -251,3 +256,7 @@ class Worklist(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.region_id}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), region=self.region_id)

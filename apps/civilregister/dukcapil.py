@@ -181,7 +181,7 @@ class Client:
                 break
             except Fault as failed:
                 fault = failed
-                self._note(fault, attempt)
+                self._log_fault(fault, attempt)
                 if attempt + 1 < self.tries and fault.wait_s <= LONGEST_WAIT_S:
                     time.sleep(fault.wait_s or self._backoff(attempt))
                     continue
@@ -190,7 +190,7 @@ class Client:
             return found
         raise fault or Paused
 
-    def _note(self, fault: Fault, attempt: int) -> None:
+    def _log_fault(self, fault: Fault, attempt: int) -> None:
         """One failure more; who is asked to wait does, and that alone is no failure."""
         log.warning("dukcapil_no_answer", fault=fault.code, attempt=attempt + 1)
         if fault.code != "busy":

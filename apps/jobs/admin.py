@@ -98,23 +98,13 @@ class JobAdmin(ScopedAdmin):
 
     def do_resume(self, request: HttpRequest, job: Job) -> str:
         job = work.begin_again(job=job, by=user_of(request), now=timezone.now())
-        self._note(job, "resumed")
+        record.entry(Action.CHANGE, about=job, what="resumed")
         return _("%(what)s waits for a worker again.") % {"what": messages.about(job)}
 
     def do_cancel(self, request: HttpRequest, job: Job) -> str:
         if not work.cancel(job):
             raise DomainError("not_running", status=job.get_status_display())
-        self._note(job, "cancelled")
+        record.entry(Action.CHANGE, about=job, what="cancelled")
         return _("%(what)s stops at its next step; what was done so far is kept.") % {
             "what": messages.about(job)
         }
-
-    @staticmethod
-    def _note(job: Job, what: str) -> None:
-        record.entry(
-            Action.CHANGE,
-            subject=record.subject_of(job),
-            subject_name=job.subject_name,
-            region_code=job.region_code,
-            what=what,
-        )

@@ -13,6 +13,7 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.subjects import Actor, Subject, subject_of
 from apps.common.states import Moves, pairs
 
 # A running job whose last sign of life is older than this may be claimed by another worker, if its
@@ -120,6 +121,14 @@ class Job(models.Model):
     def subject_pk(self) -> int:
         """The number of what it is about, where that is a row."""
         return int(self.subject.rpartition(":")[2])
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), self.subject_name, self.region_code)
+
+    @property
+    def audit_actor(self) -> Actor:
+        return Actor(self.actor, self.actor_name)
 
     @property
     def is_finished(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from apps.audit.subjects import Subject
 from apps.civilregister.states import CivilStatus
 from apps.common.http import integer
 from apps.proposals import register_filters
@@ -88,6 +89,10 @@ class Selection:
             if value:
                 found[field.name] = ",".join(value) if isinstance(value, tuple) else str(value)
         return found
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject("proposals.Selection", region=self.region)
 
     def apply(self, queryset: ProposalQuerySet) -> ProposalQuerySet:
         """Narrow a queryset that is within somebody's scope already."""

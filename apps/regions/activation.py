@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor
 from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
@@ -64,14 +65,7 @@ def activate(
     _move(edition, by_name or by, now)
     counts: dict[str, Any] = {kind: len(codes) for kind, codes in changed.items()}
     record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(edition),
-        subject_name=edition.name,
-        by=by,
-        by_name=by_name,
-        reason=reason,
-        activated=True,
-        **counts,
+        Action.CHANGE, about=edition, by=Actor(by, by_name), reason=reason, activated=True, **counts
     )
     result: dict[str, Any] = {"edition": edition.name, **counts, "changed": villages}
     for hook in on_activated:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit import record
+from apps.audit.subjects import subject_of
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.jobs import kinds, work
@@ -121,7 +121,7 @@ def ask_activation(
         raise DomainError("not_ready", name=edition.name, status=str(edition.get_status_display()))
     return work.enqueue(
         ACTIVATE_EDITION,
-        record.subject_of(edition),
+        subject_of(edition),
         subject_name=edition.name,
         by=by,
         by_name=by_name,

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, Subject
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.regions.columns import recognise_crosswalk
@@ -41,10 +42,8 @@ def import_crosswalk(
     if counts["added"] or counts["removed"]:
         record.entry(
             Action.CHANGE,
-            subject="regions.ForeignCode",
-            subject_name=f"BPS {vintage}".strip(),
-            by=by,
-            by_name=by_name,
+            about=Subject("regions.ForeignCode", name=f"BPS {vintage}".strip()),
+            by=Actor(by, by_name),
             **counts,
         )
     return {"vintage": vintage, **counts}

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, subject_of
 from apps.common import locks, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
@@ -86,12 +87,13 @@ def receive_edition(
         edition.file.save(f"{sha256[:16]}{path.suffix.lower()}", File(content))
     job = work.enqueue(
         IMPORT_EDITION,
-        record.subject_of(edition),
+        subject_of(edition),
         subject_name=name,
         by=by,
         by_name=by_name,
     )
-    _record(Action.CREATE, edition, by=by, by_name=by_name, sha256=sha256, file_name=file_name)
+    who = Actor(by, by_name)
+    record.entry(Action.CREATE, about=edition, by=who, sha256=sha256, file_name=file_name)
     return edition, job
 
 
@@ -101,7 +103,7 @@ def _lock_name(name: str) -> None:
 
 
 def _import_job(edition: BoundaryEdition) -> Job:
-    subject = record.subject_of(edition)
+    subject = subject_of(edition)
     return Job.objects.filter(kind=IMPORT_EDITION, subject=subject).latest("pk")
 
 
@@ -125,7 +127,7 @@ def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
         BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
             status=Status.RECEIVED
         )
-        _record(Action.RUN, edition, by=str(by))
+        record.entry(Action.RUN, about=edition, by=Actor(str(by)))
     job.refresh_from_db()
     return job
 
@@ -133,7 +135,3 @@ def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
 def _sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _record(action: Action, edition: BoundaryEdition, **details: Any) -> None:
-    record.entry(action, subject=record.subject_of(edition), subject_name=edition.name, **details)

@@ -16,6 +16,7 @@ from django.db import DataError, transaction
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, Subject
 from apps.common import locks, sql, tabular
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
@@ -69,10 +70,8 @@ def import_tree(*, source: Source, day: date, by: str, by_name: str = "") -> dic
     if any(counts[key] for key in ("added", "renamed", "ended", "revived", "successors")):
         record.entry(
             Action.CHANGE,
-            subject="regions.Region",
-            subject_name=source.name,
-            by=by,
-            by_name=by_name,
+            about=Subject("regions.Region", name=source.name),
+            by=Actor(by, by_name),
             **counts,
         )
     return counts

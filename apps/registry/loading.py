@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, Subject, subject_of
 from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
@@ -76,7 +77,13 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
             loaded = _load(path, source, actor, actor_name, now, digest, staging, clock, rows)
         clock.stop("store")
         loaded.rows = rows
-        _note(loaded, path)
+        record.entry(
+            Action.RUN,
+            about=Subject(subject_of(loaded.change), path.name),
+            by=Actor(loaded.change.actor, loaded.change.actor_name),
+            counts=loaded.counts,
+            refused=loaded.refused,
+        )
     return loaded
 
 
@@ -163,18 +170,6 @@ def _list_refused(path: Path, staging: Staging) -> Path:
     with os.fdopen(handle, "wb") as file:
         write_csv(staging.run("registry/list_refused_rows"), ("baris", "id_sumber", "alasan"), file)
     return listed
-
-
-def _note(loaded: Loaded, path: Path) -> None:
-    record.entry(
-        Action.RUN,
-        subject=record.subject_of(loaded.change),
-        subject_name=path.name,
-        by=loaded.change.actor,
-        by_name=loaded.change.actor_name,
-        counts=loaded.counts,
-        refused=loaded.refused,
-    )
 
 
 class _Clock:

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
+from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.regions.models import Region
@@ -134,6 +135,10 @@ class Family(models.Model):
     def __str__(self) -> str:
         return masked(self.kk)
 
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), region=self.village_id)
+
 
 @_tracked()
 class Person(models.Model):
@@ -224,6 +229,10 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), region=self.village_id)
 
     @property
     def masked_nik(self) -> str:

@@ -24,6 +24,7 @@ from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.about import Trace, entries_about
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Subject, subject_of
 from apps.common.errors import DomainError
 from apps.registry.models import Change, Claim, Person
 
@@ -108,7 +109,7 @@ def search(
     shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
     record.entry(
         Action.SEARCH,
-        subject="registry.Person",
+        about=Subject("registry.Person"),
         criteria=used,
         hits=len(found),
         persons=shown,
@@ -119,7 +120,7 @@ def search(
     return found
 
 
-def _tried(nik: str, by: User) -> dict[str, str]:
+def _tried(nik: str, by: User) -> dict[str, Any]:
     """What the entry keeps of a looked-up NIK: two digests, by which counting up is noticed.
 
     Who is born on one day in one district differs in the last four digits alone: whoever looks up
@@ -184,12 +185,7 @@ def open_person(*, person_id: int, by: User) -> Person:
     )
     if person is None:
         raise Http404
-    record.entry(
-        Action.READ,
-        subject=record.subject_of(person),
-        region_code=person.village_id,
-        persons=_shown_beside(person, by),
-    )
+    record.entry(Action.READ, about=person, persons=_shown_beside(person, by))
     return person
 
 
@@ -213,13 +209,7 @@ def reveal(*, person: Person, by: User, reason: str) -> str:
         raise NotAllowed()
     step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
-    record.entry(
-        Action.REVEAL,
-        subject=record.subject_of(person),
-        region_code=person.village_id,
-        reason=reason,
-        field="nik",
-    )
+    record.entry(Action.REVEAL, about=person, reason=reason, field="nik")
     return person.nik or ""
 
 
@@ -227,7 +217,7 @@ def access_trail(person: Person) -> models.QuerySet[Entry]:
     """Who saw or changed this person, newest first: on their page, in searches, lists, uploaded
     rows, files and maps, under the rows that were merged into theirs, too. Queries: a few, by keys.
     """
-    trace = Trace(subjects={record.subject_of(person)}, persons={person.pk})
+    trace = Trace(subjects={subject_of(person)}, persons={person.pk})
     for known in traces:
         trace.add(known(person))
     return entries_about(trace)

@@ -9,6 +9,7 @@ from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Actor, Subject
 from apps.casework import notices
 from apps.casework.models import Notice
 from apps.jobs import alarms
@@ -37,7 +38,9 @@ def rows(person):
     with as_role("owner"):
         for user, region in ((own, OWN), (stranger, FOREIGN)):
             actor = f"user:{user.pk}"
-            record.entry(Action.READ, subject="registry.Person:1", by=actor, region_code=region)
+            record.entry(
+                Action.READ, about=Subject("registry.Person:1", region=region), by=Actor(actor)
+            )
             a_job(kind="t", subject=f"x:{region}", actor=actor, region_code=region)
             notices.write_notices(
                 {user.pk: 1},
@@ -99,8 +102,8 @@ def test_visitors_do_not_share_a_trail():
 def test_a_page_writes_of_others_what_it_may_not_read(rows):
     open_gate(rows[0])
     before = set(Entry.objects.values_list("pk", flat=True))
-    made = record.entry(Action.RUN, by="system", subject="x")
-    record.entries(Action.READ, [("y", "98.01", {})], by="user:999")
+    made = record.entry(Action.RUN, by=Actor("system"), about=Subject("x"))
+    record.entries(Action.READ, [(Subject("y", region="98.01"), {})], by=Actor("user:999"))
     assert made.pk
     assert set(Entry.objects.values_list("pk", flat=True)) == before
     with as_role("owner"):

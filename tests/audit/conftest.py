@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.audit import anchors, record
 from apps.audit.models import Action
 from apps.audit.seal import seal_entries
+from apps.audit.subjects import Actor, Subject
 
 TABLES = ("audit_entry", "audit_seal")
 # The chain anew from what the entries say now, as somebody who read our source would do it.
@@ -37,7 +38,12 @@ def write():
 
     def add(count, **kwargs):
         return [
-            record.entry(Action.READ, subject=f"registry.Person:{n}", by=f"user:{n % 3}", **kwargs)
+            record.entry(
+                Action.READ,
+                about=Subject(f"registry.Person:{n}"),
+                by=Actor(f"user:{n % 3}"),
+                **kwargs,
+            )
             for n in range(count)
         ]
 

@@ -4,6 +4,7 @@ import pytest
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Actor, Subject
 
 pytestmark = pytest.mark.django_db
 TRAIL = "/admin/audit/entry/"
@@ -19,12 +20,9 @@ def officer(signed_in):
 def entry():
     return record.entry(
         Action.REVEAL,
-        subject="registry.Person:81",
-        subject_name=f"dibuka {NIK}",
+        about=Subject("registry.Person:81", name=f"dibuka {NIK}", region="97.01"),
         reason=f"cocokkan {NIK}",
-        by="user:12",
-        by_name="Budi",
-        region_code="97.01",
+        by=Actor("user:12", "Budi"),
         nik=NIK,
     )
 
@@ -66,7 +64,7 @@ def test_whoever_looks_into_the_trail_is_in_the_trail(officer, entry):
 
 def test_a_history_page_needs_the_right_to_read_the_trail(signed_in, officer, person):
     user = person("verifier")
-    record.entry(Action.GRANT, subject=record.subject_of(user), reason="uji")
+    record.entry(Action.GRANT, about=user, reason="uji")
     chief = signed_in("administrator")
     assert chief.get(f"/admin/accounts/user/{user.pk}/history/").status_code == 403
     page = chief.get(f"/admin/accounts/user/{user.pk}/change/").content.decode()

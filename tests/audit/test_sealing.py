@@ -14,6 +14,7 @@ from django.utils import timezone
 from apps.audit import anchors, record, restores, verify
 from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
+from apps.audit.subjects import Subject
 from portal import tasks
 from tests.accounts.races import race
 from tests.audit.conftest import anchor_as_worker
@@ -55,13 +56,7 @@ def test_an_entry_that_commits_late_with_a_lower_id_is_sealed_last(write, seal, 
 
 @pytest.mark.django_db
 def test_entries_with_every_kind_of_text_verify(seal, role):
-    record.entry(
-        Action.READ,
-        subject_name='Ñ 漢字 \U0001f600 "quote" \\ \u2028',
-        reason="a\nb\tc",
-        number=1.5,
-        nested={"b": [1, None, True], "a": "é"},
-    )
+    record.entry(Action.READ, reason="a\nb\tc", number=1.5, nested={"b": [1, None, True], "a": "é"})
     with record.acting(address="2001:db8::1", request_id="r" * 64):
         record.entry(Action.READ)
     seal()
@@ -76,7 +71,7 @@ def write_and_seal_at_once(role, writers, each):
 
     def write():
         for number in range(each):
-            record.entry(Action.READ, subject=f"registry.Person:{number}")
+            record.entry(Action.READ, about=Subject(f"registry.Person:{number}"))
 
     def seal():
         with connection.cursor() as cursor:
@@ -187,7 +182,7 @@ def test_the_sealer_is_rung_once_after_the_commit_of_decisions(
     monkeypatch.setattr(record, "at_once", [lambda: rung.append(1)])
     with django_capture_on_commit_callbacks(execute=True):
         record.entry(Action.DECIDE)
-        record.entries(Action.DECIDE, [("a.B:1", "", {})])
+        record.entries(Action.DECIDE, [(Subject("a.B:1"), {})])
         record.entry(Action.READ)
         assert rung == []
     assert rung == [1]

@@ -26,6 +26,7 @@ from django.test import override_settings
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Subject
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from portal import tasks
@@ -111,13 +112,13 @@ def _saved(folder: Path, ours: dict[str, Any]) -> Saved:
     superuser(f"ALTER SYSTEM SET archive_command = '{tools.archive_command()}'")
     superuser("SELECT pg_reload_conf()")
     a_batch(b"yang pertama")
-    record.entry(Action.READ, subject="registry.Person:1")
+    record.entry(Action.READ, about=Subject("registry.Person:1"))
     tasks.anchor()
     call_command("backup")
     a_batch(b"yang kedua")
     job = a_job()
     Job.objects.filter(pk=job.pk).update(status="running", token=3)
-    record.entry(Action.DECIDE, subject="proposals.Proposal:1")
+    record.entry(Action.DECIDE, about=Subject("proposals.Proposal:1"))
     tasks.anchor()
     call_command("backup", "--mark")
     files = {}
@@ -126,7 +127,7 @@ def _saved(folder: Path, ours: dict[str, Any]) -> Saved:
             files[batch.file.name] = file.read()
     kept = Saved(folder, ours, files, Entry.objects.count(), job.pk)
     a_batch(b"sesudah saat itu")  # lost
-    record.entry(Action.GRANT, subject="accounts.Grant:1")
+    record.entry(Action.GRANT, about=Subject("accounts.Grant:1"))
     tasks.anchor()
     return kept
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.audit import anchors, record
 from apps.audit.models import Action, Entry, Seal
+from apps.audit.subjects import Subject
 from tests.limits import within
 from tests.stack import Stack, frozen
 
@@ -28,7 +29,7 @@ def until(found: Callable[[], object], seconds: float) -> bool:
 
 def test_entries_are_sealed_while_both_workers_are_busy(stack: Stack) -> None:
     with frozen(stack.pid("worker-interactive")), frozen(stack.pid("worker-batches")):
-        entry = record.entry(Action.READ, subject="registry.Person:1")
+        entry = record.entry(Action.READ, about=Subject("registry.Person:1"))
         assert until(lambda: Seal.objects.filter(entry_id=entry.pk).exists(), within(22))
 
 

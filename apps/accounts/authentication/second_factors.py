@@ -22,7 +22,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
@@ -156,7 +155,7 @@ def remove(*, user: User, key: int) -> None:
     if not others.exists():
         Authenticator.objects.filter(user=user).delete()
     row.delete()
-    _note(user, "factor_removed", kind=str(row.type))
+    _record_change(user, "factor_removed", kind=str(row.type))
 
 
 def _added(user: User, kind: str) -> None:
@@ -164,7 +163,7 @@ def _added(user: User, kind: str) -> None:
     RecoveryCodes.activate(user)
     User.objects.filter(pk=user.pk).update(factor_reset_at=None)
     user.factor_reset_at = None
-    _note(user, "factor_added", kind=str(kind))
+    _record_change(user, "factor_added", kind=str(kind))
 
 
 # --- recovery codes ---
@@ -183,7 +182,7 @@ def renew_recovery_codes(*, user: User) -> None:
         raise FactorRefused("no_factor", name=str(user))
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
-    _note(user, "recovery_codes_renewed")
+    _record_change(user, "recovery_codes_renewed")
 
 
 def keep_recovery_codes(*, user: User) -> None:
@@ -191,7 +190,7 @@ def keep_recovery_codes(*, user: User) -> None:
     codes = recovery_codes(user)
     if codes is not None and not codes.did_view:
         codes.mark_as_viewed()
-        _note(user, "recovery_codes_kept")
+        _record_change(user, "recovery_codes_kept")
 
 
 # --- the administrator's ---
@@ -208,16 +207,8 @@ def take_all(*, user: User, by: User | None, now: datetime) -> int:
     return taken
 
 
-def _note(user: User, what: str, **details: str) -> None:
+def _record_change(user: User, what: str, **details: str) -> None:
     """On record, and by letter: a new factor that its owner knows nothing of is a break-in."""
     for listener in listeners:
         listener(user=user, what=what, now=timezone.now())
-    record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(user),
-        subject_name=user.username,
-        by=actor_of(user),
-        by_name=str(user),
-        what=what,
-        **details,
-    )
+    record.entry(Action.CHANGE, about=user, by=user, what=what, **details)

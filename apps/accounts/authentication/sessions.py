@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from apps.accounts.access import actor_of, open_gate
+from apps.accounts.access import open_gate
 from apps.accounts.authentication.adapters import UNKNOWN_ADDRESS
 from apps.accounts.models import User
 from apps.accounts.origin import client_address
@@ -178,7 +178,7 @@ def end_one(request: HttpRequest, *, key: str) -> bool:
     if session is None or session.session_key == request.session.session_key:
         return False
     session.end()
-    _note(user, user, "session_ended")
+    record.entry(Action.CHANGE, about=user, by=user, what="session_ended")
     return True
 
 
@@ -189,7 +189,7 @@ def end_others(request: HttpRequest) -> None:
     end_all(user=user)
     update_session_auth_hash(request, user)
     UserSession.objects.create_from_request(request)
-    _note(user, user, "sessions_ended")
+    record.entry(Action.CHANGE, about=user, by=user, what="sessions_ended")
 
 
 def end_all(*, user: User) -> None:
@@ -210,14 +210,3 @@ def state(request: HttpRequest) -> dict[str, Any]:
     left = left_s(request)
     ends = timezone.localtime(timezone.now() + timedelta(seconds=left))
     return {"left_s": left, "ends": f"{ends:%H.%M %Z}"}
-
-
-def _note(user: User, by: User, what: str) -> None:
-    record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(user),
-        subject_name=user.username,
-        by=actor_of(by),
-        by_name=str(by),
-        what=what,
-    )

@@ -47,7 +47,7 @@ class ReadingStopped(InterposedPage):
             _alarm(row)
         record.entry(
             Action.REFUSED,
-            subject=record.subject_of(self.user),
+            about=self.user,
             kind=self.kind.value,
             counted=row.count,
             asked=self.asked,
@@ -87,12 +87,7 @@ def lift(row: ReadCount, by: User) -> bool:
     if not lifted.update(lifted_at=timezone.now(), lifted_by=str(by)):
         return False
     record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(row.user),
-        subject_name=row.user.username,
-        step="lift_stop",
-        kind=row.kind,
-        day=row.day.isoformat(),
+        Action.CHANGE, about=row.user, step="lift_stop", kind=row.kind, day=row.day.isoformat()
     )
     return True
 

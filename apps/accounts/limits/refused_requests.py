@@ -11,6 +11,7 @@ from django.urls import ResolverMatch
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH
 
@@ -27,7 +28,10 @@ def record_refusal(request: HttpRequest) -> None:
         return
     subject = _subject(match)
     record.entry(
-        Action.REFUSED, subject=subject, page=match.view_name[:80], method=request.method or ""
+        Action.REFUSED,
+        about=Subject(subject),
+        page=match.view_name[:80],
+        method=request.method or "",
     )
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit import record
+from apps.audit.subjects import subject_of
 from apps.jobs import kinds, work
 
 SEND_LETTER: Final = "accounts.send_letter"
@@ -41,7 +42,7 @@ def notify_owner(*, user: User, what: str, now: datetime) -> None:
     origin = record.origin()
     work.enqueue(
         SEND_LETTER,
-        record.subject_of(user),
+        subject_of(user),
         subject_name=user.username,
         by=origin.actor,
         by_name=origin.actor_name,

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import AccessToken
 
-from apps.accounts.access import Scope, actor_of, scope_of
+from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import Agency, Client, User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -38,7 +38,7 @@ def create_agency(
             )
     except IntegrityError as error:
         raise AgencyRefused("code_taken", agency=code) from error
-    _note(Action.CREATE, agency, by, purpose=purpose)
+    record.entry(Action.CREATE, about=agency, by=by, purpose=purpose)
     return agency
 
 
@@ -63,7 +63,7 @@ def create_client(
         client_secret=secret,
         allowed_scopes=allowed,
     )
-    _note(Action.CREATE, client, by, scopes=allowed)
+    record.entry(Action.CREATE, about=client, by=by, scopes=allowed)
     return client, secret
 
 
@@ -75,7 +75,7 @@ def renew_secret(*, client: Client, by: User, now: datetime) -> str:
     client.client_secret = secret
     client.save(update_fields=["client_secret", "updated"])
     AccessToken.objects.filter(application=client).delete()
-    _note(Action.CHANGE, client, by, what="secret_renewed")
+    record.entry(Action.CHANGE, about=client, by=by, what="secret_renewed")
     return secret
 
 
@@ -94,7 +94,7 @@ def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) ->
     if not is_active:
         mine = {"application__agency": row} if isinstance(row, Agency) else {"application": row}
         AccessToken.objects.filter(**mine).delete()
-    _note(Action.CHANGE, row, by, what="enabled" if is_active else "disabled")
+    record.entry(Action.CHANGE, about=row, by=by, what="enabled" if is_active else "disabled")
 
 
 def offered_scopes() -> dict[str, str]:
@@ -118,14 +118,3 @@ def _check_hand(by: User) -> None:
     scope: Scope = scope_of(by, Permission.MANAGE_CLIENT)
     if not scope.is_national:
         raise AgencyRefused("clients_not_yours")
-
-
-def _note(action: Action, row: Agency | Client, by: User, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=record.subject_of(row),
-        subject_name=str(row),
-        by=actor_of(by),
-        by_name=str(by),
-        **details,
-    )

@@ -5,13 +5,15 @@ Refuses in words what the database's exclusion constraint would refuse in code.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import scope_of
 from apps.accounts.models import Agency, Grant, User
 from apps.accounts.roles import (
     LEVEL_OF_ROLE,
@@ -24,6 +26,7 @@ from apps.accounts.roles import (
 )
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import describe_subject
 from apps.common.errors import DomainError
 from apps.regions.models import COUNTRY, Level, Region, prefix_of
 
@@ -74,7 +77,7 @@ def grant(
         if by is not None and principal.handed_by_id == by.pk:
             check_hands(by, principal, role, region.code)
     made = _create(principal, role, region, by, now, until)
-    record.entry(Action.GRANT, **_about(made, by), until=until.isoformat())
+    record.entry(Action.GRANT, **_about(made), by=by, until=until.isoformat())
     return made
 
 
@@ -90,7 +93,7 @@ def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
     )
     if not ended:
         raise GrantRefused("already_ended", name=grant.principal_name)
-    record.entry(Action.REVOKE, **_about(grant, by))
+    record.entry(Action.REVOKE, **_about(grant), by=by)
 
 
 def may_grant(by: User, role: Role, region_code: str) -> bool:
@@ -237,13 +240,11 @@ def _create(
         raise
 
 
-def _about(grant: Grant, by: User | None) -> dict[str, str]:
-    """What an entry says of a grant: about its holder, where, by whom."""
-    about = {
-        "subject": record.subject_of(grant.user or grant.agency),
-        "subject_name": grant.principal_name,
-        "region_code": grant.region_id,
+def _about(grant: Grant) -> dict[str, Any]:
+    """What an entry says of a grant: about its holder, where, which role."""
+    holder = describe_subject(grant.user or grant.agency)
+    return {
+        "about": replace(holder, name=grant.principal_name, region=grant.region_id),
         "role": str(grant.role),
         "grant": str(grant.pk),
     }
-    return about | ({"by": actor_of(by), "by_name": str(by)} if by is not None else {})

@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import scope_of
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.models import Grant, User
 from apps.accounts.people import account_notices, grants
@@ -88,7 +88,7 @@ def create(
         # somebody else made the same account between our question and our insert
         taken = "username_taken" if _is_taken(username) else "nik_taken"
         raise AccountRefused(taken, username=username) from error
-    _note(Action.CREATE, user, by)
+    record.entry(Action.CREATE, about=user, by=by)
     return user, password
 
 
@@ -119,7 +119,7 @@ def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
     if not known:
         raise AccountRefused("nik_known", name=str(user))
     user.nik = number
-    _note(Action.CHANGE, user, by, what="nik_given")
+    record.entry(Action.CHANGE, about=user, by=by, what="nik_given")
 
 
 @transaction.atomic
@@ -147,7 +147,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
             "password_given_by",
         ]
     )
-    _note(Action.CHANGE, user, by, what="password_reset")
+    record.entry(Action.CHANGE, about=user, by=by, what="password_reset")
     account_notices.notify_owner(user=user, what="password_reset", now=now)
     return password
 
@@ -209,7 +209,7 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
     if not second_factors.take_all(user=user, by=by, now=now):
         raise AccountRefused("no_factor", name=str(user))
     sessions.end_all(user=user)
-    _note(Action.CHANGE, user, by, reason=reason, what="factor_reset")
+    record.entry(Action.CHANGE, about=user, by=by, reason=reason, what="factor_reset")
     account_notices.notify_owner(user=user, what="factor_reset", now=now)
 
 
@@ -219,7 +219,7 @@ def change_own_password(*, user: User, password: str) -> None:
     user.set_password(password)
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
-    _note(Action.CHANGE, user, user, what="password_changed")
+    record.entry(Action.CHANGE, about=user, by=user, what="password_changed")
     account_notices.notify_owner(user=user, what="password_changed", now=timezone.now())
 
 
@@ -230,7 +230,7 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
     if not moved:
         raise AccountRefused("already_so", name=str(user))
     user.is_active = active
-    _note(Action.CHANGE, user, by, what="enabled" if active else "disabled")
+    record.entry(Action.CHANGE, about=user, by=by, what="enabled" if active else "disabled")
     account_notices.notify_owner(user=user, what="enabled" if active else "disabled", now=now)
 
 
@@ -259,10 +259,3 @@ def _nik(written: str) -> str | None:
     if number and (fault := nik_fault(number)):
         raise AccountRefused(fault, count=len(number))
     return number or None
-
-
-def _note(action: Action, user: User, by: User | None, **details: str) -> None:
-    hand = {"by": actor_of(by), "by_name": str(by)} if by is not None else {}
-    record.entry(
-        action, subject=record.subject_of(user), subject_name=user.username, **hand, **details
-    )

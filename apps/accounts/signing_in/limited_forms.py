@@ -115,10 +115,4 @@ def read_answer(text: str) -> dict[str, Any]:
 def note_failure(username: str, *, why: str) -> None:
     """An entry about a failed try. A name that nobody has is left out: it may be a password."""
     user = User.objects.at_the_door(username=username)
-    record.entry(
-        Action.SIGN_IN_FAILED,
-        subject=record.subject_of(user) if user else "",
-        subject_name=user.username if user else "",
-        door="web",
-        why=why,
-    )
+    record.entry(Action.SIGN_IN_FAILED, about=user, door="web", why=why)

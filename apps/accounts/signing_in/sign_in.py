@@ -110,10 +110,8 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
     details = {"factor": factor} if factor else {}
     record.entry(
         Action.SIGN_IN,
-        subject=record.subject_of(user),
-        subject_name=user.username,
-        by=f"user:{user.pk}",
-        by_name=str(user),
+        about=user,
+        by=user,
         door="web",
         **details,
     )
@@ -137,11 +135,7 @@ class SignOut(auth_views.LogoutView):
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
-            record.entry(
-                Action.SIGN_OUT,
-                subject=record.subject_of(request.user),
-                subject_name=request.user.username,
-            )
+            record.entry(Action.SIGN_OUT, about=request.user)
             sessions.forget(request)
         return super().post(request, *args, **kwargs)
 

@@ -16,7 +16,6 @@ from oauth2_provider.views import RevokeTokenView
 from oauth2_provider.views import TokenView as PackageTokenView
 
 from apps.accounts import messages
-from apps.accounts.access import actor_of
 from apps.accounts.limits import attempts
 from apps.accounts.models import Client
 from apps.accounts.origin import client_address
@@ -41,7 +40,7 @@ class TokenView(PackageTokenView):
         if response.status_code == HTTPStatus.OK:
             place.succeeded()
         else:
-            _note(request, _error(response))
+            _record_failure(request, _error(response))
         return response
 
 
@@ -64,7 +63,7 @@ class RevokeView(RevokeTokenView):
             place.succeeded()
             _signed_out(request)
         else:
-            _note(request, _error(response) or "no_such_token")
+            _record_failure(request, _error(response) or "no_such_token")
         return response
 
 
@@ -83,18 +82,12 @@ def _claimed(request: HttpRequest) -> Client | None:
     return Client.objects.filter(client_id=name).first() if is_storable(name) else None
 
 
-def _note(request: HttpRequest, error: str) -> None:
+def _record_failure(request: HttpRequest, error: str) -> None:
     """One entry a minute for each client and address, however many requests are wrong."""
     client = _claimed(request)
     account = f"oauth:{client.pk if client else ''}"
     if attempts.first_in_a_minute(account=account, address=client_address(request)):
-        record.entry(
-            Action.SIGN_IN_FAILED,
-            subject=record.subject_of(client) if client else "",
-            subject_name=client.name if client else "",
-            door="oauth",
-            error=error,
-        )
+        record.entry(Action.SIGN_IN_FAILED, about=client, door="oauth", error=error)
 
 
 def _signed_out(request: HttpRequest) -> None:
@@ -102,10 +95,8 @@ def _signed_out(request: HttpRequest) -> None:
     if client is not None:
         record.entry(
             Action.SIGN_OUT,
-            subject=record.subject_of(client),
-            subject_name=client.name,
-            by=actor_of(client),
-            by_name=str(client.agency),
+            about=client,
+            by=client,
             door="oauth",
         )
 
@@ -114,7 +105,7 @@ def _wait(request: HttpRequest, refused: DomainError) -> JsonResponse:
     """Too many failures from this address, or nobody can count them: nothing was tried."""
     is_away = isinstance(refused, attempts.NotCounted)
     if not is_away:
-        _note(request, refused.code)
+        _record_failure(request, refused.code)
     words = messages.text(refused.code, refused.params)
     error = "temporarily_unavailable" if is_away else "slow_down"
     return JsonResponse(
@@ -136,10 +127,8 @@ def signed_in(sender: Any, request: Any, token: Any, **kwargs: Any) -> None:
     client: Client = token.application
     record.entry(
         Action.SIGN_IN,
-        subject=record.subject_of(client),
-        subject_name=client.name,
-        by=actor_of(client),
-        by_name=str(client.agency),
+        about=client,
+        by=client,
         door="oauth",
         scope=token.scope,
     )

@@ -26,13 +26,7 @@ MOST_KEYS: Final = 500
 def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
     """Somebody looks at one proposal, and at the names of its family."""
     also: dict[str, Any] = {"proposals": [one.pk for one in family]} if family else {}
-    record.entry(
-        Action.READ,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        **also,
-    )
+    record.entry(Action.READ, about=proposal, **also)
 
 
 def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> None:
@@ -44,8 +38,7 @@ def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> Non
         read_limits.count(by, read_limits.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
-            subject="proposals.Selection",
-            region_code=selection.region,
+            about=selection,
             selection=selection.params(),
             proposals=[row.pk for row in rows],
         )
@@ -70,13 +63,7 @@ def note_numbers(by: User, batch: Batch, row_numbers: Sequence[int]) -> None:
     """Somebody looks at the rows of these numbers."""
     if row_numbers:
         read_limits.count(by, read_limits.Kind.LIST, len(row_numbers))
-        record.entry(
-            Action.READ,
-            subject=batch.subject,
-            subject_name=str(batch),
-            region_code=batch.region_id,
-            rows=list(row_numbers),
-        )
+        record.entry(Action.READ, about=batch, rows=list(row_numbers))
 
 
 def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | None) -> None:
@@ -84,9 +71,7 @@ def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | 
     if count := _drawn(picture):
         record.entry(
             Action.READ,
-            subject=batch.subject,
-            subject_name=str(batch),
-            region_code=batch.region_id,
+            about=batch,
             points=count,
             # the map of a very large file names proposals, not rows
             **_shown(picture, box, "rows" if batch.rows_read <= maps.MOST_POINTS else "proposals"),
@@ -100,8 +85,7 @@ def note_mapped(
     if count := _drawn(picture):
         record.entry(
             Action.READ,
-            subject="proposals.Selection",
-            region_code=selection.region,
+            about=selection,
             selection=selection.params(),
             points=count,
             scope=list(scope_of(by, Permission.VIEW_PROPOSAL).prefixes),
@@ -134,12 +118,5 @@ def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
         raise NotYours(region=proposal.village_id)
     step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
-    record.entry(
-        Action.REVEAL,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        reason=reason,
-        field="nik",
-    )
+    record.entry(Action.REVEAL, about=proposal, reason=reason, field="nik")
     return proposal.nik

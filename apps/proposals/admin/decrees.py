@@ -200,9 +200,7 @@ class DecreeAdmin(ScopedAdmin):
         release.need(parcel, user_of(request))
         record.entry(
             Action.EXPORT,
-            subject=decree.subject,
-            subject_name=str(decree),
-            region_code=decree.region_id,
+            about=decree,
             file=kind,
             rows=rows,
             numbers="whole" if kind in WHOLE else "masked",

@@ -256,11 +256,8 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
     news.batch_ready(batch, counts, now)
     record.entry(
         Action.RUN,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=lease.job.actor,
-        by_name=lease.job.actor_name,
+        about=batch,
+        by=lease.job,
         rows=counts["rows"],
         ready=counts["ready"],
         held=counts["held"],

@@ -20,6 +20,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor
 from apps.common import sql
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
@@ -69,7 +70,9 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
         if not moved:
             raise LeaseLost(lease.job.pk)
         news.batch_asks(batch, _known(counts), counts["rows"], now)
-        _note(Action.RUN, batch, lease.job.actor, lease.job.actor_name, asked=counts)
+        record.entry(
+            Action.RUN, about=batch, by=Actor(lease.job.actor, lease.job.actor_name), asked=counts
+        )
         lease.finish(batch=batch.pk, **counts)
 
 
@@ -81,7 +84,13 @@ def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
     """
     intake.need_sender(by, batch)
     _answer(batch, BatchStatus.RECEIVED, rows_read=0, went_on_by=by, went_on_at=now)
-    _note(Action.CHANGE, batch, actor_of(by), str(by), step="go_on_anyway", **batch.doubles)
+    record.entry(
+        Action.CHANGE,
+        about=batch,
+        by=Actor(actor_of(by), str(by)),
+        step="go_on_anyway",
+        **batch.doubles,
+    )
     return intake.enqueue_batch_check(batch, by, batch.doubles["rows"])
 
 
@@ -94,7 +103,13 @@ def discard(*, batch: Batch, by: User) -> None:
     intake.need_sender(by, batch)
     path = Path(batch.file.path) if batch.file else None
     _answer(batch, BatchStatus.DISCARDED, file="", sha256="", header=[], row_values=[])
-    _note(Action.CHANGE, batch, actor_of(by), str(by), step="throw_away", sha256=batch.sha256)
+    record.entry(
+        Action.CHANGE,
+        about=batch,
+        by=Actor(actor_of(by), str(by)),
+        step="throw_away",
+        sha256=batch.sha256,
+    )
     if path is not None:
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
@@ -137,15 +152,3 @@ def lines(batch: Batch) -> list[str]:
 
 def _known(counts: dict[str, int]) -> int:
     return sum(counts.get(name, 0) for name in KNOWN)
-
-
-def _note(action: Action, batch: Batch, by: str, by_name: str, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=by,
-        by_name=by_name,
-        **details,
-    )

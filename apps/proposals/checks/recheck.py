@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import subject_of
 from apps.common import sql
 from apps.common.errors import DomainError
 from apps.common.sql import Tables
@@ -112,7 +113,7 @@ def _villages(edition: BoundaryEdition) -> list[str]:
 def _enqueue(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
     return work.enqueue(
         RECHECK_HELD,
-        record.subject_of(edition),
+        subject_of(edition),
         subject_name=edition.name,
         parameters={"after": after},
         **fields,
@@ -145,26 +146,18 @@ def recheck_held(lease: Lease) -> None:
         except DomainError:
             counts["skipped"] += 1
         else:
-            _note(edition, batch, judged, job)
+            record.entry(
+                Action.RUN,
+                about=Batch.objects.get(pk=batch),
+                by=job,
+                step="recheck",
+                edition=edition.name,
+                **judged._asdict(),
+            )
             counts.update(judged._asdict())
             counts["batches"] += 1
         after = batch
     lease.finish(**counts)
-
-
-def _note(edition: BoundaryEdition, batch_id: int, judged: stored_rows.Judged, job: Job) -> None:
-    batch = Batch.objects.get(pk=batch_id)
-    record.entry(
-        Action.RUN,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=job.actor,
-        by_name=job.actor_name,
-        step="recheck",
-        edition=edition.name,
-        **judged._asdict(),
-    )
 
 
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:

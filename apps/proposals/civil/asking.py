@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.civilregister import dukcapil
 from apps.civilregister.comparison import Person, judge
 from apps.civilregister.states import CivilStatus
@@ -178,10 +179,8 @@ def _finish(
     if checked:
         record.entry(
             Action.RUN,
-            subject=civil_check.SUBJECT,
-            region_code=job.region_code,
-            by=job.actor,
-            by_name=job.actor_name,
+            about=Subject(civil_check.SUBJECT, region=job.region_code),
+            by=job,
             job=job.pk,
             **result,
         )

@@ -137,16 +137,7 @@ def enqueue_decree(
         if seen and seen != now_seen:
             raise SelectionSwapped(now_waiting)
     decree.save(force_insert=True)
-    record.entry(
-        Action.CREATE,
-        subject=decree.subject,
-        subject_name=number,
-        region_code=region_code,
-        by=actor_of(by),
-        by_name=str(by),
-        reason=decree.civil_reason,
-        civil=counted,
-    )
+    record.entry(Action.CREATE, about=decree, by=by, reason=decree.civil_reason, civil=counted)
     return decree, _work(decree)
 
 
@@ -303,15 +294,7 @@ def resume(*, decree: Decree, by: User, now: datetime) -> Job:
     Decree.objects.filter(pk=decree.pk, status=Decree.Status.FAILED).update(
         status=Decree.Status.PREPARING
     )
-    record.entry(
-        Action.CHANGE,
-        subject=decree.subject,
-        subject_name=decree.number,
-        region_code=decree.region_id,
-        by=actor_of(by),
-        by_name=str(by),
-        step="resume",
-    )
+    record.entry(Action.CHANGE, about=decree, by=by, step="resume")
     job.refresh_from_db()
     return job
 
@@ -484,11 +467,8 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
     )
     record.entry(
         Action.DECIDE,
-        subject=decree.subject,
-        subject_name=decree.number,
-        region_code=decree.region_id,
-        by=actor_of(decree.user),
-        by_name=str(decree.user),
+        about=decree,
+        by=decree.user,
         step="determine",
         determined=total,
         left_out=left_out["left_out"],

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
@@ -86,7 +85,7 @@ def sweep(*, now: datetime) -> int:
         with transaction.atomic():
             draft = old.select_for_update(of=("self",)).filter(pk=key).first()
             if draft is not None:  # else it was saved or sent this very moment
-                _note(Action.CHANGE, draft, step="swept")
+                record.entry(Action.CHANGE, about=draft, step="swept")
                 draft.delete()
                 gone += 1
     return gone
@@ -113,7 +112,7 @@ def begin(*, by: User, now: datetime) -> FormDraft:
         created_at=now,
         updated_at=now,
     )
-    _note(Action.CREATE, draft)
+    record.entry(Action.CREATE, about=draft)
     return draft
 
 
@@ -162,7 +161,7 @@ def delete(*, draft: FormDraft, by: User) -> None:
     Raises: AlreadySent while a batch of it is with the checks or in review.
     """
     need_open(draft)
-    _note(Action.CHANGE, draft, step="delete")
+    record.entry(Action.CHANGE, about=draft, step="delete")
     draft.delete()
 
 
@@ -238,13 +237,3 @@ def _region_for(village_code: str, by: User) -> str:
 
 def _is_village(code: str) -> bool:
     return Region.objects.filter(code=code, level=Level.VILLAGE).exists()
-
-
-def _note(action: Action, draft: FormDraft, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=draft.subject,
-        subject_name=_("Draft {number}").format(number=draft.pk),
-        region_code=draft.region_id,
-        **details,
-    )

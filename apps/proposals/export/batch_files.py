@@ -62,7 +62,7 @@ def export_batch(batch: Batch, path: Path) -> int:
         raise UnknownEnding(name=path.name)
     with transaction.atomic(), path.open("wb") as out:
         count = write(_results(batch), out)
-        _note(batch, path, count)
+        record.entry(Action.EXPORT, about=batch, rows=count, format=path.suffix.lower())
     return count
 
 
@@ -82,7 +82,7 @@ def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) 
         raise UnknownEnding(name=path.name)
     with transaction.atomic(), path.open("wb") as out:
         count = write(batch, _own_rows(batch, is_held_only=is_held_only), out)
-        _note(batch, path, count)
+        record.entry(Action.EXPORT, about=batch, rows=count, format=path.suffix.lower())
     return count
 
 
@@ -275,14 +275,3 @@ def _marks(batch: Batch, findings: type_findings) -> dict[int, Finding]:
 def _note_text(finding: Finding, above: int) -> str:
     words = _words(finding, above)
     return f"{words.title} {words.remedy}"[:NOTE_CHARS]
-
-
-def _note(batch: Batch, path: Path, rows: int) -> None:
-    record.entry(
-        Action.EXPORT,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        rows=rows,
-        format=path.suffix.lower(),
-    )

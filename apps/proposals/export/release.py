@@ -143,7 +143,7 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
         },
     )
     if is_new:
-        _note(Action.CREATE, asked, reason=reason)
+        record.entry(Action.CREATE, about=asked, reason=reason, rows=asked.rows, part=asked.part)
     return asked
 
 
@@ -158,7 +158,13 @@ def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:
         raise RequestGone
-    _note(Action.DECIDE, asked, step="export_agreed" if is_granted else "export_refused")
+    record.entry(
+        Action.DECIDE,
+        about=asked,
+        rows=asked.rows,
+        part=asked.part,
+        step="export_agreed" if is_granted else "export_refused",
+    )
 
 
 def _is_agreed(parcel: Parcel, by: User) -> bool:
@@ -172,19 +178,6 @@ def _is_agreed(parcel: Parcel, by: User) -> bool:
         answered_at__gte=since,
     )
     return agreed.exists()
-
-
-def _note(action: Action, asked: ExportRequest, *, reason: str = "", **details: Any) -> None:
-    record.entry(
-        action,
-        subject=asked.subject,
-        subject_name=asked.name,
-        region_code=asked.region_id,
-        reason=reason,
-        rows=asked.rows,
-        part=asked.part,
-        **details,
-    )
 
 
 def answer_text(is_granted: bool) -> str:

@@ -275,11 +275,8 @@ def _finish(batch: Batch, fix: Fix, foreseen: dict[str, Any]) -> None:
         )
     record.entry(
         Action.CHANGE,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=f"user:{fix.user_id}",
-        by_name=str(fix.user),
+        about=batch,
+        by=fix.user,
         fix=fix.pk,
         kind=fix.kind,
         finding=fix.code,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import Agency, User
+from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Cycle
 from apps.common.states import pairs
 from apps.proposals.states import (
@@ -112,6 +113,10 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.file_name or f"{self.get_origin_display()} {self.pk}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), str(self), self.region_id)
 
     @property
     def subject(self) -> str:

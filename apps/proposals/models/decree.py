@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.regions.models import Region
 from apps.registry.models import Change
 
@@ -57,6 +58,10 @@ class Decree(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), self.number, self.region_id)
 
     @property
     def subject(self) -> str:

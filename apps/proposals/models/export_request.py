@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
+from apps.audit.subjects import Subject
 from apps.regions.models import Region
 
 
@@ -64,3 +65,8 @@ class ExportRequest(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_subject(self) -> Subject:
+        """That of what is exported, so that its history names who asked."""
+        return Subject(self.subject, self.name, self.region_id)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.proposals.models.batch import Batch
 from apps.regions.models import Region
 
@@ -53,6 +55,12 @@ class FormDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(
+            subject_of(self), gettext("Draft {number}").format(number=self.pk), self.region_id
+        )
 
     @property
     def subject(self) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import Agency, User
+from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.common.states import pairs
@@ -165,6 +166,10 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return gettext("file {file}, row {row}").format(file=self.batch_id, row=self.line)
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), str(self), self.village_id)
 
     @cached_property
     def line(self) -> int:

@@ -221,7 +221,13 @@ def _finish(lease: work.Lease, amendment: Amendment, batch: Batch, tables: Table
         status=status, errors=errors, done_at=lease.job.heartbeat_at
     )
     if status == Amendment.Status.SENT:
-        _note(amendment)
+        record.entry(
+            Action.CHANGE,
+            about=proposal,
+            by=amendment.user,
+            step="amend",
+            columns=sorted(amendment.values),
+        )
     lease.finish(amendment=amendment.pk, status=status.value)
 
 
@@ -289,20 +295,6 @@ def _error(code: str, field: str, params: dict[str, Any], amendment: Amendment) 
     value = amendment.values.get(field, "")
     more = {"value": value[: rules.VALUE_CHARS]} if value else {}
     return {"code": code, "field": field, "params": params | more}
-
-
-def _note(amendment: Amendment) -> None:
-    proposal = amendment.proposal
-    record.entry(
-        Action.CHANGE,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        by=actor_of(amendment.user),
-        by_name=str(amendment.user),
-        step="amend",
-        columns=sorted(amendment.values),
-    )
 
 
 def _stage(proposal: Proposal, cells: Mapping[str, str], tables: Tables) -> None:

@@ -19,6 +19,7 @@ from apps.accounts.access import PROPOSAL_PERMISSIONS, actor_of, scope_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common import sql
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
@@ -141,7 +142,9 @@ def decide(
     moved = _move(sorted(set(rows)), step, by, now, reason, note)
     if proposal.pk not in moved:
         raise _refusal(proposal, step, by)
-    _note_one(proposal, step, by, reason, len(moved))
+    record.entry(
+        Action.DECIDE, about=proposal, reason=reason, by=by, step=str(step), rows=len(moved)
+    )
     return Decision.objects.filter(proposal=proposal).latest("pk")
 
 
@@ -208,7 +211,18 @@ def decide_many(
         raise SelectionSwapped(total)
     changed = total - own - others - barred - decided
     done = Decided(decided, changed, own, barred, others)
-    _note_many(selection, step, by, reason, done)
+    record.entry(
+        Action.DECIDE,
+        about=Subject(
+            f"proposals.Batch:{selection.batch}" if selection.batch else "proposals.Selection",
+            region=selection.region,
+        ),
+        reason=reason,
+        by=by,
+        step=str(step),
+        selection=selection.params(),
+        **asdict(done),
+    )
     return done
 
 
@@ -310,7 +324,7 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
         at=now,
         is_undo=True,
     )
-    _note_one(proposal, "undo", by, "", 1)
+    record.entry(Action.DECIDE, about=proposal, by=by, step="undo", rows=1)
     return undone
 
 
@@ -396,31 +410,3 @@ def _who_was_faster(proposal: Proposal) -> Exception:
     if last is None:
         return NotYours(region=proposal.village_id)
     return AlreadyDecided(last.by_name, last.at, last.to_status)
-
-
-def _note_one(proposal: Proposal, step: str, by: User, reason: str, rows: int) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        reason=reason,
-        by=actor_of(by),
-        by_name=str(by),
-        step=str(step),
-        rows=rows,
-    )
-
-
-def _note_many(selection: Selection, step: Step, by: User, reason: str, done: Decided) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=f"proposals.Batch:{selection.batch}" if selection.batch else "proposals.Selection",
-        region_code=selection.region,
-        reason=reason,
-        by=actor_of(by),
-        by_name=str(by),
-        step=str(step),
-        selection=selection.params(),
-        **asdict(done),
-    )

@@ -12,7 +12,6 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
-from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
@@ -79,11 +78,8 @@ def record_move(
     )
     record.entry(
         Action.DECIDE,
-        subject=record.subject_of(proposal),
-        subject_name=str(proposal),
-        region_code=proposal.village_id,
-        by=actor_of(by),
-        by_name=str(by),
+        about=proposal,
+        by=by,
         step=f"move_{move.value}",
         fields=[code for code in match.differs if code in MOVING],
         rows=rows,

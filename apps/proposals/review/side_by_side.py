@@ -20,6 +20,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common.identity import masked
 from apps.proposals.checks import identity
 from apps.proposals.chips import metres
@@ -68,7 +69,7 @@ def of(proposal: Proposal, user: User) -> Comparison | None:
     person = _person(match, scope)
     family = person.family if person else _family(match, scope)
     is_masked = person is None and family is None
-    _note(proposal, match, person, family)
+    _record_read(proposal, match, person, family)
     differs = set(match.differs)
     known = person or family
     changed = known.change.at if known else None
@@ -104,7 +105,7 @@ def _family(match: RegisteredMatch, scope: Any) -> Family | None:
     return found
 
 
-def _note(
+def _record_read(
     proposal: Proposal, match: RegisteredMatch, person: Person | None, family: Family | None
 ) -> None:
     """The look at who is registered, whole or masked, under the name of that person or family."""
@@ -113,8 +114,7 @@ def _note(
     )
     record.entry(
         Action.READ,
-        subject=f"registry.{kind}:{key}",
-        region_code=(person or family or proposal).village_id,
+        about=Subject(f"registry.{kind}:{key}", region=(person or family or proposal).village_id),
         proposal=proposal.pk,
         masked=person is None and family is None,
     )

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Left
 from django.utils import timezone
 
-from apps.accounts.access import Scope, actor_of, scope_of
+from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import Agency, User
 from apps.accounts.roles import Permission
 from apps.audit import record
@@ -83,7 +83,9 @@ def submit(
     stay = Counter(held.values()) | ({"no_evidence": without} if without else {})
     done = Submitted(moved, dict(stay))
     _close_draft(batch, now, cycle)
-    _note(batch, by, done)
+    record.entry(
+        Action.DECIDE, about=batch, by=by, step="submit", moved=done.moved, held_back=done.held_back
+    )
     return done
 
 
@@ -177,18 +179,4 @@ def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:
         cycle=cycle or batch.cycle,
         # an earlier refusal is over
         submit_outcome={},
-    )
-
-
-def _note(batch: Batch, by: User | Agency, done: Submitted) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=actor_of(by),
-        by_name=str(by),
-        step="submit",
-        moved=done.moved,
-        held_back=done.held_back,
     )

@@ -280,7 +280,7 @@ def begin_again(*, batch: Batch, by: User | Agency) -> Job:
         raise CannotResume(batch=str(batch))
     if not work.resume(job):
         job = enqueue_batch_check(batch, by, job.total)
-    _note(Action.CHANGE, batch, by, step="resume")
+    record.entry(Action.CHANGE, about=batch, by=by, step="resume")
     job.refresh_from_db()
     return job
 
@@ -387,7 +387,9 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
         with transaction.atomic():
             batch = Batch.objects.create(received_at=now, cycle=cycle, **sender, **fields)
             job = enqueue_batch_check(batch, by, row_count)
-            _note(Action.CREATE, batch, by, sha256=batch.sha256, size=batch.file_size)
+            record.entry(
+                Action.CREATE, about=batch, by=by, sha256=batch.sha256, size=batch.file_size
+            )
     except IntegrityError:
         known = Batch.objects.filter(
             sha256=fields.get("sha256", ""), region=fields["region"]
@@ -416,18 +418,6 @@ def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) 
 def job_of(batch: Batch) -> Job:
     """The job that checks a batch, the latest of them."""
     return Job.objects.filter(subject=batch.subject, kind=CHECK_BATCH).latest("pk")
-
-
-def _note(action: Action, batch: Batch, by: User | Agency, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=batch.subject,
-        subject_name=str(batch),
-        region_code=batch.region_id,
-        by=actor_of(by),
-        by_name=str(by),
-        **details,
-    )
 
 
 def uploaded_already(batch: Batch, by: User) -> str:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
@@ -98,7 +97,7 @@ def judge(
         raise _faster(candidate)
     judgement = _kept(candidate, standing, verdict, by, now, note)
     ids = _settle_group(candidate)
-    _note(candidate, by, verdict=verdict.value, before=standing)
+    record.entry(Action.DECIDE, about=candidate, by=by, verdict=verdict.value, before=standing)
     candidate.refresh_from_db(fields=["standing"])
     return Judged(judgement, PairStatus(candidate.standing), candidate.pk in ids)
 
@@ -117,7 +116,7 @@ def undo(*, candidate: Candidate, by: User, now: datetime) -> Judgement:
     mine.save(update_fields=["undone_at"])
     Candidate.objects.filter(pk=candidate.pk).update(standing=mine.before)
     _settle_group(candidate)
-    _note(candidate, by, verdict="undo", before=candidate.standing)
+    record.entry(Action.DECIDE, about=candidate, by=by, verdict="undo", before=candidate.standing)
     candidate.refresh_from_db(fields=["standing"])
     return mine
 
@@ -202,13 +201,3 @@ def _faster(candidate: Candidate) -> JudgementRefused:
         return PairEnded()
     when = date_format(timezone.localtime(found.at), "DATETIME_FORMAT")
     return AlreadyJudged(who=str(found.user), when=when)
-
-
-def _note(candidate: Candidate, by: User, **said: Any) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=record.subject_of(candidate),
-        by=actor_of(by),
-        by_name=str(by),
-        **said,
-    )

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import Scope
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common import sql
 from apps.common.identity import masked
 from apps.reconciliation.clerical import waterfall
@@ -132,7 +133,7 @@ def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
     seen = list(records)
     record.entry(
         Action.READ,
-        subject=record.subject_of(candidate),
+        about=candidate,
         records=[one.pk for one in seen],
         persons=listing.persons_of(seen),
     )
@@ -140,8 +141,7 @@ def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
         if one.source_id == REGISTER and one.pk in (candidate.left_id, candidate.right_id):
             record.entry(
                 Action.READ,
-                subject=f"registry.Person:{one.source_ref}",
-                region_code=one.village_code,
+                about=Subject(f"registry.Person:{one.source_ref}", region=one.village_code),
                 pair=candidate.pk,
             )
 

@@ -18,6 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.casework import documents, notices
 from apps.casework.models import Document
 from apps.common.days import written
@@ -77,7 +78,7 @@ def answer(
         at=now,
     )
     worklists.count([conflict.worklist_id], now)
-    _note(conflict, by, "answer", choice=str(choice))
+    record.entry(Action.DECIDE, about=conflict, by=by, step="answer", choice=str(choice))
     return given
 
 
@@ -117,7 +118,7 @@ def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None
         url=f"{worklists.PAGE}{conflict.pk}/",
         now=now,
     )
-    _note(conflict, by, "hand back")
+    record.entry(Action.DECIDE, about=conflict, by=by, step="hand back")
 
 
 @transaction.atomic
@@ -127,7 +128,7 @@ def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
     if is_for_merging(conflict) and given.choice == Choice.THEIRS:
         raise AnswerRefused("conflict_merge")
     _decide(given, by, now, " ".join(note.split())[:500], is_taken=True)
-    _note(conflict, by, "take over", choice=given.choice)
+    record.entry(Action.DECIDE, about=conflict, by=by, step="take over", choice=given.choice)
     return _enqueue(by, 1, {})
 
 
@@ -153,9 +154,8 @@ def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -
         raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
-        subject=SUBJECT,
-        by=actor_of(by),
-        by_name=str(by),
+        about=Subject(SUBJECT),
+        by=by,
         step="take over",
         selection=selection.params(),
         conflicts=found,
@@ -227,19 +227,6 @@ def _kept(
         file_name=file_name,
         by=by,
         now=now,
-    )
-
-
-def _note(conflict: Conflict, by: User, step: str, **more: str) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=conflict.subject,
-        subject_name=str(conflict),
-        region_code=conflict.village_id,
-        by=actor_of(by),
-        by_name=str(by),
-        step=step,
-        **more,
     )
 
 

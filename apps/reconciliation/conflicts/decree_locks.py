@@ -75,17 +75,11 @@ def section(decree: Decree, by: User) -> Section | None:
         )
         for lock, person, field, before, after in listed
     ]
-    _note(decree, [row.person for row in rows])
+    _record_read(decree, [row.person for row in rows])
     return Section(TEMPLATE, Listed(rows, len(seen)))
 
 
-def _note(decree: Decree, persons: list[Person]) -> None:
+def _record_read(decree: Decree, persons: list[Person]) -> None:
     """Somebody looks at values of these persons."""
-    about = {one.pk: one.village_id for one in persons}
-    record.entries(
-        Action.READ,
-        (
-            (f"registry.Person:{pk}", village, {"decree": decree.pk})
-            for pk, village in about.items()
-        ),
-    )
+    seen = {one.pk: one for one in persons}
+    record.entries(Action.READ, ((one, {"decree": decree.pk}) for one in seen.values()))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common.staging import Staging
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
@@ -133,7 +134,7 @@ def find_claimed(change: Change) -> dict[str, int]:
         counts = _store(params, staging, rows, are_all=False)
     subject = f"registry.Change:{change.pk}"
     worklists.make(subject=subject, source=PROPOSALS, held=held, now=params["now"])
-    record.entry(Action.CREATE, subject=subject, conflicts=counts)
+    record.entry(Action.CREATE, about=Subject(subject), conflicts=counts)
     return counts
 
 
@@ -189,7 +190,7 @@ def find(run: Run) -> dict[str, int]:
         _find(kinds, params, staging, rows)
         counts = _store(params, staging, rows)
     worklists.make(subject=run.subject, source=source.pk, held=held, now=params["now"])
-    record.entry(Action.CREATE, subject=run.subject, conflicts=counts)
+    record.entry(Action.CREATE, about=run, conflicts=counts)
     return counts
 
 

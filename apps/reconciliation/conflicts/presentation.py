@@ -20,6 +20,7 @@ from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.casework.models import Worklist
 from apps.reconciliation.conflict_kinds import Choice, question
 from apps.reconciliation.conflicts.filters import NUMBER, Selection, shown
@@ -156,15 +157,8 @@ def record_of(conflict: Conflict, scope: Scope) -> Record | None:
 def note_opened(conflict: Conflict) -> None:
     """Somebody looks at one question, and at the person of it."""
     person = {"person": f"registry.Person:{conflict.person_id}"} if conflict.person_id else {}
-    persons = _persons([conflict])
-    record.entry(
-        Action.READ,
-        subject=conflict.subject,
-        subject_name=str(conflict),
-        region_code=conflict.village_id,
-        persons=persons,
-        **person,
-    )
+    details: dict[str, Any] = {"persons": [], **person}
+    record.entry(Action.READ, about=conflict, **details)
 
 
 def note_listed(by: User, subject: str, rows: Sequence[QuestionRow], region: str = "") -> None:
@@ -173,8 +167,7 @@ def note_listed(by: User, subject: str, rows: Sequence[QuestionRow], region: str
         read_limits.count(by, read_limits.Kind.LIST, len(rows))
         record.entry(
             Action.READ,
-            subject=subject,
-            region_code=region,
+            about=Subject(subject, region=region),
             conflicts=[row.conflict.pk for row in rows],
             persons=_persons(row.conflict for row in rows),
         )
@@ -190,8 +183,7 @@ def note_exported(
     """A work-list leaves as a file; each person in it finds it."""
     record.entry(
         Action.EXPORT,
-        subject=f"casework.Worklist:{worklist.pk}",
-        region_code=worklist.region_id,
+        about=worklist,
         rows=rows,
         format=ending,
         persons=_persons(conflicts),

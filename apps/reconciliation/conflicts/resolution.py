@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.casework import notices
 from apps.common import sql
 from apps.common.staging import Staging
@@ -49,9 +50,8 @@ def resolve(lease: work.Lease) -> dict[str, int]:
     with transaction.atomic():
         record.entry(
             Action.DECIDE,
-            subject=lease.job.subject,
-            by=lease.job.actor,
-            by_name=lease.job.actor_name,
+            about=Subject(lease.job.subject),
+            by=lease.job,
             step="resolve",
             answers=dict(done),
         )

@@ -20,6 +20,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import command
 from apps.common import tabular
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
@@ -137,7 +138,13 @@ def resume(
         is_read = dataset.status == DatasetStatus.LOADING
         raise DatasetRefused("dataset_being_read" if is_read else "dataset_not_failed")
     _again(dataset, mapping, code_system)
-    _note(Action.CHANGE, dataset, by, by_name, step="load_again", columns=dict(dataset.mapping))
+    record.entry(
+        Action.CHANGE,
+        about=dataset,
+        by=by or command(by_name),
+        step="load_again",
+        columns=dict(dataset.mapping),
+    )
     if is_waiting:
         return job
     if not work.resume(job):
@@ -220,7 +227,13 @@ def _taken(
                 **said,
             )
             job = _enqueue(dataset, by, by_name, first.row_count)
-            _note(Action.CREATE, dataset, by, by_name, sha256=stored.sha256, size=stored.size)
+            record.entry(
+                Action.CREATE,
+                about=dataset,
+                by=by or command(by_name),
+                sha256=stored.sha256,
+                size=stored.size,
+            )
     except IntegrityError:  # the same file came a moment ago
         known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
         if known is None:
@@ -292,16 +305,4 @@ def _enqueue(dataset: Dataset, by: User | None, by_name: str, row_count: int | N
         by=actor_of(by) if by else f"command:{by_name}",
         by_name=str(by) if by else by_name,
         total=row_count,
-    )
-
-
-def _note(action: Action, dataset: Dataset, by: User | None, by_name: str, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=dataset.subject,
-        subject_name=f"{dataset} {dataset.file_name}",
-        region_code=COUNTRY,
-        by=actor_of(by) if by else f"command:{by_name}",
-        by_name=str(by) if by else by_name,
-        **details,
     )

@@ -322,14 +322,7 @@ def _conclude(
     Source.objects.filter(pk=dataset.source_id).update(
         mapping=dataset.mapping, code_system=dataset.code_system
     )
-    record.entry(
-        Action.RUN,
-        subject=dataset.subject,
-        subject_name=str(dataset),
-        by=lease.job.actor,
-        by_name=lease.job.actor_name,
-        **counts,
-    )
+    record.entry(Action.RUN, about=dataset, by=lease.job, **counts)
     lease.timed("store")
     lease.finish(**counts)
 

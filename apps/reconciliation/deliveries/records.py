@@ -189,10 +189,10 @@ class Records:
         known = self._known[name]
         read = known.column(column)
         if known.wrong:
-            self._note(name, column, known.wrong, odd)
+            self._collect_odd(name, column, known.wrong, odd)
         return read
 
-    def _note(
+    def _collect_odd(
         self, name: str, column: Column, wrong: Mapping[str, str], odd: dict[int, dict[str, str]]
     ) -> None:
         """Keep what could not be read beside its record, and count it."""
@@ -251,7 +251,7 @@ class Records:
         if "programme" in given:
             said = self._programmes.column(given["programme"])
             if self._programmes.wrong:
-                self._note("programme", given["programme"], self._programmes.wrong, odd)
+                self._collect_odd("programme", given["programme"], self._programmes.wrong, odd)
         for name in flags:
             code = columns.FLAGS[name]
             is_said = self._read(name, given[name], odd)

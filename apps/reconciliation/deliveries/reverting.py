@@ -62,14 +62,7 @@ def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
     if refused := hindrance(dataset):
         raise refused
     record.entry(
-        Action.CHANGE,
-        subject=dataset.subject,
-        subject_name=f"{dataset} {dataset.file_name}",
-        region_code=COUNTRY,
-        by=actor_of(by),
-        by_name=str(by),
-        step="take_back",
-        columns=dict(dataset.mapping),
+        Action.CHANGE, about=dataset, by=by, step="take_back", columns=dict(dataset.mapping)
     )
     return work.enqueue(
         TAKE_BACK_DATASET,
@@ -100,16 +93,7 @@ def take_back(lease: work.Lease) -> dict[str, Any]:
         if refused := hindrance(dataset):
             raise refused
         counts = _undo(dataset)
-        record.entry(
-            Action.RUN,
-            subject=dataset.subject,
-            subject_name=str(dataset),
-            region_code=COUNTRY,
-            by=lease.job.actor,
-            by_name=lease.job.actor_name,
-            step="take_back",
-            **counts,
-        )
+        record.entry(Action.RUN, about=dataset, by=lease.job, step="take_back", **counts)
         lease.finish(**counts)
     return counts
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor
 from apps.common import sql
 from apps.common.staging import Staging
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Record, Source
@@ -95,13 +96,7 @@ def _store(
     )
     _make_keys(staging)
     _insert(dataset, staging, rows)
-    record.entry(
-        Action.RUN,
-        subject=dataset.subject,
-        subject_name=str(dataset),
-        by_name=by_name,
-        counts=counts,
-    )
+    record.entry(Action.RUN, about=dataset, by=Actor(name=by_name), counts=counts)
     return dataset
 
 

@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
-from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor
 from apps.reconciliation.deliveries.dataset_words import FIELD_LABELS, DatasetRefused
 from apps.reconciliation.models import Authority, Source
-from apps.regions.models import COUNTRY
 
 Kind = Source.Kind
 # Fields of a person about which sources speak, in the order of the pages.
@@ -84,7 +83,7 @@ def create(
     except IntegrityError:
         raise DatasetRefused("source_exists", source=code) from None
     _set(source, DEFAULTS.get(source.kind, {}))
-    _note(Action.CREATE, source, by, by_name, kind=source.kind)
+    record.entry(Action.CREATE, about=source, by=by or Actor(name=by_name), kind=source.kind)
     return source
 
 
@@ -109,7 +108,7 @@ def edit(
         changed["authorities"] = [ranks(source), dict(authorities)]
         _set(source, authorities)
     if changed:
-        _note(Action.CHANGE, source, by, by_name, changed=changed)
+        record.entry(Action.CHANGE, about=source, by=by or Actor(name=by_name), changed=changed)
     return source
 
 
@@ -124,7 +123,7 @@ def activate(*, source: Source, by: User | None = None, by_name: str = "") -> So
         raise DatasetRefused("source_incomplete", missing=", ".join(map(_called, missing)))
     source.is_draft = False
     source.save(update_fields=["is_draft"])
-    _note(Action.CHANGE, source, by, by_name, step="activate")
+    record.entry(Action.CHANGE, about=source, by=by or Actor(name=by_name), step="activate")
     return source
 
 
@@ -153,16 +152,4 @@ def _set(source: Source, authorities: Mapping[str, int]) -> None:
         Authority(source=source, field=field, rank=rank)
         for field, rank in authorities.items()
         if field in FIELDS
-    )
-
-
-def _note(action: Action, source: Source, by: User | None, by_name: str, **details: Any) -> None:
-    who: dict[str, Any] = {"by": actor_of(by), "by_name": str(by)} if by else {"by_name": by_name}
-    record.entry(
-        action,
-        subject=record.subject_of(source),
-        subject_name=source.name,
-        region_code=COUNTRY,
-        **who,
-        **details,
     )

@@ -18,6 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject, subject_of
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.reconciliation.duplicates import merge_refusals
@@ -101,7 +102,7 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
         raise ReasonMissing()
     return work.enqueue(
         UNMERGE_PERSONS,
-        record.subject_of(merged),
+        subject_of(merged),
         subject_name=merged.reference,
         by=actor_of(by),
         by_name=str(by),
@@ -131,7 +132,7 @@ def merge(lease: work.Lease) -> Change:
         day = timezone.localdate(change.at)
         counts = merging.merge(change=change, pairs=shown.pairs, day=day)
         lease.timed("merge")
-        _note(change, shown.pairs, by, "merge")
+        _record_change(change, shown.pairs, by, "merge")
         lease.finish(change=change.pk, left_out=shown.left_out, **counts)
     return change
 
@@ -150,7 +151,7 @@ def unmerge(lease: work.Lease) -> Change:
         counts = merging.unmerge(change=change, merged_change=merged, keeps=asked["keeps"])
         freed = Person.objects.filter(pk__in=pairs, change=change.pk)
         done = [(pairs[pk], pk) for pk in freed.values_list("pk", flat=True)]
-        _note(change, done, by, "unmerge")
+        _record_change(change, done, by, "unmerge")
         lease.finish(change=change.pk, **counts)
     return change
 
@@ -167,19 +168,19 @@ def _begin(prefix: str, job: Job, by: User, reason: str) -> Change:
     )
 
 
-def _note(change: Change, pairs: Sequence[tuple[int, int]], by: User, step: str) -> None:
+def _record_change(change: Change, pairs: Sequence[tuple[int, int]], by: User, step: str) -> None:
     """One entry on each person who was kept, and on each who was dropped."""
     ids = {id for pair in pairs for id in pair}
     villages = dict(Person.objects.filter(pk__in=ids).values_list("pk", "village_id"))
 
-    def about() -> Iterable[tuple[str, str, dict[str, Any]]]:
+    def about() -> Iterable[tuple[Subject, dict[str, Any]]]:
         for pair in pairs:
             for one, other in (pair, pair[::-1]):
                 role = "kept" if one == pair[0] else "dropped"
                 said = {"step": step, "role": role, "other": other, "change": change.pk}
-                yield f"registry.Person:{one}", villages[one], said
+                yield Subject(f"registry.Person:{one}", region=villages[one]), said
 
-    record.entries(Action.CHANGE, about(), reason=change.reason, by=actor_of(by), by_name=str(by))
+    record.entries(Action.CHANGE, about(), reason=change.reason, by=by)
 
 
 def merges() -> Any:

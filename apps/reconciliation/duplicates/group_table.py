@@ -53,13 +53,7 @@ class FieldLine:
 def persons_of(group: PersonGroup, by: User) -> list[Person]:
     """The persons of a group, the kept one first; the read of each goes on record."""
     known = Person.objects.select_related("family", "village", "change").in_bulk(group.ids)
-    record.entries(
-        Action.READ,
-        [
-            (f"registry.Person:{one.pk}", one.village_id, {"at": "duplicates"})
-            for one in known.values()
-        ],
-    )
+    record.entries(Action.READ, ((one, {"at": "duplicates"}) for one in known.values()))
     return [known[id] for id in group.ids]
 
 

@@ -22,6 +22,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.jobs import polling
@@ -52,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
     found = person_groups.groups(chosen, user)
     shown = _page(request, found)
     names = _persons(id for group in shown for id in group.ids)
-    _note_listed(user, "duplicates", names)
+    _record_listed(user, "duplicates", names)
     return render(
         request,
         "reconciliation/duplicates.html",
@@ -71,12 +72,12 @@ def page(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _note_listed(user: User, criterion: str, persons: Collection[int]) -> None:
+def _record_listed(user: User, criterion: str, persons: Collection[int]) -> None:
     """Somebody looks at a list of these persons."""
     read_limits.count(user, read_limits.Kind.LIST, len(persons))
     record.entry(
         Action.READ,
-        subject="registry.Person",
+        about=Subject("registry.Person"),
         criteria=[criterion],
         hits=len(persons),
         persons=sorted(persons),
@@ -241,7 +242,7 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
         drops.setdefault(keep, []).append(drop)
     shown = _page(request, sorted(drops))
     persons = _persons({id for keep in shown for id in (keep, *drops[keep])})
-    _note_listed(user, "merges", persons)
+    _record_listed(user, "merges", persons)
     said: dict[int, list[str]] = {}
     blocked = set()
     for one in merge_preview.obstacles(change, list(shown)):

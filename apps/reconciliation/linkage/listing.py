@@ -123,7 +123,7 @@ def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[Candidate]) -
     read_limits.count(by, read_limits.Kind.LIST, len(shown))
     record.entry(
         Action.READ,
-        subject=run.subject,
+        about=run,
         selection=wanted.params(),
         pairs=[row.pk for row in shown],
         persons=persons_of(one for row in shown for one in (row.left, row.right)),

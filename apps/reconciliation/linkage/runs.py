@@ -19,6 +19,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import command
 from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
@@ -92,7 +93,9 @@ def enqueue_run(
                 asked_at=now,
             )
             job = _enqueue(run, by, by_name)
-            _note(Action.CREATE, run, by, by_name, retrain=retrain, force=force)
+            record.entry(
+                Action.CREATE, about=run, by=by or command(by_name), retrain=retrain, force=force
+            )
     except IntegrityError:
         raise RunBusy(pairing=f"{left.source_id} – {other.pk}") from None
     return run, job
@@ -117,7 +120,9 @@ def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False)
             )
             if not moved:
                 raise NotToResume(run=str(run))
-            _note(Action.CHANGE, run, by, by_name, step="resume", force=force)
+            record.entry(
+                Action.CHANGE, about=run, by=by or command(by_name), step="resume", force=force
+            )
             return _enqueue(run, by, by_name)
     except IntegrityError:
         raise RunBusy(pairing=str(run.pairing)) from None
@@ -130,7 +135,7 @@ def cancel(run: Run, by: User | None, *, by_name: str = "") -> bool:
         Run.objects.filter(pk=run.pk, status=RunStatus.ASKED).update(
             status=RunStatus.CANCELLED, finished_at=timezone.now()
         )
-        _note(Action.CHANGE, run, by, by_name, step="cancel")
+        record.entry(Action.CHANGE, about=run, by=by or command(by_name), step="cancel")
     return asked
 
 
@@ -233,15 +238,4 @@ def _enqueue(run: Run, by: User | None, by_name: str) -> Job:
         subject_name=str(run.pairing)[:200],
         by=actor_of(by) if by else f"command:{by_name}",
         by_name=by_name or str(by or ""),
-    )
-
-
-def _note(action: Action, run: Run, by: User | None, by_name: str, **details: Any) -> None:
-    record.entry(
-        action,
-        subject=run.subject,
-        subject_name=str(run),
-        by=actor_of(by) if by else f"command:{by_name}",
-        by_name=by_name or str(by or ""),
-        **details,
     )

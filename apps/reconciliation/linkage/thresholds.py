@@ -61,15 +61,7 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
     last = run.pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
     if last is None or last.pk != run.pk:
         raise NotTheLast(run=run.pk, last=last.pk if last else 0)
-    record.entry(
-        Action.CHANGE,
-        subject=run.subject,
-        subject_name=str(run),
-        by=actor_of(by),
-        by_name=str(by),
-        lower=lower,
-        upper=upper,
-    )
+    record.entry(Action.CHANGE, about=run, by=by, lower=lower, upper=upper)
     return work.enqueue(
         MOVE_THRESHOLDS,
         run.subject,

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.reconciliation.models.dataset import Record
 from apps.reconciliation.models.run import Pairing, Run
 from apps.reconciliation.models.source import NationalQuerySet
@@ -89,6 +90,10 @@ class Candidate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.left_id} – {self.right_id}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self))
 
     @property
     def is_blind(self) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Document, Worklist
 from apps.common.states import StatusMoves, pairs
 from apps.reconciliation.models.candidate import Candidate
@@ -109,6 +110,11 @@ class Conflict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        persons = (self.person_id,) if self.person_id else ()
+        return Subject(subject_of(self), str(self), self.village_id, persons)
 
     @property
     def subject(self) -> str:

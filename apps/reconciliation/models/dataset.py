@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.audit.subjects import Subject, subject_of
 from apps.common.identity import masked
 from apps.common.states import pairs
 from apps.reconciliation.models.source import NationalQuerySet, Source
@@ -18,6 +19,7 @@ from apps.reconciliation.states import (
     DATASET_TRANSITIONS,
     DatasetStatus,
 )
+from apps.regions.models import COUNTRY
 
 # Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids. Those of a
 # large first delivery are its shelf's (shelves.py).
@@ -84,6 +86,10 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.number}"
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), f"{self} {self.file_name}".strip(), COUNTRY)
 
     @property
     def subject(self) -> str:

@@ -8,11 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
+from apps.audit.subjects import Subject, subject_of
+from apps.regions.models import COUNTRY
 
 # The register itself, as a source of records.
 REGISTER: Final = "REGISTER"
-
-
 # What the regions proposed and decrees determined: a source of claims, without deliveries. Changes
 # of decrees name it so (proposals.determination).
 PROPOSALS: Final = "proposals"
@@ -68,6 +68,10 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), self.name, COUNTRY)
 
 
 class Authority(models.Model):

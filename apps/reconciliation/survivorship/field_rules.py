@@ -235,7 +235,7 @@ def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) ->
             )
     except IntegrityError:
         raise AnswerRefused("lock_exists") from None
-    _note(person, by, "lock", reason, field=field)
+    record.entry(Action.DECIDE, about=person, reason=reason, by=by, step="lock", field=field)
     return made
 
 
@@ -245,7 +245,7 @@ def unlock(*, person: Person, field: str, reason: str, by: User, now: datetime) 
     reason = _may_lock(person, reason, by)
     held = Lock.objects.filter(person=person, field=field, lifted_at__isnull=True)
     if held.update(lifted_at=now):
-        _note(person, by, "unlock", reason, field=field)
+        record.entry(Action.DECIDE, about=person, reason=reason, by=by, step="unlock", field=field)
 
 
 def _may_lock(person: Person, reason: str, by: User) -> str:
@@ -255,19 +255,6 @@ def _may_lock(person: Person, reason: str, by: User) -> str:
     if not reason:
         raise AnswerRefused("lock_reason")
     return reason
-
-
-def _note(person: Person, by: User, step: str, reason: str, **more: str) -> None:
-    record.entry(
-        Action.DECIDE,
-        subject=record.subject_of(person),
-        region_code=person.village_id,
-        reason=reason,
-        by=actor_of(by),
-        by_name=str(by),
-        step=step,
-        **more,
-    )
 
 
 # --- without a question, on a steward's word ---
@@ -289,9 +276,8 @@ def switch(*, authority: Authority, is_on: bool, by: User) -> None:
     Authority.objects.filter(pk=authority.pk).update(is_automatic=is_on)
     record.entry(
         Action.CHANGE,
-        subject=f"reconciliation.Source:{authority.source_id}",
-        by=actor_of(by),
-        by_name=str(by),
+        about=authority.source,
+        by=by,
         field=authority.field,
         is_automatic=is_on,
     )
@@ -326,9 +312,8 @@ def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
         raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
-        subject=f"reconciliation.Source:{source.pk}",
-        by=actor_of(by),
-        by_name=str(by),
+        about=source,
+        by=by,
         step="take over without a question",
         persons=found,
     )

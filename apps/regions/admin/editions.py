@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
+from apps.audit.subjects import subject_of
 from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.common.http import decimal
@@ -223,7 +224,7 @@ class EditionAdmin(ScopedAdmin):
     # --- parts ---
 
     def _known(self, request: HttpRequest, edition: BoundaryEdition) -> dict[str, Any]:
-        subject = record.subject_of(edition)
+        subject = subject_of(edition)
         job = Job.objects.filter(subject=subject).order_by("-pk").first()
         is_awaited = edition.status in BEFORE_REPORT
         return polling.watched(job, timezone.now(), is_awaited=is_awaited) | {
@@ -271,7 +272,7 @@ def _scoped(request: HttpRequest) -> AbstractContextManager[None]:
 
 
 def _import_job(edition: BoundaryEdition) -> Job | None:
-    subject = record.subject_of(edition)
+    subject = subject_of(edition)
     jobs = Job.objects.filter(subject=subject, kind=boundaries.IMPORT_EDITION)
     return jobs.order_by("-pk").first()
 

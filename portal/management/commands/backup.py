@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from apps.audit import ownership, record
 from apps.audit.models import Action
+from apps.audit.subjects import Subject
 from apps.common import commands
 from portal.backup import checks, marks, standing, tools
 from portal.backup.tools import BackupFailed
@@ -76,7 +77,7 @@ class Command(commands.Command):
         mark = self._make_mark(label)
         marks.forget(backups=[one["label"] for one in bases], now=timezone.now())
         with record.acting(actor="command:backup"):
-            record.entry(Action.RUN, subject="portal.Backup", subject_name=label, bytes=size)
+            record.entry(Action.RUN, about=Subject("portal.Backup", label), bytes=size)
         standing.note(backup_at=mark.at, failed="")
         self.stdout.write(f"Base backup {label}, {size / 1e6:,.0f} MB, and the mark of {mark.at}.")
         return {"backup": label, "bytes": size, "mark": mark.at}

@@ -316,5 +316,5 @@ def test_a_steward_switches_a_field_on_and_takes_over(signed_in):
     assert Person.objects.get().name == "LAIN SEKALI"
     with as_role("web"):
         browser.post(place, {"step": "off", "authority": one.pk})
-        assert browser.post(place, {"step": "on", "authority": "77"}).status_code == 404
+        assert browser.post(place, {"step": "on", "authority": one.pk + 1_000}).status_code == 404
     assert not Authority.objects.filter(is_automatic=True).exists()

@@ -27,7 +27,6 @@ from apps.reconciliation.deliveries.forms import ColumnsForm
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
 from apps.reconciliation.states import DatasetStatus
-from apps.regions.models import COUNTRY
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -138,13 +137,7 @@ def _columns_page(
     given: dict[str, str] | None,
     wrong: str,
 ) -> HttpResponse:
-    record.entry(
-        Action.READ,
-        subject=dataset.subject,
-        subject_name=str(dataset),
-        region_code=COUNTRY,
-        what="first_rows",
-    )
+    record.entry(Action.READ, about=dataset, what="first_rows")
     return render(
         request,
         "reconciliation/dataset_columns.html",

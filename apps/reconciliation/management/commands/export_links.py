@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from apps.audit import record
 from apps.audit.models import Action
+from apps.audit.subjects import command
 from apps.common import commands, sql
 from apps.reconciliation.models import Run
 
@@ -37,13 +38,7 @@ class Command(commands.Command):
             raise CommandError(f"There is no run {run}.", returncode=2)
         if out.exists():
             raise CommandError(f"{out} exists already. Name another file.", returncode=2)
-        record.entry(
-            Action.EXPORT,
-            subject=found.subject,
-            subject_name=str(found),
-            by="command:export_links",
-            by_name="export_links",
-        )
+        record.entry(Action.EXPORT, about=found, by=command("export_links"))
         out.touch(mode=0o600)
         lines = sql.copy_out(
             "reconciliation/export_links",

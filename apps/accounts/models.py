@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from apps.accounts.roles import REGIONAL_ROLES, Role
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -51,6 +52,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=username)
 
 
+@personal_data
 class User(AbstractBaseUser):
     """A person who signs in. What they may do stands in their grants alone.
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.common.geo import SRID
 from apps.common.identity import masked
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -98,6 +99,7 @@ def _new_change_needed(name: str) -> pgtrigger.Protect:
     )
 
 
+@personal_data
 @_tracked()
 class Family(models.Model):
     """The persons of one KK, and where they live.
@@ -135,6 +137,7 @@ class Family(models.Model):
         return masked(self.kk)
 
 
+@personal_data
 @_tracked()
 class Person(models.Model):
     """One person. The key is surrogate and never changes; the NIK may be missing or disputed.
@@ -230,6 +233,7 @@ class Person(models.Model):
         return masked(self.nik)
 
 
+@personal_data
 @_tracked()
 class Enrolment(models.Model):
     """A person is registered for a programme for a period (half-open, null is open)."""
@@ -262,6 +266,7 @@ class Enrolment(models.Model):
         return f"{self.programme_id}"
 
 
+@personal_data
 class Claim(models.Model):
     """A value that does not hold: what a field of a person held and lost, or what a row said.
 

@@ -13,7 +13,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from apps.accounts.access import open_gate
 from apps.accounts.roles import Role
+from apps.common.personal_data import personal_models
 from tests.access.addresses import addresses
 from tests.access.conftest import Objects
 from tests.access.table import NOBODY, TABLE, Line
@@ -30,6 +32,7 @@ from tests.access.visitors import (
     path_of,
     reaches,
 )
+from tests.conftest import as_role, look
 from tests.personas import OWN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -57,6 +60,16 @@ def test_the_table_holds_for(name, objects, visitor):
 def test_the_whole_table_holds_for(name, objects, visitor):
     wrong = list(_deviations(name, visitor(name), objects))
     assert not wrong, "\n".join(wrong)
+
+
+def test_without_a_scope_no_row_about_a_person_is_seen(objects):
+    """Asked of the tables themselves, as a page would whose address forgot its permission."""
+    with as_role("owner"):
+        filled = {model for model in personal_models() if model._default_manager.exists()}
+    assert len(filled) >= 20
+    look("no")
+    open_gate(None)
+    assert {model for model in filled if model._default_manager.exists()} == set()
 
 
 def _deviations(

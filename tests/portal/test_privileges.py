@@ -80,6 +80,27 @@ def test_a_new_table_is_closed_and_its_numbers_are_open() -> None:
     assert len([one for one in said if "SEQUENCE" in one]) == 2
 
 
+def may_call(role: str, function: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", [role, function])
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_function_with_its_owners_rights_is_called_by_those_of_the_list_alone() -> None:
+    progress = "proposals_progress(text[], integer)"
+    owner(
+        f"GRANT EXECUTE ON FUNCTION {progress} TO PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {progress} TO portal_worker",
+        f"REVOKE EXECUTE ON FUNCTION {progress} FROM portal_web",
+        "CREATE FUNCTION something() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    )
+    assert len(applied()) == 4
+    assert may_call("portal_web", progress)
+    assert not may_call("portal_worker", progress)
+    assert not may_call("portal_web", "something()")
+    assert applied() == []
+
+
 def test_everybody_has_no_schema() -> None:
     owner("GRANT ALL ON SCHEMA public TO PUBLIC")
     assert any("REVOKE ALL ON SCHEMA public FROM PUBLIC" in one for one in applied())

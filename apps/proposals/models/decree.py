@@ -6,10 +6,12 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 from apps.registry.models import Change
 
 
+@personal_data
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 

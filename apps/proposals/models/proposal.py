@@ -15,6 +15,7 @@ from apps.accounts.access import Scope
 from apps.accounts.models import Agency, User
 from apps.common.geo import SRID
 from apps.common.identity import masked
+from apps.common.personal_data import personal_data
 from apps.common.states import pairs
 from apps.proposals import lines
 from apps.proposals.models.batch import Batch
@@ -55,6 +56,7 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         return self.filter(batch__agency=agency)
 
 
+@personal_data
 class Proposal(models.Model):
     """One person proposed for one programme in one village.
 

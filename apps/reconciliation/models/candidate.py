@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.personal_data import personal_data
 from apps.reconciliation.models.dataset import Record
 from apps.reconciliation.models.run import Pairing, Run
 from apps.reconciliation.models.source import NationalQuerySet
@@ -32,6 +33,7 @@ class CandidateQuerySet(NationalQuerySet):
         )
 
 
+@personal_data
 class Candidate(models.Model):
     """Two records that may be one person, found by run `run` and valid until before run `until`.
 
@@ -103,6 +105,7 @@ class Candidate(models.Model):
         return BLIND if self.is_blind else self.standing
 
 
+@personal_data
 class Judgement(models.Model):
     """What one person said about a pair. Never asked twice: it holds for the records' numbers at
     their sources, in whatever run and delivery they come again; it ends only by its own person.

@@ -84,13 +84,14 @@ def _deviations(
             if is_quick and who == NOBODY and index % 3:
                 continue
             regions = (OWN,) if is_quick and not allowed else _regions_of(line)
+            missing = None  # what this door answers for an object that does not exist
             for region in regions:
                 path = path_of(address, line, objects[region].get(line.target))
                 got = visitor.ask(method, path)
                 if not allowed:
                     is_right = got.kind in SHUT
                 elif not reaches(line, name, region):
-                    missing = visitor.ask(method, path_of(address, line, MISSING))
+                    missing = missing or visitor.ask(method, path_of(address, line, MISSING))
                     is_right = got.kind == NOT_THERE and got == missing
                 else:
                     is_right = got.kind == OPEN

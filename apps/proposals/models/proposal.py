@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
-from apps.accounts.models import Agency, User
+from apps.accounts.models import User
 from apps.common.geo import SRID
 from apps.common.identity import masked
 from apps.common.personal_data import personal_data
@@ -51,9 +51,6 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
     def within(self, scope: Scope) -> ProposalQuerySet:
         """Proposals for the villages inside a scope."""
         return self.filter(scope.query("village__code")) if scope else self.none()
-
-    def of_agency(self, agency: Agency) -> ProposalQuerySet:
-        return self.filter(batch__agency=agency)
 
 
 @personal_data

@@ -4,7 +4,8 @@ A closed door is 403 or 404, or the way to the sign-in; an object outside the sc
 same bytes as one that does not exist. A method that the table does not know is 405 for everybody.
 
 In the quick run closed doors are tried with one's own regency's object only, those that are closed
-to all by a third of the personas each, and one unknown method each, in turn.
+to all by a third of the personas each; open ones with one's own and one of the other two regencies'
+objects; and one unknown method each, in turn.
 """
 
 from __future__ import annotations
@@ -83,7 +84,9 @@ def _deviations(
             allowed = allowed and not line.asks_sender(who, name)
             if is_quick and who == NOBODY and index % 3:
                 continue
-            regions = (OWN,) if is_quick and not allowed else _regions_of(line)
+            regions = _regions_of(line)
+            if is_quick:
+                regions = (*regions[:1], *(regions[1 + index % 2 :][:1] if allowed else ()))
             missing = None  # what this door answers for an object that does not exist
             for region in regions:
                 path = path_of(address, line, objects[region].get(line.target))

@@ -5,7 +5,8 @@ meanwhile keeps their rights, and an upgrade without new tables changes nothing.
 
 `web` serves people and sees personal rows only through row-level security; `worker` works for all
 regions and may create only in the schema `staging`; the owner migrates. A table that is not listed
-is closed to both (a test asks that every table has a line).
+is closed to both, and so is a function that runs with its owner's rights (tests ask that every one
+has a line).
 """
 
 from __future__ import annotations
@@ -119,6 +120,29 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "auth_permission": (NONE, READ),
     "spatial_ref_sys": (READ, READ),
 }
+# Who may call a function that runs with its owner's rights, by the function's name.
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "accounts_at_the_door": ("portal_web", "portal_worker"),
+    # a trigger calls it; no role needs the right to
+    "accounts_grant_needs_nik": (),
+    "accounts_is_taken": ("portal_web", "portal_worker"),
+    "audit_seal_entries": ("portal_worker",),
+    "casework_tell": ("portal_web", "portal_worker"),
+    "jobs_unclaimed": ("portal_web", "portal_worker"),
+    "proposals_affected": ("portal_web", "portal_worker"),
+    "proposals_attach_shelf": ("portal_worker",),
+    "proposals_index_shelf": ("portal_worker",),
+    "proposals_lines_above": ("portal_web", "portal_worker"),
+    "proposals_open_shelf": ("portal_worker",),
+    "proposals_open_twice": ("portal_web", "portal_worker"),
+    "proposals_progress": ("portal_web",),
+    "proposals_traces": ("portal_web", "portal_worker"),
+    "reconciliation_analyze_shelf": ("portal_worker",),
+    "reconciliation_attach_shelf": ("portal_worker",),
+    "reconciliation_drop_shelf": ("portal_worker",),
+    "reconciliation_index_shelf": ("portal_worker",),
+    "reconciliation_open_shelf": ("portal_worker",),
+}
 ROLES = ("portal_web", "portal_worker")
 # What the two roles and everybody hold in the schema, by relation, column and privilege. Shelves of
 # proposals are reached through their parent; whatever they hold directly is too much.
@@ -136,6 +160,20 @@ WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = ANY (%(roles)s)
 _SEQUENCES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 )
+# The portal's functions that run with their owner's rights; those of extensions are not ours.
+_FUNCTIONS = """
+SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p
+WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+# Who may call them beside their owner; everybody where nothing was said.
+_CALLERS = """
+SELECT p.oid::regprocedure::text, coalesce(r.rolname, 'public')
+FROM pg_proc p
+     CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl
+     LEFT JOIN pg_roles r ON r.oid = acl.grantee
+WHERE p.oid::regprocedure::text = ANY (%(functions)s) AND acl.grantee <> p.proowner
+"""
 # Whether a role may do that in a schema (its own, or everybody's); staging is the worker's own.
 _SCHEMAS = (
     ("portal_web", "public", "USAGE"),
@@ -183,6 +221,7 @@ def apply() -> None:
             right for right in wanted - held if right._replace(role="public") not in everybodys
         }
         _each(cursor, "GRANT {} ON {} {} TO {}", missing, sequences)
+        _apply_to_functions(cursor)
 
 
 def _open_schemas(cursor: Any) -> None:
@@ -203,6 +242,22 @@ def _open_schemas(cursor: Any) -> None:
                     sql.SQL(right), sql.Identifier(schema), sql.Identifier(role)
                 )
             )
+
+
+def _apply_to_functions(cursor: Any) -> None:
+    cursor.execute(_FUNCTIONS)
+    functions = dict(cursor.fetchall())
+    wanted = {(one, role) for one, name in functions.items() for role in FUNCTIONS.get(name, ())}
+    cursor.execute(_CALLERS, {"functions": list(functions)})
+    held = set(cursor.fetchall())
+    for statement, callers in (
+        ("REVOKE ALL ON FUNCTION {} FROM {}", held - wanted),
+        ("GRANT EXECUTE ON FUNCTION {} TO {}", wanted - held),
+    ):
+        for function, role in sorted(callers):
+            # the signature is quoted by PostgreSQL itself; PUBLIC is a keyword and no role's name
+            whom = sql.SQL("PUBLIC") if role == "public" else sql.Identifier(role)
+            cursor.execute(sql.SQL(statement).format(sql.SQL(function), whom))
 
 
 def _names(cursor: Any, statement: str) -> set[str]:

@@ -81,12 +81,17 @@ def look(answer: str) -> None:
 
 
 def _close_gate() -> None:
-    """A test's transaction keeps what one request opened; the next one of a portal begins without.
+    """Show what the policies show, and that of nobody yet.
 
+    A test's transaction keeps what one request opened; the next one of a portal begins without.
     Otherwise a middleware that reads people before the scope is set would pass here and fail there.
     """
     names = ["portal.actor", *(f"portal.{name}_scope" for name in GATES)]
-    _ask("SELECT set_config(name, '', true) FROM unnest(%s::text[]) AS s (name)", [names])
+    _ask(
+        "SELECT set_config('tests.look', 'no', false), set_config(name, '', true)"
+        " FROM unnest(%s::text[]) AS s (name)",
+        [names],
+    )
 
 
 def _ask(question: str, values: list[Any]) -> None:
@@ -101,7 +106,6 @@ def _requests_under_the_gate() -> Iterator[None]:
     plain = Browser.request
 
     def request(self: Browser, **given: Any) -> Any:
-        look("no")
         _close_gate()
         try:
             return plain(self, **given)

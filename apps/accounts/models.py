@@ -17,6 +17,7 @@ from oauth2_provider.models import AbstractApplication, ApplicationManager
 
 from apps.accounts.roles import REGIONAL_ROLES, Role
 from apps.audit.subjects import Actor, Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -52,6 +53,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username=username)
 
 
+@personal_data
 class User(AbstractBaseUser):
     """A person who signs in. What they may do stands in their grants alone.
 

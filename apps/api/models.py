@@ -6,9 +6,11 @@ from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models import Client
+from apps.common.personal_data import personal_data
 from apps.proposals.models import Batch
 
 
+@personal_data
 class IdempotencyKey(models.Model):
     """One key of one client: the request's digest, the batch it became, and the stored answer.
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.personal_data import personal_data
+
 
 class Action(models.TextChoices):
     """What was done. Stored for good: never rename a value."""
@@ -48,6 +50,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(query) if prefixes else self.none()
 
 
+@personal_data
 class Entry(models.Model):
     """One act. `actor` is `user:12` or `client:3`, `subject` is `app.Model:id`."""
 

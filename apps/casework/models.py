@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -60,6 +61,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.filter(read_at__isnull=True)
 
 
+@personal_data
 class Notice(models.Model):
     """Something happened that a person waits for. Written with its cause, in one transaction.
 
@@ -143,6 +145,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(kind__in=Document.VILLAGE_KINDS)
 
 
+@personal_data
 class Document(models.Model):
     """What a village decided about its proposals of a cycle, on paper: the evidence of its rows.
 

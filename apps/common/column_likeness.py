@@ -44,7 +44,6 @@ _NO_KK: Final = frozenset(
     ("nik", "ktp", "ayah", "ibu", "suami", "istri", "pasangan", "kks", "rekening", "telepon", "hp")
 )
 _SIXTEEN = re.compile(r"\d{16}")
-_TEN = re.compile(r"\d{10}")
 _CODE = re.compile(r"\d{2}[. \-]\d{1,2}[. \-]\d{1,2}[. \-]\d{4}|\d{10}(?:[.,]0+)?")
 _DEGREES = re.compile(r"[-+−]?\s?\d{1,3}[.,]\d{2,}°?")
 LONGEST_HEADING = 200  # that may be like one of ours

@@ -81,12 +81,6 @@ class _Tokens(dict[str, str]):
 
 
 MAX_KNOWN: Final = 500_000
-HIDDEN: Final = "•••"
-
-
-def masked_name(name: str) -> str:
-    """A name of which only the first letter of each word shows: `S••• A•••`."""
-    return " ".join(word[0] + HIDDEN for word in name.split())
 
 
 def name_key(name: str) -> str:

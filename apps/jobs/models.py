@@ -14,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.audit.subjects import Actor, Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.common.states import Moves, pairs
 
 # A running job whose last sign of life is older than this may be claimed by another worker, if its
@@ -57,6 +58,7 @@ JOB_TRANSITIONS: Moves = {
 }
 
 
+@personal_data
 class Job(models.Model):
     """One piece of long work on one subject, e.g. the checking of a batch.
 

@@ -20,6 +20,7 @@ from apps.accounts.access import Scope
 from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
 from apps.common.identity import masked
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -99,6 +100,7 @@ def _new_change_needed(name: str) -> pgtrigger.Protect:
     )
 
 
+@personal_data
 @_tracked()
 class Family(models.Model):
     """The persons of one KK, and where they live.
@@ -140,6 +142,7 @@ class Family(models.Model):
         return Subject(subject_of(self), region=self.village_id)
 
 
+@personal_data
 @_tracked()
 class Person(models.Model):
     """One person. The key is surrogate and never changes; the NIK may be missing or disputed.
@@ -239,6 +242,7 @@ class Person(models.Model):
         return masked(self.nik)
 
 
+@personal_data
 @_tracked()
 class Enrolment(models.Model):
     """A person is registered for a programme for a period (half-open, null is open)."""
@@ -271,6 +275,7 @@ class Enrolment(models.Model):
         return f"{self.programme_id}"
 
 
+@personal_data
 class Claim(models.Model):
     """A value that does not hold: what a field of a person held and lost, or what a row said.
 

@@ -61,6 +61,7 @@ class Visitor:
             session = self.browser.session
             # so late that no request writes it anew, however long the tests take
             session["seen"] = (timezone.now() + timedelta(hours=1)).timestamp()
+            session["began"] = timezone.now().timestamp()
             session.save()
         self._cookies = {key: morsel.value for key, morsel in self.browser.cookies.items()}
 

@@ -47,7 +47,7 @@ def test_a_regional_role_beside_a_national_one_is_refused_by_the_database(person
         grant(determiner, "verifier", "97.01")
 
 
-def test_two_national_roles_may_meet_in_one_person(person, role):
+def test_one_person_may_hold_two_national_roles(person, role):
     determiner = person("determiner")
     with role("owner"):
         grant(determiner, "steward", "ID")

@@ -13,7 +13,7 @@ PAGES = [pytest.param(page, id=str(page)) for page in admin.site._registry.value
 PERSONAL = {"nik", "kk", "name", "birth_date", "mother_name", "phone", "full_name", "email"}
 
 
-def test_pages_of_packages_are_not_there():
+def test_admin_pages_of_installed_packages_are_not_found():
     labels = {model._meta.label for model in admin.site._registry}
     assert {label.partition(".")[0] for label in labels} <= {
         *("accounts", "audit", "casework", "jobs", "proposals", "reconciliation", "regions"),

@@ -102,14 +102,14 @@ def test_grants_elsewhere_of_an_own_user_are_not_shown(local, person, role):
     "guess",
     ["?nik__startswith=97", "?password__startswith=a", "?grants__role=verifier", "?e=1&nik=1"],
 )
-def test_nothing_is_guessed_through_the_address(chief, person, guess):
+def test_filters_in_the_address_reveal_nothing(chief, person, guess):
     person("verifier")
     answer = chief.get(USERS + guess)
     assert answer.status_code in (302, 400)
 
 
 @pytest.mark.parametrize("path", ["abc", "99999999999999999999", "-1", "1/delete", "%F0"])
-def test_a_strange_id_is_not_found_and_no_fault(chief, path):
+def test_a_malformed_id_is_not_found(chief, path):
     assert chief.get(f"{USERS}{path}/change/").status_code == 404
 
 
@@ -149,7 +149,7 @@ def test_a_new_user_gets_a_grant_and_a_password_shown_once(local):
         {"until": ""},
     ],
 )
-def test_a_refused_new_user_is_no_user_and_said_in_words(local, change):
+def test_a_refused_new_user_is_not_created_and_the_reason_is_shown(local, change):
     page = local.post(f"{USERS}add/", NEW | change)
     assert page.status_code == 200
     assert page.context["form"].errors
@@ -203,7 +203,7 @@ def test_buttons_disable_reset_and_enable(chief, person):
     assert User.objects.get(pk=user.pk).is_active
 
 
-def test_a_button_pressed_too_late_says_so(chief, person):
+def test_a_button_pressed_too_late_is_explained(chief, person):
     user = person("verifier")
     chief.post(f"{USERS}{user.pk}/disable/")
     page = chief.post(f"{USERS}{user.pk}/disable/", follow=True)

@@ -70,14 +70,14 @@ def test_it_counts_for_that_account_alone(person, own):
     assert right(own, other, **OWNER).status_code == 429
 
 
-def test_a_made_up_cookie_is_none(officer):
+def test_a_forged_cookie_is_ignored(officer):
     close(officer)
     browser = Browser()
     browser.cookies["known-device"] = "eyJhIjoiYiJ9:1abcde:forged"
     assert right(browser, officer, **OWNER).status_code == 429
 
 
-def test_the_cookie_opens_nothing_and_tells_nobody_whose_it_is(officer, own):
+def test_the_cookie_opens_nothing_and_names_no_account(officer, own):
     kept = own.cookies["known-device"]
     assert officer.username not in kept.value
     assert str(officer.pk) not in kept.value.split(":")[0][:8]

@@ -24,7 +24,7 @@ def run(role):
     return call
 
 
-def test_it_makes_the_user_and_shows_the_password_once(run):
+def test_the_command_creates_the_user_and_shows_the_password_once(run):
     shown = json.loads(run("budi", "verifier", "97.01", "--create", "--json").splitlines()[-1])
     assert User.objects.get(username="budi").check_password(shown["password"])
     assert (shown["role"], shown["region"]) == ("verifier", "97.01")
@@ -47,7 +47,7 @@ def test_the_last_day_is_a_whole_day_in_the_portals_zone(run):
     [("nobody", "verifier", "97.01"), ("budi", "king", "97.01", "--create")]
     + [("budi", "verifier", "97.99", "--create"), ("budi", "verifier", "97", "--create")],
 )
-def test_a_refusal_ends_with_two_and_changes_nothing(run, args):
+def test_a_refusal_exits_with_2_and_changes_nothing(run, args):
     with pytest.raises(CommandError) as refused:
         run(*args)
     assert refused.value.returncode == 2

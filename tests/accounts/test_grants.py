@@ -81,7 +81,7 @@ def test_an_unknown_role_is_refused(administrator, newcomer):
 
 @pytest.mark.parametrize("first", REGIONAL_ROLES)
 @pytest.mark.parametrize("second", [*REGIONAL_ROLES, Role.DETERMINER])
-def test_roles_that_may_not_meet_are_refused_naming_the_other_grant(
+def test_incompatible_roles_are_refused_naming_the_other_grant(
     administrator, newcomer, first, second
 ):
     held = give(administrator, newcomer, first, home_of(first))
@@ -102,7 +102,7 @@ def test_the_refusal_says_in_indonesian_and_english_what_stands_in_the_way(admin
     assert "97.01" in words
 
 
-def test_a_regional_role_after_the_other_has_ended_is_fine(administrator, newcomer):
+def test_a_regional_role_is_granted_after_the_other_has_ended(administrator, newcomer):
     held = give(administrator, newcomer, "regency_officer")
     grants.end_grant(grant=held, by=administrator, now=timezone.now())
     assert give(administrator, newcomer, "verifier", now=timezone.now())
@@ -161,7 +161,7 @@ def test_a_user_administrator_grants_nothing_elsewhere(person, newcomer, region)
     [("user_administrator", REGENCY), ("province_monitor", REGENCY), ("determiner", "ID")]
     + [("administrator", "ID")],
 )
-def test_a_user_administrator_makes_no_administrator_and_nobody_above(
+def test_a_user_administrator_grants_no_role_of_an_administrator_or_higher(
     person, newcomer, role, region
 ):
     refused = refusal(person("user_administrator"), newcomer, role, region)
@@ -207,7 +207,7 @@ def test_a_grant_that_begins_tomorrow_gives_nothing_today(person):
     assert not access.permissions_of(User.objects.get(pk=verifier.pk))
 
 
-def test_ending_twice_tells_the_second_one(person, administrator):
+def test_ending_a_grant_twice_is_refused_the_second_time(person, administrator):
     held = person("verifier").grants.get()
     grants.end_grant(grant=held, by=administrator, now=timezone.now())
     with pytest.raises(GrantRefused) as refused:
@@ -239,7 +239,7 @@ def test_a_refused_grant_leaves_no_entry(administrator, newcomer):
     assert not Entry.objects.exists()
 
 
-def test_every_refusal_has_words(administrator):
+def test_every_refusal_has_a_text(administrator):
     for code in messages.MESSAGES:
         assert "%(" not in messages.text(code, _Anything())
 

@@ -92,7 +92,7 @@ def test_an_unknown_client_is_refused(client_and_secret):
     assert ask(client, secret).status_code == 401
 
 
-def test_a_nul_in_the_body_is_refused_not_a_fault(client_and_secret):
+def test_a_nul_in_the_body_is_refused(client_and_secret):
     answer = Browser().post(URL, ASK | {"client_id": "a\0b", "client_secret": "x"})
     assert answer.status_code == 400
 
@@ -161,7 +161,7 @@ def test_a_given_token_is_in_the_audit_trail(client_and_secret):
 
 
 @pytest.mark.parametrize("name", ["authorize", "introspect", "applications", "device", "register"])
-def test_the_packages_other_pages_do_not_exist(name):
+def test_other_pages_of_the_oauth_package_do_not_exist(name):
     with pytest.raises(Resolver404):
         resolve(f"/api/oauth/{name}/")
 

@@ -36,7 +36,7 @@ SOMEBODY = User(username="rina.kartika", full_name="Rina Kartika", email="rina@d
         "agustus17081945",
     ],
 )
-def test_what_is_soon_guessed_is_refused(password):
+def test_a_password_that_is_soon_guessed_is_refused(password):
     with pytest.raises(ValidationError, match="sudah bocor atau mudah ditebak|terlalu umum|mirip"):
         validate_password(password, SOMEBODY)
 
@@ -50,11 +50,11 @@ def test_what_is_soon_guessed_is_refused(password):
         "gelas pecah sepeda tua",
     ],
 )
-def test_what_is_not_is_taken(password):
+def test_a_password_that_is_hard_to_guess_is_accepted(password):
     validate_password(password, SOMEBODY)
 
 
-def test_a_very_long_one_is_looked_at_in_no_time():
+def test_a_very_long_password_is_checked_quickly():
     NotGuessed().validate("tangga-biru-lompat-kertas " * 4_000)
     with pytest.raises(ValidationError):
         NotGuessed().validate("a" * 100_000)

@@ -64,7 +64,7 @@ def test_a_code_may_be_typed_as_the_app_shows_it(verifier, typed):
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "abc", "０１２３４５", "9" * 40, "9" * 41])
-def test_what_is_no_code_is_refused_in_words(verifier, typed):
+def test_text_that_is_not_a_code_is_refused_with_a_message(verifier, typed):
     browser = Browser()
     password(browser, verifier)
     answer = second(browser, typed)
@@ -73,7 +73,7 @@ def test_what_is_no_code_is_refused_in_words(verifier, typed):
     assert not is_in(browser)
 
 
-def test_a_nul_is_no_code_either(verifier):
+def test_a_nul_in_a_code_is_refused(verifier):
     browser = Browser()
     password(browser, verifier)
     assert second(browser, "\0").status_code == 400
@@ -101,7 +101,7 @@ def test_ten_minutes_after_the_password_it_has_to_be_typed_again(verifier, setti
 
 
 @pytest.mark.parametrize("change", ["password", "closed"])
-def test_whoever_waits_is_sent_away_when_the_account_changes(verifier, role, change):
+def test_a_sign_in_that_waits_for_its_code_ends_when_the_account_changes(verifier, role, change):
     browser = Browser()
     password(browser, verifier)
     with role("owner"):
@@ -141,7 +141,7 @@ def test_codes_far_from_now_are_refused(verifier):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_requests_with_one_code_one_is_let_in(person):
+def test_of_eight_requests_with_one_code_one_succeeds(person):
     user = person("verifier")
     give_app(user)
     now = code()
@@ -171,7 +171,7 @@ def test_a_recovery_code_works_once(verifier):
 # --- guessing ---
 
 
-def test_the_sixth_wrong_code_is_not_even_looked_at(verifier):
+def test_the_sixth_wrong_code_is_not_checked(verifier):
     browser = Browser()
     password(browser, verifier)
     wrong = [second(browser, wrong_code()).status_code for _ in range(6)]
@@ -236,9 +236,7 @@ KEYS = {"upload_id": "00000000-0000-4000-8000-000000000001"}
         if one != Role.AGENCY
     ],
 )
-def test_whoever_has_a_grant_and_no_factor_reaches_the_set_up_and_nothing_else(
-    role_name, signed_in
-):
+def test_a_user_with_a_grant_and_without_a_factor_reaches_only_the_set_up(role_name, signed_in):
     browser = signed_in(role_name)
     reached = set()
     for address in addresses():
@@ -313,7 +311,7 @@ def test_an_agency_with_a_token_is_asked_for_nothing(person):
     assert answer.status_code in (401, 403, 404)
 
 
-def test_somebody_without_a_grant_is_not_asked(person, role):
+def test_a_user_without_a_grant_is_not_asked_for_a_factor(person, role):
     user = person("verifier", name="tanpa.tugas")
     with role("owner"):
         user.grants.all().delete()
@@ -338,7 +336,7 @@ def test_a_new_password_keeps_the_factor(verifier, person):
     assert second_factors.has(verifier)
 
 
-def test_no_secret_stands_readable_in_the_table(verifier):
+def test_no_secret_is_stored_in_plain_text(verifier):
     with connection.cursor() as cursor:
         cursor.execute("SELECT data::text FROM mfa_authenticator")
         stored = " ".join(text for (text,) in cursor.fetchall())
@@ -375,7 +373,7 @@ def test_with_the_rule_the_sign_in_page_speaks_of_no_demo():
     assert "made-up people" not in browser.get(codes.LOGIN).content.decode()
 
 
-def test_whoever_has_a_factor_shows_it_in_a_demo_too(verifier, settings):
+def test_a_user_with_a_factor_is_asked_for_it_in_a_demo(verifier, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     assert password(Browser(), verifier)["Location"] == SECOND
 
@@ -390,7 +388,7 @@ def test_the_last_factor_cannot_be_taken_away(verifier):
     assert second_factors.has(verifier)
 
 
-def test_nobody_removes_somebody_elses_factor(verifier, person):
+def test_a_factor_of_another_user_cannot_be_removed(verifier, person):
     other = person("head_of_office")
     give_app(other)
     browser = codes.sign_in(verifier)

@@ -29,7 +29,7 @@ def test_an_outage_while_a_session_is_saved_is_an_outage():
         transaction.set_rollback(True)
 
 
-def test_a_session_that_was_deleted_is_still_told_as_such():
+def test_a_deleted_session_is_still_reported_as_deleted():
     session = SessionStore()
     session.create()
     SessionStore(session.session_key).delete()

@@ -150,12 +150,12 @@ def test_one_ends_all_other_sessions_at_once(mine, verifier):
 
 
 @pytest.mark.parametrize("key", ["x", "", "-1", "999999999999", "9" * 30])
-def test_no_number_ends_anything_else(mine, key):
+def test_a_forged_key_ends_no_session(mine, key):
     assert mine.post(LIST, {"session": key}).status_code == 302
     assert is_in(mine)
 
 
-def test_nobody_ends_somebody_elses_session(mine, person):
+def test_a_session_of_another_user_cannot_be_ended(mine, person):
     other = Browser()
     password(other, person("head_of_office"))
     key = UserSession.objects.get(session_key=other.session.session_key).pk
@@ -174,7 +174,7 @@ def test_a_new_password_by_the_administrator_ends_them_all(mine, verifier, perso
     assert not is_in(mine)
 
 
-def test_sessions_that_no_list_knows_end_too(verifier, signed_in):
+def test_sessions_that_are_not_listed_end_too(verifier, signed_in):
     unlisted = signed_in("verifier")
     assert not UserSession.objects.filter(user=verifier).exists()
     sessions.end_all(user=verifier)

@@ -84,7 +84,7 @@ def test_only_addresses_of_the_portal_are_gone_on_to(verifier, target, landed):
     assert sign_in(verifier.username, next=target)["Location"] == landed
 
 
-def test_the_admin_leads_to_the_same_door_and_back(verifier):
+def test_the_admin_redirects_to_the_same_sign_in_and_back(verifier):
     browser = Browser()
     door = browser.get("/admin/jsi18n/", follow=True).redirect_chain[-1][0]
     assert door == f"{LOGIN}?next=/admin/jsi18n/"
@@ -134,7 +134,7 @@ def test_a_failed_try_names_the_user_who_exists(verifier):
     )
 
 
-def test_what_was_typed_as_a_name_that_nobody_has_is_not_kept(verifier):
+def test_an_unknown_name_that_was_typed_is_not_stored(verifier):
     sign_in("rahasia-saya-123", "salah-sandi")
     written = str(Entry.objects.get().__dict__)
     assert "rahasia-saya-123" not in written
@@ -185,7 +185,7 @@ def test_a_temporary_password_opens_nothing_but_the_page_for_a_new_one(verifier,
 
 
 @pytest.mark.parametrize("target", ["nowhere", "9" * 5000, "admin:index", "²", "http:"])
-def test_a_word_is_no_page_to_go_on_to(person, target):
+def test_a_word_is_not_accepted_as_the_next_page(person, target):
     user = person("verifier")
     answer = Browser().post(
         f"/accounts/login/?{urlencode({'next': target})}",

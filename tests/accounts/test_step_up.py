@@ -211,7 +211,9 @@ def test_many_look_ups_ask(signed_in_long_ago):
     assert Entry.objects.filter(action=Action.SEARCH).count() == MANY_LOOKUPS
 
 
-def test_whoever_may_not_is_refused_before_any_question(signed_in_long_ago, person):
+def test_a_user_without_the_permission_is_refused_before_a_code_is_asked(
+    signed_in_long_ago, person
+):
     browser = signed_in_long_ago("verifier")
     officer = person("regency_officer")
     assert browser.post(f"/admin/accounts/user/{officer.pk}/disable/").status_code in (403, 404)
@@ -232,7 +234,7 @@ def test_a_fragment_is_led_to_a_page_that_asks_and_back(signed_in_long_ago):
     assert browser.get(confirmed["Location"])["Location"] == "/admin/?a=1"
 
 
-def test_where_nobody_has_a_factor_nobody_is_asked(signed_in, person, settings):
+def test_without_second_factors_no_code_is_asked(signed_in, person, settings):
     settings.SECOND_FACTOR_REQUIRED = False
     browser = signed_in("user_administrator")
     browser.post("/admin/accounts/user/add/", NEW_USER | GRANTED)
@@ -291,7 +293,7 @@ def test_no_reset_without_one_of_the_reasons(administrator, officer, reason):
     assert codes.recovery_codes(officer)
 
 
-def test_nobody_resets_their_own(administrator, person):
+def test_a_user_cannot_reset_the_own_factor(administrator, person):
     own = person("user_administrator")
     answer = administrator.post(reset_of(own), {"reason": "lost"})
     assert answer.context["form"].non_field_errors()
@@ -306,7 +308,9 @@ def test_a_user_who_also_works_elsewhere_is_not_reset_by_the_regency(administrat
     assert codes.recovery_codes(officer)
 
 
-def test_nor_is_the_password_of_such_a_user(administrator, officer, role):
+def test_the_password_of_a_user_who_also_works_elsewhere_is_not_reset_by_the_regency(
+    administrator, officer, role
+):
     with role("owner"):
         grant(officer, "regency_officer", "97.02")
     before = User.objects.get(pk=officer.pk).password
@@ -335,7 +339,7 @@ def test_on_the_server_itself_a_command_resets_it_on_record(officer, role):
 
 
 @pytest.mark.parametrize("username", ["regency_officer-97.01", "siapa"])
-def test_the_command_says_what_it_did_not_do(person, username, role):
+def test_a_refused_reset_by_command_changes_nothing(person, username, role):
     person("regency_officer")
     with role("worker"), pytest.raises(CommandError):
         call_command("reset_factor", username, reason="lost")

@@ -72,7 +72,7 @@ def test_a_role_that_takes_steps_is_not_granted_to_somebody_unknown(chief, role)
 
 
 @pytest.mark.parametrize("role", STEP_ROLES)
-def test_nor_by_sql(role):
+def test_sql_cannot_grant_a_role_that_takes_steps_to_an_account_without_nik(role):
     now = timezone.now()
     with as_role("owner"):
         user = User.objects.create_user("tanpa.nik", full_name="Tanpa")
@@ -112,7 +112,7 @@ def test_a_nik_is_given_once(chief):
         ("9701012902779001", ""),
     ],
 )
-def test_a_number_that_is_no_nik_is_refused(chief, nik, code):
+def test_a_number_that_is_not_a_nik_is_refused(chief, nik, code):
     if code:
         assert refusal(made, chief, "petugas.baru", nik, "verifier") == code
     else:
@@ -149,19 +149,19 @@ def test_a_user_administrator_cannot_be_verifier_and_head(local):
     assert not User.objects.filter(username="kedua").exists()
 
 
-def test_not_by_ending_the_first_grant_either(local):
+def test_ending_the_first_grant_does_not_free_the_second_role(local):
     user, _password = made(local, "pertama", FIRST, "verifier")
     grants.end_grant(grant=user.grants.get(), by=local, now=timezone.now())
     assert refusal(made, local, "kedua", SECOND, "head_of_office") == "both_hands"
 
 
-def test_nor_on_a_smaller_or_larger_piece_of_the_regency(chief):
+def test_the_second_role_is_refused_for_a_part_or_the_whole_of_the_regency(chief):
     made(chief, "pertama", FIRST, "verifier", "97.01.01")
     assert refusal(made, chief, "kedua", SECOND, "head_of_office", "97.01") == "both_hands"
     assert made(chief, "ketiga", THIRD, "head_of_office", "97.02")
 
 
-def test_nor_at_pusdatin(chief):
+def test_the_two_roles_are_refused_at_pusdatin(chief):
     made(chief, "pertama", FIRST, "pusdatin_verifier", "ID")
     assert refusal(made, chief, "kedua", SECOND, "determiner", "ID") == "both_hands"
     assert refusal(made, chief, "ketiga", THIRD, "head_of_office") == "both_hands"

@@ -91,7 +91,7 @@ def test_an_enabled_user_is_back_with_the_grants_still_in_force(administrator, p
     assert User.objects.get(pk=verifier.pk).has_perm("proposals.verify_proposal")
 
 
-def test_disabling_twice_tells_the_second_one(administrator, person):
+def test_disabling_a_user_twice_is_refused_the_second_time(administrator, person):
     verifier = person("verifier")
     users.disable(user=verifier, by=administrator, now=timezone.now())
     with pytest.raises(AccountRefused) as refused:
@@ -107,7 +107,7 @@ def test_a_reset_password_ends_the_sessions_of_the_user(administrator, person):
     assert browser.get(reverse("admin:jsi18n")).status_code == 302
 
 
-def test_nobody_lays_hand_on_their_own_account(administrator):
+def test_an_administrator_cannot_change_the_own_account(administrator):
     for act in (users.disable, users.reset_password):
         with pytest.raises(AccountRefused) as refused:
             act(user=administrator, by=administrator, now=timezone.now())
@@ -115,7 +115,7 @@ def test_nobody_lays_hand_on_their_own_account(administrator):
 
 
 @pytest.mark.parametrize("act", [users.disable, users.enable, users.reset_password])
-def test_a_user_administrator_touches_nobody_who_works_outside_the_regency(person, role, act):
+def test_a_user_administrator_cannot_change_a_user_who_works_outside_the_regency(person, role, act):
     local = person("user_administrator")
     both = person("verifier")
     with role("owner"):

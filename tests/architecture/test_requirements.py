@@ -3,6 +3,8 @@
 import ast
 import re
 import sys
+from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -12,6 +14,12 @@ ROOT = Path(__file__).resolve().parents[2]
 OWN = {"apps", "portal", "tests", "bench", "manage"}
 SERVING = ["requirements.txt"]
 CHECKING = ["requirements.txt", "requirements-dev.txt"]
+
+
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Which distributions bring a module; asking takes a second."""
+    return packages_distributions()
 
 
 def named(files: list[str]) -> set[str]:
@@ -41,7 +49,7 @@ def _plain(name: str) -> str:
     [("apps", SERVING), ("portal", SERVING), ("tests", CHECKING), ("bench", CHECKING)],
 )
 def test_each_imported_library_is_installed_by_set_up(folder, files):
-    owners = packages_distributions()
+    owners = distributions()
     missing = {
         module
         for module in imported(folder)

@@ -34,7 +34,7 @@ def test_the_data_protection_officer_finds_who_saw_whom(officer, entry):
 
 
 @pytest.mark.parametrize("role", ["administrator", "verifier", "determiner", "user_administrator"])
-def test_nobody_else_reads_the_trail(signed_in, entry, role):
+def test_no_other_role_reads_the_trail(signed_in, entry, role):
     browser = signed_in(role)
     assert browser.get(TRAIL).status_code == 403
     assert browser.get(f"{TRAIL}{entry.pk}/change/").status_code in (403, 404)
@@ -54,7 +54,7 @@ def test_an_entry_cannot_be_added_changed_or_deleted(officer, entry):
     assert Entry.objects.get(pk=entry.pk).actor == "user:12"
 
 
-def test_whoever_looks_into_the_trail_is_in_the_trail(officer, entry):
+def test_reading_the_trail_leaves_an_entry_in_it(officer, entry):
     officer.get(TRAIL, {"q": f"user:12 {NIK}"})
     officer.get(f"{TRAIL}{entry.pk}/change/")
     search, read = Entry.objects.exclude(pk=entry.pk).order_by("id")

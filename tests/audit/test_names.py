@@ -10,7 +10,7 @@ from apps.audit.names import spoken
 from tests.conftest import as_role
 
 
-def test_commands_and_the_portal_itself_have_words_and_people_their_names():
+def test_an_actor_is_shown_by_name_or_as_the_command_that_ran():
     assert "import boundaries" in spoken("command:import_boundaries")
     assert "command:" not in spoken("command:import_boundaries")
     assert spoken("system") != "system"
@@ -28,7 +28,7 @@ def test_subjects_and_actors_are_named_in_words():
         assert "." not in names.subject("regions.BoundaryEdition:3")
 
 
-def test_details_are_lines_of_words():
+def test_details_are_shown_as_lines_of_text():
     given = {
         "step": "go_on_anyway",
         "columns": ["birth_date", "marital_status", "something_new"],

@@ -28,7 +28,9 @@ def unwritable(proposal):
         cursor.execute("SET ROLE portal_web")
 
 
-def test_a_page_about_a_person_is_a_503_in_words(proposal, unwritable, signed_in):
+def test_a_page_about_a_person_answers_503_with_an_explanation_when_the_trail_takes_no_entry(
+    proposal, unwritable, signed_in
+):
     browser = signed_in("verifier")
     browser.raise_request_exception = False
     with capture_logs() as logs:
@@ -42,17 +44,17 @@ def test_a_page_about_a_person_is_a_503_in_words(proposal, unwritable, signed_in
     assert [line["log_level"] for line in alarms] == ["critical"]
 
 
-def test_a_refusal_that_cannot_be_recorded_is_a_503_too(unwritable, signed_in):
+def test_a_refusal_that_cannot_be_recorded_answers_503(unwritable, signed_in):
     browser = signed_in("verifier")
     browser.raise_request_exception = False
     assert browser.get("/proposals/review/999999999/").status_code == 503
 
 
-def test_whoever_watches_the_portal_is_told(unwritable):
+def test_the_status_pages_report_a_trail_that_takes_no_entry(unwritable):
     state = readiness.for_people()
     assert not state.can_work
     assert "audit" in state.alarms
 
 
-def test_a_trail_that_takes_entries_is_no_alarm(proposal):
+def test_a_trail_that_takes_entries_raises_no_alarm(proposal):
     assert "audit" not in readiness.for_people().alarms

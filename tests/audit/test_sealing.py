@@ -108,7 +108,7 @@ def test_thirty_two_writers_write_five_hundred_entries_a_second(transactional_db
 
 
 @pytest.mark.django_db
-def test_an_anchor_says_where_the_chain_stood(trail):
+def test_an_anchor_holds_the_head_of_the_chain(trail):
     lines = anchors.read()
     assert [(line.position, line.entries) for line in lines] == [(10, 10), (20, 20)]
     assert lines[1].digest == bytes(Seal.objects.get(position=20).digest).hex()
@@ -123,7 +123,7 @@ def test_the_anchors_are_readable_to_their_owner_alone(trail):
 
 
 @pytest.mark.django_db
-def test_a_head_that_did_not_move_is_not_anchored_twice(trail, role):
+def test_an_unchanged_head_is_anchored_once(trail, role):
     assert anchor_as_worker(role) is None
     assert len(anchors.read()) == 2
 
@@ -136,7 +136,7 @@ def test_an_empty_trail_has_no_anchor_and_is_sound(role):
 
 
 @pytest.mark.django_db
-def test_a_changed_key_makes_no_old_anchor_false(trail, settings, write, seal, role):
+def test_old_anchors_verify_after_the_key_was_changed(trail, settings, write, seal, role):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "n" * 50
     write(1)
@@ -202,7 +202,9 @@ def older_copy(malice, trail):
 
 
 @pytest.mark.django_db
-def test_an_acknowledged_restore_is_quiet_and_named(trail, malice, role, write, seal, capsys):
+def test_an_acknowledged_restore_is_reported_and_raises_no_alarm(
+    trail, malice, role, write, seal, capsys
+):
     older_copy(malice, trail)
     write(15)
     seal()
@@ -225,7 +227,7 @@ def test_an_acknowledged_restore_is_quiet_and_named(trail, malice, role, write, 
 
 
 @pytest.mark.django_db
-def test_entries_that_stood_unsealed_in_the_backup_are_no_hindrance(trail, malice, role, write):
+def test_a_backup_with_unsealed_entries_can_be_acknowledged(trail, malice, role, write):
     """The restore may come hours after the backup."""
     older_copy(malice, trail)
     write(2)
@@ -264,7 +266,7 @@ def test_an_acknowledged_restore_covers_no_later_cut(trail, malice, role, write,
 
 
 @pytest.mark.django_db
-def test_what_no_restore_explains_is_not_acknowledged(trail, malice, role, capsys):
+def test_damage_that_a_restore_does_not_explain_is_not_acknowledged(trail, malice, role, capsys):
     older_copy(malice, trail)
     malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}")
     with role("worker"), pytest.raises(CommandError, match="does not come from a restore"):
@@ -276,7 +278,7 @@ def test_what_no_restore_explains_is_not_acknowledged(trail, malice, role, capsy
 
 
 @pytest.mark.django_db
-def test_the_command_says_that_nothing_was_changed(trail, role, capsys):
+def test_the_command_reports_an_unchanged_trail(trail, role, capsys):
     with role("worker"):
         call_command("verify_audit", "--json")
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -285,7 +287,7 @@ def test_the_command_says_that_nothing_was_changed(trail, role, capsys):
 
 
 @pytest.mark.django_db
-def test_the_command_ends_with_two_and_names_the_first_bad_entry(trail, malice, role, capsys):
+def test_the_command_exits_with_2_and_names_the_first_bad_entry(trail, malice, role, capsys):
     malice(f"UPDATE audit_entry SET actor = 'user:77' WHERE id = {trail[6]}")
     with role("worker"), pytest.raises(CommandError) as refused:
         call_command("verify_audit", "--json")

@@ -303,7 +303,7 @@ GRANT SELECT ON {table} TO portal_worker
 
 @pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
 @pytest.mark.parametrize("grants", [True, False])
-def test_13_a_view_in_the_place_of_a_table_is_told_with_exit_2(trail, role, table, grants, capsys):
+def test_13_a_view_in_place_of_a_table_is_reported_with_exit_2(trail, role, table, grants, capsys):
     statements = REPLACED.format(table=table).split(";")
     with role("owner"), connection.cursor() as cursor:
         for statement in statements if grants else statements[:2]:
@@ -321,7 +321,7 @@ def test_13_a_view_in_the_place_of_a_table_is_told_with_exit_2(trail, role, tabl
         "REVOKE SELECT ON audit_entry FROM portal_worker",
     ],
 )
-def test_13_a_trail_that_cannot_be_read_is_told_with_exit_2(trail, role, statement, capsys):
+def test_13_a_trail_that_cannot_be_read_is_reported_with_exit_2(trail, role, statement, capsys):
     with role("owner"), connection.cursor() as cursor:
         cursor.execute(statement)
     with role("worker"), pytest.raises(CommandError) as refused:
@@ -330,7 +330,7 @@ def test_13_a_trail_that_cannot_be_read_is_told_with_exit_2(trail, role, stateme
 
 
 @pytest.mark.parametrize("table", ["audit_entry", "audit_seal"])
-def test_13_a_table_that_is_gone_is_told_with_exit_2(trail, role, table, capsys):
+def test_13_a_missing_table_is_reported_with_exit_2(trail, role, table, capsys):
     with role("owner"), connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {table} RENAME TO gone")
     with role("worker"), pytest.raises(CommandError) as refused:
@@ -347,7 +347,7 @@ def test_14_a_block_dropped_from_the_beginning_is_found(trail, malice, check):
     assert first(check()) == ("seal_missing", 1, None)
 
 
-def test_14_a_block_dropped_and_the_rest_counted_anew_is_found(trail, malice, check):
+def test_14_a_dropped_block_is_found_after_the_rest_was_renumbered(trail, malice, check):
     malice(
         f"DELETE FROM audit_entry WHERE id <= {trail[7]}",
         "DELETE FROM audit_seal WHERE position <= 8",

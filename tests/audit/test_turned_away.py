@@ -25,7 +25,7 @@ def refused() -> list[tuple[str, str]]:
         return [(one.subject, one.details["page"]) for one in rows]
 
 
-def test_a_foreign_persons_page_is_on_record_for_that_person(foreign, signed_in):
+def test_a_refused_look_at_a_person_is_recorded_for_that_person(foreign, signed_in):
     browser = signed_in("verifier")
     assert browser.get(f"/admin/registry/person/{foreign['person']}/change/").status_code == 404
     assert browser.get(f"/proposals/review/{foreign['proposal']}/").status_code == 404
@@ -37,16 +37,16 @@ def test_a_foreign_persons_page_is_on_record_for_that_person(foreign, signed_in)
     ]
 
 
-def test_a_step_that_is_not_ones_role_is_on_record(signed_in):
+def test_a_refused_step_is_recorded(signed_in):
     assert signed_in("verifier").get(reverse("proposals:upload-page")).status_code == 403
     assert refused() == [("", "proposals:upload-page")]
 
 
-def test_a_number_in_an_address_is_not_kept(signed_in):
+def test_a_nik_in_a_requested_address_is_not_stored(signed_in):
     signed_in("verifier").get("/admin/registry/person/9701011201889001/change/")
     assert refused() == [("", "admin:registry_person_change")]
 
 
-def test_whoever_is_not_signed_in_is_led_to_the_sign_in_alone(foreign, client):
+def test_a_visitor_without_a_session_is_redirected_to_the_sign_in_and_not_recorded(foreign, client):
     client.get(f"/admin/registry/person/{foreign['person']}/change/")
     assert refused() == []

@@ -51,7 +51,7 @@ def test_between_two_cycles_the_last_and_the_next_are_named():
     assert found.shown.name == "Desember"
 
 
-def test_where_no_cycle_was_ever_set_nothing_is_closed(role):
+def test_without_any_cycle_nothing_is_closed(role):
     with role("owner"):
         forget_cycles()
     found = calendar_on(date(2026, 11, 25))
@@ -60,6 +60,6 @@ def test_where_no_cycle_was_ever_set_nothing_is_closed(role):
     assert found.shown is None
 
 
-def test_a_standing_costs_one_query(django_assert_num_queries):
+def test_the_calendar_of_a_day_costs_one_query(django_assert_num_queries):
     with django_assert_num_queries(1):
         calendar_on(date(2026, 11, 10))

@@ -38,7 +38,7 @@ def test_the_administrator_moves_a_date_and_one_entry_says_so(signed_in):
     "change",
     [{"cutoff_date": "2026-11-30"}, {"draw_date": "2026-12-17"}, {"opens_date": "12/25/2000x"}],
 )
-def test_dates_out_of_order_are_refused_in_words_once(signed_in, change):
+def test_dates_out_of_order_are_refused_with_one_message(signed_in, change):
     page = signed_in("administrator").post(f"{CYCLES}add/", DECEMBER | change)
     assert page.status_code == 200
     form = page.context["adminform"].form

@@ -69,7 +69,7 @@ def test_a_pdf_is_kept_as_it_came_and_only_for_reading(officer):
         assert Entry.objects.filter(subject=kept.subject, action="create").count() == 1
 
 
-def test_a_photo_is_drawn_anew_without_what_its_camera_wrote(officer):
+def test_a_photo_is_redrawn_without_the_metadata_of_its_camera(officer):
     sent = photo()
     kept = bring(officer, sent, "foto.jpg")
     stored = Path(kept.file.path).read_bytes()
@@ -96,7 +96,7 @@ def test_a_large_photo_becomes_readable_and_small(officer):
         (b"%PDF-" + b"0" * documents.MOST_BYTES, "besar.pdf", "document_too_large"),
     ],
 )
-def test_what_is_no_document_is_refused_in_words_and_leaves_no_file(officer, content, name, code):
+def test_a_file_that_is_not_a_document_is_refused_and_not_stored(officer, content, name, code):
     before = Document.objects.count()
     with pytest.raises(DocumentRefused) as refused:
         bring(officer, content, name)
@@ -112,7 +112,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused(officer, monkeypatch):
 
 
 @pytest.mark.parametrize("days", [1, -400])
-def test_a_date_that_cannot_be_is_refused(officer, days):
+def test_an_impossible_date_is_refused(officer, days):
     with pytest.raises(DocumentRefused, match="document_date"):
         bring(officer, date=timezone.localdate() + timedelta(days=days))
 
@@ -129,12 +129,12 @@ def test_a_later_document_counts(officer):
 
 
 @pytest.mark.parametrize("village", ["I", "E"])
-def test_nobody_brings_evidence_for_a_village_elsewhere(officer, village):
+def test_evidence_for_a_village_outside_the_scope_is_refused(officer, village):
     with pytest.raises(DocumentRefused, match="document_village"):
         bring(officer, village=village)
 
 
-def test_a_regency_is_no_village(officer):
+def test_evidence_for_a_regency_is_refused(officer):
     with pytest.raises(DocumentRefused, match="document_village"):
         bring(officer, region_code="97.01")
 

@@ -51,12 +51,12 @@ def test_what_was_read_is_not_touched_again(officer):
     assert sorted(row.count for row in Notice.objects.of(officer)) == [2, 3]
 
 
-def test_nobody_told_is_no_query(django_assert_num_queries):
+def test_notices_for_nobody_cost_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         notices.write_notices({}, kind=Notice.Kind.BATCH_READY, subject="x", url="/", now=NOW)
 
 
-def test_the_bell_counts_and_the_page_lists_what_is_unread(officer, signed_in):
+def test_the_badge_counts_and_the_page_lists_unread_notices(officer, signed_in):
     tell(officer, 7)
     browser = signed_in("regency_officer")
     page = browser.get(PLACE)
@@ -73,7 +73,7 @@ def test_opening_a_notice_reads_it_and_leads_on(officer, signed_in):
     assert Notice.objects.of(officer).unread().count() == 0
 
 
-def test_another_persons_notice_is_not_there(officer, signed_in):
+def test_another_persons_notice_is_not_found(officer, signed_in):
     tell(officer)
     notice = Notice.objects.get()
     assert signed_in("verifier").post(f"{PLACE}{notice.pk}/").status_code == 404
@@ -128,13 +128,13 @@ def test_a_second_round_on_the_same_day_sends_nothing(officer, role):
 
 
 @pytest.mark.parametrize("hour", [18, 22])
-def test_nobody_is_written_to_before_six_in_the_morning(officer, role, hour):
+def test_no_mail_is_sent_before_six_in_the_morning(officer, role, hour):
     tell(officer)
     with role("worker"):
         assert digest.send_digests(now=NOW.replace(hour=hour)) == 0
 
 
-def test_who_switched_it_off_gets_none(officer, signed_in, role):
+def test_a_person_who_switched_mails_off_gets_none(officer, signed_in, role):
     tell(officer)
     signed_in("regency_officer").post(f"{PLACE}mail/", {"language": "en"})
     with role("worker"):
@@ -153,7 +153,7 @@ def test_the_mail_speaks_the_chosen_language(officer, signed_in, role, language,
     assert words in mail.outbox[0].body
 
 
-def test_what_could_not_be_sent_is_sent_in_the_next_round(officer, role, settings):
+def test_a_mail_that_could_not_be_sent_is_sent_in_the_next_round(officer, role, settings):
     tell(officer)
     backend = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

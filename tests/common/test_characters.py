@@ -22,7 +22,7 @@ from tests.limits import within
         ("", ""),
     ],
 )
-def test_a_name_keeps_what_is_print(given_name, kept):
+def test_a_file_name_keeps_its_printable_characters(given_name, kept):
     assert file_name(given_name) == kept
 
 
@@ -61,7 +61,7 @@ def test_json_is_read(value):
         ('"\\', "syntax"),
     ],
 )
-def test_json_that_cannot_be_stored_is_told_by_a_code(text, code):
+def test_json_that_cannot_be_stored_is_refused_with_a_code(text, code):
     with pytest.raises(Unreadable) as refused:
         read_json(text)
     assert str(refused.value) == code
@@ -69,7 +69,7 @@ def test_json_that_cannot_be_stored_is_told_by_a_code(text, code):
 
 @pytest.mark.parametrize("text", ['"' * 65_536, '"\\' * 32_768, '\\"' * 32_768, "[]" * 32_768])
 @pytest.mark.timed
-def test_the_depth_of_64_kb_is_counted_in_a_moment(text):
+def test_the_depth_of_64_kb_of_json_is_counted_quickly(text):
     before = time.perf_counter()
     with pytest.raises(Unreadable):
         read_json(text)

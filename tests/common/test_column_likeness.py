@@ -67,14 +67,14 @@ def found(header, names, rows=None):
         ("Nama / Name", "name"),
     ],
 )
-def test_what_stands_around_a_heading_does_not_matter(heading, column):
+def test_characters_around_a_heading_do_not_matter(heading, column):
     assert columns.match([heading]) == {column: 0}
 
 
 @pytest.mark.parametrize(
     "heading", ["Nama (Ayah)", "NIK (Kepala Keluarga)", "Nama Kepala Keluarga", "No KK/KTP", "Umur"]
 )
-def test_what_means_somebody_or_something_else_is_not_taken_for_ours(heading):
+def test_a_heading_about_another_person_or_thing_is_not_matched(heading):
     assert columns.match([heading]) == {}
 
 
@@ -100,7 +100,7 @@ def test_two_numbers_of_one_man_alone_are_asked_for():
     assert set(said.proposed()) == {"nik", "kk"}
 
 
-def test_the_nik_of_somebody_else_is_no_kk():
+def test_a_nik_of_another_person_is_not_taken_for_the_kk():
     said = found(["NIK", "NIK Kepala Keluarga"], ["nik", "kk"])
     assert said.proposed() == {"nik": 0}
     assert said.left_out(said.proposed()) == ["NIK Kepala Keluarga"]
@@ -125,7 +125,7 @@ def test_a_village_code_is_known_in_any_writing(code):
 
 
 @pytest.mark.parametrize("other", ["0812345678", "1234", "97.01", "2001-01-20"])
-def test_another_number_is_no_village_code(other):
+def test_another_number_is_not_taken_for_a_village_code(other):
     assert not is_village_code(other)
 
 
@@ -162,7 +162,7 @@ def test_names_and_days_that_nothing_else_explains_are_proposed_and_asked_for():
     assert said.certain() == {}
 
 
-def test_two_small_numbers_are_no_point():
+def test_two_small_numbers_are_not_taken_for_a_point():
     assert columns.recognise(["X1"], [["003/005"], ["1, 2"]]).proposed() == {}
 
 
@@ -197,7 +197,7 @@ def test_another_apps_columns_are_recognised_by_its_own_words():
 
 
 @pytest.mark.parametrize("cell", ["1,1" * 66, "1°" * 100, "6° 1' " * 33, "1 " * 100, "01-" * 66])
-def test_cells_made_to_be_slow_are_told_like_any_others(cell):
+def test_cells_made_to_be_slow_take_no_longer_than_others(cell):
     """Forty thousand of them are looked at in the web server itself."""
     started = time.process_time()
     for _ in range(2_000):

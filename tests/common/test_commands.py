@@ -24,7 +24,7 @@ def portal_speaks_indonesian():
         yield
 
 
-def test_every_command_of_ours_speaks_one_language():
+def test_every_command_derives_from_the_shared_base():
     ours = {name: app for name, app in get_commands().items() if app.startswith(OURS)}
     assert len(ours) > 8
     for name in set(ours) - NO_TOOL:
@@ -65,7 +65,7 @@ def grant(*arguments):
     return out.getvalue()
 
 
-def test_granting_again_what_is_granted_is_no_fault():
+def test_granting_an_existing_grant_again_succeeds():
     first = grant("--create", "--until", "2027-03-31")
     for arguments in ((), ("--until", "2027-03-31"), ("--create",)):
         again = grant(*arguments, "--json")

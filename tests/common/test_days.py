@@ -32,13 +32,13 @@ def test_a_day_is_read_in_every_writing_with_the_day_first_and_in_iso(text, sett
 @pytest.mark.parametrize(
     "text", ["02/13/2000", "1122000", "31-02-2000", "1 Feb 2000", "1-2-00", "besok"]
 )
-def test_what_is_no_day_is_refused_in_words_and_left_as_it_was_typed(text):
+def test_text_that_is_not_a_day_is_refused_and_kept_in_the_field(text):
     form = Form({"day": text})
     assert "31-10-2026" in form.errors["day"][0]
     assert f'value="{text}"' in str(form["day"])
 
 
-def test_a_day_that_no_calendar_has_is_not_turned_round():
+def test_a_day_that_does_not_exist_is_not_read_in_another_order():
     assert written("2/13/2000") == "02-13-2000"
     assert written("besok") == "besok"
 

@@ -30,7 +30,7 @@ def test_a_statement_that_takes_too_long_ends_with_its_connection(bounded):
         bounded.execute("SELECT 1")
 
 
-def test_the_statement_does_not_run_on_as_a_ghost(bounded):
+def test_a_statement_past_its_deadline_ends_in_the_database(bounded):
     (pid,) = bounded.execute("SELECT pg_backend_pid()").fetchone()
     with deadline.within(0.2), pytest.raises(TimeIsOver):
         bounded.execute("SELECT pg_sleep(20)")
@@ -45,7 +45,7 @@ def test_the_statement_does_not_run_on_as_a_ghost(bounded):
             time.sleep(0.2)
 
 
-def test_what_is_in_time_is_left_alone_and_so_is_who_has_no_deadline(bounded):
+def test_statements_in_time_or_without_a_deadline_are_not_cut(bounded):
     with deadline.within(5):
         assert bounded.execute("SELECT 1").fetchone() == (1,)
         assert 4 < deadline.left_s() <= 5

@@ -23,7 +23,7 @@ def test_titles_and_empty_lines_above_are_left_out():
     assert found(*titles, HEADER, ROW) == (HEADER, 5, [ROW])
 
 
-def test_running_numbers_under_the_header_are_no_row():
+def test_a_line_of_column_numbers_under_the_header_is_not_a_row():
     numbers = ["(1)", "(2)", "(3)", "(4)", "(5)"]
     assert found(HEADER, numbers, ROW) == (HEADER, 2, [ROW])
     assert found(["A", "B", "C"], ["1", "2", "3"])[2] == [["1", "2", "3"]]
@@ -41,7 +41,7 @@ def test_the_parts_of_a_group_stand_in_a_second_row():
     assert (lines, rows) == (3, [row])
 
 
-def test_groups_above_a_whole_header_tell_only_equal_headings_apart():
+def test_groups_above_a_whole_header_distinguish_equal_headings_only():
     upper = ["SUAMI", "", "ISTRI", "", ""]
     lower = ["NIK", "NAMA", "NIK", "NAMA", "RT"]
     row = [ROW[0], "BUDI", ROW[0], "SITI", "1"]
@@ -50,7 +50,7 @@ def test_groups_above_a_whole_header_tell_only_equal_headings_apart():
     ]  # fmt: skip
 
 
-def test_a_row_of_data_is_no_second_row_of_the_header():
+def test_a_row_of_data_is_not_taken_for_a_second_header_row():
     assert found(["NIK", "NAMA", "", "RT"], ["", "SITI", "x", "1"])[1] == 1
 
 

@@ -34,5 +34,5 @@ def test_a_decimal_has_a_point_or_a_comma(text, number):
 @pytest.mark.parametrize(
     "text", ["", "inf", "-Infinity", "nan", "1e400", "1_0", "²", "1,2,3", "9" * 5000, "0x1", None]
 )
-def test_what_is_not_finite_is_no_decimal(text):
+def test_infinite_and_undefined_numbers_are_refused(text):
     assert decimal(text) is None

@@ -33,7 +33,7 @@ def taken(places, *people):
     return done
 
 
-def test_one_person_has_one_place():
+def test_one_user_has_one_slot_for_looking_at_a_file():
     places = Slots(at_once=4, wait_s=0.05)
     done = taken(places, "user:1")
     with pytest.raises(Busy) as busy, places("user:1"):
@@ -44,7 +44,7 @@ def test_one_person_has_one_place():
     done.set()
 
 
-def test_no_more_than_so_many_are_looked_at_at_once():
+def test_only_a_limited_number_of_files_is_inspected_at_once():
     places = Slots(at_once=2, wait_s=0.05)
     done = taken(places, "user:1", "user:2")
     with pytest.raises(Busy) as busy, places("user:3"):
@@ -54,14 +54,14 @@ def test_no_more_than_so_many_are_looked_at_at_once():
 
 
 @pytest.mark.timed
-def test_after_the_look_there_is_little_time_left():
+def test_an_inspection_shortens_the_deadline_of_its_request():
     with deadline.within(60):
         with Slots(at_once=1, wait_s=1)("user:1"):
             assert deadline.left_s() > deadline.AFTER_LOOK_S
         assert 0 < deadline.left_s() <= deadline.AFTER_LOOK_S
 
 
-def test_a_place_that_gets_free_soon_is_waited_for():
+def test_a_slot_that_becomes_free_soon_is_waited_for():
     places = Slots(at_once=1, wait_s=60)
     done = taken(places, "user:1")
     threading.Timer(0.2, done.set).start()
@@ -70,14 +70,14 @@ def test_a_place_that_gets_free_soon_is_waited_for():
         assert time.monotonic() - started < within(2)
 
 
-def test_a_place_is_free_again_after_a_failure():
+def test_a_slot_is_free_again_after_a_failure():
     places = Slots(at_once=1, wait_s=0.05)
     for _ in range(3):
         with pytest.raises(ValueError, match="broken"), places("user:1"):
             raise ValueError("broken")
 
 
-def test_nobody_looks_inside_the_transaction_of_a_request():
+def test_inspecting_inside_the_transaction_of_a_request_is_refused():
     with scoped(None), pytest.raises(RuntimeError), inspection.slot("user:1"):
         pass
 
@@ -91,7 +91,7 @@ def test_the_database_is_not_held_meanwhile():
 
 
 @pytest.mark.parametrize(("status", "words"), [(429, "Berkas Anda"), (503, "berkas orang lain")])
-def test_whoever_finds_no_place_is_told_when_to_come_again(rf, status, words):
+def test_a_request_without_a_slot_is_told_when_to_try_again(rf, status, words):
     page = inspection.answer(rf.get("/proposals/"), Busy(status))
     script = inspection.answer(
         rf.get("/proposals/", headers={"Accept": "application/json"}), Busy(status)

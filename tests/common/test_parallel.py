@@ -40,7 +40,7 @@ def test_the_body_can_wait_for_the_other_to_end(transactional_db):
         assert done == [(1,)]
 
 
-def test_what_fails_beside_is_raised_here(transactional_db):
+def test_a_failure_of_the_concurrent_work_is_raised_in_the_caller(transactional_db):
     with (
         pytest.raises(DatabaseError, match="division by zero"),
         run_concurrently(lambda: ask("SELECT 1/0")),

@@ -33,7 +33,7 @@ CORNERS = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: 
 
 @pytest.mark.parametrize("orientation", CORNERS)
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_a_picture_stands_upright_however_it_was_held(kind, orientation):
+def test_a_picture_is_rotated_upright(kind, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     picture = drawn(made(kind=kind, exif=exif)).convert("L")
@@ -47,7 +47,7 @@ def test_a_picture_stands_upright_however_it_was_held(kind, orientation):
 @pytest.mark.parametrize(
     ("kind", "mode"), [("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "P"), ("PNG", "RGBA"), ("PNG", "1")]
 )
-def test_every_usual_kind_is_drawn(kind, mode):
+def test_every_usual_format_is_redrawn(kind, mode):
     assert (drawn(made(kind=kind, mode=mode)).format, drawn(made()).mode) == ("JPEG", "RGB")
 
 
@@ -64,7 +64,7 @@ def test_too_many_pixels_are_refused_by_the_header():
 @pytest.mark.parametrize(
     "content", [b"", b"\xff\xd8\xff\xe0 no picture", made()[:2000], b"GIF89a" + bytes(50)]
 )
-def test_what_is_broken_is_refused(content):
+def test_a_broken_picture_is_refused(content):
     with pytest.raises(PictureRefused):
         drawn(content)
 
@@ -74,7 +74,7 @@ def test_the_largest_picture_that_is_allowed_is_drawn():
     assert drawn(files.large_png(8_000, 6_250)).size == (300, 234)
 
 
-def test_noise_of_a_camera_is_drawn():
+def test_a_noisy_photo_is_redrawn():
     noise = random.Random(1).randbytes(900 * 900 * 3)
     out = io.BytesIO()
     Image.frombytes("RGB", (900, 900), noise).save(out, "JPEG", quality=95)

@@ -88,12 +88,12 @@ def test_no_other_process_can_be_started_or_reached(what):
         (257, [-100, b"/dev/null", 0x41]),  # openat, to make
     ],
 )
-def test_what_is_not_on_the_list_of_calls_is_refused(number, arguments):
+def test_system_calls_that_are_not_listed_are_refused(number, arguments):
     given = [a.decode() if isinstance(a, bytes) else a for a in arguments]
     assert probe("call", number=number, arguments=given) == "-1 1"
 
 
-def test_its_parent_is_out_of_reach():
+def test_the_child_cannot_reach_its_parent():
     assert probe("signal parent") == -1
     assert probe("limit parent") == "PermissionError 1"
 
@@ -110,7 +110,7 @@ def test_nothing_can_be_created(tmp_path):
 
 
 @needs_landlock
-def test_what_may_be_read_cannot_be_changed(tmp_path):
+def test_readable_files_cannot_be_changed(tmp_path):
     target = tmp_path / "old"
     target.write_text("as it was")
     assert probe("append", path=str(target), readable=[target]) in REFUSED
@@ -139,7 +139,7 @@ def test_standard_input_is_closed():
     assert probe("input") == ""
 
 
-def test_a_memory_hog_is_ended_as_such():
+def test_a_child_that_takes_too_much_memory_is_ended_with_that_reason():
     _, death = death_of("exhaust_memory")
     assert death.reason == "memory"
 
@@ -160,7 +160,7 @@ def test_the_processor_limit_ends_a_child_that_computes():
     assert death.reason == "clock"
 
 
-def test_a_crash_is_told_from_a_full_memory():
+def test_a_crash_is_distinguished_from_full_memory():
     _, death = death_of("crash")
     assert death.reason == "crash"
 

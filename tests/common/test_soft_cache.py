@@ -43,7 +43,7 @@ def test_every_verb_takes_it_for_an_empty_one(away):
         away.incr("a")
 
 
-def test_after_a_failure_nobody_waits_for_it_again_for_a_while(away, monkeypatch):
+def test_after_a_failure_the_cache_is_not_asked_for_a_while(away, monkeypatch):
     assert away.get("a") is None
     asked_until = SoftRedisCache.asks_from
     assert time.monotonic() < asked_until <= time.monotonic() + soft_cache.PAUSE_S
@@ -62,7 +62,7 @@ def test_when_it_is_back_it_is_used_again():
     cache.delete("back")
 
 
-def test_what_is_counted_fails_closed(away):
+def test_counters_fail_closed(away):
     with pytest.raises(RedisError):
         caches["counters"].get("a")
     breaker = Breaker("service", opens_after=3, open_s=60, probe_s=10)

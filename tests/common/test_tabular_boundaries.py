@@ -75,7 +75,7 @@ def test_invalid_rings_are_passed_on_for_postgis_to_repair(tmp_path):
     assert rows[0][3] is None
 
 
-def test_what_is_no_polygon_is_flagged_and_kept_as_a_row(tmp_path):
+def test_a_feature_without_a_polygon_is_flagged_and_kept_as_a_row(tmp_path):
     line = shapely.LineString([(0, 0), (1, 1)])
     endless = struct.pack("<BIII8d", 1, 3, 1, 4, 0, 0, 1, float("nan"), 1, 1, 0, 0)
     unclosed = struct.pack("<BIII8d", 1, 3, 1, 4, 0, 0, 1, 0, 1, 1, 0, 1)

@@ -159,7 +159,7 @@ def test_a_reading_can_be_left_early(written):
         ('nik,nama\n1,"' + "x" * 40_000, "csv_broken_quotes"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_in_words(written, content, code):
+def test_a_file_that_is_not_a_table_is_refused_with_a_reason(written, content, code):
     path = written(content)
     with pytest.raises(FileRefused) as refused:
         peek(path, sniff(path, "usulan.csv"))
@@ -240,7 +240,7 @@ def expected(cell):
 
 
 @given(ROWS)
-def test_whatever_is_in_a_cell_arrives_as_it_was(rows):
+def test_every_cell_arrives_unchanged(rows):
     blocks = []
     writer = CopyBlocks(columns=[2, None, 0, 1], width=3, emit=blocks.append)
     writer.add(rows)

@@ -77,7 +77,7 @@ def geojson(path, **members):
         (bytes(range(1, 250)) * 20, "?"),
     ],
 )
-def test_what_is_not_on_the_list_is_refused_by_its_content(tmp_path, start, found):
+def test_formats_that_are_not_listed_are_refused_by_their_content(tmp_path, start, found):
     path = tmp_path / "usulan.csv"
     path.write_bytes(start + b" " * 100)
     with pytest.raises(FileRefused) as refused:
@@ -242,7 +242,7 @@ def test_a_long_list_of_ranges_does_no_harm(tmp_path):
     assert read_to_the_end(files.zipped(path, parts))[0].row_count == 1
 
 
-def test_a_workbook_that_is_none_is_refused(tmp_path):
+def test_a_file_that_is_not_a_workbook_is_refused(tmp_path):
     parts = {"[Content_Types].xml": "<a/>", "xl/workbook.xml": "<workbook/>"}
     assert refusal_of(files.zipped(tmp_path / "a.xlsx", parts)) == "workbook_broken"
 
@@ -382,7 +382,7 @@ def test_the_triggers_of_gdal_itself_do_no_harm(geopackage):
     assert read_to_the_end(geopackage)[0].row_count == 1
 
 
-def test_a_database_that_is_no_geopackage_is_refused(tmp_path):
+def test_a_database_that_is_not_a_geopackage_is_refused(tmp_path):
     with sqlite3.connect(tmp_path / "a.gpkg") as database:
         database.execute("CREATE TABLE a (b)")
     assert refusal_of(tmp_path / "a.gpkg") == "not_a_geopackage"
@@ -429,7 +429,7 @@ def limits(**changes):
     return Limits(**{**ROW_FILE.__dict__, **changes})
 
 
-def test_a_file_that_needs_too_much_memory_is_refused_as_such(tmp_path):
+def test_a_file_that_needs_too_much_memory_is_refused_with_that_reason(tmp_path):
     path = files.xlsx(tmp_path / "a.xlsx", [[f"k{c}" for c in range(150)]] + [[7] * 150] * 4_000)
     kind = sniff(path)
     with pytest.raises(FileRefused) as refused:
@@ -437,7 +437,7 @@ def test_a_file_that_needs_too_much_memory_is_refused_as_such(tmp_path):
     assert refused.value.code == "reader_memory"
 
 
-def test_a_file_that_takes_too_long_is_refused_as_such(tmp_path):
+def test_a_file_that_takes_too_long_is_refused_with_that_reason(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("nik,nama,alamat\n" + "1,SITI,JL\n" * 900_000)
     kind = sniff(path)
@@ -452,7 +452,7 @@ def test_after_a_hostile_file_the_next_good_one_is_read(tmp_path):
     assert read_to_the_end(good)[1] == b"1\t1\tSITI\t0\n"
 
 
-def test_nothing_unpacked_is_left_behind(tmp_path):
+def test_no_unpacked_file_remains(tmp_path):
     folder, scratch = tmp_path / "shape", tmp_path / "scratch"
     folder.mkdir()
     scratch.mkdir()
@@ -468,7 +468,7 @@ def test_nothing_unpacked_is_left_behind(tmp_path):
     assert list(scratch.iterdir()) == []
 
 
-def test_every_code_that_the_reader_raises_has_words():
+def test_every_code_that_the_reader_raises_has_a_text():
     reader = Path(reader_spatial.__file__).parent
     raised = set()
     for module in {*reader.glob("*.py")} - {reader / "picture.py"}:  # its caller has the words

@@ -49,7 +49,7 @@ NIK = "3404011201909001"
 
 
 @pytest.mark.parametrize("value", LIVE)
-def test_text_that_could_be_a_formula_becomes_inert(value):
+def test_text_that_could_be_a_formula_is_neutralised(value):
     assert inert(value) == "'" + value
 
 
@@ -59,7 +59,7 @@ def test_other_text_stays_as_it_is(value):
 
 
 @given(st.text())
-def test_nothing_inert_begins_like_a_formula(value):
+def test_no_neutralised_text_begins_like_a_formula(value):
     first = inert(value).strip()[:1]
     assert first not in set("=+-@＝＋－＠")
 
@@ -82,7 +82,7 @@ def test_numbers_stay_numbers_and_text_is_quoted_where_needed():
     assert header == list("abcdefgh")
 
 
-def test_a_header_can_be_a_trap_too():
+def test_a_heading_that_could_be_a_formula_is_neutralised():
     assert written_csv([], ["=1+1", "b"], bom=False) == b"'=1+1,b\r\n"
 
 
@@ -153,7 +153,7 @@ def test_geojson_is_whole_at_every_length(count):
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_what_we_write_we_read_back(tmp_path, ending):
+def test_a_written_file_is_read_back_unchanged(tmp_path, ending):
     values = ["SITI", "=1+1", "+62 812", "-", "@x", NIK, "'kutip", 'A "B"\nC', "Désa"]
     path = tmp_path / f"a.{ending}"
     write = {"csv": write_csv, "xlsx": write_xlsx}[ending]

@@ -66,7 +66,7 @@ def test_a_volume_on_encrypted_disks_is_encrypted_when_each_of_them_is(machine, 
     assert not at_rest.is_encrypted(tmp_path, **mounted("253:2"))
 
 
-def test_a_plain_disk_is_not(machine, tmp_path):
+def test_a_plain_disk_is_not_encrypted(machine, tmp_path):
     mounted, device = machine
     device("8:0")
     device("8:1", partition_of="8:0")
@@ -85,7 +85,7 @@ def test_the_mount_that_holds_the_folder_counts(machine, tmp_path):
     assert not at_rest.is_encrypted(Path("/"), **known)
 
 
-def test_memory_is_no_disk(machine, tmp_path):
+def test_memory_is_not_counted_as_a_disk(machine, tmp_path):
     mounted, _device = machine
     assert at_rest.is_encrypted(tmp_path, **mounted("0:41", kind="tmpfs"))
 
@@ -195,7 +195,7 @@ def test_an_upload_of_anybody_lies_nowhere_else_while_it_comes(tmp_path, setting
 
 
 @pytest.mark.django_db
-def test_what_a_killed_process_left_of_an_upload_is_swept(tmp_path, settings):
+def test_remains_of_an_upload_of_a_killed_process_are_deleted(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path
     settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "scratch"
     at_rest.make_scratch()

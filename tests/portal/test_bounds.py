@@ -78,7 +78,9 @@ def test_a_body_without_a_length_is_read_no_further_than_the_limit() -> None:
     assert len(line.pieces) >= 93
 
 
-def test_a_body_that_drips_ends_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_body_that_arrives_too_slowly_is_refused_with_a_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(request_bounds, "API_WITHIN_S", 0.05)
     line = Line(b"{", ends=False)
     assert line.ask() == 408

@@ -33,7 +33,7 @@ def options(url: str, *, is_plain_allowed: bool = False) -> dict[str, Any]:
     )
 
 
-def test_what_the_address_says_stays() -> None:
+def test_options_in_the_database_address_are_kept() -> None:
     given = options("postgres://u:p@db.example/portal?sslmode=verify-full&sslrootcert=/etc/ca.pem")
     assert given == {
         "sslmode": "verify-full",
@@ -87,13 +87,13 @@ def test_a_database_elsewhere_is_refused_without_tls(url: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
-def test_a_line_that_may_be_plain_is_no_tls(mode: str) -> None:
+def test_a_connection_that_may_be_plain_does_not_count_as_tls(mode: str) -> None:
     with pytest.raises(ImproperlyConfigured):
         options(f"postgres://u@db.example/portal?sslmode={mode}")
 
 
 @pytest.mark.parametrize("mode", ["require", "verify-ca", "verify-full"])
-def test_a_line_that_is_encrypted_goes(mode: str) -> None:
+def test_an_encrypted_connection_is_accepted(mode: str) -> None:
     assert options(f"postgres://u@db.example/portal?sslmode={mode}")["sslmode"] == mode
 
 

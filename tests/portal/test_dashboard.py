@@ -131,7 +131,7 @@ def test_the_province_watches_counts_down_to_the_village_and_sees_no_rows(filled
 
 
 @pytest.mark.parametrize("role_name", ["province_monitor", "planner", "operator", "administrator"])
-def test_whoever_sees_no_rows_reads_no_count_of_a_few_people(filled, signed_in, role_name):
+def test_a_role_without_rows_sees_no_small_counts(filled, signed_in, role_name):
     page = signed_in(role_name).get("/?region=97.01.01").content.decode()
     counts = re.findall(r'<td class="number">([^<]*)</td>', page)
     assert "1–4" in counts
@@ -146,7 +146,7 @@ def test_counts_are_rounded_to_fives(count, shown):
     assert roughly(count) == shown
 
 
-def test_a_region_outside_ones_own_is_as_good_as_none(filled, signed_in):
+def test_a_region_outside_the_scope_is_ignored(filled, signed_in):
     browser = signed_in("verifier")
     own = browser.get("/").context["progress"]
     for code in (FOREIGN, "98", "99.99", "ID", "x"):
@@ -155,7 +155,7 @@ def test_a_region_outside_ones_own_is_as_good_as_none(filled, signed_in):
         assert [line.code for line in asked["lines"]] == [line.code for line in own["lines"]]
 
 
-def test_villages_with_most_to_do_stand_on_top_and_those_without_any_row_are_counted(
+def test_villages_with_most_work_come_first_and_those_without_rows_are_counted(
     filled, signed_in, person
 ):
     factory.proposals(

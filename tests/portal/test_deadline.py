@@ -88,13 +88,13 @@ def run(app: Any, *lines: Line, path: str = "", after: float = 0.4) -> float:
     return asyncio.run(ask())
 
 
-def test_what_is_in_time_passes_as_it_is():
+def test_an_answer_in_time_is_passed_on_unchanged():
     line = Line()
     run(Deadline(answering(0.05), seconds=5, most=9), line)
     assert (line.status, line.text) == (200, "done")
 
 
-def test_a_thread_that_hangs_is_answered_for_in_words():
+def test_a_request_whose_thread_hangs_is_answered_with_a_message():
     ends: list[float] = []
     around, line = Deadline(answering(2.0, ends), seconds=ANSWER_EARLIER_S + 0.4, most=9), Line()
     took = run(around, line, after=2.0)
@@ -110,7 +110,7 @@ def test_a_thread_that_hangs_is_answered_for_in_words():
     assert around.in_hand == 0
 
 
-def test_the_api_is_told_in_json():
+def test_the_api_is_answered_in_json():
     line = Line()
     run(
         Deadline(answering(0.8), seconds=ANSWER_EARLIER_S + 0.3, most=9),
@@ -170,7 +170,7 @@ def test_the_work_inside_has_a_little_less_time():
     assert THREAD_EARLIER_S > ANSWER_EARLIER_S
 
 
-def test_a_fault_inside_is_still_the_servers_to_tell():
+def test_an_error_inside_is_reported_by_the_server():
     async def app(_scope: Any, receive: Any, _send: Any) -> None:
         await receive()
         raise ZeroDivisionError

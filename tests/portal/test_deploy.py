@@ -55,7 +55,7 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_check_for_deployments_has_nothing_to_say() -> None:
+def test_the_deployment_check_reports_nothing() -> None:
     done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", "--database", "default")
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr

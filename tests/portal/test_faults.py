@@ -123,7 +123,7 @@ def test_a_question_stands_in_for_a_page_with_transactions_of_its_own() -> None:
     assert browser_of("verifier").get("/asking/").content == b"a question"
 
 
-def test_the_page_says_what_is_wrong_and_the_api_in_its_own_form() -> None:
+def test_the_page_and_the_api_each_explain_the_fault_in_their_format() -> None:
     page = browser_of("verifier").get("/proposals/%00/")
     assert "tidak dapat membaca" in page.content.decode()
     told = browser_of("").get("/api/v1/proposals/%00/")
@@ -146,7 +146,7 @@ def test_a_nul_in_a_field_that_no_form_looks_at_is_refused(role: str) -> None:
         assert browser.post(address, given).status_code == 400, address
 
 
-def test_a_nul_in_a_form_is_refused_and_no_fault() -> None:
+def test_a_nul_in_a_form_is_refused() -> None:
     browser = browser_of("administrator")
     for address in ("/admin/login/", "/accounts/login/"):
         answer = Browser(raise_request_exception=False).post(
@@ -170,14 +170,14 @@ def test_the_admins_way_to_any_row_of_any_table_is_closed(kind: str, key: str) -
     assert browser_of("administrator").get(f"/admin/r/{kind}/{key}/").status_code == 404
 
 
-def test_a_cookie_with_a_nul_is_no_session() -> None:
+def test_a_cookie_with_a_nul_opens_no_session() -> None:
     browser = browser_of("")
     browser.cookies["sessionid"] = "a\0b"
     assert browser.get("/proposals/batches/").status_code == 302
 
 
 @pytest.mark.parametrize("address", ["http://[", "http://a/?b=%00"])
-def test_an_address_in_a_header_that_is_none_is_refused(address: str) -> None:
+def test_an_invalid_address_in_a_header_is_refused(address: str) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": address}
     assert browser_of("").get("/proposals/batches/", headers=headers).status_code == 400
     assert browser_of("").get("/", headers={"Referer": address}).status_code == 302
@@ -206,7 +206,7 @@ def test_a_fault_names_its_number_on_the_page_and_in_the_log(
 
 
 @pytest.mark.urls(__name__)
-def test_the_api_tells_a_fault_as_it_tells_every_refusal() -> None:
+def test_the_api_reports_an_error_in_the_format_of_its_refusals() -> None:
     answer = browser_of("").get("/api/broken/")
     assert answer["Content-Type"] == "application/problem+json"
     told = answer.json()

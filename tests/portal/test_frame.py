@@ -37,7 +37,7 @@ def test_every_role_has_a_home_page_with_its_region_and_role(english, role_name)
     assert "November 2026" in page
 
 
-def test_the_bar_lacks_what_the_role_lacks(english):
+def test_the_navigation_leaves_out_what_the_role_may_not_do(english):
     monitor = english("province_monitor").get("/").content.decode()
     assert "Register" not in monitor
     assert "Good day" in monitor
@@ -107,7 +107,7 @@ def test_a_page_without_a_session_is_redirected_as_ever():
     assert Browser().get(reverse("place-search")).status_code == 302
 
 
-def test_a_missing_database_is_a_page_in_words():
+def test_without_a_database_a_page_explains_the_outage():
     request = RequestFactory().get("/")
     try:
         raise OperationalError("gone")
@@ -118,7 +118,7 @@ def test_a_missing_database_is_a_page_in_words():
     assert b"<h1>" in answer.content
 
 
-def test_an_unforeseen_error_tells_its_number_and_nothing_else():
+def test_an_unexpected_error_shows_its_number_and_nothing_else():
     request = RequestFactory().post("/", {"nik": "9701010201909000"})
     request.request_id = "abc-123"
     try:
@@ -157,7 +157,7 @@ def test_the_home_page_asks_few_questions(english, django_assert_max_num_queries
         ("pusdatin_verifier", "/admin/proposals/proposal/?status=endorsed"),
     ],
 )
-def test_the_bar_leads_whoever_decides_to_what_waits_for_them(english, role_name, item):
+def test_the_navigation_leads_reviewers_to_their_waiting_work(english, role_name, item):
     browser = english(role_name)
     assert f'href="{item}">Proposals</a>' in browser.get("/").content.decode()
     assert f'href="{item}" aria-current="page"' in browser.get(item).content.decode()
@@ -185,5 +185,5 @@ def test_officers_come_to_register_and_decrees_from_their_home(english):
         ("province_monitor", "watches progress"),
     ],
 )
-def test_a_role_for_which_nothing_waits_reads_what_it_does(english, role_name, words):
+def test_a_role_without_waiting_work_reads_what_the_role_does(english, role_name, words):
     assert words in " ".join(english(role_name).get("/").content.decode().split())

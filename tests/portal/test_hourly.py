@@ -18,7 +18,7 @@ from tests.proposals import factory
 pytestmark = pytest.mark.django_db
 
 
-def test_every_beat_rings_a_task_that_exists():
+def test_every_scheduled_entry_names_a_task_that_exists():
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 

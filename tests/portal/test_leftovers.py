@@ -93,7 +93,7 @@ def test_the_file_of_a_row_stays_however_old(person):
     assert Path(batch.file.path).exists()
 
 
-def test_folders_that_others_look_after_are_not_touched():
+def test_folders_with_a_cleanup_of_their_own_are_not_touched():
     kept = [put("uploads/part"), put("anchors/head")]
     assert leftovers.files(now=timezone.now()) == 0
     assert all(path.exists() for path in kept)

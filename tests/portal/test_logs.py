@@ -49,7 +49,7 @@ if child:
 
 
 @pytest.mark.slow
-def test_a_log_that_is_full_begins_anew_for_the_whole_family(tmp_path: Path) -> None:
+def test_a_full_log_is_rotated_for_all_processes(tmp_path: Path) -> None:
     path = tmp_path / "web.log"
     with path.open("ab") as output:
         done = subprocess.run(

@@ -26,7 +26,7 @@ def decide(browser, address, step):
     return browser.post(address, form)
 
 
-def test_accept_and_return_the_second_one_is_told_who_was_first(signed_in, person, row):
+def test_the_second_of_two_contrary_decisions_is_told_who_was_first(signed_in, person, row):
     address = reverse("proposals:review_decide", args=[row.pk])
     first, second = signed_in("verifier"), signed_in("verifier", name="verifikator-dua")
     assert decide(first, address, "verify").status_code == 302
@@ -67,7 +67,7 @@ def test_disabling_what_is_disabled(signed_in, person):
     assert lost.status_code == 409
 
 
-def test_another_refusal_stays_what_it_was(signed_in, person):
+def test_another_refusal_keeps_its_status(signed_in, person):
     own = person("administrator")
     answer = signed_in("administrator").post(f"{USERS}{own.pk}/disable/")
     assert answer.status_code == 302

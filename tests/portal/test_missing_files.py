@@ -119,7 +119,7 @@ def test_a_file_that_came_back_in_part_is_missing_and_not_broken(person, kept):
     assert (received.job.status, received.job.message_code) == ("failed", "file_missing")
 
 
-def test_a_job_that_fails_is_a_warning_in_the_log_and_names_nobody(person, caplog):
+def test_a_failed_job_is_a_warning_in_the_log_without_names(person, caplog):
     received = sending.receive(
         sending.as_csv([sending.row()]), person("regency_officer"), name="SITI AMINAH.csv"
     )

@@ -43,7 +43,7 @@ def test_signs_of_a_pattern_find_nothing(found):
     assert "value=" not in found("regency_officer", "___")
 
 
-def test_who_does_not_determine_finds_no_region_for_it(found):
+def test_a_role_that_does_not_determine_finds_no_region_to_determine(found):
     assert "value=" not in found("verifier", "Cemara", "determine")
 
 

@@ -38,17 +38,17 @@ def owner(*statements: str) -> None:
             cursor.execute(statement)
 
 
-def test_what_is_right_already_is_left_alone() -> None:
+def test_correct_privileges_are_left_alone() -> None:
     assert applied() == []
 
 
-def test_what_was_lost_comes_back_and_nothing_else_is_touched() -> None:
+def test_a_lost_privilege_is_restored_and_nothing_else_changes() -> None:
     owner("REVOKE SELECT ON accounts_user FROM portal_web")
     assert applied() == ['GRANT SELECT ON TABLE "public"."accounts_user" TO "portal_web"']
     assert may("portal_web", "accounts_user", "SELECT")
 
 
-def test_what_is_too_much_goes() -> None:
+def test_excess_privileges_are_revoked() -> None:
     owner(
         "GRANT DELETE, TRUNCATE ON audit_entry TO portal_web",
         "GRANT SELECT ON django_admin_log TO portal_worker",
@@ -80,7 +80,28 @@ def test_a_new_table_is_closed_and_its_numbers_are_open() -> None:
     assert len([one for one in said if "SEQUENCE" in one]) == 2
 
 
-def test_everybody_has_no_schema() -> None:
+def may_call(role: str, function: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege(%s, %s, 'EXECUTE')", [role, function])
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_function_with_its_owners_rights_is_called_by_those_of_the_list_alone() -> None:
+    progress = "proposals_progress(text[], integer)"
+    owner(
+        f"GRANT EXECUTE ON FUNCTION {progress} TO PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {progress} TO portal_worker",
+        f"REVOKE EXECUTE ON FUNCTION {progress} FROM portal_web",
+        "CREATE FUNCTION something() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+    )
+    assert len(applied()) == 4
+    assert may_call("portal_web", progress)
+    assert not may_call("portal_worker", progress)
+    assert not may_call("portal_web", "something()")
+    assert applied() == []
+
+
+def test_public_has_no_privilege_on_the_schema() -> None:
     owner("GRANT ALL ON SCHEMA public TO PUBLIC")
     assert any("REVOKE ALL ON SCHEMA public FROM PUBLIC" in one for one in applied())
     assert applied() == []

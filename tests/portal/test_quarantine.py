@@ -167,7 +167,7 @@ def test_the_status_page_tells_of_the_stop_until_a_round_goes_through(evidence, 
     assert "files-alarm" not in browser.get("/status/").content.decode()
 
 
-def test_what_a_row_names_again_comes_back(evidence):
+def test_a_file_that_a_row_names_again_is_restored(evidence):
     tidy()
     one = Batch.objects.order_by("pk").last()
     name = one.file.name
@@ -207,7 +207,7 @@ def told(**options: object) -> str:
     return out.getvalue()
 
 
-def test_a_person_confirms_and_it_is_on_record(evidence):
+def test_an_operators_confirmation_is_recorded(evidence):
     emptied()
     tidy()
     assert "18 files, 18 that no row names" in told()

@@ -99,7 +99,7 @@ def test_the_worker_s_role_does_not_serve_as_the_web(as_stranger: Any) -> None:
         (KEY, ""),
     ],
 )
-def test_a_key_that_can_be_guessed_is_none(key: str, words: str) -> None:
+def test_a_key_that_can_be_guessed_is_refused(key: str, words: str) -> None:
     said = startup.fault_of_key(key)
     assert words in said if words else said == ""
 
@@ -174,7 +174,7 @@ def test_behind_tls_the_database_s_log_holds_no_rows(
     assert startup.faults_of_log(opened) == []
 
 
-def test_nobody_serves_as_the_owner(settings: LazySettings) -> None:
+def test_no_process_serves_as_the_owner(settings: LazySettings) -> None:
     (said,) = faults(settings, DATABASE_ROLE="owner")
     assert "PORTAL_DATABASE_ROLE" in said
 

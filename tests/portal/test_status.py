@@ -51,7 +51,7 @@ def asked_outside() -> dict[str, Any]:
     return found
 
 
-def test_nothing_waits():
+def test_without_waiting_jobs_there_is_no_alarm():
     assert told() == {
         "waiting": 0,
         "overdue": 0,
@@ -62,7 +62,7 @@ def test_nothing_waits():
     }
 
 
-def test_what_waits_for_four_minutes_is_told_and_no_alarm(signed_in):
+def test_a_wait_of_four_minutes_is_reported_without_an_alarm(signed_in):
     asked(intake.CHECK_BATCH, 4, queue="interactive")
     found = told()
     assert (found["waiting"], found["overdue"], found["alarm"]) == (1, 0, False)
@@ -71,7 +71,7 @@ def test_what_waits_for_four_minutes_is_told_and_no_alarm(signed_in):
     assert 'id="alarm"' not in signed_in("administrator").get("/").content.decode()
 
 
-def test_what_waits_longer_than_five_minutes_is_an_alarm_and_names_the_oldest(signed_in):
+def test_a_wait_of_more_than_five_minutes_is_an_alarm_and_names_the_oldest_job(signed_in):
     asked(intake.CHECK_BATCH, 2)
     oldest = asked(boundaries.IMPORT_EDITION, 12)
     asked(intake.CHECK_BATCH, 6)
@@ -89,7 +89,7 @@ def test_what_waits_longer_than_five_minutes_is_an_alarm_and_names_the_oldest(si
             assert "import_edition" not in page
 
 
-def test_others_are_told_of_no_alarm_and_see_no_status_page(signed_in):
+def test_other_roles_see_no_alarm_and_no_status_page(signed_in):
     asked(intake.CHECK_BATCH, 12)
     browser = signed_in("regency_officer")
     assert 'id="alarm"' not in browser.get("/").content.decode()
@@ -110,7 +110,7 @@ def test_a_job_that_ended_or_is_resumed_just_now_is_no_alarm():
 
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is():
+def test_a_long_statement_is_no_alarm_and_a_killed_worker_without_successor_is():
     with as_role("owner"):
         job = a_job(total=2)
     with slow_worker(job) as process:
@@ -124,7 +124,7 @@ def test_a_long_statement_is_no_alarm_and_a_killed_worker_whom_nobody_follows_is
     assert told()["oldest_kind"] == "Other work"
 
 
-def test_livez_asks_the_database_nothing_whoever_asks(signed_in):
+def test_livez_never_queries_the_database(signed_in):
     browser = signed_in("administrator")
     with CaptureQueriesContext(connection) as questions:
         assert browser.get("/livez").content == b"ok"
@@ -133,7 +133,7 @@ def test_livez_asks_the_database_nothing_whoever_asks(signed_in):
     assert not questions.captured_queries
 
 
-def test_the_status_page_tells_who_is_silent_and_since_when(signed_in):
+def test_the_status_page_shows_which_process_is_silent_and_since_when(signed_in):
     with as_role("worker"):
         heartbeats.record_heartbeat(heartbeats.BEAT)
         heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
@@ -149,7 +149,7 @@ def test_the_status_page_tells_who_is_silent_and_since_when(signed_in):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_readyz_names_what_somebody_has_to_look_after_and_stays_200():
+def test_readyz_names_problems_for_the_operator_and_stays_200():
     found = asked_outside()
     assert found["database"]
     assert found["migrations"] == {"missing": []}
@@ -169,7 +169,7 @@ def test_readyz_names_what_somebody_has_to_look_after_and_stays_200():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_without_a_migration_nobody_is_served():
+def test_with_a_missing_migration_readyz_refuses():
     time.sleep(readiness.KEPT_S + 0.1)
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE name = '0003_signs' RETURNING id, app")

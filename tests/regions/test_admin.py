@@ -60,7 +60,7 @@ def test_the_list_shows_editions_and_leads_to_the_upload(pusdatin):
     assert url("upload") in page
 
 
-def test_who_only_looks_finds_no_upload(signed_in):
+def test_a_role_without_import_rights_sees_no_upload(signed_in):
     planner = signed_in("planner")
     page = planner.get(url("changelist")).content.decode()
     assert url("upload") not in page
@@ -91,7 +91,7 @@ def test_a_finished_import_turns_the_progress_into_the_report(pusdatin, tmp_path
     assert page.templates[0].name == "regions/edition.html"
 
 
-def test_a_wrong_file_is_answered_in_words_beside_the_field(pusdatin, tmp_path):
+def test_a_wrong_file_is_explained_beside_the_field(pusdatin, tmp_path):
     csv = SimpleUploadedFile("desa.csv", b"kode,nama\n97.01.01.2001,Ampel\n")
     page = upload(pusdatin, tmp_path, file=csv).content.decode()
     assert "CSV" in page
@@ -99,12 +99,12 @@ def test_a_wrong_file_is_answered_in_words_beside_the_field(pusdatin, tmp_path):
     assert not BoundaryEdition.objects.filter(name="BIG 2026-08").exists()
 
 
-def test_a_name_that_is_taken_is_said_at_the_name(pusdatin, edition, tmp_path):
+def test_a_taken_name_is_reported_at_its_field(pusdatin, edition, tmp_path):
     answer = upload(pusdatin, tmp_path, features=toy(B=None), name=edition.name)
     assert "name" in answer.context["form"].errors
 
 
-def test_a_failed_import_says_why_and_can_be_resumed(pusdatin, tmp_path, role):
+def test_a_failed_import_shows_its_reason_and_can_be_resumed(pusdatin, tmp_path, role):
     upload(pusdatin, tmp_path, features=[("11.01.01.2001", square("A"))])
     edition = BoundaryEdition.objects.get(name="BIG 2026-08")
     job = Job.objects.get(subject__endswith=f":{edition.pk}")
@@ -175,7 +175,7 @@ def test_activation_is_a_job_with_its_reason_in_the_trail(pusdatin, edition, rol
     assert edition.activated_by
 
 
-def test_who_only_looks_cannot_activate(signed_in, edition):
+def test_a_role_without_import_rights_cannot_activate(signed_in, edition):
     planner = signed_in("planner")
     assert planner.post(url("activate", edition)).status_code == 403
     assert planner.post(url("resume", edition)).status_code == 403

@@ -93,7 +93,7 @@ def test_an_area_that_does_not_exist_cannot_be_covered(file):
         receive(file(toy()), "Juli", covers="96")
 
 
-def test_a_table_is_no_boundary_file(tmp_path):
+def test_a_table_is_refused_as_a_boundary_file(tmp_path):
     path = tmp_path / "desa.csv"
     path.write_text("kode,nama\n97.01.01.2001,Ampel\n")
     with pytest.raises(FileRefused):
@@ -137,7 +137,7 @@ def boundaries_task(job: Job) -> None:
     do(job)
 
 
-def test_staging_tables_that_a_database_crash_emptied_are_filled_anew(file):
+def test_staging_tables_emptied_by_a_database_crash_are_filled_again(file):
     edition, job = receive(file(toy()), "Juli")
     Job.objects.filter(pk=job.pk).update(attempt=1)  # not the first attempt: tables are kept
     EditionStaging(edition.pk).start()
@@ -276,7 +276,9 @@ def test_the_preview_says_what_would_change_and_changes_nothing(file):
     assert in_force("A") == EDITION
 
 
-def test_apps_above_hear_of_the_changed_villages_in_the_same_transaction(file, monkeypatch):
+def test_higher_apps_are_called_with_the_changed_villages_in_the_same_transaction(
+    file, monkeypatch
+):
     heard = []
 
     def hook(**known):

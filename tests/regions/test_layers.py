@@ -47,7 +47,7 @@ def test_the_layer_of_villages_is_chosen_among_levels():
     assert choose(layers).layer == "desa"
 
 
-def test_lines_and_points_are_no_villages():
+def test_a_layer_of_lines_or_points_is_refused():
     layers = [layer("garis_desa", BIG, "MultiLineString"), layer("ADMINISTRASI_AR_DESAKEL", BIG)]
     assert choose(layers).layer == "ADMINISTRASI_AR_DESAKEL"
 
@@ -68,7 +68,7 @@ def test_the_line_status_is_read_where_there_is_one():
         ([layer("x", ("kode_bps",))], {"code_system": "kemendagri"}, "only_bps_codes"),
     ],
 )
-def test_what_cannot_be_told_is_asked(layers, chosen, code):
+def test_a_layout_that_cannot_be_determined_is_refused(layers, chosen, code):
     with pytest.raises(DomainError) as refusal:
         choose(layers, **chosen)
     assert refusal.value.code == code

@@ -33,7 +33,7 @@ class TestToyCountry:
     def test_a_point_where_villages_overlap_lies_in_both(self):
         assert lookup.villages_at(spot("I", 0.95, 0.5)) == [CODES["I"], CODES["J"]]
 
-    def test_a_point_at_sea_lies_nowhere_and_has_a_nearest_village(self):
+    def test_a_point_at_sea_lies_in_no_village_and_has_a_nearest_one(self):
         sea = spot("~", 0.5, 0.9)
         assert lookup.villages_at(sea) == []
         near = lookup.nearest_village(sea)
@@ -58,7 +58,7 @@ class TestToyCountry:
             )
         assert lookup.villages_at(spot("A")) == []
 
-    def test_a_regency_in_force_is_no_village(self, role):
+    def test_a_regencys_boundary_is_not_found_as_a_village(self, role):
         with role("worker"), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO regions_boundary (edition_id, region_id, name, boundary, area_m2,"

@@ -71,13 +71,13 @@ def test_a_sliver_inside_a_regency_is_a_gap(file):
     assert gap.region_code == CODES["A"]
 
 
-def test_a_city_inside_a_regency_is_no_gap(file):
+def test_a_city_inside_a_regency_is_not_a_gap(file):
     hole = square("A", 0.4, 0.4, 0.6, 0.6)
     edition = read(file([(CODES["A"], square("A").difference(hole)), (CODES["E"], hole)]))
     assert edition.summary["gaps"] == 0
 
 
-def test_what_the_city_leaves_of_the_hole_is_a_gap(file):
+def test_the_part_of_a_hole_that_the_city_does_not_fill_is_a_gap(file):
     hole = square("A", 0.4, 0.4, 0.6, 0.6)
     city = square("A", 0.4, 0.4, 0.5, 0.5)
     edition = read(file([(CODES["A"], square("A").difference(hole)), (CODES["E"], city)]))
@@ -97,7 +97,7 @@ def test_a_crossed_ring_is_repaired_and_keeps_its_area_change(file):
     assert stored.repair_change_m2 == pytest.approx(SQUARE_M2 / 2, rel=0.01)
 
 
-def test_what_cannot_be_repaired_is_refused_by_name_and_the_rest_goes_on(file):
+def test_a_polygon_that_cannot_be_repaired_is_listed_and_the_others_are_imported(file):
     line = ring("A", (0, 0), (1, 0), (0.5, 0), (0, 0))
     features = [
         (CODES["A"], line),
@@ -148,13 +148,13 @@ def test_several_features_of_one_village_are_its_parts(file):
     assert issues(edition, "merged")[0].details == {"features": 2}
 
 
-def test_a_region_without_polygon_is_missed_in_the_regencies_that_the_file_touches(file):
+def test_a_region_without_polygon_is_reported_in_the_regencies_that_the_file_touches(file):
     edition = read(file([(CODES["A"], square("A")), (CODES["B"], square("B"))]))
     missing = [issue.region_code for issue in issues(edition, "code_without_polygon")]
     assert missing == [CODES["C"], CODES["D"]]
 
 
-def test_with_covers_it_is_missed_in_the_whole_area(file):
+def test_a_region_without_polygon_is_reported_in_the_whole_covered_area(file):
     edition = read(file([(CODES["A"], square("A"))]), covers="97")
     assert edition.summary["codes_without_polygon"] == 7
 
@@ -173,7 +173,7 @@ def test_a_regency_code_that_lost_its_last_zero_as_a_number_is_understood(file):
     assert Boundary.objects.get(edition=edition).region_id == "97.10"
 
 
-def test_an_ended_code_is_taken_as_its_successor_and_said_so(file):
+def test_an_ended_code_is_replaced_by_its_successor_and_reported(file):
     Region.objects.create(
         code="96.01.01.2001", name="Ampel", level="village", parent_id="97.01.01",
         valid_until="2025-01-01", successor_id=CODES["A"],
@@ -231,7 +231,7 @@ def test_the_report_tells_the_difference_to_the_boundaries_in_force(file):
     assert moved.area_m2 == pytest.approx(SQUARE_M2 / 10, rel=0.01)
 
 
-def test_a_file_of_which_nothing_can_be_stored_fails_in_words(file):
+def test_a_file_without_any_storable_polygon_fails_with_a_reason(file):
     edition = read(file([("11.01.01.2001", square("A"))]))
     assert failure(edition) == "nothing_stored"
 

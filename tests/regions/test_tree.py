@@ -48,7 +48,7 @@ def region(code: str) -> Region:
 pytestmark = pytest.mark.django_db
 
 
-def test_a_list_that_says_what_is_known_changes_nothing(lists):
+def test_a_list_equal_to_the_region_tree_changes_nothing(lists):
     counts = lists(lines())
     assert counts["regions"] == 15
     assert {key for key, count in counts.items() if count} == {"regions"}
@@ -149,7 +149,7 @@ def test_plain_digits_and_own_periods_are_read(lists):
         (["97.01.02.2009,"], "97.01.02.2009"),
     ],
 )
-def test_nonsense_is_refused_by_name_and_changes_nothing(tmp_path, role, extra, words):
+def test_an_invalid_line_is_named_and_nothing_changes(tmp_path, role, extra, words):
     path = tmp_path / "codes.csv"
     path.write_text("\n".join(["code,name", *lines(A="Lain"), *extra]), encoding="utf-8")
     with role("worker"), pytest.raises(CommandError, match=words) as refusal:
@@ -165,7 +165,7 @@ def test_a_list_without_codes_is_refused_with_its_header(tmp_path, role):
         call_command("import_regions", path)
 
 
-def test_a_date_that_is_none_is_refused(lists):
+def test_an_invalid_date_is_refused(lists):
     with pytest.raises(Exception, match="tree_dates"):
         lists(["97.01.02.2003,Baru,2026-02-30"], header="code,name,valid_from")
 
@@ -187,7 +187,7 @@ def test_the_crosswalk_joins_bps_codes_once(tmp_path, role):
     assert code.code == boundaries.bps_code(country.CODES["A"])
 
 
-def test_another_vintage_stands_beside_the_first(tmp_path, role):
+def test_a_second_vintage_of_codes_is_kept_beside_the_first(tmp_path, role):
     with role("worker"):
         import_crosswalk(path=crosswalk(tmp_path), by="tests")
         import_crosswalk(path=crosswalk(tmp_path, "bps_2025.csv"), by="tests")

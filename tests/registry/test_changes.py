@@ -152,7 +152,7 @@ def test_a_removed_person_who_is_proposed_again_is_a_new_row():
     assert sorted(Person.objects.values_list("status", flat=True)) == ["active", "removed"]
 
 
-def test_a_disputed_nik_matches_nobody():
+def test_a_disputed_nik_matches_no_person():
     first, _counts = write("1", row(1))
     other, _counts = write("2", row(9, kk=nik_of(800)))
     Person.objects.filter(nik=nik_of(1)).update(is_nik_disputed=True, change=other)
@@ -265,7 +265,7 @@ ROWS = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ROWS, min_size=1, max_size=4))
-def test_whatever_comes_the_register_stays_whole(decrees):
+def test_any_sequence_of_changes_keeps_the_register_consistent(decrees):
     with transaction.atomic():
         for number, rows in enumerate(decrees):
             numbered = [one | {"row_number": n} for n, one in enumerate(rows, 1)]

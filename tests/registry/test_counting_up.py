@@ -53,7 +53,7 @@ def test_it_ends_after_twenty(verifier):
     assert ReadCount.objects.get(kind="guess").count == 21
 
 
-def test_no_number_is_kept(verifier):
+def test_no_nik_is_stored_in_the_counter(verifier):
     look_up(verifier, 9001)
     entry = Entry.objects.get(action=Action.SEARCH)
     assert "9001" not in str(entry.details)

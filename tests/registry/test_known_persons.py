@@ -101,7 +101,7 @@ def test_what_describes_a_person_otherwise_is_claimed_too():
     }
 
 
-def test_another_way_of_writing_the_same_is_no_claim():
+def test_another_spelling_of_the_same_value_is_not_a_claim():
     write("1", row(1, rt="001"))
     near = "SRID=4326;POINT(110.0051 -7.765)"
     assert write("2", row(1, name="Warga  1", rt="1", address="Jl. Melati No. 1", location=near))[
@@ -250,7 +250,7 @@ def test_a_load_of_the_register_itself_overwrites_and_says_so():
     }
 
 
-def test_the_register_tells_claims_from_values_that_lost():
+def test_the_register_distinguishes_claims_from_values_that_lost():
     write("1", row(1))
     write("2", row(1, name="ORANG LAIN"))
     write("3", row(1, kind="correction", name="WARGA SATU"))

@@ -6,7 +6,6 @@ from datetime import date
 
 import pytest
 
-from apps.common.person_names import masked_name
 from apps.registry.likeness import Alike, Named, alike, judge
 
 DAY = date(1988, 5, 10)
@@ -80,8 +79,3 @@ def test_another_person_under_one_nik(proposed, registered):
 def test_how_near_two_names_are(ours, theirs, said):
     assert alike(ours, theirs) == said
     assert alike(theirs, ours) == said
-
-
-def test_a_masked_name_shows_first_letters_only():
-    assert masked_name("SITI AMINAH") == "S••• A•••"
-    assert masked_name("") == ""

@@ -252,7 +252,7 @@ def test_two_of_one_family_come_back_one_after_the_other():
     assert snapshot() == before
 
 
-def test_what_was_built_upon_since_stays_and_is_said():
+def test_changes_made_since_a_merge_stay_and_are_reported():
     gaps = {"occupation": "", "mother_name": ""}
     keep, drop = pair(one=gaps, other={"programmes": ["BST"]})
     made, _counts = merge((keep, drop))
@@ -324,7 +324,7 @@ def test_those_merged_earlier_follow_and_come_back():
         ([("merged", "one")], "merged"),
     ],
 )
-def test_what_cannot_be_merged_is_refused_before_anything_is_written(pairs, code):
+def test_persons_that_cannot_be_merged_are_refused_before_anything_is_written(pairs, code):
     write("1", *(row(number) for number in range(1, 6)))
     names = ("one", "two", "three", "gone", "merged")
     persons = dict(zip(names, Person.objects.order_by("nik"), strict=True))
@@ -344,7 +344,7 @@ def test_a_person_that_does_not_exist_is_refused():
         merge((Person(pk=1), Person(pk=2)))
 
 
-def test_a_merged_person_is_met_by_no_row_any_more():
+def test_no_row_matches_a_merged_person():
     keep, drop = pair(other={"programmes": ["BST"]})
     merge((keep, drop))
     _made, counts = write("decree", row(2, name="LAIN", kk=nik_of(700)))

@@ -42,13 +42,13 @@ def test_a_verifier_sees_the_own_regency_and_pusdatin_every_one(people, person, 
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("setting", ["", "%", "97.0", "_", "97.01%"])
-def test_without_a_scope_or_with_a_strange_one_there_is_nobody(people, table, setting):
+def test_without_a_scope_or_with_an_invalid_one_no_person_is_seen(people, table, setting):
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('portal.person_scope', %s, true)", [setting])
     assert seen(table) == set()
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_whoever_may_not_see_persons_sees_none(people, person, gate, table):
+def test_a_role_without_access_to_persons_sees_none(people, person, gate, table):
     gate(person("village_officer"))
     assert seen(table) == set()

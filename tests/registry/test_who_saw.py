@@ -97,7 +97,7 @@ def test_a_map_of_many_points_is_found_by_ones_place(one, officer, signed_in, mo
     assert len(actions(one)) == 2
 
 
-def test_whoever_watches_over_data_reads_it_without_seeing_proposals(one, officer, signed_in):
+def test_the_data_protection_officer_reads_it_without_seeing_proposals(one, officer, signed_in):
     factory.proposals(factory.batch(officer), 1, status="submitted", nik=NIK)
     signed_in("regency_officer").get("/proposals/review/")
     watching = signed_in("data_protection_officer")

@@ -88,7 +88,7 @@ def options(line: str) -> set[str]:
 # --- settings -----------------------------------------------------------------------------------
 
 
-def test_every_setting_stands_in_the_examples() -> None:
+def test_every_setting_is_in_the_example_files() -> None:
     assert settings_read() - settings_offered() == NOT_FOR_PRODUCTION & settings_read()
     assert settings_offered() - settings_read() == set()
 
@@ -98,7 +98,7 @@ def test_every_setting_of_the_examples_is_explained() -> None:
     assert {name for name in settings_offered() if f"`{name}`" not in told} == set()
 
 
-def test_no_process_is_given_another_ones_password() -> None:
+def test_no_process_gets_the_password_of_another() -> None:
     given = {
         path.stem: {Path(value).name for name, value in unit(path) if name == "EnvironmentFile"}
         for path in UNITS
@@ -120,7 +120,7 @@ def test_examples_ask_for_tls_and_hold_no_key() -> None:
     assert kept <= set(common)
 
 
-def test_commands_of_the_owner_are_told_alike() -> None:
+def test_commands_of_the_owner_are_the_same_in_code_and_docs() -> None:
     from manage import OWNER_COMMANDS  # noqa: PLC0415 (a script, not a package)
 
     line = re.search(r"in ([a-z |]+)\) role=owner", (DEPLOY / "dtks-manage").read_text())
@@ -175,7 +175,7 @@ class TestSystemd:
         )
         return done.stdout + done.stderr
 
-    def test_units_are_without_mistakes(self, folder: Path) -> None:
+    def test_the_systemd_units_verify(self, folder: Path) -> None:
         names = ["web", "worker@interactive", "worker@batches", "beat"]
         paths = [f"{folder}/dtks-portal-{name}.service" for name in names]
         backup = folder / "dtks-backup.service"
@@ -187,7 +187,7 @@ class TestSystemd:
         assert "Protectsystem" in self.analyze(folder, "verify", "--man=no", *paths)
 
     @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
-    def test_every_process_is_shut_in(self, folder: Path, path: Path) -> None:
+    def test_every_unit_is_hardened(self, folder: Path, path: Path) -> None:
         said = self.analyze(
             folder, "security", "--offline=true", "--no-pager", str(folder / path.name)
         )
@@ -208,7 +208,7 @@ class TestSystemd:
 # --- proxy, database, broker ---------------------------------------------------------------------
 
 
-def test_the_proxy_believes_nobody() -> None:
+def test_the_proxy_trusts_no_forwarded_header() -> None:
     text = (DEPLOY / "nginx.conf").read_text()
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
     assert "$proxy_add_x_forwarded_for" not in text
@@ -242,7 +242,7 @@ def test_static_files_carry_the_portals_hsts() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("nginx"), reason="needs nginx")
-def test_nginx_takes_the_file(tmp_path: Path) -> None:
+def test_nginx_accepts_the_configuration(tmp_path: Path) -> None:
     pair = ["-keyout", str(tmp_path / "portal.key"), "-out", str(tmp_path / "portal.pem")]
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", *pair],
@@ -281,14 +281,14 @@ def test_the_database_keeps_rows_out_of_its_log_as_the_private_one_does() -> Non
     assert public["ssl"] == "on" and public["fsync"] == "on"
 
 
-def test_nobody_reaches_the_database_without_tls() -> None:
+def test_the_database_is_unreachable_without_tls() -> None:
     lines = (DEPLOY / "pg_hba.conf").read_text().splitlines()
     open_lines = [line.split() for line in lines if line and not line.startswith("#")]
     assert {words[0] for words in open_lines} == {"local", "hostssl"}
     assert all(words[-1] in ("peer", "scram-sha-256") for words in open_lines)
 
 
-def test_redis_has_a_password_a_limit_and_forgets_nothing() -> None:
+def test_redis_has_a_password_and_a_memory_limit_and_evicts_nothing() -> None:
     text = (DEPLOY / "redis.conf").read_text()
     for line in ("include /etc/redis/dtks-portal-password.conf", "maxmemory-policy noeviction"):
         assert line in text
@@ -300,7 +300,7 @@ def test_redis_has_a_password_a_limit_and_forgets_nothing() -> None:
 # --- the chapter ---------------------------------------------------------------------------------
 
 
-def test_the_chapters_blocks_are_shell() -> None:
+def test_the_code_blocks_of_the_chapter_are_valid_shell() -> None:
     found = program("check-install").blocks(CHAPTER)
     assert len(found) >= 12
     for block in found:
@@ -310,16 +310,16 @@ def test_the_chapters_blocks_are_shell() -> None:
         assert done.returncode == 0, f"{block}\n{done.stderr}"
 
 
-def test_every_file_of_the_folder_is_told() -> None:
+def test_every_deployment_file_is_documented() -> None:
     for path in DEPLOY.iterdir():
         assert f"deploy/{path.name}" in CHAPTER or path.name == "pages", path.name
 
 
-def test_the_registers_columns_are_told() -> None:
+def test_the_columns_of_the_register_file_are_documented() -> None:
     assert [name for name in HEADER if f"`{name}`" not in CHAPTER] == []
 
 
-def test_every_role_is_told() -> None:
+def test_every_role_is_documented() -> None:
     from apps.accounts.roles import Role  # noqa: PLC0415
 
     told = CHAPTER.split("### First data and people")[1].split("\n### ")[0]

@@ -29,7 +29,7 @@ def test_c():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", ["0", "2"])
-def test_the_table_stands_at_the_end(tmp_path: Path, processes: str) -> None:
+def test_the_table_of_figures_is_at_the_end(tmp_path: Path, processes: str) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")

@@ -17,7 +17,7 @@ def test_every_bar_has_its_line() -> None:
     assert {int(number) for number, star, *_rest in rows if star} == STARRED
 
 
-def test_what_is_shown_names_a_test_or_a_command() -> None:
+def test_every_shown_bar_names_a_test_or_a_command() -> None:
     for number, _star, _what, state, _figure, by in ROW.findall(TEXT):
         assert state == "not yet" or "`" in by, number
 

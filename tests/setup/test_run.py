@@ -112,7 +112,7 @@ def test_stop_ends_the_stand_in_of_a_demo_that_began_earlier(
     process.wait()
 
 
-def test_stop_leaves_a_stranger_whose_number_was_ours(script: Script, state: Path) -> None:
+def test_stop_leaves_a_foreign_process_with_a_reused_pid(script: Script, state: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as stranger:
         (state / "run/web.pid").write_text(f"{stranger.pid} 1\n")
         assert script("run", "stop").returncode == 0
@@ -121,7 +121,7 @@ def test_stop_leaves_a_stranger_whose_number_was_ours(script: Script, state: Pat
 
 
 @pytest.mark.scale
-def test_stop_ends_by_force_what_does_not_end_in_time(script: Script, state: Path) -> None:
+def test_stop_kills_a_process_that_does_not_end_in_time(script: Script, state: Path) -> None:
     process = subprocess.Popen(
         ["bash", "-c", "trap '' TERM; while true; do sleep 1; done"], start_new_session=True
     )

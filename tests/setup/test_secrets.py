@@ -40,7 +40,7 @@ def test_a_secret_is_found_and_not_shown(tmp_path: Path, content: str) -> None:
     assert search(path).returncode == 0
 
 
-def test_what_only_looks_like_one_says_why() -> None:
+def test_an_accepted_finding_has_a_reason() -> None:
     known = json.loads((CHECKOUT / ".secrets.json").read_text())
     for name, reasons in known.items():
         assert (CHECKOUT / name).is_file(), name

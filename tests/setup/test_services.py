@@ -54,9 +54,7 @@ def test_only_their_own_user_can_reach_the_sockets(state: Path, env: dict[str, s
 
 
 @pytest.mark.parametrize("role", ["", "WORKER_", "OWNER_"])
-def test_no_role_of_the_portal_stands_above_row_level_security(
-    env: dict[str, str], role: str
-) -> None:
+def test_no_role_of_the_portal_bypasses_row_level_security(env: dict[str, str], role: str) -> None:
     with connect(env, role) as connection:
         powers = connection.execute(
             "select rolsuper, rolbypassrls, rolcreaterole from pg_roles"

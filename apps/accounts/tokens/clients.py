@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2 import BackendApplicationServer
-
-from apps.accounts.models import Agency
 
 
 class AgencyValidator(OAuth2Validator):
@@ -28,10 +25,3 @@ class AgencyValidator(OAuth2Validator):
 
 class ClientCredentialsServer(BackendApplicationServer):
     """A token endpoint that knows no other flow."""
-
-
-def principal_of(token: AccessToken) -> Agency:
-    """The agency that acts through a token."""
-    client: Any = token.application
-    agency: Agency = client.agency
-    return agency

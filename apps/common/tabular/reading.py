@@ -62,10 +62,6 @@ class Kind:
     format: Format
     is_zipped: bool = False
 
-    @property
-    def is_spatial(self) -> bool:
-        return self.format in BOUNDARY_FORMATS
-
 
 @dataclass(frozen=True)
 class Peek:

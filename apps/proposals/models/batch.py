@@ -14,6 +14,7 @@ from apps.accounts.access import Scope
 from apps.accounts.models import Agency, User
 from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Cycle
+from apps.common.personal_data import personal_data
 from apps.common.states import pairs
 from apps.proposals.states import (
     BATCH_TRANSITIONS,
@@ -28,6 +29,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         return self.filter(scope.query("region__code")) if scope else self.none()
 
 
+@personal_data
 class Batch(models.Model):
     """One delivery of rows: a file, a form or an API call. The same file twice is the same batch.
 
@@ -136,6 +138,7 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         return self.filter(batch__isnull=True)
 
 
+@personal_data
 class Upload(models.Model):
     """A file on its way here in parts, until it is a batch; or waiting for an answer of its sender.
 

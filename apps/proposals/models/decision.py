@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.personal_data import personal_data
 from apps.proposals.models.proposal import Proposal
 from apps.proposals.states import (
     ProposalStatus,
@@ -14,6 +15,7 @@ from apps.proposals.states import (
 from apps.regions.models import Region
 
 
+@personal_data
 class Decision(models.Model):
     """One step of one proposal, for good. The decisions of a proposal are its history."""
 
@@ -41,6 +43,7 @@ class Decision(models.Model):
         return f"{self.proposal_id} {self.to_status}"
 
 
+@personal_data
 class Amendment(models.Model):
     """A returned proposal with other values: asked for by its sender, checked by the worker.
 

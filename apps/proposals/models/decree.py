@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 from apps.registry.models import Change
 
 
+@personal_data
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 

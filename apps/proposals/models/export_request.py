@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject
+from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
 
@@ -20,6 +21,7 @@ class ExportRequestQuerySet(models.QuerySet["ExportRequest"]):
         return self.filter(answered_at__isnull=True)
 
 
+@personal_data
 class ExportRequest(models.Model):
     """Somebody asks to take many rows out of the portal; a second person agrees or does not.
 

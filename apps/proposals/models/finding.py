@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.geo import SRID
+from apps.common.personal_data import personal_data
 from apps.proposals.models.batch import Batch
 from apps.proposals.models.proposal import Flag
 from apps.regions.placing import Verdict
@@ -20,6 +21,7 @@ class Severity(models.IntegerChoices):
     ERROR = 3, _("Must fix")
 
 
+@personal_data
 class Finding(models.Model):
     """One remark on one row: a code of the catalogue, the column, and what the text needs."""
 
@@ -45,6 +47,7 @@ class Finding(models.Model):
         return f"{self.row_number} {self.code}"
 
 
+@personal_data
 class HeldRow(models.Model):
     """A row that must be mended before it can be proposed, as it was sent."""
 
@@ -72,6 +75,7 @@ class HeldRow(models.Model):
         return f"{self.batch_id}/{self.row_number}"
 
 
+@personal_data
 class DroppedRow(models.Model):
     """A row that its sender left out of the proposals: kept, counted, never checked or submitted.
 

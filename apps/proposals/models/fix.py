@@ -7,9 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.personal_data import personal_data
 from apps.proposals.models.batch import Batch
 
 
+@personal_data
 class Fix(models.Model):
     """One change of rows of a batch that are not submitted yet: by button, by hand, by file.
 
@@ -75,6 +77,7 @@ class Fix(models.Model):
         return f"proposals.Fix:{self.pk}"
 
 
+@personal_data
 class FixedRow(models.Model):
     """A row that a fix changed: the cells as they were before, and the whole row since then."""
 

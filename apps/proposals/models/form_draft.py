@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.proposals.models.batch import Batch
 from apps.regions.models import Region
 
@@ -19,6 +20,7 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
         return self.filter(scope.query("region__code"), user=user) if scope else self.none()
 
 
+@personal_data
 class FormDraft(models.Model):
     """One family that is being typed into the form. It belongs to the person who types it.
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
-from apps.accounts.models import Agency, User
+from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
 from apps.common.geo import SRID
 from apps.common.identity import masked
+from apps.common.personal_data import personal_data
 from apps.common.states import pairs
 from apps.proposals import lines
 from apps.proposals.models.batch import Batch
@@ -41,10 +42,8 @@ class ProposalQuerySet(models.QuerySet["Proposal"]):
         """Proposals for the villages inside a scope."""
         return self.filter(scope.query("village__code")) if scope else self.none()
 
-    def of_agency(self, agency: Agency) -> ProposalQuerySet:
-        return self.filter(batch__agency=agency)
 
-
+@personal_data
 class Proposal(models.Model):
     """One person proposed for one programme in one village.
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.civilregister.states import CivilDifference, CivilStatus
+from apps.common.personal_data import personal_data
 from apps.proposals.models.proposal import Proposal
 from apps.proposals.states import (
     IdentityDifference,
@@ -20,6 +21,7 @@ from apps.proposals.states import (
 from apps.regions.models import Region
 
 
+@personal_data
 class CivilMatch(models.Model):
     """What the civil register said of one proposal when it was asked last; no row: nobody asked.
 
@@ -63,6 +65,7 @@ class CivilMatch(models.Model):
         return f"{self.proposal_id} {self.status}"
 
 
+@personal_data
 class RegisteredMatch(models.Model):
     """How one proposal compares with the register: with the active person under its NIK, else,
     where that is nobody, with the active family under its KK. No row: the register knows neither.

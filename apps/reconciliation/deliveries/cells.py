@@ -35,8 +35,6 @@ _MONTHS: Final = {
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ]?(\d{1,2})[-/. ]?(\d{1,2})(?:[T ][0-9:.,]+Z?)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})(?:[T ][0-9:.,]+)?")
 _TOGETHER = re.compile(r"(\d{2})(\d{2})(\d{4})")
-# A pattern, and which of its groups are year, month and day.
-_ORDERS: Final = ((_YEAR_FIRST, (1, 2, 3)), (_DAY_FIRST, (3, 2, 1)), (_TOGETHER, (3, 2, 1)))
 _WORDED = re.compile(r"(\d{1,2})[-/. ]+([A-Za-z]{3,9})\.?[-/., ]+(\d{4})")
 _MALE: Final = frozenset(("l", "lk", "laki", "lakilaki", "pria", "m", "male", "1"))
 _FEMALE: Final = frozenset(("p", "pr", "perempuan", "wanita", "f", "female", "2"))

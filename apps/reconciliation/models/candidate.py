@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
+from apps.common.personal_data import personal_data
 from apps.reconciliation.models.dataset import Record
 from apps.reconciliation.models.run import Pairing, Run
 from apps.reconciliation.models.source import NationalQuerySet
@@ -33,6 +34,7 @@ class CandidateQuerySet(NationalQuerySet):
         )
 
 
+@personal_data
 class Candidate(models.Model):
     """Two records that may be one person, found by run `run` and valid until before run `until`.
 
@@ -108,6 +110,7 @@ class Candidate(models.Model):
         return BLIND if self.is_blind else self.standing
 
 
+@personal_data
 class Judgement(models.Model):
     """What one person said about a pair. Never asked twice: it holds for the records' numbers at
     their sources, in whatever run and delivery they come again; it ends only by its own person.

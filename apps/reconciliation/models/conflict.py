@@ -13,6 +13,7 @@ from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Document, Worklist
+from apps.common.personal_data import personal_data
 from apps.common.states import StatusMoves, pairs
 from apps.reconciliation.models.candidate import Candidate
 from apps.reconciliation.models.dataset import Record
@@ -33,6 +34,7 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
         return self.filter(scope.query("village__code")) if scope else self.none()
 
 
+@personal_data
 class Conflict(models.Model):
     """Two sources that cannot both be right about one person: a question with a deadline.
 
@@ -121,6 +123,7 @@ class Conflict(models.Model):
         return f"reconciliation.Conflict:{self.pk}"
 
 
+@personal_data
 class Answer(models.Model):
     """What an officer found out about a conflict, with its evidence; Pusdatin takes it over."""
 

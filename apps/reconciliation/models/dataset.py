@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
 from apps.common.identity import masked
+from apps.common.personal_data import personal_data
 from apps.common.states import pairs
 from apps.reconciliation.models.source import NationalQuerySet, Source
 from apps.reconciliation.states import (
@@ -104,6 +105,7 @@ class RecordQuerySet(NationalQuerySet):
         )
 
 
+@personal_data
 class Record(models.Model):
     """One person as one source tells it, from delivery `number` until before delivery `until`.
 

@@ -7,11 +7,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
+from apps.common.personal_data import personal_data
 from apps.reconciliation.models.conflict import ConflictQuerySet
 from apps.regions.models import Region
 from apps.registry.models import Person
 
 
+@personal_data
 class Lock(models.Model):
     """A field of a person that no source changes any more, until a person lifts the lock."""
 

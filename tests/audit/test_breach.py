@@ -108,8 +108,8 @@ def test_a_million_entries_are_reported_in_time(figure: Any) -> None:
             "INSERT INTO audit_entry (at, action, actor, actor_name, subject, subject_name,"
             " region_code, reason, request_id, details)"
             " SELECT now() - make_interval(secs => n / 100.0), 'read', 'user:7', '',"
-            " CASE WHEN n % 2 = 0 THEN 'registry.Person:' || n ELSE 'proposals.Selection' END,"
-            " '', '97.01', '', '', CASE WHEN n % 2 = 0 THEN '{}'"
+            " CASE WHEN n %% 2 = 0 THEN 'registry.Person:' || n ELSE 'proposals.Selection' END,"
+            " '', '97.01', '', '', CASE WHEN n %% 2 = 0 THEN '{}'"
             " ELSE jsonb_build_object('proposals', (SELECT jsonb_agg(n * 10 + i)"
             " FROM generate_series(1, 20) AS i)) END"
             " FROM generate_series(1, %s) AS n",

@@ -55,7 +55,7 @@ class BreachReport:
         return found
 
 
-def report(
+def report_breach(
     *, actor: str, since: datetime, until: datetime, labels: Mapping[str, str]
 ) -> BreachReport:
     """What is on record of an actor (`user:12`) from `since` until before `until`.

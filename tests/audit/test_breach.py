@@ -84,8 +84,8 @@ def test_rows_of_files_and_whole_files_count_and_others_do_not(
     assert told["counts"] == {"proposals.Batch": 1, "proposals.Batch#row": 2, "registry.Person": 2}
     actor = {"actor": f"user:{user.pk}", "since": now, "until": now + timedelta(hours=1)}
     with as_role("worker"):
-        found = breach.report(**actor, labels=LABELS)
-        before = breach.report(
+        found = breach.report_breach(**actor, labels=LABELS)
+        before = breach.report_breach(
             actor=f"user:{user.pk}", since=now - timedelta(hours=1), until=now, labels=LABELS
         )
     assert {(one.action, one.address, one.exported_rows) for one in found.acts} == {
@@ -117,7 +117,7 @@ def test_a_million_entries_are_reported_in_time(figure: Any) -> None:
         )
     now, began = timezone.now(), time.monotonic()
     with as_role("worker"):
-        found = breach.report(
+        found = breach.report_breach(
             actor="user:7", since=now - timedelta(days=7), until=now, labels=LABELS
         )
     seconds = time.monotonic() - began

@@ -21,7 +21,7 @@ from apps.common import commands
 LABELS: Final = {"persons": "registry.Person", "proposals": "proposals.Proposal"}
 
 
-def moment(text: str) -> datetime:
+def read_moment(text: str) -> datetime:
     """A moment of the portal's own time zone, unless it names another."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else timezone.make_aware(found)
@@ -37,8 +37,8 @@ class Command(commands.Command):
         who = parser.add_mutually_exclusive_group(required=True)
         who.add_argument("--user", metavar="NAME", help="a user's name")
         who.add_argument("--client", metavar="ID", help="an agency's client, by its public id")
-        parser.add_argument("--since", type=moment, required=True, help="2026-11-01T08:00")
-        parser.add_argument("--until", type=moment, help="before this moment; now without it")
+        parser.add_argument("--since", type=read_moment, required=True, help="2026-11-01T08:00")
+        parser.add_argument("--until", type=read_moment, help="before this moment; now without it")
         parser.add_argument("--to", type=Path, required=True, help="the CSV file to write")
         parser.add_argument("--reason", required=True, help="why it is asked")
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
@@ -46,7 +46,7 @@ class Command(commands.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         since, until = options["since"], options["until"] or timezone.now()
         actor = _actor(options["user"], options["client"])
-        found = breach.report(actor=actor, since=since, until=until, labels=LABELS)
+        found = breach.report_breach(actor=actor, since=since, until=until, labels=LABELS)
         period = {"since": since.isoformat(), "until": until.isoformat()}
         record.entry(
             Action.RUN,

@@ -443,6 +443,8 @@ CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL.replace("unix://", "redis+so
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # However long the broker is away: a worker that gives up is one that nobody starts again.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# A Redis without room refuses what a worker writes; without this the worker ends.
+CELERY_BROKER_CHANNEL_ERROR_RETRY = True
 # No task outlives this; a job's lease keeps a task that is delivered twice from running twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
 if DATABASE_ROLE == "web":

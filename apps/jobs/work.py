@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -23,8 +23,9 @@ from apps.jobs.wake_up import send_on_commit, send_wake_up
 # So long a worker waits for a database that went away under its work, to give the work back.
 RETURN_WITHIN_S = 30.0
 RETURN_PAUSE_S = 0.5
-# Codes of PostgreSQL for a connection that broke or a server that stops.
+# Codes of PostgreSQL for a connection that broke or a server that stops, and for a full disk.
 LOST = ("57P", "08")
+DISK_FULL = "53100"
 log = structlog.get_logger(__name__)
 
 
@@ -221,6 +222,9 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
 def _give_back(job: Job, error: Exception) -> None:
     """Leave the job waiting for the sweeper's next message; after its last attempt it failed."""
     is_gone = connection.connection is None or connection.connection.closed
+    if _sqlstate(error) == DISK_FULL:
+        _give_back_later(job, is_full=True)
+        return
     if is_gone or _is_outage(error):
         _give_back_later(job)
         return
@@ -232,39 +236,51 @@ def _give_back(job: Job, error: Exception) -> None:
     )
 
 
+def _sqlstate(error: Exception) -> str:
+    """PostgreSQL's code of an error; COPY raises it as it is, everything else inside Django's."""
+    known = (getattr(one, "sqlstate", None) for one in (error, error.__cause__))
+    return next(filter(None, known), "")
+
+
 def _is_outage(error: Exception) -> bool:
     """The connection broke: the server ended it, or ended itself. A new one may be there already;
     the lock of the work is gone with the old one."""
     if isinstance(error, InterfaceError):
         return True
-    state = getattr(error.__cause__, "sqlstate", None) or ""
+    state = _sqlstate(error)
     return isinstance(error, OperationalError) and (not state or state.startswith(LOST))
 
 
-def _give_back_later(job: Job) -> None:
+def _give_back_later(job: Job, *, is_full: bool = False) -> None:
     """The database went away under the work, which is no fault of the work and no attempt; unless
     it happens so often that the work itself may be what takes it down.
 
-    As soon as it is back the job waits, and a wake-up message is sent.
+    As soon as it is back the job waits, and a wake-up message is sent. Where the database's disk is
+    full the sweeper sends it, so that the work is tried every STALE_AFTER until there is room; a
+    person may cancel it, and what waits for long is an alarm.
     """
     mine = Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING)
-    values: dict[str, Any] = {"status": Job.Status.WAITING, "outages": F("outages") + 1}
-    if job.outages < MAX_OUTAGES:
+    values: dict[str, Any] = {"status": Job.Status.WAITING}
+    if not is_full:
+        values["outages"] = F("outages") + 1
+    if is_full or job.outages < MAX_OUTAGES:
         values["attempt"] = F("attempt") - 1
     until = time.monotonic() + RETURN_WITHIN_S
     while time.monotonic() < until:
         connection.close()
         try:
-            if job.outages >= MAX_OUTAGES and job.attempt >= MAX_ATTEMPTS:
+            if not is_full and job.outages >= MAX_OUTAGES and job.attempt >= MAX_ATTEMPTS:
                 _fail(job, "kept_failing", {"attempts": job.attempt})
             else:
-                mine.update(**values, heartbeat_at=timezone.now() - STALE_AFTER)
+                age = timedelta() if is_full else STALE_AFTER
+                mine.update(**values, heartbeat_at=timezone.now() - age)
         except Error:
             time.sleep(RETURN_PAUSE_S)
         else:
-            log.warning("given_back_after_outage", job=job.pk)
-            # not left to the sweeper, which may wait behind others
-            send_wake_up(job)
+            log.warning("given_back_after_outage", job=job.pk, is_full=is_full)
+            if not is_full:
+                # not left to the sweeper, which may wait behind others
+                send_wake_up(job)
             return
     # else the sweeper finds it by its missing sign of life
 

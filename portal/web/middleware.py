@@ -26,6 +26,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
+from psycopg.errors import DiskFull
 from redis.exceptions import RedisError
 
 from apps.accounts.authentication import sessions
@@ -173,7 +174,16 @@ def unavailable(request: HttpRequest, exception: BaseException | None = None) ->
             "The portal cannot record who sees what at the moment, so that it shows and changes"
             " nothing. Nothing was lost. Pusdatin has been told; try again in a moment."
         )
+    elif _is_full(exception):
+        text = _(
+            "The disk of the portal's database is full, so that nothing can be saved. Nothing was"
+            " lost; try again in a moment."
+        )
     return _away(request, text)
+
+
+def _is_full(exception: BaseException | None) -> bool:
+    return isinstance(getattr(exception, "__cause__", None), DiskFull)
 
 
 def late(request: HttpRequest) -> HttpResponse:

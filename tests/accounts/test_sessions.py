@@ -181,6 +181,14 @@ def test_sessions_that_are_not_listed_end_too(verifier, signed_in):
     assert unlisted.get("/").status_code == 302
 
 
+def test_a_session_that_another_request_listed_meanwhile_is_noted(mine, verifier, person):
+    """As of two requests at once: there is a row where a moment ago was none."""
+    UserSession.objects.filter(user=verifier).update(user=person("regency_officer"))
+    with later(minutes=2):
+        assert mine.get(LIST).status_code == 200
+    assert UserSession.objects.filter(user=verifier).count() == 1
+
+
 def test_being_active_is_noted_once_a_minute(mine, verifier):
     def seen():
         return UserSession.objects.get(user=verifier).last_seen_at

@@ -139,10 +139,8 @@ def test_units_start_what_bin_run_starts() -> None:
             continue
         path = f"dtks-portal-{stem}@" if queue else f"dtks-portal-{name}"
         assert options(line) == by_unit[path]
-        assert (
-            f"PORTAL_DATABASE_ROLE={role}"
-            in dict(unit(DEPLOY / f"systemd/{path}.service")).values()
-        )
+        lines = unit(DEPLOY / f"systemd/{path}.service")
+        assert ("Environment", f"PORTAL_DATABASE_ROLE={role}") in list(lines)
         if queue:
             assert CHAPTER.count(f"dtks-portal-worker@{queue}") >= 3, "told, enabled, started"
 

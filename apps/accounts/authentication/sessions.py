@@ -122,16 +122,17 @@ def _list(request: HttpRequest) -> None:
     """Keep this session in the list of its person's sessions, with where it was last seen.
 
     The library's own way reads the account of a listed session, which row-level security shows to
-    nobody before the scope of a request is set.
+    nobody before the scope of a request is set; of two requests at once that find the session not
+    listed, the later one would do that.
     """
     seen = {
         "ip": client_address(request) or UNKNOWN_ADDRESS,
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:200],
         "last_seen_at": timezone.now(),
     }
-    listed = UserSession.objects.filter(session_key=request.session.session_key)
-    if not listed.filter(user_id=request.user.pk).update(**seen):
-        UserSession.objects.create_from_request(request)
+    key, user = request.session.session_key, {"user_id": request.user.pk}
+    if not UserSession.objects.filter(session_key=key, **user).update(**seen):
+        UserSession.objects.update_or_create(session_key=key, defaults=user | seen)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

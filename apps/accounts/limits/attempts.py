@@ -11,7 +11,7 @@ import ipaddress
 import secrets
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,9 +65,10 @@ class Attempt:
     member: str
 
     def succeeded(self) -> None:
-        """Give the place back: only failures count."""
-        with _counting():
-            pipeline = redis().pipeline()
+        """Give the place back: only failures count. Where Redis cannot (away, or without room for
+        a transaction) the try was counted all the same, and its place ends with its window."""
+        with suppress(RedisError, OSError):
+            pipeline = redis().pipeline(transaction=False)
             for key in self.keys:
                 pipeline.zrem(key, self.member)
             pipeline.execute()
@@ -110,10 +111,13 @@ def _count(windows: dict[str, tuple[int, int]]) -> Attempt:
 
 
 def first_in_a_minute(*, account: str, address: str | None) -> bool:
-    """Whether a refusal is worth an entry: a flood of them is one entry a minute."""
+    """Whether a refusal is worth an entry: a flood of them is one entry a minute. Where Redis
+    cannot tell (it is away, or has no room) each is one."""
     key = f"{_account_key(account)}:{_address_key(address)}:noted"
-    with _counting():
+    try:
         return bool(redis().set(key, 1, nx=True, ex=60))
+    except (RedisError, OSError):
+        return True
 
 
 @contextmanager

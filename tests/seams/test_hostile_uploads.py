@@ -9,6 +9,7 @@ import random
 import threading
 import time
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,15 +18,18 @@ import pytest
 import requests
 
 from apps.accounts.models import User
+from apps.jobs.models import Job
 from tests.common import files
+from tests.common.bad_files import CORPUS, Traps
 from tests.figures import Figure
 from tests.limits import within
 from tests.personas import OWN
 from tests.proposals.sending import as_csv, row
-from tests.stack import Stack, Visitor
+from tests.stack import Stack, Visitor, children_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGES = ("/", "/proposals/batches/", "/proposals/batches/upload/", "/proposals/returned/")
+FILES_OF_ONE = 15
 READ_S = 3.0  # somebody who works fast opens a page as often
 Person = Callable[..., User]
 
@@ -202,3 +206,40 @@ def test_the_next_good_file_is_taken_at_once(stack: Stack, person: Person, tmp_p
     assert send(visitor, bad, "a.xlsx")[0].status_code == 422
     answer, seconds = send(visitor, as_csv([row(9001)]), "usulan.csv")
     assert (answer.status_code, seconds < within(3)) == (200, True)
+
+
+@pytest.mark.scale
+def test_every_bad_file_is_answered_in_words_and_no_worker_dies(
+    stack: Stack, person: Person, tmp_path: Path, figure: Figure
+) -> None:
+    """The corpus through the served portal: what is taken is read by its worker to an end."""
+    workers = ("web", "worker-interactive", "worker-batches")
+    before = {name: (stack.pid(name), *children_of(stack.pid(name))) for name in workers}
+    traps = Traps("http://127.0.0.1:9/data", tmp_path / "rahasia.csv")
+    statuses: Counter[int] = Counter()
+    slowest, visitor = 0.0, stack.visitor()
+    for number, (name, make) in enumerate(CORPUS.items()):
+        if number % FILES_OF_ONE == 0:  # so many unfinished ones may wait for one sender
+            visitor = stack.visitor(person("regency_officer", name=f"pengirim-{number}"))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        content = make(folder, traps).read_bytes() + b"\n" * (number % 7 == 0)
+        if not content:
+            continue
+        answer, seconds = send(visitor, content, f"{number}-berkas.csv")
+        slowest = max(slowest, seconds)
+        statuses[answer.status_code] += 1
+        assert answer.status_code in (200, 422), (name, answer.status_code, answer.text[:300])
+        assert len(answer.text) > 30, (name, answer.text)
+    good, seconds = send(visitor, as_csv([row(9001)]), "baik.csv")
+    assert good.status_code == 200
+    began = time.monotonic()
+    while Job.objects.unfinished().exists():
+        assert time.monotonic() - began < 300
+        time.sleep(0.5)
+    figure("bad files sent to the portal: refused in words", statuses[422], f"of {len(CORPUS)}")
+    figure("bad files sent to the portal: slowest answer", slowest, "s", "≤ 60")
+    figure("bad files sent to the portal: a good one after them", seconds, "s", "≤ 10")
+    assert before == {name: (stack.pid(name), *children_of(stack.pid(name))) for name in workers}
+    assert slowest <= 60
+    assert seconds <= 10

@@ -16,12 +16,14 @@ from threading import Barrier, BrokenBarrierError, local
 from typing import Any, Final
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.db import connection, transaction
 from django.http.cookie import SimpleCookie
 from django.test import Client as Browser
 from django.utils import timezone
 
 from apps.accounts.access import open_gate
+from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
 from apps.accounts.people.grants import GrantRefused
@@ -363,6 +365,25 @@ def test_one_region_determined_twice(tries: int, person: Any, told: Any) -> None
 
 
 # --- accounts ---------------------------------------------------------------------------------
+
+
+def test_pages_of_one_session_that_is_not_listed_yet(person: Any) -> None:
+    browser = Browser()
+    browser.force_login(person("verifier"))
+    session = browser.session
+    session[sessions.SEEN] = session[sessions.BEGAN] = timezone.now().timestamp() - 120
+    session.save()
+
+    def page() -> int:
+        own = Browser()
+        own.cookies = SimpleCookie({name: one.value for name, one in browser.cookies.items()})
+        return own.get("/").status_code
+
+    with as_role("owner"):
+        UserSession.objects.all().delete()
+    assert {status for pair in contest([(page, page)] * 4) for status in pair} == {200}
+    with as_role("owner"):
+        assert UserSession.objects.count() == 1
 
 
 @TRIES

@@ -131,7 +131,14 @@ def _list(request: HttpRequest) -> None:
     }
     listed = UserSession.objects.filter(session_key=request.session.session_key)
     if not listed.filter(user_id=request.user.pk).update(**seen):
-        UserSession.objects.create_from_request(request)
+        own = UserSession(session_key=request.session.session_key, user_id=request.user.pk, **seen)
+        # one statement: of two pages at once the second finds the row of the first
+        UserSession.objects.bulk_create(
+            [own],
+            update_conflicts=True,
+            unique_fields=["session_key"],
+            update_fields=["user_id", *seen],
+        )
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -30,6 +31,17 @@ from tests.conftest import as_role
 from tests.workers import ROOT, environment
 
 START_WITHIN_S = 60
+LAUNCH = """
+import sys
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+path, name = sys.argv[1:]
+loader = SourceFileLoader("run", path)
+run = module_from_spec(spec_from_loader("run", loader))
+sys.modules["run"] = run
+loader.exec_module(run)
+run.launch(name)
+"""
 ARGON2 = Argon2PasswordHasher()
 
 
@@ -94,6 +106,28 @@ class Stack:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def launch(self, name: str) -> None:
+        """Start one process again, as its unit would after it ended."""
+        done = subprocess.run(
+            [sys.executable, "-c", LAUNCH, str(ROOT / "bin/run"), name],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def end(self, name: str, *, within_s: float) -> None:
+        """Ask one process to end, as its unit would: by force what is left of it after a time."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGTERM)
+        until = time.monotonic() + within_s
+        while is_alive(pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
 
     def pid(self, name: str) -> int:
         """The number of a process: web, worker-interactive, worker-batches, beat."""
@@ -182,6 +216,12 @@ class OwnRedis:
             assert time.monotonic() < deadline, "Redis did not start"
             time.sleep(0.02)
 
+    def flush(self) -> None:
+        """Everything that it holds goes, while it goes on."""
+        subprocess.run(
+            ["redis-cli", "-s", str(self.socket), "FLUSHALL"], check=True, capture_output=True
+        )
+
     def kill(self) -> None:
         """`kill -9`: what it held is gone."""
         if self.process is not None:
@@ -200,7 +240,7 @@ def password(user: User, text: str) -> None:
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """Stop a process and its children, without ending them."""
-    pids = [pid, *_children(pid)]
+    pids = [pid, *children_of(pid)]
     for one in pids:
         os.kill(one, signal.SIGSTOP)
     try:
@@ -211,10 +251,18 @@ def frozen(pid: int) -> Iterator[None]:
                 os.kill(one, signal.SIGCONT)
 
 
-def _children(pid: int) -> list[int]:
+def children_of(pid: int, *, deep: bool = True) -> list[int]:
+    """The processes that a process started; with theirs, unless only its own are asked for."""
     task = Path(f"/proc/{pid}/task/{pid}/children")
     found = [int(child) for child in task.read_text().split()] if task.exists() else []
-    return found + [inner for child in found for inner in _children(child)]
+    return found + [inner for child in found if deep for inner in children_of(child)]
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
 
 
 def _free_port() -> int:

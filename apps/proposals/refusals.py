@@ -113,6 +113,7 @@ REFUSALS: dict[str, Promise] = {
         "This request was answered already, or its page was open for too long. Nothing was"
         " changed. Open the file's page and ask again."
     ),
+    "request_answered": _("%(who)s answered this request on %(when)s. Your answer was not stored."),
     "reason_for_file": _(
         "It does not say what the file is needed for. Nothing was asked. Open the file's page and"
         " write the reason in words."
@@ -233,6 +234,7 @@ class Refused(DomainError):
         {
             *("already_decided", "selection_changed", "selection_swapped", "row_changed"),
             *("row_submitted", "fix_gone", "draft_sent", "decree_exists", "nothing_accepted"),
+            "request_answered",
         }
     )
 

@@ -1,14 +1,16 @@
 """Whatever stands in an address, a parameter, a field or the name of a file: never a fault.
 
 The names of parameters and fields are those that the views ask for. In the quick run every address
-is asked a few times, all its parameters odd at once; each alone with each value is under `scale`.
+is asked a few times, all its parameters odd at once; each alone with each value is under `scale`,
+and 20,000 forms of chance (bar 47).
 """
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -18,6 +20,7 @@ from tests.access.conftest import Objects
 from tests.access.odd import ALWAYS, FILE_NAMES, VALUES, asked_for, encoded, paths, status_of
 from tests.access.table import NOBODY, TABLE, Line
 from tests.access.visitors import ANONYMOUS, PERSONAS, Visitor, is_allowed, path_of, values_of
+from tests.figures import Figure
 from tests.personas import OWN
 from tests.privacy.endpoints import FORMS
 
@@ -25,6 +28,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 ALL = addresses()
 ODD = list(VALUES.values())
+FUZZED_FORMS: Final = 20_000
+SEED: Final = 47
+LETTERS: Final = "aZ09 .-+=@%_/\\'\"<>\t\n²١é\u202e\u200b\uffff\U0001f600"
 # They end the session that the other requests need.
 LEFT_OUT = {"logout", "admin:logout"}
 
@@ -149,6 +155,36 @@ def in_file_names(doors: Doors) -> Iterator[str]:
     assert next(turn) > 5
 
 
+def by_chance(form: dict[str, str], names: set[str], dice: random.Random) -> dict[str, str]:
+    """The form as it should be, with some fields odd, of noise, left out, or too many."""
+    made = dict(form)
+    for name in names:
+        kind = dice.random()
+        if kind < 0.15:
+            made[name] = dice.choice(ODD)
+        elif kind < 0.3:
+            made[name] = "".join(dice.choices(LETTERS, k=dice.randrange(40)))
+        elif kind < 0.4:
+            made[name] = str(dice.randrange(-5, 10 ** dice.randrange(1, 20)))
+        elif kind < 0.5:
+            made.pop(name, None)
+        elif kind < 0.55 and made:
+            made[name] = dice.choice(list(made.values()))  # what belongs in another field
+    return made if dice.random() < 0.2 else readable(made)
+
+
+def in_fuzzed_forms(doors: Doors, tries: int, *, every: int = 1) -> Iterator[str]:
+    """So many forms for each nth address in turn."""
+    dice = random.Random(SEED)  # noqa: S311 (no secret)
+    open_ = [a for a in ALL if TABLE[a.name].send != NOBODY and a.name not in LEFT_OUT]
+    asked = [(address, *doors.of(address, "POST")) for address in open_[::every]]
+    for turn in range(tries):
+        address, visitor, path, form, names = asked[turn % len(asked)]
+        odd = by_chance(form, names | set(ALWAYS), dice)
+        if said := status_of(visitor, "POST", path, form=odd):
+            yield f"POST {address.name} {brief(odd)}: {said}"
+
+
 def test_an_odd_id_in_an_address_is_no_fault(doors: Doors) -> None:
     wrong = list(in_paths(doors, few))
     assert not wrong, "\n".join(wrong)
@@ -176,4 +212,16 @@ def test_no_odd_value_is_a_fault_anywhere(doors: Doors) -> None:
         *in_queries(doors, is_quick=False),
         *in_forms(doors, is_quick=False),
     ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_forms_of_chance_are_no_fault(doors: Doors) -> None:
+    wrong = list(in_fuzzed_forms(doors, 60, every=8))
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.scale
+def test_twenty_thousand_forms_of_chance_are_no_fault(doors: Doors, figure: Figure) -> None:
+    wrong = list(in_fuzzed_forms(doors, FUZZED_FORMS))
+    figure("forms of chance, without a fault", FUZZED_FORMS - len(wrong), "", f"= {FUZZED_FORMS}")
     assert not wrong, "\n".join(wrong)

@@ -1,5 +1,6 @@
 """Grants made at the same moment."""
 
+import pytest
 from django.utils import timezone
 
 from apps.accounts.models import Grant, User
@@ -39,4 +40,19 @@ def test_a_grant_ended_twice_at_once_ends_once(transactional_db):
     assert sorted(type(result).__name__ for result in results) == ["GrantRefused"] * 3 + [
         "NoneType"
     ]
+    assert Entry.objects.filter(action=Action.REVOKE).count() == 1
+
+
+def test_who_waited_while_another_ended_a_grant_does_not_end_it_again(transactional_db):
+    """A request that came first and was served second has an earlier moment than the end."""
+    user = User.objects.create_user("busy", full_name="Busy", nik="9701010101779001")
+    made = grants.grant(
+        user=user, role="verifier", region_code="97.01", by=None, now=timezone.now()
+    )
+    slow, quick = Grant.objects.get(pk=made.pk), Grant.objects.get(pk=made.pk)
+    came = timezone.now()
+    grants.end_grant(grant=quick, by=None, now=timezone.now())
+    with pytest.raises(GrantRefused) as refused:
+        grants.end_grant(grant=slow, by=None, now=came)
+    assert refused.value.code == "already_ended"
     assert Entry.objects.filter(action=Action.REVOKE).count() == 1

@@ -13,6 +13,7 @@ from apps.proposals.models import Batch
 from portal.celery import app
 from portal.tasks import hourly
 from tests.base import forget_cycles
+from tests.flows.test_races import contest
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +24,9 @@ def test_every_scheduled_entry_names_a_task_that_exists():
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
 
 
-def test_an_hour_moves_late_batches_warns_of_a_cut_off_and_repeats_nothing(
-    person, role, monkeypatch
-):
+@pytest.fixture
+def due(person, role, monkeypatch):
+    """(officer, late batch, the cycle that it moves to): something for each part of the hour."""
     monkeypatch.setattr("apps.casework.digest.FROM_HOUR", 0)
     today = timezone.localdate()
     officer = person("regency_officer")
@@ -42,10 +43,27 @@ def test_an_hour_moves_late_batches_warns_of_a_cut_off_and_repeats_nothing(
             )
             for name, from_days, to_days in (("lalu", 40, -20), ("kini", 5, 2))
         )
-    late = factory.batch(officer, cycle=past)
+    return officer, factory.batch(officer, cycle=past), present
+
+
+def is_done_once(due, role):
+    officer, late, present = due
     with role("worker"):
-        hourly()
-        hourly()
         assert Batch.objects.get(pk=late.pk).cycle_id == present.pk
     assert [row.kind for row in Notice.objects.of(officer)] == ["cycle_closing"]
     assert len(mail.outbox) == 1
+
+
+def test_an_hour_moves_late_batches_warns_of_a_cut_off_and_repeats_nothing(due, role):
+    with role("worker"):
+        hourly()
+        hourly()
+    is_done_once(due, role)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_hour_of_two_clocks_is_done_once(due, role):
+    for left, right in contest([(hourly, hourly)] * 4, "worker"):
+        assert (left, right) == (None, None)
+    is_done_once(due, role)

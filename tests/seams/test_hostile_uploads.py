@@ -10,6 +10,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,15 +18,20 @@ import pytest
 import requests
 
 from apps.accounts.models import User
+from apps.jobs.models import Job
 from tests.common import files
+from tests.common.bad_files import CORPUS, Traps
 from tests.figures import Figure
 from tests.limits import within
 from tests.personas import OWN
 from tests.proposals.sending import as_csv, row
-from tests.stack import Stack, Visitor
+from tests.seams.officers import send as send_parts
+from tests.stack import Stack, Visitor, children_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PAGES = ("/", "/proposals/batches/", "/proposals/batches/upload/", "/proposals/returned/")
+# So many unfinished files may wait for one sender, so many be looked at at once.
+FILES_OF_ONE, LOOKS_AT_ONCE = 15, 4
 READ_S = 3.0  # somebody who works fast opens a page as often
 Person = Callable[..., User]
 
@@ -202,3 +208,58 @@ def test_the_next_good_file_is_taken_at_once(stack: Stack, person: Person, tmp_p
     assert send(visitor, bad, "a.xlsx")[0].status_code == 422
     answer, seconds = send(visitor, as_csv([row(9001)]), "usulan.csv")
     assert (answer.status_code, seconds < within(3)) == (200, True)
+
+
+@pytest.mark.scale
+def test_every_bad_file_is_answered_in_words_and_no_worker_dies(
+    stack: Stack, person: Person, tmp_path: Path, figure: Figure
+) -> None:
+    """The corpus through the served portal: what is taken is read by its worker to an end."""
+    processes = ("web", "worker-interactive", "worker-batches")
+    before = running(stack, processes)
+    names = list(CORPUS)
+    lots = [names[at : at + FILES_OF_ONE] for at in range(0, len(names), FILES_OF_ONE)]
+    senders = [
+        stack.visitor(person("regency_officer", name=f"pengirim-{number}"))
+        for number in range(len(lots))
+    ]
+    with ThreadPoolExecutor(LOOKS_AT_ONCE) as threads:
+        folders = [tmp_path / str(number) for number in range(len(lots))]
+        answers = [one for lot in threads.map(send_bad, senders, lots, folders) for one in lot]
+    good, seconds = send(senders[0], as_csv([row(9001)]), "baik.csv")
+    assert good.status_code == 200
+    began = time.monotonic()
+    while Job.objects.unfinished().exists():
+        assert time.monotonic() - began < 600
+        time.sleep(0.5)
+    slowest = max(took for _name, _status, took, _text in answers)
+    wrong = [one for one in answers if one[1] not in (200, 422) or len(one[3]) < 30]
+    refused = sum(status == 422 for _name, status, _took, _text in answers)
+    figure("bad files sent to the portal: refused in words", refused, f"of {len(answers)}")
+    figure("bad files sent to the portal: slowest answer", slowest, "s", "≤ 60")
+    figure("bad files sent to the portal: a good one after them", seconds, "s", "≤ 10")
+    assert not wrong, wrong[:5]
+    assert before <= running(stack, processes)
+    assert slowest <= 60
+    assert seconds <= 10
+
+
+def running(stack: Stack, names: tuple[str, ...]) -> set[int]:
+    """The processes of these names and their children."""
+    return {pid for name in names for pid in (stack.pid(name), *children_of(stack.pid(name)))}
+
+
+def send_bad(visitor: Visitor, names: list[str], folder: Path) -> list[tuple[str, int, float, str]]:
+    """(name, status, seconds, text) of each of these files of the corpus; empty ones are not
+    taken at all."""
+    answers = []
+    for number, name in enumerate(names):
+        own = folder / str(number)
+        own.mkdir(parents=True)
+        traps = Traps("http://127.0.0.1:9/data", own / "rahasia.csv")
+        if content := CORPUS[name](own, traps).read_bytes():
+            began = time.monotonic()
+            answer = send_parts(visitor, f"{folder.name}-{number}-berkas.csv", content, OWN)
+            seconds = time.monotonic() - began
+            answers.append((name, answer.status_code, seconds, answer.text[:300]))
+    return answers

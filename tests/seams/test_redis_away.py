@@ -25,7 +25,7 @@ WORDS = "kata-sandi-uji-coba"
 PAGES = ("/", "/proposals/batches/", "/proposals/batches/upload/", "/accounts/profile/")
 # what a page may take while the cache is looked for in vain
 SOON_S = 5.0
-# from the moment that Redis is back until a file that came meanwhile is read
+# from the moment that Redis is back until the files that came meanwhile are read
 READ_WITHIN_S = 45.0
 
 
@@ -57,9 +57,9 @@ def asked(visitor: Visitor, page: str) -> tuple[int, float]:
     return status, time.monotonic() - began
 
 
-def is_read() -> bool:
+def are_read() -> bool:
     with as_role("worker"):
-        return Batch.objects.filter(status="ready").exists()
+        return not Batch.objects.exclude(status="ready").exists()
 
 
 def waits_for(what: Callable[[], bool], seconds: float) -> float:
@@ -72,7 +72,7 @@ def waits_for(what: Callable[[], bool], seconds: float) -> float:
 
 @pytest.mark.parametrize("fault", [frozen, away])
 @pytest.mark.timed
-def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_is_back(
+def test_whoever_is_signed_in_works_on_and_files_are_read_when_redis_is_back(
     stack: Stack, person: Callable[..., User], fault: Callable[..., Iterator[None]]
 ) -> None:
     officers = [stack.visitor(person("regency_officer")) for _ in range(4)]
@@ -87,15 +87,16 @@ def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_is_back(
                 assert max(seconds for _status, seconds in answers) < within(SOON_S), page
         # the counts that the home page keeps are made anew
         assert asked(watcher, "/")[0] == 200
-        began = time.monotonic()
-        answer = send(officers[0], "usulan.csv", as_csv(row(9001 + n) for n in range(5)), "97.01")
-        assert answer.status_code == 200, answer.text[:300]
-        assert time.monotonic() - began < within(SOON_S)
+        for number, officer in enumerate(officers):
+            began, rows = time.monotonic(), as_csv(row(9001 + 5 * number + n) for n in range(5))
+            answer = send(officer, f"usulan-{number}.csv", rows, "97.01")
+            assert answer.status_code == 200, answer.text[:300]
+            assert time.monotonic() - began < within(SOON_S)
         with as_role("worker"):
-            assert Batch.objects.count() == 1
+            assert Batch.objects.count() == len(officers)
 
     if fault is away:  # a bell that was rung into a frozen Redis may be heard, or not
-        waits_for(is_read, READ_WITHIN_S)
+        waits_for(are_read, READ_WITHIN_S)
 
 
 def test_nobody_signs_in_uncounted_and_signing_in_works_again_at_once(

@@ -130,9 +130,16 @@ def _list(request: HttpRequest) -> None:
         "user_agent": request.META.get("HTTP_USER_AGENT", "")[:200],
         "last_seen_at": timezone.now(),
     }
-    key, user = request.session.session_key, {"user_id": request.user.pk}
-    if not UserSession.objects.filter(session_key=key, **user).update(**seen):
-        UserSession.objects.update_or_create(session_key=key, defaults=user | seen)
+    listed = UserSession.objects.filter(session_key=request.session.session_key)
+    if not listed.filter(user_id=request.user.pk).update(**seen):
+        own = UserSession(session_key=request.session.session_key, user_id=request.user.pk, **seen)
+        # one statement: of two pages at once the second finds the row of the first
+        UserSession.objects.bulk_create(
+            [own],
+            update_conflicts=True,
+            unique_fields=["session_key"],
+            update_fields=["user_id", *seen],
+        )
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -88,9 +88,9 @@ def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
     Raises: GrantRefused, also when somebody else was faster.
     """
     _check_granter(by, grant.user or grant.agency, Role(grant.role), grant.region_id)
-    ended = Grant.objects.filter(pk=grant.pk, active_until__gt=now).update(
-        active_until=Greatest(F("active_from"), now)
-    )
+    # the end that the caller saw: a request that waited for another one has an earlier `now`
+    seen = Grant.objects.filter(pk=grant.pk, active_until=grant.active_until, active_until__gt=now)
+    ended = seen.update(active_until=Greatest(F("active_from"), now))
     if not ended:
         raise GrantRefused("already_ended", name=grant.principal_name)
     record.entry(Action.REVOKE, **_about(grant), by=by)

@@ -42,9 +42,15 @@ class WholeNotYours(Refused):
 
 
 class RequestGone(Refused):
-    """The request was answered, or the page that asked is too old."""
+    """The request was taken back, or the page that asked is too old."""
 
     code = "request_gone"
+
+
+class RequestAnswered(Refused):
+    """Somebody was faster: `params` say who, and when."""
+
+    code = "request_answered"
 
 
 @dataclass(frozen=True)
@@ -113,8 +119,17 @@ def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
 
 def visible(user: Any) -> ExportRequestQuerySet:
     """The requests that a person may answer, their own aside."""
+    return _of_others(user).waiting()
+
+
+def find_request(pk: int, user: User) -> ExportRequest | None:
+    """The request of somebody else that a person may answer, or might have answered before."""
+    return _of_others(user).filter(pk=pk).first()
+
+
+def _of_others(user: Any) -> ExportRequestQuerySet:
     scope = scope_of(user, Permission.REVEAL_NIK)
-    return ExportRequest.objects.within(scope).waiting().exclude(user=user)
+    return ExportRequest.objects.within(scope).exclude(user=user)
 
 
 def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
@@ -151,13 +166,13 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     """Agree to a request of somebody else, or do not.
 
-    Raises: RequestGone, step_up.ConfirmationNeeded.
+    Raises: RequestGone, RequestAnswered, step_up.ConfirmationNeeded.
     """
     step_up.require_confirmation(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:
-        raise RequestGone
+        raise _why_not(asked)
     record.entry(
         Action.DECIDE,
         about=asked,
@@ -165,6 +180,13 @@ def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
         part=asked.part,
         step="export_agreed" if is_granted else "export_refused",
     )
+
+
+def _why_not(asked: ExportRequest) -> Refused:
+    now = ExportRequest.objects.select_related("answered_by").filter(pk=asked.pk).first()
+    if now is None or now.answered_by is None:
+        return RequestGone()
+    return RequestAnswered(who=str(now.answered_by), when=now.answered_at)
 
 
 def _is_agreed(parcel: Parcel, by: User) -> bool:

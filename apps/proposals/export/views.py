@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
@@ -68,7 +68,9 @@ def request_export(request: HttpRequest) -> HttpResponse:
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Agree, or do not."""
     user = user_of(request)
-    asked = get_object_or_404(release.visible(user), pk=pk)
+    asked = release.find_request(pk, user)
+    if asked is None:
+        raise Http404
     is_granted = AnswerForm(request.POST).sent["answer"] == "agree"
     try:
         release.answer(asked=asked, is_granted=is_granted, by=user)

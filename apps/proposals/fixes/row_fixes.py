@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
+from apps.common import locks
+from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, lines, rules
@@ -211,6 +213,18 @@ def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
     _need_all(batch, rows, known)
 
 
+def _need_unasked(batch: Batch, rows: Collection[int], by: User) -> None:
+    """No change that somebody else asked for waits at one of these rows. Raises: RowChanged."""
+    locks.hold(Lock.CHANGE_REQUEST, batch.pk)
+    asked = Fix.objects.filter(
+        batch=batch, status=Fix.Status.ASKED, values__has_any_keys=[str(number) for number in rows]
+    )
+    other = asked.exclude(user=by).select_related("user").order_by("-pk").first()
+    if other is not None:
+        row = next(number for number in rows if str(number) in other.values)
+        raise RowChanged(row=lines.line_of(batch, row), who=str(other.user), when=other.asked_at)
+
+
 def _need_all(batch: Batch, rows: Collection[int], known: Collection[int]) -> None:
     if unknown := sorted(set(rows) - set(known)):
         raise RowsUnknown(**lines.unknown(batch, unknown))
@@ -312,10 +326,12 @@ def edit_rows(
 
     `seen` names the last change of each row that the page showed (0: none).
     Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted, RowChanged.
-    Queries: six, for any number of rows.
+    Locks: asking for changes of this batch, so that of two who ask at once one sees the other.
+    Queries: eight, for any number of rows.
     """
     need_open(batch, by)
     _need_changeable(batch, rows)
+    _need_unasked(batch, rows, by)
     changes = FixedRow.objects.filter(batch=batch, row_number__in=list(rows))
     latest = changes.order_by("row_number", "-fix_id").distinct("row_number")
     for last in latest.select_related("fix__user"):

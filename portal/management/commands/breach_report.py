@@ -15,6 +15,7 @@ from apps.accounts.access import actor_of
 from apps.accounts.models import Client, User
 from apps.audit import breach, record
 from apps.audit.models import Action
+from apps.audit.subjects import Actor, Subject
 from apps.common import commands
 
 # Of which rows the ids are that an entry lists (`apps.audit.about`).
@@ -50,9 +51,9 @@ class Command(commands.Command):
         period = {"since": since.isoformat(), "until": until.isoformat()}
         record.entry(
             Action.RUN,
-            subject=f"audit.Actor:{actor}",
+            about=Subject(f"audit.Actor:{actor}"),
+            by=Actor("command:breach_report"),
             reason=options["reason"],
-            by="command:breach_report",
             report="breach",
             **period,
         )

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from apps.audit import breach, record
 from apps.audit.models import Action, Entry
+from apps.audit.subjects import Subject
 from apps.proposals.models import Proposal
 from portal.management.commands.breach_report import LABELS
 from tests.conftest import as_role
@@ -71,11 +72,11 @@ def test_rows_of_files_and_whole_files_count_and_others_do_not(
     user = person("verifier")
     now = timezone.now()
     with record.acting(actor=f"user:{user.pk}", address="192.0.2.7"):
-        record.entry(Action.READ, subject="proposals.Batch:7", region_code=OWN, rows=[3, 4])
-        record.entry(Action.EXPORT, subject="proposals.Batch:7", region_code=OWN, rows=900)
-        record.entry(Action.SEARCH, region_code=OWN, persons=[81, 82])
+        record.entry(Action.READ, about=Subject("proposals.Batch:7", region=OWN), rows=[3, 4])
+        record.entry(Action.EXPORT, about=Subject("proposals.Batch:7", region=OWN), rows=900)
+        record.entry(Action.SEARCH, about=Subject(region=OWN, persons=(81, 82)))
     with record.acting(actor="user:999999"):
-        record.entry(Action.READ, subject="registry.Person:83")
+        record.entry(Action.READ, about=Subject("registry.Person:83"))
     told, lines = reported(capsys, tmp_path / "report.csv", user=user.username, **period)
     assert {line["subject"] for line in lines} == {
         *("proposals.Batch:7", "proposals.Batch:7#3", "proposals.Batch:7#4"),

@@ -70,13 +70,13 @@ def main() -> None:
 
 
 def forget_former_runs() -> None:
-    """Every run meets the same database: the rows of former ones go, their shelves, too."""
+    """Every run meets the same database: the rows of former ones go, their partitions, too."""
     statement = """
-        DO $$ DECLARE shelf text; BEGIN
-          FOR shelf IN SELECT inhrelid::regclass::text FROM pg_inherits
+        DO $$ DECLARE partition text; BEGIN
+          FOR partition IN SELECT inhrelid::regclass::text FROM pg_inherits
                         WHERE inhparent = 'proposals_proposal'::regclass
                           AND inhrelid <> 'proposals_proposal_0'::regclass
-          LOOP EXECUTE 'DROP TABLE ' || shelf; END LOOP;
+          LOOP EXECUTE 'DROP TABLE ' || partition; END LOOP;
         END $$;
         TRUNCATE proposals_registeredmatch, proposals_proposal, proposals_finding,
             proposals_heldrow, proposals_decision;

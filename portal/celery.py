@@ -52,8 +52,8 @@ app.conf.beat_scheduler = "portal.clock:Clock"
 # All periodic work there is. It has no jobs; where it finds long work, it asks for a job.
 app.conf.beat_schedule = {
     **{
-        f"sign-{queue}": _entry(
-            "give_sign", timedelta(seconds=20), queue, 20, kwargs={"queue": queue}
+        f"heartbeat-{queue}": _entry(
+            "store_heartbeat", timedelta(seconds=20), queue, 20, kwargs={"queue": queue}
         )
         for queue in QUEUES
     },

@@ -30,7 +30,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "audit_seal": (READ, READ),
     "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
-    "jobs_sign": (READ, EDIT),
+    "jobs_heartbeat": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),
     "regions_boundaryedition": (EDIT, EDIT),
@@ -47,7 +47,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
-    # written through casework_tell, since they are for others
+    # written through casework_store_notices, since they are for others
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
@@ -97,9 +97,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_pairing": (EDIT, EDIT),
     "reconciliation_run": (EDIT, EDIT),
     # people say what a pair is, the worker finds and ends it
-    "reconciliation_candidate": ("SELECT, UPDATE (standing)", FULL),
+    "reconciliation_pair": ("SELECT, UPDATE (status)", FULL),
     # a run takes the answers along to the pair that it found anew
-    "reconciliation_judgement": (EDIT, ADD + ", UPDATE (candidate_id)"),
+    "reconciliation_judgement": (EDIT, ADD + ", UPDATE (pair_id)"),
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
@@ -122,30 +122,30 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
 }
 # Who may call a function that runs with its owner's rights, by the function's name.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "accounts_at_the_door": ("portal_web", "portal_worker"),
+    "accounts_find_for_sign_in": ("portal_web", "portal_worker"),
     # a trigger calls it; no role needs the right to
     "accounts_grant_needs_nik": (),
-    "accounts_is_taken": ("portal_web", "portal_worker"),
+    "accounts_username_exists": ("portal_web", "portal_worker"),
     "audit_seal_entries": ("portal_worker",),
-    "casework_tell": ("portal_web", "portal_worker"),
+    "casework_store_notices": ("portal_web", "portal_worker"),
     "jobs_unclaimed": ("portal_web", "portal_worker"),
-    "proposals_affected": ("portal_web", "portal_worker"),
-    "proposals_attach_shelf": ("portal_worker",),
-    "proposals_index_shelf": ("portal_worker",),
+    "proposals_count_affected": ("portal_web", "portal_worker"),
+    "proposals_attach_partition": ("portal_worker",),
+    "proposals_index_partition": ("portal_worker",),
     "proposals_lines_above": ("portal_web", "portal_worker"),
-    "proposals_open_shelf": ("portal_worker",),
-    "proposals_open_twice": ("portal_web", "portal_worker"),
+    "proposals_create_partition": ("portal_worker",),
+    "proposals_already_open": ("portal_web", "portal_worker"),
     "proposals_progress": ("portal_web",),
-    "proposals_traces": ("portal_web", "portal_worker"),
-    "reconciliation_analyze_shelf": ("portal_worker",),
-    "reconciliation_attach_shelf": ("portal_worker",),
-    "reconciliation_drop_shelf": ("portal_worker",),
-    "reconciliation_index_shelf": ("portal_worker",),
-    "reconciliation_open_shelf": ("portal_worker",),
+    "proposals_find_by_nik": ("portal_web", "portal_worker"),
+    "reconciliation_analyze_partition": ("portal_worker",),
+    "reconciliation_attach_partition": ("portal_worker",),
+    "reconciliation_drop_partition": ("portal_worker",),
+    "reconciliation_index_partition": ("portal_worker",),
+    "reconciliation_create_partition": ("portal_worker",),
 }
 ROLES = ("portal_web", "portal_worker")
-# What the two roles and everybody hold in the schema, by relation, column and privilege. Shelves of
-# proposals are reached through their parent; whatever they hold directly is too much.
+# What the two roles and everybody hold in the schema, by relation, column and privilege. Partitions
+# are reached through their parent; a right on one itself is too much.
 _HELD = """
 SELECT c.relname, '', coalesce(r.rolname, 'public'), upper(acl.privilege_type)
 FROM pg_class c, aclexplode(c.relacl) acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
@@ -194,7 +194,7 @@ class Right(NamedTuple):
 
 
 def tables() -> set[str]:
-    """Every ordinary or partitioned table and view of the schema, shelves left out."""
+    """Every ordinary or partitioned table and view of the schema, partitions left out."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"

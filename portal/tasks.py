@@ -30,7 +30,7 @@ def sweep(**_: object) -> None:
 
 
 @shared_task
-def give_sign(*, queue: str, **_: object) -> None:
+def store_heartbeat(*, queue: str, **_: object) -> None:
     """The worker of this queue receives its messages."""
     heartbeats.record_heartbeat(heartbeats.of_queue(queue))
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from apps.common import sql
 from apps.common.locks import Lock
-from apps.jobs.models import Sign
+from apps.jobs.models import Heartbeat
 
 BEAT: Final = "beat"
 SEAL: Final = "seal"
@@ -45,8 +45,8 @@ def of_queue(queue: str) -> str:
 
 def record_heartbeat(name: str) -> None:
     """Queries: one."""
-    Sign.objects.bulk_create(
-        [Sign(name=name, at=timezone.now())],
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=timezone.now())],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["at"],
@@ -54,7 +54,7 @@ def record_heartbeat(name: str) -> None:
 
 
 def statement() -> str:
-    return sql.text("jobs/read_signs")
+    return sql.text("jobs/read_heartbeats")
 
 
 def silences(names: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> list[Silence]:

@@ -142,7 +142,7 @@ class Job(models.Model):
         return min(100, 100 * self.done // self.total) if self.total else None
 
 
-class Sign(models.Model):
+class Heartbeat(models.Model):
     """The last sign of life of what works in the background (`jobs.heartbeats` knows whose)."""
 
     name = models.CharField(primary_key=True, max_length=60)

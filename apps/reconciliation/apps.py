@@ -20,7 +20,7 @@ class ReconciliationConfig(AppConfig):
                 "reconciliation:person_id": "registry.Person",
                 "reconciliation:duplicate:pk": "registry.Person",
                 "reconciliation:conflict:pk": "reconciliation.Conflict",
-                "reconciliation:pair:pk": "reconciliation.Candidate",
+                "reconciliation:pair:pk": "reconciliation.RecordPair",
             }
         )
         asking.fallbacks.append(civil_answers.last_delivery)

@@ -1,8 +1,8 @@
-"""Tables of their own for what comes by the million: filled bare, indexed once, then attached.
+"""Partitions for what comes by the million: filled without indexes, indexed once, then attached.
 
-A shelf is a partition of the records or of the pairs, named by the delivery or run that fills it.
-Until `attach`, which belongs into the transaction that ends the work, nobody sees it. Ids of its
-rows are `first_id` + row number, above all ids that a sequence gives.
+A partition of the records belongs to one delivery, one of the pairs to one run, and is named by its
+number. Its rows are visible only after `attach`, which belongs into the transaction that ends the
+work. Ids of its rows are `first_id` + row number, above all ids that a sequence gives.
 """
 
 from __future__ import annotations
@@ -16,48 +16,48 @@ from apps.common.staging import SCHEMA
 FROM: Final = 4 * 10**15
 EACH: Final = 10**9
 # Below, inserting costs less than making a table.
-SHELF_FROM_ROWS: Final = 50_000
+PARTITION_FROM_ROWS: Final = 50_000
 
 
 @dataclass(frozen=True)
-class Shelf:
-    """The shelf of records of a delivery, or of pairs of a run. Only the worker may make one.
+class Partition:
+    """The partition of records of a delivery, or of pairs of a run. Only the worker may make one.
 
     `owner` is the source, or the pairing, of all its rows.
     """
 
-    kind: Literal["record", "candidate"]
+    kind: Literal["record", "pair"]
     number: int
     owner: str
 
     @property
     def table(self) -> tuple[str, str]:
-        """Where it stands until it is attached."""
+        """Schema and name until it is attached."""
         return SCHEMA, f"reconciliation_{self.kind}_{self.number}"
 
     @property
     def first_id(self) -> int:
         return FROM + self.number * EACH
 
-    def open(self) -> None:
+    def create(self) -> None:
         """Make it, empty. Raises: RaiseException when one of this number is attached and filled."""
-        self._ask("open", self.owner)
+        self._call("create", self.owner)
 
     def drop(self) -> None:
         """Remove it, unless it is attached."""
-        self._ask("drop")
+        self._call("drop")
 
     def index(self) -> None:
         """Make every index that its parent has, once it is full."""
-        self._ask("index")
+        self._call("index")
 
     def analyze(self) -> None:
-        """Tell the planner of its rows: autovacuum comes too late for who looks at once."""
-        self._ask("analyze")
+        """Gather its statistics: autovacuum comes too late for the statements that follow."""
+        self._call("analyze")
 
     def attach(self) -> None:
         """Its rows are rows of the parent from the end of this transaction on."""
-        self._ask("attach")
+        self._call("attach")
 
-    def _ask(self, verb: str, *more: str) -> None:
-        sql.call(f"reconciliation_{verb}_shelf", self.kind, self.number, *more)
+    def _call(self, step: str, *more: str) -> None:
+        sql.call(f"reconciliation_{step}_partition", self.kind, self.number, *more)

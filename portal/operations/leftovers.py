@@ -59,7 +59,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
     gone = {
         "files": files(now=now),
         "tables": tables(now=now),
-        "shelves": empty_partitions(now=now),
+        "partitions": empty_partitions(now=now),
     }
     gone["drafts"] = drafts.sweep(now=now)
     gone["keys"] = idempotency.sweep(now=now)
@@ -216,13 +216,13 @@ def _mark(name: str, now: datetime) -> None:
 
 @transaction.atomic
 def empty_partitions(*, now: datetime) -> int:
-    """Shelves that a failed batch left in staging are emptied; a resumed check fills them again."""
+    """Empty the partitions of failed batches in staging; a resumed check fills them again."""
     failed = Batch.objects.filter(
-        status=Batch.Status.FAILED, shelf__gt=0, received_at__lt=now - KEPT
+        status=Batch.Status.FAILED, partition__gt=0, received_at__lt=now - KEPT
     )
-    numbers = list(failed.values_list("shelf", flat=True))
+    numbers = list(failed.values_list("partition", flat=True))
     sql.set_local(LOCK_WAIT)
-    full = sql.column("portal/operations/list_full_shelves", {"numbers": numbers})
+    full = sql.column("portal/operations/list_full_partitions", {"numbers": numbers})
     for number in full:
-        sql.call("proposals_open_shelf", number)
+        sql.call("proposals_create_partition", number)
     return len(full)

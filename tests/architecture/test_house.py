@@ -125,8 +125,8 @@ def test_no_model_change_waits_for_its_migration():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-# One statement, two occasions: a shelf and its own table; a batch and one returned row; the level
-# of an edition, for its counts and for its remarks.
+# One statement, two occasions: a partition and its own table; a batch and one returned row; the
+# level of an edition, for its counts and for its remarks.
 RUN_TWICE = {
     "proposals/store_findings",
     "proposals/store_proposals",

@@ -111,7 +111,7 @@ def review() -> dict[str, str]:
 
 
 def _bench() -> Bench:
-    """Pairs of each standing, one with people on its family card."""
+    """Pairs of each status, one with people on its family card."""
     cache.clear()
     bench = a_bench()
     with as_role("owner"):

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
-from apps.reconciliation.models import Candidate, Judgement
+from apps.reconciliation.models import Judgement, RecordPair
 from tests.browser.conftest import settled, working
 from tests.conftest import as_role
 from tests.limits import within
@@ -96,10 +96,10 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
     settled(page)
     page.goto("about:blank")
     with as_role("owner"):
-        said = dict(Judgement.objects.filter(undone_at=None).values_list("candidate_id", "verdict"))
+        said = dict(Judgement.objects.filter(undone_at=None).values_list("pair_id", "verdict"))
         note = Judgement.objects.filter(undone_at__isnull=False).get()
     assert said == {ids[0]: "same", ids[1]: "unsure"}
-    assert (note.candidate_id, note.verdict, note.note) == (ids[1], "not_same", "sbruj")
+    assert (note.pair_id, note.verdict, note.note) == (ids[1], "not_same", "sbruj")
 
 
 @pytest.mark.timed
@@ -129,16 +129,16 @@ def test_who_was_slower_reads_who_was_faster_and_goes_on(bench, as_person, perso
     with as_role("owner"):
         Judgement.objects.create(
             left_source="PKH", left_ref="1", right_source="REGISTER", right_ref="2",
-            candidate=first, verdict="same", at=bench.run.asked_at, user=colleague,
+            pair=first, verdict="same", at=bench.run.asked_at, user=colleague,
         )  # fmt: skip
-        Candidate.objects.filter(pk=first.pk).update(standing="same")
+        RecordPair.objects.filter(pk=first.pk).update(status="same")
     page.keyboard.press("b")
     expect(page.locator("#review-status")).to_contain_text("Steward-Lain judged this pair at")
     expect(page.locator("#pair-title")).to_have_text(re.compile("Pair 2 of"))
     settled(page)
     page.goto("about:blank")
     with as_role("owner"):
-        assert Candidate.objects.get(pk=first.pk).standing == "same"
+        assert RecordPair.objects.get(pk=first.pk).status == "same"
 
 
 def test_moving_a_threshold_shows_its_effect_before_it_is_saved(bench, as_person, shot):

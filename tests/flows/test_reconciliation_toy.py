@@ -18,7 +18,7 @@ from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.linkage import runs
-from apps.reconciliation.models import Candidate, Conflict, Dataset, Run, Source
+from apps.reconciliation.models import Conflict, Dataset, RecordPair, Run, Source
 from apps.registry.models import Change, Claim, Enrolment, Person
 from tests import workers
 from tests.conftest import as_role
@@ -105,7 +105,7 @@ def test_two_files_become_a_corrected_register(person, people):
         )
         _matched(_loaded(staff, [_told(servant)]))
         with as_role("owner"):
-            linked = Candidate.objects.all().of(first).filter(standing="linked")
+            linked = RecordPair.objects.all().of(first).filter(status="linked")
             assert set(linked.values_list("right__source_ref", flat=True)) == {
                 str(one.pk) for one in people
             }

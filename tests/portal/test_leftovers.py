@@ -158,13 +158,13 @@ def test_a_staging_table_stays_while_work_that_may_own_it_is_unfinished(status, 
     assert ("edition_77_rows" in staged()) is is_kept
 
 
-def test_the_shelf_of_a_failed_batch_is_emptied_and_can_be_filled_again(person):
-    batch = factory.batch(person("regency_officer"), status="failed", shelf=77)
+def test_the_partition_of_a_failed_batch_is_emptied_and_can_be_filled_again(person):
+    batch = factory.batch(person("regency_officer"), status="failed", partition=77)
     row = factory.proposal(batch)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT proposals_open_shelf(77)")
+        cursor.execute("SELECT proposals_create_partition(77)")
         cursor.execute(
-            "INSERT INTO staging.shelf_77 SELECT (jsonb_populate_record(p, %s::jsonb)).*"
+            "INSERT INTO staging.partition_77 SELECT (jsonb_populate_record(p, %s::jsonb)).*"
             " FROM proposals_proposal AS p WHERE id = %s",
             [json.dumps({"id": 77 * 10**10 + 1}), row.pk],
         )
@@ -173,7 +173,7 @@ def test_the_shelf_of_a_failed_batch_is_emptied_and_can_be_filled_again(person):
         assert leftovers.empty_partitions(now=timezone.now()) == 0
         young.update(received_at=timezone.now() - DAY)
         assert leftovers.empty_partitions(now=timezone.now()) == 1
-        cursor.execute("SELECT count(*) FROM staging.shelf_77")
+        cursor.execute("SELECT count(*) FROM staging.partition_77")
         assert cursor.fetchone()[0] == 0
     assert leftovers.empty_partitions(now=timezone.now()) == 0
 

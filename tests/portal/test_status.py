@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from apps.jobs import alarms, heartbeats, wake_up, work
-from apps.jobs.models import Job, Sign
+from apps.jobs.models import Heartbeat, Job
 from apps.proposals.upload import intake
 from apps.regions import boundaries
 from portal.operations import readiness
@@ -137,7 +137,9 @@ def test_the_status_page_shows_which_process_is_silent_and_since_when(signed_in)
     with as_role("worker"):
         heartbeats.record_heartbeat(heartbeats.BEAT)
         heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
-        Sign.objects.filter(name=heartbeats.BEAT).update(at=timezone.now() - timedelta(minutes=3))
+        Heartbeat.objects.filter(name=heartbeats.BEAT).update(
+            at=timezone.now() - timedelta(minutes=3)
+        )
     browser = signed_in("administrator")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = " ".join(browser.get("/status/").content.decode().split())
@@ -162,7 +164,7 @@ def test_readyz_names_problems_for_the_operator_and_stays_200():
     with as_role("worker"):
         for name in silent:
             heartbeats.record_heartbeat(name)
-        Sign.objects.filter(name="seal").update(at=timezone.now() - timedelta(minutes=3))
+        Heartbeat.objects.filter(name="seal").update(at=timezone.now() - timedelta(minutes=3))
     found = asked_outside()
     assert set(found["alarms"]) - {"disk:files"} == {"seal"}
     assert found["signs"]["seal"]["silent_s"] >= 180
@@ -172,7 +174,10 @@ def test_readyz_names_problems_for_the_operator_and_stays_200():
 def test_with_a_missing_migration_readyz_refuses():
     time.sleep(readiness.KEPT_S + 0.1)
     with as_role("owner"), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE name = '0003_signs' RETURNING id, app")
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE app = 'jobs' AND name = '0002_row_security'"
+            " RETURNING id, app"
+        )
         gone = cursor.fetchone()
     try:
         answer = Browser().get("/readyz")
@@ -180,11 +185,11 @@ def test_with_a_missing_migration_readyz_refuses():
         with as_role("owner"), connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO django_migrations (id, app, name, applied)"
-                " VALUES (%s, %s, '0003_signs', now())",
+                " VALUES (%s, %s, '0002_row_security', now())",
                 gone,
             )
     assert answer.status_code == 503
-    assert answer.json()["migrations"] == {"missing": ["jobs.0003_signs"]}
+    assert answer.json()["migrations"] == {"missing": ["jobs.0002_row_security"]}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -193,7 +198,7 @@ def test_a_worker_inside_a_long_statement_is_not_silent():
         job = a_job(total=2)
     with as_role("worker"):
         heartbeats.record_heartbeat(heartbeats.of_queue("batches"))
-        Sign.objects.update(at=timezone.now() - timedelta(minutes=30))
+        Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=30))
     with slow_worker(job):
         assert asked_outside()["signs"]["queue:batches"] == {"silent_s": 0, "alarm": False}
     until = timezone.now() + timedelta(seconds=20)

@@ -29,12 +29,12 @@ from apps.reconciliation.deliveries.sources import FIELDS
 from apps.reconciliation.models import (
     Answer,
     Authority,
-    Candidate,
     Conflict,
     Dataset,
     Judgement,
     Lock,
     Pairing,
+    RecordPair,
     Run,
     Source,
 )
@@ -272,12 +272,12 @@ FORMS = {
     ),
     "reconciliation:run-thresholds": Endpoint(
         *("steward", Job, {"lower": "1.5", "upper": "8.5"}),
-        (Pairing, Run, Candidate),
+        (Pairing, Run, RecordPair),
         is_new=True,
     ),
     "reconciliation:judge": Endpoint(
         *("steward", Judgement, {"verdict": "same", "seen": "review", "note": ""}),
-        (Candidate,),
+        (RecordPair,),
         is_new=True,
     ),
 }
@@ -339,7 +339,7 @@ WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:regions_boundaryedition_resume": ("administrator", BoundaryEdition),
     "reconciliation:run-cancel": ("steward", Run),
     "reconciliation:run-resume": ("steward", Run),
-    "reconciliation:undo": ("steward", Candidate),
+    "reconciliation:undo": ("steward", RecordPair),
 }
 ENDPOINTS: dict[str, Endpoint] = FORMS | {
     name: Endpoint(who, row) for name, (who, row) in WITHOUT_FIELDS.items()
@@ -374,7 +374,7 @@ KINDS: dict[type[Model], str] = {
     FormDraft: "draft",
     Upload: "upload",
     Run: "run",
-    Candidate: "pair",
+    RecordPair: "pair",
     Pairing: "pairing",
     Conflict: "conflict",
     Worklist: "worklist",

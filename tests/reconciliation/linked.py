@@ -18,11 +18,11 @@ from apps.reconciliation.models import (
     REGISTER,
     ROWS_OF_DATASET,
     Authority,
-    Candidate,
     Conflict,
     Dataset,
     Pairing,
     Record,
+    RecordPair,
     Run,
     Source,
 )
@@ -100,21 +100,21 @@ class Meeting:
         person: Person,
         left: Record | None = None,
         *,
-        standing: str = "linked",
+        status: str = "linked",
         basis: str = "nik",
         **says: Any,
-    ) -> Candidate:
+    ) -> RecordPair:
         """A pair of a person and a record of the source (made here, with what it `says`)."""
         with as_role("worker"):
             if person.pk not in self.pictures:
                 self.pictures[person.pk] = record_of(self.right, person, ref=str(person.pk))
-            return Candidate.objects.create(
+            return RecordPair.objects.create(
                 pairing=self.run.pairing,
                 run=self.run,
                 left=left or record_of(self.left, person, **says),
                 right=self.pictures[person.pk],
                 basis=basis,
-                standing=standing,
+                status=status,
                 weight=12.0,
                 levels=[2, 2],
             )
@@ -169,10 +169,10 @@ def finish(run: Run) -> None:
     Run.objects.filter(pk=run.pk, status=Run.Status.RUNNING).update(status=Run.Status.DONE)
 
 
-def end(pair: Candidate, run: Run) -> None:
+def end(pair: RecordPair, run: Run) -> None:
     """A pair that the run no longer finds."""
     with as_role("worker"):
-        Candidate.objects.filter(pk=pair.pk).update(until=run.pk)
+        RecordPair.objects.filter(pk=pair.pk).update(until=run.pk)
 
 
 def found(**query: Any) -> Conflict:

@@ -14,10 +14,10 @@ from apps.reconciliation.linkage.comparisons import COMPARISONS
 from apps.reconciliation.models import (
     REGISTER,
     ROWS_OF_DATASET,
-    Candidate,
     Dataset,
     Pairing,
     Record,
+    RecordPair,
     Run,
     Source,
 )
@@ -87,7 +87,7 @@ class Bench:
     left: Source
     right: Source
     run: Run
-    pairs: list[Candidate] = field(default_factory=list)
+    pairs: list[RecordPair] = field(default_factory=list)
 
     @property
     def pairing(self) -> Pairing:
@@ -95,13 +95,13 @@ class Bench:
 
     def pair(
         self,
-        standing: str = "review",
+        status: str = "review",
         *,
         weight: float | None = None,
         left: Record | None = None,
         right: Record | None = None,
         **more: Any,
-    ) -> Candidate:
+    ) -> RecordPair:
         """One more pair; without records, of two new ones: two letters differ, day and month are
         swapped, and one source knows no numbers.
         """
@@ -119,33 +119,33 @@ class Bench:
                 birth_date=date(1988, 12, 1),
             )
             found = weight_of(known["levels"], known["rarity"]) if weight is None else weight
-            candidate = Candidate.objects.create(
+            pair = RecordPair.objects.create(
                 pairing=self.pairing,
                 run=self.run,
                 left=left,
                 right=right,
-                standing=standing,
+                status=status,
                 weight=found,
                 **known,
             )
-        self.pairs.append(candidate)
-        return candidate
+        self.pairs.append(pair)
+        return pair
 
     def counted(self) -> Run:
         """The run with counts, histogram and changes as its pairs have them. A small one."""
-        standings: dict[str, int] = {}
+        statuses: dict[str, int] = {}
         bins: dict[int, int] = {}
         for one in self.pairs:
-            standings[one.standing] = standings.get(one.standing, 0) + 1
+            statuses[one.status] = statuses.get(one.status, 0) + 1
             low = int(one.weight // 1)
             bins[low] = bins.get(low, 0) + 1
-        linked, review = standings.get("linked", 0), standings.get("review", 0)
+        linked, review = statuses.get("linked", 0), statuses.get("review", 0)
         with as_role("owner"):
             Run.objects.filter(pk=self.run.pk).update(
                 counts={
                     "records": linked + review + 7,
                     "boxes": {"nik": 0, "linked": linked, "review": review, "unmatched": 7},
-                    "pairs": standings,
+                    "pairs": statuses,
                 },
                 histogram=sorted([low, many] for low, many in bins.items()),
             )

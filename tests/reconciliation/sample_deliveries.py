@@ -98,7 +98,7 @@ def held(dataset: Dataset) -> list[Record]:
 
 def staged(dataset: Dataset) -> bool:
     """Whether anything of a load still lies in staging."""
-    places = (loading.staging_of(dataset)["rows"], loading.shelf_of(dataset).table)
+    places = (loading.staging_of(dataset)["rows"], loading.partition_of(dataset).table)
     with as_role("worker"), connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass(%s), to_regclass(%s)", [".".join(at) for at in places])
         return any(name is not None for name in cursor.fetchone())

@@ -8,11 +8,11 @@ from typing import Any
 
 from apps.reconciliation.models import (
     REGISTER,
-    Candidate,
     Dataset,
     Judgement,
     Pairing,
     Record,
+    RecordPair,
     Run,
     Source,
 )
@@ -78,46 +78,46 @@ def as_record(person: Person) -> Record:
     )
 
 
-def joined(one: Person, other: Person, standing: str = PairStatus.LINKED) -> Candidate:
+def joined(one: Person, other: Person, status: str = PairStatus.LINKED) -> RecordPair:
     """Two persons whom a run calls one, or people do."""
     own = run(source(), source())
-    return Candidate.objects.create(
+    return RecordPair.objects.create(
         pairing=own.pairing,
         run=own,
         left=as_record(one),
         right=as_record(other),
-        basis=Candidate.Basis.WEIGHT,
-        standing=standing,
+        basis=RecordPair.Basis.WEIGHT,
+        status=status,
         weight=12.5,
         levels=[1],
     )
 
 
-def judged(pair: Candidate, by: Any, verdict: str = JudgementOutcome.SAME) -> Judgement:
+def judged(pair: RecordPair, by: Any, verdict: str = JudgementOutcome.SAME) -> Judgement:
     return Judgement.objects.create(
         left_source=REGISTER,
         left_ref=pair.left.source_ref,
         right_source=REGISTER,
         right_ref=pair.right.source_ref,
-        candidate=pair,
+        pair=pair,
         verdict=verdict,
         user=by,
         at=NOW,
     )
 
 
-def confirmed(person: Person) -> Candidate:
+def confirmed(person: Person) -> RecordPair:
     """The civil register knows this person under this NIK."""
     civil = source("DUKCAPIL", Source.Kind.CIVIL)
     theirs = record(civil, f"civil-{person.pk}", nik=person.nik or "", name=person.name)
     own = run(civil, source())
-    return Candidate.objects.create(
+    return RecordPair.objects.create(
         pairing=own.pairing,
         run=own,
         left=theirs,
         right=as_record(person),
-        basis=Candidate.Basis.NIK,
-        standing=PairStatus.LINKED,
+        basis=RecordPair.Basis.NIK,
+        status=PairStatus.LINKED,
         weight=30.0,
         levels=[1],
     )

@@ -1,4 +1,4 @@
-"""What comes by the million stands in a table of its own, and nobody can tell from its rows."""
+"""Large deliveries and runs are partitions of their own; their rows are like all others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from apps.reconciliation.deliveries import datasets, loading
 from apps.reconciliation.linkage import pairs
 from apps.reconciliation.models import Dataset, Record
-from apps.reconciliation.partitions import FROM, Shelf
+from apps.reconciliation.partitions import FROM, Partition
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.reconciliation.deliveries.test_taking_back import taken_back
@@ -30,10 +30,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shelved(monkeypatch):
+def in_partition(monkeypatch):
     """Every first delivery and every first run are large."""
-    monkeypatch.setattr(loading, "SHELF_FROM_BYTES", 0)
-    monkeypatch.setattr(pairs, "SHELF_FROM_ROWS", 1)
+    monkeypatch.setattr(loading, "PARTITION_FROM_BYTES", 0)
+    monkeypatch.setattr(pairs, "PARTITION_FROM_ROWS", 1)
 
 
 def told(dataset: Dataset) -> list[tuple[object, ...]]:
@@ -50,12 +50,14 @@ def partitions(table: str) -> list[str]:
         return [name for (name,) in cursor.fetchall()]
 
 
-def test_a_large_first_delivery_is_the_same_records_in_a_table_of_its_own(shelved, monkeypatch):
+def test_a_large_first_delivery_is_the_same_records_in_a_table_of_its_own(
+    in_partition, monkeypatch
+):
     dataset = loaded([*rows(30), row(9001, NAMA_LGKP="YANG KEDUA")])
     assert f"reconciliation_record_{dataset.pk}" in partitions("reconciliation_record")
     assert not staged(dataset)
     assert all(one.pk > FROM for one in held(dataset))
-    monkeypatch.setattr(loading, "SHELF_FROM_BYTES", 10**9)
+    monkeypatch.setattr(loading, "PARTITION_FROM_BYTES", 10**9)
     small = loaded([*rows(30), row(9001, NAMA_LGKP="YANG KEDUA")], a_source("SMALL"))
     assert all(one.pk < FROM for one in held(small))
     assert told(dataset) == told(small)
@@ -63,7 +65,7 @@ def test_a_large_first_delivery_is_the_same_records_in_a_table_of_its_own(shelve
     assert dataset.counts == small.counts
 
 
-def test_a_later_delivery_ends_and_changes_what_stands_on_a_shelf(shelved):
+def test_a_later_delivery_ends_and_changes_what_stands_on_a_partition(in_partition):
     first = loaded(rows(5))
     second = loaded([*rows(3), row(9004, NAMA_LGKP="NAMA BARU"), row(9100)])
     assert second.counts == {
@@ -75,7 +77,7 @@ def test_a_later_delivery_ends_and_changes_what_stands_on_a_shelf(shelved):
     }  # fmt: skip
 
 
-def test_a_refused_delivery_leaves_no_shelf(shelved):
+def test_a_refused_delivery_leaves_no_partition(in_partition):
     before = partitions("reconciliation_record")
     received = receive(as_csv([row(9001 + n, NIK="9701011201889001") for n in range(40)]))
     dataset = load(received)
@@ -84,7 +86,7 @@ def test_a_refused_delivery_leaves_no_shelf(shelved):
     assert partitions("reconciliation_record") == before
 
 
-def test_two_first_deliveries_read_at_once_are_not_both_the_first(shelved, monkeypatch):
+def test_two_first_deliveries_read_at_once_are_not_both_the_first(in_partition, monkeypatch):
     """The second reads to its end while the first is loaded; it may not hang in beside it."""
     second = receive(as_csv(rows(4, 9201)), name="second.csv")
     profile = loading._profile
@@ -104,21 +106,23 @@ def test_two_first_deliveries_read_at_once_are_not_both_the_first(shelved, monke
     assert not staged(dataset)
 
 
-def test_pairs_of_a_large_first_run_are_the_same_in_a_table_of_their_own(shelved, monkeypatch):
+def test_pairs_of_a_large_first_run_are_the_same_in_a_table_of_their_own(in_partition, monkeypatch):
     left, right = loaded(rows(6), a_source("LEFT")), loaded(rows(6), a_source("RIGHT"))
     run = _run(left, right)
-    assert f"reconciliation_candidate_{run.pk}" in partitions("reconciliation_candidate")
-    monkeypatch.setattr(pairs, "SHELF_FROM_ROWS", 10**9)
+    assert f"reconciliation_pair_{run.pk}" in partitions("reconciliation_pair")
+    monkeypatch.setattr(pairs, "PARTITION_FROM_ROWS", 10**9)
     small = _run(right, left)
-    assert f"reconciliation_candidate_{small.pk}" not in partitions("reconciliation_candidate")
-    mirrored = {(b, a): standing for (a, b), standing in _pairs(small).items()}
+    assert f"reconciliation_pair_{small.pk}" not in partitions("reconciliation_pair")
+    mirrored = {(b, a): status for (a, b), status in _pairs(small).items()}
     assert _pairs(run) == mirrored
     assert len(mirrored) >= 6
     assert run.counts == small.counts
     assert run.histogram == small.histogram
 
 
-def test_a_shelf_is_seen_by_whom_its_parent_is_seen_and_by_nobody_directly(shelved, person, gate):
+def test_a_partition_is_seen_by_whom_its_parent_is_seen_and_by_nobody_directly(
+    in_partition, person, gate
+):
     dataset = loaded(rows(3))
     gate(person("village_officer"))
     assert Record.objects.count() == 0
@@ -133,13 +137,13 @@ def test_a_shelf_is_seen_by_whom_its_parent_is_seen_and_by_nobody_directly(shelv
             assert cursor.fetchone() == (False,)
 
 
-@pytest.mark.parametrize("kind", ["record", "candidate"])
-def test_a_shelf_has_every_index_of_its_parent(kind):
+@pytest.mark.parametrize("kind", ["record", "pair"])
+def test_a_partition_has_every_index_of_its_parent(kind):
     with as_role("worker"), transaction.atomic():
-        shelf = Shelf(kind, 77, "1")
-        shelf.open()
-        shelf.index()
-        shelf.attach()
+        partition = Partition(kind, 77, "1")
+        partition.create()
+        partition.index()
+        partition.attach()
     with as_role("owner"), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), count(h.inhrelid) FROM pg_index p LEFT JOIN pg_index c"
@@ -158,16 +162,16 @@ def test_a_shelf_has_every_index_of_its_parent(kind):
         assert cursor.fetchone() == (parents,)
 
 
-def test_anothers_source_is_read_without_a_look_at_the_shelf(shelved):
+def test_anothers_source_is_read_without_a_look_at_the_partition(in_partition):
     dataset = loaded(rows(3))
     other = a_source("OTHER")
     with as_role("worker"):
-        shelf = f"reconciliation_record_{dataset.pk}"
-        assert shelf in Record.objects.filter(source=dataset.source_id).explain()
-        assert shelf not in Record.objects.filter(source=other.pk).explain()
+        partition = f"reconciliation_record_{dataset.pk}"
+        assert partition in Record.objects.filter(source=dataset.source_id).explain()
+        assert partition not in Record.objects.filter(source=other.pk).explain()
 
 
-def test_a_first_delivery_is_taken_back_from_its_shelf_and_loaded_again(shelved):
+def test_a_first_delivery_is_taken_back_from_its_partition_and_loaded_again(in_partition):
     dataset = loaded(rows(3))
     back = taken_back(dataset)
     assert held(dataset) == []
@@ -177,10 +181,9 @@ def test_a_first_delivery_is_taken_back_from_its_shelf_and_loaded_again(shelved)
     assert all(one.pk > FROM for one in held(again))
 
 
-def test_ids_of_a_sequence_stay_below_those_of_shelves(role):
+def test_ids_of_a_sequence_stay_below_those_of_partitions(role):
     with role("owner"), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT seqmax FROM pg_sequence WHERE seqrelid = 'reconciliation_candidate_id_seq'"
-            "::regclass"
+            "SELECT seqmax FROM pg_sequence WHERE seqrelid = 'reconciliation_pair_id_seq'::regclass"
         )
         assert cursor.fetchone()[0] < FROM

@@ -52,7 +52,7 @@ def waiting(request: HttpRequest) -> tuple[User, str] | None:
     known = request.session.get(WAITING)
     if not known or timezone.now().timestamp() - known["at"] > settings.SECOND_FACTOR_WITHIN_S:
         return None
-    user = User.objects.at_the_door(pk=known["user"])
+    user = User.objects.find_for_sign_in(pk=known["user"])
     if (
         user is None
         or not user.is_active

@@ -251,7 +251,7 @@ def _check_hand(user: User, by: User) -> None:
 
 def _is_taken(username: str) -> bool:
     """By anybody, also by those whom this administrator does not see."""
-    return bool(sql.call("accounts_is_taken", username))
+    return bool(sql.call("accounts_username_exists", username))
 
 
 def _nik(written: str) -> str | None:

@@ -27,7 +27,7 @@ class GrantBackend(BaseBackend):
     ) -> User | None:
         if not username or password is None:
             return None
-        user = User.objects.at_the_door(username=username)
+        user = User.objects.find_for_sign_in(username=username)
         if user is None:
             make_password(password)  # as slow as a real check, so that nobody learns who exists
             return None
@@ -46,7 +46,7 @@ class GrantBackend(BaseBackend):
             open_gate(None)
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.at_the_door(pk=user_id)
+        user = User.objects.find_for_sign_in(pk=user_id)
         return user if user is not None and user.is_active else None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:

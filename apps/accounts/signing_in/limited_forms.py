@@ -114,5 +114,5 @@ def read_answer(text: str) -> dict[str, Any]:
 
 def note_failure(username: str, *, why: str) -> None:
     """An entry about a failed try. A name that nobody has is left out: it may be a password."""
-    user = User.objects.at_the_door(username=username)
+    user = User.objects.find_for_sign_in(username=username)
     record.entry(Action.SIGN_IN_FAILED, about=user, door="web", why=why)

@@ -1,12 +1,13 @@
 """Append-only entries, and the sealing function with its own role.
 
 Triggers guard against mistakes; privileges guard against malice: neither web nor worker holds
-UPDATE, DELETE or TRUNCATE here, and only the sealer's function writes seals.
+UPDATE, DELETE or TRUNCATE here, and only the sealer's function writes seals. `apps.audit.guards`
+knows the hashes of the functions' bodies.
 """
 
 from django.db import migrations
 
-GUARD = """
+SQL = r"""
 CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit trail is append-only (% on %)', TG_OP, TG_TABLE_NAME
@@ -30,8 +31,8 @@ CREATE FUNCTION audit_canonical(e audit_entry) RETURNS text LANGUAGE sql STABLE 
 $$;
 
 -- Seals committed entries that have no seal yet; returns how many. Late commits with lower ids are
--- found because it looks back a million ids. One sealer at a time (advisory lock): no fork.
-CREATE FUNCTION audit_seal_entries(at_most integer) RETURNS integer
+-- found as far as it looks back. One sealer at a time (advisory lock): no fork.
+CREATE FUNCTION audit_seal_entries(at_most integer, look_back bigint) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     last_position bigint;
@@ -43,10 +44,10 @@ BEGIN
     SELECT position, digest INTO last_position, last_digest
       FROM audit_seal ORDER BY position DESC LIMIT 1;
     last_position := coalesce(last_position, 0);
-    last_digest := coalesce(last_digest, '\\x'::bytea);
+    last_digest := coalesce(last_digest, '\x'::bytea);
     FOR entry IN
         SELECT a.* FROM audit_entry a
-         WHERE a.id > coalesce((SELECT max(entry_id) FROM audit_seal), 0) - 1000000
+         WHERE a.id > coalesce((SELECT max(entry_id) FROM audit_seal), 0) - look_back
            AND NOT EXISTS (SELECT FROM audit_seal s WHERE s.entry_id = a.id)
          ORDER BY a.id LIMIT at_most
     LOOP
@@ -58,17 +59,16 @@ BEGIN
     END LOOP;
     RETURN sealed;
 END $$;
+
 GRANT CREATE ON SCHEMA public TO portal_sealer;
 ALTER TABLE audit_seal OWNER TO portal_sealer;
-ALTER FUNCTION audit_seal_entries(integer) OWNER TO portal_sealer;
+ALTER FUNCTION audit_seal_entries(integer, bigint) OWNER TO portal_sealer;
 REVOKE CREATE ON SCHEMA public FROM portal_sealer;
 GRANT SELECT ON audit_entry TO portal_sealer;
-REVOKE ALL ON FUNCTION audit_seal_entries(integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_seal_entries(integer) TO portal_worker;
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("audit", "0001_initial")]
 
-    operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -4,5 +4,5 @@
 -- Index: casework_notice_unread_once. Locks: the notices in the order of their users.
 -- The function writes as the owner: nobody sees the notices of those whom they tell.
 -- Plan: by key
-SELECT casework_tell(%(users)s::bigint[], %(counts)s::integer[], %(kind)s, %(subject)s, %(url)s,
+SELECT casework_store_notices(%(users)s::bigint[], %(counts)s::integer[], %(kind)s, %(subject)s, %(url)s,
                      %(params)s::jsonb, %(now)s)

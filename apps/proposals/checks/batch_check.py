@@ -38,7 +38,7 @@ from apps.proposals.upload import intake
 from apps.regions.models import BoundaryEdition, prefix_of
 
 # A larger batch is loaded into a table of its own, without indexes, which is attached last.
-SHELF_FROM_ROWS: Final = 100_000
+PARTITION_FROM_ROWS: Final = 100_000
 # From here on a second connection is worth its start.
 BESIDE_FROM_ROWS: Final = 50_000
 # For the connection of the job, while it works.
@@ -179,10 +179,12 @@ def _store(lease: Lease, batch: Batch, tables: Tables, boundaries: datetime | No
     Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
     """
     lease.progress(batch.rows_read, stage="storing")
-    shelf = _number_shelf(batch) if batch.rows_read >= SHELF_FROM_ROWS else 0
+    partition = _number_partition(batch) if batch.rows_read >= PARTITION_FROM_ROWS else 0
     full = Event()
     filling = (
-        _concurrently(batch, lambda: _fill_shelf(batch, tables, full)) if shelf else nullcontext()
+        _concurrently(batch, lambda: _fill_partition(batch, tables, full))
+        if partition
+        else nullcontext()
     )
     with filling as wait, transaction.atomic():
         sql.set_local({"synchronous_commit": "on"})
@@ -190,50 +192,50 @@ def _store(lease: Lease, batch: Batch, tables: Tables, boundaries: datetime | No
         if boundaries_at() != boundaries:
             raise BoundariesMoved(batch.pk)
         _forget(batch)
-        store_rows(batch, tables, with_proposals=not shelf)
+        store_rows(batch, tables, with_proposals=not partition)
         counts = json.loads(sql.scalar("proposals/checks/count_rows", {}, tables=tables))
         if counts["rows"] != batch.rows_read:
             raise RowsLost(batch.pk)
         if wait is not None:
             wait(full)
-            _index_shelf(batch, "keys")
+            _index_partition(batch, "keys")
             wait()
-        _finish(lease, batch, counts, shelf)
+        _finish(lease, batch, counts, partition)
 
 
 def store_rows(
-    batch: Batch, tables: Tables, *, shelf: int = 0, with_proposals: bool = True
+    batch: Batch, tables: Tables, *, partition: int = 0, with_proposals: bool = True
 ) -> None:
     """Keep the judged rows: proposals, held rows, findings. Nothing of before may be in the way."""
     if with_proposals:
         parent = {**tables, "target": ("public", Proposal._meta.db_table)}
-        sql.run("proposals/store_proposals", _row_values(batch, shelf), tables=parent)
-    matched = {"batch": batch.pk, "shelf": batch.shelf, "now": timezone.now()}
+        sql.run("proposals/store_proposals", _row_values(batch, partition), tables=parent)
+    matched = {"batch": batch.pk, "partition": batch.partition, "now": timezone.now()}
     sql.run("proposals/checks/store_matches", matched, tables=tables)
     sql.run("proposals/checks/store_held", {"batch": batch.pk}, tables=tables)
     finding = {"batch": batch.pk, "value_chars": rules.VALUE_CHARS, **catalogue()}
     sql.run("proposals/store_findings", finding, tables=tables)
 
 
-def _number_shelf(batch: Batch) -> int:
+def _number_partition(batch: Batch) -> int:
     """The number of a large batch's own table; it stays the batch's, so that ids repeat."""
-    if not batch.shelf:
-        batch.shelf = sql.call("nextval", "proposals_shelf_seq")
-        Batch.objects.filter(pk=batch.pk).update(shelf=batch.shelf)
-    return batch.shelf
+    if not batch.partition:
+        batch.partition = sql.call("nextval", "proposals_partition_seq")
+        Batch.objects.filter(pk=batch.pk).update(partition=batch.partition)
+    return batch.partition
 
 
-def _fill_shelf(batch: Batch, tables: Tables, full: Event) -> None:
+def _fill_partition(batch: Batch, tables: Tables, full: Event) -> None:
     """The bare table, filled and half indexed; nobody sees it before it is attached."""
-    target = (SCHEMA, sql.call("proposals_open_shelf", batch.shelf))
-    values = _row_values(batch, batch.shelf)
+    target = (SCHEMA, sql.call("proposals_create_partition", batch.partition))
+    values = _row_values(batch, batch.partition)
     sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
     full.set()
-    _index_shelf(batch, "people")
+    _index_partition(batch, "people")
 
 
-def _index_shelf(batch: Batch, half: str) -> None:
-    sql.call("proposals_index_shelf", batch.shelf, half)
+def _index_partition(batch: Batch, half: str) -> None:
+    sql.call("proposals_index_partition", batch.partition, half)
 
 
 def _forget(batch: Batch) -> None:
@@ -246,7 +248,7 @@ def _forget(batch: Batch) -> None:
     Finding.objects.filter(batch=batch).delete()
 
 
-def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> None:
+def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], partition: int) -> None:
     now = timezone.now()
     moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
         status=BatchStatus.READY, counts=counts, ready_at=now
@@ -262,8 +264,8 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], shelf: int) -> N
         ready=counts["ready"],
         held=counts["held"],
     )
-    if shelf:
-        sql.call("proposals_attach_shelf", shelf)
+    if partition:
+        sql.call("proposals_attach_partition", partition)
     when_checked.submit_requested(batch, now)
     lease.timed("store")
     stages = ("read", "check", "store")
@@ -288,8 +290,13 @@ def catalogue() -> dict[str, list[Any]]:
     }
 
 
-def _row_values(batch: Batch, shelf: int) -> dict[str, Any]:
-    return {"batch": batch.pk, "shelf": shelf, "by": batch.user_id, "now": batch.received_at}
+def _row_values(batch: Batch, partition: int) -> dict[str, Any]:
+    return {
+        "batch": batch.pk,
+        "partition": partition,
+        "by": batch.user_id,
+        "now": batch.received_at,
+    }
 
 
 def _scope(batch: Batch) -> str:

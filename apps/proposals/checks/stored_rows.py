@@ -164,7 +164,7 @@ def replace(batch: Batch, tables: Staging) -> tuple[dict[str, Any], dict[str, An
     sql.run("proposals/checks/keep_moved", of_batch, tables=tables, rows=rows)
     draft = {"batch": batch.pk, "draft": ProposalStatus.DRAFT}
     sql.run("proposals/checks/forget_rows", draft, tables=touched, rows=rows)
-    batch_check.store_rows(batch, tables, shelf=batch.shelf)
+    batch_check.store_rows(batch, tables, partition=batch.partition)
     sql.run("proposals/checks/restore_ids", of_batch, tables=tables, rows=rows)
     after = tally(batch, touched)
     recount(batch, before, after, dropped=tables.count("moved") - tables.count("back"))

@@ -78,7 +78,7 @@ class Batch(models.Model):
         _("village codes"), max_length=10, choices=CodeSystem, default=CodeSystem.KEMENDAGRI
     )
     row_values = models.JSONField(default=list, blank=True)
-    shelf = models.PositiveIntegerField(default=0)
+    partition = models.PositiveIntegerField(default=0)
     rows_read = models.PositiveIntegerField(_("rows"), default=0)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     doubles = models.JSONField(default=dict, blank=True)

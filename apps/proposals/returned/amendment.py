@@ -234,7 +234,7 @@ def _finish(lease: work.Lease, amendment: Amendment, batch: Batch, tables: Table
 def _store(amendment: Amendment, batch: Batch, tables: Tables, now: datetime) -> bool:
     """Whether the proposal took the values."""
     proposal, typed = amendment.proposal, amendment.values.keys()
-    stored = {"batch": batch.pk, "shelf": 0, "by": amendment.user_id, "now": now}
+    stored = {"batch": batch.pk, "partition": 0, "by": amendment.user_id, "now": now}
     sql.run("proposals/store_proposals", stored, tables=tables)
     keeps_point = typed.isdisjoint({"latitude", "longitude", "village_code"})
     moved = sql.scalar(

@@ -1,14 +1,14 @@
 -- The rows without anything that must be fixed become proposals.
--- Parameters: batch, shelf (0, or the batch's own: ids are then shelf x 10^10 + row number, so that a
+-- Parameters: batch, partition (0, or the batch's own: ids are then partition x 10^10 + row number, so that a
 --   repeat makes the same), by (user or null), now. Tables: tidy, placed, weighed, target (the parent
---   table or a bare shelf). Measured: 100,000 rows into shelf 0 1.3 s, into a bare shelf 0.55 s.
+--   table or a bare partition). Measured: 100,000 rows into partition 0 1.3 s, into a bare partition 0.55 s.
 INSERT INTO {target} (
     id, batch_id, row_number, kind, status, nik, kk, name, title, birth_place, birth_date, sex,
     mother_name, relation, occupation, marital_status, address, rt, rw, village_id, programme_id,
     disability_kind, is_pregnant, pregnancy_date, ppks, location, accuracy_m, verdict, distance_m,
     actual_village_id, edition_id, flags, severity, identity_note, step_by_id, step_at)
-SELECT CASE WHEN %(shelf)s = 0 THEN nextval('proposals_proposal_id_seq')
-            ELSE %(shelf)s * 10000000000 + t.row_number END,
+SELECT CASE WHEN %(partition)s = 0 THEN nextval('proposals_proposal_id_seq')
+            ELSE %(partition)s * 10000000000 + t.row_number END,
        %(batch)s, t.row_number, t.kind, 'draft', t.nik, t.kk, t.names[2], left(t.names[1], 60),
        coalesce(t.birth_place, ''), t.birth_date, t.sex, coalesce(t.mother_name, ''),
        coalesce(t.relation, ''), coalesce(t.occupation, ''), coalesce(t.marital_status, ''),

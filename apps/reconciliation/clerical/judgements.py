@@ -23,7 +23,7 @@ from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage import messages as linkage_messages
-from apps.reconciliation.models import Candidate, Judgement, Record
+from apps.reconciliation.models import Judgement, Record, RecordPair
 from apps.reconciliation.states import BLIND, SETTLED, JudgementOutcome, PairStatus
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
@@ -68,62 +68,62 @@ class Judged:
     """An answer that was kept, where the pair stands now, and whether its group contradicts."""
 
     judgement: Judgement
-    standing: PairStatus
+    status: PairStatus
     is_torn: bool
 
 
 @transaction.atomic
 def judge(
     *,
-    candidate: Candidate,
+    pair: RecordPair,
     verdict: JudgementOutcome,
     by: User,
     now: datetime,
     note: str = "",
     seen: str = "",
 ) -> Judged:
-    """Say what a pair is. `seen` is how it stood on the page (`Candidate.told`); without it, as
-    `candidate` says.
+    """Say what a pair is. `seen` is how it stood on the page (`RecordPair.told`); without it, as
+    `pair` says.
 
     Locks: the pairing's answers, so that of two people one comes second, whichever pairs of a group
     they speak of; a run that ends the pair meanwhile comes first.
     Raises: AlreadyJudged, JudgedByYou, PairEnded.
     """
-    standing = _locked(candidate)
-    if Judgement.objects.filter(candidate=candidate, user=by, undone_at__isnull=True).exists():
+    status = _locked(pair)
+    if Judgement.objects.filter(pair=pair, user=by, undone_at__isnull=True).exists():
         raise JudgedByYou()
-    told = BLIND if candidate.is_sample and standing not in SETTLED else standing
-    if (seen or candidate.standing) not in (standing, told):
-        raise _faster(candidate)
-    judgement = _kept(candidate, standing, verdict, by, now, note)
-    ids = _settle_group(candidate)
-    record.entry(Action.DECIDE, about=candidate, by=by, verdict=verdict.value, before=standing)
-    candidate.refresh_from_db(fields=["standing"])
-    return Judged(judgement, PairStatus(candidate.standing), candidate.pk in ids)
+    told = BLIND if pair.is_sample and status not in SETTLED else status
+    if (seen or pair.status) not in (status, told):
+        raise _faster(pair)
+    judgement = _kept(pair, status, verdict, by, now, note)
+    ids = _settle_group(pair)
+    record.entry(Action.DECIDE, about=pair, by=by, verdict=verdict.value, before=status)
+    pair.refresh_from_db(fields=["status"])
+    return Judged(judgement, PairStatus(pair.status), pair.pk in ids)
 
 
 @transaction.atomic
-def undo(*, candidate: Candidate, by: User, now: datetime) -> Judgement:
+def undo(*, pair: RecordPair, by: User, now: datetime) -> Judgement:
     """Take one's own answer back within ten minutes; it stays on record as taken back.
 
     Raises: UndoTooLate.
     """
-    _locked(candidate)
-    mine = Judgement.objects.filter(candidate=candidate, user=by, undone_at__isnull=True).first()
+    _locked(pair)
+    mine = Judgement.objects.filter(pair=pair, user=by, undone_at__isnull=True).first()
     if mine is None or now - mine.at > UNDO_WITHIN:
         raise UndoTooLate()
     mine.undone_at = now
     mine.save(update_fields=["undone_at"])
-    Candidate.objects.filter(pk=candidate.pk).update(standing=mine.before)
-    _settle_group(candidate)
-    record.entry(Action.DECIDE, about=candidate, by=by, verdict="undo", before=candidate.standing)
-    candidate.refresh_from_db(fields=["standing"])
+    RecordPair.objects.filter(pk=pair.pk).update(status=mine.before)
+    _settle_group(pair)
+    record.entry(Action.DECIDE, about=pair, by=by, verdict="undo", before=pair.status)
+    pair.refresh_from_db(fields=["status"])
     return mine
 
 
-def live(candidate: Candidate) -> list[Judgement]:
+def live(pair: RecordPair) -> list[Judgement]:
     """What people say about a pair now, the first first."""
-    said = Judgement.objects.filter(candidate=candidate, undone_at__isnull=True)
+    said = Judgement.objects.filter(pair=pair, undone_at__isnull=True)
     return list(said.select_related("user").order_by("pk"))
 
 
@@ -135,22 +135,22 @@ def may_undo(judgement: Judgement, by: User, now: datetime) -> bool:
     )
 
 
-def _locked(candidate: Candidate) -> str:
+def _locked(pair: RecordPair) -> str:
     """How the pair stands, while nobody else's answer about this pairing is counted.
 
     Raises: PairEnded.
     """
-    locks.hold(Lock.PAIRING, candidate.pairing_id)
-    found = Candidate.objects.select_for_update().filter(pk=candidate.pk, until__isnull=True)
-    standing: str | None = found.values_list("standing", flat=True).first()
-    if standing is None:
+    locks.hold(Lock.PAIRING, pair.pairing_id)
+    found = RecordPair.objects.select_for_update().filter(pk=pair.pk, until__isnull=True)
+    status: str | None = found.values_list("status", flat=True).first()
+    if status is None:
         raise PairEnded()
-    return standing
+    return status
 
 
 def _kept(
-    candidate: Candidate,
-    standing: str,
+    pair: RecordPair,
+    status: str,
     verdict: JudgementOutcome,
     by: User,
     now: datetime,
@@ -159,12 +159,12 @@ def _kept(
     try:
         with transaction.atomic():
             return Judgement.objects.create(
-                **refs(candidate.left, candidate.right),
-                candidate=candidate,
+                **refs(pair.left, pair.right),
+                pair=pair,
                 verdict=verdict,
-                before=standing,
+                before=status,
                 note=note.strip()[:500],
-                is_blind=candidate.is_blind,
+                is_blind=pair.is_blind,
                 user=by,
                 at=now,
             )
@@ -185,17 +185,17 @@ def refs(left: Record, right: Record) -> dict[str, str]:
     }
 
 
-def _settle_group(candidate: Candidate) -> set[int]:
+def _settle_group(pair: RecordPair) -> set[int]:
     """Where every pair of the group stands by what people say; the ids of those that contradict."""
-    records = clusters.records_of(candidate)
-    pairs = [pair.pk for pair in clusters.pairs_among(candidate, records)]
-    clusters.apply(candidate.pairing_id, sorted({*pairs, candidate.pk}), len(pairs))
-    held = clusters.hold_contradictions(candidate.pairing_id, records)
-    return {*held, *([candidate.pk] if held else [])}
+    records = clusters.records_of(pair)
+    pairs = [pair.pk for pair in clusters.pairs_among(pair, records)]
+    clusters.apply(pair.pairing_id, sorted({*pairs, pair.pk}), len(pairs))
+    held = clusters.hold_contradictions(pair.pairing_id, records)
+    return {*held, *([pair.pk] if held else [])}
 
 
-def _faster(candidate: Candidate) -> JudgementRefused:
-    last = Judgement.objects.filter(candidate=candidate).select_related("user").order_by("-pk")
+def _faster(pair: RecordPair) -> JudgementRefused:
+    last = Judgement.objects.filter(pair=pair).select_related("user").order_by("-pk")
     found = last.first()
     if found is None:
         return PairEnded()

@@ -75,10 +75,10 @@ def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int =
     return (free or ids)[0]
 
 
-def mark_open(candidate_id: int, by: User) -> None:
+def mark_open(pair_id: int, by: User) -> None:
     """A sign for colleagues that somebody has this pair open; soft, the answer itself decides."""
-    cache.set(_key(candidate_id), by.pk, OPEN_FOR_S)
+    cache.set(_key(pair_id), by.pk, OPEN_FOR_S)
 
 
-def _key(candidate_id: int) -> str:
-    return f"reconciliation:open:{candidate_id}"
+def _key(pair_id: int) -> str:
+    return f"reconciliation:open:{pair_id}"

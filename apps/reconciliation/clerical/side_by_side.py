@@ -26,7 +26,7 @@ from apps.reconciliation.clerical.waterfall import Step, Waterfall
 from apps.reconciliation.linkage import listing
 from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage.comparisons import COMPARISONS
-from apps.reconciliation.models import REGISTER, Candidate, Record
+from apps.reconciliation.models import REGISTER, Record, RecordPair
 from apps.reconciliation.text_diff import Parts, letters_apart, marked
 
 MOST_RELATIVES: Final = 8
@@ -76,10 +76,10 @@ class ComparedValue:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SideBySide:
     """All that the page of a pair shows."""
 
-    candidate: Candidate
+    pair: RecordPair
     left: Side
     right: Side
     lines: list[ComparedValue]
@@ -95,61 +95,59 @@ class Pair:
         return self.left, self.right
 
 
-def find(candidate_id: int, scope: Scope) -> Candidate:
+def find(pair_id: int, scope: Scope) -> RecordPair:
     """A pair that the scope sees. Queries: one.
 
     Raises: Http404.
     """
-    seen = Candidate.objects.within(scope).select_related(
+    seen = RecordPair.objects.within(scope).select_related(
         "pairing__left", "pairing__right", "run", "left__source", "right__source"
     )
-    found: Candidate | None = seen.filter(pk=candidate_id).first()
+    found: RecordPair | None = seen.filter(pk=pair_id).first()
     if found is None:
         raise Http404
     return found
 
 
-def open_pair(candidate: Candidate) -> Pair:
+def open_pair(pair: RecordPair) -> SideBySide:
     """The pair as it is shown, with the read on record. Queries: three, and one entry a person."""
-    places = _places(candidate)
-    relatives = _relatives(candidate)
+    places = _places(pair)
+    relatives = _relatives(pair)
     left, right = (
         Side(one, places.get(one.pk, RecordVillage()), relatives[one.pk])
-        for one in (candidate.left, candidate.right)
+        for one in (pair.left, pair.right)
     )
-    letters = _marked_letters(candidate)
-    model = candidate.run.settings.get("model") or candidate.pairing.model
+    letters = _marked_letters(pair)
+    model = pair.run.settings.get("model") or pair.pairing.model
     shown = None
-    if not candidate.is_blind:
-        shown = waterfall.of(
-            model, levels=candidate.levels, rarity=candidate.rarity, letters=letters
-        )
-    note_read(candidate, [one for side in (left, right) for one in (side.record, *side.relatives)])
-    return Pair(candidate, left, right, _lines(left, right, shown), shown, candidate.is_blind)
+    if not pair.is_blind:
+        shown = waterfall.of(model, levels=pair.levels, rarity=pair.rarity, letters=letters)
+    note_read(pair, [one for side in (left, right) for one in (side.record, *side.relatives)])
+    return SideBySide(pair, left, right, _lines(left, right, shown), shown, pair.is_blind)
 
 
-def note_read(candidate: Candidate, records: Iterable[Record]) -> None:
+def note_read(pair: RecordPair, records: Iterable[Record]) -> None:
     """Somebody looks at these records; each person of the register finds it in their own trail."""
     seen = list(records)
     record.entry(
         Action.READ,
-        about=candidate,
+        about=pair,
         records=[one.pk for one in seen],
         persons=listing.persons_of(seen),
     )
     for one in seen:
-        if one.source_id == REGISTER and one.pk in (candidate.left_id, candidate.right_id):
+        if one.source_id == REGISTER and one.pk in (pair.left_id, pair.right_id):
             record.entry(
                 Action.READ,
                 about=Subject(f"registry.Person:{one.source_ref}", region=one.village_code),
-                pair=candidate.pk,
+                pair=pair.pk,
             )
 
 
-def _places(candidate: Candidate) -> dict[int, RecordVillage]:
+def _places(pair: RecordPair) -> dict[int, RecordVillage]:
     found = sql.run(
         "reconciliation/clerical/describe_places",
-        {"left": candidate.left_id, "right": candidate.right_id},
+        {"left": pair.left_id, "right": pair.right_id},
     )
     return {
         pk: RecordVillage(village or "", district or "", regency or "", is_home, metres)
@@ -157,9 +155,9 @@ def _places(candidate: Candidate) -> dict[int, RecordVillage]:
     }
 
 
-def _relatives(candidate: Candidate) -> dict[int, list[Record]]:
+def _relatives(pair: RecordPair) -> dict[int, list[Record]]:
     """Who stands on the same family card at the same source now. Queries: one, or none."""
-    sides = (candidate.left, candidate.right)
+    sides = (pair.left, pair.right)
     found: dict[int, list[Record]] = {one.pk: [] for one in sides}
     cards = {one.kk for one in sides if one.kk}
     if not cards:
@@ -174,8 +172,8 @@ def _relatives(candidate: Candidate) -> dict[int, list[Record]]:
     return found
 
 
-def _marked_letters(candidate: Candidate) -> dict[str, int]:
-    left, right = candidate.left, candidate.right
+def _marked_letters(pair: RecordPair) -> dict[str, int]:
+    left, right = pair.left, pair.right
     return {
         name: letters_apart(getattr(left, name), getattr(right, name))
         for name in ("name", "mother_name")

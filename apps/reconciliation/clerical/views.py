@@ -20,7 +20,7 @@ from apps.reconciliation.clerical import judgements, queue, side_by_side
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
-from apps.reconciliation.models import Candidate, Pairing
+from apps.reconciliation.models import Pairing, RecordPair
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
@@ -64,17 +64,15 @@ def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dic
     }
 
 
-def _undoable(request: HttpRequest, pk: int) -> Candidate | None:
+def _undoable(request: HttpRequest, pk: int) -> RecordPair | None:
     """The pair that was answered just before, while the answer can be taken back."""
     user = user_of(request)
-    seen = Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
-    candidate: Candidate | None = seen.filter(pk=pk).first()
-    if candidate is None:
+    seen = RecordPair.objects.within(scope_of(user, Permission.REVIEW_PAIR))
+    pair: RecordPair | None = seen.filter(pk=pk).first()
+    if pair is None:
         return None
-    mine = [
-        one for one in judgements.live(candidate) if judgements.may_undo(one, user, timezone.now())
-    ]
-    return candidate if mine else None
+    mine = [one for one in judgements.live(pair) if judgements.may_undo(one, user, timezone.now())]
+    return pair if mine else None
 
 
 def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition) -> HttpResponse:
@@ -84,28 +82,26 @@ def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition)
     return render(request, "reconciliation/review_empty.html", context)
 
 
-def _opened(request: HttpRequest, candidate_id: int) -> dict[str, Any]:
+def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
     """What the page of one pair shows; the read is on record and colleagues see it taken."""
     user = user_of(request)
-    candidate = side_by_side.find(
-        candidate_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN)
-    )
-    shown = side_by_side.open_pair(candidate)
-    said = judgements.live(candidate)
+    pair = side_by_side.find(pair_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN))
+    shown = side_by_side.open_pair(pair)
+    said = judgements.live(pair)
     mine = next((one for one in said if one.user_id == user.pk), None)
     if may(user, Permission.REVIEW_PAIR):
-        queue.mark_open(candidate.pk, user)
+        queue.mark_open(pair.pk, user)
     return {
-        "pair": shown,
-        "candidate": candidate,
-        "pairing": candidate.pairing,
-        "title": named(candidate.pairing),
+        "side_by_side": shown,
+        "pair": pair,
+        "pairing": pair.pairing,
+        "title": named(pair.pairing),
         "mine": mine,
         # nobody sees what a colleague said before people agree
-        "said": said if candidate.standing in SETTLED else [one for one in said if one == mine],
+        "said": said if pair.status in SETTLED else [one for one in said if one == mine],
         "may_undo": mine is not None and judgements.may_undo(mine, user, timezone.now()),
-        "may_judge": may(user, Permission.REVIEW_PAIR) and mine is None and not candidate.until,
-        "group": clusters.records_of(candidate),
+        "may_judge": may(user, Permission.REVIEW_PAIR) and mine is None and not pair.until,
+        "group": clusters.records_of(pair),
         "verdicts": VERDICTS,
     }
 
@@ -122,15 +118,15 @@ def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
 def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     """All pairs of a group: A = B and B = C does not make A = C."""
     scope = scope_of(request.user, Permission.VIEW_RUN)
-    candidate = side_by_side.find(pk, scope)
-    group = clusters.of(candidate)
-    side_by_side.note_read(candidate, group.records)
+    pair = side_by_side.find(pk, scope)
+    group = clusters.of(pair)
+    side_by_side.note_read(pair, group.records)
     places = {one.pk: number for number, one in enumerate(group.records, 1)}
     rows = [(one, places[one.left_id], places[one.right_id]) for one in group.pairs]
     return render(
         request,
         "reconciliation/group.html",
-        {"candidate": candidate, "group": group, "rows": rows, "title": named(candidate.pairing)},
+        {"pair": pair, "group": group, "rows": rows, "title": named(pair.pairing)},
     )
 
 
@@ -139,23 +135,21 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """One answer; the script gets what to say, a browser without it the next pair."""
     user = user_of(request)
-    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     form = JudgeForm(request.POST)
     if not form.is_valid():
-        return redirect(_address(candidate, request))
+        return redirect(_address(pair, request))
     verdict = JudgementOutcome(form.cleaned_data.pop("verdict"))
     try:
         done = judgements.judge(
-            candidate=candidate, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
+            pair=pair, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
         )
     except judgements.JudgementRefused as refused:
-        return _refused(request, candidate, refused)
+        return _refused(request, pair, refused)
     said = _saved_text(verdict, done)
     if done.is_torn:
-        return _went(
-            request, candidate, said, reverse("reconciliation:group", args=[pk]), is_torn=True
-        )
-    return _went(request, candidate, said, _address(candidate, request, last=candidate.pk))
+        return _went(request, pair, said, reverse("reconciliation:group", args=[pk]), is_torn=True)
+    return _went(request, pair, said, _address(pair, request, {"last": pair.pk}))
 
 
 @require_POST
@@ -163,44 +157,44 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Take one's own answer back; the pair is shown again."""
     user = user_of(request)
-    candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
+    pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
-        judgements.undo(candidate=candidate, by=user, now=timezone.now())
+        judgements.undo(pair=pair, by=user, now=timezone.now())
     except judgements.JudgementRefused as refused:
-        return _refused(request, candidate, refused)
-    said = _("Your answer on pair {number} is taken back.").format(number=candidate.pk)
-    return _went(request, candidate, said, _address(candidate, request, pair=candidate.pk))
+        return _refused(request, pair, refused)
+    said = _("Your answer on pair {number} is taken back.").format(number=pair.pk)
+    return _went(request, pair, said, _address(pair, request, {"pair": pair.pk}))
 
 
 def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
     """What happened, for the status line."""
     said = _("Saved: {answer}.").format(answer=verdict.label)
-    if done.standing not in SETTLED:
+    if done.status not in SETTLED:
         said += " " + _("It counts once a second person has said the same.")
     return said
 
 
 def _went(
-    request: HttpRequest, candidate: Candidate, said: str, to: str, *, is_torn: bool = False
+    request: HttpRequest, pair: RecordPair, said: str, to: str, *, is_torn: bool = False
 ) -> HttpResponse:
     if is_fragment(request):
-        return JsonResponse({"said": said, "pair": candidate.pk, "to": to if is_torn else ""})
+        return JsonResponse({"said": said, "pair": pair.pk, "to": to if is_torn else ""})
     notes.success(request, said)
     return redirect(to)
 
 
 def _refused(
-    request: HttpRequest, candidate: Candidate, refused: judgements.JudgementRefused
+    request: HttpRequest, pair: RecordPair, refused: judgements.JudgementRefused
 ) -> HttpResponse:
     if is_fragment(request):
-        return JsonResponse({"refused": refused.text, "pair": candidate.pk})
+        return JsonResponse({"refused": refused.text, "pair": pair.pk})
     notes.error(request, refused.text)
-    return redirect(_address(candidate, request))
+    return redirect(_address(pair, request))
 
 
-def _address(candidate: Candidate, request: HttpRequest, **more: int) -> str:
+def _address(pair: RecordPair, request: HttpRequest, more: dict[str, int] | None = None) -> str:
     """The review of the pairing, with what was put off."""
-    query = {"pairing": candidate.pairing_id} | more
+    query = {"pairing": pair.pairing_id} | (more or {})
     skipped = _skipped(request)
     if skipped:
         query |= {"skip": ",".join(map(str, skipped))}  # type: ignore[dict-item]
@@ -213,7 +207,7 @@ def _pairing(request: HttpRequest) -> Pairing | None:
     asked = integer(request.GET.get("pairing"))
     if asked is not None:
         return pairings.filter(pk=asked).first()
-    waiting = Candidate.objects.filter(until__isnull=True, standing=PairStatus.REVIEW)
+    waiting = RecordPair.objects.filter(until__isnull=True, status=PairStatus.REVIEW)
     return pairings.filter(pk__in=waiting.values("pairing")).first()
 
 

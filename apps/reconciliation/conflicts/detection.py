@@ -26,7 +26,7 @@ from apps.proposals.models import Decree
 from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
 from apps.reconciliation.conflicts import worklists
-from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, Candidate, Run, Source
+from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, RecordPair, Run, Source
 from apps.reconciliation.states import ConflictKind, RunStatus
 from apps.registry.models import Change, Claim
 
@@ -184,7 +184,7 @@ def find(run: Run) -> dict[str, int]:
         "kinds": [kind.value for kind in kinds],
     }
     # for the planner: the records beside the pairs are about as many
-    rows = max(Candidate.objects.of(run).count(), run.left.rows_read, 1)
+    rows = max(RecordPair.objects.of(run).count(), run.left.rows_read, 1)
     held = worklists.lock_lists(source.pk)
     with Staging(f"conflicts_{run.pk}", STAGED) as staging:
         _find(kinds, params, staging, rows)

@@ -34,7 +34,7 @@ STAGES: Final[list[tuple[str, Any]]] = [
     ("reading", gettext_lazy("Rows read")),
     ("profiling", gettext_lazy("Profile and comparison with the last delivery")),
 ]
-# Reading is most of the work; the rest shows as a standing bar at this share.
+# Reading is most of the work; the rest shows as a still bar at this share.
 READING_PERCENT: Final = 60
 
 

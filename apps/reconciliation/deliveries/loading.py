@@ -1,8 +1,8 @@
 """A dataset's file → records, in one streaming pass; then what changed since the last delivery.
 
 The rows go through a staging table (COPY is not for tables with row-level security). In the last
-transaction they become records: of a source's first delivery all, which as a large one hangs in as
-a shelf; of a later one what is new or different. Until then nothing of them is to be seen; what is
+transaction they become records: of a source's first delivery all (a large one as a partition of its
+own); of a later one what is new or different. Until then none of them is visible; a load that is
 refused, fails or is cancelled leaves nothing behind. Ids are made of the dataset and the row's
 number, so that a load that a killed worker left half done goes on where it stopped and doubles
 nothing.
@@ -38,12 +38,12 @@ from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
 from apps.reconciliation.deliveries.villages import Places
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
-from apps.reconciliation.partitions import Shelf
+from apps.reconciliation.partitions import Partition
 from apps.reconciliation.states import DatasetStatus
 
 CHUNK_ROWS: Final = 100_000
-# A first delivery of such a file (some 20,000 rows and more) gets a shelf.
-SHELF_FROM_BYTES: Final = 2_000_000
+# A first delivery of such a file (some 20,000 rows and more) gets a partition.
+PARTITION_FROM_BYTES: Final = 2_000_000
 UNFINISHED: Final = (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
 
 
@@ -98,16 +98,16 @@ def dataset_of(job: Job) -> Dataset:
 def discard(dataset: Dataset) -> None:
     """Remove whatever an unfinished load has written."""
     staging_of(dataset).drop()
-    shelf_of(dataset).drop()
+    partition_of(dataset).drop()
 
 
 def staging_of(dataset: Dataset) -> Staging:
-    """The rows of a delivery that gets no shelf; an interrupted load goes on from them."""
+    """The rows of a delivery that gets no partition; an interrupted load goes on from them."""
     return Staging(f"dataset_{dataset.pk}", ["rows"], bare="rows", resumes=True)
 
 
-def shelf_of(dataset: Dataset) -> Shelf:
-    return Shelf("record", dataset.pk, dataset.source_id)
+def partition_of(dataset: Dataset) -> Partition:
+    return Partition("record", dataset.pk, dataset.source_id)
 
 
 @dataclass(frozen=True)
@@ -116,24 +116,24 @@ class RecordsTarget:
 
     table: Table
     first_id: int
-    shelf: Shelf | None
+    partition: Partition | None
 
     @classmethod
     def of(cls, dataset: Dataset) -> RecordsTarget:
-        if dataset.file_size >= SHELF_FROM_BYTES and is_first(dataset):
-            shelf = shelf_of(dataset)
-            return cls(shelf.table, shelf.first_id, shelf)
+        if dataset.file_size >= PARTITION_FROM_BYTES and is_first(dataset):
+            partition = partition_of(dataset)
+            return cls(partition.table, partition.first_id, partition)
         return cls(staging_of(dataset)["rows"], dataset.pk * ROWS_OF_DATASET, None)
 
     def open(self) -> None:
-        if self.shelf:
-            self.shelf.open()
+        if self.partition:
+            self.partition.create()
             return
         sql.create_like(self.table, ("public", Record._meta.db_table))
 
     def analyze(self) -> None:
-        if self.shelf:
-            self.shelf.analyze()
+        if self.partition:
+            self.partition.analyze()
         else:
             sql.analyze(self.table)
 
@@ -285,7 +285,7 @@ def kind_of(dataset: Dataset) -> tabular.Kind:
 def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int, dict[str, Any]]:
     """How many rows repeated another (they go), and the profile of what is left.
 
-    Raises: DatasetRefused. A shelf is indexed over a connection of its own meanwhile. Whatever is
+    Raises: DatasetRefused. A partition is indexed over a connection of its own meanwhile. What is
     killed after repeated rows went reads the file anew: the count no longer fits (`_begin`).
     """
     tables = {"rows": place.table}
@@ -294,7 +294,7 @@ def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int,
     )
     place.analyze()
     with (
-        run_concurrently(place.shelf.index) if place.shelf else nullcontext(),
+        run_concurrently(place.partition.index) if place.partition else nullcontext(),
         transaction.atomic(),
     ):
         sql.tune()
@@ -333,12 +333,12 @@ def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int
     Raises: DatasetRefused where a delivery was loaded since this one was begun as the first.
     """
     if is_first(dataset):
-        if place.shelf:
-            place.shelf.attach()
+        if place.partition:
+            place.partition.attach()
         else:
             sql.run("reconciliation/deliveries/insert_first", tables={"rows": place.table})
         return {"rows": rows, "new": rows, "changed": 0, "gone": 0, "unchanged": 0}
-    if place.shelf:
+    if place.partition:
         raise DatasetRefused("dataset_not_first")
     tables = {"rows": place.table}
     asked = {"source": dataset.source_id, "number": dataset.number}

@@ -23,7 +23,7 @@ from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
 from apps.reconciliation.deliveries import civil_answers, dataset_words
 from apps.reconciliation.deliveries.dataset_words import DatasetRefused
-from apps.reconciliation.deliveries.loading import shelf_of
+from apps.reconciliation.deliveries.loading import partition_of
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Run, Source
 from apps.reconciliation.partitions import EACH
 from apps.reconciliation.states import DatasetStatus, RunStatus
@@ -100,7 +100,7 @@ def take_back(lease: work.Lease) -> dict[str, Any]:
 
 def _undo(dataset: Dataset) -> dict[str, Any]:
     """As it was before the delivery: records, columns of the source, answers about proposals."""
-    first, shelved = dataset.pk * ROWS_OF_DATASET, shelf_of(dataset).first_id
+    first, in_partition = dataset.pk * ROWS_OF_DATASET, partition_of(dataset).first_id
     gone, again = sql.run(
         "reconciliation/deliveries/take_back_records",
         {
@@ -108,8 +108,8 @@ def _undo(dataset: Dataset) -> dict[str, Any]:
             "number": dataset.number,
             "first": first,
             "last": first + ROWS_OF_DATASET - 1,
-            "shelf_first": shelved,
-            "shelf_last": shelved + EACH - 1,
+            "partition_first": in_partition,
+            "partition_last": in_partition + EACH - 1,
         },
         rows=dataset.counts.get("rows", 0),
     )[0]

@@ -19,7 +19,7 @@ from apps.common import sql
 from apps.common.staging import Staging
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.name_keys import name_keys
-from apps.reconciliation.partitions import SHELF_FROM_ROWS, Shelf
+from apps.reconciliation.partitions import PARTITION_FROM_ROWS, Partition
 from apps.reconciliation.states import DatasetStatus
 from apps.registry.models import Person
 
@@ -101,13 +101,13 @@ def _store(
 
 
 def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
-    """The rows of the picture become records; those of a large first one hang in as a shelf."""
+    """The rows of the picture become records; those of a large first one hang in as a partition."""
     first, into = dataset.pk * ROWS_OF_DATASET, ("public", Record._meta.db_table)
-    shelf = None
-    if dataset.number == 1 and rows >= SHELF_FROM_ROWS:
-        shelf = Shelf("record", dataset.pk, dataset.source_id)
-        shelf.open()
-        first, into = shelf.first_id, shelf.table
+    partition = None
+    if dataset.number == 1 and rows >= PARTITION_FROM_ROWS:
+        partition = Partition("record", dataset.pk, dataset.source_id)
+        partition.create()
+        first, into = partition.first_id, partition.table
     sql.run(
         "reconciliation/deliveries/insert_register_records",
         {
@@ -119,10 +119,10 @@ def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
         tables={**staging, "into": into},
         rows=rows,
     )
-    if shelf:
-        shelf.index()
-        shelf.analyze()
-        shelf.attach()
+    if partition:
+        partition.index()
+        partition.analyze()
+        partition.attach()
 
 
 def _make_keys(staging: Staging) -> None:

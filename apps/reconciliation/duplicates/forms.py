@@ -15,7 +15,7 @@ MOST_WORDS = 500
 class FilterForm(forms.Form):
     """Which groups; what cannot be read selects nothing."""
 
-    standing = forms.ChoiceField(
+    status = forms.ChoiceField(
         label=_("Certainty"),
         required=False,
         choices=[

@@ -39,17 +39,17 @@ class Chosen:
     the two persons of a question.
     """
 
-    standing: str = ""
+    status: str = ""
     region: str = ""
     person: int | None = None
     question: int | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Chosen:
-        standing, region = params.get("standing") or "", params.get("region") or ""
+        status, region = params.get("status") or "", params.get("region") or ""
         person, question = params.get("person"), params.get("question")
         return cls(
-            standing if standing in (PairStatus.LINKED, PairStatus.SAME) else "",
+            status if status in (PairStatus.LINKED, PairStatus.SAME) else "",
             str(region)[:13],
             int(person) if person else None,
             int(question) if question else None,
@@ -57,7 +57,7 @@ class Chosen:
 
     def params(self) -> dict[str, str]:
         given: dict[str, Any] = {
-            "standing": self.standing,
+            "status": self.status,
             "region": self.region,
             "person": self.person,
             "question": self.question,
@@ -68,7 +68,7 @@ class Chosen:
         """Whether a group is among them."""
         prefix = prefix_of(self.region) if self.region else ""
         return (
-            (not self.standing or group.standing == self.standing)
+            (not self.status or group.status == self.status)
             and (self.person is None or self.person in group.ids)
             and any(one.village.startswith(prefix) for one in group.persons)
         )
@@ -76,12 +76,11 @@ class Chosen:
 
 @dataclass(frozen=True)
 class PersonGroup:
-    """Rows of one person, the one to be kept first. `standing` is `same` where people said so of
+    """Rows of one person, the one to be kept first. `status` is `same` where people said so of
     every pair; `codes` is what speaks against merging them."""
 
     persons: tuple[Weighed, ...]
-    standing: str
-    candidates: tuple[int, ...]
+    status: str
     codes: tuple[str, ...] = ()
 
     @property
@@ -183,25 +182,24 @@ def _of_question(pk: int) -> list[PersonGroup]:
 def _of_runs() -> list[PersonGroup]:
     own = pairing()
     rows = sql.run("reconciliation/duplicates/list_joined", {"pairing": own.pk}) if own else []
-    edges = [(left, right) for _id, left, right, _standing in rows]
+    edges = [(left, right) for _id, left, right, _status in rows]
     weighed = merge_preview.load_evidence(sorted({id for edge in edges for id in edge}))
     living = [row for row in rows if row[1] in weighed and row[2] in weighed]
     return _grouped(living, weighed)
 
 
 def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) -> list[PersonGroup]:
-    members = connected_components.groups((left, right) for _id, left, right, _standing in rows)
+    members = connected_components.groups((left, right) for _id, left, right, _status in rows)
     place = {id: number for number, ids in enumerate(members) for id in ids}
     pairs: list[list[tuple[int, str]]] = [[] for _group in members]
-    for candidate, left, _right, standing in rows:
-        pairs[place[left]].append((candidate, standing))
+    for pair, left, _right, status in rows:
+        pairs[place[left]].append((pair, status))
     return [
         PersonGroup(
             tuple(survivor_rule.in_order(weighed[id] for id in ids)),
             PairStatus.SAME
             if {said for _id, said in of} == {PairStatus.SAME}
             else PairStatus.LINKED,
-            tuple(candidate for candidate, _standing in of),
         )
         for ids, of in zip(members, pairs, strict=True)
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.common import sql
-from apps.reconciliation.models import Candidate, Judgement, Record
+from apps.reconciliation.models import Judgement, Record, RecordPair
 from apps.reconciliation.states import PairStatus
 
 # A group is shown whole up to here; a circuit breaker stops a run long before.
@@ -22,12 +22,12 @@ class RecordGroup:
     """The records of a group in a fixed order, and all current pairs among them."""
 
     records: list[Record]
-    pairs: list[Candidate]
+    pairs: list[RecordPair]
 
     @property
     def is_torn(self) -> bool:
         """Whether people hold two of its records apart."""
-        return any(pair.standing == PairStatus.NOT_SAME for pair in self.pairs)
+        return any(pair.status == PairStatus.NOT_SAME for pair in self.pairs)
 
     @property
     def doubled(self) -> list[str]:
@@ -36,32 +36,32 @@ class RecordGroup:
         return sorted({name for name in names if names.count(name) > 1})
 
 
-def records_of(candidate: Candidate) -> list[int]:
+def records_of(pair: RecordPair) -> list[int]:
     """The ids of the records that stand or fall with a pair. Queries: one."""
     found = sql.run(
         "reconciliation/linkage/find_group",
         {
-            "pairing": candidate.pairing_id,
-            "left": candidate.left_id,
-            "right": candidate.right_id,
+            "pairing": pair.pairing_id,
+            "left": pair.left_id,
+            "right": pair.right_id,
             "most": MOST_RECORDS,
         },
     )
     return sorted(pk for (pk,) in found)
 
 
-def pairs_among(candidate: Candidate, records: list[int]) -> list[Candidate]:
+def pairs_among(pair: RecordPair, records: list[int]) -> list[RecordPair]:
     """The current pairs of these records. Queries: one."""
-    now = Candidate.objects.filter(pairing=candidate.pairing_id, until__isnull=True)
+    now = RecordPair.objects.filter(pairing=pair.pairing_id, until__isnull=True)
     return list(now.filter(left__in=records, right__in=records).order_by("-weight", "pk"))
 
 
-def of(candidate: Candidate) -> RecordGroup:
+def of(pair: RecordPair) -> RecordGroup:
     """The whole group of a pair. Queries: three."""
-    ids = records_of(candidate)
+    ids = records_of(pair)
     records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
     # the others stand in the order of their weights, which a place among them would tell
-    pairs = sorted(pairs_among(candidate, ids), key=lambda one: one.pk if one.is_blind else 0)
+    pairs = sorted(pairs_among(pair, ids), key=lambda one: one.pk if one.is_blind else 0)
     return RecordGroup(list(records), pairs)
 
 
@@ -74,7 +74,7 @@ def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> se
 
 
 def apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
-    """Pairs follow what people say of them; (id, standing) of those that moved. Queries: one."""
+    """Pairs follow what people say of them; (id, status) of those that moved. Queries: one."""
     return sql.run(
         "reconciliation/linkage/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
     )
@@ -84,7 +84,7 @@ def apply_judgements(pairing_id: int) -> int:
     """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
     and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
     """
-    spoken = Judgement.objects.filter(candidate__pairing=pairing_id).count()
+    spoken = Judgement.objects.filter(pair__pairing=pairing_id).count()
     sql.run("reconciliation/linkage/carry_judgements", {"pairing": pairing_id}, rows=spoken)
     moved = apply(pairing_id, None, spoken)
-    return len({pk for pk, _standing in moved} | hold_contradictions(pairing_id))
+    return len({pk for pk, _status in moved} | hold_contradictions(pairing_id))

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from apps.common import sql
-from apps.reconciliation.models import Candidate, Pairing, Record, Run
+from apps.reconciliation.models import Pairing, Record, RecordPair, Run
 from apps.reconciliation.states import JOINED, PairStatus
 
-Basis = Candidate.Basis
+Basis = RecordPair.Basis
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """The pairs of a pairing: (standing, basis, weight bin, whether the NIK agrees) → number."""
+    """The pairs of a pairing: (status, basis, weight bin, whether the NIK agrees) → number."""
 
     counts: dict[tuple[str, str, int, bool], int]
 
@@ -31,27 +31,27 @@ class Pairs:
         return cls({(row[0], row[1], row[2], row[3]): row[4] for row in rows})
 
     @property
-    def by_standing(self) -> dict[str, int]:
+    def by_status(self) -> dict[str, int]:
         found: Counter[str] = Counter()
-        for (standing, *_rest), number in self.counts.items():
-            found[standing] += number
-        return {standing.value: found[standing.value] for standing in PairStatus}
+        for (status, *_rest), number in self.counts.items():
+            found[status] += number
+        return {status.value: found[status.value] for status in PairStatus}
 
     @property
     def histogram(self) -> list[list[int]]:
         """[lower end of the bin, pairs]; pairs that lose to a better one are left out: no threshold
         moves them."""
         found: Counter[int] = Counter()
-        for (standing, _basis, place, _agrees), number in self.counts.items():
-            if standing != PairStatus.DISPLACED:
+        for (status, _basis, place, _agrees), number in self.counts.items():
+            if status != PairStatus.DISPLACED:
                 found[place] += number
         return [[place, found[place]] for place in sorted(found)]
 
     def joined(self, *, by_nik: bool) -> int:
         return sum(
             number
-            for (standing, basis, _place, _agrees), number in self.counts.items()
-            if standing in JOINED and (basis == Basis.NIK) == by_nik
+            for (status, basis, _place, _agrees), number in self.counts.items()
+            if status in JOINED and (basis == Basis.NIK) == by_nik
         )
 
     @property
@@ -67,7 +67,7 @@ FARTHEST: Final = 30  # whole weights; what lies beyond stands in the last bin
 
 @dataclass(frozen=True)
 class Listed:
-    """What the lists of a run show now: (standing, weight bin, whether it is blind) → pairs."""
+    """What the lists of a run show now: (status, weight bin, whether it is blind) → pairs."""
 
     counts: dict[tuple[str, int, bool], int]
 
@@ -85,24 +85,24 @@ class Listed:
         return sum(number for key, number in self.counts.items() if key[2])
 
     @property
-    def by_standing(self) -> dict[str, int]:
+    def by_status(self) -> dict[str, int]:
         found: Counter[str] = Counter()
-        for standing, _place, number in self._shown():
-            found[standing] += number
-        return {standing.value: found[standing.value] for standing in PairStatus}
+        for status, _place, number in self._shown():
+            found[status] += number
+        return {status.value: found[status.value] for status in PairStatus}
 
     @property
     def bins(self) -> list[tuple[int, int]]:
         """(lower end of the bin, pairs)."""
         found: Counter[int] = Counter()
-        for _standing, place, number in self._shown():
+        for _status, place, number in self._shown():
             found[place] += number
         return sorted(found.items())
 
     def _shown(self) -> Iterator[tuple[str, int, int]]:
-        for (standing, place, is_blind), number in self.counts.items():
+        for (status, place, is_blind), number in self.counts.items():
             if not is_blind:
-                yield standing, place, number
+                yield status, place, number
 
 
 def is_once(pairing: Pairing) -> bool:
@@ -111,7 +111,7 @@ def is_once(pairing: Pairing) -> bool:
 
 
 def count(run: Run, pairs: Pairs | None = None) -> dict[str, Any]:
-    """The boxes in which each record of the left side stands once, and the pairs by standing."""
+    """The boxes in which each record of the left side stands once, and the pairs by status."""
     pairs = pairs or Pairs.of(run.pairing)
     records, by_nik, linked, in_review = (
         _of_pairs(run, pairs) if is_once(run.pairing) else _of_records(run)
@@ -122,13 +122,11 @@ def count(run: Run, pairs: Pairs | None = None) -> dict[str, Any]:
         "review": in_review,
         "unmatched": records - by_nik - linked - in_review,
     }
-    return {"records": records, "boxes": boxes, "pairs": pairs.by_standing}
+    return {"records": records, "boxes": boxes, "pairs": pairs.by_status}
 
 
 def _of_pairs(run: Run, pairs: Pairs) -> tuple[int, int, int, int]:
-    in_review = sum(
-        pairs.by_standing[standing] for standing in (PairStatus.REVIEW, PairStatus.UNSURE)
-    )
+    in_review = sum(pairs.by_status[status] for status in (PairStatus.REVIEW, PairStatus.UNSURE))
     waiting = sql.scalar(
         "reconciliation/linkage/count_records_in_review",
         {"pairing": run.pairing_id},

@@ -72,7 +72,7 @@ def of(run: Run, under: str = "") -> Coverage:
     is_left = run.pairing.left_id == REGISTER or run.pairing.right_id != REGISTER
     dataset = run.left if is_left or run.right is None else run.right
     length = BELOW.get(len(under), 13)
-    answered = Judgement.objects.filter(candidate__pairing=run.pairing_id).count()
+    answered = Judgement.objects.filter(pair__pairing=run.pairing_id).count()
     key = f"reconciliation:coverage:{run.pk}:{run.status}:{answered}:{under}"
     found = cache.get(key)
     if found is None:

@@ -49,8 +49,8 @@ COLUMNS: Final = (
     "village",
     "birth_place",
 )
-# What the file of pairs holds, as `Candidate` has it.
-PAIR_COLUMNS: Final = ("left_id", "right_id", "basis", "standing", "weight", "levels", "rarity")
+# What the file of pairs holds, as `RecordPair` has it.
+PAIR_COLUMNS: Final = ("left_id", "right_id", "basis", "status", "weight", "levels", "rarity")
 SIDES: Final = ("a", "b")  # left before right in Splink's order of sources
 THREADS: Final = 2
 MEMORY: Final = "2200MB"

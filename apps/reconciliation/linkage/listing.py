@@ -15,7 +15,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.common.http import decimal, integer
 from apps.reconciliation.linkage import summary
-from apps.reconciliation.models import IS_BLIND, REGISTER, Candidate, Record, Run
+from apps.reconciliation.models import IS_BLIND, REGISTER, Record, RecordPair, Run
 from apps.reconciliation.states import BLIND, PairStatus
 
 PAGE: Final = 50
@@ -23,13 +23,13 @@ PAGE: Final = 50
 
 @dataclass(frozen=True)
 class Filter:
-    """Which pairs: by standing, by weight (from inclusive, to exclusive), by what a run changed.
+    """Which pairs: by status, by weight (from inclusive, to exclusive), by what a run changed.
 
     Those of the blind sample on which people have not agreed stand in a list of their own, by their
-    keys: among others their place would tell their weight, and a filter their standing.
+    keys: among others their place would tell their weight, and a filter their status.
     """
 
-    standing: str = ""
+    status: str = ""
     low: float | None = None
     high: float | None = None
     change: str = ""
@@ -37,9 +37,9 @@ class Filter:
     @classmethod
     def of(cls, params: Mapping[str, str]) -> Filter:
         """What an address asks for; anything that is no filter is left out."""
-        standing, change = params.get("standing", ""), params.get("change", "")
+        status, change = params.get("status", ""), params.get("change", "")
         return cls(
-            standing if standing in (*PairStatus.values, BLIND) else "",
+            status if status in (*PairStatus.values, BLIND) else "",
             number(params.get("low")),
             number(params.get("high")),
             change if change in summary.CHANGES else "",
@@ -47,21 +47,21 @@ class Filter:
 
     @property
     def is_blind(self) -> bool:
-        return self.standing == BLIND
+        return self.status == BLIND
 
     def params(self) -> dict[str, str]:
-        given = {"standing": self.standing, "low": self.low, "high": self.high}
+        given = {"status": self.status, "low": self.low, "high": self.high}
         given["change"] = self.change
         return {name: _plain(value) for name, value in given.items() if value not in ("", None)}
 
-    def apply(self, run: Run, pairs: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    def apply(self, run: Run, pairs: QuerySet[RecordPair]) -> QuerySet[RecordPair]:
         """The pairs of a run that the filter lets through; changed ones are the run's own."""
         found: Any = summary.changed(run, self.change) if self.change else pairs.of(run)  # type: ignore[attr-defined]
         if self.is_blind:
             return found.filter(IS_BLIND)
         found = found.exclude(IS_BLIND)
-        if self.standing:
-            found = found.filter(standing=self.standing)
+        if self.status:
+            found = found.filter(status=self.status)
         if self.low is not None:
             found = found.filter(weight__gte=self.low)
         if self.high is not None:
@@ -73,13 +73,13 @@ class Filter:
 class Page:
     """Fifty pairs in the order of their weight (or keys), and where to go from there."""
 
-    rows: list[Candidate]
+    rows: list[RecordPair]
     number: int
     before: str
     after: str
 
 
-def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str]) -> Page:
+def page_of(pairs: QuerySet[RecordPair], wanted: Filter, params: Mapping[str, str]) -> Page:
     """The page named by `after` or `before` (a pair's id) and `p`, its number.
 
     Queries: one; another for the weight of the pair from which it goes on.
@@ -88,7 +88,7 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
     after, before = integer(params.get("after")), integer(params.get("before"))
     rank: Any = Value(0.0) if wanted.is_blind else F("weight")
     shown = pairs.select_related("left", "right").annotate(rank=rank)
-    known = Candidate.objects.annotate(rank=rank).filter(pk=before or after or 0)
+    known = RecordPair.objects.annotate(rank=rank).filter(pk=before or after or 0)
     edge = known.values("rank").first()
     if before and edge:
         found = list(_above(shown, edge["rank"], before).order_by("rank", "-pk")[: PAGE + 1])
@@ -112,10 +112,10 @@ def page_of(pairs: QuerySet[Candidate], wanted: Filter, params: Mapping[str, str
 
 def has_blind(run: Run) -> bool:
     """Whether pairs of the run are of the blind sample still. Queries: one, by index."""
-    return Candidate.objects.all().of(run).filter(IS_BLIND).exists()
+    return RecordPair.objects.all().of(run).filter(IS_BLIND).exists()
 
 
-def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[Candidate]) -> None:
+def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[RecordPair]) -> None:
     """Somebody looks at the names of these pairs."""
     shown = list(rows)
     if not shown:

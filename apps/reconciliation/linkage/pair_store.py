@@ -1,6 +1,6 @@
 """From weighed pairs to what they count as: thresholds, what people said, one-to-one, breakers.
 
-One transaction: the pairs that ended, the new ones, their standing, the counts of the run and its
+One transaction: the pairs that ended, the new ones, their status, the counts of the run and its
 end stand or fall together.
 """
 
@@ -28,7 +28,7 @@ PIECE_BYTES: Final = 1 << 20
 # What the planner is told of statements about a pairing: hash joins are right for few rows, too.
 MANY: Final = 1_000_000
 PAIR_COLUMNS: Final = {
-    **{"left_id": "bigint", "right_id": "bigint", "basis": "text", "standing": "text"},
+    **{"left_id": "bigint", "right_id": "bigint", "basis": "text", "status": "text"},
     **{"weight": "float8", "levels": "smallint[]", "rarity": "float8[]"},
 }
 
@@ -88,23 +88,23 @@ def _end(run: Run, found: Found) -> int:
         "right_source": right.source_id,
         "right_number": right.number,
     }
-    return int(sql.scalar("reconciliation/linkage/end_candidates", params, rows=MANY))
+    return int(sql.scalar("reconciliation/linkage/end_pairs", params, rows=MANY))
 
 
 def _insert(run: Run, found: Found) -> int:
-    """The pairs of the files become candidates. Returns their number."""
-    if found.shelf:
-        found.shelf.open()
-        _copy(found, found.shelf.table)
-        found.shelf.index()
-        found.shelf.analyze()
-        found.shelf.attach()
+    """The pairs of the files become pairs. Returns their number."""
+    if found.partition:
+        found.partition.create()
+        _copy(found, found.partition.table)
+        found.partition.index()
+        found.partition.analyze()
+        found.partition.attach()
         return found.pairs
     with Staging(f"run_{run.pk}", ["pairs"]) as staging:
         staging.create("pairs", PAIR_COLUMNS)
         _copy(found, staging["pairs"])
         of_run = {**_of(run), "run": run.pk}
-        return int(staging.scalar("reconciliation/linkage/insert_candidates", of_run))
+        return int(staging.scalar("reconciliation/linkage/insert_pairs", of_run))
 
 
 def _copy(found: Found, table: Table) -> None:

@@ -27,7 +27,7 @@ from apps.reconciliation.linkage.linkage_session import (
     open_session,
 )
 from apps.reconciliation.models import Dataset, Pairing, Run
-from apps.reconciliation.partitions import SHELF_FROM_ROWS, Shelf
+from apps.reconciliation.partitions import PARTITION_FROM_ROWS, Partition
 
 FOLDER: Final = "runs"
 SEED: Final = 20_261_125
@@ -40,7 +40,7 @@ FILES: Final = ("first.tsv", "second.tsv")
 class Found:
     """Files of pairs (`columns`), and what they came from.
 
-    `shelf` is where they are to stand when they are many and none stand yet.
+    `partition` is where they are to stand when they are many and none stand yet.
     """
 
     files: tuple[Path, ...]
@@ -48,7 +48,7 @@ class Found:
     pairs: int
     is_anew: bool
     fresh: dict[str, int]
-    shelf: Shelf | None = None
+    partition: Partition | None = None
 
 
 @contextmanager
@@ -204,16 +204,19 @@ def _compare_anew(
 ) -> Found:
     if not fresh["left"]:
         return Found((), PAIR_COLUMNS, 0, True, fresh)
-    many = _compare_records(run, session, model, is_within=run.pairing.is_within) >= SHELF_FROM_ROWS
-    shelf = Shelf("candidate", run.pk, str(run.pairing_id)) if many else None
-    more = {} if shelf is None else {
-        "id": f"{shelf.first_id} + row_number() OVER ()",
+    many = (
+        _compare_records(run, session, model, is_within=run.pairing.is_within)
+        >= PARTITION_FROM_ROWS
+    )
+    partition = Partition("pair", run.pk, str(run.pairing_id)) if many else None
+    more = {} if partition is None else {
+        "id": f"{partition.first_id} + row_number() OVER ()",
         "pairing_id": str(run.pairing_id),
         "run_id": str(run.pk),
         "is_sample": "false",
     }  # fmt: skip
     count = _export(run, session, folder / FILES[0], more)
-    return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, shelf)
+    return Found((folder / FILES[0],), (*PAIR_COLUMNS, *more), count, True, fresh, partition)
 
 
 def _compare_records(

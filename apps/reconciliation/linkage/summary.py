@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import pgettext_lazy
 
 from apps.reconciliation.linkage.counting import FARTHEST, Listed
-from apps.reconciliation.models import IS_BLIND, Candidate, Pairing, Run
+from apps.reconciliation.models import IS_BLIND, Pairing, RecordPair, Run
 from apps.reconciliation.states import SETTLED, PairStatus
 
 # Every record of the left side stands in exactly one.
@@ -129,15 +129,15 @@ def changes(run: Run) -> list[tuple[str, Any, int]]:
     ]
 
 
-def changed(run: Run, kind: str) -> QuerySet[Candidate]:
+def changed(run: Run, kind: str) -> QuerySet[RecordPair]:
     """Exactly the pairs that `changes` counts."""
-    mine = Candidate.objects.filter(pairing=run.pairing_id)
+    mine = RecordPair.objects.filter(pairing=run.pairing_id)
     if kind == "ended":
         return mine.filter(until=run.pk)
     if kind == "new":
         return mine.filter(run=run)
-    standings = SETTLED if kind == "answered" else [PairStatus.DISPLACED]
-    return mine.filter(run=run, until__isnull=True, standing__in=standings)
+    statuses = SETTLED if kind == "answered" else [PairStatus.DISPLACED]
+    return mine.filter(run=run, until__isnull=True, status__in=statuses)
 
 
 def named(pairing: Pairing) -> str:

@@ -82,7 +82,7 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
     ),
 )
 def apply(lease: Lease) -> None:
-    """The work: thresholds, standings, one-to-one and the counts of the run, all or nothing."""
+    """The work: thresholds, statuses, one-to-one and the counts of the run, all or nothing."""
     run = Run.objects.select_related("pairing", "left", "right").get(
         pk=int(lease.job.subject.rpartition(":")[2])
     )

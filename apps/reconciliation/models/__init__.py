@@ -4,14 +4,19 @@ A Source delivers Datasets; a Dataset's rows are Records, each kept from the del
 first stood as it is (`dataset`) to the one in which it no longer did (`until`), so that a delivery
 that repeats another writes nothing. The register takes part as a source of its own, whose delivery
 is a picture of its persons. A Run brings a Pairing of two sources (or of one with itself) up to
-date; its Candidates are pairs of records that hold in the same way, from run to run. Physical
+date; its RecordPairs are pairs of records that hold in the same way, from run to run. Physical
 design: docs/adr/0008.
 """
 
-from apps.reconciliation.models.candidate import IS_BLIND, Candidate, CandidateQuerySet, Judgement
 from apps.reconciliation.models.conflict import Answer, Conflict, ConflictQuerySet
 from apps.reconciliation.models.dataset import ROWS_OF_DATASET, Dataset, Record, RecordQuerySet
 from apps.reconciliation.models.field_lock import Lock
+from apps.reconciliation.models.record_pair import (
+    IS_BLIND,
+    Judgement,
+    RecordPair,
+    RecordPairQuerySet,
+)
 from apps.reconciliation.models.run import Pairing, Run
 from apps.reconciliation.models.source import (
     OWN_SOURCES,
@@ -25,8 +30,8 @@ from apps.reconciliation.models.source import (
 __all__ = [
     "Answer",
     "Authority",
-    "Candidate",
-    "CandidateQuerySet",
+    "RecordPair",
+    "RecordPairQuerySet",
     "Conflict",
     "ConflictQuerySet",
     "Dataset",

@@ -15,8 +15,8 @@ from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Document, Worklist
 from apps.common.personal_data import personal_data
 from apps.common.states import StatusMoves, pairs
-from apps.reconciliation.models.candidate import Candidate
 from apps.reconciliation.models.dataset import Record
+from apps.reconciliation.models.record_pair import RecordPair
 from apps.reconciliation.models.run import Run
 from apps.reconciliation.models.source import Source
 from apps.reconciliation.states import (
@@ -64,8 +64,8 @@ class Conflict(models.Model):
         db_index=False,
         related_name="+",
     )
-    candidate = models.ForeignKey(
-        Candidate, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False
+    pair = models.ForeignKey(
+        RecordPair, models.PROTECT, null=True, blank=True, db_constraint=False, db_index=False
     )
     record = models.ForeignKey(
         Record, models.PROTECT, null=True, blank=True, db_constraint=False, related_name="conflicts"

@@ -23,7 +23,7 @@ from apps.reconciliation.states import (
 from apps.regions.models import COUNTRY
 
 # Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids. Those of a
-# large first delivery are its shelf's (shelves.py).
+# large first delivery are its partition's (partitions.py).
 ROWS_OF_DATASET: Final = 1_000_000_000
 
 

@@ -18,10 +18,10 @@ from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import (
     IS_BLIND,
     OWN_SOURCES,
-    Candidate,
     Conflict,
     Dataset,
     Pairing,
+    RecordPair,
     Run,
     Source,
 )
@@ -84,8 +84,8 @@ def reviews(user: User) -> list[Wait]:
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (
-        Candidate.objects.within(scope_of(user, Permission.REVIEW_PAIR))
-        .filter(Q(standing=PairStatus.REVIEW) | IS_BLIND, until__isnull=True)
+        RecordPair.objects.within(scope_of(user, Permission.REVIEW_PAIR))
+        .filter(Q(status=PairStatus.REVIEW) | IS_BLIND, until__isnull=True)
         .order_by()
         .values("pairing")
         .distinct()

@@ -25,7 +25,7 @@ from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.linkage.counting import Listed
 from apps.reconciliation.linkage.forms import ITSELF, ResumeForm, RunForm, ThresholdsForm
 from apps.reconciliation.linkage.summary import named
-from apps.reconciliation.models import Candidate, Run
+from apps.reconciliation.models import RecordPair, Run
 from apps.reconciliation.states import BLIND, PairStatus, RunStatus
 from apps.regions.models import Region
 from apps.ui.permissions import requires
@@ -91,7 +91,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "changes": summary.changes(run),
             "breaker": linkage_messages.breaker(run.breaker) if run.breaker else "",
             "is_final": run.breaker.get("code") in linkage_messages.FINAL_BREAKERS,
-            "standings": _standings(listed),
+            "statuses": _standings(listed),
             "newer": _newer(run),
             "blind": listed.blind,
             "lower": lower,
@@ -236,7 +236,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     user = user_of(request)
     run = _run(request, run_id)
     wanted = listing.Filter.of(request.GET.dict())
-    seen = Candidate.objects.within(scope_of(request.user, Permission.VIEW_RUN))
+    seen = RecordPair.objects.within(scope_of(request.user, Permission.VIEW_RUN))
     found = listing.page_of(wanted.apply(run, seen), wanted, request.GET.dict())
     listing.note_listed(user, run, wanted, found.rows)
     return render(
@@ -247,7 +247,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
             "title": named(run.pairing),
             "page": found,
             "wanted": wanted,
-            "standings": [*PairStatus.choices, (BLIND, _("Blind sample"))],
+            "statuses": [*PairStatus.choices, (BLIND, _("Blind sample"))],
             "has_blind": listing.has_blind(run),
             "change": summary.CHANGES.get(wanted.change, ""),
         },
@@ -284,12 +284,12 @@ def _watched(run: Run) -> dict[str, Any]:
 
 
 def _standings(listed: Listed) -> list[tuple[str, str, int]]:
-    """(standing, words, pairs) as they stand now, each as many as its list shows."""
-    counts = listed.by_standing
+    """(status, words, pairs) as they stand now, each as many as its list shows."""
+    counts = listed.by_status
     return [
-        (standing.value, str(standing.label), int(counts[standing.value]))
-        for standing in PairStatus
-        if counts.get(standing.value)
+        (status.value, str(status.label), int(counts[status.value]))
+        for status in PairStatus
+        if counts.get(status.value)
     ]
 
 

@@ -26,7 +26,7 @@ from apps.audit.models import Action
 from apps.common import sql
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.reconciliation.models import REGISTER, Authority, Candidate, Lock, Record, Source
+from apps.reconciliation.models import REGISTER, Authority, Lock, Record, RecordPair, Source
 from apps.reconciliation.refusals import AnswerRefused
 from apps.reconciliation.states import JOINED
 from apps.registry import reading
@@ -124,31 +124,31 @@ def choose(person: Person, linked: Sequence[Record] | None = None) -> list[Field
 
 def linked_records(person: Person) -> list[Record]:
     """What the sources hold of a person now, by the pairs that join them. Queries: one."""
-    pairs = Candidate.objects.filter(
+    pairs = RecordPair.objects.filter(
         right__source=REGISTER,
         right__source_ref=str(person.pk),
-        standing__in=JOINED,
+        status__in=JOINED,
         until__isnull=True,
     ).exclude(left__source=REGISTER)
     found = pairs.select_related("left__dataset", "left__source").order_by("left__source", "pk")
     return [pair.left for pair in found]
 
 
-def winner(standing: Held, said: Iterable[Held]) -> tuple[Held, Rule]:
+def winner(status: Held, said: Iterable[Held]) -> tuple[Held, Rule]:
     """Whose value wins by authority, then recency; the register's own stays where all is equal.
 
     A field that the register has empty is won by whoever has something.
     """
-    others = [one for one in said if one.value and one.value.upper() != standing.value.upper()]
+    others = [one for one in said if one.value and one.value.upper() != status.value.upper()]
     if not others:
-        return standing, Rule.ONLY
+        return status, Rule.ONLY
     best = min(others, key=lambda one: (one.rank, -one.date.toordinal()))
-    if not standing.value:
+    if not status.value:
         return best, Rule.AUTHORITY
-    if best.rank != standing.rank:
+    if best.rank != status.rank:
         rule = Rule.AUTHORITY
-        return (best, rule) if best.rank < standing.rank else (standing, rule)
-    return (best if best.date > standing.date else standing), Rule.RECENCY
+        return (best, rule) if best.rank < status.rank else (status, rule)
+    return (best if best.date > status.date else status), Rule.RECENCY
 
 
 def _origin(
@@ -162,14 +162,14 @@ def _origin(
 ) -> FieldOrigin:
     day = timezone.localdate(change.at)
     own = ranks.get((change.source, field), ranks.get((REGISTER, field), LAST_RANK))
-    standing = Held(value, change.source, day, own)
-    best, rule = winner(standing, said)
+    status = Held(value, change.source, day, own)
+    best, rule = winner(status, said)
     is_decided = change.kind == Change.Kind.RESOLUTION and day >= best.date
     if lock is not None:
         rule = Rule.LOCK
     elif is_decided and rule != Rule.ONLY:
         rule = Rule.DECIDED
-    elif best is not standing:
+    elif best is not status:
         rule = Rule.ASKED
     losers = [one for one in said if one.value.upper() != value.upper()]
     claimed = [_claimed(claim) for claim in past if not claim.was_held]

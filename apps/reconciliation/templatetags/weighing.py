@@ -1,4 +1,4 @@
-"""How weights, standings and differing letters look."""
+"""How weights, statuses and differing letters look."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def share(value: float) -> str:
 
 
 @register.filter
-def standing(code: str) -> SafeString:
-    """The chip of how a pair stands (`Candidate.told`)."""
+def pair_status(code: str) -> SafeString:
+    """The chip of a pair's status (`RecordPair.told`)."""
     if code == BLIND:
         return format_html('<span class="chip">{}</span>', _("blind sample"))
-    return format_html('<span class="chip standing-{}">{}</span>', code, PairStatus(code).label)
+    return format_html('<span class="chip status-{}">{}</span>', code, PairStatus(code).label)
 
 
 @register.filter

@@ -2,27 +2,45 @@
 
 from django.db import migrations
 
-TABLES = [
-    "registry_family",
-    "registry_person",
-    "registry_enrolment",
-    "registry_claim",
-    "registry_familyevent",
-    "registry_personevent",
-    "registry_enrolmentevent",
-]
-POLICIES = "".join(
-    f"""
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-CREATE POLICY web_scope ON {table} TO portal_web
+SQL = """
+ALTER TABLE registry_family ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_family TO portal_web
     USING (portal_within(village_id, (SELECT portal_scope('person'))));
-CREATE POLICY worker_all ON {table} TO portal_worker USING (true) WITH CHECK (true);
+CREATE POLICY worker_all ON registry_family TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_person ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_person TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_person TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_enrolment ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_enrolment TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_enrolment TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_claim ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_claim TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_claim TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_familyevent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_familyevent TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_familyevent TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_personevent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_personevent TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_personevent TO portal_worker USING (true) WITH CHECK (true);
+
+ALTER TABLE registry_enrolmentevent ENABLE ROW LEVEL SECURITY;
+CREATE POLICY web_scope ON registry_enrolmentevent TO portal_web
+    USING (portal_within(village_id, (SELECT portal_scope('person'))));
+CREATE POLICY worker_all ON registry_enrolmentevent TO portal_worker USING (true) WITH CHECK (true);
 """
-    for table in TABLES
-)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0001_initial"), ("accounts", "0002_scope")]
+    dependencies = [("accounts", "0002_scopes"), ("registry", "0001_initial")]
 
-    operations = [migrations.RunSQL(POLICIES, migrations.RunSQL.noop)]
+    operations = [migrations.RunSQL(SQL, migrations.RunSQL.noop)]

@@ -7,14 +7,14 @@
 WITH dropped AS (
     UPDATE registry_person p
        SET status = 'merged', merged_into_id = m.keep_id, change_id = %(change)s,
-           origins = registry_origins(p, '{{}}')
+           origins = registry_field_origins(p, '{{}}')
       FROM {merge} m
      WHERE p.id = ANY(ARRAY(SELECT drop_id FROM {merge})) AND p.id = m.drop_id
     RETURNING 1
 ), followed AS (
     UPDATE registry_person p
        SET merged_into_id = m.keep_id, change_id = %(change)s,
-           origins = registry_origins(p, '{{}}')
+           origins = registry_field_origins(p, '{{}}')
       FROM {merge} m
      WHERE p.merged_into_id = ANY(ARRAY(SELECT drop_id FROM {merge}))
        AND p.merged_into_id = m.drop_id

@@ -20,7 +20,7 @@ WITH changed AS (
                                   ELSE p.disability_kind END,
            ppks = CASE WHEN 'ppks' = ANY(u.fields) THEN '{{}}' ELSE p.ppks END,
            change_id = %(change)s,
-           origins = registry_origins(p, u.fields)
+           origins = registry_field_origins(p, u.fields)
       FROM {emptied} u
      WHERE p.id = ANY(ARRAY(SELECT id FROM {emptied})) AND p.id = u.id
     RETURNING 1

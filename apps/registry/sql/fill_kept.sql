@@ -38,7 +38,7 @@ WITH filling AS MATERIALIZED (
            disability_kind = coalesce(f.disability_kind, p.disability_kind),
            ppks = coalesce(string_to_array(f.ppks, ';')::smallint[], p.ppks),
            change_id = %(change)s,
-           origins = registry_origins(p, f.fields)
+           origins = registry_field_origins(p, f.fields)
       FROM filling f
      WHERE p.id = ANY(ARRAY(SELECT keep_id FROM filling)) AND p.id = f.keep_id
     RETURNING 1

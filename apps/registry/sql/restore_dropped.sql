@@ -8,7 +8,7 @@ WITH restored AS (
        SET status = u.old_status, merged_into_id = u.old_merged_into_id,
            village_id = CASE u.old_status WHEN 'active' THEN f.village_id ELSE p.village_id END,
            change_id = %(change)s,
-           origins = registry_origins(p, '{{}}')
+           origins = registry_field_origins(p, '{{}}')
       FROM {undone} u
       JOIN registry_person q ON q.id = u.id
      CROSS JOIN LATERAL (SELECT village_id FROM registry_family

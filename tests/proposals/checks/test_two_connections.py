@@ -19,7 +19,7 @@ import django
 django.setup()
 from apps.jobs import work
 from apps.proposals.checks import batch_check
-batch_check.BESIDE_FROM_ROWS = batch_check.SHELF_FROM_ROWS = 2
+batch_check.BESIDE_FROM_ROWS = batch_check.PARTITION_FROM_ROWS = 2
 work.run(int(sys.argv[1]), "proposals.check_batch")
 """
 PLACE = ("row_number", "nik", "village", "verdict", "distance_m", "flags", "severity")
@@ -62,6 +62,6 @@ def test_two_connections_leave_what_one_leaves(person):
         Finding.objects.all().delete()
         HeldRow.objects.all().delete()
     small = check(receive(as_csv([*rows(), {}]), officer))
-    assert (batch.shelf > 0, small.shelf) == (True, 0)
+    assert (batch.partition > 0, small.partition) == (True, 0)
     assert large == outcome(small)
     assert large["counts"]["held"] == 2

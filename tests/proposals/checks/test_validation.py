@@ -385,13 +385,13 @@ def test_staging_is_empty_afterwards(officer):
     assert not staged_tables(batch)
 
 
-def test_a_large_batch_gets_a_shelf_of_its_own_with_ids_that_repeat(officer, monkeypatch):
-    monkeypatch.setattr(batch_check, "SHELF_FROM_ROWS", 2)
+def test_a_large_batch_gets_a_partition_of_its_own_with_ids_that_repeat(officer, monkeypatch):
+    monkeypatch.setattr(batch_check, "PARTITION_FROM_ROWS", 2)
     batch = send([row(9001 + i) for i in range(4)], officer)
-    assert batch.shelf
+    assert batch.partition
     with as_role("worker"):
         ids = list(batch.proposals.order_by("pk").values_list("pk", flat=True))
-    assert ids == [batch.shelf * 10**10 + number for number in (1, 2, 3, 4)]
+    assert ids == [batch.partition * 10**10 + number for number in (1, 2, 3, 4)]
 
 
 def test_the_seconds_of_each_stage_are_noted(officer):

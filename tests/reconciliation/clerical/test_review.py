@@ -13,7 +13,7 @@ from apps.accounts.access import open_gate
 from apps.audit.models import Entry
 from apps.reconciliation.clerical import judgements, queue
 from apps.reconciliation.linkage import clusters
-from apps.reconciliation.models import Candidate, Judgement, Record, Source
+from apps.reconciliation.models import Judgement, Record, RecordPair, Source
 from apps.reconciliation.states import JudgementOutcome
 from tests.conftest import as_role
 from tests.reconciliation.pairs import Bench, a_bench, a_dataset, a_record, a_run
@@ -34,23 +34,23 @@ def bench(stewards) -> Bench:
     return a_bench()
 
 
-def say(candidate, verdict, by, **more):
-    candidate.refresh_from_db()
+def say(pair, verdict, by, **more):
+    pair.refresh_from_db()
     return judgements.judge(
-        candidate=candidate, verdict=JudgementOutcome(verdict), by=by, now=timezone.now(), **more
+        pair=pair, verdict=JudgementOutcome(verdict), by=by, now=timezone.now(), **more
     )
 
 
-def standing(candidate: Candidate) -> str:
-    return Candidate.objects.get(pk=candidate.pk).standing
+def status(pair: RecordPair) -> str:
+    return RecordPair.objects.get(pk=pair.pk).status
 
 
 @pytest.mark.parametrize("verdict", ["same", "not_same", "unsure"])
 def test_one_answer_settles_a_pair_of_ordinary_sources(bench, stewards, verdict):
     pair = bench.pair()
     done = say(pair, verdict, stewards[0])
-    assert (standing(pair), done.standing) == (verdict, verdict)
-    entry = Entry.objects.get(subject=f"reconciliation.Candidate:{pair.pk}", action="decide")
+    assert (status(pair), done.status) == (verdict, verdict)
+    entry = Entry.objects.get(subject=f"reconciliation.RecordPair:{pair.pk}", action="decide")
     assert entry.details == {"verdict": verdict, "before": "review"}
 
 
@@ -60,7 +60,7 @@ def test_who_comes_second_is_told_who_was_faster_and_nothing_is_saved(bench, ste
     with pytest.raises(judgements.AlreadyJudged) as refused, transaction.atomic():
         say(pair, "not_same", stewards[1], seen="review")
     assert str(stewards[0]) in refused.value.text
-    assert standing(pair) == "same"
+    assert status(pair) == "same"
     assert Judgement.objects.count() == 1
 
 
@@ -71,7 +71,7 @@ def test_nobody_answers_twice(bench, stewards):
     say(pair, "same", stewards[0])
     with pytest.raises(judgements.JudgedByYou), transaction.atomic():
         say(pair, "same", stewards[0])
-    assert standing(pair) == "review"
+    assert status(pair) == "review"
 
 
 @pytest.mark.parametrize("why", ["left source", "right source", "sample"])
@@ -81,28 +81,28 @@ def test_two_people_have_to_agree_where_a_source_or_the_sample_asks_for_it(bench
         Source.objects.filter(code=code).update(needs_two=True)
     pair = bench.pair(is_sample=why == "sample")
     say(pair, "same", stewards[0])
-    assert standing(pair) == "review"
+    assert status(pair) == "review"
     say(pair, "same", stewards[1])
-    assert standing(pair) == "same"
+    assert status(pair) == "same"
 
 
 def test_where_two_disagree_a_third_decides(bench, stewards):
     pair = bench.pair("linked", is_sample=True)
     say(pair, "same", stewards[0])
-    assert standing(pair) == "linked"
+    assert status(pair) == "linked"
     say(pair, "not_same", stewards[1])
-    assert standing(pair) == "review"
+    assert status(pair) == "review"
     say(pair, "not_same", stewards[2])
-    assert standing(pair) == "not_same"
+    assert status(pair) == "not_same"
 
 
 def test_a_settled_pair_that_somebody_sees_differently_waits_again(bench, stewards):
     pair = bench.pair()
     say(pair, "same", stewards[0])
     say(pair, "not_same", stewards[1], note="Other mother")
-    assert standing(pair) == "review"
+    assert status(pair) == "review"
     say(pair, "not_same", stewards[2])
-    assert standing(pair) == "not_same"
+    assert status(pair) == "not_same"
 
 
 def test_an_answer_is_taken_back_within_ten_minutes_by_its_own_person(bench, stewards):
@@ -110,50 +110,50 @@ def test_an_answer_is_taken_back_within_ten_minutes_by_its_own_person(bench, ste
     say(pair, "same", stewards[0])
     for by, later in ((stewards[1], 0), (stewards[0], 11)):
         with pytest.raises(judgements.UndoTooLate), transaction.atomic():
-            judgements.undo(candidate=pair, by=by, now=timezone.now() + timedelta(minutes=later))
-    assert standing(pair) == "same"
-    judgements.undo(candidate=pair, by=stewards[0], now=timezone.now())
-    assert standing(pair) == "review"
+            judgements.undo(pair=pair, by=by, now=timezone.now() + timedelta(minutes=later))
+    assert status(pair) == "same"
+    judgements.undo(pair=pair, by=stewards[0], now=timezone.now())
+    assert status(pair) == "review"
     assert Judgement.objects.get().undone_at is not None
     say(pair, "not_same", stewards[0])
-    assert standing(pair) == "not_same"
+    assert status(pair) == "not_same"
 
 
 def test_taking_back_one_of_two_equal_answers_unsettles_the_pair(bench, stewards):
     pair = bench.pair("linked", is_sample=True)
     say(pair, "same", stewards[0])
     say(pair, "same", stewards[1])
-    judgements.undo(candidate=pair, by=stewards[1], now=timezone.now())
-    assert standing(pair) == "linked"
+    judgements.undo(pair=pair, by=stewards[1], now=timezone.now())
+    assert status(pair) == "linked"
 
 
 def test_a_pair_that_a_run_ended_takes_no_answer(bench, stewards):
     pair = bench.pair()
     with as_role("owner"):
-        Candidate.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
+        RecordPair.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
     with pytest.raises(judgements.PairEnded):
         judgements.judge(
-            candidate=pair, verdict=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
+            pair=pair, verdict=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
         )
 
 
 # --- runs ---
 
 
-def found_anew(bench: Bench, pair: Candidate, standing: str = "review", **more) -> Candidate:
+def found_anew(bench: Bench, pair: RecordPair, status: str = "review", **more) -> RecordPair:
     """The next delivery changes the left record; the next run finds the pair anew."""
     with as_role("owner"):
         delivery = a_dataset(bench.left, 2)
         Record.objects.filter(pk=pair.left_id).update(until=2)
         record = a_record(delivery, source_ref=pair.left.source_ref, name="BUDI SANTOSA")
         run = a_run(bench.pairing)
-        Candidate.objects.filter(pk=pair.pk).update(until=run.pk)
-        return Candidate.objects.create(
+        RecordPair.objects.filter(pk=pair.pk).update(until=run.pk)
+        return RecordPair.objects.create(
             pairing=bench.pairing,
             run=run,
             left=record,
             right=pair.right,
-            standing=standing,
+            status=status,
             weight=pair.weight,
             levels=pair.levels,
             rarity=pair.rarity,
@@ -168,8 +168,8 @@ def test_an_answer_is_never_asked_again_and_holds_in_the_next_run(bench, steward
     again = found_anew(bench, pair, "linked")
     with as_role("worker"):
         assert clusters.apply_judgements(bench.pairing.pk) == 1
-    assert Judgement.objects.get().candidate == again
-    assert standing(again) == "not_same"
+    assert Judgement.objects.get().pair == again
+    assert status(again) == "not_same"
     assert queue.next_pair(bench.pairing, stewards[0]) is None
     with as_role("worker"):
         assert clusters.apply_judgements(bench.pairing.pk) == 0
@@ -184,21 +184,21 @@ def test_the_first_of_two_is_not_asked_again_after_a_run_and_the_sample_stays_bl
     with as_role("worker"):
         clusters.apply_judgements(bench.pairing.pk)
     again.refresh_from_db()
-    assert (again.standing, again.is_sample) == ("review", True)
+    assert (again.status, again.is_sample) == ("review", True)
     assert queue.next_pair(bench.pairing, stewards[0]) is None
     assert queue.next_pair(bench.pairing, stewards[1]) == again.pk
     say(again, "same", stewards[1])
-    assert standing(again) == "same"
+    assert status(again) == "same"
 
 
 def test_answers_that_were_taken_back_hold_in_no_run(bench, stewards):
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    judgements.undo(candidate=pair, by=stewards[0], now=timezone.now())
+    judgements.undo(pair=pair, by=stewards[0], now=timezone.now())
     again = found_anew(bench, pair)
     with as_role("worker"):
         clusters.apply_judgements(bench.pairing.pk)
-    assert standing(again) == "review"
+    assert status(again) == "review"
 
 
 # --- groups ---
@@ -219,23 +219,23 @@ def test_answers_that_contradict_each_other_join_nobody_until_one_is_outweighed(
     say(bc, "same", stewards[0])
     done = say(ac, "not_same", stewards[0])
     assert done.is_torn
-    assert [standing(pair) for pair in triangle] == ["review", "review", "not_same"]
+    assert [status(pair) for pair in triangle] == ["review", "review", "not_same"]
     group = clusters.of(ac)
     assert (len(group.records), len(group.pairs), group.is_torn) == (3, 3, True)
     assert group.doubled == ["Register"]
     # two others look again: B and C are two persons
     say(bc, "not_same", stewards[1])
     say(bc, "not_same", stewards[2])
-    assert [standing(pair) for pair in triangle] == ["same", "not_same", "not_same"]
+    assert [status(pair) for pair in triangle] == ["same", "not_same", "not_same"]
 
 
 def test_a_link_of_the_machine_over_a_torn_group_is_found_at_the_end_of_a_run(triangle, stewards):
     ab, bc, ac = triangle
     say(ac, "not_same", stewards[0])
     with as_role("worker"):
-        Candidate.objects.filter(pk__in=[ab.pk, bc.pk]).update(standing="linked")
+        RecordPair.objects.filter(pk__in=[ab.pk, bc.pk]).update(status="linked")
         assert clusters.apply_judgements(ab.pairing_id) == 2
-    assert [standing(pair) for pair in triangle] == ["review", "review", "not_same"]
+    assert [status(pair) for pair in triangle] == ["review", "review", "not_same"]
 
 
 def test_a_link_elsewhere_is_left_alone(triangle, stewards):
@@ -245,7 +245,7 @@ def test_a_link_elsewhere_is_left_alone(triangle, stewards):
     other = bench.pair("linked")
     with as_role("worker"):
         assert clusters.apply_judgements(ac.pairing_id) == 0
-    assert standing(other) == "linked"
+    assert status(other) == "linked"
 
 
 # --- the queue ---

@@ -269,7 +269,7 @@ def test_each_kind_has_a_page(signed_in):
     with as_role("worker"):
         dead, shared = a_person(A), a_person(A)
     met.link(dead, is_deceased=True, death_date=date(2026, 8, 1))
-    met.link(shared, basis="nik_alone", standing="review", name="X", birth_date=date(1970, 1, 1))
+    met.link(shared, basis="nik_alone", status="review", name="X", birth_date=date(1970, 1, 1))
     met.find()
     for code, kind, says in (
         ("BPS", "ranking", {"desil": 7}),

@@ -112,7 +112,7 @@ def test_a_number_on_two_people_is_asked_about_and_nothing_else_of_that_pair():
     ask(
         person,
         basis="nik_alone",
-        standing="review",
+        status="review",
         name="ORANG LAIN",
         birth_date=date(1970, 2, 3),
     )
@@ -138,7 +138,7 @@ def test_whoever_is_under_review_or_known_by_number_is_not_unknown():
     met = meeting()
     for person in known[:3]:
         met.link(person)
-    met.link(known[3], standing="review", basis="weight", nik="")
+    met.link(known[3], status="review", basis="weight", nik="")
     by_number = people()
     met.stranger(nik=by_number.nik, name="X")
     assert "nik_unknown" not in met.find()
@@ -147,7 +147,7 @@ def test_whoever_is_under_review_or_known_by_number_is_not_unknown():
 def test_a_recipient_without_a_pair_is_asked_about_in_the_village_of_the_record():
     met = meeting("PKH", "programme", programme="PKH")
     met.link(people())
-    met.link(people(name="CONTOH Z"), standing="review", basis="weight")
+    met.link(people(name="CONTOH Z"), status="review", basis="weight")
     met.stranger(
         name="ORANG BARU", nik="9701011201889123", village_code=B, birth_date=date(1988, 1, 12)
     )
@@ -162,7 +162,7 @@ def test_a_record_that_another_pair_displaced_is_not_a_stranger():
     met = meeting("PKH", "programme", programme="PKH")
     person = people()
     met.link(person)
-    met.link(person, standing="displaced")
+    met.link(person, status="displaced")
     assert met.find() == {}
 
 
@@ -194,7 +194,7 @@ def test_a_source_that_is_no_authority_asks_nothing_about_names():
 
 
 def test_pairs_that_people_refused_ask_nothing():
-    ask(people(), standing="not_same", basis="weight", name="LAIN", village_code=B)
+    ask(people(), status="not_same", basis="weight", name="LAIN", village_code=B)
     assert all_found() == []
 
 

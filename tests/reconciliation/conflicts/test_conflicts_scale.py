@@ -43,7 +43,7 @@ SELECT %s + n, %s, %s, 1, (9000000 + n)::text, (9701010000000000 + n)::text, '',
        LATERAL (SELECT CASE WHEN n %% each = 0 THEN 'LAIN ' ELSE 'WARGA ' END || n AS name) AS v
 """
 LINKS = """
-INSERT INTO reconciliation_candidate (pairing_id, run_id, left_id, right_id, basis, standing,
+INSERT INTO reconciliation_pair (pairing_id, run_id, left_id, right_id, basis, status,
     weight, levels, rarity, is_sample)
 SELECT %s, %s, %s + n, %s + n, 'nik', 'linked', 12, '{2,2}', '{}', false
   FROM generate_series(1, %s) AS n

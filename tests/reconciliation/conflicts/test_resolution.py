@@ -199,7 +199,7 @@ def test_a_number_that_somebody_holds_goes_back_to_the_officer():
 def test_a_shared_number_is_disputed_or_replaced(choice):
     person = a_person(A)
     met = meeting()
-    met.link(person, basis="nik_alone", standing="review", name="LAIN", birth_date=date(1970, 1, 1))
+    met.link(person, basis="nik_alone", status="review", name="LAIN", birth_date=date(1970, 1, 1))
     met.find()
     resolve(found(), choice, OTHER_NIK if choice == "other" else "")
     now = again(person)

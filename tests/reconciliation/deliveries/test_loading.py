@@ -381,9 +381,9 @@ def test_reading_goes_on_where_it_stopped(monkeypatch):
     assert load(received).counts["rows"] == 20
 
 
-@pytest.mark.parametrize("shelf_from", [0, 10**9])
-def test_a_load_that_fails_after_repeats_went_tells_them_again(monkeypatch, shelf_from):
-    monkeypatch.setattr(loading, "SHELF_FROM_BYTES", shelf_from)
+@pytest.mark.parametrize("partition_from", [0, 10**9])
+def test_a_load_that_fails_after_repeats_went_tells_them_again(monkeypatch, partition_from):
+    monkeypatch.setattr(loading, "PARTITION_FROM_BYTES", partition_from)
     received = receive(as_csv([*rows(30), row(9001, NAMA_LGKP="YANG KEDUA", NIK="", TGL_LHR="")]))
     with monkeypatch.context() as broken:
         broken.setattr(loading.profile, "profile", lambda **_: 1 / 0)

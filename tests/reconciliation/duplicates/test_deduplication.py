@@ -88,11 +88,11 @@ def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
     joined(three, four, PairStatus.SAME)
     joined(four, five, PairStatus.REVIEW)
     found = person_groups.groups(Chosen(), steward)
-    assert [(group.ids, group.standing) for group in found] == [
+    assert [(group.ids, group.status) for group in found] == [
         ([one.pk, two.pk], "linked"),
         ([three.pk, four.pk], "same"),
     ]
-    assert [g.ids for g in person_groups.groups(Chosen(standing="same"), steward)] == [
+    assert [g.ids for g in person_groups.groups(Chosen(status="same"), steward)] == [
         [three.pk, four.pk]
     ]
     assert [g.ids for g in person_groups.groups(Chosen(person=two.pk), steward)] == [

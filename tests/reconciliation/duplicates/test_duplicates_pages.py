@@ -64,8 +64,8 @@ def test_the_list_shows_groups_with_masked_numbers_and_leaves_an_entry(steward, 
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [("standing=linked", 1), ("standing=same", 0), ("region=97.02", 1), ("region=98", 0),
-     ("region=x", 0), ("standing=none", 0), ("page=9", 1)],
+    [("status=linked", 1), ("status=same", 0), ("region=97.02", 1), ("region=98", 0),
+     ("region=x", 0), ("status=none", 0), ("page=9", 1)],
 )  # fmt: skip
 def test_the_list_narrows_and_never_widens(steward, pair, query, count):
     assert steward.get(f"{LIST}?{query}").context["groups"] == count

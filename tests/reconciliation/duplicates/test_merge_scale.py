@@ -38,12 +38,12 @@ SELECT (r).* FROM (
                'id', c.id + 1000000 + n, 'source_ref', (1000000 + n)::text)) AS r
       FROM reconciliation_record c, generate_series(1, 2 * %(pairs)s) AS n
      WHERE c.source_ref = %(person)s::text) AS copies;
-INSERT INTO reconciliation_candidate
+INSERT INTO reconciliation_pair
 SELECT (r).* FROM (
     SELECT jsonb_populate_record(c, jsonb_build_object(
                'id', 1000000 + n, 'left_id', l.id + 1000000 + 2 * n - 1,
                'right_id', l.id + 1000000 + 2 * n)) AS r
-      FROM reconciliation_candidate c, reconciliation_record l,
+      FROM reconciliation_pair c, reconciliation_record l,
            generate_series(1, %(pairs)s) AS n
      WHERE l.source_ref = %(person)s::text) AS copies;
 ANALYZE;

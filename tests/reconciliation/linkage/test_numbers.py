@@ -11,7 +11,7 @@ from apps.demo import country
 from apps.demo.population import ministries
 from apps.demo.population.people import people
 from apps.reconciliation.linkage import listing, runs
-from apps.reconciliation.models import Candidate, Judgement, Run
+from apps.reconciliation.models import Judgement, RecordPair, Run
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -43,11 +43,11 @@ def run(tmp_path):
         made, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         do(job)
         made.refresh_from_db()
-        held = Candidate.objects.all().of(made)
+        held = RecordPair.objects.all().of(made)
         # a band of every kind is sure to be there, the blind sample in each of them
         for number, pair in enumerate(held.order_by("pk")):
             if pair.basis == "weight" and number % 9 == 0:
-                held.filter(pk=pair.pk).update(standing="review", is_sample=number % 18 == 0)
+                held.filter(pk=pair.pk).update(status="review", is_sample=number % 18 == 0)
     return made
 
 
@@ -94,16 +94,16 @@ def test_each_number_on_the_page_of_a_run_is_the_length_of_its_list(
     for moment in ("before", "after answers"):
         page = steward.get(f"{ROOT}runs/{run.pk}/")
         found = links(page)
-        assert {"standing", "low"} <= {
+        assert {"status", "low"} <= {
             key for at, _n in found for key in parse_qs(urlparse(at).query)
         }
         for address, number in found:
             assert listed(steward, address) == number, (moment, address)
-        of_standings = sum(number for at, number in found if "standing=" in at)
-        of_weights = sum(number for at, number in found if "standing=" not in at)
+        of_standings = sum(number for at, number in found if "status=" in at)
+        of_weights = sum(number for at, number in found if "status=" not in at)
         everything = listed(steward, f"{ROOT}runs/{run.pk}/pairs/")
         assert of_standings == of_weights == everything
-        blind = listed(steward, f"{ROOT}runs/{run.pk}/pairs/?standing=blind")
+        blind = listed(steward, f"{ROOT}runs/{run.pk}/pairs/?status=blind")
         assert page.context["blind"] == blind > 0
         with as_role("worker"):
             out = tmp_path / f"{moment}.csv"
@@ -118,17 +118,17 @@ def test_each_number_on_the_page_of_a_run_is_the_length_of_its_list(
 
 def _waiting_is_the_same_everywhere(steward, run, page, blind):
     """On the run's page, the overview, the dashboard and in the queue itself."""
-    to_review = listed(steward, f"{ROOT}runs/{run.pk}/pairs/?standing=review")
+    to_review = listed(steward, f"{ROOT}runs/{run.pk}/pairs/?status=review")
     own = page.context["waiting"]
     desk = steward.get(f"{ROOT}review/?pairing={run.pairing_id}")
     place = desk.context["place"]
     assert (place.waiting, place.done) == (own.waiting, own.done)
     with as_role("worker"):
-        answered = Candidate.objects.filter(
+        answered = RecordPair.objects.filter(
             pairing=run.pairing_id, judgements__isnull=False, judgements__undone_at=None
         )
-        still = answered.filter(standing="review").count() + sum(
-            1 for one in answered.exclude(standing="review") if one.is_blind
+        still = answered.filter(status="review").count() + sum(
+            1 for one in answered.exclude(status="review") if one.is_blind
         )
     assert own.waiting == to_review + blind - still
     for at in (ROOT, "/"):

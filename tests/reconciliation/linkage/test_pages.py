@@ -12,7 +12,7 @@ from apps.audit.models import Entry
 from apps.demo.country import CODES
 from apps.jobs.models import Job
 from apps.reconciliation.clerical import waterfall
-from apps.reconciliation.models import REGISTER, Candidate, Judgement, Record, Run, Source
+from apps.reconciliation.models import REGISTER, Judgement, Record, RecordPair, Run, Source
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.privacy.crawl import pages
@@ -115,7 +115,7 @@ def test_every_look_at_a_pair_is_on_record_for_the_pair_and_the_registered_perso
     pair = bench.pair(right=right)
     for address in (f"pairs/{pair.pk}/", f"review/?pairing={bench.pairing.pk}"):
         steward.get(ROOT + address)
-    about = Entry.objects.about(f"reconciliation.Candidate:{pair.pk}")
+    about = Entry.objects.about(f"reconciliation.RecordPair:{pair.pk}")
     assert [entry.action for entry in about] == ["read", "read"]
     assert about[0].details["records"] == [pair.left_id, pair.right_id]
     assert Entry.objects.about(f"registry.Person:{person.pk}").count() == 2
@@ -141,20 +141,20 @@ def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(b
     other = bench.pair("linked", weight=13.5)
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
     # neither a filter nor a place among the others gives it away
-    for query in ("", "standing=linked", "low=14&high=15", "change=new", "standing=below"):
+    for query in ("", "status=linked", "low=14&high=15", "change=new", "status=below"):
         answer = steward.get(listed + query)
         assert sample.pk not in [row.pk for row in answer.context["page"].rows], query
-        assert "standing=blind" in text(answer), query
+        assert "status=blind" in text(answer), query
     assert [row.pk for row in steward.get(listed).context["page"].rows] == [other.pk]
-    own = steward.get(f"{listed}standing=blind")
+    own = steward.get(f"{listed}status=blind")
     assert [row.pk for row in own.context["page"].rows] == [sample.pk]
     assert "blind sample" in text(own)
-    assert "14.0" not in text(own) and "standing-linked" not in text(own)
+    assert "14.0" not in text(own) and "status-linked" not in text(own)
     with as_role("owner"):
-        Candidate.objects.filter(pk=sample.pk).update(standing="same")
-    settled = steward.get(f"{listed}standing=same")
+        RecordPair.objects.filter(pk=sample.pk).update(status="same")
+    settled = steward.get(f"{listed}status=same")
     assert [row.pk for row in settled.context["page"].rows] == [sample.pk]
-    assert "?standing=blind" not in text(settled)
+    assert "?status=blind" not in text(settled)
 
 
 def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward, monkeypatch):
@@ -162,26 +162,26 @@ def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward
     weights = (11.0, 15.0, 3.0, 9.0)
     made = [bench.pair("review", weight=one, is_sample=True).pk for one in weights]
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
-    first = steward.get(f"{listed}standing=blind").context["page"]
+    first = steward.get(f"{listed}status=blind").context["page"]
     second = steward.get(listed + first.after).context["page"]
     assert [row.pk for row in (*first.rows, *second.rows)] == made
     assert [row.pk for row in steward.get(listed + second.before).context["page"].rows] == made[:2]
 
 
-@pytest.mark.parametrize("standing", ["linked", "below", "review"])
-def test_neither_its_page_nor_its_group_tells_how_a_blind_pair_stands(bench, steward, standing):
-    pair = bench.pair(standing, weight=14.0, is_sample=True)
+@pytest.mark.parametrize("status", ["linked", "below", "review"])
+def test_neither_its_page_nor_its_group_tells_how_a_blind_pair_stands(bench, steward, status):
+    pair = bench.pair(status, weight=14.0, is_sample=True)
     seen = bench.pair("review", weight=2.0, left=pair.left)
     for name in (f"pairs/{pair.pk}/", f"pairs/{pair.pk}/group/"):
         shown = text(steward.get(ROOT + name))
         assert "blind sample" in shown, name
-        assert f'value="{standing}"' not in shown, name
+        assert f'value="{status}"' not in shown, name
         assert "14.0" not in shown, name
     rows = steward.get(f"{ROOT}pairs/{pair.pk}/group/").context["rows"]
     # behind the others, which stand by their weights
     assert [one.pk for one, _left, _right in rows] == [seen.pk, pair.pk]
     group = text(steward.get(f"{ROOT}pairs/{pair.pk}/group/"))
-    assert group.count("chip standing-") == 1
+    assert group.count("chip status-") == 1
 
 
 def test_an_answer_from_a_page_that_told_nothing_counts_until_the_pair_is_settled(
@@ -193,7 +193,7 @@ def test_an_answer_from_a_page_that_told_nothing_counts_until_the_pair_is_settle
         browser.post(judge, form)
     assert set(Judgement.objects.values_list("is_blind", "before")) == {(True, "linked")}
     pair.refresh_from_db()
-    assert (pair.standing, pair.told) == ("same", "same")
+    assert (pair.status, pair.told) == ("same", "same")
     signed_in("steward", name="terlambat").post(judge, form)
     assert Judgement.objects.count() == 2
 
@@ -247,14 +247,14 @@ def test_a_contradiction_leads_to_all_pairs_of_the_group(steward):
     for left, right in ((a, b), (b, c)):
         bench.pair("same", left=left, right=right)
     with as_role("owner"):
-        Candidate.objects.update(standing="linked")
+        RecordPair.objects.update(status="linked")
     apart = bench.pair(left=a, right=c)
     form = {"verdict": "not_same", "seen": "review"}
     shown = text(steward.post(f"{ROOT}review/{apart.pk}/judge/", form, follow=True))
     assert "Group of 3 records" in shown
     assert "The answers contradict each other." in shown
     assert "More than one of these records comes from Register" in shown
-    assert set(Candidate.objects.values_list("standing", flat=True)) == {"review", "not_same"}
+    assert set(RecordPair.objects.values_list("status", flat=True)) == {"review", "not_same"}
 
 
 # --- the run ---
@@ -272,8 +272,8 @@ def test_a_run_shows_boxes_that_add_up_and_lists_of_exactly_what_they_count(benc
     for words in ("Linked by weight", "To be reviewed", "Without a match", "Records together"):
         assert words in shown
     assert "<svg" in shown
-    linked = text(steward.get(f"{ROOT}runs/{run.pk}/pairs/?standing=linked"))
-    assert linked.count('class="chip standing-linked"') == counts["pairs"]["linked"] == 3
+    linked = text(steward.get(f"{ROOT}runs/{run.pk}/pairs/?status=linked"))
+    assert linked.count('class="chip status-linked"') == counts["pairs"]["linked"] == 3
     bar = text(steward.get(f"{ROOT}runs/{run.pk}/pairs/?low=12&high=13"))
     assert bar.count('<th scope="row">') == 2
 
@@ -281,7 +281,7 @@ def test_a_run_shows_boxes_that_add_up_and_lists_of_exactly_what_they_count(benc
 def test_pages_of_pairs_hold_each_pair_once(bench, steward, monkeypatch):
     monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
     made = {bench.pair(weight=weight).pk for weight in (5.0, 5.0, 5.0, 7.5, 3.0)}
-    query, seen = "standing=review", []
+    query, seen = "status=review", []
     while True:
         answer = steward.get(f"{ROOT}runs/{bench.run.pk}/pairs/?{query}")
         page = answer.context["page"]
@@ -298,7 +298,7 @@ def test_what_changed_is_listed_as_it_is_counted(bench, steward):
     stays, ends = bench.pair(), bench.pair()
     with as_role("owner"):
         run = a_run(bench.pairing, previous=bench.run)
-        Candidate.objects.filter(pk=ends.pk).update(until=run.pk)
+        RecordPair.objects.filter(pk=ends.pk).update(until=run.pk)
         Run.objects.filter(pk=run.pk).update(changes={"new": 1, "ended": 1})
     new = Bench(bench.left, bench.right, run).pair()
     shown = text(steward.get(f"{ROOT}runs/{run.pk}/"))
@@ -317,7 +317,7 @@ def test_what_people_and_better_pairs_made_of_the_found_ones_is_listed_as_it_is_
     with as_role("owner"):
         run = a_run(bench.pairing, previous=bench.run, changes={"new": 5, "ended": 0})
     later = Bench(bench.left, bench.right, run)
-    answered = {later.pair(standing).pk for standing in ("same", "not_same")}
+    answered = {later.pair(status).pk for status in ("same", "not_same")}
     displaced = {later.pair("displaced").pk}
     later.pair("linked")
     later.pair("displaced", is_sample=True)
@@ -377,11 +377,11 @@ def test_precision_and_recall_come_from_answers(bench, steward):
     bench.pair("linked", weight=14.0)
     with as_role("owner"):
         Judgement.objects.create(
-            left_source="a", left_ref="1", right_source="b", right_ref="2", candidate=sample,
+            left_source="a", left_ref="1", right_source="b", right_ref="2", pair=sample,
             verdict="same", before="linked", is_blind=True, at=bench.run.asked_at,
             user=Judgement.objects.first().user,
         )  # fmt: skip
-        Candidate.objects.filter(pk=sample.pk).update(standing="same")
+        RecordPair.objects.filter(pk=sample.pk).update(status="same")
     quality = steward.get(f"{ROOT}runs/{bench.run.pk}/quality/").context["quality"]
     assert (quality.precision.value, quality.precision.judged, quality.precision.unknown) == (
         1,

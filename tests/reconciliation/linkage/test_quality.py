@@ -11,7 +11,7 @@ from apps.demo import country
 from apps.demo.population import ministries
 from apps.demo.population.people import people
 from apps.reconciliation.linkage import runs
-from apps.reconciliation.models import Candidate, Run
+from apps.reconciliation.models import RecordPair, Run
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -37,7 +37,7 @@ def _linked(folder: Path, persons: int) -> tuple[set[tuple[str, str]], Run]:
         run, job = runs.enqueue_run(left=left, right=right, by=None, by_name="tests", now=NOW)
         do(job)
         run.refresh_from_db()
-        pairs = Candidate.objects.all().of(run).filter(standing="linked")
+        pairs = RecordPair.objects.all().of(run).filter(status="linked")
         return set(pairs.values_list("left__source_ref", "right__source_ref")), run
 
 

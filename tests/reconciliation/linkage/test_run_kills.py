@@ -22,8 +22,8 @@ from apps.demo.population import ministries
 from apps.demo.population.people import people
 from apps.jobs.models import Job
 from apps.reconciliation.linkage import runs
-from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
-from apps.reconciliation.partitions import SHELF_FROM_ROWS
+from apps.reconciliation.models import Conflict, Dataset, Pairing, RecordPair, Run
+from apps.reconciliation.partitions import PARTITION_FROM_ROWS
 from apps.registry.models import Change
 from portal.operations import leftovers
 from tests import workers
@@ -73,7 +73,7 @@ def _worker(job: Job) -> subprocess.Popen[bytes]:
 
 def _ask(left: Dataset, right: Dataset) -> tuple[Run, Job]:
     with as_role("owner"):
-        for model in (Candidate, Conflict, Run, Pairing):
+        for model in (RecordPair, Conflict, Run, Pairing):
             rows = model.objects.all()
             rows._raw_delete(rows.db)
     with as_role("worker"):
@@ -86,9 +86,9 @@ def _result(run: Run) -> tuple[str, int, dict[str, object]]:
         run.refresh_from_db()
         assert run.status == Run.Status.DONE
         cursor.execute(
-            "SELECT l.source_ref, r.source_ref, c.basis, c.standing, c.weight, c.levels::text,"
+            "SELECT l.source_ref, r.source_ref, c.basis, c.status, c.weight, c.levels::text,"
             "       c.rarity::text"
-            "  FROM reconciliation_candidate c JOIN reconciliation_record l ON l.id = c.left_id"
+            "  FROM reconciliation_pair c JOIN reconciliation_record l ON l.id = c.left_id"
             "  JOIN reconciliation_record r ON r.id = c.right_id"
             " WHERE c.pairing_id = %s ORDER BY 1, 2",
             [run.pairing_id],
@@ -106,7 +106,7 @@ def test_twenty_kills_lose_and_double_nothing(tmp_path, figure):
     assert _worker(job).wait() == 0
     undisturbed_s = time.monotonic() - started
     undisturbed = _result(run)
-    assert undisturbed[1] >= SHELF_FROM_ROWS, "the run is large enough for a shelf"
+    assert undisturbed[1] >= PARTITION_FROM_ROWS, "the run is large enough for a partition"
     rng, longest_s, killed = random.Random(SEED), 0.0, 0
     for _kill in range(KILLS):
         run, job = _ask(left, right)

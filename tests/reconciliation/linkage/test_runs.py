@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from apps.reconciliation.linkage import pairs, runs, thresholds
-from apps.reconciliation.models import Candidate, Conflict, Dataset, Pairing, Run
+from apps.reconciliation.models import Conflict, Dataset, Pairing, RecordPair, Run
 from apps.reconciliation.states import PairStatus, RunStatus
 from tests.base import NOW
 from tests.conftest import as_role
@@ -44,11 +44,11 @@ def _run(left: Dataset, right: Dataset, **asked: Any) -> Run:
 
 
 def _pairs(run: Run) -> dict[tuple[str, str], tuple[str, str]]:
-    """(left, right) numbers at the sources → basis and standing."""
+    """(left, right) numbers at the sources → basis and status."""
     with as_role("worker"):
-        found = Candidate.objects.all().of(run).select_related("left", "right")
+        found = RecordPair.objects.all().of(run).select_related("left", "right")
         return {
-            (one.left.source_ref, one.right.source_ref): (one.basis, one.standing) for one in found
+            (one.left.source_ref, one.right.source_ref): (one.basis, one.status) for one in found
         }
 
 
@@ -138,7 +138,7 @@ def test_a_breaker_stops_a_run_whose_niks_are_other_peoples_and_nothing_of_it_co
     assert run.breaker["code"] == "nik_alone_share"
     assert run.breaker["found"] > run.breaker["limit"]
     with as_role("worker"):
-        assert not Candidate.objects.exists()
+        assert not RecordPair.objects.exists()
         assert not Conflict.objects.exists()
         assert Pairing.objects.get().model == {}
 
@@ -183,7 +183,7 @@ def test_a_cancelled_run_leaves_nothing_and_can_be_taken_up_again():
         do(job)
         run.refresh_from_db()
         assert run.status == RunStatus.CANCELLED
-        assert not Candidate.objects.exists()
+        assert not RecordPair.objects.exists()
         again = runs.resume(run, None, by_name="tests")
         do(again)
         run.refresh_from_db()
@@ -249,15 +249,15 @@ def test_an_export_says_of_every_pair_what_it_stands_as_also_of_the_blind_sample
     with as_role("worker"):
         call_command("reconcile", str(left.pk), str(right.pk))
         run = Run.objects.get()
-        blind = Candidate.objects.order_by("pk").first()
-        Candidate.objects.update(is_sample=False)
-        Candidate.objects.filter(pk=blind.pk).update(is_sample=True)
-        standings = list(Candidate.objects.order_by("pk").values_list("standing", flat=True))
+        blind = RecordPair.objects.order_by("pk").first()
+        RecordPair.objects.update(is_sample=False)
+        RecordPair.objects.filter(pk=blind.pk).update(is_sample=True)
+        statuses = list(RecordPair.objects.order_by("pk").values_list("status", flat=True))
         call_command("export_links", str(run.pk), out=tmp_path / "links.csv")
     with (tmp_path / "links.csv").open(newline="") as file:
         told = list(csv.DictReader(file))
     assert len(told) > 1
-    assert [line["decision"] for line in told] == standings
+    assert [line["decision"] for line in told] == statuses
     assert all(line["probability"] and line["weight"] for line in told)
     assert [line["blind_sample"] for line in told] == ["true", *["false"] * (len(told) - 1)]
 
@@ -269,11 +269,11 @@ def _steward() -> Any:
 
 def _ids(run: Run) -> dict[tuple[str, str], int]:
     with as_role("worker"):
-        found = Candidate.objects.all().of(run).select_related("left", "right")
+        found = RecordPair.objects.all().of(run).select_related("left", "right")
         return {(one.left.source_ref, one.right.source_ref): one.pk for one in found}
 
 
 def _weights(run: Run) -> dict[tuple[str, str], float]:
     with as_role("worker"):
-        found = Candidate.objects.all().of(run).select_related("left", "right")
+        found = RecordPair.objects.all().of(run).select_related("left", "right")
         return {(one.left.source_ref, one.right.source_ref): one.weight for one in found}

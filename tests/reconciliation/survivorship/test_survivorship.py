@@ -194,7 +194,7 @@ def test_a_missing_number_is_filled_in_and_a_held_one_never_taken():
     empty, other = a_person(A), a_person(A)
     Person.objects.filter(pk=empty.pk).update(nik=None, change=other.change)
     empty.refresh_from_db()
-    pair = met.link(empty, standing="same", basis="weight", nik=other.nik)
+    pair = met.link(empty, status="same", basis="weight", nik=other.nik)
     assert field_rules.propose(met.source) == []
     type(pair.left).objects.filter(pk=pair.left_id).update(nik=NIK)
     take_all(met)
@@ -205,8 +205,8 @@ def test_a_missing_number_is_filled_in_and_a_held_one_never_taken():
 
 def test_only_certain_pairs_of_the_first_authority_go_without_a_question():
     met = switched_on("name")
-    met.link(a_person(A), standing="linked", basis="weight", name="LAIN SEKALI")
-    met.link(a_person(A), standing="review", basis="weight", name="LAIN SEKALI")
+    met.link(a_person(A), status="linked", basis="weight", name="LAIN SEKALI")
+    met.link(a_person(A), status="review", basis="weight", name="LAIN SEKALI")
     assert field_rules.propose(met.source) == []
     assert met.find() == {"name_differs": 1}
     met.link(a_person(A), name="LAIN SEKALI")

@@ -6,5 +6,5 @@
 --   are all looked at.
 SELECT p.id, t.proposal, t.batch, t.line, t.decree, t.village, t.x, t.y
   FROM registry_person AS p
-  LEFT JOIN LATERAL proposals_traces(p.nik) AS t ON true
+  LEFT JOIN LATERAL proposals_find_by_nik(p.nik) AS t ON true
  WHERE p.id = %(person)s OR p.merged_into_id = %(person)s

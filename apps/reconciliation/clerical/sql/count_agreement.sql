@@ -1,11 +1,11 @@
 -- Purpose: how often two people who saw a pair without weights said the same.
 -- Parameters: pairing.
 -- Result: pairs that at least two people answered, and on how many of them all answers are equal.
--- Index: reconciliation_judgement's candidate_id.
+-- Index: reconciliation_judgement's pair_id.
 SELECT count(*), count(*) FILTER (WHERE verdicts = 1)
   FROM (SELECT count(DISTINCT j.verdict) AS verdicts
           FROM reconciliation_judgement j
-          JOIN reconciliation_candidate c ON c.id = j.candidate_id
+          JOIN reconciliation_pair c ON c.id = j.pair_id
          WHERE j.undone_at IS NULL AND j.is_blind AND c.pairing_id = %(pairing)s
-         GROUP BY j.candidate_id
+         GROUP BY j.pair_id
         HAVING count(*) >= 2) answered

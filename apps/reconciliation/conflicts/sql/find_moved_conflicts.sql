@@ -1,8 +1,8 @@
 -- Purpose: who lives in another village by the civil register, as far as our tree knows that village.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
-INSERT INTO {found} (kind, candidate_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
-SELECT 'moved', k.candidate_id, k.record_id, k.person_id, NULL, k.village_id, 'village',
+INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
+SELECT 'moved', k.pair_id, k.record_id, k.person_id, NULL, k.village_id, 'village',
        k.village_id, k.l_village
   FROM {links} k
   JOIN regions_region v ON v.code = k.l_village AND v.level = 'village'

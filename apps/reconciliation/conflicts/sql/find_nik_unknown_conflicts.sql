@@ -3,7 +3,7 @@
 -- a NIK; of a regency that it covers less, it says nothing about who is missing.
 -- Parameters: share. Tables: known, found. Result: rows of found.
 -- Plan: by rows
-INSERT INTO {found} (kind, candidate_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
+INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
 SELECT 'nik_unknown', NULL, NULL, p.id, NULL, p.village_id, 'nik', p.nik, ''
   FROM registry_person p
   JOIN (SELECT left(r.village_id, 5) AS regency

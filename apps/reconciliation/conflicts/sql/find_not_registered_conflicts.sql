@@ -1,7 +1,7 @@
 -- Purpose: who receives a programme by its delivery and has no pair in the register, nor one under review.
 -- Parameters: source, number. Tables: links, found. Result: rows of found.
 -- Plan: by rows
-INSERT INTO {found} (kind, candidate_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
+INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
 SELECT 'not_registered', NULL, l.id, NULL, NULL, l.village_code, '', '',
        left(concat_ws(', ', nullif(l.name, ''), l.birth_date::text,
                       nullif(left(l.nik, 6) || '••••••' || substr(l.nik, 13), '••••••')), 300)

@@ -1,8 +1,8 @@
 -- Purpose: civil servants among those who are enrolled in a programme.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
-INSERT INTO {found} (kind, candidate_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
-SELECT 'civil_servant', k.candidate_id, k.record_id, k.person_id, NULL, k.village_id, 'enrolments',
+INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)
+SELECT 'civil_servant', k.pair_id, k.record_id, k.person_id, NULL, k.village_id, 'enrolments',
        array_to_string(ARRAY(SELECT e.programme_id FROM registry_enrolment e
                               WHERE e.person_id = k.person_id AND e.active_until IS NULL
                               ORDER BY e.programme_id), ';'), k.occupation

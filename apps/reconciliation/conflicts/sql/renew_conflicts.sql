@@ -5,7 +5,7 @@
 -- Plan: by rows
 WITH renewed AS (
     UPDATE reconciliation_conflict c
-       SET status = 'open', ours = f.ours, candidate_id = f.candidate_id, record_id = f.record_id,
+       SET status = 'open', ours = f.ours, pair_id = f.pair_id, record_id = f.record_id,
            claim_id = coalesce(f.claim_id, c.claim_id),
            other_person_id = f.other_person_id, village_id = f.village_id,
            run_id = CASE c.status WHEN 'obsolete' THEN %(run)s::bigint ELSE c.run_id END,
@@ -21,9 +21,9 @@ WITH renewed AS (
             OR (c.status = 'answered' AND f.ours <> c.ours
                 AND NOT EXISTS (SELECT FROM reconciliation_answer a
                                  WHERE a.conflict_id = c.id AND a.is_taken)))
-       AND (c.status <> 'open' OR (c.ours, c.record_id, c.candidate_id, c.village_id)
+       AND (c.status <> 'open' OR (c.ours, c.record_id, c.pair_id, c.village_id)
                                   IS DISTINCT FROM
-                                  (f.ours, f.record_id, f.candidate_id, f.village_id))
+                                  (f.ours, f.record_id, f.pair_id, f.village_id))
     RETURNING o.status
 )
 SELECT count(*) FILTER (WHERE status <> 'open') FROM renewed

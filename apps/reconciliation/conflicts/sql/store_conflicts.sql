@@ -3,10 +3,10 @@
 -- Locks: none; the run of a pairing is alone.
 -- Plan: by rows
 WITH stored AS (
-    INSERT INTO reconciliation_conflict (kind, status, run_id, candidate_id, record_id, person_id,
+    INSERT INTO reconciliation_conflict (kind, status, run_id, pair_id, record_id, person_id,
                                          other_person_id, village_id, source_id, field, ours,
                                          theirs, claim_id, found_at, moved_at)
-    SELECT kind, 'open', %(run)s::bigint, candidate_id, record_id, person_id, other_person_id, village_id,
+    SELECT kind, 'open', %(run)s::bigint, pair_id, record_id, person_id, other_person_id, village_id,
            %(source)s, field, left(ours, 300), left(theirs, 300), claim_id, %(now)s, %(now)s
       FROM {found}
      WHERE conflict_id IS NULL

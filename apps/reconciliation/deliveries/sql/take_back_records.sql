@@ -1,12 +1,12 @@
 -- A delivery is taken back: its records go, and those that it ended hold again.
--- Parameters: source, number (of the delivery), first and last (of its records' ids), shelf_first and
--- shelf_last (of those on its shelf).
+-- Parameters: source, number (of the delivery), first and last (of its records' ids), partition_first and
+-- partition_last (of those on its partition).
 -- Result: how many went, how many hold again.
 -- Plan: by rows
 -- Index: the primary key for what goes; what holds again is found by one pass over the records.
 WITH gone AS (
     DELETE FROM reconciliation_record
-     WHERE (id BETWEEN %(first)s AND %(last)s OR id BETWEEN %(shelf_first)s AND %(shelf_last)s)
+     WHERE (id BETWEEN %(first)s AND %(last)s OR id BETWEEN %(partition_first)s AND %(partition_last)s)
        AND source_id = %(source)s AND number = %(number)s
     RETURNING 1
 ), again AS (

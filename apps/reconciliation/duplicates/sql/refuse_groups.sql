@@ -8,7 +8,7 @@
 --        number and date of birth, or by its answer about a proposal with both), own_judgement (only the one who merges called them the same),
 --        undone (two of them were merged already, and that was taken back)
 -- Index: reconciliation_judgement_once, reconciliation_record_now, reconciliation_record_nik,
---        proposals_proposal_nik, reconciliation_candidate_right,
+--        proposals_proposal_nik, reconciliation_pair_right,
 --        registry_personevent (pgh_obj) (OFFSET 0: looked up by key).
 WITH member AS MATERIALIZED (
     SELECT head, person, person::text AS ref
@@ -33,9 +33,9 @@ WITH member AS MATERIALIZED (
      CROSS JOIN LATERAL (SELECT id FROM reconciliation_record
                           WHERE source_id = 'REGISTER' AND source_ref = m.ref AND until IS NULL
                          OFFSET 0) AS r
-     CROSS JOIN LATERAL (SELECT left_id FROM reconciliation_candidate
+     CROSS JOIN LATERAL (SELECT left_id FROM reconciliation_pair
                           WHERE right_id = r.id AND until IS NULL AND basis = 'nik'
-                            AND standing IN ('linked', 'same')
+                            AND status IN ('linked', 'same')
                          OFFSET 0) AS c
       JOIN reconciliation_record theirs
         ON theirs.id = c.left_id AND theirs.nik = m.nik AND NOT theirs.is_deceased

@@ -3,17 +3,17 @@
 -- Rule: one answer is enough, two equal ones are needed where a source asks for it or the pair is of
 --   the blind sample; where answers differ, the one that at least two people gave and that outweighs
 --   every other counts, else the pair waits for a third person. A pair with too few answers stays.
--- Result: id and standing of each pair that moved.
+-- Result: id and status of each pair that moved.
 -- Plan: by rows
--- Index: reconciliation_judgement's candidate_id; rows is the number of judgements.
+-- Index: reconciliation_judgement's pair_id; rows is the number of judgements.
 WITH said AS MATERIALIZED (
-    SELECT j.candidate_id AS id, j.verdict, count(*) AS people
+    SELECT j.pair_id AS id, j.verdict, count(*) AS people
       FROM reconciliation_judgement j
-      JOIN reconciliation_candidate c ON c.id = j.candidate_id
+      JOIN reconciliation_pair c ON c.id = j.pair_id
      WHERE j.undone_at IS NULL
        AND c.pairing_id = %(pairing)s AND c.until IS NULL
-       AND (%(ids)s::bigint[] IS NULL OR j.candidate_id = ANY(%(ids)s::bigint[]))
-     GROUP BY j.candidate_id, j.verdict
+       AND (%(ids)s::bigint[] IS NULL OR j.pair_id = ANY(%(ids)s::bigint[]))
+     GROUP BY j.pair_id, j.verdict
 ), ranked AS (
     SELECT id,
            (array_agg(verdict ORDER BY people DESC))[1] AS verdict,
@@ -26,9 +26,9 @@ WITH said AS MATERIALIZED (
            CASE WHEN r.next IS NULL AND r.most >= n.people THEN r.verdict
                 WHEN r.most >= 2 AND r.most > r.next THEN r.verdict
                 WHEN r.next IS NOT NULL THEN 'review'
-           END AS standing
+           END AS status
       FROM ranked r
-      JOIN reconciliation_candidate c ON c.id = r.id
+      JOIN reconciliation_pair c ON c.id = r.id
      CROSS JOIN LATERAL (
            SELECT CASE WHEN c.is_sample OR bool_or(s.needs_two) THEN 2 ELSE 1 END AS people
              FROM reconciliation_pairing p
@@ -36,8 +36,8 @@ WITH said AS MATERIALIZED (
             WHERE p.id = %(pairing)s
            OFFSET 0) n
 )
-UPDATE reconciliation_candidate c
-   SET standing = a.standing
+UPDATE reconciliation_pair c
+   SET status = a.status
   FROM agreed a
- WHERE c.id = a.id AND c.until IS NULL AND c.standing <> a.standing
-RETURNING c.id, c.standing
+ WHERE c.id = a.id AND c.until IS NULL AND c.status <> a.status
+RETURNING c.id, c.status

@@ -3,17 +3,17 @@
 -- Out: records, by_nik, linked, in_review.
 -- Cost: hash aggregate over the pairs, one pass over the records of the source.
 WITH side AS (
-    SELECT left_id AS id, standing, basis FROM reconciliation_candidate
+    SELECT left_id AS id, status, basis FROM reconciliation_pair
     WHERE pairing_id = %(pairing)s AND until IS NULL
     UNION ALL
-    SELECT right_id, standing, basis FROM reconciliation_candidate
+    SELECT right_id, status, basis FROM reconciliation_pair
     WHERE %(within)s AND pairing_id = %(pairing)s AND until IS NULL
 ), best AS (
     SELECT id,
            max(CASE
-               WHEN standing IN ('linked', 'same') AND basis = 'nik' THEN 3
-               WHEN standing IN ('linked', 'same') THEN 2
-               WHEN standing IN ('review', 'unsure') THEN 1
+               WHEN status IN ('linked', 'same') AND basis = 'nik' THEN 3
+               WHEN status IN ('linked', 'same') THEN 2
+               WHEN status IN ('review', 'unsure') THEN 1
                ELSE 0
            END) AS box
     FROM side

@@ -6,17 +6,17 @@
 -- Cost: one pass over the pairs.
 WITH judged AS (
     SELECT CASE
-               WHEN standing IN ('same', 'not_same', 'unsure', 'displaced') THEN standing
+               WHEN status IN ('same', 'not_same', 'unsure', 'displaced') THEN status
                WHEN basis = 'nik' THEN 'linked'
                WHEN basis = 'nik_alone' THEN 'review'
                WHEN weight >= %(upper)s THEN 'linked'
                WHEN weight >= %(lower)s THEN 'review'
                ELSE 'below'
-           END AS standing
-    FROM reconciliation_candidate
+           END AS status
+    FROM reconciliation_pair
     WHERE pairing_id = %(pairing)s AND until IS NULL
 )
-SELECT count(*) FILTER (WHERE standing IN ('linked', 'same')),
-       count(*) FILTER (WHERE standing IN ('review', 'unsure')),
-       count(*) FILTER (WHERE standing IN ('below', 'displaced', 'not_same'))
+SELECT count(*) FILTER (WHERE status IN ('linked', 'same')),
+       count(*) FILTER (WHERE status IN ('review', 'unsure')),
+       count(*) FILTER (WHERE status IN ('below', 'displaced', 'not_same'))
 FROM judged

@@ -1,11 +1,11 @@
 -- The pairs that the lists of a run show, counted as they stand now: every number about pairs on its
 -- page is taken from here, so that each is the length of the list to which it leads.
 -- In: pairing, run.
--- Out: standing, weight bin (whole numbers; beyond ±30 as ±30), whether it is of the blind sample
+-- Out: status, weight bin (whole numbers; beyond ±30 as ±30), whether it is of the blind sample
 --   and not agreed upon yet (these are listed on their own), pairs.
 -- Cost: one pass over the pairs of the pairing, a third of a second for a million.
-SELECT standing, greatest(-30, least(30, floor(weight)))::int AS bin,
-       is_sample AND standing NOT IN ('same', 'not_same', 'unsure') AS is_blind, count(*)
-FROM reconciliation_candidate
+SELECT status, greatest(-30, least(30, floor(weight)))::int AS bin,
+       is_sample AND status NOT IN ('same', 'not_same', 'unsure') AS is_blind, count(*)
+FROM reconciliation_pair
 WHERE pairing_id = %(pairing)s AND run_id <= %(run)s AND (until IS NULL OR until > %(run)s)
 GROUP BY 1, 2, 3

@@ -3,13 +3,13 @@
 -- Plan: by rows
 -- Cost: few that wait, by the queue's index and each record's own; many, one pass and a hash.
 WITH waiting AS MATERIALIZED (
-    SELECT DISTINCT left_id FROM reconciliation_candidate
-    WHERE pairing_id = %(pairing)s AND until IS NULL AND standing IN ('review', 'unsure')
+    SELECT DISTINCT left_id FROM reconciliation_pair
+    WHERE pairing_id = %(pairing)s AND until IS NULL AND status IN ('review', 'unsure')
 )
 SELECT count(*)
 FROM waiting w
 WHERE NOT EXISTS (
-    SELECT FROM reconciliation_candidate j
+    SELECT FROM reconciliation_pair j
     WHERE j.left_id = w.left_id AND j.pairing_id = %(pairing)s AND j.until IS NULL
-      AND j.standing IN ('linked', 'same')
+      AND j.status IN ('linked', 'same')
 )

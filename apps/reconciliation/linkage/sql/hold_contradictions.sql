@@ -5,11 +5,11 @@
 --   it costs by what people have said, not by the size of the register.
 -- Result: id of each pair that waits again.
 -- Plan: by key
--- Index: reconciliation_candidate_queue, _left, _right.
+-- Index: reconciliation_pair_queue, _left, _right.
 WITH RECURSIVE apart AS MATERIALIZED (
     SELECT c.left_id, c.right_id
-      FROM reconciliation_candidate c
-     WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.standing = 'not_same'
+      FROM reconciliation_pair c
+     WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.status = 'not_same'
        AND (%(records)s::bigint[] IS NULL OR c.left_id = ANY(%(records)s::bigint[]))
 ), reached AS (
     SELECT DISTINCT left_id AS start, left_id AS record FROM apart
@@ -17,13 +17,13 @@ WITH RECURSIVE apart AS MATERIALIZED (
     SELECT r.start, n.record
       FROM reached r
      CROSS JOIN LATERAL (
-           SELECT c.right_id AS record FROM reconciliation_candidate c
+           SELECT c.right_id AS record FROM reconciliation_pair c
             WHERE c.left_id = r.record AND c.pairing_id = %(pairing)s AND c.until IS NULL
-              AND c.standing IN ('linked', 'same')
+              AND c.status IN ('linked', 'same')
             UNION ALL
-           SELECT c.left_id FROM reconciliation_candidate c
+           SELECT c.left_id FROM reconciliation_pair c
             WHERE c.right_id = r.record AND c.pairing_id = %(pairing)s AND c.until IS NULL
-              AND c.standing IN ('linked', 'same')
+              AND c.status IN ('linked', 'same')
            OFFSET 0) n
 ), torn AS (
     SELECT DISTINCT m.record
@@ -34,13 +34,13 @@ WITH RECURSIVE apart AS MATERIALIZED (
     SELECT c.id
       FROM torn t
      CROSS JOIN LATERAL (
-           SELECT c.id FROM reconciliation_candidate c
+           SELECT c.id FROM reconciliation_pair c
             WHERE c.left_id = t.record AND c.pairing_id = %(pairing)s AND c.until IS NULL
-              AND c.standing IN ('linked', 'same')
+              AND c.status IN ('linked', 'same')
            OFFSET 0) c
 )
-UPDATE reconciliation_candidate c
-   SET standing = 'review'
+UPDATE reconciliation_pair c
+   SET status = 'review'
   FROM joining j
  WHERE c.id = j.id
 RETURNING c.id

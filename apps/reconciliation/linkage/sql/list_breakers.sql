@@ -4,8 +4,8 @@
 --     side).
 -- Cost: hash aggregates.
 WITH joined AS MATERIALIZED (
-    SELECT left_id, right_id FROM reconciliation_candidate
-    WHERE pairing_id = %(pairing)s AND until IS NULL AND standing IN ('linked', 'same')
+    SELECT left_id, right_id FROM reconciliation_pair
+    WHERE pairing_id = %(pairing)s AND until IS NULL AND status IN ('linked', 'same')
 )
 SELECT coalesce((SELECT max(n) FROM (SELECT count(*) n FROM joined GROUP BY left_id) a), 0),
        coalesce((SELECT max(n) FROM (SELECT count(*) n FROM joined GROUP BY right_id) b), 0),

@@ -6,22 +6,22 @@
 -- Plan: by key
 -- Cost: only pairs that this run found.
 WITH fresh AS (
-    SELECT c.id, c.standing,
+    SELECT c.id, c.status,
            ('x' || substr(md5(l.source_ref || '|' || r.source_ref), 1, 8))::bit(32)::bigint AS lot
-    FROM reconciliation_candidate c
+    FROM reconciliation_pair c
     JOIN reconciliation_record l ON l.id = c.left_id
     JOIN reconciliation_record r ON r.id = c.right_id
     WHERE c.pairing_id = %(pairing)s AND c.until IS NULL AND c.run_id = %(run)s
       AND %(percent)s > 0
-      AND (c.standing = 'review' OR (c.id %% 1000000000 * 2654435761 %% 1000) < 20)
+      AND (c.status = 'review' OR (c.id %% 1000000000 * 2654435761 %% 1000) < 20)
 ), chosen AS (
-    SELECT id FROM fresh WHERE standing = 'review' AND lot %% 100 < %(percent)s
+    SELECT id FROM fresh WHERE status = 'review' AND lot %% 100 < %(percent)s
     UNION ALL
-    (SELECT id FROM fresh WHERE standing = 'linked' ORDER BY lot LIMIT %(each)s)
+    (SELECT id FROM fresh WHERE status = 'linked' ORDER BY lot LIMIT %(each)s)
     UNION ALL
-    (SELECT id FROM fresh WHERE standing = 'below' ORDER BY lot LIMIT %(each)s)
+    (SELECT id FROM fresh WHERE status = 'below' ORDER BY lot LIMIT %(each)s)
 ), marked AS (
-    UPDATE reconciliation_candidate c SET is_sample = true
+    UPDATE reconciliation_pair c SET is_sample = true
     FROM chosen WHERE c.id = chosen.id
     RETURNING 1
 )

@@ -7,13 +7,13 @@
 --   in 2 s. A hash of the pairs is asked for each record, so that nobody counts twice.
 WITH joined AS MATERIALIZED (
     SELECT c.left_id AS record
-      FROM reconciliation_candidate c
-     WHERE %(is_left)s AND c.pairing_id = %(pairing)s AND c.standing IN ('linked', 'same')
+      FROM reconciliation_pair c
+     WHERE %(is_left)s AND c.pairing_id = %(pairing)s AND c.status IN ('linked', 'same')
        AND c.run_id <= %(run)s AND (c.until IS NULL OR c.until > %(run)s)
      UNION ALL
     SELECT c.right_id
-      FROM reconciliation_candidate c
-     WHERE %(is_right)s AND c.pairing_id = %(pairing)s AND c.standing IN ('linked', 'same')
+      FROM reconciliation_pair c
+     WHERE %(is_right)s AND c.pairing_id = %(pairing)s AND c.status IN ('linked', 'same')
        AND c.run_id <= %(run)s AND (c.until IS NULL OR c.until > %(run)s)
 )
 SELECT left(r.village_code, %(length)s) AS region,

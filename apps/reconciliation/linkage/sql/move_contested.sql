@@ -1,11 +1,11 @@
--- What one-to-one decided → the pairs' standing; what people settled stays as they said.
+-- What one-to-one decided → the pairs' status; what people settled stays as they said.
 -- In: lower, upper. Table {contested}.
 -- Out: moved.
 -- Plan: by key
 -- Cost: by key.
 WITH moved AS (
-    UPDATE reconciliation_candidate c
-    SET standing = t.next
+    UPDATE reconciliation_pair c
+    SET status = t.next
     FROM (
         SELECT o.id,
                CASE
@@ -15,10 +15,10 @@ WITH moved AS (
                    ELSE 'review'
                END AS next
         FROM {contested} o
-        JOIN reconciliation_candidate p ON p.id = o.id
-        WHERE o.standing <> 'same'
+        JOIN reconciliation_pair p ON p.id = o.id
+        WHERE o.status <> 'same'
     ) t
-    WHERE c.id = t.id AND c.standing <> t.next
+    WHERE c.id = t.id AND c.status <> t.next
     RETURNING 1
 )
 SELECT count(*) FROM moved

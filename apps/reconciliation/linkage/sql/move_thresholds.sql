@@ -12,12 +12,12 @@ WITH judged AS (
                WHEN weight >= %(lower)s THEN 'review'
                ELSE 'below'
            END AS next
-    FROM reconciliation_candidate
+    FROM reconciliation_pair
     WHERE pairing_id = %(pairing)s AND until IS NULL
-      AND standing NOT IN ('same', 'not_same', 'unsure')
+      AND status NOT IN ('same', 'not_same', 'unsure')
 ), moved AS (
-    UPDATE reconciliation_candidate c SET standing = j.next
-    FROM judged j WHERE c.id = j.id AND c.standing <> j.next
+    UPDATE reconciliation_pair c SET status = j.next
+    FROM judged j WHERE c.id = j.id AND c.status <> j.next
     RETURNING 1
 )
 SELECT count(*) FROM moved

@@ -3,7 +3,7 @@
 -- delivery, or what is asked about; a NIK only where there is none and nobody holds it.
 -- Parameters: source, register, with_rows (whether persons and values are wanted, too).
 -- Result: field, how many, persons (bigint[] or NULL), values (text[] or NULL, of one length)
--- Index: reconciliation_candidate_queue (pairing), registry_person_nik.
+-- Index: reconciliation_pair_queue (pairing), registry_person_nik.
 WITH ruling AS (
     SELECT a.field
       FROM reconciliation_authority a
@@ -12,9 +12,9 @@ WITH ruling AS (
 ), said AS (
     SELECT DISTINCT ON (p.id, v.field) p.id AS person_id, v.field, v.theirs, d.as_of
       FROM reconciliation_pairing g
-      JOIN reconciliation_candidate c
+      JOIN reconciliation_pair c
         ON c.pairing_id = g.id AND c.until IS NULL
-       AND (c.standing = 'same' OR (c.standing = 'linked' AND c.basis = 'nik'))
+       AND (c.status = 'same' OR (c.status = 'linked' AND c.basis = 'nik'))
       JOIN reconciliation_record l ON l.id = c.left_id AND l.until IS NULL AND NOT l.is_deceased
       JOIN reconciliation_dataset d ON d.id = l.dataset_id
       -- its source is said again: the numbers of others are no persons' ids

@@ -1,0 +1,121 @@
+"""The region tree by Kemendagri code, and other systems' codes."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.geo import SRID
+
+COUNTRY = "ID"
+
+
+class Level(models.TextChoices):
+    """The level of a region, told by the length of its dotted code."""
+
+    COUNTRY = "country", _("Country")
+    PROVINCE = "province", _("Province")
+    REGENCY = "regency", _("Regency or city")
+    DISTRICT = "district", _("District")
+    VILLAGE = "village", _("Village")
+
+    @classmethod
+    def of(cls, code: str) -> Level:
+        """The level of a dotted code.
+
+        Raises: KeyError when the code has no such shape.
+        """
+        return cls.COUNTRY if code == COUNTRY else LEVEL_BY_LENGTH[len(code)]
+
+
+LEVEL_BY_LENGTH = {
+    2: Level.PROVINCE,
+    5: Level.REGENCY,
+    8: Level.DISTRICT,
+    13: Level.VILLAGE,
+}
+
+
+def prefix_of(code: str) -> str:
+    """The text with which all codes under a region begin; the country's is empty."""
+    return "" if code == COUNTRY else code
+
+
+class RegionQuerySet(models.QuerySet["Region"]):
+    def at(self, day: date) -> RegionQuerySet:
+        """Regions whose code is in force on a day."""
+        return self.filter(
+            models.Q(valid_from__isnull=True) | models.Q(valid_from__lte=day),
+            models.Q(valid_until__isnull=True) | models.Q(valid_until__gt=day),
+        )
+
+    def under(self, code: str) -> RegionQuerySet:
+        """A region and everything in it."""
+        return self.filter(code__startswith=prefix_of(code))
+
+
+class Region(models.Model):
+    """A region under its Kemendagri code (`34.04.01.2001`); the code is the key everywhere.
+
+    Decrees change codes: an ended code keeps its row, with its successor where there is one.
+    Units: the period is half-open, null is unbounded. `office` is the village office, WGS 84.
+    Source: Kepmendagri 300.2.2-2430/2025 and its predecessors.
+    """
+
+    code = models.CharField(_("code"), primary_key=True, max_length=13, db_collation="C")
+    digits = models.GeneratedField(
+        expression=models.Func(
+            models.F("code"), models.Value("."), models.Value(""), function="replace"
+        ),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
+    name = models.CharField(_("name"), max_length=120)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors"
+    )
+    decree = models.CharField(_("decree"), max_length=60, blank=True)
+    office = models.PointField(_("office"), srid=SRID, null=True, blank=True)
+
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        indexes = [models.Index(fields=["digits"], name="regions_region_digits")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+class ForeignCode(models.Model):
+    """Another system's code of a region. BPS codes look like ours and mean other places."""
+
+    class System(models.TextChoices):
+        BPS = "bps", "BPS"
+
+    region = models.ForeignKey(Region, models.CASCADE, related_name="foreign_codes")
+    system = models.CharField(max_length=10, choices=System)
+    code = models.CharField(max_length=20, db_collation="C")
+    vintage = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("code of another system")
+        verbose_name_plural = _("codes of other systems")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["system", "vintage", "code", "region"], name="regions_foreigncode_once"
+            )
+        ]
+        indexes = [models.Index(fields=["system", "code"], name="regions_foreigncode_code")]
+
+    def __str__(self) -> str:
+        return f"{self.system} {self.code}"

@@ -31,8 +31,8 @@ from apps.audit.models import Action
 from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
-from apps.proposals.refusals import CycleClosed
 from apps.proposals.submitting import submission
+from apps.proposals.submitting.calendar_rules import CycleClosed
 from apps.proposals.upload import intake
 
 # How long a caller waits for the checks before it is told to read the answer later.

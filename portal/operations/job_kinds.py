@@ -8,12 +8,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.people import account_notices
-from apps.common.errors import DomainError
-from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.common.errors import DomainError, catalogue_of, text
 from apps.jobs import work
 from apps.jobs.messages import Kind, describe
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.checks import batch_check, recheck
 from apps.proposals.civil import civil_check
 from apps.proposals.decree import determination
@@ -23,16 +21,13 @@ from apps.proposals.models import Batch, Decree
 from apps.proposals.returned import amendment
 from apps.proposals.review import decisions
 from apps.proposals.upload import intake
-from apps.reconciliation import refusals as refusals_of_answers
 from apps.reconciliation.conflicts import answers, detection
-from apps.reconciliation.deliveries import dataset_words, datasets, loading, reverting
-from apps.reconciliation.duplicates import deduplication, merge_refusals
-from apps.reconciliation.linkage import messages as linkage_messages
+from apps.reconciliation.deliveries import datasets, loading, reverting
+from apps.reconciliation.duplicates import deduplication
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Dataset, Run
 from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries
-from apps.regions import messages as regions
 
 RESUME_FILE = _(
     "Resume it on the page of the file, or send the file again once it is mended; an administrator"
@@ -92,7 +87,7 @@ def _of_accounts() -> list[tuple[str, Kind]]:
 
 
 def _of_proposals() -> list[tuple[str, Kind]]:
-    said = _proposals
+    said = _words
     return [
         (
             intake.TASK,
@@ -124,28 +119,27 @@ def _of_proposals() -> list[tuple[str, Kind]]:
 
 
 def _of_reconciliation() -> list[tuple[str, Kind]]:
-    answered = refusals_of_answers.job_text
     return [
         (
             runs.TASK,
-            Kind(_("Run of a reconciliation"), _runs, _run_again, runs.fail, RESUME_RUN),
+            Kind(_("Run of a reconciliation"), _words, _run_again, runs.fail, RESUME_RUN),
         ),
         (
             register_runs.TASK,
-            Kind(_("Picture of the register"), _runs, _again, remedy=COMPARE_AGAIN),
+            Kind(_("Picture of the register"), _words, _again, remedy=COMPARE_AGAIN),
         ),
-        (thresholds.TASK, Kind(_("Thresholds moved"), _runs, _again, remedy=SAVE_THRESHOLDS)),
+        (thresholds.TASK, Kind(_("Thresholds moved"), _words, _again, remedy=SAVE_THRESHOLDS)),
         (
             datasets.TASK,
-            Kind(_("Loading of a delivery"), _datasets, _load_again, loading.fail, RESUME_DELIVERY),
+            Kind(_("Loading of a delivery"), _words, _load_again, loading.fail, RESUME_DELIVERY),
         ),
-        (reverting.TASK, Kind(_("Taking a delivery back"), _datasets, _again)),
-        (detection.TASK, Kind(_("Questions of a run"), answered, _again)),
-        (detection.TASK_OF_DECREE, Kind(_("Questions of a decree"), answered, _again)),
-        (answers.TASK, Kind(_("Answers taken over"), answered, _again)),
-        (field_rules.TASK, Kind(_("Values taken over"), answered, _again)),
-        (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _merging, _again)),
-        (deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _merging, _again)),
+        (reverting.TASK, Kind(_("Taking a delivery back"), _words, _again)),
+        (detection.TASK, Kind(_("Questions of a run"), _words, _again)),
+        (detection.TASK_OF_DECREE, Kind(_("Questions of a decree"), _words, _again)),
+        (answers.TASK, Kind(_("Answers taken over"), _words, _again)),
+        (field_rules.TASK, Kind(_("Values taken over"), _words, _again)),
+        (deduplication.MERGE_TASK, Kind(_("Merging of persons"), _words, _again)),
+        (deduplication.UNMERGE_TASK, Kind(_("Undoing of a merge"), _words, _again)),
     ]
 
 
@@ -155,13 +149,13 @@ def _of_regions() -> list[tuple[str, Kind]]:
             boundaries.IMPORT_TASK,
             Kind(
                 _("Import of boundaries"),
-                _regions,
+                _words,
                 boundaries.resume_import,
                 boundaries.mark_failed,
                 RESUME_EDITION,
             ),
         ),
-        (boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _regions, _again)),
+        (boundaries.ACTIVATE_TASK, Kind(_("Activation of boundaries"), _words, _again)),
     ]
 
 
@@ -170,32 +164,8 @@ def _no_words(code: str, params: dict[str, Any]) -> str | None:
     return None
 
 
-def _proposals(code: str, params: dict[str, Any]) -> str | None:
-    return refusals.text(code, params) if code in refusals.REFUSALS else _file(code, params)
-
-
-def _regions(code: str, params: dict[str, Any]) -> str | None:
-    known = code in regions.MESSAGES
-    return regions.text_of(code, params) if known else _file(code, params)
-
-
-def _merging(code: str, params: dict[str, Any]) -> str | None:
-    return merge_refusals.text(code, params) if code in merge_refusals.TEXTS else None
-
-
-def _file(code: str, params: dict[str, Any]) -> str | None:
-    """Why a file was not read."""
-    text = FILE_MESSAGES.get(code)
-    return None if text is None else str(text) % {"filename": "", "found": "", **params}
-
-
-def _runs(code: str, params: dict[str, Any]) -> str | None:
-    return linkage_messages.refusal(code, params) if code in linkage_messages.REFUSALS else None
-
-
-def _datasets(code: str, params: dict[str, Any]) -> str | None:
-    known = code in dataset_words.REFUSALS
-    return dataset_words.text(code, params) if known else _file(code, params)
+def _words(code: str, params: dict[str, Any]) -> str | None:
+    return text(code, params) if catalogue_of(code) else None
 
 
 def _again(*, job: Job, by: Any, now: datetime) -> Job:

@@ -15,6 +15,7 @@ from apps.audit import anchors, record, restores, tasks, verify
 from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
 from apps.audit.subjects import Subject
+from apps.common.errors import DomainError
 from tests.accounts.races import race
 from tests.audit.conftest import anchor_as_worker
 
@@ -237,7 +238,7 @@ def test_entries_that_stood_unsealed_in_the_backup_are_no_hindrance(trail, malic
 @pytest.mark.django_db
 def test_a_backup_whose_head_is_not_in_the_chain_is_not_acknowledged(trail, malice, role):
     older_copy(malice, trail)
-    with role("worker"), pytest.raises(restores.NotARestore):
+    with role("worker"), pytest.raises(DomainError, match="^not_a_restore$"):
         restores.acknowledge(
             by="Sri",
             reason="cakram rusak",

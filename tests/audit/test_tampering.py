@@ -25,7 +25,7 @@ def check(role):
 
 def first(report):
     assert report.first_bad is not None
-    assert messages.text(report.first_bad)
+    assert report.first_bad.text
     return report.first_bad.code, report.first_bad.position, report.first_bad.entry
 
 

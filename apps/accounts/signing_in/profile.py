@@ -11,10 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
-from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
+from apps.common.errors import DomainError
 from apps.common.numbers import whole
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +40,8 @@ def _remove(request: HttpRequest, user: Any) -> HttpResponse:
     key = request.POST.get("remove", "")
     try:
         second_factors.remove(user=user, key=whole(key) or 0)
-    except FactorRefused as refused:
-        flash.error(request, messages.text(refused.code, refused.params))
+    except DomainError as refused:
+        flash.error(request, refused.text)
     else:
         flash.success(request, _("It is removed. It opens nothing from now on."))
         if not second_factors.has(user):

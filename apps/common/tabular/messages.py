@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.common.errors import register
+
 MESSAGES: dict[str, Promise] = {
     "empty_file": _(
         "The file is empty (0 rows). %(filename)s. Open it in the program that made it, save it"
@@ -57,6 +59,9 @@ MESSAGES: dict[str, Promise] = {
     ),
     "too_many_rows": _(
         "More than %(limit)s rows. Split the file by district and upload the parts."
+    ),
+    "too_many_rows_for_xlsx": _(
+        "A sheet of Excel holds at most %(limit)s rows. Nothing was written. Choose CSV instead."
     ),
     "workbook_broken": _(
         "The workbook is damaged and cannot be opened. Open it in Excel, save it under another name"
@@ -147,3 +152,5 @@ MESSAGES: dict[str, Promise] = {
         " save it under another name and upload that one."
     ),
 }
+
+register("apps.common.tabular", MESSAGES, defaults={"filename": "", "found": ""})

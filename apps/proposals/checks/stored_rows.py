@@ -17,11 +17,11 @@ from django.utils import timezone
 from psycopg import sql as psql
 
 from apps.common import locks, sql
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.proposals import columns, rules
 from apps.proposals.checks import batch_check, reading
 from apps.proposals.models import Batch, Proposal
-from apps.proposals.refusals import BatchNotReady, RowsGone
 from apps.proposals.states import CHECKED, OPEN, BatchStatus, ProposalStatus
 
 OWN: Final = (
@@ -52,7 +52,7 @@ def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
     """Held rows, as they stand, through all checks once more; one transaction.
 
     Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
-    `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
+    `label` names the tables of this work. Raises: `batch_not_ready`, `rows_gone`.
     """
     tables = tables_of(label)
     with transaction.atomic():
@@ -87,7 +87,9 @@ def locked(batch_id: int) -> Batch:
     locks.hold(Lock.BATCH, batch_id)
     batch = Batch.objects.get(pk=batch_id)
     if batch.status not in CHECKED:
-        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+        raise DomainError(
+            "batch_not_ready", batch=str(batch), status=str(BatchStatus(batch.status).label)
+        )
     return batch
 
 
@@ -150,7 +152,7 @@ def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
         header = ["row_number", *columns.COLUMNS, reading.EXTRA]
         copied = sql.copy_in(tables[target], header, reading.chosen_rows(batch, missing))
         if copied != len(missing):
-            raise RowsGone(batch=str(batch), rows=len(missing) - copied)
+            raise DomainError("rows_gone", batch=str(batch), rows=len(missing) - copied)
 
 
 # --- what depends on it ---------------------------------------------------------------------------

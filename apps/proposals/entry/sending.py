@@ -13,21 +13,15 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit import record
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals.entry import drafts
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, FormDraft
-from apps.proposals.refusals import Refused, shown
 from apps.proposals.states import BatchStatus
 from apps.proposals.submitting import submission
 from apps.proposals.upload import intake
-
-
-class NothingTyped(Refused):
-    """A family without a single member proposes nobody."""
-
-    code = "nothing_typed"
 
 
 @transaction.atomic
@@ -35,7 +29,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
     """Make (or make again) the draft's batch and ask for its check; the worker then submits it.
 
     Pressed twice, or after it went: nothing more happens, and there is no job.
-    Raises: NothingTyped, NotYourRegion.
+    Raises: `nothing_typed`, `not_your_region`.
     Locks: the draft's row.
     """
     draft = (
@@ -44,7 +38,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
     if draft.submitted_at is not None or drafts.is_being_sent(draft):
         return None
     if not any(not form.is_blank(one) for one in draft.sections.get(form.MEMBERS) or []):
-        raise NothingTyped()
+        raise DomainError("nothing_typed")
     rows = form.rows_of(draft.sections)
     if draft.batch is None:
         received = intake.receive_rows(
@@ -105,7 +99,7 @@ def _submitted(draft: FormDraft, batch: Batch, now: datetime) -> dict[str, Any]:
                 done = submission.submit(
                     batch=batch, by=draft.user, now=now, note=house.get("outside_reason", "")
                 )
-        except Refused as refused:
-            said = {name: str(shown(value)) for name, value in refused.params.items()}
+        except DomainError as refused:
+            said = {name: str(value) for name, value in refused.params.items()}
             return {"refused": refused.code, "params": said}
     return {"moved": done.moved, "held_back": done.held_back}

@@ -26,8 +26,8 @@ from apps.accounts.roles import Permission
 from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
-from apps.proposals.refusals import Refused
 from apps.proposals.steps import acts_for
 
 SALT: Final = "proposals.release"
@@ -35,16 +35,10 @@ SALT: Final = "proposals.release"
 ASK_WITHIN_S: Final = 3_600
 
 
-class WholeNotYours(Refused):
+class WholeNotYours(DomainError):
     """A file with whole numbers that somebody else of one's office has sent."""
 
     code = "whole_not_yours"
-
-
-class RequestGone(Refused):
-    """The request was answered, or the page that asked is too old."""
-
-    code = "request_gone"
 
 
 @dataclass(frozen=True)
@@ -120,14 +114,14 @@ def visible(user: Any) -> ExportRequestQuerySet:
 def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
     """Ask for what a page has shown. Asked again while it waits, it is the same request.
 
-    Raises: RequestGone.
+    Raises: `request_gone`.
     """
     try:
         given = signing.loads(token, salt=SALT, max_age=ASK_WITHIN_S)
     except signing.BadSignature:
-        raise RequestGone from None
+        raise DomainError("request_gone") from None
     if given.pop("user") != by.pk:
-        raise RequestGone
+        raise DomainError("request_gone")
     parcel = Parcel(**given)
     asked, is_new = ExportRequest.objects.get_or_create(
         user=by,
@@ -149,15 +143,12 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
-    """Agree to a request of somebody else, or do not.
-
-    Raises: RequestGone, step_up.ConfirmationNeeded.
-    """
+    """Agree to a request of somebody else, or do not. Raises: `request_gone`, step_up.ConfirmationNeeded."""
     step_up.require_confirmation(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)
     if not moved:
-        raise RequestGone
+        raise DomainError("request_gone")
     record.entry(
         Action.DECIDE,
         about=asked,

@@ -18,6 +18,7 @@ from psycopg import sql as psql
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 from apps.proposals import lines, news
@@ -25,7 +26,6 @@ from apps.proposals.checks import batch_check, stored_rows
 from apps.proposals.fixes import from_file
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import RowsUnknown
 from apps.proposals.states import ProposalStatus
 
 MOST_EXAMPLES: Final = 20
@@ -78,7 +78,7 @@ def _change(batch: Batch, fix: Fix, tables: Tables, need_wanted: Callable[[], No
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
     need_wanted()
     if unknown := sql.run("proposals/fixes/find_unknown_rows", {"batch": batch.pk}, tables=tables):
-        raise RowsUnknown(**lines.unknown(batch, [number for (number,) in unknown]))
+        raise DomainError("rows_unknown", **lines.unknown(batch, [number for (number,) in unknown]))
     stored_rows.load_rows(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
         strange = from_file.strangers(fix, tables)

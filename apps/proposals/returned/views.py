@@ -21,13 +21,14 @@ from apps.common.errors import DomainError
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.common.numbers import whole
 from apps.jobs.wake_up import enqueue_on_commit
-from apps.proposals import point_sentence, refusals
+from apps.proposals import point_sentence
 from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
 from apps.proposals.checks import findings
 from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.returned import amendment as amendments
@@ -204,7 +205,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         decisions.decide(proposal=proposal, step=Step.WITHDRAW, by=user, now=timezone.now())
     except DomainError as refused:
         proposal.refresh_from_db()
-        return _show(request, proposal, refused=refusals.text(refused.code, refused.params))
+        return _show(request, proposal, refused=refused.text)
     messages.success(request, _("The proposal is withdrawn ({number}).").format(number=proposal))
     return redirect(_following(request, proposal))
 
@@ -220,7 +221,7 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
         )
     except DomainError as refused:
-        text = refusals.text(refused.code, refused.params)
+        text = refused.text
         proposal.refresh_from_db()
         return _show(request, proposal, refused=text, typed=typed, note=note)
     enqueue_on_commit(job)
@@ -326,7 +327,7 @@ def _stopped(asked: Amendment) -> str:
     if asked.status != Amendment.Status.REFUSED or asked.errors:
         return ""
     job = amendments.job_of(asked)
-    return refusals.why(job, refusals.UNCHANGED) if job is not None else ""
+    return why(job, UNCHANGED) if job is not None else ""
 
 
 def _errors(asked: Amendment) -> dict[str, list[str]]:

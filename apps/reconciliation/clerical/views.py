@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
 from apps.common.numbers import whole
 from apps.reconciliation.clerical import judgements, queue, side_by_side
 from apps.reconciliation.linkage import clusters
@@ -147,7 +148,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         done = judgements.judge(
             candidate=candidate, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
         )
-    except judgements.JudgementRefused as refused:
+    except DomainError as refused:
         return _refused(request, candidate, refused)
     said = _saved_text(verdict, done)
     if done.is_torn:
@@ -165,7 +166,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     candidate = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
         judgements.undo(candidate=candidate, by=user, now=timezone.now())
-    except judgements.JudgementRefused as refused:
+    except DomainError as refused:
         return _refused(request, candidate, refused)
     said = _("Your answer on pair {number} is taken back.").format(number=candidate.pk)
     return _went(request, candidate, said, _address(candidate, request, pair=candidate.pk))
@@ -189,7 +190,7 @@ def _went(
 
 
 def _refused(
-    request: HttpRequest, candidate: Candidate, refused: judgements.JudgementRefused
+    request: HttpRequest, candidate: Candidate, refused: DomainError
 ) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return JsonResponse({"refused": refused.text, "pair": candidate.pk})

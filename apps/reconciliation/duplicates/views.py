@@ -31,7 +31,7 @@ from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
 from apps.reconciliation.duplicates.forms import AskForm, FilterForm, UndoForm
-from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
+from apps.reconciliation.duplicates.messages import LEFT_OUT, OBSTACLES
 from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
@@ -170,7 +170,7 @@ def _asked(
             )
             enqueue_on_commit(job)
     except DomainError as refused:
-        form.add_error(None, text(refused.code, refused.params))
+        form.add_error(None, refused.text)
         return None
     return redirect("reconciliation:duplicates_job", job.pk)
 
@@ -230,7 +230,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
             )
             enqueue_on_commit(job)
     except DomainError as refused:
-        form.add_error(None, text(refused.code, refused.params))
+        form.add_error(None, refused.text)
         return None
     return redirect("reconciliation:duplicates_job", job.pk)
 

@@ -27,18 +27,6 @@ from apps.reconciliation.states import RunStatus
 TASK: Final = "apps.reconciliation.tasks.move_thresholds"
 
 
-class BelowFloor(DomainError):
-    """Pairs of so little weight were not kept."""
-
-    code = "thresholds_floor"
-
-
-class NotTheLast(DomainError):
-    """Only the last run of a pairing says what its pairs stand as."""
-
-    code = "thresholds_old_run"
-
-
 def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
     """How many pairs would be linked, reviewed and below; those that NIK or people decide included.
 
@@ -53,13 +41,13 @@ def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
 def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
     """Ask for other thresholds of the run's pairing; the worker lets every pair stand by them.
 
-    Raises: BelowFloor, NotTheLast.
+    Raises: `thresholds_floor`, `thresholds_old_run`.
     """
     if lower < (floor := float(run.settings.get("floor", floor_of(run.pairing)))):
-        raise BelowFloor(lower=lower, floor=floor)
+        raise DomainError("thresholds_floor", lower=lower, floor=floor)
     last = run.pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
     if last is None or last.pk != run.pk:
-        raise NotTheLast(run=run.pk, last=last.pk if last else 0)
+        raise DomainError("thresholds_old_run", run=run.pk, last=last.pk if last else 0)
     record.entry(Action.CHANGE, about=run, by=by, lower=lower, upper=upper)
     return work.create_job(
         task=TASK,

@@ -19,7 +19,6 @@ from apps.common.errors import DomainError
 from apps.common.numbers import MOST_INTEGER, whole
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
-from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
 from apps.registry.models import Person
@@ -35,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
         try:
             _apply_choice(request)
         except DomainError as refused:
-            messages.error(request, refusals.text(refused))
+            messages.error(request, refused.text)
         return redirect("reconciliation:survivorship")
     rows = Authority.objects.select_related("source").order_by("field", "rank", "source")
     found = list(rows)
@@ -65,7 +64,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
 
 
 def _apply_choice(request: HttpRequest) -> None:
-    """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
+    """A switch, or taking over what is proposed; anything else does nothing."""
     given, user = request.POST, user_of(request)
     step = given.get("step")
     if step in ("on", "off"):
@@ -109,7 +108,7 @@ def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpRe
             now=timezone.now(),
         )
     except DomainError as refused:
-        messages.error(request, refusals.text(refused))
+        messages.error(request, refused.text)
     else:
         messages.success(request, said)
     return redirect("admin:registry_person_change", person.pk)

@@ -17,13 +17,13 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.jobs.wake_up import enqueue_on_commit
-from apps.proposals import lines, maps, refusals
+from apps.proposals import lines, maps
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix, Verdict
-from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -42,7 +42,7 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
             batch=batch, code=request.POST.get("code", ""), by=user, now=timezone.now()
         )
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch", batch.pk)
     enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, fix.pk)
@@ -80,7 +80,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "is_cancelled": is_cancelled,
             "is_refused": fix.status == Fix.Status.REFUSED
             or (is_cancelled and fix.status == Fix.Status.ASKED),
-            "why": refusals.why(job, refusals.UNCHANGED)
+            "why": why(job, UNCHANGED)
             if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
             "may": may_change(request, batch) and row_fixes.is_open(batch),
@@ -108,7 +108,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         enqueue_on_commit(row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now()))
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:batch-fix", batch.pk, fix_id)
 
 
@@ -121,7 +121,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
     try:
         dropped, job = row_fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch-fix", batch.pk, fix_id)
     enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, dropped.pk)
@@ -136,7 +136,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         taken, job = row_fixes.undo(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch-fix", batch.pk, fix_id)
     enqueue_on_commit(job)
     return redirect("proposals:batch-fix", batch.pk, taken.pk)
@@ -151,7 +151,7 @@ def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         asked = row_fixes.cancel(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     else:
         if not asked:
             messages.info(request, _("There was nothing to cancel: the work has ended."))

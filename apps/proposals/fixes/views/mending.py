@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.wake_up import enqueue_on_commit
-from apps.proposals import lines, refusals, states
+from apps.proposals import lines, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_to_change, number
 from apps.proposals.fixes import mend_page, row_fixes, rows
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -46,7 +46,7 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     refused = ""
     if fix is not None and fix.status == Fix.Status.REFUSED:
         typed = {int(row): cells for row, cells in fix.values.items()}
-        refused = refusals.why(row_fixes.job_of(fix), refusals.UNCHANGED)
+        refused = why(row_fixes.job_of(fix), UNCHANGED)
     page = mend_page.page_of(batch, request.GET.get("after", ""), typed)
     return _shown(request, batch, page, fix=fix, refused=refused)
 
@@ -62,7 +62,7 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
                 batch=batch, rows=asked, seen=seen, by=user, now=timezone.now()
             )
         except DomainError as error:
-            refused = words_of(error)
+            refused = error.text
         else:
             enqueue_on_commit(job)
             address = redirect("proposals:batch-mend", batch.pk)
@@ -109,7 +109,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
         try:
             fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
         except DomainError as refused:
-            messages.warning(request, words_of(refused))
+            messages.warning(request, refused.text)
             return redirect("proposals:batch-dropped", batch.pk)
         enqueue_on_commit(job)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)

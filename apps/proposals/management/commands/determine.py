@@ -16,9 +16,10 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.civilregister.states import CivilStatus
 from apps.common import commands
+from apps.common.errors import DomainError
 from apps.jobs import messages, waiting, wake_up
 from apps.jobs.models import Job
-from apps.proposals import refusals, tasks
+from apps.proposals import tasks
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, Verdict
 from apps.regions.models import COUNTRY, Region
@@ -56,7 +57,7 @@ class Command(commands.Command):
             was_so = _so_already(options)
             try:
                 job = self._ask(user, **options)
-            except refusals.Refused as refused:
+            except DomainError as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
             wake_up.send_wake_up(job)
             job = waiting.wait_for(job, run=tasks.determine, show=sys.stderr)

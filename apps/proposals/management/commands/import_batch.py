@@ -18,8 +18,8 @@ from apps.common import commands
 from apps.common.errors import DomainError
 from apps.jobs import waiting, wake_up
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.checks import known_rows
+from apps.proposals.messages import why
 from apps.proposals.models import Batch
 from apps.proposals.submitting import submission
 from apps.proposals.tasks import check_batch
@@ -74,7 +74,7 @@ class Command(commands.Command):
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
             unsaid = f"The check ended as: {job.get_status_display()}."
-            raise CommandError(refusals.why(job, unsaid), returncode=2)
+            raise CommandError(why(job, unsaid), returncode=2)
         done = self._submit(batch, user) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
@@ -105,7 +105,7 @@ class Command(commands.Command):
         if len(scope.prefixes) == 1:
             return scope.prefixes[0] or COUNTRY
         if not scope:
-            raise intake.NotYourRegion(region="-")
+            raise DomainError("not_your_region", region="-")
         code = regions_of_rows.the_one(
             look.peek.samples,
             look.found.proposed(),

@@ -27,7 +27,6 @@ from apps.common.files import inspection, stored_files
 from apps.jobs.wake_up import enqueue_on_commit
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
-from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
 from apps.proposals.upload.views.script_texts import upload_words
 from apps.regions.models import COUNTRY
@@ -47,7 +46,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
         except inspection.Busy:  # it is stored: the page of its questions looks at it
             return redirect("proposals:upload-settle", upload.pk)
         except DomainError as refused:
-            wrong["file"] = words_of(refused)
+            wrong["file"] = refused.text
     with scoped(request.user):
         return _upload_form(request, wrong)
 
@@ -101,7 +100,7 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
                 code_system=column_mapping.code_system(given.get("code_system", "")),
             )
         except DomainError as refused:
-            wrong["file"] = words_of(refused)
+            wrong["file"] = refused.text
             return None
 
 
@@ -177,7 +176,7 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             batch = own_upload(request, upload_id).batch_id
         return redirect(*(("proposals:batch", batch) if batch else ("proposals:upload-page",)))
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:upload-page")
     with scoped(request.user):
         return _answer_questions(request, upload, seen)
@@ -209,7 +208,7 @@ def _answer_questions(
                     )
                 return redirect(_next(request, done))
             except DomainError as refused:
-                wrong = words_of(refused)
+                wrong = refused.text
     ours = column_mapping.our_columns(chosen, found)
     return render(
         request,

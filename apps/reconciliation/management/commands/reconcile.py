@@ -43,9 +43,7 @@ class Command(commands.Command):
                 force=options["force"],
             )
         except DomainError as refused:
-            raise CommandError(
-                linkage_messages.refusal(refused.code, refused.params), returncode=2
-            ) from None
+            raise CommandError(refused.text, returncode=2) from None
         wake_up.send_wake_up(job)
         job = waiting.wait_for(job, run=reconcile, show=sys.stderr)
         run.refresh_from_db()

@@ -126,5 +126,8 @@ MESSAGES: dict[str, Promise] = {
 }
 
 register(
-    "apps.accounts", MESSAGES, races=frozenset({"already_granted", "already_ended", "already_so"})
+    "apps.accounts",
+    MESSAGES,
+    days=frozenset({"until", "latest"}),
+    races=frozenset({"already_granted", "already_ended", "already_so"}),
 )

@@ -23,6 +23,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 APPS: Final = Path(__file__).resolve().parents[1]
+# Parameters that are numbers of things: shown without separators.
+NO_AMOUNTS: Final = frozenset({"row", "line", "run", "last", "number", "job", "batch"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 log = structlog.get_logger(__name__)
 Labels = Mapping[str, Any]
@@ -38,6 +40,7 @@ class Catalogue:
     texts: Mapping[str, Promise]
     races: frozenset[str]
     labels: Mapping[str, Labels]
+    days: frozenset[str]
     defaults: Mapping[str, Any]
 
 
@@ -47,19 +50,20 @@ def register(
     *,
     races: frozenset[str] = frozenset(),
     labels: Mapping[str, Labels] | None = None,
+    days: frozenset[str] = frozenset(),
     defaults: Mapping[str, Any] | None = None,
 ) -> None:
     """Make the texts of a package known, once, at the import of its `messages.py`.
 
     `races` are codes that say: somebody was faster, look at it as it is now. `labels` gives for a
-    parameter the words of its codes. `defaults` are parameters that a raise site need not know.
-    Raises: ValueError when a code has a text already.
+    parameter the words of its codes. `days` are moments of which the day is enough. `defaults` are
+    parameters that a raise site need not know. Raises: ValueError when a code has a text already.
     """
     if twice := texts.keys() & _by_code.keys():
         raise ValueError(f"{package}: {', '.join(sorted(twice))} have a text already")
     if unknown := races - texts.keys():
         raise ValueError(f"{package}: {', '.join(sorted(unknown))} have no text")
-    catalogue = Catalogue(package, texts, races, labels or {}, defaults or {})
+    catalogue = Catalogue(package, texts, races, labels or {}, days, defaults or {})
     _by_code.update(dict.fromkeys(texts, catalogue))
 
 
@@ -107,15 +111,15 @@ def known_codes() -> frozenset[str]:
 def text(code: str, params: Mapping[str, Any]) -> str:
     """The text of a refusal by its code, in the language in use.
 
-    Days and moments are shown as dates, numbers with their separators: what is a number but no
-    amount (a row, a run) is given as text. A code without a text is logged and told in general.
+    Days and moments are shown as dates, amounts with their separators. A code without a text is
+    logged and told in general.
     """
     catalogue = _by_code.get(code)
     if catalogue is None:
         log.error("refusal_without_text", code=code)
         return gettext("This was not done (%(code)s). Nothing was changed.") % {"code": code}
     given = {**catalogue.defaults, **params}
-    shown = {name: _shown(value, catalogue.labels.get(name)) for name, value in given.items()}
+    shown = {name: _show(catalogue, name, value) for name, value in given.items()}
     return str(catalogue.texts[code]) % _Shown(code, shown)
 
 
@@ -131,9 +135,13 @@ class _Shown(dict[str, str]):
         return "–"
 
 
-def _shown(value: Any, labels: Labels | None) -> str:
-    if labels is not None:
+def _show(catalogue: Catalogue, name: str, value: Any) -> str:
+    if (labels := catalogue.labels.get(name)) is not None:
         return str(labels.get(value, value))
+    if name in NO_AMOUNTS:
+        return str(value)
+    if isinstance(value, datetime) and name in catalogue.days:
+        value = timezone.localdate(value)
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, str) and _DAY.fullmatch(value):

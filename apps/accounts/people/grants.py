@@ -12,7 +12,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Greatest
-from django.utils import timezone
 
 from apps.accounts.access import scope_of
 from apps.accounts.models import Agency, Grant, User
@@ -152,12 +151,12 @@ def _check_level(role: Role, region: Region) -> None:
 def _period_end(now: datetime, until: datetime | None) -> datetime:
     until = until or now + USUAL_PERIOD
     if until <= now:
-        raise DomainError("period_over", until=timezone.localdate(until))
+        raise DomainError("period_over", until=until)
     if until > now + LONGEST_PERIOD:
         raise DomainError(
             "period_too_long",
-            until=timezone.localdate(until),
-            latest=timezone.localdate(now + LONGEST_PERIOD),
+            until=until,
+            latest=now + LONGEST_PERIOD,
         )
     return until
 
@@ -208,7 +207,7 @@ def _other(grant: Grant) -> dict[str, object]:
         "name": grant.principal_name,
         "role": Role(grant.role).label,
         "region": str(grant.region),
-        "until": timezone.localdate(grant.active_until),
+        "until": grant.active_until,
     }
 
 

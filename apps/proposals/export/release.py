@@ -143,7 +143,10 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
-    """Agree to a request of somebody else, or do not. Raises: `request_gone`, step_up.ConfirmationNeeded."""
+    """Agree to a request of somebody else, or do not.
+
+    Raises: `request_gone`, step_up.ConfirmationNeeded.
+    """
     step_up.require_confirmation(by)
     open_ = visible(by).filter(pk=asked.pk)
     moved = open_.update(answered_by=by, answered_at=timezone.now(), is_granted=is_granted)

@@ -189,9 +189,7 @@ def _went(
     return redirect(to)
 
 
-def _refused(
-    request: HttpRequest, candidate: Candidate, refused: DomainError
-) -> HttpResponse:
+def _refused(request: HttpRequest, candidate: Candidate, refused: DomainError) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return JsonResponse({"refused": refused.text, "pair": candidate.pk})
     notes.error(request, refused.text)

@@ -315,8 +315,8 @@ def test_the_slower_one_is_told_who_acted_when_and_how(batch, acting, person):
     for proposal in (shown, Proposal.objects.get(pk=row.pk)):  # an old page, and a fresh one
         with pytest.raises(DomainError, match="^already_decided$") as refused:
             decisions.decide(proposal=proposal, step=Step.VERIFY, by=second, now=NOW)
-        assert (refused.value.who, refused.value.when) == (str(first), NOW)
-        assert refused.value.to_status == "verified"
+        assert (refused.value.params["who"], refused.value.params["when"]) == (str(first), NOW)
+        assert refused.value.params["to"] == "verified"
         assert str(first) in refused.value.text
 
 
@@ -435,7 +435,7 @@ def test_when_other_rows_are_there_than_were_shown_nothing_changes(batch, acting
             now=NOW,
             expected=expected,
         )
-    assert (refused.value.expected, refused.value.now) == (expected, 40)
+    assert refused.value.params == {"expected": expected, "now": 40}
     assert refused.value.text
     assert Proposal.objects.filter(status="submitted").count() == 40
     assert not Decision.objects.exists()

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from apps.accounts.people import grants, users
+from apps.common import errors
 from apps.common.errors import DomainError, watching_races
 from tests.proposals import factory
 
@@ -53,7 +54,7 @@ def test_a_redirect_becomes_a_page_that_leads_on(signed_in, person):
     text = lost.content.decode()
     assert lost.status_code == 409
     assert "Orang lain lebih dulu" in text
-    said = escape(text("already_ended", {"name": held.principal_name}))
+    said = escape(errors.text("already_ended", {"name": held.principal_name}))
     assert said in text
     assert f'href="{GRANTS}{held.pk}/change/"' in text
     assert said not in browser.get(f"{GRANTS}{held.pk}/change/").content.decode()

@@ -205,10 +205,7 @@ def decide_many(
     done = Decided(decided, changed, own, barred, others)
     record.entry(
         Action.DECIDE,
-        about=Subject(
-            f"proposals.Batch:{selection.batch}" if selection.batch else "proposals.Selection",
-            region=selection.region,
-        ),
+        about=_subject_of(selection),
         reason=reason,
         by=by,
         step=str(step),
@@ -393,3 +390,10 @@ def _who_was_faster(proposal: Proposal) -> Exception:
     if last is None:
         return DomainError("not_yours", region=proposal.village_id)
     return DomainError("already_decided", who=last.by_name, when=last.at, to=last.to_status)
+
+
+def _subject_of(selection: Selection) -> Subject:
+    """The batch, where a whole batch is decided on, so that its history has the entry."""
+    if selection.batch is None:
+        return selection.audit_subject
+    return Subject(f"proposals.Batch:{selection.batch}", region=selection.region)

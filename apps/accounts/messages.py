@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "one_principal": _("A grant belongs to one user or one agency. Choose one of them."),
@@ -104,7 +100,7 @@ MESSAGES: dict[str, Promise] = {
     ),
     "already_so": _("%(name)s is already in that state. Nothing was changed."),
     "nobody_of_that_name": _("There is no user “%(username)s”. Check the name."),
-    "reason_missing": _("The reset has no reason. Choose the one that comes closest."),
+    "reset_reason_missing": _("The reset has no reason. Choose the one that comes closest."),
     "no_factor": _("%(name)s has no second factor at the moment. Nothing was changed."),
     "wrong_app_code": _(
         "This code does not belong to the key on this page. Read the picture with the app once more"
@@ -129,16 +125,9 @@ MESSAGES: dict[str, Promise] = {
     "agency_disabled": _("%(name)s is disabled. Enable the agency first, then make a client."),
 }
 
-
-def text(code: str, params: dict[str, Any]) -> str:
-    """The sentence for a refusal of this app."""
-    template = MESSAGES.get(code)
-    if template is None:
-        return gettext("This was not done (%(code)s). Nothing was changed.") % {"code": code}
-    return str(template) % {key: _shown(value) for key, value in params.items()}
-
-
-def _shown(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return date_format(localtime(value), "DATE_FORMAT")
-    return value
+register(
+    "apps.accounts",
+    MESSAGES,
+    days=frozenset({"until", "latest"}),
+    races=frozenset({"already_granted", "already_ended", "already_so"}),
+)

@@ -302,10 +302,6 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         """What a row's page is called."""
         return str(row)
 
-    def words(self, refused: DomainError) -> str:
-        """A refusal in words: the subclass asks its app's `messages`."""
-        return _("This was not done: {code}.").format(code=refused.code)
-
     def _verb_view(self, verb: Verb) -> Callable[..., HttpResponseBase]:
         @require_POST
         @requires(verb.permission)
@@ -327,7 +323,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
             with transaction.atomic():
                 said = act()
         except DomainError as refused:
-            messages.error(request, self.words(refused))
+            messages.error(request, refused.text)
         else:
             if isinstance(said, HttpResponseBase):
                 return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit.verify import Problem
+from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "anchor_false": _("%(what)s: this anchor was not written by the portal, or one was removed."),
@@ -52,7 +52,4 @@ MESSAGES: dict[str, Promise] = {
     ),
 }
 
-
-def text(problem: Problem) -> str:
-    """The sentence for one problem."""
-    return str(MESSAGES[problem.code]) % problem.__dict__
+register("apps.audit", MESSAGES)

@@ -17,16 +17,9 @@ from apps.audit.anchors import Anchor
 from apps.audit.models import Action, Seal
 from apps.audit.seal import seal_entries
 from apps.audit.subjects import Actor, Subject
-from apps.common.errors import DomainError
 
 # What a verification says after an older copy was put back, and nothing else.
 EXPLAINED: Final = {"tail_cut", "chain_rewritten"}
-
-
-class NotARestore(DomainError):
-    """Something is wrong that no restore of a backup explains."""
-
-    code = "not_a_restore"
 
 
 @dataclass(frozen=True)
@@ -42,13 +35,13 @@ def acknowledge(
 ) -> Anchor:
     """Say that an older copy was put back; verifications are quiet again and name it.
 
-    Raises: NotARestore, with the first problem that is something else.
+    Raises: DomainError, of the first problem that is something else.
     """
     seal_entries()  # what stood unsealed in the backup has waited for nothing but this
     report = verify.verify(now=now)
     for problem in report.problems:
         if problem.code not in EXPLAINED:
-            raise NotARestore(problem=problem)
+            raise problem.refusal()
     lines = verify.counting(anchors.read())
     held = {
         position: bytes(digest).hex()
@@ -60,9 +53,9 @@ def acknowledge(
     after = max((one.position for one in lines if one.position not in lost), default=0)
     if any(position < after for position in lost):
         # beyond the first lost line nothing of the old chain can stand
-        raise NotARestore(problem=report.first_bad)
+        raise (report.first_bad or verify.Problem("chain_rewritten", after, 0)).refusal()
     if head is not None and head.position and held.get(head.position) != head.digest:
-        raise NotARestore(problem=verify.Problem("chain_rewritten", head.position, 0))
+        raise verify.Problem("chain_rewritten", head.position, 0).refusal()
     what = {"by": by, "reason": reason, "backup": backup, "after": after}
     record.entry(
         Action.RUN,

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from apps.audit import anchors, guards
 from apps.audit.anchors import Anchor
 from apps.common import sql
+from apps.common.errors import DomainError
 
 # An entry waits 10 s for its seal while the worker runs; longer than this it is reported.
 SEALED_WITHIN = timedelta(minutes=10)
@@ -37,6 +38,15 @@ class Problem:
     position: int | None = None
     entry: int | None = None
     what: str = ""
+
+    def refusal(self) -> DomainError:
+        """It, as the reason for which something was not done."""
+        where = {"position": str(self.position), "entry": str(self.entry)}
+        return DomainError(self.code, **where, what=self.what)
+
+    @property
+    def text(self) -> str:
+        return self.refusal().text
 
 
 @dataclass

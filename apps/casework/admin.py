@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from apps.accounts.access import actor_of
 from apps.accounts.admin_base import ScopedAdmin
-from apps.casework import cycles, messages
+from apps.casework import cycles
 from apps.casework.models import Cycle
+from apps.common.errors import text
 from apps.ui.requests import user_of
 
 
@@ -31,7 +32,7 @@ class CycleForm(forms.ModelForm):
         dates: list[Any] = [data.get(name) for name in ("opens_date", "cutoff_date", "draw_date")]
         if None not in dates and not dates[0] <= dates[1] < dates[2]:
             # beside the field, so that the constraint does not say it once more in code
-            sentence = messages.text("cycle_order", {"name": data.get("name", "")})
+            sentence = text("cycle_order", {"name": data.get("name", "")})
             self.add_error("cutoff_date", sentence)
         return data
 

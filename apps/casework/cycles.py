@@ -25,12 +25,6 @@ WARNED: Final = {
 }
 
 
-class CycleRefused(DomainError):
-    """Dates or a name that the calendar cannot have; the words stand in `messages`."""
-
-    code = "cycle_order"
-
-
 @transaction.atomic
 def set_cycle(
     *,
@@ -43,9 +37,9 @@ def set_cycle(
     by_name: str,
     now: datetime,
 ) -> Cycle:
-    """Make a cycle, or change its name and dates. Raises: CycleRefused."""
+    """Make a cycle, or change its name and dates. Raises: DomainError."""
     if not opens_date <= cutoff_date < draw_date:
-        raise CycleRefused("cycle_order", name=name)
+        raise DomainError("cycle_order", name=name)
     action = Action.CREATE if cycle.pk is None else Action.CHANGE
     cycle.name, cycle.opens_date = name, opens_date
     cycle.cutoff_date, cycle.draw_date = cutoff_date, draw_date
@@ -53,7 +47,7 @@ def set_cycle(
         with transaction.atomic():
             cycle.save()
     except IntegrityError as error:
-        raise CycleRefused("cycle_name_taken", name=name) from error
+        raise DomainError("cycle_name_taken", name=name) from error
     record.entry(
         action,
         about=cycle,

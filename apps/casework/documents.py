@@ -22,7 +22,6 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
-from apps.casework import messages
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle, Document
 from apps.common.errors import DomainError
@@ -39,16 +38,6 @@ PDF: Final = "application/pdf"
 JPEG: Final = "image/jpeg"
 
 
-class DocumentRefused(DomainError):
-    """A file or an entry that is no evidence; the words stand in `messages`."""
-
-    code = "document_unknown"
-
-    @property
-    def text(self) -> str:
-        return messages.text(self.code, self.params)
-
-
 @dataclass(frozen=True)
 class Prepared:
     """A file that is a document, as it will be kept, and the fingerprint of what was sent."""
@@ -63,7 +52,7 @@ class Prepared:
 def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
     """Look at a file, and draw a picture anew. For outside of transactions, where `who` waits.
 
-    What is prepared already stays so. Raises: DocumentRefused, Busy.
+    What is prepared already stays so. Raises: DomainError, Busy.
     """
     if isinstance(file, Prepared):
         return file
@@ -75,7 +64,7 @@ def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
         with inspection.picture_slot(who) if who else nullcontext():
             drawn = _drawn_anew(sent, file_name)
         return Prepared(drawn, JPEG, "jpg", file_name, sha256)
-    raise DocumentRefused("document_unknown", filename=file_name)
+    raise DomainError("document_unknown", filename=file_name)
 
 
 def cycle_at(day: date) -> Cycle | None:
@@ -102,13 +91,13 @@ def receive(
 ) -> Document:
     """Keep the evidence of a village for the cycle at work. The same file twice is kept once.
 
-    Raises: DocumentRefused, NoRoom.
+    Raises: DomainError, NoRoom.
     """
     village = _village(region_code, by)
     number = _number(number)
     day = timezone.localdate(now)
     if not 0 <= (day - date).days <= OLDEST_DAYS:
-        raise DocumentRefused("document_date", date=date.isoformat())
+        raise DomainError("document_date", date=date.isoformat())
     return _keep(
         village, Document.Kind(kind), number, date, cycle_at(day), file, file_name, by, now
     )
@@ -120,7 +109,7 @@ def receive_evidence(
     """Keep what an officer found out about one person of a village. The same file is kept once.
 
     Whether the officer may speak about that person is for the caller to know.
-    Raises: DocumentRefused, NoRoom.
+    Raises: DomainError, NoRoom.
     """
     day = timezone.localdate(now)
     return _keep(region, Document.Kind.EVIDENCE, number, day, None, file, file_name, by, now)
@@ -186,14 +175,14 @@ def latest_of(region_codes: list[str], cycle: Cycle | None) -> dict[str, Documen
 def _village(code: str, by: User) -> Region:
     region = Region.objects.filter(code=code, level=Level.VILLAGE).first()
     if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
-        raise DocumentRefused("document_village", region=code)
+        raise DomainError("document_village", region=code)
     return region
 
 
 def _number(number: str) -> str:
     number = " ".join(number.split())[:80]
     if not number:
-        raise DocumentRefused("document_number")
+        raise DomainError("document_number")
     return number
 
 
@@ -202,14 +191,14 @@ def _content(file: Any, file_name: str) -> bytes:
     size = getattr(file, "size", 0) or 0
     content: bytes = file.read(MOST_BYTES + 1) if size <= MOST_BYTES else b""
     if size > MOST_BYTES or len(content) > MOST_BYTES:
-        raise DocumentRefused(
+        raise DomainError(
             "document_too_large",
             filename=file_name,
             size_mb=f"{max(size, len(content)) / 1e6:.1f}",
             limit_mb=MOST_BYTES // 1_000_000,
         )
     if not content:
-        raise DocumentRefused("document_empty", filename=file_name)
+        raise DomainError("document_empty", filename=file_name)
     return content
 
 
@@ -220,7 +209,7 @@ def _drawn_anew(content: bytes, file_name: str) -> bytes:
             content, most_pixels=MOST_PIXELS, longest_side_px=LONGEST_SIDE_PX
         )
     except pictures.PictureRefused as refused:
-        raise DocumentRefused("document_picture", filename=file_name) from refused
+        raise DomainError("document_picture", filename=file_name) from refused
 
 
 def _write(kept: Prepared) -> Path:

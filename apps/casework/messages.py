@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "cycle_order": _(
@@ -37,7 +37,4 @@ MESSAGES: dict[str, Promise] = {
     ),
 }
 
-
-def text(code: str, params: dict[str, Any]) -> str:
-    """The sentence for a refusal of this app."""
-    return str(MESSAGES[code]) % params
+register("apps.casework", MESSAGES)

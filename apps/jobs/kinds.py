@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     Work = Callable[[Lease], object]
     AnyWork = TypeVar("AnyWork", bound=Work)
 
-# Gives the sentence for a refusal, or None where the code is unknown to it.
-Words = Callable[[str, dict[str, Any]], str | None]
 RESUME: Final = _("An administrator can resume it on the page of jobs (job %(job)s).")
 
 
@@ -32,11 +30,6 @@ class Resume(Protocol):
     """Moves a failed job, and what it is about, back to its beginning. Raises: DomainError."""
 
     def __call__(self, *, job: Job, by: Any, now: datetime) -> Job: ...
-
-
-def no_words(code: str, params: dict[str, Any]) -> str | None:
-    """For work that refuses nothing."""
-    return None
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,6 @@ class Kind:
     label: Promise | str
     work: Work
     queue: str = "batches"
-    words: Words = no_words
     resume: Resume | None = None
     is_resumable: bool = True
     on_failed: Callable[[Job], object] | None = None
@@ -71,7 +63,6 @@ def job(
     *,
     label: Promise | str,
     queue: str = "batches",
-    words: Words = no_words,
     resume: Resume | None = None,
     is_resumable: bool = True,
     on_failed: Callable[[Job], object] | None = None,
@@ -86,9 +77,7 @@ def job(
     def declare(work: AnyWork) -> AnyWork:
         if name in _kinds:
             raise ValueError(f"{name} is declared twice")
-        _kinds[name] = Kind(
-            name, label, work, queue, words, resume, is_resumable, on_failed, remedy
-        )
+        _kinds[name] = Kind(name, label, work, queue, resume, is_resumable, on_failed, remedy)
         return work
 
     return declare

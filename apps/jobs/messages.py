@@ -9,6 +9,7 @@ from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.common import errors
 from apps.jobs import kinds
 from apps.jobs.models import Job
 
@@ -60,7 +61,6 @@ def about(job: Job) -> str:
 
 def text(job: Job, code: str, params: dict[str, Any]) -> str:
     """The sentence for a refusal about a job, or for how it ended."""
-    known = kinds.find(job.kind)
     params = {"job": job.pk, "attempts": job.attempt, **params}
     if code == "not_resumable_here":
         return remedy_of(job)
@@ -68,8 +68,9 @@ def text(job: Job, code: str, params: dict[str, Any]) -> str:
         return f"{str(MESSAGES[code]) % params} {remedy_of(job)}"
     if code in MESSAGES:
         return str(MESSAGES[code]) % params
-    said = known.words(code, params) if known else None
-    return said or f"{UNKNOWN} {remedy_of(job)}"
+    if errors.catalogue_of(code) is not None:
+        return errors.text(code, params)
+    return f"{UNKNOWN} {remedy_of(job)}"
 
 
 def ending(job: Job) -> str:

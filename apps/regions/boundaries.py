@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.messages import PUT_ASIDE
 from apps.jobs.models import Job
-from apps.regions import messages, quality
+from apps.regions import quality
 from apps.regions.activation import activate, in_brief, on_activated, on_preview, preview
 from apps.regions.layers import BPS, Reading, choose
 from apps.regions.models import BoundaryEdition, ForeignCode
@@ -66,7 +66,6 @@ def mark_failed(job: Job) -> None:
 @kinds.job(
     IMPORT_EDITION,
     label=_("Import of boundaries"),
-    words=messages.job_text,
     resume=resume_import,
     on_failed=mark_failed,
     remedy=_(
@@ -129,7 +128,7 @@ def ask_activation(
     )
 
 
-@kinds.job(ACTIVATE_EDITION, label=_("Activation of boundaries"), words=messages.job_text)
+@kinds.job(ACTIVATE_EDITION, label=_("Activation of boundaries"))
 def run_activation(lease: work.Lease) -> None:
     """Put the edition of a job in force. Raises: as `activate`."""
     job = lease.job

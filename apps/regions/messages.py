@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
-from apps.common.tabular import FileRefused
-from apps.common.tabular import messages as file_messages
+from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "package_missing": _(
@@ -45,7 +41,6 @@ MESSAGES: dict[str, Promise] = {
         "The file holds no layer of polygons. Its layers: %(names)s. Export the layer of village"
         " areas, not of lines."
     ),
-    "layer_unknown": _("There is no layer %(name)s. Layers of this file: %(names)s."),
     "layer_ambiguous": _(
         "Several layers could be meant: %(names)s. Name the one with the villages (Layer, or"
         " --layer)."
@@ -80,26 +75,9 @@ MESSAGES: dict[str, Promise] = {
     "not_ready": _(
         "Edition “%(name)s” cannot be activated: it is %(status)s. Wait until it has been read."
     ),
-    "not_failed": _("Only a failed import can be resumed; this one is: %(status)s."),
-    "cancelled": _("The work was cancelled. Nothing was changed."),
+    "import_not_failed": _("Only a failed import can be resumed; this one is: %(status)s."),
 }
 
+register("apps.regions", MESSAGES)
 
-def text(error: DomainError) -> str:
-    """The words of a refusal of this app, or of a file that could not be read."""
-    if isinstance(error, FileRefused):
-        return error.text
-    return text_of(error.code, error.params)
-
-
-def text_of(code: str, params: dict[str, Any]) -> str:
-    """The words of a refusal by its code, as jobs keep it."""
-    known = MESSAGES.get(code)
-    if known is None:
-        return FileRefused(code, **params).text
-    return str(known) % params
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
-    return text_of(code, params) if code in MESSAGES else file_messages.job_text(code, params)
+CANCELLED = _("The work was cancelled. Nothing was changed.")

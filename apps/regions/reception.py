@@ -123,7 +123,7 @@ def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
         edition = BoundaryEdition.objects.select_for_update().get(pk=job.subject.rpartition(":")[2])
         is_latest = _import_job(edition).pk == job.pk
         if not (is_latest and edition.status == Status.FAILED and work.resume(job)):
-            raise DomainError("not_failed", status=str(edition.get_status_display()))
+            raise DomainError("import_not_failed", status=str(edition.get_status_display()))
         BoundaryEdition.objects.filter(pk=edition.pk, status=Status.FAILED).update(
             status=Status.RECEIVED
         )

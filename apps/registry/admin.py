@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.admin_base import ScopedAdmin
+from apps.common.errors import DomainError
 from apps.common.identity import masked
 from apps.regions.models import Region
-from apps.registry import messages, reading
+from apps.registry import reading
 from apps.registry.forms import RevealForm, SearchForm
 from apps.registry.models import Person, Programme
 from apps.ui.permissions import requires
@@ -55,8 +56,8 @@ class PersonAdmin(ScopedAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 found = reading.search(by=user_of(request), **form.cleaned_data)
-            except reading.TooManyHits as refused:
-                form.add_error(None, messages.text(refused))
+            except DomainError as refused:
+                form.add_error(None, refused.text)
         kept = reading.survivors(found or [], user_of(request))
         return self.render(
             request,
@@ -97,8 +98,8 @@ class PersonAdmin(ScopedAdmin):
                 number = reading.reveal(
                     person=person, by=user, reason=reveal.cleaned_data["reason"]
                 )
-            except reading.NotAllowed as refused:
-                reveal.add_error(None, messages.text(refused))
+            except DomainError as refused:
+                reveal.add_error(None, refused.text)
         may_see_trail = user.has_perm("registry.view_access_trail")
         return self.render(
             request,

@@ -36,12 +36,6 @@ HEADER: Final = (
 BLOCK_BYTES: Final = 1 << 20
 
 
-class ColumnsMissing(DomainError):
-    """The file lacks columns; `params["names"]` says which."""
-
-    code = "register_columns_missing"
-
-
 @dataclass
 class Loaded:
     """What a load did. `refused` counts rows by what kept them out; `seconds` by stage."""
@@ -58,7 +52,7 @@ class Loaded:
 def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: datetime) -> Loaded:
     """Load a CSV file of persons into the register, once: its sha256 is the Change's reference.
 
-    Raises: FileRefused, ColumnsMissing.
+    Raises: FileRefused, `register_columns_missing`.
     Cost: 1,000,000 persons and 800,000 enrolments with all history: 57 s of one core. The indexes
     stay while it runs: dropping them is the owner's right, and decrees go on meanwhile.
     """
@@ -129,7 +123,7 @@ def _columns(header: list[str]) -> list[int | None]:
     names = [name.strip().lower() for name in header]
     missing = [name for name in HEADER if name not in names]
     if missing:
-        raise ColumnsMissing(names=", ".join(missing))
+        raise DomainError("register_columns_missing", names=", ".join(missing))
     return [names.index(name) for name in HEADER]
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import register
 
-TEXTS = {
+MESSAGES: dict[str, Promise] = {
     "too_many_hits": _(
-        "More than {most} persons fit. Nothing is shown; add the NIK, the KK number or the date of"
-        " birth."
+        "More than %(most)s persons fit. Nothing is shown; add the NIK, the KK number or the date"
+        " of birth."
     ),
-    "nothing_asked": _(
+    "search_empty": _(
         "Nothing to search for: fill in a NIK, a KK number, or name and date of birth."
     ),
     "no_reason": _("The number stays masked: choose the reason for which you need it."),
+    "register_columns_missing": _("The file lacks columns: %(names)s. Add them to its first row."),
     "not_allowed": _("Your role does not show whole numbers in this region."),
 }
 
-
-def text(refused: DomainError) -> str:
-    """A refusal as a sentence."""
-    return str(TEXTS[refused.code]).format(**refused.params)
+register("apps.registry", MESSAGES)

@@ -61,30 +61,6 @@ class RevealReason(models.TextChoices):
     INVESTIGATION = "investigation", _("Investigation")
 
 
-class TooManyHits(DomainError):
-    """More persons fit than may be listed."""
-
-    code = "too_many_hits"
-
-
-class NothingAsked(DomainError):
-    """A search without criteria: there is no browsing."""
-
-    code = "nothing_asked"
-
-
-class NoReason(DomainError):
-    """A number is not revealed without a reason."""
-
-    code = "no_reason"
-
-
-class NotAllowed(DomainError):
-    """The person's role does not reveal numbers in this region."""
-
-    code = "not_allowed"
-
-
 def search(
     *, by: User, nik: str = "", kk: str = "", name: str = "", birth_date: date | None = None
 ) -> list[Person]:
@@ -92,7 +68,7 @@ def search(
 
     Queries: scope, look-ups of the last minutes, count, search, one entry. The entry says which
     criteria were used, never their values, and whom the search showed.
-    Raises: NothingAsked, TooManyHits, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
+    Raises: `search_empty`, `too_many_hits`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
     step_up.require_confirmation_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
@@ -116,7 +92,7 @@ def search(
         **tried,
     )
     if len(found) > MOST_HITS:
-        raise TooManyHits(most=MOST_HITS)
+        raise DomainError("too_many_hits", most=MOST_HITS)
     return found
 
 
@@ -145,7 +121,7 @@ def _criteria(*, nik: str, kk: str, name: str, birth_date: date | None) -> model
         return models.Q(family__kk=kk)
     if name and birth_date:
         return models.Q(name__icontains=name, birth_date=birth_date)
-    raise NothingAsked()
+    raise DomainError("search_empty")
 
 
 def survivors(persons: Iterable[Person], by: User) -> dict[int, Person]:
@@ -201,12 +177,12 @@ def _shown_beside(person: Person, by: User) -> list[int]:
 def reveal(*, person: Person, by: User, reason: str) -> str:
     """The whole NIK, against a reason that goes on record; after many, a second factor, too.
 
-    Raises: NoReason, NotAllowed, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
+    Raises: `no_reason`, `not_allowed`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
-        raise NoReason()
+        raise DomainError("no_reason")
     if not scope_of(by, Permission.REVEAL_NIK).contains(person.village_id):
-        raise NotAllowed()
+        raise DomainError("not_allowed")
     step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(Action.REVEAL, about=person, reason=reason, field="nik")

@@ -18,23 +18,16 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import connection
 
-from apps.common.errors import DomainError
-
 STANZA: Final = "portal"
 CONFIG: Final = "pgbackrest.conf"
 
 
-class BackupFailed(DomainError):
-    """A tool refused, or something of the backup is missing; `words` are for whoever runs it."""
-
-    code = "backup_failed"
+class BackupFailed(Exception):
+    """A tool refused, or something of the backup is missing; `words` are the operator's."""
 
     def __init__(self, words: str) -> None:
-        super().__init__(words=words)
+        super().__init__(words)
         self.words = words
-
-    def __str__(self) -> str:
-        return self.words
 
 
 def repository() -> Path:

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client as Browser
 
 from apps.accounts.limits import attempts
-from apps.accounts.limits.attempts import TooManyAttempts
 from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
 from tests.accounts.races import race
 from tests.accounts.test_signin import PASSWORD, sign_in, words
 
@@ -107,7 +107,7 @@ def test_a_header_that_holds_no_address_is_no_fault(settings, forged):
 def test_a_subscribers_network_is_one_address():
     for turn in range(30):
         attempts.count_attempt(account=f"orang{turn}", address=f"2001:db8::{turn:x}")
-    with pytest.raises(TooManyAttempts):
+    with pytest.raises(DomainError, match="^too_many_attempts$"):
         attempts.count_attempt(account="orang", address="2001:db8::ffff")
     attempts.count_attempt(account="orang", address="2001:db8:0:1::1")
 
@@ -117,7 +117,7 @@ def test_the_window_slides_and_trying_on_does_not_lengthen_it(settings):
     for _ in range(5):
         attempts.count_attempt(account="budi", address=None)
     for _ in range(3):
-        with pytest.raises(TooManyAttempts) as refused:
+        with pytest.raises(DomainError, match="^too_many_attempts$") as refused:
             attempts.count_attempt(account="budi", address=None)
         assert refused.value.params["wait_s"] <= 1
     time.sleep(1.05)

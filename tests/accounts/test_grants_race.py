@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
-from apps.accounts.people.grants import GrantRefused
 from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
 from tests.accounts.races import race
 
 
@@ -22,8 +22,8 @@ def test_two_grants_at_once_that_may_not_meet_end_with_one(transactional_db):
             return grants.grant(user=user, role=role, region_code="97.01", by=None, now=now)
 
         results = race([lambda: give("verifier"), lambda: give("regency_officer")])
-        assert sorted(type(result).__name__ for result in results) == ["Grant", "GrantRefused"]
-        refused = next(result for result in results if isinstance(result, GrantRefused))
+        assert sorted(type(result).__name__ for result in results) == ["DomainError", "Grant"]
+        refused = next(result for result in results if isinstance(result, DomainError))
         assert refused.code == "incompatible"
 
 
@@ -37,9 +37,7 @@ def test_a_grant_ended_twice_at_once_ends_once(transactional_db):
         grants.end_grant(grant=Grant.objects.get(pk=made.pk), by=None, now=later)
 
     results = race([end] * 4)
-    assert sorted(type(result).__name__ for result in results) == ["GrantRefused"] * 3 + [
-        "NoneType"
-    ]
+    assert sorted(type(result).__name__ for result in results) == ["DomainError"] * 3 + ["NoneType"]
     assert Entry.objects.filter(action=Action.REVOKE).count() == 1
 
 
@@ -52,7 +50,7 @@ def test_who_waited_while_another_ended_a_grant_does_not_end_it_again(transactio
     slow, quick = Grant.objects.get(pk=made.pk), Grant.objects.get(pk=made.pk)
     came = timezone.now()
     grants.end_grant(grant=quick, by=None, now=timezone.now())
-    with pytest.raises(GrantRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         grants.end_grant(grant=slow, by=None, now=came)
     assert refused.value.code == "already_ended"
     assert Entry.objects.filter(action=Action.REVOKE).count() == 1

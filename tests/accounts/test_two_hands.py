@@ -12,10 +12,9 @@ from django.utils import timezone
 
 from apps.accounts.models import Grant, User
 from apps.accounts.people import account_notices, grants, users
-from apps.accounts.people.grants import GrantRefused
-from apps.accounts.people.users import AccountRefused
 from apps.accounts.roles import PERMISSIONS, STEP_ROLES, Permission, Role
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
 from tests.accounts.codes import LOGIN, give_app
@@ -50,7 +49,7 @@ def made(by, username, nik, role, region="97.01"):
 
 
 def refusal(act, *args, **kwargs):
-    with pytest.raises((GrantRefused, AccountRefused)) as refused, transaction.atomic():
+    with pytest.raises(DomainError) as refused, transaction.atomic():
         act(*args, **kwargs)
     return refused.value.code
 

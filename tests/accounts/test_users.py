@@ -8,8 +8,8 @@ from django.utils import timezone
 from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.accounts.people import users
-from apps.accounts.people.users import AccountRefused
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from tests.personas import grant
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +46,7 @@ def test_a_random_password_has_no_letters_that_are_read_for_one_another():
 
 @pytest.mark.parametrize("username", ["", "a", "-a", "a b", "é́tienne", "a" * 81, "a\0b", "a/b"])
 def test_a_user_name_that_cannot_be_typed_is_refused(administrator, username):
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         make(administrator, username)
     assert refused.value.code == "username_shape"
 
@@ -54,14 +54,14 @@ def test_a_user_name_that_cannot_be_typed_is_refused(administrator, username):
 @pytest.mark.parametrize("username", ["petugas.baru", "Petugas.Baru"])
 def test_a_taken_user_name_is_refused_in_any_case(administrator, username):
     make(administrator)
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         make(administrator, username)
     assert refused.value.code == "username_taken"
 
 
 def test_one_person_has_one_account(administrator):
     make(administrator, nik=NIK)
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         make(administrator, "akun.kedua", nik=NIK)
     assert refused.value.code == "nik_taken"
 
@@ -70,7 +70,7 @@ def test_one_person_has_one_account(administrator):
     "nik", ["123", "97010101019090011", "970101010190900x", "٩٧٠١٠١٠١٠١٩٠٩٠٠١"]
 )
 def test_a_nik_that_is_not_sixteen_digits_is_refused(administrator, nik):
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         make(administrator, nik=nik)
     assert refused.value.code == "nik_shape"
 
@@ -94,7 +94,7 @@ def test_an_enabled_user_is_back_with_the_grants_still_in_force(administrator, p
 def test_disabling_a_user_twice_is_refused_the_second_time(administrator, person):
     verifier = person("verifier")
     users.disable(user=verifier, by=administrator, now=timezone.now())
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         users.disable(user=verifier, by=administrator, now=timezone.now())
     assert refused.value.code == "already_so"
 
@@ -109,7 +109,7 @@ def test_a_reset_password_ends_the_sessions_of_the_user(administrator, person):
 
 def test_an_administrator_cannot_change_the_own_account(administrator):
     for act in (users.disable, users.reset_password):
-        with pytest.raises(AccountRefused) as refused:
+        with pytest.raises(DomainError) as refused:
             act(user=administrator, by=administrator, now=timezone.now())
         assert refused.value.code == "own_account"
 
@@ -121,7 +121,7 @@ def test_a_user_administrator_cannot_change_a_user_who_works_outside_the_regency
     with role("owner"):
         grant(both, "verifier", "97.02")
     for user in (both, person("verifier", "97.02"), person("determiner")):
-        with pytest.raises(AccountRefused) as refused:
+        with pytest.raises(DomainError) as refused:
             act(user=user, by=local, now=timezone.now())
         assert refused.value.code == "not_your_user"
 

@@ -15,6 +15,7 @@ from apps.audit import anchors, record, restores, verify
 from apps.audit.models import Action, Entry, Seal
 from apps.audit.seal import seal_entries
 from apps.audit.subjects import Subject
+from apps.common.errors import DomainError
 from portal import tasks
 from tests.accounts.races import race
 from tests.audit.conftest import anchor_as_worker
@@ -240,7 +241,7 @@ def test_a_backup_with_unsealed_entries_can_be_acknowledged(trail, malice, role,
 @pytest.mark.django_db
 def test_a_backup_whose_head_is_not_in_the_chain_is_not_acknowledged(trail, malice, role):
     older_copy(malice, trail)
-    with role("worker"), pytest.raises(restores.NotARestore):
+    with role("worker"), pytest.raises(DomainError, match="^not_a_restore$"):
         restores.acknowledge(
             by="Sri",
             reason="cakram rusak",

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from apps.audit import anchors, messages, verify
+from apps.audit import anchors, verify
 from apps.audit.models import Entry, Seal
 from portal import tasks
 from tests.audit.conftest import RECOMPUTE, anchor_as_worker
@@ -26,7 +26,7 @@ def check(role):
 
 def first(report):
     assert report.first_bad is not None
-    assert messages.text(report.first_bad)
+    assert report.first_bad.text
     return report.first_bad.code, report.first_bad.position, report.first_bad.entry
 
 
@@ -291,7 +291,7 @@ def test_13_guards_that_are_off_changed_or_added_are_found(
     problem = check().first_bad
     assert problem.code == code
     assert what in problem.what
-    assert messages.text(problem)
+    assert problem.text
 
 
 REPLACED = """

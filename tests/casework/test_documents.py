@@ -15,8 +15,8 @@ from apps.accounts.access import Scope
 from apps.audit.models import Entry
 from apps.casework import documents
 from apps.casework.calendar import calendar_on
-from apps.casework.documents import DocumentRefused
 from apps.casework.models import Cycle, Document
+from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from tests.conftest import as_role
 
@@ -98,7 +98,7 @@ def test_a_large_photo_becomes_readable_and_small(officer):
 )
 def test_a_file_that_is_not_a_document_is_refused_and_not_stored(officer, content, name, code):
     before = Document.objects.count()
-    with pytest.raises(DocumentRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         bring(officer, content, name)
     assert refused.value.code == code
     assert name in refused.value.text
@@ -107,13 +107,13 @@ def test_a_file_that_is_not_a_document_is_refused_and_not_stored(officer, conten
 
 def test_a_picture_that_would_fill_the_memory_is_refused(officer, monkeypatch):
     monkeypatch.setattr(documents, "MOST_PIXELS", 1_000)
-    with pytest.raises(DocumentRefused):
+    with pytest.raises(DomainError):
         bring(officer, photo(), "foto.jpg")
 
 
 @pytest.mark.parametrize("days", [1, -400])
 def test_an_impossible_date_is_refused(officer, days):
-    with pytest.raises(DocumentRefused, match="document_date"):
+    with pytest.raises(DomainError, match="document_date"):
         bring(officer, date=timezone.localdate() + timedelta(days=days))
 
 
@@ -130,12 +130,12 @@ def test_a_later_document_counts(officer):
 
 @pytest.mark.parametrize("village", ["I", "E"])
 def test_evidence_for_a_village_outside_the_scope_is_refused(officer, village):
-    with pytest.raises(DocumentRefused, match="document_village"):
+    with pytest.raises(DomainError, match="document_village"):
         bring(officer, village=village)
 
 
 def test_evidence_for_a_regency_is_refused(officer):
-    with pytest.raises(DocumentRefused, match="document_village"):
+    with pytest.raises(DomainError, match="document_village"):
         bring(officer, region_code="97.01")
 
 

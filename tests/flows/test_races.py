@@ -26,13 +26,12 @@ from apps.accounts.access import open_gate
 from apps.accounts.authentication import sessions
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
-from apps.accounts.people.grants import GrantRefused
 from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Decision, Decree, ExportRequest, Fix, Proposal
-from apps.proposals.refusals import AlreadyDecided
 from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
 from apps.proposals.submitting import submission
@@ -145,12 +144,12 @@ def judged(done: Sequence[Pair], left: Inside, right: Inside) -> Counter[str]:
     return won
 
 
-def refused(done: Sequence[Pair], kind: type[Exception]) -> None:
+def refused(done: Sequence[Pair], code: str) -> None:
     """Of every try one side did it, the other one was refused in words."""
     for pair in done:
-        lost = [one for one in pair if isinstance(one, Exception)]
-        assert [type(one) for one in lost] == [kind], pair
-        assert getattr(lost[0], "text", "") or str(lost[0])
+        lost = [one for one in pair if isinstance(one, DomainError)]
+        assert [one.code for one in lost] == [code], pair
+        assert lost[0].text
 
 
 def rows_of(tries: int, status: str) -> list[Proposal]:
@@ -215,10 +214,10 @@ def test_a_step_and_a_withdrawal(tries: int, person: Any, told: Any) -> None:
     done = contest(
         [(step(one, head, Step.ENDORSE), step(one, officer, Step.WITHDRAW)) for one in rows]
     )
-    refused(done, AlreadyDecided)
+    refused(done, "already_decided")
     for pair in done:
-        lost = next(one for one in pair if isinstance(one, AlreadyDecided))
-        assert lost.who in (str(head), str(officer))
+        lost = next(one for one in pair if isinstance(one, DomainError))
+        assert lost.params["who"] in (str(head), str(officer))
     with as_role("owner"):
         assert Decision.objects.count() == tries
     told(done)
@@ -426,7 +425,7 @@ def test_two_grants_that_may_not_meet(tries: int, told: Any) -> None:
         )
 
     done = contest([(give(one, "verifier"), give(one, "regency_officer")) for one in users])
-    refused(done, GrantRefused)
+    refused(done, "already_granted")
     with as_role("owner"):
         assert Grant.objects.filter(user__in=users).count() == tries
     told(done)

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from apps.accounts.access import open_gate
+from apps.common.errors import DomainError
 from apps.proposals.checks import known_rows
 from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.models import Batch
-from apps.proposals.refusals import NotYours
 from apps.proposals.submitting import submission
 from apps.proposals.upload import intake
 from tests.conftest import as_role
@@ -47,7 +47,7 @@ VERBS = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_pusdatin_does_not_act_for_a_regency(verb, role, person):
     batch = factory.batch(person("regency_officer"))
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         VERBS[verb](batch, person(role))
     with as_role("owner"):
         assert Batch.objects.get(pk=batch.pk).status == batch.status
@@ -64,7 +64,7 @@ def test_a_colleague_at_pusdatin_does_not(person):
     batch = send(ROWS, person("steward"))
     other = person("steward", name="steward-lain")
     open_gate(other)
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         submission.submit(batch=batch, by=other, now=timezone.now())
 
 
@@ -79,5 +79,5 @@ def test_an_agency_does_not_act_for_another_of_its_region(person):
     with as_role("owner"):
         mine, other = agency_client("97.01")[0].agency, agency_client("97.02")[0].agency
     batch = factory.batch(other)
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         submission.submit(batch=batch, by=mine, now=timezone.now())

@@ -10,11 +10,12 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
 from apps.common.tabular import FileRefused
 from apps.demo import country
 from apps.demo.country import CODES
 from apps.demo.population import people
-from apps.registry.loading import HEADER, ColumnsMissing, load_register
+from apps.registry.loading import HEADER, load_register
 from apps.registry.models import Change, Enrolment, Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
@@ -137,7 +138,7 @@ def test_the_second_row_of_one_nik_is_refused(write_file):
 
 @pytest.mark.django_db
 def test_a_file_without_our_columns_or_of_another_kind_is_refused(write_file, tmp_path):
-    with pytest.raises(ColumnsMissing) as refused:
+    with pytest.raises(DomainError, match="^register_columns_missing$") as refused:
         load(write_file({}, header=HEADER[:-2]))
     assert refused.value.params == {"names": "bujur, program"}
     other = tmp_path / "dtks.geojson"

@@ -13,7 +13,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.accounts import messages
 from apps.accounts.admin_base import ScopedAdmin, ScopedInline, scope_of
 from apps.accounts.models import Grant
 from apps.accounts.signing_in import step_up
@@ -21,10 +20,7 @@ from apps.common.errors import DomainError
 
 
 class AccountsAdmin(ScopedAdmin):
-    """Pages whose refusals are in this app's words."""
-
-    def words(self, refused: DomainError) -> str:
-        return messages.text(refused.code, refused.params)
+    """Pages with forms that give or take access."""
 
     def form_page(
         self,
@@ -44,7 +40,7 @@ class AccountsAdmin(ScopedAdmin):
                 with transaction.atomic():
                     return act(form.cleaned_data)
             except DomainError as refused:
-                form.add_error(None, self.words(refused))
+                form.add_error(None, refused.text)
         return self.render(request, "accounts/form_page.html", title=title, form=form)
 
     def show_once(

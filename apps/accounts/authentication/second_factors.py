@@ -35,12 +35,6 @@ MOST_PASSKEYS = 10
 listeners: list[Callable[..., object]] = []
 
 
-class FactorRefused(DomainError):
-    """Something about a second factor that was not done; the words stand in `messages`."""
-
-    code = "factor_refused"
-
-
 def has(user: Any) -> bool:
     """Whether the user has an app or a passkey; recovery codes alone are none."""
     return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
@@ -113,11 +107,11 @@ def counter_of(secret: str, code: str) -> int | None:
 def set_app(*, user: User, secret: str, code: str) -> None:
     """The app that knows `secret` becomes the user's, in place of the former.
 
-    Raises: FactorRefused.
+    Raises: DomainError.
     """
     counter = counter_of(secret, code)
     if counter is None:
-        raise FactorRefused("wrong_app_code")
+        raise DomainError("wrong_app_code")
     Authenticator.objects.filter(user=user, type=Type.TOTP).delete()
     row = totp.TOTP.activate(user, secret).instance
     row.data[LAST_COUNTER] = counter  # the code that was shown here opens nothing later
@@ -127,14 +121,14 @@ def set_app(*, user: User, secret: str, code: str) -> None:
 
 @transaction.atomic
 def add_passkey(*, user: User, name: str, answer: dict[str, Any]) -> None:
-    """The key that answered this session's challenge. Raises: FactorRefused."""
+    """The key that answered this session's challenge. Raises: DomainError."""
     if sum(row.type == Type.WEBAUTHN for row in of(user)) >= MOST_PASSKEYS:
-        raise FactorRefused("too_many_passkeys", most=MOST_PASSKEYS)
+        raise DomainError("too_many_passkeys", most=MOST_PASSKEYS)
     try:
         webauthn.parse_registration_response(answer)
         webauthn.complete_registration(answer)
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise FactorRefused("passkey_not_made") from error
+        raise DomainError("passkey_not_made") from error
     webauthn.WebAuthn.add(user, name, answer)
     _added(user, Type.WEBAUTHN)
 
@@ -143,15 +137,15 @@ def add_passkey(*, user: User, name: str, answer: dict[str, Any]) -> None:
 def remove(*, user: User, key: int) -> None:
     """Take one of one's own factors away, not the last where one is required.
 
-    Raises: FactorRefused.
+    Raises: DomainError.
     """
     User.objects.select_for_update().get(pk=user.pk)
     row = Authenticator.objects.filter(user=user, type__in=FACTORS, pk=key).first()
     if row is None:
-        raise FactorRefused("no_such_factor")
+        raise DomainError("no_such_factor")
     others = Authenticator.objects.filter(user=user, type__in=FACTORS).exclude(pk=key)
     if not others.exists() and settings.SECOND_FACTOR_REQUIRED:
-        raise FactorRefused("last_factor")
+        raise DomainError("last_factor")
     if not others.exists():
         Authenticator.objects.filter(user=user).delete()
     row.delete()
@@ -176,10 +170,10 @@ def recovery_codes(user: User) -> RecoveryCodes | None:
 
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> None:
-    """Ten new codes; those of before open nothing. Raises: FactorRefused."""
+    """Ten new codes; those of before open nothing. Raises: DomainError."""
     User.objects.select_for_update().get(pk=user.pk)
     if not has(user):
-        raise FactorRefused("no_factor", name=str(user))
+        raise DomainError("no_factor", name=str(user))
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     RecoveryCodes.activate(user)
     _record_change(user, "recovery_codes_renewed")

@@ -45,18 +45,6 @@ return {0, 0}
 """
 
 
-class TooManyAttempts(DomainError):
-    """The window is full; `wait_s` tells when it has room again."""
-
-    code = "too_many_attempts"
-
-
-class NotCounted(DomainError):
-    """Redis is away, so that the attempt could not be counted and was not made."""
-
-    code = "attempts_not_counted"
-
-
 @dataclass(frozen=True)
 class Attempt:
     """A place in its windows."""
@@ -79,7 +67,7 @@ def count_attempt(*, account: str, address: str | None, device: str = "") -> Att
 
     A browser in which the account's owner signed in before (`devices`) has a window of its own, so
     that strangers who try this name do not close it there.
-    Raises: TooManyAttempts, NotCounted.
+    Raises: `too_many_attempts`, `attempts_not_counted`.
     """
     per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)
     account_key = _account_key(account) + (f":device:{device}" if device else "")
@@ -91,7 +79,7 @@ def take_as_machine(*, address: str | None) -> Attempt:
 
     A secret is too long to be guessed, but each try costs a slow hash; and a client that anybody
     could close by its public id would be no better.
-    Raises: TooManyAttempts, NotCounted.
+    Raises: `too_many_attempts`, `attempts_not_counted`.
     """
     return _count({f"{_address_key(address)}:machine": _per_address()})
 
@@ -106,7 +94,9 @@ def _count(windows: dict[str, tuple[int, int]]) -> Attempt:
     with _counting():
         full, wait = redis().eval(TAKE, len(windows), *attempt.keys, attempt.member, *numbers)
     if full:
-        raise TooManyAttempts(wait_s=int(wait), minutes=max(1, -(-int(wait) // 60)))
+        raise DomainError(
+            "too_many_attempts", wait_s=int(wait), minutes=max(1, -(-int(wait) // 60))
+        )
     return attempt
 
 
@@ -125,7 +115,7 @@ def _counting() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise NotCounted from error
+        raise DomainError("attempts_not_counted") from error
 
 
 @cache

@@ -19,17 +19,11 @@ from apps.audit.models import Action
 from apps.common.errors import DomainError
 
 
-class AgencyRefused(DomainError):
-    """Something about an agency or client that may not be done; words stand in `messages`."""
-
-    code = "agency_refused"
-
-
 @transaction.atomic
 def create_agency(
     *, code: str, name: str, legal_basis: str, purpose: str, by: User, now: datetime
 ) -> Agency:
-    """A new agency without any grant. Raises: AgencyRefused."""
+    """A new agency without any grant. Raises: DomainError."""
     _check_hand(by)
     try:
         with transaction.atomic():
@@ -37,7 +31,7 @@ def create_agency(
                 code=code, name=name, legal_basis=legal_basis, purpose=purpose, created_at=now
             )
     except IntegrityError as error:
-        raise AgencyRefused("code_taken", agency=code) from error
+        raise DomainError("code_taken", agency=code) from error
     record.entry(Action.CREATE, about=agency, by=by, purpose=purpose)
     return agency
 
@@ -48,12 +42,12 @@ def create_client(
 ) -> tuple[Client, str]:
     """A client of an agency with the scopes that it may ask for, and its secret.
 
-    Raises: AgencyRefused.
+    Raises: DomainError.
     """
     _check_hand(by)
     allowed = _known(scopes)
     if not agency.is_active:
-        raise AgencyRefused("agency_disabled", name=agency.name)
+        raise DomainError("agency_disabled", name=agency.name)
     secret = generate_client_secret()
     client = Client.objects.create(
         agency=agency,
@@ -83,14 +77,14 @@ def renew_secret(*, client: Client, by: User, now: datetime) -> str:
 def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) -> None:
     """Disable or enable an agency or a client; disabled, it fails at its next call.
 
-    Raises: AgencyRefused, also when it is already so.
+    Raises: DomainError, also when it is already so.
     """
     _check_hand(by)
     moved = (type(row)._default_manager.filter(pk=row.pk, is_active=not is_active)).update(
         is_active=is_active
     )
     if not moved:
-        raise AgencyRefused("already_so", name=str(row))
+        raise DomainError("already_so", name=str(row))
     if not is_active:
         mine = {"application__agency": row} if isinstance(row, Agency) else {"application": row}
         AccessToken.objects.filter(**mine).delete()
@@ -107,14 +101,14 @@ def _known(scopes: Iterable[str]) -> list[str]:
     offered = offered_scopes()
     chosen = sorted(set(scopes))
     if not chosen:
-        raise AgencyRefused("no_scopes")
+        raise DomainError("no_scopes")
     unknown = [scope for scope in chosen if scope not in offered]
     if unknown:
-        raise AgencyRefused("unknown_scopes", found=unknown[0][:60], scopes=", ".join(offered))
+        raise DomainError("unknown_scopes", found=unknown[0][:60], scopes=", ".join(offered))
     return chosen
 
 
 def _check_hand(by: User) -> None:
     scope: Scope = scope_of(by, Permission.MANAGE_CLIENT)
     if not scope.is_national:
-        raise AgencyRefused("clients_not_yours")
+        raise DomainError("clients_not_yours")

@@ -37,13 +37,6 @@ LONGEST_PERIOD = timedelta(days=5 * 366)
 DELEGABLE = frozenset(REGIONAL_ROLES) - {Role.USER_ADMINISTRATOR, Role.PROVINCE_MONITOR}
 
 
-class GrantRefused(DomainError):
-    """A grant that may not be made or ended; the words stand in `messages`."""
-
-    code = "grant_refused"
-    races = frozenset({"already_ended", "already_granted"})
-
-
 @transaction.atomic
 def grant(
     *,
@@ -58,18 +51,18 @@ def grant(
     """Give a user or an agency a role in a region until a date, a year from now by default.
 
     `by=None` is whoever holds the machine (the command line). It counts at the next request.
-    Raises: GrantRefused. Locks: the row of the user or agency.
+    Raises: DomainError. Locks: the row of the user or agency.
     """
     principal = user or agency
     if principal is None or (user and agency):
-        raise GrantRefused("one_principal")
+        raise DomainError("one_principal")
     role = _role(role, principal)
     region = _region(region_code, now)
     _check_level(role, region)
     until = _period_end(now, until)
     _check_granter(by, principal, role, region.code)
     if not principal.is_active:
-        raise GrantRefused("principal_disabled", name=str(principal))
+        raise DomainError("principal_disabled", name=str(principal))
     _lock(principal)
     _check_other_grants(principal, role, region.code, now, until)
     if isinstance(principal, User):
@@ -85,14 +78,14 @@ def grant(
 def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
     """End a grant now; the next request of its holder no longer has it.
 
-    Raises: GrantRefused, also when somebody else was faster.
+    Raises: DomainError, also when somebody else was faster.
     """
     _check_granter(by, grant.user or grant.agency, Role(grant.role), grant.region_id)
     # the end that the caller saw: a request that waited for another one has an earlier `now`
     seen = Grant.objects.filter(pk=grant.pk, active_until=grant.active_until, active_until__gt=now)
     ended = seen.update(active_until=Greatest(F("active_from"), now))
     if not ended:
-        raise GrantRefused("already_ended", name=grant.principal_name)
+        raise DomainError("already_ended", name=grant.principal_name)
     record.entry(Action.REVOKE, **_about(grant), by=by)
 
 
@@ -106,7 +99,7 @@ def check_hands(by: User, user: User, role: Role, region_code: str) -> None:
     """Nobody hands out two accounts that take consecutive steps: they could be both of them.
 
     Grants that have ended count, too: what was verified with one is endorsed with the next.
-    Raises: GrantRefused. Locks: the row of `by`, so that two requests do not pass each other.
+    Raises: DomainError. Locks: the row of `by`, so that two requests do not pass each other.
     """
     beside = neighbours(role)
     if not beside:
@@ -117,12 +110,12 @@ def check_hands(by: User, user: User, role: Role, region_code: str) -> None:
     others = Grant.objects.filter(meets, user__handed_by=by, role__in=beside)
     other = others.exclude(user=user).select_related("region", "user").order_by("-pk").first()
     if other is not None:
-        raise GrantRefused("both_hands", person=str(user), wanted=role.label, **_other(other))
+        raise DomainError("both_hands", person=str(user), wanted=role.label, **_other(other))
 
 
 def _check_identity(user: User, role: Role) -> None:
     if role in STEP_ROLES and not user.nik:
-        raise GrantRefused("nik_missing", name=str(user), role=role.label)
+        raise DomainError("nik_missing", name=str(user), role=role.label)
 
 
 def _role(role: Role | str, principal: User | Agency) -> Role:
@@ -130,16 +123,16 @@ def _role(role: Role | str, principal: User | Agency) -> Role:
         role = Role(role)
     except ValueError as error:
         names = ", ".join(known.value for known in Role)
-        raise GrantRefused("unknown_role", role=str(role)[:40], roles=names) from error
+        raise DomainError("unknown_role", role=str(role)[:40], roles=names) from error
     if (role == Role.AGENCY) != isinstance(principal, Agency):
-        raise GrantRefused("wrong_principal", role=role.label)
+        raise DomainError("wrong_principal", role=role.label)
     return role
 
 
 def _region(code: str, now: datetime) -> Region:
     region = Region.objects.at(now.date()).filter(code=code).first() if "\0" not in code else None
     if region is None:
-        raise GrantRefused("unknown_region", region=code[:40].replace("\0", ""))
+        raise DomainError("unknown_region", region=code[:40].replace("\0", ""))
     return region
 
 
@@ -147,20 +140,24 @@ def _check_level(role: Role, region: Region) -> None:
     """National roles are for the whole country; the others for their own level or one below."""
     if role in NATIONAL_ROLES:
         if region.code != COUNTRY:
-            raise GrantRefused("national_only", role=role.label, region=str(region))
+            raise DomainError("national_only", role=role.label, region=str(region))
         return
     levels = list(Level)
     own = LEVEL_OF_ROLE[role]
     if levels.index(Level(region.level)) < levels.index(own):
-        raise GrantRefused("level_too_high", role=role.label, region=str(region), level=own.label)
+        raise DomainError("level_too_high", role=role.label, region=str(region), level=own.label)
 
 
 def _period_end(now: datetime, until: datetime | None) -> datetime:
     until = until or now + USUAL_PERIOD
     if until <= now:
-        raise GrantRefused("period_over", until=until)
+        raise DomainError("period_over", until=until)
     if until > now + LONGEST_PERIOD:
-        raise GrantRefused("period_too_long", until=until, latest=now + LONGEST_PERIOD)
+        raise DomainError(
+            "period_too_long",
+            until=until,
+            latest=now + LONGEST_PERIOD,
+        )
     return until
 
 
@@ -171,11 +168,11 @@ def _check_granter(
     if by is None:
         return
     if by == principal:
-        raise GrantRefused("own_grant")
+        raise DomainError("own_grant")
     if not may_grant(by, role, region_code):
-        raise GrantRefused("not_yours_to_grant", role=role.label, region=region_code)
+        raise DomainError("not_yours_to_grant", role=role.label, region=region_code)
     if isinstance(principal, User) and not _within_reach(by, principal):
-        raise GrantRefused("not_yours_to_grant", role=role.label, region=region_code)
+        raise DomainError("not_yours_to_grant", role=role.label, region=region_code)
 
 
 def _within_reach(by: User, user: User) -> bool:
@@ -195,14 +192,14 @@ def _check_other_grants(
     meeting = principal.grants.filter(active_until__gt=now, active_from__lt=until)
     same = meeting.filter(role=role, region_id=region_code).first()
     if same is not None:
-        raise GrantRefused("already_granted", **_other(same))
+        raise DomainError("already_granted", **_other(same))
     if isinstance(principal, User):
         forbidden = Q(role__in=REGIONAL_ROLES)
         if role in REGIONAL_ROLES:
             forbidden = ~Q(role=role)
         other = meeting.filter(forbidden).order_by("-active_until", "pk").first()
         if other is not None:
-            raise GrantRefused("incompatible", wanted=role.label, **_other(other))
+            raise DomainError("incompatible", wanted=role.label, **_other(other))
 
 
 def _other(grant: Grant) -> dict[str, object]:

@@ -35,13 +35,6 @@ GROUPS, GROUP_LENGTH = 4, 5
 APART = timedelta(days=7)
 
 
-class AccountRefused(DomainError):
-    """Something about an account that may not be done; the words stand in `messages`."""
-
-    code = "account_refused"
-    races = frozenset({"already_so"})
-
-
 def random_password() -> str:
     """A password that can be read out on the telephone, e.g. `k7mpq-x2ars-…`."""
     groups = (
@@ -63,12 +56,12 @@ def create(
 ) -> tuple[User, str]:
     """A new account without any grant, and its password, which is shown once and stored hashed.
 
-    Raises: AccountRefused.
+    Raises: DomainError.
     """
     if not USERNAME.fullmatch(username):
-        raise AccountRefused("username_shape", username=username[:80].replace("\0", ""))
+        raise DomainError("username_shape", username=username[:80].replace("\0", ""))
     if _is_taken(username):
-        raise AccountRefused("username_taken", username=username)
+        raise DomainError("username_taken", username=username)
     number = _nik(nik)
     password = random_password()
     try:
@@ -87,13 +80,13 @@ def create(
     except IntegrityError as error:
         # somebody else made the same account between our question and our insert
         taken = "username_taken" if _is_taken(username) else "nik_taken"
-        raise AccountRefused(taken, username=username) from error
+        raise DomainError(taken, username=username) from error
     record.entry(Action.CREATE, about=user, by=by)
     return user, password
 
 
 def disable(*, user: User, by: User, now: datetime) -> None:
-    """Close an account: its sessions end at their next request. Raises: AccountRefused."""
+    """Close an account: its sessions end at their next request. Raises: DomainError."""
     _switch(user, by, now, active=False)
 
 
@@ -104,7 +97,7 @@ def enable(*, user: User, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
-    """Say who the person of an account is, once. Raises: AccountRefused.
+    """Say who the person of an account is, once. Raises: DomainError.
 
     It comes with a grant, and is asked for by whoever may give that.
     """
@@ -115,16 +108,16 @@ def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
         with transaction.atomic():
             known = User.objects.filter(pk=user.pk, nik=None).update(nik=number)
     except IntegrityError as error:
-        raise AccountRefused("nik_taken") from error
+        raise DomainError("nik_taken") from error
     if not known:
-        raise AccountRefused("nik_known", name=str(user))
+        raise DomainError("nik_known", name=str(user))
     user.nik = number
     record.entry(Action.CHANGE, about=user, by=by, what="nik_given")
 
 
 @transaction.atomic
 def reset_password(*, user: User, by: User, now: datetime) -> str:
-    """A new temporary password; every session of the user ends. Raises: AccountRefused.
+    """A new temporary password; every session of the user ends. Raises: DomainError.
 
     Locks: the user's row, so that a reset of the factor beside it is not missed.
     """
@@ -169,13 +162,13 @@ def _check_second_person(user: User, by: User | None, first: int | None) -> None
     if by is None:
         return
     if by.pk == first or not scope_of(by, Permission.MANAGE_USER).is_national:
-        raise AccountRefused("second_person", name=str(user), days=APART.days)
+        raise DomainError("second_person", name=str(user), days=APART.days)
 
 
 def _hand_over(user: User, by: User | None) -> None:
     """Both halves are in one hand now: not in the hand that has the step beside.
 
-    Raises: GrantRefused.
+    Raises: DomainError.
     """
     if by is not None:
         for held in Grant.objects.filter(user=user).order_by("pk"):
@@ -196,18 +189,18 @@ RESET_REASONS = {
 def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> None:
     """Take the second factor away, so that a new one is set up at the next sign-in.
 
-    Every session of the user ends, the password stays. Raises: AccountRefused.
+    Every session of the user ends, the password stays. Raises: DomainError.
     """
     if by is not None:
         _check_hand(user, by)
     if reason not in RESET_REASONS:
-        raise AccountRefused("reason_missing")
+        raise DomainError("reset_reason_missing")
     kept = User.objects.select_for_update().get(pk=user.pk)
     if kept.password_given_by_id is not None and _is_lately(kept.password_given_at, now):
         _check_second_person(kept, by, kept.password_given_by_id)
         _hand_over(kept, by)
     if not second_factors.take_all(user=user, by=by, now=now):
-        raise AccountRefused("no_factor", name=str(user))
+        raise DomainError("no_factor", name=str(user))
     sessions.end_all(user=user)
     record.entry(Action.CHANGE, about=user, by=by, reason=reason, what="factor_reset")
     account_notices.notify_owner(user=user, what="factor_reset", now=now)
@@ -228,7 +221,7 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
     _check_hand(user, by)
     moved = User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active)
     if not moved:
-        raise AccountRefused("already_so", name=str(user))
+        raise DomainError("already_so", name=str(user))
     user.is_active = active
     record.entry(Action.CHANGE, about=user, by=by, what="enabled" if active else "disabled")
     account_notices.notify_owner(user=user, what="enabled" if active else "disabled", now=now)
@@ -241,12 +234,12 @@ def _check_hand(user: User, by: User) -> None:
     could reset the password of somebody above could act as them.
     """
     if user == by:
-        raise AccountRefused("own_account")
+        raise DomainError("own_account")
     scope = scope_of(by, Permission.MANAGE_USER)
     # asked anew: a page may have loaded those of its own region alone
     held = Grant.objects.filter(user=user).values_list("region_id", flat=True)
     if not scope.is_national and not (held and all(scope.contains(code) for code in held)):
-        raise AccountRefused("not_your_user", name=str(user))
+        raise DomainError("not_your_user", name=str(user))
 
 
 def _is_taken(username: str) -> bool:
@@ -257,5 +250,5 @@ def _is_taken(username: str) -> bool:
 def _nik(written: str) -> str | None:
     number = digits(written)
     if number and (fault := nik_fault(number)):
-        raise AccountRefused(fault, count=len(number))
+        raise DomainError(fault, count=len(number))
     return number or None

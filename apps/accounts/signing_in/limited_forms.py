@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import messages
 from apps.accounts.authentication import known_devices, second_factors
 from apps.accounts.limits import attempts
 from apps.accounts.models import User
@@ -26,8 +25,8 @@ class SecretRefused(ValidationError):
     """A sign-in that was not tried: the answer says when it may be."""
 
     def __init__(self, error: DomainError) -> None:
-        super().__init__(messages.text(error.code, error.params), code=error.code)
-        self.status = 503 if isinstance(error, attempts.NotCounted) else 429
+        super().__init__(error.text, code=error.code)
+        self.status = 503 if error.code == "attempts_not_counted" else 429
         self.wait_s = int(error.params.get("wait_s", 30))
 
 

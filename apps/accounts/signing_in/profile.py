@@ -11,11 +11,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
-from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import step_up
 from apps.accounts.signing_in.forms import RemoveForm, SessionsForm
+from apps.common.errors import DomainError
 from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +40,8 @@ def profile(request: HttpRequest) -> HttpResponse:
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
     try:
         second_factors.remove(user=user, key=RemoveForm(request.POST).sent["remove"])
-    except FactorRefused as refused:
-        flash.error(request, messages.text(refused.code, refused.params))
+    except DomainError as refused:
+        flash.error(request, refused.text)
     else:
         flash.success(request, _("It is removed. It opens nothing from now on."))
         if not second_factors.has(user):

@@ -18,13 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import messages
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.authentication.adapters import FactorAdapter
-from apps.accounts.authentication.second_factors import FactorRefused
 from apps.accounts.signing_in import sign_in, step_up
 from apps.accounts.signing_in.forms import CodesForm, NextForm
 from apps.accounts.signing_in.limited_forms import MOST_ANSWER_LETTERS, FactorForm, read_answer
+from apps.common.errors import DomainError
 from apps.ui.requests import user_of
 
 page = require_http_methods(["GET", "HEAD", "POST"])
@@ -73,8 +72,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             second_factors.set_app(user=user, secret=secret, code=form.cleaned_data["code"])
-        except FactorRefused as refused:
-            form.add_error("code", messages.text(refused.code, refused.params))
+        except DomainError as refused:
+            form.add_error("code", refused.text)
         else:
             clear_totp_secret(request)
             return _after_set_up(request, target)
@@ -113,11 +112,11 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     form, target = PasskeyForm(request.POST), target_of(request)
     try:
         if not form.is_valid():
-            raise FactorRefused("passkey_not_made")
+            raise DomainError("passkey_not_made")
         answer = read_answer(form.cleaned_data["answer"])
         second_factors.add_passkey(user=user, name=form.cleaned_data["name"], answer=answer)
-    except FactorRefused as refused:
-        flash.error(request, messages.text(refused.code, refused.params))
+    except DomainError as refused:
+        flash.error(request, refused.text)
         return redirect("factor_setup")
     return _after_set_up(request, target)
 
@@ -156,8 +155,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def _renewed(request: HttpRequest, user: Any) -> HttpResponse:
     try:
         second_factors.renew_recovery_codes(user=user)
-    except FactorRefused as refused:
-        flash.error(request, messages.text(refused.code, refused.params))
+    except DomainError as refused:
+        flash.error(request, refused.text)
         return redirect("profile")
     return redirect("recovery_codes")
 

@@ -15,13 +15,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts import messages
 from apps.accounts.authentication import known_devices, second_factors, sessions
 from apps.accounts.models import User
 from apps.accounts.people import users
 from apps.accounts.signing_in.limited_forms import CountedForm, note_failure
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import text
 
 
 class SignInForm(CountedForm, AuthenticationForm):
@@ -47,7 +47,7 @@ class SignInForm(CountedForm, AuthenticationForm):
         if users.is_over(self.user_cache, timezone.now()):
             self.user_cache = None
             note_failure(username, why="password_over")
-            raise ValidationError(messages.text("password_over", {}), code="password_over")
+            raise ValidationError(text("password_over", {}), code="password_over")
         place.succeeded()
         return self.cleaned_data
 

@@ -15,7 +15,6 @@ from oauth2_provider.models import AccessToken
 from oauth2_provider.views import RevokeTokenView
 from oauth2_provider.views import TokenView as PackageTokenView
 
-from apps.accounts import messages
 from apps.accounts.limits import attempts
 from apps.accounts.models import Client
 from apps.accounts.origin import client_address
@@ -103,10 +102,10 @@ def _signed_out(request: HttpRequest) -> None:
 
 def _wait(request: HttpRequest, refused: DomainError) -> JsonResponse:
     """Too many failures from this address, or nobody can count them: nothing was tried."""
-    is_away = isinstance(refused, attempts.NotCounted)
+    is_away = refused.code == "attempts_not_counted"
     if not is_away:
         _record_failure(request, refused.code)
-    words = messages.text(refused.code, refused.params)
+    words = refused.text
     error = "temporarily_unavailable" if is_away else "slow_down"
     return JsonResponse(
         {"error": error, "error_description": words},

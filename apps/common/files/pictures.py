@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Final
+from typing import Any, Final
 
-from apps.common.errors import DomainError
 from apps.common.files.sandbox import Child, ChildDied, ChildLimits
 
 TARGET: Final = "apps.common.reader.picture:serve"
@@ -14,10 +13,12 @@ LIMITS: Final = ChildLimits(memory_bytes=640 << 20, cpu_s=10, clock_s=10, nicene
 ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2"}
 
 
-class PictureRefused(DomainError):
-    """No picture, a broken one, or one that is too large."""
+class PictureRefused(Exception):
+    """No picture, a broken one, or one that is too large. Whoever asked for it tells the user."""
 
-    code = "picture_broken"
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
 
 
 def drawn_anew(content: bytes, *, most_pixels: int, longest_side_px: int) -> bytes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
 
 MESSAGES: dict[str, Promise] = {
     "empty_file": _(
@@ -59,6 +59,9 @@ MESSAGES: dict[str, Promise] = {
     ),
     "too_many_rows": _(
         "More than %(limit)s rows. Split the file by district and upload the parts."
+    ),
+    "too_many_rows_for_xlsx": _(
+        "A sheet of Excel holds at most %(limit)s rows. Nothing was written. Choose CSV instead."
     ),
     "workbook_broken": _(
         "The workbook is damaged and cannot be opened. Open it in Excel, save it under another name"
@@ -150,8 +153,4 @@ MESSAGES: dict[str, Promise] = {
     ),
 }
 
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """Why the file of a job was not read, where that is why it failed."""
-    text = MESSAGES.get(code)
-    return None if text is None else str(text) % {"filename": "", "found": "", **params}
+register("apps.common.tabular", MESSAGES, defaults={"filename": "", "found": ""})

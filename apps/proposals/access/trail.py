@@ -13,9 +13,9 @@ from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.about import EVERYWHERE
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 from apps.proposals import maps
 from apps.proposals.models import Batch, Finding, Fix, HeldRow, Proposal
-from apps.proposals.refusals import NotYours, ReasonMissing
 from apps.proposals.selection import Selection
 from apps.registry.reading import RevealReason
 
@@ -110,12 +110,12 @@ def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[
 def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
     """The whole NIK of a proposal, against a reason on record; after many, a second factor, too.
 
-    Raises: ReasonMissing, NotYours, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
+    Raises: `reason_missing`, `not_yours`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     if reason not in RevealReason.values:
-        raise ReasonMissing
+        raise DomainError("reason_missing")
     if not scope_of(by, Permission.REVEAL_NIK).contains(proposal.village_id):
-        raise NotYours(region=proposal.village_id)
+        raise DomainError("not_yours", region=proposal.village_id)
     step_up.require_confirmation_after_many(by, Action.REVEAL, step_up.MANY_REVEALS)
     read_limits.count(by, read_limits.Kind.REVEAL)
     record.entry(Action.REVEAL, about=proposal, reason=reason, field="nik")

@@ -32,7 +32,6 @@ from apps.proposals.export.downloads import returned_file
 from apps.proposals.fixes import mend_page
 from apps.proposals.models import Batch, Verdict
 from apps.proposals.pages import batch_lists
-from apps.proposals.refusals import words_of
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping, intake
 from apps.ui.permissions import requires
@@ -210,16 +209,13 @@ class BatchAdmin(UploadPages, ScopedAdmin):
                 batch, user_of(request), is_held_only=request.GET.get("rows") == "held"
             )
         except DomainError as refused:
-            messages.error(request, self.words(refused))
+            messages.error(request, refused.text)
             return self.to_row(batch)
 
     # --- verbs ---
 
     def may_act(self, request: HttpRequest, row: Batch) -> bool:
         return may_change(request, row)
-
-    def words(self, refused: DomainError) -> str:
-        return words_of(refused)
 
     def do_submit(self, request: HttpRequest, batch: Batch) -> str:
         done = submission.submit(batch=batch, by=user_of(request), now=timezone.now())

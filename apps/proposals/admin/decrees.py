@@ -26,13 +26,13 @@ from apps.civilregister.states import CivilStatus
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import chips, lines, refusals, region_choice
+from apps.proposals import chips, lines, region_choice
 from apps.proposals.access import trail
 from apps.proposals.civil import civil_check
 from apps.proposals.decree import accepted_rows, determination
 from apps.proposals.export import release
+from apps.proposals.messages import why
 from apps.proposals.models import Decree, Proposal
-from apps.proposals.refusals import words_of
 from apps.proposals.review.forms import DecreeForm
 from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
@@ -116,7 +116,7 @@ class DecreeAdmin(ScopedAdmin):
                     return self._ask(request, form, place)
                 except DomainError as refused:
                     field = "civil_reason" if refused.code == "civil_reason_missing" else "number"
-                    wrong[field] = words_of(refused)
+                    wrong[field] = refused.text
         return self.render(
             request,
             "proposals/decree_determine.html",
@@ -158,8 +158,10 @@ class DecreeAdmin(ScopedAdmin):
         shown = {"expected": form.cleaned_data["expected"], "seen": form.cleaned_data["seen"]}
         try:
             decree, _job = determination.enqueue_decree(**given, **shown)
-        except (refusals.SelectionChanged, refusals.SelectionSwapped) as refused:
-            return self._check(request, form, place, changed=words_of(refused))
+        except DomainError as refused:
+            if refused.code not in {"selection_changed", "selection_swapped"}:
+                raise
+            return self._check(request, form, place, changed=refused.text)
         return self.to_row(decree)
 
     @method_decorator(require_safe)
@@ -211,9 +213,6 @@ class DecreeAdmin(ScopedAdmin):
         name = f"lampiran-{slugify(decree.number)}{part}.{ending}"
         return FileResponse(file.open("rb"), as_attachment=True, filename=name)
 
-    def words(self, refused: DomainError) -> str:
-        return words_of(refused)
-
     def do_resume(self, request: HttpRequest, decree: Decree) -> str:
         determination.resume(decree=decree, by=user_of(request), now=timezone.now())
         return _("The determination goes on.")
@@ -225,7 +224,7 @@ class DecreeAdmin(ScopedAdmin):
             "decree": decree,
             "may_reveal": bool(decree.whole_csv) and _may_reveal(request, decree),
             "poll": reverse(f"admin:{self._name('progress')}", args=[decree.pk]),
-            "why": refusals.why(job) if job is not None else "",
+            "why": why(job) if job is not None else "",
             "afterwards": _afterwards(decree),
             "identity": determination.in_words(decree.counts.get("identity", {})),
             "left_out": determination.left_out_words(decree.counts.get("left_out", {})),

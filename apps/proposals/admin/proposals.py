@@ -18,8 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
-from apps.common.errors import DomainError
-from apps.proposals import maps, refusals
+from apps.proposals import maps
 from apps.proposals.access import trail
 from apps.proposals.admin.civil import CivilPages
 from apps.proposals.models import Proposal, ProposalQuerySet
@@ -53,9 +52,6 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
             self.page("<path:object_id>/move/", self.move_view, "move"),
             self.page("<path:object_id>/reveal/", self.reveal_view, "reveal"),
         ]
-
-    def words(self, refused: DomainError) -> str:
-        return refusals.text(refused.code, refused.params)
 
     def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
         selection = Selection.from_params(params)

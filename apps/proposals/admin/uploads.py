@@ -21,7 +21,6 @@ from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.proposals import columns
 from apps.proposals.models import Batch
-from apps.proposals.refusals import words_of
 from apps.proposals.region_choice import only_region, own_regions
 from apps.proposals.upload import column_mapping, intake, parking
 from apps.proposals.upload.forms import ColumnsForm, UploadForm
@@ -64,7 +63,7 @@ class UploadPages:
                 try:
                     return self._sent(request, file, chosen.code, code_system)
                 except DomainError as refused:
-                    wrong["file"] = words_of(refused)
+                    wrong["file"] = refused.text
         return self._rendered(
             request,
             "proposals/batch_upload.html",
@@ -100,7 +99,7 @@ class UploadPages:
                 try:
                     return self._receive_parked(request, path, parked, chosen)
                 except DomainError as refused:
-                    wrong = words_of(refused)
+                    wrong = refused.text
         ours = column_mapping.our_columns(chosen, said)
         return self._rendered(
             request,

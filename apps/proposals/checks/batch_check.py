@@ -28,7 +28,7 @@ from apps.common.staging import SCHEMA, Staging
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import news, refusals, rules
+from apps.proposals import news, rules
 from apps.proposals.checks import identity, known_rows, location, reading
 from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
@@ -76,7 +76,6 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 @kinds.job(
     intake.CHECK_BATCH,
     label=_("Check of a batch"),
-    words=refusals.job_text,
     resume=_begin_again,
     on_failed=fail,
     remedy=_(

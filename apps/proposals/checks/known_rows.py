@@ -22,23 +22,17 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Actor
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news
 from apps.proposals.models import Batch
-from apps.proposals.refusals import Refused
 from apps.proposals.states import BatchStatus, SubmitWhenChecked
 from apps.proposals.upload import intake
 
 # A handful of rows is quicker looked at than asked about.
 FEW_ROWS: Final = 5
 KNOWN: Final = ("register", "open", "file")
-
-
-class NothingAsked(Refused):
-    """The batch waits for no answer: somebody has given it, or it was never asked."""
-
-    code = "nothing_asked"
 
 
 def find_known_rows(batch: Batch, tables: Any) -> dict[str, int] | None:
@@ -80,7 +74,7 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
 def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
     """Check the file although most of its rows are known. Who said so stays with the batch.
 
-    Raises: NotYours, NothingAsked.
+    Raises: `not_yours`, `nothing_asked`.
     """
     intake.need_sender(by, batch)
     _answer(batch, BatchStatus.RECEIVED, rows_read=0, went_on_by=by, went_on_at=now)
@@ -98,7 +92,7 @@ def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
 def discard(*, batch: Batch, by: User) -> None:
     """Forget what the file held; that it came, and who threw it away, stays on record.
 
-    The same file may be uploaded again later. Raises: NotYours, NothingAsked.
+    The same file may be uploaded again later. Raises: `not_yours`, `nothing_asked`.
     """
     intake.need_sender(by, batch)
     path = Path(batch.file.path) if batch.file else None
@@ -117,7 +111,7 @@ def discard(*, batch: Batch, by: User) -> None:
 def _answer(batch: Batch, status: BatchStatus, **values: Any) -> None:
     asked = Batch.objects.filter(pk=batch.pk, status=BatchStatus.NEEDS_CONFIRMATION)
     if not asked.update(status=status, **values):
-        raise NothingAsked(batch=str(batch))
+        raise DomainError("nothing_asked", batch=str(batch))
 
 
 def title(batch: Batch) -> str:

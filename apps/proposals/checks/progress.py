@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.checks import known_rows
+from apps.proposals.messages import why
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, BatchStatus
 
@@ -66,7 +66,7 @@ def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
     known = polling.watched(job, now, is_awaited=batch.status not in ANSWERED)
     if job is not None:
         so_far = of(job)
-        known |= {"progress": so_far, "percent": so_far.percent, "why": refusals.why(job)}
+        known |= {"progress": so_far, "percent": so_far.percent, "why": why(job)}
     return known
 
 

@@ -26,7 +26,6 @@ from apps.common.staging import Staging
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import refusals
 from apps.proposals.checks import batch_check, location, stored_rows
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, OPEN
@@ -120,7 +119,7 @@ def _enqueue(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
     )
 
 
-@kinds.job(RECHECK_HELD, label=_("Held rows checked again"), words=refusals.job_text)
+@kinds.job(RECHECK_HELD, label=_("Held rows checked again"))
 def recheck_held(lease: Lease) -> None:
     """Judge the held rows of a job again, batch by batch, each in a transaction of its own.
 

@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.common import locks, sql
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.common.sql import Tables
 from apps.common.staging import Staging
@@ -23,7 +24,6 @@ from apps.proposals import rules
 from apps.proposals.checks import batch_check, reading
 from apps.proposals.checks.check_tables import EXTRA, PARTS, ROW_COLUMNS, check_staging
 from apps.proposals.models import Batch, Proposal
-from apps.proposals.refusals import BatchNotReady, RowsGone
 from apps.proposals.states import CHECKED, OPEN, BatchStatus, ProposalStatus
 
 OWN: Final = (
@@ -51,7 +51,7 @@ def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
     """Held rows, as they stand, through all checks once more; one transaction.
 
     Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
-    `label` names the tables of this work. Raises: BatchNotReady, RowsGone.
+    `label` names the tables of this work. Raises: `batch_not_ready`, `rows_gone`.
     """
     with transaction.atomic(), staging_of(label) as tables:
         batch = locked(batch_id)
@@ -79,7 +79,9 @@ def locked(batch_id: int) -> Batch:
     locks.hold(Lock.BATCH, batch_id)
     batch = Batch.objects.get(pk=batch_id)
     if batch.status not in CHECKED:
-        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+        raise DomainError(
+            "batch_not_ready", batch=str(batch), status=str(BatchStatus(batch.status).label)
+        )
     return batch
 
 
@@ -126,7 +128,7 @@ def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
     if missing:
         copied = sql.copy_in(tables[target], ROW_COLUMNS, reading.chosen_rows(batch, missing))
         if copied != len(missing):
-            raise RowsGone(batch=str(batch), rows=len(missing) - copied)
+            raise DomainError("rows_gone", batch=str(batch), rows=len(missing) - copied)
 
 
 # --- what depends on it ---------------------------------------------------------------------------

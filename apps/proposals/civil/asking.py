@@ -27,7 +27,6 @@ from apps.civilregister.comparison import Person, judge
 from apps.civilregister.states import CivilStatus
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.civil import civil_check
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import ProposalQuerySet
@@ -114,7 +113,6 @@ def enqueue_due_check() -> Job | None:
 @kinds.job(
     civil_check.CHECK_CIVIL,
     label=_("Check against the civil register"),
-    words=refusals.job_text,
     remedy=_(
         "What was answered so far is kept; the rest is asked again by itself within minutes. An"
         " administrator can resume it on the page of jobs, too (job %(job)s)."

@@ -20,11 +20,11 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
 from apps.common import locks, sql
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal, ProposalQuerySet
-from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 
@@ -167,10 +167,10 @@ def chosen(parameters: dict[str, Any], source: str, asked_at: datetime) -> Propo
 def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
     """Ask the civil register about everything under a filter that is endorsed or accepted.
 
-    A job of the same filter and person that has not ended is given back. Raises: NotYours.
+    A job of the same filter and person that has not ended is given back. Raises: `not_yours`.
     """
     if not (may(by, Permission.ACCEPT_PROPOSAL) or may(by, Permission.DETERMINE_PROPOSAL)):
-        raise NotYours(region=selection.region)
+        raise DomainError("not_yours", region=selection.region)
     parameters = {"selection": selection.params(), "user": by.pk}
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     total = selection.apply(rows).filter(status__in=CHECKED).count()

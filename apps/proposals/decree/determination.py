@@ -26,23 +26,15 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.civilregister.states import CivilStatus
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.common.staging import Staging
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import refusals, register_filters, rules
+from apps.proposals import register_filters, rules
 from apps.proposals.checks import identity
 from apps.proposals.civil import civil_check
 from apps.proposals.decree import annex
 from apps.proposals.models import Decree, Proposal, ProposalQuerySet
-from apps.proposals.refusals import (
-    CivilReasonMissing,
-    DecreeExists,
-    DecreeStopping,
-    NothingAccepted,
-    NotYours,
-    SelectionChanged,
-    SelectionSwapped,
-)
 from apps.proposals.review import selection_digest
 from apps.proposals.states import MOVING, BatchStatus, Move, ProposalStatus
 from apps.proposals.submitting.submission import lock_regencies
@@ -126,16 +118,17 @@ def enqueue_decree(
 
     `civil_reason` is needed where others than those matched with the civil register are among them.
     `expected` and `seen` are what `check` said, where a person was shown it.
-    Raises: NotYours, DecreeExists, NothingAccepted, CivilReasonMissing, SelectionChanged,
-    SelectionSwapped.
+    Raises: `not_yours`, `decree_exists`, `nothing_accepted`, `civil_reason_missing`,
+    `selection_changed`,
+    `selection_swapped`.
     """
     decree, counted = _made(number, date, region_code, by, now, civil_reason)
     if expected is not None:
         now_waiting, now_seen = _as_it_stands(decree)
         if now_waiting != expected:
-            raise SelectionChanged(expected, now_waiting)
+            raise DomainError("selection_changed", expected=expected, now=now_waiting)
         if seen and seen != now_seen:
-            raise SelectionSwapped(now_waiting)
+            raise DomainError("selection_swapped", now=now_waiting)
     decree.save(force_insert=True)
     record.entry(Action.CREATE, about=decree, by=by, reason=decree.civil_reason, civil=counted)
     return decree, _work(decree)
@@ -193,10 +186,10 @@ def _made(
     """A decree that may be asked for, not stored, and how the civil register knows its rows."""
     number = " ".join(number.split())
     if not number or not may(by, Permission.DETERMINE_PROPOSAL, region_code):
-        raise NotYours(region=region_code)
+        raise DomainError("not_yours", region=region_code)
     known = Decree.objects.filter(number=number).first()
     if known is not None:
-        raise DecreeExists(number=number, date=known.date.isoformat())
+        raise DomainError("decree_exists", number=number, date=known.date.isoformat())
     decree = Decree(
         number=number,
         date=date,
@@ -206,10 +199,17 @@ def _made(
         civil_reason=" ".join(civil_reason.split())[:1000],
     )
     if not waiting(decree).exists():
-        raise NothingAccepted(region=region_code)
+        raise DomainError("nothing_accepted", region=region_code)
     counted = civil_check.counts(_able(decree))
     if civil_check.others_in(counted) and not decree.civil_reason:
-        raise CivilReasonMissing(region_code, counted)
+        total = sum(counted.values())
+        raise DomainError(
+            "civil_reason_missing",
+            region=region_code,
+            total=total,
+            others=total - counted[CivilStatus.MATCHED],
+            **counted,
+        )
     return decree, counted
 
 
@@ -277,15 +277,15 @@ def waiting(decree: Decree) -> ProposalQuerySet:
 def resume(*, decree: Decree, by: User, now: datetime) -> Job:
     """Let a decree that failed or was cancelled go on; a waiting or running one does by itself.
 
-    What its committed parts did is not done twice. Raises: NotYours, DecreeStopping.
+    What its committed parts did is not done twice. Raises: `not_yours`, `decree_stopping`.
     Locks: the decree, so that two who resume it make one job.
     """
     if not may(by, Permission.DETERMINE_PROPOSAL, decree.region_id):
-        raise NotYours(region=decree.region_id)
+        raise DomainError("not_yours", region=decree.region_id)
     decree = Decree.objects.select_for_update().get(pk=decree.pk)
     job = Job.objects.filter(kind=DETERMINE, subject=decree.subject).latest("pk")
     if job.cancel_asked and not job.is_finished:
-        raise DecreeStopping(number=decree.number)
+        raise DomainError("decree_stopping", number=decree.number)
     is_cancelled = job.status == Job.Status.CANCELLED
     if decree.status == Decree.Status.IN_FORCE or not (is_cancelled or work.resume(job)):
         return job
@@ -326,7 +326,6 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 @kinds.job(
     DETERMINE,
     label=_("Decree"),
-    words=refusals.job_text,
     resume=_begin_again,
     on_failed=fail,
     remedy=_(
@@ -346,13 +345,13 @@ def run_decree(lease: work.Lease) -> None:
 def determine(lease: work.Lease) -> Decree:
     """Do the work of a decree's job.
 
-    Raises: NotYours, NothingAccepted.
+    Raises: `not_yours`, `nothing_accepted`.
     Locks: all determinations, the regencies of the decree, the proposals.
     Cost: 10,000 proposals of new persons in 4 s, annex included, on one core.
     """
     decree = Decree.objects.select_related("user", "region").get(pk=lease.job.parameters["decree"])
     if not may(decree.user, Permission.DETERMINE_PROPOSAL, decree.region_id):
-        raise NotYours(region=decree.region_id)
+        raise DomainError("not_yours", region=decree.region_id)
     parts = _parts(decree)
     if len(parts) == 1:
         with transaction.atomic():
@@ -441,7 +440,7 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
     counted = civil_check.counts(rows)
     total = sum(counted.values())
     if not total:
-        raise NothingAccepted(region=decree.region_id)
+        raise DomainError("nothing_accepted", region=decree.region_id)
     files = annex.write(decree, total)
     lease.timed("annex")
     now = timezone.now()

@@ -16,10 +16,10 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
 from apps.proposals.models import FormDraft, FormDraftQuerySet
-from apps.proposals.refusals import NotYours, Refused
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.states import BEING_CHECKED
 from apps.regions.models import COUNTRY, Level, Region
@@ -32,7 +32,7 @@ TOLD: Final = timedelta(days=14)
 MOST_AT_ONCE: Final = 1_000
 
 
-class SavedElsewhere(Refused):
+class SavedElsewhere(DomainError):
     """The section was saved by another tab or device since this one was opened.
 
     `stored` is what stands there, `version` its number, `differing` the names that differ.
@@ -43,18 +43,6 @@ class SavedElsewhere(Refused):
     def __init__(self, stored: Any, version: int, when: datetime, differing: list[str]) -> None:
         super().__init__(when=when, count=len(differing))
         self.stored, self.version, self.when, self.differing = stored, version, when, differing
-
-
-class AlreadySent(Refused):
-    """The draft was submitted; it is changed in the proposals that it became."""
-
-    code = "draft_sent"
-
-
-class TooManyDrafts(Refused):
-    """So many families are begun that none is finished."""
-
-    code = "too_many_drafts"
 
 
 def mine(user: User) -> FormDraftQuerySet:
@@ -95,13 +83,13 @@ def sweep(*, now: datetime) -> int:
 def begin(*, by: User, now: datetime) -> FormDraft:
     """An empty draft; its village is known where the person works in one only.
 
-    Raises: NotYours, TooManyDrafts.
+    Raises: `not_yours`, `too_many_drafts`.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
     if not scope:
-        raise NotYours(region="–")
+        raise DomainError("not_yours", region="–")
     if unfinished(by).count() >= MOST_DRAFTS:
-        raise TooManyDrafts(count=MOST_DRAFTS)
+        raise DomainError("too_many_drafts", count=MOST_DRAFTS)
     region = scope.prefixes[0] or COUNTRY
     family = form.empty(form.FAMILY)
     family[form.VILLAGE] = region if len(scope.prefixes) == 1 and _is_village(region) else ""
@@ -130,7 +118,7 @@ def save(
     """Store one section. `seen` is the version that its sender has before them.
 
     The very same values again are no conflict: a save that arrived twice, or two equal tabs.
-    Raises: SavedElsewhere, AlreadySent.
+    Raises: SavedElsewhere, `draft_sent`.
     Locks: the draft's row.
     """
     draft = FormDraft.objects.select_for_update().get(pk=draft.pk)
@@ -158,7 +146,7 @@ def save(
 def delete(*, draft: FormDraft, by: User) -> None:
     """Throw away what was typed; what was submitted from it stays.
 
-    Raises: AlreadySent while a batch of it is with the checks or in review.
+    Raises: `draft_sent` while a batch of it is with the checks or in review.
     """
     need_open(draft)
     record.entry(Action.CHANGE, about=draft, step="delete")
@@ -166,9 +154,9 @@ def delete(*, draft: FormDraft, by: User) -> None:
 
 
 def need_open(draft: FormDraft) -> None:
-    """Raises: AlreadySent."""
+    """Raises: `draft_sent`."""
     if draft.submitted_at is not None or is_being_sent(draft):
-        raise AlreadySent()
+        raise DomainError("draft_sent")
 
 
 def is_being_sent(draft: FormDraft) -> bool:

@@ -20,7 +20,7 @@ from apps.jobs import kinds, work
 from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import refusals, rules
+from apps.proposals import rules
 from apps.proposals.checks import batch_check, finding_texts, location, reading
 from apps.proposals.checks.check_tables import check_staging
 from apps.proposals.entry import form_fields as form
@@ -99,7 +99,6 @@ def stopped(draft: FormDraft) -> str:
     CHECK_DRAFT,
     label=gettext_lazy("Check of a draft"),
     queue="interactive",
-    words=refusals.job_text,
     remedy=gettext_lazy(
         "The draft is kept. It is checked again as soon as one of its fields changes; an"
         " administrator can resume the check on the page of jobs, too (job %(job)s)."

@@ -10,20 +10,14 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.accounts.models import User
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.entry import drafts
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, FormDraft
-from apps.proposals.refusals import Refused
 from apps.proposals.states import BatchStatus
 from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
-
-
-class NothingTyped(Refused):
-    """A family without a single member proposes nobody."""
-
-    code = "nothing_typed"
 
 
 @transaction.atomic
@@ -31,7 +25,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
     """Make (or make again) the draft's batch and ask for its check; the worker then submits it.
 
     Pressed twice, or after it went: nothing more happens, and there is no job.
-    Raises: NothingTyped, NotYourRegion.
+    Raises: `nothing_typed`, `not_your_region`.
     Locks: the draft's row.
     """
     draft = (
@@ -40,7 +34,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
     if draft.submitted_at is not None or drafts.is_being_sent(draft):
         return None
     if not any(not form.is_blank(one) for one in draft.sections.get(form.MEMBERS) or []):
-        raise NothingTyped()
+        raise DomainError("nothing_typed")
     rows = form.rows_of(draft.sections)
     if draft.batch is None:
         received = intake.receive_rows(

@@ -16,15 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.common.errors import DomainError, text
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.chips import verdict
 from apps.proposals.entry import drafts, form_page, point, remarks, sending
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.forms import PointForm, SectionForm
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import FormDraft
-from apps.proposals.refusals import Refused
 from apps.proposals.region_choice import RegionChoice, only_region
 from apps.proposals.region_choice import region_named as named_place
 from apps.proposals.states import BatchStatus
@@ -43,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             draft = drafts.begin(by=user_of(request), now=timezone.now())
-        except Refused as refused:
+        except DomainError as refused:
             messages.error(request, refused.text)
             return redirect("proposals:form-new")
         return redirect("proposals:form-section", draft.pk, form.FAMILY)
@@ -91,7 +91,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
         )
     except drafts.SavedElsewhere as conflict:
         return _conflict(request, draft, section, values, conflict, wants_page)
-    except Refused as refused:
+    except DomainError as refused:
         if not wants_page:
             return JsonResponse({"text": refused.text}, status=409)
         messages.error(request, refused.text)
@@ -287,9 +287,9 @@ def _outcome(draft: FormDraft) -> list[str]:
     """Why a batch that was sent did not go on, in words."""
     outcome = draft.outcome
     if "refused" in outcome:
-        return [refusals.text(outcome["refused"], outcome.get("params", {}))]
+        return [text(outcome["refused"], outcome.get("params", {}))]
     if draft.batch is not None and draft.batch.status == BatchStatus.FAILED:
-        return [refusals.why(intake.job_of(draft.batch), refusals.UNCHANGED)]
+        return [why(intake.job_of(draft.batch), UNCHANGED)]
     held_back = outcome.get("held_back") or {}
     return [HELD_BACK[code]() for code in held_back if code in HELD_BACK]
 
@@ -363,7 +363,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
             sending.submit_again(draft=draft, now=timezone.now())
         else:
             sending.send(draft=draft, by=user_of(request), now=timezone.now())
-    except Refused as refused:
+    except DomainError as refused:
         messages.error(request, refused.text)
     return redirect("proposals:form-section", draft.pk, form.REVIEW)
 
@@ -375,7 +375,7 @@ def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
     try:
         drafts.delete(draft=_draft(request, draft_id), by=user_of(request))
         messages.success(request, _("The draft was deleted."))
-    except Refused as refused:
+    except DomainError as refused:
         messages.error(request, refused.text)
     return redirect("proposals:form-new")
 

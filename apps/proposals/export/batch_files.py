@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.proposals import columns, joined_cells, lines
 from apps.proposals.checks import finding_texts, reading
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow
-from apps.proposals.refusals import Refused
 
 RESULT_HEADER: Final = (
     "row",
@@ -40,26 +40,14 @@ IDENTITY_FINDINGS: Final = ("registered_other", "registered_other_explained")
 type_findings = list[Finding]
 
 
-class UnknownEnding(Refused):
-    """The name of the file to be written says no format that is offered."""
-
-    code = "unknown_ending"
-
-
-class NoFile(Refused):
-    """A batch of the form or the API has no file to give back."""
-
-    code = "no_file"
-
-
 def export_batch(batch: Batch, path: Path) -> int:
     """Write the result of a batch (csv, xlsx or geojson, by the ending); returns the rows.
 
-    Raises: UnknownEnding. The export is audited in the same transaction.
+    Raises: `unknown_ending`. The export is audited in the same transaction.
     """
     write = _WRITERS.get(path.suffix.lower())
     if write is None:
-        raise UnknownEnding(name=path.name)
+        raise DomainError("unknown_ending", name=path.name)
     with transaction.atomic(), path.open("wb") as out:
         count = write(_results(batch), out)
         record.entry(Action.EXPORT, about=batch, rows=count, format=path.suffix.lower())
@@ -73,13 +61,13 @@ def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) 
     explanation, that one comes first behind it. The last columns are Baris (the line of the
     officer's file, `proposals.lines`), Temuan and Cara memperbaiki, in the language in use; in
     XLSX a cell with a finding is coloured and carries a note. Returns the rows written.
-    Raises: UnknownEnding, NoFile; FileRefused when the stored file cannot be read any more.
+    Raises: `unknown_ending`, `no_file`; FileRefused when the stored file cannot be read any more.
     """
     if not batch.file:
-        raise NoFile(batch=str(batch))
+        raise DomainError("no_file", batch=str(batch))
     write = {".csv": _own_csv, ".xlsx": _own_xlsx}.get(path.suffix.lower())
     if write is None:
-        raise UnknownEnding(name=path.name)
+        raise DomainError("unknown_ending", name=path.name)
     with transaction.atomic(), path.open("wb") as out:
         count = write(batch, _own_rows(batch, is_held_only=is_held_only), out)
         record.entry(Action.EXPORT, about=batch, rows=count, format=path.suffix.lower())

@@ -22,7 +22,8 @@ MOST_WORKBOOK_ROWS: Final = 50_000
 def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse:
     """The officer's own file with what was found, as a workbook unless it is too large for one.
 
-    Raises: PermissionDenied, NoFile, FileRefused, and what stands before a large file (`release`).
+    Raises: PermissionDenied, `no_file`, FileRefused, and what is asked before a large file
+    (`release`).
     """
     try:
         release.need_batch(batch, by, is_held_only=is_held_only)

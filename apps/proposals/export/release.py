@@ -26,8 +26,8 @@ from apps.accounts.roles import Permission
 from apps.accounts.signing_in import step_up
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
-from apps.proposals.refusals import Refused
 from apps.proposals.steps import acts_for
 
 SALT: Final = "proposals.release"
@@ -35,22 +35,10 @@ SALT: Final = "proposals.release"
 ASK_WITHIN_S: Final = 3_600
 
 
-class WholeNotYours(Refused):
+class WholeNotYours(DomainError):
     """A file with whole numbers that somebody else of one's office has sent."""
 
     code = "whole_not_yours"
-
-
-class RequestGone(Refused):
-    """The request was taken back, or the page that asked is too old."""
-
-    code = "request_gone"
-
-
-class RequestAnswered(Refused):
-    """Somebody was faster: `params` say who, and when."""
-
-    code = "request_answered"
 
 
 @dataclass(frozen=True)
@@ -135,14 +123,14 @@ def _of_others(user: Any) -> ExportRequestQuerySet:
 def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
     """Ask for what a page has shown. Asked again while it waits, it is the same request.
 
-    Raises: RequestGone.
+    Raises: `request_gone`.
     """
     try:
         given = signing.loads(token, salt=SALT, max_age=ASK_WITHIN_S)
     except signing.BadSignature:
-        raise RequestGone from None
+        raise DomainError("request_gone") from None
     if given.pop("user") != by.pk:
-        raise RequestGone
+        raise DomainError("request_gone")
     parcel = Parcel(**given)
     asked, is_new = ExportRequest.objects.get_or_create(
         user=by,
@@ -166,7 +154,7 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     """Agree to a request of somebody else, or do not.
 
-    Raises: RequestGone, RequestAnswered, step_up.ConfirmationNeeded.
+    Raises: `request_gone`, `request_answered`, step_up.ConfirmationNeeded.
     """
     step_up.require_confirmation(by)
     open_ = visible(by).filter(pk=asked.pk)
@@ -182,11 +170,11 @@ def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
     )
 
 
-def _why_not(asked: ExportRequest) -> Refused:
+def _why_not(asked: ExportRequest) -> DomainError:
     now = ExportRequest.objects.select_related("answered_by").filter(pk=asked.pk).first()
     if now is None or now.answered_by is None:
-        return RequestGone()
-    return RequestAnswered(who=str(now.answered_by), when=now.answered_at)
+        return DomainError("request_gone")
+    return DomainError("request_answered", who=str(now.answered_by), when=now.answered_at)
 
 
 def _is_agreed(parcel: Parcel, by: User) -> bool:

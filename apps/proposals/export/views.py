@@ -13,7 +13,6 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.proposals.export import release
 from apps.proposals.models import ExportRequest
-from apps.proposals.refusals import words_of
 from apps.ui.forms import SentForm, Text
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -56,10 +55,10 @@ def request_export(request: HttpRequest) -> HttpResponse:
     form = AskForm(request.POST)
     try:
         if not form.is_valid():
-            raise release.RequestGone("reason_for_file")
+            raise DomainError("reason_for_file")
         release.request_export(by=user, **form.cleaned_data)
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:exports")
 
 
@@ -76,7 +75,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         release.answer(asked=asked, is_granted=is_granted, by=user)
         messages.info(request, release.answer_text(is_granted))
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:exports")
 
 

@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
 from apps.common import sql, tabular
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
 from apps.common.sql import Tables
@@ -25,7 +26,6 @@ from apps.proposals import columns, joined_cells, lines
 from apps.proposals.checks import check_tables
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import Refused
 from apps.proposals.upload import intake
 
 # What stands above the column by which rows are found again, in every language of the portal.
@@ -35,30 +35,6 @@ ROW_OF_LINE: Final = (
     "bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{1,9}([.,]0+)?$'"
     " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - %d END) STORED"
 )
-
-
-class NoRowColumn(Refused):
-    """The file has no column `Baris`: nobody can say which rows it corrects."""
-
-    code = "no_row_column"
-
-
-class RowNumbersMissing(Refused):
-    """Some lines say no row."""
-
-    code = "row_numbers_missing"
-
-
-class RowsTwice(Refused):
-    """One row comes twice: which of the two is right?"""
-
-    code = "rows_twice"
-
-
-class OtherBatch(Refused):
-    """Most of its rows speak of other people than this batch."""
-
-    code = "other_batch"
 
 
 @dataclass(frozen=True)
@@ -94,7 +70,7 @@ def keep(file: Any, file_name: str) -> Kept:
 def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
     """Store a correction file and ask the worker to take it over.
 
-    Raises: NotYours, BatchNotReady, FileRefused, NoRoom, NoRowColumn.
+    Raises: `not_yours`, `batch_not_ready`, FileRefused, NoRoom, `no_row_column`.
     """
     row_fixes.need_open(batch, by)
     return enqueue_file(batch=batch, kept=keep(file, file_name), by=by, now=now)
@@ -103,7 +79,7 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
 def enqueue_file(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
     """Ask the worker to take a kept file over; it goes again where that is refused.
 
-    Raises: NotYours, BatchNotReady, NoRowColumn.
+    Raises: `not_yours`, `batch_not_ready`, `no_row_column`.
     """
     stored = kept.stored
     try:
@@ -136,7 +112,7 @@ def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
     position = row_column(header)
     if position is None:
         found = ", ".join(name for name in header if name)[:200]
-        raise NoRowColumn(filename=kept.file_name, found=found)
+        raise DomainError("no_row_column", filename=kept.file_name, found=found)
     return {
         "file": kept.stored.name,
         "file_name": Path(kept.file_name).name[:200],
@@ -189,7 +165,7 @@ def _store_fix(
 def read_sent(fix: Fix, tables: Tables) -> None:
     """The rows of the file into `sent`; its column `Baris` names the lines of the file of before.
 
-    Raises: RowNumbersMissing, RowsTwice; FileRefused.
+    Raises: `row_numbers_missing`, `rows_twice`; FileRefused.
     """
     sql.create(
         tables["sent"],
@@ -212,9 +188,9 @@ def read_sent(fix: Fix, tables: Tables) -> None:
     fix.rows, missing, twice = sql.run("proposals/fixes/inspect_sent", {}, tables=tables)[0]
     if missing:
         where = ", ".join(str(line + 1) for line in missing)
-        raise RowNumbersMissing(filename=fix.file_name, lines=where)
+        raise DomainError("row_numbers_missing", filename=fix.file_name, lines=where)
     if twice:
-        raise RowsTwice(filename=fix.file_name, rows=lines.listed(fix.batch, twice))
+        raise DomainError("rows_twice", filename=fix.file_name, rows=lines.listed(fix.batch, twice))
     if not fix.rows:
         raise tabular.FileRefused("no_rows", filename=fix.file_name)
 
@@ -222,11 +198,14 @@ def read_sent(fix: Fix, tables: Tables) -> None:
 def strangers(fix: Fix, tables: Tables) -> list[int]:
     """Rows that speak of somebody else, to be left as they are.
 
-    Raises: OtherBatch when these are more than half of the file.
+    Raises: `other_batch` when these are more than half of the file.
     """
     found = [number for (number,) in sql.run("proposals/fixes/find_strangers", {}, tables=tables)]
     if found and 2 * len(found) > fix.rows:
-        raise OtherBatch(
-            filename=fix.file_name, rows=lines.listed(fix.batch, found[:5]), count=len(found)
+        raise DomainError(
+            "other_batch",
+            filename=fix.file_name,
+            rows=lines.listed(fix.batch, found[:5]),
+            count=len(found),
         )
     return found

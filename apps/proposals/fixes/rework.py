@@ -18,17 +18,17 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.common.sql import Tables
 from apps.common.staging import Staging
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.proposals import lines, news, refusals
+from apps.proposals import lines, news
 from apps.proposals.checks import batch_check, stored_rows
 from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.maps import PROTECTED_PPKS
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import RowsUnknown
 from apps.proposals.states import ProposalStatus
 from apps.regions import placing
 
@@ -48,7 +48,6 @@ def fail(job: Job) -> None:
 @kinds.job(
     row_fixes.FIX_ROWS,
     label=_("Change of rows"),
-    words=refusals.job_text,
     is_resumable=False,
     on_failed=fail,
     remedy=_(
@@ -93,7 +92,7 @@ def _change(batch: Batch, fix: Fix, tables: Staging, need_wanted: Callable[[], N
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
     need_wanted()
     if unknown := sql.run("proposals/fixes/find_unknown_rows", {"batch": batch.pk}, tables=tables):
-        raise RowsUnknown(**lines.unknown(batch, [number for (number,) in unknown]))
+        raise DomainError("rows_unknown", **lines.unknown(batch, [number for (number,) in unknown]))
     stored_rows.load_rows(batch, tables, "chosen", "before")
     if fix.kind == Fix.Kind.FILE:
         strange = from_file.strangers(fix, tables)

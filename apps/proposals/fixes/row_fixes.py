@@ -18,21 +18,12 @@ from django.utils import timezone
 from apps.accounts.access import actor_of
 from apps.accounts.models import User
 from apps.common import locks
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns, lines, rules
 from apps.proposals.models import Batch, Finding, Fix, FixedRow, HeldRow, Proposal
-from apps.proposals.refusals import (
-    BatchNotReady,
-    FixGone,
-    MendingOver,
-    NothingToFix,
-    NotYours,
-    RowChanged,
-    RowSubmitted,
-    RowsUnknown,
-)
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import acts_for
 from apps.proposals.submitting import calendar_rules
@@ -97,25 +88,29 @@ def is_open(batch: Batch, day: date | None = None) -> bool:
 
 
 def need_open(batch: Batch, by: User) -> None:
-    """Raises: NotYours, BatchNotReady, MendingOver."""
+    """Raises: `not_yours`, `batch_not_ready`, `mending_over`."""
     if not acts_for(by, batch):
-        raise NotYours(region=batch.region_id)
+        raise DomainError("not_yours", region=batch.region_id)
     if batch.status not in OPEN:
-        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(batch.status).label))
+        raise DomainError(
+            "batch_not_ready", batch=str(batch), status=str(BatchStatus(batch.status).label)
+        )
     if batch.cycle is not None and not is_open(batch):
-        raise MendingOver(name=batch.cycle.name, closed=batch.cycle.cutoff_date.isoformat())
+        raise DomainError(
+            "mending_over", name=batch.cycle.name, closed=batch.cycle.cutoff_date.isoformat()
+        )
 
 
 @transaction.atomic
 def preview_group(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
     """Ask what the button of a group would do. Nothing is changed yet.
 
-    Raises: NotYours, BatchNotReady, NothingToFix.
+    Raises: `not_yours`, `batch_not_ready`, `nothing_to_fix`.
     """
     need_open(batch, by)
     count = _fixable(batch, code).get(code, 0) if code in BUTTONS else 0
     if not count:
-        raise NothingToFix
+        raise DomainError("nothing_to_fix")
     fix = Fix.objects.create(
         batch=batch, kind=BUTTONS[code], code=code, user=by, asked_at=now, rows=count
     )
@@ -126,12 +121,12 @@ def preview_group(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[
 def preview_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
     """Ask what dropping the rows of a group would do. Nothing is changed yet.
 
-    Raises: NotYours, BatchNotReady, MendingOver, NothingToFix.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `nothing_to_fix`.
     """
     need_open(batch, by)
     count = droppable(batch, code)
     if not count:
-        raise NothingToFix
+        raise DomainError("nothing_to_fix")
     fix = Fix.objects.create(
         batch=batch, kind=Fix.Kind.DROP, code=code, user=by, asked_at=now, rows=count
     )
@@ -142,7 +137,7 @@ def preview_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[F
 def drop(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tuple[Fix, Job]:
     """Leave rows out of the proposals. They are kept and can be restored.
 
-    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`, `row_submitted`.
     """
     need_open(batch, by)
     _need_changeable(batch, rows)
@@ -153,13 +148,13 @@ def drop(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tup
 def drop_absent(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
     """Drop what a correction file did not hold and what must be mended still.
 
-    Raises: NotYours, BatchNotReady, MendingOver, NothingToFix.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `nothing_to_fix`.
     """
     batch = fix.batch
     need_open(batch, by)
     rows = absent(fix)
     if not rows:
-        raise NothingToFix
+        raise DomainError("nothing_to_fix")
     return _about_rows(batch, Fix.Kind.DROP, rows, by, now)
 
 
@@ -176,7 +171,7 @@ def absent(fix: Fix) -> list[int]:
 def restore(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tuple[Fix, Job]:
     """Take dropped rows in again; they are checked like every row.
 
-    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`.
     """
     need_open(batch, by)
     known = set(
@@ -201,14 +196,17 @@ def _about_rows(
 
 
 def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
-    """All of these rows are held, or ready and not submitted. Raises: RowsUnknown, RowSubmitted."""
+    """All of these rows are held, or ready and not submitted.
+
+    Raises: `rows_unknown`, `row_submitted`.
+    """
     numbers = list(rows)
     held = HeldRow.objects.filter(batch=batch, row_number__in=numbers)
     known = set(held.values_list("row_number", flat=True))
     proposed = Proposal.objects.filter(batch=batch, row_number__in=numbers)
     for number, status in proposed.order_by("row_number").values_list("row_number", "status"):
         if status != ProposalStatus.DRAFT:
-            raise RowSubmitted(row=lines.line_of(batch, number))
+            raise DomainError("row_submitted", row=lines.line_of(batch, number))
         known.add(number)
     _need_all(batch, rows, known)
 
@@ -222,23 +220,26 @@ def _need_unasked(batch: Batch, rows: Collection[int], by: User) -> None:
     other = asked.exclude(user=by).select_related("user").order_by("-pk").first()
     if other is not None:
         row = next(number for number in rows if str(number) in other.values)
-        raise RowChanged(row=lines.line_of(batch, row), who=str(other.user), when=other.asked_at)
+        who = str(other.user)
+        raise DomainError(
+            "row_changed", row=lines.line_of(batch, row), who=who, when=other.asked_at
+        )
 
 
 def _need_all(batch: Batch, rows: Collection[int], known: Collection[int]) -> None:
     if unknown := sorted(set(rows) - set(known)):
-        raise RowsUnknown(**lines.unknown(batch, unknown))
+        raise DomainError("rows_unknown", **lines.unknown(batch, unknown))
 
 
 @transaction.atomic
 def apply(*, fix: Fix, by: User, now: datetime) -> Job:
     """Make the change that was shown. Asked twice it is made once.
 
-    Raises: NotYours, BatchNotReady, FixGone.
+    Raises: `not_yours`, `batch_not_ready`, `fix_gone`.
     """
     need_open(fix.batch, by)
     if fix.status not in {Fix.Status.SHOWN, Fix.Status.DONE}:
-        raise FixGone
+        raise DomainError("fix_gone")
     return enqueue_fix(fix, by)
 
 
@@ -246,14 +247,14 @@ def apply(*, fix: Fix, by: User, now: datetime) -> Job:
 def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
     """Take a change back, for the rows that are not submitted and not changed again since.
 
-    Raises: NotYours, BatchNotReady, FixGone.
+    Raises: `not_yours`, `batch_not_ready`, `fix_gone`.
     """
     need_open(fix.batch, by)
     asked = fix.undos.exclude(status=Fix.Status.REFUSED).order_by("pk").first()
     if asked is not None:
         return asked, job_of(asked)
     if fix.status != Fix.Status.DONE or fix.kind == Fix.Kind.UNDO:
-        raise FixGone
+        raise DomainError("fix_gone")
     taken = Fix.objects.create(
         batch=fix.batch,
         kind=Fix.Kind.UNDO,
@@ -271,7 +272,7 @@ def cancel(*, fix: Fix, by: User, now: datetime) -> bool:
     """Ask that a change is not made. False where it has ended already.
 
     One that waits is cancelled at once; one in work stops at its next step, and nothing is changed.
-    Raises: NotYours, BatchNotReady.
+    Raises: `not_yours`, `batch_not_ready`.
     """
     need_open(fix.batch, by)
     job = job_of(fix)
@@ -305,7 +306,8 @@ def edit(
 ) -> tuple[Fix, Job]:
     """Change cells of one row. `seen` is the last change of the row that its page showed (0: none).
 
-    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted, RowChanged.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`, `row_submitted`,
+    `row_changed`.
     """
     return edit_rows(
         batch=batch, rows={row_number: cells}, seen={row_number: seen}, by=by, now=now, code=code
@@ -325,7 +327,8 @@ def edit_rows(
     """Change cells of some rows, as one change; a row without cells (None) is dropped.
 
     `seen` names the last change of each row that the page showed (0: none).
-    Raises: NotYours, BatchNotReady, MendingOver, RowsUnknown, RowSubmitted, RowChanged.
+    Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`, `row_submitted`,
+    `row_changed`.
     Locks: asking for changes of this batch, so that of two who ask at once one sees the other.
     Queries: eight, for any number of rows.
     """
@@ -336,7 +339,8 @@ def edit_rows(
     latest = changes.order_by("row_number", "-fix_id").distinct("row_number")
     for last in latest.select_related("fix__user"):
         if last.fix_id != seen.get(last.row_number, 0):
-            raise RowChanged(
+            raise DomainError(
+                "row_changed",
                 row=lines.line_of(batch, last.row_number),
                 who=str(last.fix.user),
                 when=last.fix.asked_at,

@@ -25,7 +25,6 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.fixes.views import findings_page
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.pages import batch_lists
-from apps.proposals.refusals import words_of
 from apps.proposals.upload import intake, upload_parts
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -97,7 +96,7 @@ def batch_resume(request: HttpRequest, batch_id: int) -> HttpResponse:
     try:
         intake.resume(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:batch", batch.pk)
 
 
@@ -122,7 +121,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
     try:
         known_rows.confirm(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:batch", batch.pk)
 
 
@@ -135,7 +134,7 @@ def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
     try:
         known_rows.discard(batch=batch, by=user)
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch", batch.pk)
     messages.info(
         request, _("{file} was thrown away; nothing of it was proposed.").format(file=batch)

@@ -22,16 +22,16 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import locks, sql
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.common.sql import Tables
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import columns, refusals, rules
+from apps.proposals import columns, rules
 from apps.proposals.checks import batch_check, identity
 from apps.proposals.checks.check_tables import ROW_COLUMNS, check_staging
 from apps.proposals.civil import civil_check
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
-from apps.proposals.refusals import AlreadyDecided, NotYours
 from apps.proposals.states import OPEN, ProposalStatus
 from apps.proposals.steps import Step, may_step, sender_scope
 from apps.proposals.submitting import submission
@@ -104,7 +104,7 @@ def amend(
     """Ask that a returned proposal takes these values and goes into review again.
 
     Asked twice before the worker came, it is one amendment: the first.
-    Raises: NotYours, AlreadyDecided, CycleClosed.
+    Raises: `not_yours`, `already_decided`, CycleClosed.
     """
     if not may_step(Step.RESUBMIT, proposal, by):
         raise _why_not(proposal)
@@ -159,8 +159,8 @@ def _changed(before: Mapping[str, str], values: Mapping[str, str]) -> dict[str, 
 def _why_not(proposal: Proposal) -> Exception:
     last = Decision.objects.filter(proposal=proposal).order_by("-pk").first()
     if proposal.status == ProposalStatus.RETURNED or last is None:
-        return NotYours(region=proposal.village_id)
-    return AlreadyDecided(last.by_name, last.at, last.to_status)
+        return DomainError("not_yours", region=proposal.village_id)
+    return DomainError("already_decided", who=last.by_name, when=last.at, to=last.to_status)
 
 
 # --- the worker's part ---
@@ -177,7 +177,6 @@ def fail(job: Job) -> None:
     AMEND,
     label=_("Returned proposal"),
     queue="interactive",
-    words=refusals.job_text,
     is_resumable=False,
     on_failed=fail,
     remedy=_("Nothing was sent. Send it again from the page of the returned proposal."),

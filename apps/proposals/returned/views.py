@@ -21,7 +21,7 @@ from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.jobs import polling
-from apps.proposals import point_sentence, refusals
+from apps.proposals import point_sentence
 from apps.proposals.access import trail
 from apps.proposals.checks import finding_texts as sentences
 from apps.proposals.checks import findings
@@ -29,6 +29,7 @@ from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
 from apps.proposals.entry.forms import PointForm
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.returned import amendment as amendments
@@ -208,7 +209,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         decisions.decide(proposal=proposal, step=Step.WITHDRAW, by=user, now=timezone.now())
     except DomainError as refused:
         proposal.refresh_from_db()
-        return _show(request, proposal, refused=refusals.text(refused.code, refused.params))
+        return _show(request, proposal, refused=refused.text)
     messages.success(request, _("The proposal is withdrawn ({number}).").format(number=proposal))
     return redirect(_following(request, proposal))
 
@@ -224,7 +225,7 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
             proposal=proposal, values=typed, by=user, now=timezone.now(), note=note
         )
     except DomainError as refused:
-        text = refusals.text(refused.code, refused.params)
+        text = refused.text
         proposal.refresh_from_db()
         return _show(request, proposal, refused=text, typed=typed, note=note)
     return redirect("proposals:returned_row", proposal.pk)
@@ -338,7 +339,7 @@ def _stopped(asked: Amendment) -> str:
     if asked.status != Amendment.Status.REFUSED or asked.errors:
         return ""
     job = amendments.job_of(asked)
-    return refusals.why(job, refusals.UNCHANGED) if job is not None else ""
+    return why(job, UNCHANGED) if job is not None else ""
 
 
 def _errors(asked: Amendment) -> dict[str, list[str]]:

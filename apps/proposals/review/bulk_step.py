@@ -140,7 +140,7 @@ class BulkPages:
                     return redirect(self.address("bulk_job", job.pk))
                 done = decisions.decide_many(**given)
         except DomainError as refused:
-            messages.error(request, self.words(refused))
+            messages.error(request, refused.text)
             return redirect(request.get_full_path())
         messages.success(request, result_words(done))
         return redirect(address)

@@ -15,10 +15,10 @@ from django.db.models import Q
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.common.errors import DomainError
 from apps.proposals import register_filters
 from apps.proposals.checks import identity
 from apps.proposals.models import Proposal, RegisteredMatch
-from apps.proposals.refusals import IdentityUnseen, MoveGone, NotYours
 from apps.proposals.states import MOVING, Move
 from apps.proposals.steps import Step, may_step, open_to
 
@@ -54,15 +54,15 @@ def record_move(
 
     `compared` is what the page showed (`identity.mark_of`). Members who are probably another person
     than the registered one are left for a look of their own. Returns how many proposals it is said
-    of. Raises: NotYours, MoveGone, IdentityUnseen.
+    of. Raises: `not_yours`, `move_gone`, `identity_unseen`.
     """
     if not may_say(proposal, by):
-        raise NotYours(region=proposal.village_id)
+        raise DomainError("not_yours", region=proposal.village_id)
     match = RegisteredMatch.objects.filter(IS_MOVE, pk=proposal.pk).select_for_update().first()
     if match is None:
-        raise MoveGone
+        raise DomainError("move_gone")
     if compared != identity.mark_of(match):
-        raise IdentityUnseen
+        raise DomainError("identity_unseen")
     ids = [proposal.pk]
     if whole_family:
         family = Proposal.objects.filter(

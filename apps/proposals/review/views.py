@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.http import integer
-from apps.proposals import maps, refusals
+from apps.proposals import maps
 from apps.proposals.access import trail
 from apps.proposals.models import Proposal, ProposalQuerySet
 from apps.proposals.review import decisions as review
@@ -129,7 +129,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             proposal=proposal, step=step, by=user_of(request), now=timezone.now(), **given
         )
     except DomainError as refused:
-        wrong = {"text": refusals.text(refused.code, refused.params), "field": ""}
+        wrong = {"text": refused.text, "field": ""}
         if refused.code == "reason_missing":
             wrong["field"] = f"reason-{step}"
         proposal.refresh_from_db()
@@ -153,7 +153,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
             given: dict[str, Any] = {"move": said, "by": user_of(request), "now": timezone.now()}
             rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
         except DomainError as refused:
-            messages.error(request, refusals.text(refused.code, refused.params))
+            messages.error(request, refused.text)
         else:
             messages.success(request, presentation.moved_words(said, rows))
     return redirect(_address(request, proposal))
@@ -167,7 +167,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         review.undo(proposal=proposal, by=user_of(request), now=timezone.now())
     except DomainError as refused:
-        messages.error(request, refusals.text(refused.code, refused.params))
+        messages.error(request, refused.text)
     else:
         messages.success(request, _("Your last step on this proposal is undone."))
     return redirect(_address(request, proposal))
@@ -226,9 +226,6 @@ class _Bulk(BulkPages):
 
     def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
         return _selected(request)
-
-    def words(self, refused: DomainError) -> str:
-        return refusals.text(refused.code, refused.params)
 
     def address(self, name: str, *args: Any) -> str:
         return reverse(getattr(NAMES, name), args=args)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.proposals.models import Batch
-from apps.proposals.refusals import CycleClosed, CycleFrozen
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import Step
 
@@ -28,6 +28,22 @@ NOT_ENDORSED = [
 ]
 
 
+class CycleClosed(DomainError):
+    """No cycle takes proposals today: what is ready waits for the next one, with its date."""
+
+    code = "cycle_closed"
+
+    def __init__(self, standing: CycleCalendar) -> None:
+        last, coming = standing.last, standing.next
+        params: dict[str, str] = {}
+        if last is not None:
+            params |= {"name": last.name, "closed": last.cutoff_date.isoformat()}
+        if coming is not None:
+            params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
+        code = "cycle_closed" if last and coming else "cycle_closed_last" if last else ""
+        super().__init__(code or "cycle_not_begun", **params)
+
+
 def need_open(now: datetime) -> CycleCalendar:
     """Submitting, once or again, is for the days of a cycle. Raises: CycleClosed. Queries: one."""
     today = calendar_on(timezone.localdate(now))
@@ -37,13 +53,13 @@ def need_open(now: datetime) -> CycleCalendar:
 
 
 def need_review(step: Step, now: datetime) -> None:
-    """A step fits the calendar. Raises: CycleFrozen, CycleClosed. Queries: at most one."""
+    """A step fits the calendar. Raises: `cycle_frozen`, CycleClosed. Queries: at most one."""
     if step == Step.RESUBMIT:
         need_open(now)
     elif step in FROZEN_STEPS:
         today = calendar_on(timezone.localdate(now))
         if not today.is_reviewed:
-            raise CycleFrozen(today)
+            raise _frozen(today)
 
 
 def is_over(batch: Batch, day: date) -> bool:
@@ -79,3 +95,17 @@ def carry_over(*, day: date) -> int:
     statuses = [status.value for status in NOT_ENDORSED]
     asked = {"day": day, "cycle": current.pk, "statuses": statuses}
     return ready + len(sql.run("proposals/submitting/carry_over_batches", asked))
+
+
+def _frozen(standing: CycleCalendar) -> DomainError:
+    """Between two cycles no step of the review is taken: the data of the last one are drawn."""
+    last, coming = standing.last, standing.next
+    if last is None:
+        name = coming.name if coming else ""
+        opens = coming.opens_date.isoformat() if coming else ""
+        return DomainError("cycle_not_begun", next=name, opens=opens)
+    params = {"name": last.name, "frozen": last.draw_date.isoformat()}
+    if coming is None:
+        return DomainError("cycle_frozen_last", **params)
+    opens = coming.opens_date.isoformat()
+    return DomainError("cycle_frozen", **params, next=coming.name, opens=opens)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -21,9 +20,9 @@ from apps.audit.models import Action
 from apps.casework.calendar import calendar_on
 from apps.casework.models import Cycle
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.proposals.models import Batch
-from apps.proposals.refusals import BatchNotReady, NotYours
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import acts_for
 from apps.proposals.submitting import calendar_rules
@@ -61,18 +60,20 @@ def submit(
     needs none: no village met about it, the agency answers for it by its legal basis.
     `note` is what the sender says to whoever reviews; it stands in the decision of each row.
 
-    Raises: NotYours, BatchNotReady, CycleClosed.
+    Raises: `not_yours`, `batch_not_ready`, CycleClosed.
     Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
     rows.
     Cost: 10,000 rows in 0.4 s, on one core.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
     if not acts_for(by, batch):
-        raise NotYours(region=batch.region_id)
+        raise DomainError("not_yours", region=batch.region_id)
     cycle = calendar_rules.need_open(now).open
     status = Batch.objects.values_list("status", flat=True).get(pk=batch.pk)
     if status not in READY:
-        raise BatchNotReady(batch=str(batch), status=str(BatchStatus(status).label))
+        raise DomainError(
+            "batch_not_ready", batch=str(batch), status=str(BatchStatus(status).label)
+        )
     drafts = batch.proposals.filter(status=ProposalStatus.DRAFT)
     regencies = drafts.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
     lock_regencies([int(code.replace(".", "")) for code in regencies.distinct()])
@@ -106,8 +107,11 @@ def submit_waiting(*, now: datetime) -> int:
     ).select_related("agency")
     moved = 0
     for batch in waiting.order_by("pk").distinct()[:MOST_AT_ONCE]:
-        with suppress(NotYours, BatchNotReady):
+        try:
             moved += submit(batch=batch, by=batch.agency, now=now).moved  # type: ignore[arg-type]
+        except DomainError as refused:
+            if refused.code not in {"not_yours", "batch_not_ready"}:
+                raise
     return moved
 
 

@@ -24,7 +24,6 @@ from apps.common.days import DayField
 from apps.common.errors import DomainError
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.models import Batch
-from apps.proposals.refusals import words_of
 from apps.proposals.submitting import village_evidence
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -75,7 +74,7 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
             try:
                 return _keep(request, batch.pk, form.cleaned_data)
             except DomainError as refused:
-                wrong = {_field_of(refused): words_of(refused)}
+                wrong = {_field_of(refused): refused.text}
     with scoped(user):
         return _page(request, batch, form, wrong)
 

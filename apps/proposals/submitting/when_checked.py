@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from apps.accounts.access import actor_of
 from apps.accounts.models import Agency, User
 from apps.audit import record
+from apps.common.errors import DomainError, text
 from apps.proposals.models import Batch
-from apps.proposals.refusals import Refused, shown, text
 from apps.proposals.states import BEING_CHECKED, BatchStatus, SubmitWhenChecked
 from apps.proposals.submitting import submission
 
@@ -85,7 +87,14 @@ def _outcome(
     try:
         with record.acting(actor=actor_of(by), actor_name=str(by)), transaction.atomic():
             done = submission.submit(batch=batch, by=by, now=now, note=note)
-    except Refused as refused:
-        said = {name: str(shown(value)) for name, value in refused.params.items()}
+    except DomainError as refused:
+        said = {name: _stored(value) for name, value in refused.params.items()}
         return {"refused": refused.code, "params": said}
     return {"moved": done.moved, "held_back": done.held_back}
+
+
+def _stored(value: Any) -> Any:
+    """A parameter as JSON keeps it; its text formats it again (`errors.text`)."""
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    return value if isinstance(value, int | float | str) else str(value)

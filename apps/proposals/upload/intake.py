@@ -25,6 +25,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.casework.models import Cycle
 from apps.common import tabular
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import NoRoom as NoRoom
 from apps.common.files.stored_files import Stored
@@ -32,7 +33,6 @@ from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals import columns
 from apps.proposals.models import Batch
-from apps.proposals.refusals import NotYours, Refused
 from apps.proposals.states import BatchStatus
 from apps.proposals.steps import acts_for
 from apps.proposals.upload import column_mapping
@@ -44,28 +44,10 @@ FOLDER: Final = "batches"
 INTERACTIVE_ROWS: Final = 200
 
 
-class NotYourRegion(Refused):
-    """The sender may not upload for this region."""
-
-    code = "not_your_region"
-
-
-class ColumnsMissing(Refused):
+class ColumnsMissing(DomainError):
     """The header lacks columns without which no row can be proposed."""
 
     code = "columns_missing"
-
-
-class ColumnUnknown(Refused):
-    """A given mapping names a column that does not exist."""
-
-    code = "mapping_unknown"
-
-
-class CannotResume(Refused):
-    """Only a batch whose check has failed can be resumed."""
-
-    code = "cannot_resume"
 
 
 @dataclass(frozen=True)
@@ -98,7 +80,7 @@ def receive_file(
 ) -> Received:
     """Store a file of rows and ask for its check. `file` is opened for reading bytes.
 
-    Raises: NotYourRegion, NoRoom, FileRefused, ColumnsMissing, ColumnUnknown.
+    Raises: `not_your_region`, NoRoom, FileRefused, ColumnsMissing, `mapping_unknown`.
     """
     region = _region(by, region_code)
     stored = store(file, file_name)
@@ -138,7 +120,7 @@ def take_file(
 ) -> Received:
     """A kept file becomes a batch and a job; it goes again where it does not.
 
-    Raises: NotYourRegion, ColumnsMissing, ColumnUnknown.
+    Raises: `not_your_region`, ColumnsMissing, `mapping_unknown`.
     """
     stored = kept.stored
     try:
@@ -165,7 +147,7 @@ def adopt_file(
 
     `path` stays its giver's: the batch gets a name of its own for the same bytes. `look` is what
     `look_at` said of this file, where the giver has asked already.
-    Raises: NotYourRegion, FileRefused, ColumnsMissing, ColumnUnknown.
+    Raises: `not_your_region`, FileRefused, ColumnsMissing, `mapping_unknown`.
     """
     region = _region(by, region_code)
     own = _folder() / uuid4().hex
@@ -190,14 +172,14 @@ def inspect_upload(path: Path, file_name: str) -> FileInspection:
 
 
 def check_region(by: User | Agency, region_code: str) -> Region:
-    """The region, if the sender may upload for it. Raises: NotYourRegion."""
+    """The region, if the sender may upload for it. Raises: `not_your_region`."""
     return _region(by, region_code)
 
 
 def need_sender(by: User | Agency, batch: Batch) -> None:
-    """Raises: NotYours for who does not act for the batch's sender."""
+    """Raises: `not_yours` for who does not act for the batch's sender."""
     if not acts_for(by, batch):
-        raise NotYours(region=batch.region_id)
+        raise DomainError("not_yours", region=batch.region_id)
 
 
 @transaction.atomic
@@ -211,7 +193,7 @@ def receive_row(
 ) -> Received:
     """One row of the form or the API: a batch of one, checked by the very same statements.
 
-    Raises: NotYourRegion.
+    Raises: `not_your_region`.
     """
     return receive_rows(rows=[values], by=by, region_code=region_code, origin=origin, now=now)
 
@@ -227,7 +209,7 @@ def receive_rows(
 ) -> Received:
     """A few rows that were typed, not uploaded: one batch.
 
-    Raises: NotYourRegion.
+    Raises: `not_your_region`.
     """
     region = _region(by, region_code)
     kept = [_kept(row) for row in rows]
@@ -238,7 +220,7 @@ def receive_rows(
 def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
     """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
 
-    Raises: NotYours, CannotResume.
+    Raises: `not_yours`, `cannot_resume`.
     """
     need_sender(by, batch)
     kept = [_kept(row) for row in rows]
@@ -249,7 +231,7 @@ def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | 
         status=BatchStatus.RECEIVED, row_values=kept, rows_read=0
     )
     if not again:
-        raise CannotResume(batch=str(batch))
+        raise DomainError("cannot_resume", batch=str(batch))
     return enqueue_batch_check(batch, by, len(kept))
 
 
@@ -261,7 +243,7 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
     """Let the check of a batch that failed, or was cancelled, begin again, for its sender.
 
-    Raises: NotYours, CannotResume.
+    Raises: `not_yours`, `cannot_resume`.
     """
     need_sender(by, batch)
     return begin_again(batch=batch, by=by)
@@ -270,14 +252,14 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
 @transaction.atomic
 def begin_again(*, batch: Batch, by: User | Agency) -> Job:
     """The same for whoever looks after the jobs (the permission is the page's): the file and what
-    is made of it stay the sender's. Raises: CannotResume.
+    is made of it stay the sender's. Raises: `cannot_resume`.
     """
     job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
     moved = wanted.update(status=BatchStatus.RECEIVED, rows_read=0)
     is_unbegun = batch.status == BatchStatus.RECEIVED and job.status == Job.Status.CANCELLED
     if not moved and not is_unbegun:
-        raise CannotResume(batch=str(batch))
+        raise DomainError("cannot_resume", batch=str(batch))
     if not work.resume(job):
         job = enqueue_batch_check(batch, by, job.total)
     record.entry(Action.CHANGE, about=batch, by=by, step="resume")
@@ -321,7 +303,7 @@ def _adopt(
 def _region(by: User | Agency, code: str) -> Region:
     region = Region.objects.filter(code=code).first()
     if region is None or not scope_of(by, Permission.UPLOAD_BATCH).contains(code):
-        raise NotYourRegion(region=code)
+        raise DomainError("not_your_region", region=code)
     return region
 
 
@@ -364,7 +346,9 @@ def _mapping(
         try:
             chosen = columns.named(wanted, header)
         except KeyError as unknown:
-            raise ColumnUnknown(column=unknown.args[0], filename=file_name) from None
+            raise DomainError(
+                "mapping_unknown", column=unknown.args[0], filename=file_name
+            ) from None
         taken = set(chosen.values())
         found = {column: at for column, at in found.items() if at not in taken} | chosen
     if lacking := columns.missing(found):

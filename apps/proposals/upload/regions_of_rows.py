@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from apps.accounts.access import Scope
+from apps.common.errors import DomainError
 from apps.common.headings import plain
-from apps.proposals.refusals import Refused
 from apps.regions.models import ForeignCode, Level, Region
 
 MOST_NAMED: Final = 5
@@ -29,12 +29,6 @@ _NAME_COLUMN: Final = {
     Level.DISTRICT: "district_name",
     Level.VILLAGE: "village_name",
 }
-
-
-class RegionUnclear(Refused):
-    """A sender with several regions named none, and the rows do not tell one."""
-
-    code = "region_unclear"
 
 
 def count_regions(
@@ -68,15 +62,13 @@ def the_one(
     code_system: str,
     file_name: str,
 ) -> str:
-    """The one region of a scope in which all these rows lie. Raises: RegionUnclear."""
+    """The one region of a scope in which all these rows lie. Raises: `region_unclear`."""
     found = count_regions(rows, mapping, scope, code_system)
     if len(found) == 1:
         return next(iter(found))
     counted = found.most_common() or [(prefix, 0) for prefix in scope.prefixes]
-    raise RegionUnclear(
-        filename=file_name,
-        count=len(counted),
-        regions=named(dict(counted)),
+    raise DomainError(
+        "region_unclear", filename=file_name, count=len(counted), regions=named(dict(counted))
     )
 
 

@@ -26,11 +26,11 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import ownership
 from apps.common import characters, tabular
+from apps.common.errors import DomainError
 from apps.common.files import quarantine, stored_files
 from apps.common.reader import kinds
 from apps.proposals import columns
 from apps.proposals.models import Upload, UploadQuerySet
-from apps.proposals.refusals import Refused
 from apps.proposals.upload import intake, upload_warnings
 
 FOLDER: Final = "uploads"
@@ -42,7 +42,7 @@ PIECE_BYTES: Final = 1 << 20
 _PICTURES: Final = {"JPEG", "PNG", "GIF", "TIFF", "WEBP"}
 
 
-class WrongOffset(Refused):
+class WrongOffset(DomainError):
     """The part does not begin where the last one ended; `received` is where that is."""
 
     code = "wrong_offset"
@@ -52,28 +52,22 @@ class WrongOffset(Refused):
         self.received = received
 
 
-class NotWhole(Refused):
+class NotWhole(DomainError):
     """Something of the file is still missing."""
 
     code = "not_whole"
 
 
-class FileChanged(Refused):
+class FileChanged(DomainError):
     """What arrived is not what was announced: the file was changed on its way."""
 
     code = "file_changed"
 
 
-class IsPhoto(Refused):
+class IsPhoto(DomainError):
     """A picture where a file of rows was expected."""
 
     code = "is_photo"
-
-
-class TooMany(Refused):
-    """So many files wait already."""
-
-    code = "too_many_uploads"
 
 
 @dataclass(frozen=True)
@@ -142,7 +136,7 @@ def begin(
     """An upload to send parts to: the one begun before with this very file, else a new one.
 
     The batch itself where the file is here already: then nothing need be sent.
-    Raises: NotYourRegion, FileRefused, NoRoom, TooMany.
+    Raises: `not_your_region`, FileRefused, NoRoom, `too_many_uploads`.
     """
     intake.check_region(by, region_code)
     file_name = characters.file_name(file_name) or "?"
@@ -161,7 +155,7 @@ def begin(
         found.code_system = code_system
         return found
     if mine.count() >= MOST_UNFINISHED:
-        raise TooMany(count=MOST_UNFINISHED)
+        raise DomainError("too_many_uploads", count=MOST_UNFINISHED)
     stored_files.need_room(_folder(), size, file_name)
     fields = same | {"sha256": sha256, "code_system": code_system}
     try:
@@ -175,7 +169,7 @@ def begin(
 def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime) -> Upload:
     """Store the next part of an upload, on disk before this returns.
 
-    Raises: Upload.DoesNotExist, NotYourRegion, WrongOffset; IsPhoto, FileRefused when the
+    Raises: Upload.DoesNotExist, `not_your_region`, WrongOffset; IsPhoto, FileRefused when the
     beginning tells that this is no file of rows; NoRoom, after which what came before stays.
     Locks: the upload's row, so that of two senders one is told the offset of the other.
     """
@@ -225,7 +219,7 @@ def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: s
 def ready(*, upload_id: UUID, by: User) -> intake.Received | Upload:
     """What comes of a whole file: its batch, where it is one already, else the upload to look at.
 
-    Raises: Upload.DoesNotExist, NotYourRegion, NotWhole.
+    Raises: Upload.DoesNotExist, `not_your_region`, NotWhole.
     """
     upload = Upload.objects.of(by).select_related("region", "batch", "user").get(pk=upload_id)
     if upload.batch_id is not None:
@@ -256,7 +250,7 @@ def finish(
     """A whole file becomes a batch, or one first has to say something about it.
 
     The same file twice is the same batch, and so is finishing twice.
-    Raises: Upload.DoesNotExist, NotYourRegion, NotWhole (also where other bytes came meanwhile),
+    Raises: Upload.DoesNotExist, `not_your_region`, NotWhole (also where other bytes came since),
     ColumnsMissing (an answer without them).
     """
     upload = Upload.objects.select_for_update(of=("self",)).of(by).get(pk=upload_id)
@@ -395,7 +389,7 @@ def _looked(upload: Upload) -> intake.FileInspection:
         raise _plain(refused, upload) from None
 
 
-def _plain(refused: tabular.FileRefused, upload: Upload) -> Refused | tabular.FileRefused:
+def _plain(refused: tabular.FileRefused, upload: Upload) -> DomainError:
     if refused.code == "wrong_type" and refused.params.get("found") in _PICTURES:
         return IsPhoto(found=refused.params["found"], filename=upload.file_name)
     refused.params["filename"] = upload.file_name

@@ -22,45 +22,10 @@ from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 from apps.reconciliation.linkage import clusters
-from apps.reconciliation.linkage import messages as linkage_messages
 from apps.reconciliation.models import Judgement, Record, RecordPair
 from apps.reconciliation.states import BLIND, SETTLED, JudgementOutcome, PairStatus
 
 UNDO_WITHIN: Final = timedelta(minutes=10)
-
-
-class JudgementRefused(DomainError):
-    """A refusal of the review; `text` says it in the language in use."""
-
-    races = frozenset({"already_judged", "pair_ended"})
-
-    @property
-    def text(self) -> str:
-        return linkage_messages.refusal(self.code, self.params)
-
-
-class AlreadyJudged(JudgementRefused):
-    """Somebody was faster: `params` say who, and when in local time."""
-
-    code = "already_judged"
-
-
-class JudgedByYou(JudgementRefused):
-    """One person has one word about a pair."""
-
-    code = "judged_by_you"
-
-
-class PairEnded(JudgementRefused):
-    """A later run does not hold this pair any more."""
-
-    code = "pair_ended"
-
-
-class UndoTooLate(JudgementRefused):
-    """Ten minutes have passed, or it was somebody else's."""
-
-    code = "undo_too_late"
 
 
 @dataclass(frozen=True)
@@ -87,11 +52,11 @@ def judge(
 
     Locks: the pairing's answers, so that of two people one comes second, whichever pairs of a group
     they speak of; a run that ends the pair meanwhile comes first.
-    Raises: AlreadyJudged, JudgedByYou, PairEnded.
+    Raises: `already_judged`, `judged_by_you`, `pair_ended`.
     """
     status = _locked(pair)
     if Judgement.objects.filter(pair=pair, user=by, undone_at__isnull=True).exists():
-        raise JudgedByYou()
+        raise DomainError("judged_by_you")
     told = BLIND if pair.is_sample and status not in SETTLED else status
     if (seen or pair.status) not in (status, told):
         raise _faster(pair)
@@ -106,12 +71,12 @@ def judge(
 def undo(*, pair: RecordPair, by: User, now: datetime) -> Judgement:
     """Take one's own answer back within ten minutes; it stays on record as taken back.
 
-    Raises: UndoTooLate.
+    Raises: `judgement_undo_too_late`.
     """
     _locked(pair)
     mine = Judgement.objects.filter(pair=pair, user=by, undone_at__isnull=True).first()
     if mine is None or now - mine.at > UNDO_WITHIN:
-        raise UndoTooLate()
+        raise DomainError("judgement_undo_too_late")
     mine.undone_at = now
     mine.save(update_fields=["undone_at"])
     RecordPair.objects.filter(pk=pair.pk).update(status=mine.before)
@@ -138,13 +103,13 @@ def may_undo(judgement: Judgement, by: User, now: datetime) -> bool:
 def _locked(pair: RecordPair) -> str:
     """How the pair stands, while nobody else's answer about this pairing is counted.
 
-    Raises: PairEnded.
+    Raises: `pair_ended`.
     """
     locks.hold(Lock.PAIRING, pair.pairing_id)
     found = RecordPair.objects.select_for_update().filter(pk=pair.pk, until__isnull=True)
     status: str | None = found.values_list("status", flat=True).first()
     if status is None:
-        raise PairEnded()
+        raise DomainError("pair_ended")
     return status
 
 
@@ -169,7 +134,7 @@ def _kept(
                 at=now,
             )
     except IntegrityError as error:
-        raise JudgedByYou() from error
+        raise DomainError("judged_by_you") from error
 
 
 def refs(left: Record, right: Record) -> dict[str, str]:
@@ -194,10 +159,10 @@ def _settle_group(pair: RecordPair) -> set[int]:
     return {*held, *([pair.pk] if held else [])}
 
 
-def _faster(pair: RecordPair) -> JudgementRefused:
+def _faster(pair: RecordPair) -> DomainError:
     last = Judgement.objects.filter(pair=pair).select_related("user").order_by("-pk")
     found = last.first()
     if found is None:
-        return PairEnded()
+        return DomainError("pair_ended")
     when = date_format(timezone.localtime(found.at), "DATETIME_FORMAT")
-    return AlreadyJudged(who=str(found.user), when=when)
+    return DomainError("already_judged", who=str(found.user), when=when)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.reconciliation.clerical import judgements, queue, side_by_side
 from apps.reconciliation.linkage import clusters
@@ -144,7 +145,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
         done = judgements.judge(
             pair=pair, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
         )
-    except judgements.JudgementRefused as refused:
+    except DomainError as refused:
         return _refused(request, pair, refused)
     said = _saved_text(verdict, done)
     if done.is_torn:
@@ -160,7 +161,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
         judgements.undo(pair=pair, by=user, now=timezone.now())
-    except judgements.JudgementRefused as refused:
+    except DomainError as refused:
         return _refused(request, pair, refused)
     said = _("Your answer on pair {number} is taken back.").format(number=pair.pk)
     return _went(request, pair, said, _address(pair, request, {"pair": pair.pk}))
@@ -183,9 +184,7 @@ def _went(
     return redirect(to)
 
 
-def _refused(
-    request: HttpRequest, pair: RecordPair, refused: judgements.JudgementRefused
-) -> HttpResponse:
+def _refused(request: HttpRequest, pair: RecordPair, refused: DomainError) -> HttpResponse:
     if is_fragment(request):
         return JsonResponse({"refused": refused.text, "pair": pair.pk})
     notes.error(request, refused.text)

@@ -22,14 +22,15 @@ from apps.audit.subjects import Subject
 from apps.casework import documents, notices
 from apps.casework.models import Document
 from apps.common.days import written
+from apps.common.errors import DomainError
 from apps.common.identity import digits, is_number
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.conflict_kinds import Choice, needs_evidence, question
 from apps.reconciliation.conflicts import worklists
 from apps.reconciliation.conflicts.filters import Selection
+from apps.reconciliation.messages import HINTS
 from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet
-from apps.reconciliation.refusals import HINTS, AnswerRefused
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.regions.models import Level, Region
 
@@ -54,18 +55,18 @@ def answer(
 ) -> Answer:
     """Say what is right, why, and with which evidence. The register stays as it is.
 
-    Raises: Refused, DocumentRefused.
+    Raises: DomainError, DomainError.
     """
     if not scope_of(by, Permission.ANSWER_CONFLICT).contains(conflict.village_id):
-        raise AnswerRefused("conflict_not_yours")
+        raise DomainError("conflict_not_yours")
     if choice not in question(conflict.kind).choices:
-        raise AnswerRefused("conflict_choice")
+        raise DomainError("conflict_choice")
     reason = " ".join(reason.split())[:500]
     if not reason:
-        raise AnswerRefused("conflict_reason")
+        raise DomainError("conflict_reason")
     value = read_value(conflict, value, now) if choice == Choice.OTHER else ""
     if file is None and needs_evidence(conflict.kind, choice):
-        raise AnswerRefused("conflict_evidence")
+        raise DomainError("conflict_evidence")
     _lock_list(conflict)
     _move(conflict, ConflictStatus.OPEN, ConflictStatus.ANSWERED, now)
     given = Answer.objects.create(
@@ -83,13 +84,13 @@ def answer(
 
 
 def read_value(conflict: Conflict, given: str, now: datetime) -> str:
-    """What an officer typed as the right value, as the register keeps it. Raises: Refused."""
+    """What an officer typed as the right value, as the register keeps it. Raises: DomainError."""
     field = question(conflict.kind).other
     value = _READERS[field](given.strip(), now)
     if not value:
-        raise AnswerRefused("conflict_value", shown=_hidden(field, given), hint=HINTS[field])
+        raise DomainError("conflict_value", shown=_hidden(field, given), hint=HINTS[field])
     if value == conflict.ours:
-        raise AnswerRefused("conflict_same")
+        raise DomainError("conflict_same")
     return value
 
 
@@ -102,10 +103,10 @@ def pending(conflict: Conflict) -> Answer | None:
 
 @transaction.atomic
 def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None:
-    """The answer does not do: the question is open again, with the reason. Raises: Refused."""
+    """The answer does not do: the question is open again, with the reason. Raises: DomainError."""
     note = " ".join(note.split())[:500]
     if not note:
-        raise AnswerRefused("conflict_reason")
+        raise DomainError("conflict_reason")
     given = _to_decide(conflict, by)
     _lock_list(conflict)
     _decide(given, by, now, note, is_taken=False)
@@ -123,10 +124,10 @@ def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None
 
 @transaction.atomic
 def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
-    """The answer counts; the job that is returned writes it into the register. Raises: Refused."""
+    """The answer counts; the job that is returned writes it. Raises: DomainError."""
     given = _to_decide(conflict, by)
     if is_for_merging(conflict) and given.choice == Choice.THEIRS:
-        raise AnswerRefused("conflict_merge")
+        raise DomainError("conflict_merge")
     _decide(given, by, now, " ".join(note.split())[:500], is_taken=True)
     record.entry(Action.DECIDE, about=conflict, by=by, step="take over", choice=given.choice)
     return _enqueue(by, 1, {})
@@ -145,13 +146,13 @@ def takeable(selection: Selection, by: User) -> ConflictQuerySet:
 def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -> Job:
     """Take over everything that a filter shows; `expected` is the number that was shown.
 
-    Queries: five, however many answers. Raises: Refused when there are others by now.
+    Queries: five, however many answers. Raises: DomainError when there are others by now.
     """
     ids = list(takeable(selection, by).order_by("pk").values_list("pk", flat=True))
     rows = Answer.objects.filter(conflict__in=ids, is_taken__isnull=True)
     found = rows.update(is_taken=True, taken_by=by, taken_at=now)
     if found != expected or not found:
-        raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
+        raise DomainError("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
         about=Subject(SUBJECT),
@@ -182,12 +183,12 @@ def _enqueue(by: User, total: int, selection: dict[str, str]) -> Job:
 
 def _to_decide(conflict: Conflict, by: User) -> Answer:
     if not scope_of(by, Permission.RESOLVE_CONFLICT).contains(conflict.village_id):
-        raise AnswerRefused("conflict_not_yours")
+        raise DomainError("conflict_not_yours")
     given = pending(conflict)
     if given is None or given.is_taken:
         raise _moved(conflict)
     if given.user_id == by.pk:
-        raise AnswerRefused("conflict_own")
+        raise DomainError("conflict_own")
     return given
 
 
@@ -210,9 +211,9 @@ def _move(conflict: Conflict, old: ConflictStatus, new: ConflictStatus, now: dat
     conflict.status, conflict.moved_at = new, now
 
 
-def _moved(conflict: Conflict) -> AnswerRefused:
+def _moved(conflict: Conflict) -> DomainError:
     current = Conflict.objects.filter(pk=conflict.pk).first() or conflict
-    return AnswerRefused("conflict_moved", status=current.get_status_display())
+    return DomainError("conflict_moved", status=current.get_status_display())
 
 
 def _kept(

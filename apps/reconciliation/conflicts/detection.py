@@ -23,7 +23,6 @@ from apps.common.staging import Staging
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals.models import Decree
-from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import OF_AUTHORITIES, OF_CLAIMS, OF_EVERY_SOURCE, OF_SOURCE
 from apps.reconciliation.conflicts import worklists
 from apps.reconciliation.models import PROPOSALS, REGISTER, Authority, RecordPair, Run, Source
@@ -65,7 +64,7 @@ def enqueue_detection(run: Run) -> Job | None:
     )
 
 
-@kinds.job(FIND_CONFLICTS, label=_("Questions of a run"), words=refusals.job_text)
+@kinds.job(FIND_CONFLICTS, label=_("Questions of a run"))
 def find_for(lease: work.Lease) -> dict[str, int]:
     """Do the work of a run's questions, all of it or nothing.
 
@@ -98,7 +97,7 @@ def enqueue_for_decree(decree: Decree) -> Job | None:
     )
 
 
-@kinds.job(FIND_DECREE_CONFLICTS, label=_("Questions of a decree"), words=refusals.job_text)
+@kinds.job(FIND_DECREE_CONFLICTS, label=_("Questions of a decree"))
 def find_for_decree(lease: work.Lease) -> dict[str, int]:
     """Do the work of a decree's questions, all of it or nothing."""
     change = Change.objects.get(pk=lease.job.parameters["change"])

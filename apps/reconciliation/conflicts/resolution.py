@@ -25,7 +25,6 @@ from apps.common import sql
 from apps.common.staging import Staging
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import QUESTIONS
 from apps.reconciliation.conflicts import answers, worklists
 from apps.reconciliation.models import Source
@@ -39,7 +38,7 @@ CHUNK_ROWS: Final = 2_000
 COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
 
 
-@kinds.job(answers.RESOLVE_ANSWERS, label=_("Answers taken over"), words=refusals.job_text)
+@kinds.job(answers.RESOLVE_ANSWERS, label=_("Answers taken over"))
 def resolve(lease: work.Lease) -> dict[str, int]:
     """Write every answer that is taken over. Run again it writes what is left, mostly nothing."""
     done: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
@@ -114,7 +113,7 @@ def _write(params: dict[str, Any], staging: Staging, rows: int) -> dict[str, Any
     }
 
 
-@kinds.job(field_rules.TAKE_SURVIVORS, label=_("Values taken over"), words=refusals.job_text)
+@kinds.job(field_rules.TAKE_SURVIVORS, label=_("Values taken over"))
 def take_survivors(lease: work.Lease) -> dict[str, int]:
     """Write what the first authority of a field says of certain pairs: one Change for each field.
 

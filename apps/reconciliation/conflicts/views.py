@@ -29,12 +29,12 @@ from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.export import release
-from apps.reconciliation import refusals
 from apps.reconciliation.conflict_kinds import question
 from apps.reconciliation.conflicts import answers, filters, presentation
 from apps.reconciliation.conflicts.filters import Selection
 from apps.reconciliation.conflicts.forms import AnswerForm, DecideForm, TakeOverForm
 from apps.reconciliation.duplicates import person_groups
+from apps.reconciliation.messages import HINTS, sent_back
 from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
@@ -186,7 +186,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
             )
             return _next(request, one)
     except DomainError as refused:
-        wrong = {AT.get(refused.code, "file"): refusals.text(refused)}
+        wrong = {AT.get(refused.code, "file"): refused.text}
     with scoped(user):
         return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
 
@@ -209,7 +209,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("reconciliation:conflicts-job", job.pk)
         answers.hand_back(**given)
     except DomainError as refused:
-        wrong = {"note" if refused.code == "conflict_reason" else "": refusals.text(refused)}
+        wrong = {"note" if refused.code == "conflict_reason" else "": refused.text}
         return _show(request, _conflict(request, pk), wrong=wrong, given=form.data)
     messages.success(request, _("The answer is handed back; the officer is told why."))
     return redirect("reconciliation:conflict", pk)
@@ -254,7 +254,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
                     now=timezone.now(),
                 )
         except DomainError as refused:
-            wrong = refusals.text(refused)
+            wrong = refused.text
         else:
             return redirect("reconciliation:conflicts-job", job.pk)
     rows = answers.takeable(selection, user)
@@ -318,7 +318,7 @@ def _show(
             "ours": ours,
             "theirs": theirs,
             "record": presentation.record_of(one, scope_of(user, Permission.VIEW_RUN)),
-            "answers": [(a, refusals.sent_back(a.taken_note)) for a in told],
+            "answers": [(a, sent_back(a.taken_note)) for a in told],
             "is_being_written": is_answered and pending is not None and bool(pending.is_taken),
             "may_answer": one.status == ConflictStatus.OPEN
             and scope_of(user, Permission.ANSWER_CONFLICT).contains(one.village_id),
@@ -326,7 +326,7 @@ def _show(
             "is_for_merging": answers.is_for_merging(one),
             "to_merge": _to_merge(user, one),
             "choices": presentation.choices_of(one),
-            "hint": refusals.HINTS.get(question(one.kind).other, ""),
+            "hint": HINTS.get(question(one.kind).other, ""),
             "is_day": question(one.kind).other == "birth_date",
             "wrong": wrong or {},
             "given": given or {},

@@ -16,7 +16,7 @@ from apps.common.tabular import Peek
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.upload.column_mapping import REASONS, FileColumn, file_columns
-from apps.reconciliation.deliveries import columns, dataset_words, datasets, reverting
+from apps.reconciliation.deliveries import columns, datasets, messages, reverting
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
 
@@ -82,7 +82,7 @@ def describe_dataset(dataset: Dataset) -> DatasetDescription:
         rows=rows,
         counts=_counts(dataset),
         warnings=[
-            dataset_words.warning(one["code"], one["params"]) for one in profile.get("warnings", [])
+            messages.warning(one["code"], one["params"]) for one in profile.get("warnings", [])
         ],
         columns=[_column(name, of, rows) for name, of in _ordered(profile.get("columns", {}))],
         nik_examples=[(nik, count) for nik, count in profile.get("nik_examples", [])],
@@ -114,7 +114,7 @@ def _column(name: str, of: Mapping[str, Any], rows: int) -> ColumnTold:
         heading=of["heading"],
         missing=missing,
         missing_percent=round(100 * missing / rows) if rows else 0,
-        odd=[(str(dataset_words.ODD.get(kind, kind)), count) for kind, count in of["odd"].items()],
+        odd=[(str(messages.ODD.get(kind, kind)), count) for kind, count in of["odd"].items()],
         different=of.get("different"),
         is_estimate=of.get("is_estimate", False),
         top=[(value, count) for value, count in of.get("top", [])],
@@ -122,7 +122,7 @@ def _column(name: str, of: Mapping[str, Any], rows: int) -> ColumnTold:
 
 
 def label(name: str) -> str:
-    return str(dataset_words.LABELS[name])
+    return str(messages.LABELS[name])
 
 
 def our_columns(
@@ -186,8 +186,8 @@ def taking_back_of(dataset: Dataset) -> dict[str, str]:
     last = reverting.job_of(dataset)
     failed = last is not None and last.status == Job.Status.FAILED
     return {
-        "hindrance": dataset_words.words_of(refused) if refused else "",
-        "not_taken_back": dataset_words.why(last) if last and failed else "",
+        "hindrance": refused.text if refused else "",
+        "not_taken_back": messages.why(last) if last and failed else "",
     }
 
 
@@ -205,6 +205,6 @@ def watched(job: Job | None, now: datetime) -> dict[str, Any]:
     ]
     read = READING_PERCENT * (job.percent or 0) // 100
     known["percent"] = 100 if is_done else READING_PERCENT if at == 1 else read
-    known["is_for_columns"] = job.message_code in dataset_words.OF_COLUMNS
-    known["why"] = dataset_words.why(job)
+    known["is_for_columns"] = job.message_code in messages.OF_COLUMNS
+    known["why"] = messages.why(job)
     return known

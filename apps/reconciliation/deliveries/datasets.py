@@ -22,12 +22,12 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import command
 from apps.common import tabular
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.files.stored_files import Stored
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import columns
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 from apps.regions.models import COUNTRY
@@ -63,7 +63,7 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
     """Keep a delivery and look at it. `file` is opened for reading bytes.
 
     Asks the database nothing: for outside of transactions. While somebody waits for the answer the
-    limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DatasetRefused.
+    limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DomainError.
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
     try:
@@ -76,7 +76,7 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
 def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
     """Keep a delivery and ask for its loading; what is known of it goes to `take`.
 
-    Raises: NoRoom, FileRefused, DatasetRefused.
+    Raises: NoRoom, FileRefused, DomainError.
     """
     return enqueue_loading(kept=keep(file, file_name), **known)
 
@@ -97,7 +97,7 @@ def enqueue_loading(
 
     Without a mapping the one of the source's last file is used, as far as this file has its
     headings; where a column that is not in it looks like one we need, the loading is refused in
-    words until somebody says which is which. Raises: DatasetRefused.
+    words until somebody says which is which. Raises: DomainError.
     """
     stored = kept.stored
     try:
@@ -125,7 +125,7 @@ def resume(
 ) -> Job:
     """Load a dataset again that failed, was cancelled or taken back, with other columns if given.
 
-    Raises: DatasetRefused.
+    Raises: DomainError.
     """
     dataset = Dataset.objects.select_for_update().get(pk=dataset.pk)
     job = job_of(dataset)
@@ -136,7 +136,7 @@ def resume(
     )
     if not (dataset.status in AGAIN or is_cancelled or (is_waiting and mapping)):
         is_read = dataset.status == DatasetStatus.LOADING
-        raise DatasetRefused("dataset_being_read" if is_read else "dataset_not_failed")
+        raise DomainError("dataset_being_read" if is_read else "dataset_not_failed")
     _again(dataset, mapping, code_system)
     record.entry(
         Action.CHANGE,
@@ -266,7 +266,7 @@ def _inspect(
         )
     except tabular.FileRefused as refused:
         if refused.code == "wrong_type":
-            raise DatasetRefused("dataset_type", **refused.params) from None
+            raise DomainError("dataset_type", **refused.params) from None
         raise
 
 
@@ -279,7 +279,7 @@ def _chosen(mapping: Mapped, header: list[str], file_name: str) -> dict[str, str
     try:
         chosen = columns.chosen(given, header)
     except KeyError as unknown:
-        raise DatasetRefused(
+        raise DomainError(
             "dataset_column_unknown", column=str(unknown.args[0]), filename=file_name
         ) from None
     taken = set(chosen.values())

@@ -26,6 +26,7 @@ from psycopg import errors
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.common.parallel import run_concurrently
 from apps.common.sql import Table
@@ -33,8 +34,7 @@ from apps.common.staging import Staging
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.reconciliation.deliveries import codes, columns, dataset_words, datasets, profile
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries import codes, columns, datasets, profile
 from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
 from apps.reconciliation.deliveries.villages import Places
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
@@ -63,7 +63,6 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 @kinds.job(
     datasets.LOAD_DATASET,
     label=_("Loading of a delivery"),
-    words=dataset_words.job_text,
     resume=_begin_again,
     on_failed=fail,
     remedy=_(
@@ -72,7 +71,7 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     ),
 )
 def load_dataset(lease: Lease) -> None:
-    """Load the dataset of a job. Raises: DatasetRefused, FileRefused, LeaseLost.
+    """Load the dataset of a job. Raises: DomainError, FileRefused, LeaseLost.
 
     Cost: 1,000,000 rows of twelve columns take 6 s of this process and 3 s of the reader's, beside
     the database; memory does not grow with the file.
@@ -86,7 +85,7 @@ def load_dataset(lease: Lease) -> None:
         raise
     except OperationalError as error:
         if isinstance(error.__cause__, errors.DiskFull):
-            raise DatasetRefused("dataset_no_room") from error
+            raise DomainError("dataset_no_room") from error
         raise
 
 
@@ -171,7 +170,7 @@ def _check(dataset: Dataset) -> None:
     if dataset.must_match:
         first = peek(dataset)
         doubted = columns.uncertain_columns(first.header, first.samples, dataset.mapping)
-        raise DatasetRefused(
+        raise DomainError(
             "dataset_columns_doubtful",
             filename=dataset.file_name,
             columns="; ".join(
@@ -182,7 +181,7 @@ def _check(dataset: Dataset) -> None:
             ),
         )
     if lacking := columns.missing(dataset.mapping):
-        raise DatasetRefused(
+        raise DomainError(
             "dataset_columns_missing",
             columns=", ".join(columns.OWN[name] for name in lacking),
             found=", ".join(name for name in dataset.header if name)[:200],
@@ -191,7 +190,7 @@ def _check(dataset: Dataset) -> None:
     others = Dataset.objects.filter(source=dataset.source_id, number__lt=dataset.number)
     earlier = others.filter(status__in=UNFINISHED).first()
     if earlier is not None:
-        raise DatasetRefused("dataset_earlier_open", number=earlier.number)
+        raise DomainError("dataset_earlier_open", number=earlier.number)
 
 
 def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
@@ -285,7 +284,7 @@ def kind_of(dataset: Dataset) -> tabular.Kind:
 def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int, dict[str, Any]]:
     """How many rows repeated another (they go), and the profile of what is left.
 
-    Raises: DatasetRefused. A partition is indexed over a connection of its own meanwhile. What is
+    Raises: DomainError. A partition is indexed over a connection of its own meanwhile. What is
     killed after repeated rows went reads the file anew: the count no longer fits (`_begin`).
     """
     tables = {"rows": place.table}
@@ -330,7 +329,7 @@ def _conclude(
 def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int]:
     """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`.
 
-    Raises: DatasetRefused where a delivery was loaded since this one was begun as the first.
+    Raises: DomainError where a delivery was loaded since this one was begun as the first.
     """
     if is_first(dataset):
         if place.partition:
@@ -339,7 +338,7 @@ def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int
             sql.run("reconciliation/deliveries/insert_first", tables={"rows": place.table})
         return {"rows": rows, "new": rows, "changed": 0, "gone": 0, "unchanged": 0}
     if place.partition:
-        raise DatasetRefused("dataset_not_first")
+        raise DomainError("dataset_not_first")
     tables = {"rows": place.table}
     asked = {"source": dataset.source_id, "number": dataset.number}
     ended, changed = sql.run(

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.common.identity import masked
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.deliveries.records import Tally
 
 # Shares of the rows.
@@ -46,16 +46,12 @@ Table = dict[str, Any]
 
 
 def refuse_wrong_columns(tally: Tally, mapping: Mapping[str, str]) -> None:
-    """Stop as soon as a column is seen to hold something else. Raises: DatasetRefused."""
+    """Stop as soon as a column is seen to hold something else. Raises: DomainError."""
     for column in (name for name in FORMED if name in mapping):
         filled, odd = tally.rows - tally.missing[column], tally.odd_of(column)
         if filled >= FEW and odd > filled * REFUSED_ABOVE:
-            raise DatasetRefused(
-                "dataset_wrong_column",
-                column=column,
-                heading=mapping[column],
-                odd=odd,
-                rows=filled,
+            raise DomainError(
+                "dataset_wrong_column", column=column, heading=mapping[column], odd=odd, rows=filled
             )
 
 
@@ -66,14 +62,14 @@ def profile(
     tally: Tally,
     repeats: int,
 ) -> Table:
-    """What `Dataset.profile` holds. Raises: DatasetRefused where the delivery makes no sense.
+    """What `Dataset.profile` holds. Raises: DomainError where the delivery makes no sense.
 
     Cost: 1,000,000 rows with twelve columns some 3 s of two cores.
     """
     counted = sql.run("reconciliation/deliveries/count_records", tables={"rows": table})[0]
     counts = dict(zip(COUNTS, counted, strict=True))
     if not counts["rows"]:
-        raise DatasetRefused("dataset_empty")
+        raise DomainError("dataset_empty")
     columns = _columns(table, mapping, tally)
     born_twice, births = sql.run("reconciliation/deliveries/count_births", tables={"rows": table})[
         0
@@ -140,18 +136,16 @@ def _refuse(found: Table) -> None:
     counts, repeats = found["counts"], found["repeats"]
     rows, with_nik = counts["rows"], counts["nik"]
     if not counts["named"]:
-        raise DatasetRefused("dataset_no_names", rows=rows)
+        raise DomainError("dataset_no_names", rows=rows)
     if with_nik >= FEW and found["columns"]["nik"]["different"] == 1:
-        raise DatasetRefused("dataset_one_nik", rows=with_nik)
+        raise DomainError("dataset_one_nik", rows=with_nik)
     for by, count in (("nik", repeats["nik"]), ("birth", repeats["birth"])):
         if rows >= FEW and count > rows * REFUSED_ABOVE:
             percent = round(100 * count / rows)
-            raise DatasetRefused("dataset_repeats", percent=percent, rows=count, by=by)
+            raise DomainError("dataset_repeats", percent=percent, rows=count, by=by)
     if rows >= FEW and repeats["ref"] > rows * REFUSED_ABOVE:
         percent = round(100 * repeats["ref"] / (rows + repeats["ref"]))
-        raise DatasetRefused(
-            "dataset_repeats", percent=percent, rows=repeats["ref"], by="source_ref"
-        )
+        raise DomainError("dataset_repeats", percent=percent, rows=repeats["ref"], by="source_ref")
 
 
 def _warnings(found: Table, mapping: Mapping[str, str], tally: Tally) -> list[Table]:

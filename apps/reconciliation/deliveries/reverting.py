@@ -18,11 +18,11 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
-from apps.reconciliation.deliveries import civil_answers, dataset_words
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
+from apps.reconciliation.deliveries import civil_answers
 from apps.reconciliation.deliveries.loading import partition_of
 from apps.reconciliation.models import REGISTER, ROWS_OF_DATASET, Dataset, Run, Source
 from apps.reconciliation.partitions import EACH
@@ -34,27 +34,27 @@ TAKE_BACK_DATASET: Final = "reconciliation.take_back_dataset"
 WITHOUT_EFFECT: Final = (RunStatus.STOPPED, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
-def hindrance(dataset: Dataset) -> DatasetRefused | None:
+def hindrance(dataset: Dataset) -> DomainError | None:
     """Why a delivery cannot be taken back, and what to do instead. Queries: two."""
     if dataset.status != DatasetStatus.LOADED or dataset.source_id == REGISTER:
-        return DatasetRefused("dataset_not_loaded_yet")
+        return DomainError("dataset_not_loaded_yet")
     later = Dataset.objects.filter(
         source=dataset.source_id, number__gt=dataset.number, status=DatasetStatus.LOADED
     )
     if last := later.order_by("-number").first():
-        return DatasetRefused("dataset_not_newest", number=last.number)
+        return DomainError("dataset_not_newest", number=last.number)
     run = _runs(dataset).exclude(status__in=WITHOUT_EFFECT).order_by("-pk").first()
     if run is None:
         return None
     code = "dataset_used" if run.status == RunStatus.DONE else "dataset_in_run"
-    return DatasetRefused(code, run=run.pk)
+    return DomainError(code, run=run.pk)
 
 
 @transaction.atomic
 def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
     """Ask for it; who asks twice gets one job.
 
-    Raises: DatasetRefused.
+    Raises: DomainError.
     """
     dataset = _locked(dataset.pk)
     if known := job_of(dataset, unfinished=True):
@@ -80,11 +80,11 @@ def job_of(dataset: Dataset, *, unfinished: bool = False) -> Job | None:
     return jobs.filter(subject=dataset.subject, kind=TAKE_BACK_DATASET).order_by("-pk").first()
 
 
-@kinds.job(TAKE_BACK_DATASET, label=_("Taking a delivery back"), words=dataset_words.job_text)
+@kinds.job(TAKE_BACK_DATASET, label=_("Taking a delivery back"))
 def take_back(lease: work.Lease) -> dict[str, Any]:
     """Do the work of a job, all of it or nothing.
 
-    Raises: DatasetRefused where a run or a delivery came meanwhile.
+    Raises: DomainError where a run or a delivery came meanwhile.
     Locks: the source, so that no other delivery is compared with this one meanwhile.
     """
     pk = int(lease.job.subject.rpartition(":")[2])

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.common.days import DayField
 from apps.reconciliation.deliveries import sources
-from apps.reconciliation.deliveries.dataset_words import FIELD_LABELS
+from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import OWN_SOURCES, Source
 
 UPLOAD_BYTES: Final = 200_000_000

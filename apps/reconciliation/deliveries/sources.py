@@ -16,7 +16,8 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Actor
-from apps.reconciliation.deliveries.dataset_words import FIELD_LABELS, DatasetRefused
+from apps.common.errors import DomainError
+from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import Authority, Source
 
 Kind = Source.Kind
@@ -73,15 +74,15 @@ def kind_of(code: str) -> str:
 def create(
     *, code: str, values: Mapping[str, Any], by: User | None = None, by_name: str = ""
 ) -> Source:
-    """A draft, with the authorities of its kind. Raises: DatasetRefused where the code is taken."""
+    """A draft, with the authorities of its kind. Raises: DomainError where the code is taken."""
     kept = {name: values[name] for name in EDITABLE if name in values}
     if not re.fullmatch(CODE, code):
-        raise DatasetRefused("source_code", source=code[:80])
+        raise DomainError("source_code", source=code[:80])
     try:
         with transaction.atomic():
             source = Source.objects.create(code=code, is_draft=True, **kept)
     except IntegrityError:
-        raise DatasetRefused("source_exists", source=code) from None
+        raise DomainError("source_exists", source=code) from None
     _set(source, DEFAULTS.get(source.kind, {}))
     record.entry(Action.CREATE, about=source, by=by or Actor(name=by_name), kind=source.kind)
     return source
@@ -114,13 +115,13 @@ def edit(
 
 @transaction.atomic
 def activate(*, source: Source, by: User | None = None, by_name: str = "") -> Source:
-    """A draft counts from now on. Raises: DatasetRefused while something is not written down."""
+    """A draft counts from now on. Raises: DomainError while something is not written down."""
     source = Source.objects.select_for_update().get(pk=source.pk)
     if not source.is_draft:
         return source
     missing = [name for name in NEEDED if not getattr(source, name)]
     if missing:
-        raise DatasetRefused("source_incomplete", missing=", ".join(map(_called, missing)))
+        raise DomainError("source_incomplete", missing=", ".join(map(_called, missing)))
     source.is_draft = False
     source.save(update_fields=["is_draft"])
     record.entry(Action.CHANGE, about=source, by=by or Actor(name=by_name), step="activate")

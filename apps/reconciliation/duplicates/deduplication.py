@@ -19,16 +19,9 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject, subject_of
+from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.reconciliation.duplicates import merge_refusals
-from apps.reconciliation.duplicates.merge_refusals import (
-    NothingToMerge,
-    NotYours,
-    ReasonMissing,
-    ShownChanged,
-    TwoPersons,
-)
 from apps.reconciliation.duplicates.person_groups import Chosen, Preview, preview
 from apps.registry import changes, merge_preview, merging
 from apps.registry.models import Change, Person
@@ -50,7 +43,8 @@ def ask_merge(
 ) -> Job:
     """Ask for what was shown (`seen`, and `expected` pairs) to be merged.
 
-    Raises: NotYours, ShownChanged, NothingToMerge, TwoPersons, ReasonMissing, BreakerOpen.
+    Raises: `merge_not_yours`, `shown_changed`, `nothing_to_merge`, `two_niks`,
+    `merge_reason_missing`, `breaker_share`, `breaker_group`.
     """
     reason = reason.strip()
     asked = {
@@ -75,18 +69,22 @@ def ask_merge(
 def _shown(asked: Mapping[str, Any], by: User) -> Preview:
     """What was asked for, if it still is what was shown and nothing holds it back."""
     if not may(by, Permission.RESOLVE_CONFLICT):
-        raise NotYours()
+        raise DomainError("merge_not_yours")
     reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])
     shown = preview(chosen, by, keep_id=asked["keep"], is_argued=bool(reason))
     if shown.seen != asked["seen"]:
-        raise ShownChanged(asked["expected"])
+        raise DomainError("shown_changed", expected=asked["expected"])
     if not shown.pairs:
         if shown.left_out.keys() == {"two_niks"}:
-            raise TwoPersons()
+            raise DomainError("two_niks")
         is_arguable = preview(chosen, by, keep_id=asked["keep"], is_argued=True).pairs
-        raise ReasonMissing() if is_arguable and not reason else NothingToMerge()
+        raise (
+            DomainError("merge_reason_missing")
+            if is_arguable and not reason
+            else DomainError("nothing_to_merge")
+        )
     if len(shown.pairs) != asked["expected"]:
-        raise ShownChanged(asked["expected"])
+        raise DomainError("shown_changed", expected=asked["expected"])
     if shown.breaker and not reason:
         raise shown.breaker
     return shown
@@ -94,12 +92,12 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
 
 @transaction.atomic
 def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason: str) -> Job:
-    """Ask for a merge to be undone, whole or for these kept persons. Raises: NotYours,
-    ReasonMissing."""
+    """Ask for a merge to be undone, whole or for these kept persons. Raises: `merge_not_yours`,
+    `merge_reason_missing`."""
     if not may(by, Permission.RESOLVE_CONFLICT):
-        raise NotYours()
+        raise DomainError("merge_not_yours")
     if not reason.strip():
-        raise ReasonMissing()
+        raise DomainError("merge_reason_missing")
     return work.enqueue(
         UNMERGE_PERSONS,
         subject_of(merged),
@@ -115,7 +113,7 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
     )
 
 
-@kinds.job(MERGE_PERSONS, label=_("Merging of persons"), words=merge_refusals.job_text)
+@kinds.job(MERGE_PERSONS, label=_("Merging of persons"))
 def merge(lease: work.Lease) -> Change:
     """Do what was asked for, in one transaction, or nothing.
 
@@ -137,15 +135,15 @@ def merge(lease: work.Lease) -> Change:
     return change
 
 
-@kinds.job(UNMERGE_PERSONS, label=_("Undoing of a merge"), words=merge_refusals.job_text)
+@kinds.job(UNMERGE_PERSONS, label=_("Undoing of a merge"))
 def unmerge(lease: work.Lease) -> Change:
-    """Undo what was asked for, in one transaction. Raises: NotYours, NothingToUndo."""
+    """Undo what was asked for, in one transaction. Raises: `merge_not_yours`, NothingToUndo."""
     asked = lease.job.parameters
     by = User.objects.get(pk=asked["user"])
     merged = Change.objects.get(pk=asked["change"])
     with transaction.atomic():
         if not may(by, Permission.RESOLVE_CONFLICT):
-            raise NotYours()
+            raise DomainError("merge_not_yours")
         change = _begin(UNMERGE_REFERENCE, lease.job, by, asked["reason"])
         pairs = dict(merge_preview.merged_by(merged))
         counts = merging.unmerge(change=change, merged_change=merged, keeps=asked["keeps"])

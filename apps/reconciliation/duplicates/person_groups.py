@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from apps.accounts.models import User
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.reconciliation.conflict_kinds import question
 from apps.reconciliation.duplicates import connected_components
-from apps.reconciliation.duplicates.merge_refusals import BreakerOpen
 from apps.reconciliation.models import REGISTER, Conflict, Pairing, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus, PairStatus
 from apps.regions.models import prefix_of
@@ -121,7 +121,7 @@ class Preview:
     groups: list[PersonGroup]
     left_out: dict[str, int]
     moves: dict[str, int]
-    breaker: BreakerOpen | None
+    breaker: DomainError | None
     seen: str
 
     @property
@@ -250,10 +250,10 @@ def _digest(found: Iterable[PersonGroup]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _breaker(passing: Sequence[PersonGroup], pairs: Sequence[Any]) -> BreakerOpen | None:
+def _breaker(passing: Sequence[PersonGroup], pairs: Sequence[Any]) -> DomainError | None:
     largest = max((len(group.persons) for group in passing), default=0)
     if largest > MOST_IN_GROUP:
-        return BreakerOpen("breaker_group", size=largest, most=MOST_IN_GROUP)
+        return DomainError("breaker_group", size=largest, most=MOST_IN_GROUP)
     if len(pairs) <= FEW_PAIRS:
         return None
     persons = Person.objects.filter(status=Person.Status.ACTIVE).count()
@@ -261,4 +261,4 @@ def _breaker(passing: Sequence[PersonGroup], pairs: Sequence[Any]) -> BreakerOpe
         return None
     percent = round(100 * len(pairs) / persons, 1)
     share = {"pairs": len(pairs), "persons": persons, "percent": percent}
-    return BreakerOpen("breaker_share", **share, most=round(100 * MOST_SHARE))
+    return DomainError("breaker_share", **share, most=round(100 * MOST_SHARE))

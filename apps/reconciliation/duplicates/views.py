@@ -30,7 +30,7 @@ from apps.jobs.messages import ending
 from apps.jobs.models import Job
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
 from apps.reconciliation.duplicates.forms import AskForm, FilterForm, KeepForm, UndoForm
-from apps.reconciliation.duplicates.merge_refusals import LEFT_OUT, OBSTACLES, text
+from apps.reconciliation.duplicates.messages import LEFT_OUT, OBSTACLES
 from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
@@ -170,7 +170,7 @@ def _asked(
                 chosen=chosen, by=_steward(request), keep_id=keep, **form.cleaned_data
             )
     except DomainError as refused:
-        form.add_error(None, text(refused.code, refused.params))
+        form.add_error(None, refused.text)
         return None
     return redirect("reconciliation:duplicates_job", job.pk)
 
@@ -230,7 +230,7 @@ def _asked_back(request: HttpRequest, change: Change, form: UndoForm) -> HttpRes
                 merged=change, keeps=wanted, by=_steward(request), **given
             )
     except DomainError as refused:
-        form.add_error(None, text(refused.code, refused.params))
+        form.add_error(None, refused.text)
         return None
     return redirect("reconciliation:duplicates_job", job.pk)
 

@@ -28,7 +28,7 @@ def deliveries() -> Any:
 
 
 ITSELF = "register"  # the choice of the register itself, to be compared with itself
-NOTHING_CHOSEN: Any = linkage_messages.REFUSALS["nothing_to_run"]
+NOTHING_CHOSEN: Any = linkage_messages.MESSAGES["nothing_to_run"]
 
 
 class RunForm(forms.Form):
@@ -73,7 +73,7 @@ class RunForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if given.get("left") == ITSELF and given.get("right"):
-            self.add_error("right", str(linkage_messages.REFUSALS["itself_alone"]))
+            self.add_error("right", str(linkage_messages.MESSAGES["itself_alone"]))
         return given
 
 

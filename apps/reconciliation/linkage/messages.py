@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.common.errors import DomainError
+from apps.common.errors import register, text
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 
@@ -103,7 +103,7 @@ BREAKERS: Final[dict[str, Promise]] = {
 }
 # What nobody can overrule: the work would not come to an end.
 FINAL_BREAKERS: Final = {"too_many_pairs"}
-REFUSALS: Final[dict[str, Promise]] = {
+MESSAGES: Final[dict[str, Promise]] = {
     "already_judged": _(
         "%(who)s judged this pair at %(when)s already. Your answer was not saved; look at that one,"
         " then go on with the next pair."
@@ -116,7 +116,7 @@ REFUSALS: Final[dict[str, Promise]] = {
         "A later run no longer holds this pair: one of its records was changed or is gone. Your"
         " answer was not saved; go on with the next pair."
     ),
-    "undo_too_late": _(
+    "judgement_undo_too_late": _(
         "This answer can no longer be taken back: 10 minutes have passed, or it was not yours."
         " Ask a colleague to open the pair and answer it; two people outweigh one."
     ),
@@ -155,6 +155,12 @@ REFUSALS: Final[dict[str, Promise]] = {
         " loaded stand in the list."
     ),
 }
+
+register(
+    "apps.reconciliation.linkage",
+    MESSAGES,
+    races=frozenset({"already_judged", "pair_ended"}),
+)
 
 
 def sentence(code: str, *, letters: int = 0, rarity: float = 0.0) -> str:
@@ -195,12 +201,12 @@ def likelihood(probability: float) -> str:
 
 def breaker(found: dict[str, Any]) -> str:
     """Why a run was stopped."""
-    text = BREAKERS.get(str(found.get("code")))
-    if text is None:
-        text = _("%(found)s were found where %(limit)s is the most that is plausible.")
+    said = BREAKERS.get(str(found.get("code")))
+    if said is None:
+        said = _("%(found)s were found where %(limit)s is the most that is plausible.")
     rule = ", ".join(str(LABELS.get(name, name)) for name in str(found.get("rule", "")).split(", "))
     amounts = {name: _amount(found.get(name)) for name in ("found", "limit")}
-    return str(text) % {**amounts, "rule": rule}
+    return str(said) % {**amounts, "rule": rule}
 
 
 def stage(name: str) -> str:
@@ -210,18 +216,11 @@ def stage(name: str) -> str:
 
 def why(job: Job) -> str:
     """Why a run's work ended without its end, in words."""
-    if job.message_code in REFUSALS:
-        return refusal(job.message_code, job.message_params)
+    if job.message_code in MESSAGES:
+        return text(job.message_code, job.message_params)
     if job.message_code in PUT_ASIDE:
         return ending(job)
     return gettext("The work stopped and nothing of it counts. It can be resumed.")
-
-
-def words_of(refused: DomainError) -> str:
-    """A refusal in words, whichever module of this app said it."""
-    if refused.code in REFUSALS:
-        return refusal(refused.code, refused.params)
-    return str(getattr(refused, "text", "") or refused)
 
 
 def _amount(value: Any) -> str:
@@ -229,17 +228,3 @@ def _amount(value: Any) -> str:
     if isinstance(value, float) and 0 <= value <= 1:
         return f"{number_format(round(100 * value, 1), 1)} %"
     return number_format(value) if isinstance(value, int | float) else "–"
-
-
-def refusal(code: str, params: dict[str, Any]) -> str:
-    """The words of a refusal of review, runs and thresholds."""
-    return str(REFUSALS[code]) % {name: _shown(value) for name, value in params.items()}
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours."""
-    return refusal(code, params) if code in REFUSALS else None
-
-
-def _shown(value: Any) -> Any:
-    return number_format(round(value, 1), 1) if isinstance(value, float) else value

@@ -25,7 +25,7 @@ from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
 from apps.reconciliation.deliveries import snapshots
-from apps.reconciliation.linkage import messages, runs
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import REGISTER, Pairing, Run
 from apps.reconciliation.states import RunStatus
 
@@ -99,7 +99,6 @@ def enqueue_after_decrees() -> Job | None:
 @kinds.job(
     COMPARE_REGISTER,
     label=_("Picture of the register"),
-    words=messages.job_text,
     remedy=_(
         "Nothing was compared. A steward asks again on the page of duplicates; an administrator can"
         " resume it on the page of jobs, too (job %(job)s)."

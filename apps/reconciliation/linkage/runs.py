@@ -25,7 +25,7 @@ from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import snapshots
-from apps.reconciliation.linkage import messages, pair_store, pairs
+from apps.reconciliation.linkage import pair_store, pairs
 from apps.reconciliation.linkage.safeguards import Tripped
 from apps.reconciliation.models import REGISTER, Dataset, Pairing, Run
 from apps.reconciliation.states import DatasetStatus, RunStatus
@@ -41,22 +41,10 @@ UPPER: Final = 10.0
 on_finished: list[Callable[[Run], object]] = []
 
 
-class NotLoaded(DomainError):
-    """A delivery is compared once it is loaded whole."""
-
-    code = "dataset_not_loaded"
-
-
 class RunBusy(DomainError):
     """A run of the same two sources is on its way."""
 
     code = "run_busy"
-
-
-class NotToResume(DomainError):
-    """Only a run that stopped can go on."""
-
-    code = "run_not_stopped"
 
 
 def enqueue_run(
@@ -72,7 +60,7 @@ def enqueue_run(
     """A run of a delivery against another, or against the register as it is when the run begins.
 
     The register against itself (its own picture on the left): duplicates.
-    Raises: NotLoaded, RunBusy.
+    Raises: `dataset_not_loaded`, RunBusy.
     """
     other = right.source if right else snapshots.register()
     try:
@@ -104,7 +92,7 @@ def enqueue_run(
 def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False) -> Job:
     """Let a run that failed, was cancelled or was stopped by a breaker go on (breakers off: force).
 
-    Raises: NotLoaded, NotToResume, RunBusy.
+    Raises: `dataset_not_loaded`, `run_not_stopped`, RunBusy.
     """
     try:
         with transaction.atomic():
@@ -119,7 +107,7 @@ def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False)
                 previous=_last(run.pairing),
             )
             if not moved:
-                raise NotToResume(run=str(run))
+                raise DomainError("run_not_stopped", run=str(run))
             record.entry(
                 Action.CHANGE, about=run, by=by or command(by_name), step="resume", force=force
             )
@@ -158,7 +146,6 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 @kinds.job(
     RECONCILE,
     label=_("Run of a reconciliation"),
-    words=messages.job_text,
     resume=_begin_again,
     on_failed=fail,
     remedy=_(
@@ -194,12 +181,12 @@ def reconcile(lease: Lease) -> None:
 def _lock_datasets(*datasets: Dataset | None) -> None:
     """Nobody takes these deliveries back until the run is written down.
 
-    Raises: NotLoaded.
+    Raises: `dataset_not_loaded`.
     """
     ids = [one.pk for one in datasets if one is not None]
     for one in Dataset.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"):
         if one.status != DatasetStatus.LOADED:
-            raise NotLoaded(dataset=str(one))
+            raise DomainError("dataset_not_loaded", dataset=str(one))
 
 
 def _picture(run: Run, lease: Lease) -> None:

@@ -20,24 +20,12 @@ from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
-from apps.reconciliation.linkage import counting, messages, pair_store
+from apps.reconciliation.linkage import counting, pair_store
 from apps.reconciliation.linkage.pairs import floor_of
 from apps.reconciliation.models import Pairing, Run
 from apps.reconciliation.states import RunStatus
 
 MOVE_THRESHOLDS: Final = "reconciliation.move_thresholds"
-
-
-class BelowFloor(DomainError):
-    """Pairs of so little weight were not kept."""
-
-    code = "thresholds_floor"
-
-
-class NotTheLast(DomainError):
-    """Only the last run of a pairing says what its pairs stand as."""
-
-    code = "thresholds_old_run"
 
 
 def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
@@ -54,13 +42,13 @@ def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
 def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
     """Ask for other thresholds of the run's pairing; the worker lets every pair stand by them.
 
-    Raises: BelowFloor, NotTheLast.
+    Raises: `thresholds_floor`, `thresholds_old_run`.
     """
     if lower < (floor := float(run.settings.get("floor", floor_of(run.pairing)))):
-        raise BelowFloor(lower=lower, floor=floor)
+        raise DomainError("thresholds_floor", lower=lower, floor=floor)
     last = run.pairing.runs.filter(status=RunStatus.DONE).order_by("-pk").first()
     if last is None or last.pk != run.pk:
-        raise NotTheLast(run=run.pk, last=last.pk if last else 0)
+        raise DomainError("thresholds_old_run", run=run.pk, last=last.pk if last else 0)
     record.entry(Action.CHANGE, about=run, by=by, lower=lower, upper=upper)
     return work.enqueue(
         MOVE_THRESHOLDS,
@@ -75,7 +63,6 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
 @kinds.job(
     MOVE_THRESHOLDS,
     label=_("Thresholds moved"),
-    words=messages.job_text,
     remedy=_(
         "Nothing was changed. A steward saves the thresholds again on the page of the run; an"
         " administrator can resume it on the page of jobs, too (job %(job)s)."

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, text
 from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
@@ -57,7 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
             retrain=given["retrain"],
         )
     except DomainError as refused:
-        notes.error(request, linkage_messages.words_of(refused))
+        notes.error(request, refused.text)
         return render(request, "reconciliation/run_start.html", {"form": form})
     return redirect("reconciliation:run", run.pk)
 
@@ -118,7 +118,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         runs.cancel(run, user_of(request), by_name=str(user_of(request)))
     except DomainError as refused:
-        notes.error(request, linkage_messages.words_of(refused))
+        notes.error(request, refused.text)
     else:
         notes.info(request, _("The run stops. Nothing of it counts; it can be resumed."))
     return redirect("reconciliation:run", run.pk)
@@ -134,7 +134,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
         force = ResumeForm(request.POST).sent["force"] == "on"
         runs.resume(run, user, by_name=str(user), force=force)
     except DomainError as refused:
-        notes.error(request, linkage_messages.words_of(refused))
+        notes.error(request, refused.text)
     return redirect("reconciliation:run", run.pk)
 
 
@@ -151,7 +151,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
         try:
             thresholds.move(run, lower, upper, by=user_of(request), now=timezone.now())
         except DomainError as refused:
-            notes.error(request, linkage_messages.words_of(refused))
+            notes.error(request, refused.text)
         else:
             notes.success(
                 request, _("The thresholds are moved. In some seconds every pair stands by them.")
@@ -173,11 +173,11 @@ def _refused_thresholds(
     request: HttpRequest, run: Run, lower: float | None, upper: float | None
 ) -> HttpResponse:
     code = "thresholds_order" if None not in (lower, upper) else "thresholds_numbers"
-    text = linkage_messages.refusal(code, {"lower": lower, "upper": upper})
+    wrong = text(code, {"lower": lower, "upper": upper})
     if request.method == "POST":
-        notes.error(request, text)
+        notes.error(request, wrong)
         return redirect("reconciliation:run", run.pk)
-    return render(request, "reconciliation/_effect.html", {"wrong": text, "run": run})
+    return render(request, "reconciliation/_effect.html", {"wrong": wrong, "run": run})
 
 
 @require_safe

@@ -24,10 +24,17 @@ from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql
+from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
-from apps.reconciliation.models import REGISTER, Authority, Lock, Record, RecordPair, Source
-from apps.reconciliation.refusals import AnswerRefused
+from apps.reconciliation.models import (
+    REGISTER,
+    Authority,
+    Lock,
+    Record,
+    RecordPair,
+    Source,
+)
 from apps.reconciliation.states import JOINED
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
@@ -219,10 +226,10 @@ def _text(value: Any) -> str:
 
 @transaction.atomic
 def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) -> Lock:
-    """No source changes this field any more, until the lock is lifted. Raises: Refused."""
+    """No source changes this field any more, until the lock is lifted. Raises: DomainError."""
     reason = _may_lock(person, reason, by)
     if field not in LOCKABLE:
-        raise AnswerRefused("lock_field")
+        raise DomainError("lock_field")
     try:
         with transaction.atomic():
             made = Lock.objects.create(
@@ -234,14 +241,14 @@ def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) ->
                 at=now,
             )
     except IntegrityError:
-        raise AnswerRefused("lock_exists") from None
+        raise DomainError("lock_exists") from None
     record.entry(Action.DECIDE, about=person, reason=reason, by=by, step="lock", field=field)
     return made
 
 
 @transaction.atomic
 def unlock(*, person: Person, field: str, reason: str, by: User, now: datetime) -> None:
-    """Sources may change the field again. A repeat changes nothing. Raises: Refused."""
+    """Sources may change the field again. A repeat changes nothing. Raises: DomainError."""
     reason = _may_lock(person, reason, by)
     held = Lock.objects.filter(person=person, field=field, lifted_at__isnull=True)
     if held.update(lifted_at=now):
@@ -250,10 +257,10 @@ def unlock(*, person: Person, field: str, reason: str, by: User, now: datetime) 
 
 def _may_lock(person: Person, reason: str, by: User) -> str:
     if not scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id):
-        raise AnswerRefused("conflict_not_yours")
+        raise DomainError("conflict_not_yours")
     reason = " ".join(reason.split())[:500]
     if not reason:
-        raise AnswerRefused("lock_reason")
+        raise DomainError("lock_reason")
     return reason
 
 
@@ -305,11 +312,11 @@ def last_job(source: Source) -> Job | None:
 def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
     """Ask for what is proposed of a source to be written; `expected` persons were shown.
 
-    Raises: Refused when there are others by now.
+    Raises: DomainError when there are others by now.
     """
     found = sum(one.count for one in propose(source))
     if found != expected or not found:
-        raise AnswerRefused("conflict_changed_since", found=found, expected=expected)
+        raise DomainError("conflict_changed_since", found=found, expected=expected)
     record.entry(
         Action.DECIDE,
         about=source,

@@ -17,7 +17,6 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
-from apps.reconciliation import refusals
 from apps.reconciliation.models import Authority, Source
 from apps.reconciliation.survivorship import field_rules, person_sources
 from apps.reconciliation.survivorship.forms import ChoiceForm, LockForm
@@ -34,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
         try:
             _apply_choice(request)
         except DomainError as refused:
-            messages.error(request, refusals.text(refused))
+            messages.error(request, refused.text)
         return redirect("reconciliation:survivorship")
     rows = Authority.objects.select_related("source").order_by("field", "rank", "source")
     found = list(rows)
@@ -64,7 +63,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
 
 
 def _apply_choice(request: HttpRequest) -> None:
-    """A switch, or taking over what is proposed; anything else does nothing. Raises: Refused."""
+    """A switch, or taking over what is proposed; anything else does nothing."""
     given, user = ChoiceForm(request.POST).sent, user_of(request)
     step = given["step"]
     if step in ("on", "off"):
@@ -106,7 +105,7 @@ def _locked(request: HttpRequest, person_id: int, act: Any, said: str) -> HttpRe
             now=timezone.now(),
         )
     except DomainError as refused:
-        messages.error(request, refusals.text(refused))
+        messages.error(request, refused.text)
     else:
         messages.success(request, said)
     return redirect("admin:registry_person_change", person.pk)

@@ -24,14 +24,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.audit import record
 from apps.audit.admin_base import ScopedAdmin, Verb
 from apps.audit.subjects import subject_of
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, text
 from apps.common.files import inspection
 from apps.common.http import decimal
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.regions import activation, boundaries, report
 from apps.regions.forms import ActivateForm, EditionForm
-from apps.regions.messages import text, text_of
 from apps.regions.models import BoundaryEdition, EditionStatus
 from apps.ui.permissions import requires
 
@@ -57,9 +56,6 @@ class EditionAdmin(ScopedAdmin):
     def within(self, queryset: Any, scope: Any) -> Any:
         """Editions are the country's: whoever may look sees all of them."""
         return queryset if scope else queryset.none()
-
-    def words(self, refused: DomainError) -> str:
-        return text(refused)
 
     @admin.display(description=gettext_lazy("regions"))
     def stored(self, edition: BoundaryEdition) -> str:
@@ -101,7 +97,7 @@ class EditionAdmin(ScopedAdmin):
             except DomainError as refused:
                 field = "name" if refused.code == "name_taken" else None
                 field = "covers" if refused.code == "covers_unknown" else field
-                form.add_error(field or "file", text(refused))
+                form.add_error(field or "file", refused.text)
         title = _("Upload a boundary edition")
         with _scoped(request):
             page: Any = self.render(request, "regions/edition_upload.html", form=form, title=title)
@@ -185,7 +181,7 @@ class EditionAdmin(ScopedAdmin):
         if request.method == "POST":
             return self._activated(request, edition)
         if edition.status in BEFORE_REPORT:
-            messages.error(request, text_of("not_ready", _named(edition)))
+            messages.error(request, text("not_ready", _named(edition)))
             return self.to_row(edition)
         effect = boundaries.preview(edition=edition)
         title = _("Activate {name}").format(name=edition.name)
@@ -210,13 +206,13 @@ class EditionAdmin(ScopedAdmin):
                 **ActivateForm(request.POST).sent,
             )
         except DomainError as refused:
-            messages.error(request, text(refused))
+            messages.error(request, refused.text)
         return self.to_row(edition)
 
     def do_resume(self, request: HttpRequest, edition: BoundaryEdition) -> str:
         job = _import_job(edition)
         if job is None:
-            raise DomainError("not_failed", status=str(edition.get_status_display()))
+            raise DomainError("import_not_failed", status=str(edition.get_status_display()))
         now = timezone.now()
         boundaries.resume_import(job=job, by=record.origin().actor, now=now)
         return _("“{name}” is read again.").format(name=edition.name)

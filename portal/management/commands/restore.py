@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from apps.audit import messages as audit_messages
 from apps.audit import ownership, record, restores, verify
 from apps.common import commands
+from apps.common.errors import DomainError
 from portal.backup import restoring, standing
 from portal.backup.tools import BackupFailed
 
@@ -52,10 +52,10 @@ class Command(commands.Command):
                 )
         except BackupFailed as error:
             raise CommandError(error.words, returncode=FAILED) from error
-        except restores.NotARestore as error:
-            problem = audit_messages.text(error.params["problem"])
+        except DomainError as error:
             raise CommandError(
-                f"The database is back, its audit trail is not sound: {problem}", returncode=FAILED
+                f"The database is back, its audit trail is not sound: {error.text}",
+                returncode=FAILED,
             ) from error
         report = verify.verify(now=timezone.now())
         seconds = round(time.perf_counter() - started, 1)
@@ -70,7 +70,7 @@ class Command(commands.Command):
             said = {"mark": mark.at, "backup": mark.backup, "audit_sound": report.is_sound}
             self.stdout.write(json.dumps(said | {"seconds": seconds}))
         if not report.is_sound:
-            raise CommandError(audit_messages.text(report.problems[0]), returncode=FAILED)
+            raise CommandError(report.problems[0].text, returncode=FAILED)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,11 +9,11 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
 from apps.civilregister.states import CivilStatus
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.civil import civil_check
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import CivilMatch, Proposal
-from apps.proposals.refusals import NotYours
 from apps.proposals.selection import Selection
 from tests.base import NOW
 from tests.conftest import as_role
@@ -152,7 +152,7 @@ def test_asking_twice_is_one_job_and_is_for_who_decides_with_it(rows, person, ga
     assert (job.total, job.queue) == (4, "interactive")
     assert civil_check.enqueue_check(selection=chosen, by=pusdatin, now=NOW) == job
     assert Job.objects.filter(kind=civil_check.CHECK_CIVIL).count() == 1
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         civil_check.enqueue_check(selection=chosen, by=person("verifier"), now=NOW)
 
 

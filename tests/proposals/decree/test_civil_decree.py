@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from apps.audit.models import Action, Entry
 from apps.civilregister.states import CivilStatus
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree
-from apps.proposals.refusals import CivilReasonMissing
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -76,7 +76,7 @@ def all_matched(rows):
 @pytest.mark.parametrize("reason", ["", "  \n "])
 def test_without_a_reason_nothing_is_determined_while_one_is_not_matched(rows, determiner, reason):
     note_four(rows)
-    with pytest.raises(CivilReasonMissing) as refused:
+    with pytest.raises(DomainError, match="^civil_reason_missing") as refused:
         ask(determiner, reason)
     assert refused.value.params["others"] == 3
     assert not Decree.objects.exists()

@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, RegisteredMatch
-from apps.proposals.refusals import SelectionChanged, SelectionSwapped
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.personas import persona
@@ -145,9 +145,9 @@ def test_a_count_or_a_fingerprint_of_other_rows_is_refused(rows, determiner):
         "civil_reason": REASON,
     }  # fmt: skip
     seen = determination.check(**given).seen
-    with pytest.raises(SelectionChanged):
+    with pytest.raises(DomainError, match="^selection_changed$"):
         determination.enqueue_decree(**given, expected=7, seen=seen)
-    with pytest.raises(SelectionSwapped):
+    with pytest.raises(DomainError, match="^selection_swapped$"):
         determination.enqueue_decree(**given, expected=8, seen="another")
     determination.enqueue_decree(**given, expected=8, seen=seen)
 

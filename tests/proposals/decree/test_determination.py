@@ -18,11 +18,11 @@ from django.db.models import F
 
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
+from apps.common.errors import DomainError
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.models import Batch, Decision, Decree, Proposal
-from apps.proposals.refusals import DecreeExists, DecreeStopping, NothingAccepted, NotYours
 from apps.registry.models import Change, Enrolment, Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
@@ -204,18 +204,18 @@ def test_only_a_determiner_asks_for_a_decree(batch, person, role, gate):
     factory.proposal(batch, status="accepted")
     user = person(role)
     gate(user)
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         ask(user)
     assert not Decree.objects.exists()
 
 
 @pytest.mark.django_db
 def test_a_decree_number_is_used_once_and_an_empty_decree_is_not_made(determiner, batch, accepter):
-    with pytest.raises(NothingAccepted):
+    with pytest.raises(DomainError, match="^nothing_accepted$"):
         ask(determiner)
     factory.proposal(batch, status="accepted", step_by=accepter)
     ask(determiner)
-    with pytest.raises(DecreeExists) as refused:
+    with pytest.raises(DomainError, match="^decree_exists$") as refused:
         ask(determiner, number="  88/HUK/2026 ")
     assert "88/HUK/2026" in refused.value.text
 
@@ -287,7 +287,7 @@ def test_while_a_decree_is_being_cancelled_it_is_not_resumed(determiner, batch, 
     decree, job = ask(determiner)
     with as_role("owner"):
         Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING, cancel_asked=True)
-    with pytest.raises(DecreeStopping) as refused:
+    with pytest.raises(DomainError, match="^decree_stopping$") as refused:
         determination.resume(decree=decree, by=determiner, now=NOW)
     assert "88/HUK/2026" in refused.value.text
 

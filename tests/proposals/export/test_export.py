@@ -9,6 +9,7 @@ import python_calamine
 from django.utils import translation
 
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from apps.proposals.export import batch_files
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, check, point, receive, row
@@ -108,5 +109,5 @@ def test_every_export_is_audited(batch, tmp_path):
 
 
 def test_an_unknown_ending_is_refused(batch, tmp_path):
-    with pytest.raises(batch_files.UnknownEnding):
+    with pytest.raises(DomainError, match="^unknown_ending$"):
         batch_files.export_batch(batch, tmp_path / "hasil.pdf")

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.access import open_gate
+from apps.common.errors import DomainError
 from apps.common.tabular import FileRefused
 from apps.jobs import work
 from apps.jobs.models import Job
@@ -19,7 +20,6 @@ from apps.proposals import columns
 from apps.proposals.export import batch_files
 from apps.proposals.fixes import from_file, row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow
-from apps.proposals.refusals import NotYours
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
 from tests.conftest import as_role
@@ -277,7 +277,7 @@ def test_a_file_without_row_numbers_and_a_photo_are_refused_at_once(batch, offic
 def test_nobody_else_corrects_a_batch(batch, person, tmp_path):
     path = returned(batch, tmp_path)
     for other in (person("regency_officer", "97.02"), person("verifier")):
-        with pytest.raises(NotYours):
+        with pytest.raises(DomainError, match="^not_yours$"):
             from_file.receive(
                 batch=batch, file=path, file_name=path.name, by=other, now=timezone.now()
             )

@@ -11,11 +11,11 @@ from django.utils import timezone
 from apps.api import answers
 from apps.audit.models import Entry
 from apps.casework.models import Cycle
+from apps.common.errors import DomainError
 from apps.proposals.export import batch_files
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Finding, FixedRow, Proposal
 from apps.proposals.pages import batch_lists
-from apps.proposals.refusals import MendingOver, NotYours, RowSubmitted, RowsUnknown
 from apps.proposals.states import BatchStatus
 from apps.proposals.submitting.submission import submit
 from tests.base import NOW
@@ -187,18 +187,18 @@ def test_a_row_under_review_is_not_dropped(officer):
     batch = send([row(9001), row(9002, nik="1")], officer)
     submit(batch=batch, by=officer, now=timezone.now())
     batch.refresh_from_db()
-    with pytest.raises(RowSubmitted):
+    with pytest.raises(DomainError, match="^row_submitted$"):
         row_fixes.drop(batch=batch, rows=[1], by=officer, now=NOW)
-    with pytest.raises(RowsUnknown):
+    with pytest.raises(DomainError, match="^rows_unknown$"):
         row_fixes.drop(batch=batch, rows=[7], by=officer, now=NOW)
-    with pytest.raises(RowsUnknown):
+    with pytest.raises(DomainError, match="^rows_unknown$"):
         row_fixes.restore(batch=batch, rows=[2], by=officer, now=NOW)
 
 
 def test_nobody_else_drops_a_row(officer, person):
     batch = send([row(9001)], officer)
     for other in (person("regency_officer", "97.02"), person("verifier")):
-        with pytest.raises(NotYours):
+        with pytest.raises(DomainError, match="^not_yours$"):
             row_fixes.drop(batch=batch, rows=[1], by=other, now=NOW)
 
 
@@ -307,6 +307,6 @@ def test_once_its_cycle_is_over_a_closed_file_is_left_and_says_since_when(closed
         lambda: row_fixes.edit(batch=closed, row_number=2, cells={}, seen=0, by=officer, now=NOW),
         lambda: row_fixes.drop(batch=closed, rows=[2], by=officer, now=NOW),
     ):
-        with pytest.raises(MendingOver) as over:
+        with pytest.raises(DomainError, match="^mending_over$") as over:
             refused()
         assert over.value.params == {"name": "Lalu", "closed": yesterday.isoformat()}

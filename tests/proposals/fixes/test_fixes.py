@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.common.errors import DomainError
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix, FixedRow, HeldRow, Proposal
-from apps.proposals.refusals import BatchNotReady, NotYours, RowChanged, RowSubmitted
 from apps.proposals.submitting.submission import submit
 from apps.regions.models import ForeignCode
 from tests.base import NOW
@@ -231,7 +231,7 @@ def test_what_was_read_surely_is_written_as_it_was_read(officer, code, cells, le
 def test_a_row_under_review_is_not_changed_any_more(officer):
     batch = send([row(9001), row(9002, nik="1")], officer)
     submit(batch=batch, by=officer, now=timezone.now())
-    with pytest.raises(RowSubmitted) as refused:
+    with pytest.raises(DomainError, match="^row_submitted$") as refused:
         row_fixes.edit(batch=batch, row_number=1, cells={"rt": "9"}, seen=0, by=officer, now=NOW)
     assert refused.value.params == {"row": 2}  # the line of the file
 
@@ -259,7 +259,7 @@ def test_a_submitted_row_still_counts_as_the_first_of_two(officer):
 def test_two_tabs_on_one_row_do_not_overwrite_each_other(officer):
     batch = send([row(9001, nik="1")], officer)
     type_in(batch, officer, 1, nik="22")
-    with pytest.raises(RowChanged) as refused:
+    with pytest.raises(DomainError, match="^row_changed$") as refused:
         row_fixes.edit(batch=batch, row_number=1, cells={"nik": "3"}, seen=0, by=officer, now=NOW)
     assert str(officer) in refused.value.text
 
@@ -267,7 +267,7 @@ def test_two_tabs_on_one_row_do_not_overwrite_each_other(officer):
 def test_an_officer_elsewhere_and_a_verifier_change_nothing(officer, person):
     batch = send([row(9001, nik="1")], officer)
     for other in (person("regency_officer", "97.02"), person("verifier")):
-        with pytest.raises(NotYours):
+        with pytest.raises(DomainError, match="^not_yours$"):
             row_fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=other, now=NOW)
 
 
@@ -276,7 +276,7 @@ def test_a_batch_that_is_being_checked_is_not_changed(officer):
     with as_role("worker"):
         Batch.objects.filter(pk=batch.pk).update(status="checking")
     batch.refresh_from_db()
-    with pytest.raises(BatchNotReady):
+    with pytest.raises(DomainError, match="^batch_not_ready$"):
         row_fixes.edit(batch=batch, row_number=1, cells={}, seen=0, by=officer, now=NOW)
 
 

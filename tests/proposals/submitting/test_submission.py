@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from apps.accounts.models import User
 from apps.audit.models import Action, Entry
 from apps.casework.models import Cycle, Document
+from apps.common.errors import DomainError
 from apps.demo.country import CODES
 from apps.proposals.models import Batch, Decision, Proposal
-from apps.proposals.refusals import BatchNotReady, NotYours
 from apps.proposals.submitting import village_evidence
 from apps.proposals.submitting.submission import Submitted, submit
 from tests import base
@@ -133,7 +133,7 @@ def test_an_officer_of_another_regency_submits_nothing(officer, person, gate):
     row = factory.proposal(batch)
     other = person("regency_officer", "97.02")
     gate(other)
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         submit(batch=batch, by=other, now=NOW)
     assert factory.status_of(row) == "draft"
 
@@ -142,7 +142,7 @@ def test_an_officer_of_another_regency_submits_nothing(officer, person, gate):
 def test_a_verifier_submits_nothing(officer, person):
     batch = factory.batch(officer)
     factory.proposal(batch)
-    with pytest.raises(NotYours):
+    with pytest.raises(DomainError, match="^not_yours$"):
         submit(batch=batch, by=person("verifier"), now=NOW)
 
 
@@ -150,7 +150,7 @@ def test_a_verifier_submits_nothing(officer, person):
 @pytest.mark.parametrize("status", ["received", "reading", "checking", "failed"])
 def test_a_batch_that_is_not_checked_is_not_submitted(officer, status):
     batch = factory.batch(officer, status=status)
-    with pytest.raises(BatchNotReady) as refused:
+    with pytest.raises(DomainError, match="^batch_not_ready$") as refused:
         submit(batch=batch, by=officer, now=NOW)
     assert refused.value.text
 

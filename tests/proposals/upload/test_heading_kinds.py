@@ -12,7 +12,6 @@ from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals import columns
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import words_of
 from apps.reconciliation.models import Dataset
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -84,7 +83,7 @@ def test_a_foreign_table_gets_a_clear_answer(officer, real_data, name):
     with pytest.raises(DomainError) as refused:
         receive(path.read_bytes(), officer, name=path.name)
     assert refused.value.code in ("columns_missing", "no_rows", "wrong_type")
-    assert len(words_of(refused.value)) > 60
+    assert len(refused.value.text) > 60
     assert not Batch.objects.exists()
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.access import open_gate
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from apps.reconciliation.clerical import judgements, queue
 from apps.reconciliation.linkage import clusters
 from apps.reconciliation.models import Judgement, Record, RecordPair, Source
@@ -57,7 +58,7 @@ def test_one_answer_settles_a_pair_of_ordinary_sources(bench, stewards, verdict)
 def test_who_comes_second_is_told_who_was_faster_and_nothing_is_saved(bench, stewards):
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    with pytest.raises(judgements.AlreadyJudged) as refused, transaction.atomic():
+    with pytest.raises(DomainError, match="^already_judged$") as refused, transaction.atomic():
         say(pair, "not_same", stewards[1], seen="review")
     assert str(stewards[0]) in refused.value.text
     assert status(pair) == "same"
@@ -69,7 +70,7 @@ def test_nobody_answers_twice(bench, stewards):
         Source.objects.update(needs_two=True)
     pair = bench.pair()
     say(pair, "same", stewards[0])
-    with pytest.raises(judgements.JudgedByYou), transaction.atomic():
+    with pytest.raises(DomainError, match="^judged_by_you$"), transaction.atomic():
         say(pair, "same", stewards[0])
     assert status(pair) == "review"
 
@@ -109,7 +110,7 @@ def test_an_answer_is_taken_back_within_ten_minutes_by_its_own_person(bench, ste
     pair = bench.pair()
     say(pair, "same", stewards[0])
     for by, later in ((stewards[1], 0), (stewards[0], 11)):
-        with pytest.raises(judgements.UndoTooLate), transaction.atomic():
+        with pytest.raises(DomainError, match="^judgement_undo_too_late$"), transaction.atomic():
             judgements.undo(pair=pair, by=by, now=timezone.now() + timedelta(minutes=later))
     assert status(pair) == "same"
     judgements.undo(pair=pair, by=stewards[0], now=timezone.now())
@@ -131,7 +132,7 @@ def test_a_pair_that_a_run_ended_takes_no_answer(bench, stewards):
     pair = bench.pair()
     with as_role("owner"):
         RecordPair.objects.filter(pk=pair.pk).update(until=pair.run_id + 1)
-    with pytest.raises(judgements.PairEnded):
+    with pytest.raises(DomainError, match="^pair_ended$"):
         judgements.judge(
             pair=pair, verdict=JudgementOutcome.SAME, by=stewards[0], now=timezone.now()
         )

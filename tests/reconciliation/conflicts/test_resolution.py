@@ -9,7 +9,6 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from apps.casework.documents import DocumentRefused
 from apps.casework.models import Document, Notice, Worklist
 from apps.common.errors import DomainError
 from apps.jobs.models import Job
@@ -425,6 +424,6 @@ def test_evidence_of_one_person_lets_no_row_of_the_village_go():
 
 def test_a_file_that_is_no_document_is_not_taken():
     _person, conflict = asked(name="LAIN SEKALI")
-    with pytest.raises(DocumentRefused), transaction.atomic():
+    with pytest.raises(DomainError), transaction.atomic():
         answer(conflict, "theirs", file=io.BytesIO(b"MZ..."), file_name="a.exe")
     assert found().status == "open"

@@ -15,10 +15,10 @@ from django.db import OperationalError, connection
 from psycopg import errors
 from pyarrow import parquet
 
+from apps.common.errors import DomainError
 from apps.common.files import stored_files
 from apps.jobs.models import Job
 from apps.reconciliation.deliveries import datasets, loading
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.models import Dataset, Record
 from apps.regions.models import ForeignCode, Region
 from tests import workers
@@ -237,7 +237,7 @@ def test_a_file_without_a_name_is_refused_in_words():
 
 
 def test_a_picture_is_no_dataset():
-    with pytest.raises(DatasetRefused) as no:
+    with pytest.raises(DomainError) as no:
         receive(b'{"type": "FeatureCollection", "features": []}', name="a.geojson")
     assert "CSV" in no.value.text
     assert Dataset.objects.count() == 0
@@ -250,7 +250,7 @@ def test_an_empty_file_is_refused():
 
 def test_a_mapping_with_an_unknown_column_is_refused():
     for mapping in ({"nik": "TIDAK ADA"}, {"shoe_size": "NIK"}):
-        with pytest.raises(DatasetRefused) as no:
+        with pytest.raises(DomainError) as no:
             receive(as_csv(rows(2)), mapping=mapping)
         assert no.value.code == "dataset_column_unknown"
 
@@ -291,7 +291,7 @@ def test_a_failed_delivery_that_is_loaded_later_comes_behind_the_others():
 
 def test_what_is_loaded_is_not_loaded_again():
     dataset = loaded(rows(3))
-    with as_role("worker"), pytest.raises(DatasetRefused) as no:
+    with as_role("worker"), pytest.raises(DomainError) as no:
         datasets.resume(dataset=dataset, by=None, now=dataset.received_at)
     assert no.value.code == "dataset_not_failed"
 

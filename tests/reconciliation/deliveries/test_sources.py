@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from apps.reconciliation.deliveries import sources
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.models import Source
 from tests.conftest import as_role
 from tests.reconciliation.sample_deliveries import a_source
@@ -31,13 +31,13 @@ def test_a_known_code_is_the_source_that_is_there():
     source = a_source("DUKCAPIL")
     with as_role("worker"):
         assert sources.known_or_draft(code="DUKCAPIL") == source
-        with pytest.raises(DatasetRefused):
+        with pytest.raises(DomainError):
             sources.create(code="DUKCAPIL", values={"name": "x", "kind": "civil"})
 
 
 def test_a_source_counts_only_when_its_ground_is_written_down(person):
     source, by = a_source(), person("steward")
-    with pytest.raises(DatasetRefused) as no:
+    with pytest.raises(DomainError) as no:
         sources.activate(source=source, by=by)
     assert no.value.code == "source_incomplete"
     values = {"ministry": "Kemendagri", "purpose": "Padan", "legal_basis": "UU 24/2013"}

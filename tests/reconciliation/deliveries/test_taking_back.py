@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Entry
+from apps.common.errors import DomainError
 from apps.jobs.models import Job
 from apps.proposals.models import CivilMatch, Proposal
 from apps.reconciliation.deliveries import datasets, reverting
-from apps.reconciliation.deliveries.dataset_words import DatasetRefused
 from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Dataset, Record, Run, Source
 from tests.conftest import as_role
@@ -130,7 +130,7 @@ def test_who_took_it_back_is_on_record():
 def test_a_run_that_has_compared_it_is_named(status, code):
     dataset = loaded(rows(3))
     run = a_run(dataset, status)
-    with pytest.raises(DatasetRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         reverting.enqueue_revert(dataset=dataset, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == (code, {"run": run.pk})
     assert str(run.pk) in refused.value.text
@@ -150,15 +150,15 @@ def test_a_run_of_which_nothing_counts_does_not_keep_it_and_learns_anew():
     back = taken_back(dataset)
     run.refresh_from_db()
     assert run.settings == {}
-    with pytest.raises(runs.NotLoaded):
+    with pytest.raises(DomainError, match="^dataset_not_loaded$"):
         runs.resume(run, steward(), by_name="Penata")
-    with pytest.raises(runs.NotLoaded):
+    with pytest.raises(DomainError, match="^dataset_not_loaded$"):
         runs.enqueue_run(left=back, by=None, by_name="tests", now=timezone.now())
 
 
 def test_only_the_newest_of_a_source_is_taken_back():
     first, second = loaded(rows(3)), loaded(rows(4))
-    with pytest.raises(DatasetRefused) as refused:
+    with pytest.raises(DomainError) as refused:
         reverting.enqueue_revert(dataset=first, by=steward(), now=timezone.now())
     assert (refused.value.code, refused.value.params) == ("dataset_not_newest", {"number": 2})
     taken_back(second)

@@ -4,12 +4,12 @@ import pytest
 from django.utils import timezone
 
 from apps.audit.models import Entry
+from apps.common.errors import DomainError, text
 from apps.jobs import work
 from apps.jobs.models import Job
 from apps.reconciliation.duplicates import (
     connected_components,
     deduplication,
-    merge_refusals,
     person_groups,
 )
 from apps.reconciliation.duplicates.person_groups import Chosen
@@ -146,7 +146,7 @@ def test_nothing_is_merged_that_was_not_shown(steward):
     joined(keep, drop)
     seen = person_groups.preview(Chosen(), steward).seen
     joined(other, a_person())
-    with pytest.raises(merge_refusals.ShownChanged):
+    with pytest.raises(DomainError, match="^shown_changed$"):
         deduplication.ask_merge(chosen=Chosen(), by=steward, seen=seen, expected=1)
     assert statuses(keep, drop) == ["active", "active"]
 
@@ -158,7 +158,7 @@ def test_a_decree_between_asking_and_doing_stops_the_merge_in_words(steward):
     write("decree", row(1, nik=drop.nik, kk=drop.family.kk, programmes=["BST"]))
     job = worked(job)
     assert (job.status, job.message_code) == (Job.Status.FAILED, "shown_changed")
-    assert "1" in merge_refusals.text(job.message_code, job.message_params)
+    assert "1" in text(job.message_code, job.message_params)
     assert statuses(keep, drop) == ["active", "active"]
 
 
@@ -195,7 +195,7 @@ def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleagu
     judged(joined(one, three, PairStatus.NOT_SAME), colleague, JudgementOutcome.NOT_SAME)
     assert person_groups.preview(Chosen(), steward).left_out == {"not_same": 1}
     for reason in ("", REASON):
-        with pytest.raises(merge_refusals.NothingToMerge):
+        with pytest.raises(DomainError, match="^nothing_to_merge$"):
             ask(steward, Chosen(person=one.pk), reason=reason)
 
 
@@ -217,7 +217,7 @@ def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
     shown = person_groups.preview(Chosen(), steward)
     assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
     for reason in ("", REASON):  # no reason lifts it, for one group neither
-        with pytest.raises(merge_refusals.TwoPersons) as refused:
+        with pytest.raises(DomainError, match="^two_niks$") as refused:
             ask(steward, Chosen(person=one.pk), reason=reason)
     assert "dua orang yang hidup" in refused.value.text
     worked(ask(steward, Chosen(), reason=REASON))
@@ -255,7 +255,7 @@ def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
     judged(pair, steward)
     assert person_groups.preview(Chosen(), steward).left_out == {"own_judgement": 1}
     assert person_groups.preview(Chosen(), colleague).left_out == {}
-    with pytest.raises(merge_refusals.NothingToMerge):
+    with pytest.raises(DomainError, match="^nothing_to_merge$"):
         ask(steward, Chosen(person=one.pk), reason=REASON)
     judged(pair, colleague)
     assert person_groups.preview(Chosen(), steward).left_out == {}
@@ -266,7 +266,7 @@ def test_a_large_group_is_merged_with_a_reason_only(steward):
     first, *others = people(11)
     for other in others:
         joined(first, other)
-    with pytest.raises(merge_refusals.BreakerOpen, match="breaker_group") as refused:
+    with pytest.raises(DomainError, match="breaker_group") as refused:
         ask(steward)
     assert refused.value.params == {"size": 11, "most": 10}
     job = worked(ask(steward, reason=REASON))
@@ -277,7 +277,7 @@ def test_a_large_share_of_the_register_is_merged_with_a_reason_only(steward):
     persons = people(52)
     for number in range(26):
         joined(persons[2 * number], persons[2 * number + 1])
-    with pytest.raises(merge_refusals.BreakerOpen) as refused:
+    with pytest.raises(DomainError, match="^breaker_share$") as refused:
         ask(steward)
     assert refused.value.params == {"pairs": 26, "persons": 52, "percent": 50.0, "most": 2}
     assert worked(ask(steward, reason=REASON)).status == Job.Status.DONE
@@ -287,7 +287,7 @@ def test_undoing_needs_a_reason_and_is_on_record(steward):
     keep, drop = people()
     joined(keep, drop)
     merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
-    with pytest.raises(merge_refusals.ReasonMissing):
+    with pytest.raises(DomainError, match="^merge_reason_missing$"):
         deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=" ")
     asked = deduplication.ask_unmerge(merged=merged, keeps=[keep.pk], by=steward, reason=REASON)
     job = worked(asked)
@@ -321,10 +321,10 @@ def test_only_stewards_merge_and_undo(person, steward, role):
     joined(keep, drop)
     job = ask(steward)
     other = person(role)
-    with pytest.raises(merge_refusals.NotYours):
+    with pytest.raises(DomainError, match="^merge_not_yours$"):
         deduplication.ask_merge(chosen=Chosen(), by=other, seen=job.parameters["seen"], expected=1)
     merged = Change.objects.get(pk=worked(job).result["change"])
-    with pytest.raises(merge_refusals.NotYours):
+    with pytest.raises(DomainError, match="^merge_not_yours$"):
         deduplication.ask_unmerge(merged=merged, keeps=None, by=other, reason=REASON)
 
 

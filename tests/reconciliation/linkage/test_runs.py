@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from apps.common.errors import DomainError
 from apps.reconciliation.linkage import pairs, runs, thresholds
 from apps.reconciliation.models import Conflict, Dataset, Pairing, RecordPair, Run
 from apps.reconciliation.states import PairStatus, RunStatus
@@ -171,7 +172,7 @@ def test_a_delivery_that_is_not_loaded_is_not_compared():
         half = Dataset.objects.create(
             source=a_source(OTHER), number=7, as_of=NOW.date(), received_at=NOW
         )
-        with pytest.raises(runs.NotLoaded):
+        with pytest.raises(DomainError, match="^dataset_not_loaded$"):
             runs.enqueue_run(left=half, right=right, by=None, by_name="tests", now=NOW)
 
 
@@ -225,7 +226,7 @@ def test_moved_thresholds_do_what_their_preview_said():
 
 def test_thresholds_are_not_moved_below_what_was_kept():
     run = _run(_recipients(rows(2)), _civil(2))
-    with as_role("worker"), pytest.raises(thresholds.BelowFloor):
+    with as_role("worker"), pytest.raises(DomainError, match="^thresholds_floor$"):
         thresholds.move(run, -99.0, 5.0, by=_steward(), now=NOW)
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from apps.accounts import messages
 from apps.accounts.models import Grant, User
 from apps.accounts.people import grants, users
 from apps.audit import record
@@ -44,9 +43,7 @@ class Command(commands.Command):
                 if made is None:
                     made, password = self._grant(options)
         except DomainError as refused:
-            raise CommandError(
-                messages.text(refused.code, refused.params), returncode=REFUSED
-            ) from refused
+            raise CommandError(refused.text, returncode=REFUSED) from refused
         self._report(made, password, is_new=is_new, as_json=options["json"])
 
     @transaction.atomic
@@ -69,7 +66,7 @@ class Command(commands.Command):
         if user is not None:
             return user, ""
         if not create:
-            raise users.AccountRefused("unknown_user", username=username)
+            raise DomainError("unknown_user", username=username)
         # whoever runs this holds the database too: the password is theirs to keep or to change
         return users.create(username=username, full_name="", by=None, now=now, is_temporary=False)
 

@@ -8,7 +8,6 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import messages
 from apps.accounts.models import User
 from apps.accounts.people import users
 from apps.audit import record
@@ -29,12 +28,10 @@ class Command(commands.Command):
         user = User.objects.filter(username=options["username"]).first()
         try:
             if user is None:
-                raise users.AccountRefused("nobody_of_that_name", username=options["username"])
+                raise DomainError("nobody_of_that_name", username=options["username"])
             with record.acting(actor="system", actor_name="manage.py reset_factor"):
                 users.reset_factor(user=user, by=None, reason=options["reason"], now=timezone.now())
         except DomainError as refused:
-            raise CommandError(
-                messages.text(refused.code, refused.params), returncode=REFUSED
-            ) from refused
+            raise CommandError(refused.text, returncode=REFUSED) from refused
         said = _("The second factor of %(name)s is reset; all sessions of theirs have ended.")
         self.stdout.write(said % {"name": user})

@@ -14,10 +14,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.audit import messages, restores
+from apps.audit import restores
 from apps.audit.anchors import Anchor
 from apps.audit.verify import Report, verify
 from apps.common import commands
+from apps.common.errors import DomainError
 
 TAMPERED = 2
 SHOWN = 10
@@ -47,7 +48,7 @@ class Command(commands.Command):
         if not report.is_sound:
             raise CommandError(
                 _("The audit trail was tampered with. First: %(problem)s")
-                % {"problem": messages.text(report.problems[0])},
+                % {"problem": report.problems[0].text},
                 returncode=TAMPERED,
             )
 
@@ -58,10 +59,9 @@ class Command(commands.Command):
             )
         try:
             restores.acknowledge(by=by, reason=reason, backup=backup, now=timezone.now())
-        except restores.NotARestore as refused:
+        except DomainError as refused:
             raise CommandError(
-                _("This does not come from a restore: %(problem)s")
-                % {"problem": messages.text(refused.params["problem"])},
+                _("This does not come from a restore: %(problem)s") % {"problem": refused.text},
                 returncode=TAMPERED,
             ) from refused
 
@@ -81,7 +81,7 @@ class Command(commands.Command):
         for line in report.restores:
             self.stdout.write(_restore_in_words(line))
         for problem in report.problems[:SHOWN]:
-            self.stdout.write(messages.text(problem))
+            self.stdout.write(problem.text)
         if report.is_sound:
             self.stdout.write(_("Nothing was changed."))
 
@@ -102,6 +102,6 @@ def _as_json(report: Report, seconds: float) -> dict[str, Any]:
         "anchors": report.anchors,
         "restores": len(report.restores),
         "problems": len(report.problems),
-        "first_bad": first and first.__dict__ | {"text": messages.text(first)},
+        "first_bad": first and first.__dict__ | {"text": first.text},
         "seconds": seconds,
     }

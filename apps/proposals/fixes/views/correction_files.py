@@ -20,7 +20,6 @@ from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import from_file as verbs
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch
-from apps.proposals.refusals import words_of
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -42,7 +41,7 @@ def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
             try:
                 return _received(request, batch, file)
             except DomainError as refused:
-                wrong = words_of(refused)
+                wrong = refused.text
     with scoped(user):
         return render(request, "proposals/pages/corrections.html", {"batch": batch, "wrong": wrong})
 

@@ -29,8 +29,8 @@ from apps.proposals.access.batch_access import (
 from apps.proposals.checks import findings, known_rows
 from apps.proposals.export.downloads import returned_file
 from apps.proposals.fixes import mend_page, row_fixes, rows
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Severity, Verdict
-from apps.proposals.refusals import UNCHANGED, why, words_of
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.submitting import submission, village_evidence, when_checked
 from apps.proposals.upload import column_mapping
@@ -172,7 +172,7 @@ def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     try:
         return returned_file(batch, user, is_held_only=request.GET.get("rows") == "held")
     except DomainError as refused:
-        messages.error(request, words_of(refused))
+        messages.error(request, refused.text)
         return redirect("proposals:batch", batch.pk)
 
 
@@ -185,7 +185,7 @@ def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
     try:
         done = submission.submit(batch=batch, by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch", batch.pk)
     batch.refresh_from_db()
     for words in _outcome_lines(batch, done, user):

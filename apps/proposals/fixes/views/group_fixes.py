@@ -17,14 +17,14 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.proposals import lines, maps, refusals
+from apps.proposals import lines, maps
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.fixes.forms import GroupForm
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix, Verdict
-from apps.proposals.refusals import words_of
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -43,7 +43,7 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
     try:
         fix, job = foresee(batch=batch, code=given["code"], by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch", batch.pk)
     return redirect("proposals:batch-fix", batch.pk, fix.pk)
 
@@ -76,7 +76,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
             "is_cancelled": is_cancelled,
             "is_refused": fix.status == Fix.Status.REFUSED
             or (is_cancelled and fix.status == Fix.Status.ASKED),
-            "why": refusals.why(job, refusals.UNCHANGED)
+            "why": why(job, UNCHANGED)
             if fix.status == Fix.Status.REFUSED and not is_cancelled
             else "",
             "may": may and row_fixes.is_open(batch),
@@ -104,7 +104,7 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         row_fixes.apply(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("proposals:batch-fix", batch.pk, fix_id)
 
 
@@ -117,7 +117,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
     try:
         dropped, job = row_fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch-fix", batch.pk, fix_id)
     return redirect("proposals:batch-fix", batch.pk, dropped.pk)
 
@@ -131,7 +131,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         taken, job = row_fixes.undo(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:batch-fix", batch.pk, fix_id)
     return redirect("proposals:batch-fix", batch.pk, taken.pk)
 
@@ -145,7 +145,7 @@ def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     try:
         asked = row_fixes.cancel(fix=_fix(batch, fix_id), by=user, now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     else:
         if not asked:
             messages.info(request, _("There was nothing to cancel: the work has ended."))

@@ -16,14 +16,14 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling
-from apps.proposals import lines, refusals, states
+from apps.proposals import lines, states
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_to_change
 from apps.proposals.fixes import mend_page, row_fixes, rows
 from apps.proposals.fixes.forms import DroppedForm, MendForm
 from apps.proposals.fixes.views.group_fixes import watched_fix
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import words_of
 from apps.ui.fragments import is_fragment, refreshing
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -53,7 +53,7 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     refused = ""
     if fix is not None and fix.status == Fix.Status.REFUSED:
         typed = {int(row): cells for row, cells in fix.values.items()}
-        refused = refusals.why(row_fixes.job_of(fix), refusals.UNCHANGED)
+        refused = why(row_fixes.job_of(fix), UNCHANGED)
     page = mend_page.page_of(batch, request.GET.get("after", ""), typed)
     return _shown(request, batch, page, fix=fix, refused=refused)
 
@@ -71,7 +71,7 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
                 batch=batch, rows=asked, seen=seen, by=user, now=timezone.now()
             )
         except DomainError as error:
-            refused = words_of(error)
+            refused = error.text
         else:
             address = redirect("proposals:batch-mend", batch.pk)
             address["Location"] += f"?fix={fix.pk}"
@@ -117,7 +117,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
         try:
             fix, job = row_fixes.restore(batch=batch, rows=chosen, by=user, now=timezone.now())
         except DomainError as refused:
-            messages.warning(request, words_of(refused))
+            messages.warning(request, refused.text)
             return redirect("proposals:batch-dropped", batch.pk)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)
     after = integer(request.GET.get("after"), most=MOST_INTEGER, default=0)

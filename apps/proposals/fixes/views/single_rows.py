@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals import refusals, rules
+from apps.proposals import rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.fixes.forms import RowForm
+from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix
-from apps.proposals.refusals import words_of
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -76,7 +76,7 @@ def _change(
         try:
             fix, job = MOVES[verb](batch=batch, rows=[shown.number], by=user, now=timezone.now())
         except DomainError as error:
-            refused = words_of(error)
+            refused = error.text
     elif typed:
         try:
             fix, job = row_fixes.edit(
@@ -89,7 +89,7 @@ def _change(
                 code=code,
             )
         except DomainError as error:
-            refused = words_of(error)
+            refused = error.text
     else:
         refused = _("Row %(row)s: nothing was changed, every cell is as it was.") % {
             "row": shown.line
@@ -117,7 +117,7 @@ def _line(
     """The line of a group: being checked, or as it is now."""
     if fix is not None and fix.status == Fix.Status.REFUSED:
         job = row_fixes.job_of(fix)
-        refused = refusals.why(job, refusals.UNCHANGED)
+        refused = why(job, UNCHANGED)
     is_waiting = fix is not None and fix.status == Fix.Status.ASKED
     if fix is not None and is_waiting:
         given = fix.values.get(str(shown.number)) or {}

@@ -16,9 +16,9 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.civilregister.states import CivilStatus
 from apps.common import commands
+from apps.common.errors import DomainError
 from apps.jobs import messages, waiting
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.decree import determination
 from apps.proposals.models import Decree, Proposal, Verdict
 from apps.regions.models import COUNTRY, Region
@@ -56,7 +56,7 @@ class Command(commands.Command):
             was_so = _so_already(options)
             try:
                 job = self._ask(user, **options)
-            except refusals.Refused as refused:
+            except DomainError as refused:
                 raise CommandError(refused.text, returncode=REFUSED) from refused
             job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if was_so:

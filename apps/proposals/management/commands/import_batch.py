@@ -16,11 +16,11 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.audit import record
 from apps.common import commands
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, text
 from apps.jobs import waiting
 from apps.jobs.models import Job
-from apps.proposals import refusals
 from apps.proposals.checks import known_rows
+from apps.proposals.messages import why
 from apps.proposals.models import Batch
 from apps.proposals.states import BEING_CHECKED, BatchStatus
 from apps.proposals.submitting import submission, when_checked
@@ -74,7 +74,7 @@ class Command(commands.Command):
             batch.refresh_from_db()
         if job.status != Job.Status.DONE:
             unsaid = f"The check ended as: {job.get_status_display()}."
-            raise CommandError(refusals.why(job, unsaid), returncode=2)
+            raise CommandError(why(job, unsaid), returncode=2)
         done = self._submitted(batch, is_asked=is_asked) if options["submit"] else None
         self._say(batch, job, done, is_json=options["json"])
 
@@ -105,7 +105,7 @@ class Command(commands.Command):
         if len(scope.prefixes) == 1:
             return scope.prefixes[0] or COUNTRY
         if not scope:
-            raise intake.NotYourRegion(region="-")
+            raise DomainError("not_your_region", region="-")
         code = regions_of_rows.the_one(
             look.peek.samples,
             look.found.proposed(),
@@ -137,7 +137,7 @@ class Command(commands.Command):
     def _submitted(self, batch: Batch, *, is_asked: bool) -> submission.Submitted:
         outcome = batch.submit_outcome if is_asked else {}
         if "refused" in outcome:
-            words = refusals.text(outcome["refused"], outcome["params"])
+            words = text(outcome["refused"], outcome["params"])
             raise CommandError(words, returncode=2)
         return submission.Submitted(outcome.get("moved", 0), outcome.get("held_back", {}))
 

@@ -33,7 +33,6 @@ from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.proposals.models import Upload
-from apps.proposals.refusals import words_of
 from apps.proposals.upload import intake, upload_parts
 from apps.proposals.upload.forms import BeginForm
 from apps.proposals.upload.views.upload_pages import address, own_upload, settled
@@ -78,7 +77,7 @@ def begin(request: HttpRequest) -> HttpResponse:
             now=timezone.now(),
         )
     except DomainError as refused:
-        return _refused(file=words_of(refused))
+        return _refused(file=refused.text)
     if isinstance(begun, intake.Received):
         text = intake.uploaded_already(begun.batch, user)
         return JsonResponse({"batch": address("batch", begun.batch.pk), "text": text})
@@ -104,10 +103,10 @@ def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     except upload_parts.WrongOffset as wrong:
         return JsonResponse({"offset": wrong.received}, status=409)
     except intake.NoRoom as refused:  # what has arrived stays; it goes on when there is room
-        return _refused(file=words_of(refused))
+        return _refused(file=refused.text)
     except DomainError as refused:
         upload_parts.remove(upload_id=upload_id, by=user)
-        return _refused(file=words_of(refused))
+        return _refused(file=refused.text)
     return _state(request, stored)
 
 
@@ -124,7 +123,7 @@ def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         with scoped(request.user):  # perhaps finished meanwhile
             return _state(request, own_upload(request, upload_id), 409)
     except DomainError as refused:
-        return _refused(file=words_of(refused))
+        return _refused(file=refused.text)
 
 
 def _body(request: HttpRequest) -> bytes:

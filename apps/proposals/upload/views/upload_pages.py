@@ -26,7 +26,6 @@ from apps.common.errors import DomainError
 from apps.common.files import inspection, stored_files
 from apps.proposals import columns, region_choice
 from apps.proposals.models import Batch, Upload
-from apps.proposals.refusals import words_of
 from apps.proposals.upload import column_mapping, intake, template, upload_parts
 from apps.proposals.upload.forms import ColumnsForm, UploadForm
 from apps.proposals.upload.views.script_texts import upload_words
@@ -47,7 +46,7 @@ def upload_page(request: HttpRequest) -> HttpResponse:
         except inspection.Busy:  # it is stored: the page of its questions looks at it
             return redirect("proposals:upload-settle", upload.pk)
         except DomainError as refused:
-            wrong["file"] = words_of(refused)
+            wrong["file"] = refused.text
     with scoped(request.user):
         return _upload_form(request, wrong)
 
@@ -96,7 +95,7 @@ def _kept(request: HttpRequest, wrong: dict[str, str]) -> Upload | None:
                 code_system=form.sent["code_system"],
             )
         except DomainError as refused:
-            wrong["file"] = words_of(refused)
+            wrong["file"] = refused.text
             return None
 
 
@@ -170,7 +169,7 @@ def upload_settle(request: HttpRequest, upload_id: UUID) -> HttpResponse:
             batch = own_upload(request, upload_id).batch_id
         return redirect(*(("proposals:batch", batch) if batch else ("proposals:upload-page",)))
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("proposals:upload-page")
     with scoped(request.user):
         return _answer_questions(request, upload, seen)
@@ -202,7 +201,7 @@ def _answer_questions(
                     )
                 return redirect(_next(request, done))
             except DomainError as refused:
-                wrong = words_of(refused)
+                wrong = refused.text
     ours = column_mapping.our_columns(chosen, found)
     return render(
         request,

@@ -22,7 +22,6 @@ from apps.common.errors import DomainError
 from apps.common.files import inspection
 from apps.jobs import polling, work
 from apps.reconciliation.deliveries import columns, dataset_pages, datasets, loading, reverting
-from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.forms import ColumnsForm
 from apps.reconciliation.deliveries.source_forms import CODE_SYSTEMS, DatasetForm
 from apps.reconciliation.models import OWN_SOURCES, Dataset, Source
@@ -58,7 +57,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
                 )
                 return _received(request, received)
         except DomainError as refused:
-            form.add_error("file", words_of(refused))
+            form.add_error("file", refused.text)
     with scoped(request.user):
         shown = {"source": source, "form": form}
         return render(request, "reconciliation/dataset_upload.html", shown)
@@ -119,12 +118,12 @@ def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
                 try:
                     return _load_again(request, dataset, given, form)
                 except DomainError as refused:
-                    wrong = words_of(refused)
+                    wrong = refused.text
     try:
         with inspection.slot(actor_of(user_of(request))):
             seen = loading.peek(dataset, tabular.DATASET_FILE.look())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
         return redirect("reconciliation:dataset", dataset.pk)
     with scoped(request.user):
         return _columns_page(request, dataset, seen, given, wrong)
@@ -173,7 +172,7 @@ def dataset_resume(request: HttpRequest, dataset_id: int) -> HttpResponse:
     try:
         datasets.resume(dataset=dataset, by=user_of(request), now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("reconciliation:dataset", dataset.pk)
 
 
@@ -197,7 +196,7 @@ def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
     try:
         reverting.enqueue_revert(dataset=dataset, by=user_of(request), now=timezone.now())
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("reconciliation:dataset", dataset.pk)
 
 

@@ -13,7 +13,6 @@ from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
 from apps.reconciliation.deliveries import sources
-from apps.reconciliation.deliveries.dataset_words import words_of
 from apps.reconciliation.deliveries.source_forms import NewSourceForm, SourceForm
 from apps.reconciliation.models import REGISTER, Dataset, Source
 from apps.ui.permissions import requires
@@ -81,7 +80,7 @@ def source_new(request: HttpRequest) -> HttpResponse:
             source = sources.create(code=given.pop("code"), values=given, by=user_of(request))
             return redirect("reconciliation:source", source.pk)
         except DomainError as refused:
-            form.add_error("code", words_of(refused))
+            form.add_error("code", refused.text)
     return render(request, "reconciliation/source_new.html", {"form": form})
 
 
@@ -93,7 +92,7 @@ def source_activate(request: HttpRequest, code: str) -> HttpResponse:
         sources.activate(source=source, by=user_of(request))
         messages.success(request, _("{name} counts from now on.").format(name=source))
     except DomainError as refused:
-        messages.warning(request, words_of(refused))
+        messages.warning(request, refused.text)
     return redirect("reconciliation:source", source.pk)
 
 

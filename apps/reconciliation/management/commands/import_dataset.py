@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common import commands
-from apps.common.errors import DomainError
+from apps.common.errors import DomainError, text
 from apps.jobs import waiting
 from apps.jobs.models import Job
-from apps.reconciliation.deliveries import dataset_words, datasets, sources
+from apps.reconciliation.deliveries import datasets, messages, sources
 from apps.reconciliation.models import Dataset
 from apps.reconciliation.states import DatasetStatus
 
@@ -45,10 +45,10 @@ class Command(commands.Command):
         except DomainError as refused:
             raise CommandError(str(getattr(refused, "text", refused)), returncode=REFUSED) from None
         if received.dataset.status == DatasetStatus.TAKEN_BACK:
-            raise CommandError(dataset_words.text("dataset_taken_back", {}), returncode=REFUSED)
+            raise CommandError(text("dataset_taken_back", {}), returncode=REFUSED)
         job = waiting.wait_for(received.job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            raise CommandError(dataset_words.why(job), returncode=REFUSED)
+            raise CommandError(messages.why(job), returncode=REFUSED)
         dataset = Dataset.objects.select_related("source").get(pk=received.dataset.pk)
         self._say(dataset, received.is_new)
         if options["json"]:
@@ -77,7 +77,7 @@ class Command(commands.Command):
                 % {"source": dataset.source_id}
             )
         for warning in dataset.profile.get("warnings", []):
-            self.stdout.write("  " + dataset_words.warning(warning["code"], warning["params"]))
+            self.stdout.write("  " + messages.warning(warning["code"], warning["params"]))
 
 
 def _receive(path: Path, options: dict[str, Any]) -> datasets.Received:

@@ -42,9 +42,7 @@ class Command(commands.Command):
                 force=options["force"],
             )
         except DomainError as refused:
-            raise CommandError(
-                linkage_messages.refusal(refused.code, refused.params), returncode=2
-            ) from None
+            raise CommandError(refused.text, returncode=2) from None
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         run.refresh_from_db()
         if job.status != Job.Status.DONE:

@@ -58,7 +58,7 @@ class Command(commands.Command):
             edition, job, is_new = self._receive(options)
             activation = self._activate(edition, job, options)
         except DomainError as error:
-            raise CommandError(messages.text(error), returncode=REFUSED) from error
+            raise CommandError(error.text, returncode=REFUSED) from error
         edition.refresh_from_db()
         answer = {"edition": edition.name, **edition.summary, "is_new": is_new}
         answer["seconds"] = round(time.perf_counter() - started, 2)
@@ -101,7 +101,7 @@ class Command(commands.Command):
             work.run(job.pk, job.kind)  # goes on after a killed worker; a living one keeps it
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
-            why = jobs.ending(job) or str(messages.MESSAGES["cancelled"])
+            why = jobs.ending(job) or str(messages.CANCELLED)
             raise CommandError(why, returncode=REFUSED)
         return job
 

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from apps.common import commands
 from apps.common.errors import DomainError
-from apps.regions import messages
 from apps.regions.crosswalk import import_crosswalk
 from apps.regions.tree import Source, import_tree
 
@@ -44,7 +43,7 @@ class Command(commands.Command):
         try:
             result = self._run(options)
         except DomainError as error:
-            raise CommandError(messages.text(error), returncode=REFUSED) from error
+            raise CommandError(error.text, returncode=REFUSED) from error
         result["seconds"] = round(time.perf_counter() - started, 2)
         if options["json"]:
             self.stdout.write(json.dumps(result))

@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.common import commands
-from apps.common.tabular import FileRefused
-from apps.registry.loading import ColumnsMissing, Loaded, load_register
+from apps.common.errors import DomainError
+from apps.registry.loading import Loaded, load_register
 
 REFUSED = 2
 
@@ -37,13 +37,8 @@ class Command(commands.Command):
                 actor_name="import_register",
                 now=timezone.now(),
             )
-        except FileRefused as refused:
+        except DomainError as refused:
             raise CommandError(refused.text, returncode=REFUSED) from refused
-        except ColumnsMissing as refused:
-            raise CommandError(
-                _("The file lacks columns: %(names)s. Add them to its first row.") % refused.params,
-                returncode=REFUSED,
-            ) from refused
         self._say(loaded)
         if options["json"]:
             self.stdout.write(json.dumps(_summary(loaded)))

@@ -1,25 +1,16 @@
-"""What the verbs of submission, review and determination refuse, and the words for it."""
+"""What the verbs of submission, review and determination refuse, and what ended work is told as."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
-
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.casework.calendar import CycleCalendar
-from apps.civilregister.states import CivilStatus
-from apps.common.errors import DomainError
-from apps.common.tabular import messages as file_messages
-from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.common.errors import catalogue_of, register, text
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 from apps.proposals.states import ProposalStatus
 
-REFUSALS: dict[str, Promise] = {
+MESSAGES: dict[str, Promise] = {
     "not_yours": _(
         "This step is not part of your work in this region (%(region)s). Nothing was saved. Ask"
         " the user administrator of your regency which role takes it."
@@ -219,46 +210,23 @@ REFUSALS: dict[str, Promise] = {
     ),
 }
 
-# What is said of work that ended and did not say why.
-RESUMABLE = _("The work stopped. What was done so far is kept; it can be resumed.")
-UNCHANGED = _("The work stopped and nothing was changed. Try again in a moment.")
-
-# Days of the calendar travel as text, so that a job can keep them.
-DATES = {"closed", "opens", "frozen"}
-
-
-class Refused(DomainError):
-    """A refusal of this app; `text` says it in the language in use."""
-
-    races = frozenset(
+register(
+    "apps.proposals",
+    MESSAGES,
+    races=frozenset(
         {
             *("already_decided", "selection_changed", "selection_swapped", "row_changed"),
             *("row_submitted", "fix_gone", "draft_sent", "decree_exists", "nothing_accepted"),
             "request_answered",
         }
-    )
+    ),
+    labels={"to": dict(ProposalStatus.choices)},
+    defaults={"first": "1"},
+)
 
-    @property
-    def text(self) -> str:
-        return text(self.code, self.params)
-
-
-def text(code: str, params: dict[str, Any]) -> str:
-    """The words for a refusal that was stored by its code, e.g. in a job.
-
-    Raises: KeyError when another app refused.
-    """
-    said = {"first": 1, **{name: shown(value) for name, value in params.items()}}
-    for name in DATES & said.keys():
-        said[name] = date_format(date.fromisoformat(params[name]), "DATE_FORMAT")
-    if "to" in said:
-        said["to"] = str(ProposalStatus(params["to"]).label)
-    return str(REFUSALS[code]) % said
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
-    return text(code, params) if code in REFUSALS else file_messages.job_text(code, params)
+# What is said of work that ended and did not say why.
+RESUMABLE = _("The work stopped. What was done so far is kept; it can be resumed.")
+UNCHANGED = _("The work stopped and nothing was changed. Try again in a moment.")
 
 
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
@@ -268,197 +236,6 @@ def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
     """
     if job.message_code in PUT_ASIDE:
         return ending(job)
-    code, params = job.message_code, job.message_params
-    if code in REFUSALS:
-        return text(code, params)
-    if code in FILE_MESSAGES:
-        return str(FILE_MESSAGES[code]) % {"filename": job.subject_name, "found": "", **params}
+    if catalogue_of(job.message_code) is not None:
+        return text(job.message_code, {"filename": job.subject_name, **job.message_params})
     return str(otherwise)
-
-
-def words_of(refused: DomainError) -> str:
-    """A refusal of the reader, the intake or the submission, in words."""
-    return str(getattr(refused, "text", "") or refused)
-
-
-def shown(value: Any) -> Any:
-    """A value as a text shows it: moments in local time."""
-    if isinstance(value, datetime):
-        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
-    return value
-
-
-class NotYours(Refused):
-    """The principal holds no such permission in that region."""
-
-    code = "not_yours"
-
-
-class BatchNotReady(Refused):
-    """Rows can be submitted once the check has ended."""
-
-    code = "batch_not_ready"
-
-
-class AlreadyDecided(Refused):
-    """Somebody was faster: `params` say who, when (aware datetime) and to which status."""
-
-    code = "already_decided"
-
-    def __init__(self, who: str, when: datetime, to_status: str) -> None:
-        super().__init__(who=who, when=when, to=to_status)
-        self.who, self.when, self.to_status = who, when, to_status
-
-
-class TwoSteps(Refused):
-    """The person took the step before."""
-
-    code = "two_steps"
-
-
-class SelectionChanged(Refused):
-    """The rows under a filter are no longer those that were shown."""
-
-    code = "selection_changed"
-
-    def __init__(self, expected: int, now: int) -> None:
-        super().__init__(expected=expected, now=now)
-        self.expected, self.now = expected, now
-
-
-class SelectionSwapped(Refused):
-    """As many rows under a filter as were shown, but others, or one of them changed."""
-
-    code = "selection_swapped"
-
-    def __init__(self, now: int) -> None:
-        super().__init__(now=now)
-
-
-class ReasonMissing(Refused):
-    """Whoever proposed has to read why."""
-
-    code = "reason_missing"
-
-
-class UndoTooLate(Refused):
-    """Too long ago, built upon, or somebody else's."""
-
-    code = "undo_too_late"
-
-
-class DecreeExists(Refused):
-    """A decree's number is used once."""
-
-    code = "decree_exists"
-
-
-class DecreeStopping(Refused):
-    """Its work was cancelled and has not stopped yet."""
-
-    code = "decree_stopping"
-
-
-class NothingAccepted(Refused):
-    """A decree without a single row is none."""
-
-    code = "nothing_accepted"
-
-
-class CivilReasonMissing(Refused):
-    """Others than those matched with the civil register are determined with a reason only."""
-
-    code = "civil_reason_missing"
-
-    def __init__(self, region: str, counted: dict[str, int]) -> None:
-        total = sum(counted.values())
-        params: dict[str, Any] = {"region": region, "total": total, **counted}
-        super().__init__("", **params, others=total - counted[CivilStatus.MATCHED])
-
-
-class CycleClosed(Refused):
-    """No cycle takes proposals today: what is ready waits for the next one, with its date."""
-
-    code = "cycle_closed"
-
-    def __init__(self, standing: CycleCalendar) -> None:
-        last, coming = standing.last, standing.next
-        params: dict[str, str] = {}
-        if last is not None:
-            params |= {"name": last.name, "closed": last.cutoff_date.isoformat()}
-        if coming is not None:
-            params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
-        code = "cycle_closed" if last and coming else "cycle_closed_last" if last else ""
-        super().__init__(code or "cycle_not_begun", **params)
-
-
-class CycleFrozen(Refused):
-    """Between two cycles nobody verifies or endorses: the data of the last one are drawn."""
-
-    code = "cycle_frozen"
-
-    def __init__(self, standing: CycleCalendar) -> None:
-        last, coming = standing.last, standing.next
-        if last is None:
-            name = coming.name if coming else ""
-            opens = coming.opens_date.isoformat() if coming else ""
-            super().__init__("cycle_not_begun", next=name, opens=opens)
-            return
-        params = {"name": last.name, "frozen": last.draw_date.isoformat()}
-        if coming is not None:
-            params |= {"next": coming.name, "opens": coming.opens_date.isoformat()}
-        super().__init__("cycle_frozen" if coming else "cycle_frozen_last", **params)
-
-
-class IdentityUnseen(Refused):
-    """Whoever is probably another person than the registered one is decided with both in sight."""
-
-    code = "identity_unseen"
-
-
-class MoveGone(Refused):
-    """Nothing of the proposal is a move, or nobody may say so any more."""
-
-    code = "move_gone"
-
-
-class RowsUnknown(Refused):
-    """A change names rows that the batch does not have."""
-
-    code = "rows_unknown"
-
-
-class RowsGone(Refused):
-    """The stored file no longer holds rows that were read from it."""
-
-    code = "rows_gone"
-
-
-class RowChanged(Refused):
-    """Somebody was faster on the same row."""
-
-    code = "row_changed"
-
-
-class RowSubmitted(Refused):
-    """A row under review is not the officer's to change."""
-
-    code = "row_submitted"
-
-
-class MendingOver(Refused):
-    """The cycle of a submitted file has closed: what was not mended stays as it is."""
-
-    code = "mending_over"
-
-
-class FixGone(Refused):
-    """Only a change that stands can be taken back."""
-
-    code = "fix_gone"
-
-
-class NothingToFix(Refused):
-    """The button's rows are gone."""
-
-    code = "nothing_to_fix"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.casework import messages as casework
-from apps.common.errors import DomainError
-from apps.common.tabular import FileRefused
+from apps.common.errors import register
 
-REFUSALS: Final[dict[str, Promise]] = {
+MESSAGES: Final[dict[str, Promise]] = {
     "conflict_moved": _(
-        "This question is “{status}” by now; somebody was faster. Nothing was stored. Look at it"
+        "This question is “%(status)s” by now; somebody was faster. Nothing was stored. Look at it"
         " again."
     ),
     "conflict_not_yours": _("This question lies outside your work. Nothing was stored."),
@@ -21,7 +19,7 @@ REFUSALS: Final[dict[str, Promise]] = {
     "conflict_reason": _(
         "The reason is missing. Write how you found out, for example whom you visited and when."
     ),
-    "conflict_value": _("The value is missing or cannot be read: {shown}. {hint}"),
+    "conflict_value": _("The value is missing or cannot be read: %(shown)s. %(hint)s"),
     "conflict_same": _(
         "This is what the register says already. Choose “What the register says is right”."
     ),
@@ -30,8 +28,8 @@ REFUSALS: Final[dict[str, Promise]] = {
     ),
     "conflict_own": _("You gave this answer yourself: somebody else takes it over."),
     "conflict_changed_since": _(
-        "There are {found} answers under this filter now, not {expected}. Nothing was taken over;"
-        " look at them again."
+        "There are %(found)s answers under this filter now, not %(expected)s. Nothing was taken"
+        " over; look at them again."
     ),
     "conflict_merge": _(
         "Two persons of the register are one. They are merged where duplicates are reviewed; then"
@@ -41,6 +39,12 @@ REFUSALS: Final[dict[str, Promise]] = {
     "lock_reason": _("The reason is missing. Write why no source may change this field."),
     "lock_exists": _("This field is locked already."),
 }
+
+register(
+    "apps.reconciliation",
+    MESSAGES,
+    races=frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"}),
+)
 
 # Why the house itself sent an answer back, in the note of the answer.
 SENT_BACK: Final[dict[str, Promise]] = {
@@ -59,26 +63,6 @@ HINTS: Final[dict[str, Promise]] = {
 }
 
 
-class AnswerRefused(DomainError):
-    """Something about a conflict that is not done; the words stand in `REFUSALS`."""
-
-    races = frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"})
-
-
-def text(refused: DomainError) -> str:
-    """A refusal as a sentence, one of documents, too."""
-    if refused.code in REFUSALS:
-        return str(REFUSALS[refused.code]).format(**refused.params)
-    if isinstance(refused, FileRefused):
-        return refused.text
-    return casework.text(refused.code, refused.params)
-
-
 def sent_back(note: str) -> str:
     """The note of an answer that came back, in words."""
     return str(SENT_BACK[note]) if note in SENT_BACK else note
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours."""
-    return str(REFUSALS[code]).format(**params) if code in REFUSALS else None

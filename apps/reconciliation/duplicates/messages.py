@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.errors import DomainError
+from apps.common.errors import register
 
-TEXTS: dict[str, Promise] = {
+MESSAGES: dict[str, Promise] = {
     "merge_not_yours": _(
         "Merging persons is not part of your work. Nothing was changed. A data steward does it."
     ),
@@ -48,6 +45,13 @@ TEXTS: dict[str, Promise] = {
         " way. Its page says what."
     ),
 }
+
+register(
+    "apps.reconciliation.duplicates",
+    MESSAGES,
+    races=frozenset({"shown_changed", "nothing_to_merge", "nothing_to_undo"}),
+)
+
 # Why a group stays as it is.
 LEFT_OUT: dict[str, Promise] = {
     "not_same": pgettext_lazy("left out", "People decided that two of them are not the same."),
@@ -71,66 +75,3 @@ OBSTACLES: dict[str, Promise] = {
         "This enrolment was changed since, and stays with the kept person: %(detail)s"
     ),
 }
-
-
-def text(code: str, params: dict[str, Any]) -> str:
-    """The words for a refusal, or for how a job ended."""
-    said = {
-        name: number_format(value) if isinstance(value, int | float) else value
-        for name, value in params.items()
-    }
-    return str(TEXTS[code]) % said
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours."""
-    return text(code, params) if code in TEXTS else None
-
-
-class MergeRefused(DomainError):
-    """A refusal of merging; `text` says it in the language in use."""
-
-    races = frozenset({"shown_changed", "nothing_to_merge", "nothing_to_undo"})
-
-    @property
-    def text(self) -> str:
-        return text(self.code, self.params)
-
-
-class NotYours(MergeRefused):
-    """Who asks may not merge (any more)."""
-
-    code = "merge_not_yours"
-
-
-class ShownChanged(MergeRefused):
-    """What is to be merged is not what was shown."""
-
-    code = "shown_changed"
-
-    def __init__(self, expected: int) -> None:
-        super().__init__(expected=expected)
-
-
-class NothingToMerge(MergeRefused):
-    """Everything under the filter is left out."""
-
-    code = "nothing_to_merge"
-
-
-class TwoPersons(NothingToMerge):
-    """The civil register confirms the numbers of two of them."""
-
-    code = "two_niks"
-
-
-class BreakerOpen(MergeRefused):
-    """So much at once is not merged without a reason."""
-
-    code = "breaker_share"
-
-
-class ReasonMissing(MergeRefused):
-    """Going on where something speaks against it, and undoing, are explained."""
-
-    code = "merge_reason_missing"

@@ -9,13 +9,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from apps.common.errors import DomainError
-from apps.common.tabular import messages as file_messages
-from apps.common.tabular.messages import MESSAGES as FILE_MESSAGES
+from apps.common.errors import catalogue_of, register, text
 from apps.jobs.messages import PUT_ASIDE, ending
 from apps.jobs.models import Job
 
-REFUSALS: dict[str, Promise] = {
+MESSAGES: dict[str, Promise] = {
     "dataset_type": _(
         "This is a file of type %(found)s. %(filename)s. A dataset is a table: CSV, XLSX or"
         " Parquet. Save it as one of them."
@@ -205,42 +203,16 @@ ODD: dict[str, Promise] = {
 }
 
 
-class DatasetRefused(DomainError):
-    """This dataset, or this change of a source, cannot be taken; `text` says why in words."""
-
-    @property
-    def text(self) -> str:
-        return text(self.code, self.params)
-
-
-def text(code: str, params: Mapping[str, Any]) -> str:
-    """The words for a refusal that was stored by its code, the reader's among them."""
-    known = {"filename": "", "found": "", **params}
-    if "column" in known:
-        known["column"] = str(LABELS.get(known["column"], known["column"]))
-    if "by" in known:
-        known["by"] = str(BY.get(known["by"], known["by"]))
-    words = REFUSALS.get(code) or FILE_MESSAGES.get(code)
-    if words is None:
-        return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
-    return str(words) % known
-
-
-def job_text(code: str, params: dict[str, Any]) -> str | None:
-    """The sentence for a job that failed, where it is one of ours or of the file's reader."""
-    return text(code, params) if code in REFUSALS else file_messages.job_text(code, params)
+register("apps.reconciliation.deliveries", MESSAGES, labels={"column": LABELS, "by": BY})
 
 
 def why(job: Job) -> str:
     """Why a delivery was not loaded, or not taken back."""
     if job.message_code in PUT_ASIDE:
         return ending(job)
+    if catalogue_of(job.message_code) is None:
+        return str(_("The work stopped and nothing was kept. Load the dataset again in a moment."))
     return text(job.message_code, job.message_params)
-
-
-def words_of(refused: DomainError) -> str:
-    """A refusal of the reader or of this app, in words."""
-    return str(getattr(refused, "text", "") or text(refused.code, refused.params))
 
 
 def warning(code: str, params: Mapping[str, Any]) -> str:

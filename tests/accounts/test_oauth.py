@@ -11,7 +11,6 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from apps.accounts.tokens.clients import principal_of
 from apps.audit.models import Action, Entry
 from tests.personas import agency_client
 
@@ -45,7 +44,7 @@ def test_a_client_gets_a_token_of_fifteen_minutes_with_the_scope_it_asked_for(cl
 
 def test_the_agency_is_the_principal_of_the_token(client_and_secret):
     ask(*client_and_secret)
-    assert principal_of(AccessToken.objects.get()) == client_and_secret[0].agency
+    assert AccessToken.objects.get().application.agency == client_and_secret[0].agency
 
 
 def test_only_the_checksum_of_a_token_is_stored(client_and_secret):

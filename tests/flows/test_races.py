@@ -28,6 +28,7 @@ from apps.accounts.models import Grant, User
 from apps.accounts.people import grants
 from apps.audit.models import Action, Entry
 from apps.common.errors import DomainError
+from apps.jobs import work as jobs_work
 from apps.jobs.models import Job
 from apps.proposals.decree import determination
 from apps.proposals.fixes import row_fixes
@@ -35,7 +36,6 @@ from apps.proposals.models import Batch, Decision, Decree, ExportRequest, Fix, P
 from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
 from apps.proposals.submitting import submission
-from apps.reconciliation import tasks
 from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.models import Answer, Conflict, Judgement
 from apps.registry.models import Change, Person
@@ -358,7 +358,8 @@ def test_one_region_determined_twice(tries: int, person: Any, told: Any) -> None
             assert Decision.objects.filter(proposal__in=ids).count() == len(ids)
             assert Change.objects.filter(kind="decree").count() == number + 1
     with as_role("owner"):
-        ended = Job.objects.filter(task=determination.TASK).values_list("status", "message_code")
+        decided = Job.objects.filter(kind=determination.DETERMINE)
+        ended = decided.values_list("status", "message_code")
         assert Counter(ended) == {("done", ""): tries, ("failed", "nothing_accepted"): tries}
     told(done)
 
@@ -513,7 +514,7 @@ def test_two_persons_merged_twice(tries: int, told: Any) -> None:
             jobs = [ask_merge(by, Chosen(person=keep.pk)) for by in stewards]
 
         def work(job: Job) -> Call:
-            return lambda: tasks.merge_persons(job_id=job.pk)
+            return lambda: jobs_work.run(job.pk, job.kind)
 
         done += contest([(work(jobs[0]), work(jobs[1]))], "worker")
         with as_role("owner"):

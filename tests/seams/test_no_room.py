@@ -19,7 +19,7 @@ from apps.proposals.models import Batch
 from tests.conftest import as_role
 from tests.proposals.sending import as_csv, row
 from tests.seams.officers import send
-from tests.seams.test_redis_away import PAGES, READ_WITHIN_S, WORDS, asked, is_read, waits_for
+from tests.seams.test_redis_away import PAGES, READ_WITHIN_S, WORDS, are_read, asked, waits_for
 from tests.stack import Stack, password
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -50,7 +50,7 @@ def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_has_room(
         assert answer.status_code == 200, answer.text[:300]
         with as_role("worker"):
             assert Batch.objects.count() == 1
-    waits_for(is_read, READ_WITHIN_S)
+    waits_for(are_read, READ_WITHIN_S)
     stack.run("status")  # an error where a process has ended
 
 

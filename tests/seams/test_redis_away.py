@@ -65,7 +65,7 @@ def are_read() -> bool:
 def waits_for(what: Callable[[], bool], seconds: float) -> float:
     began = time.monotonic()
     while not what():
-        assert time.monotonic() - began < seconds, list(Job.objects.values("task", "status"))
+        assert time.monotonic() - began < seconds, list(Job.objects.values("kind", "status"))
         time.sleep(0.2)
     return time.monotonic() - began
 

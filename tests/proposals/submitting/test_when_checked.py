@@ -17,7 +17,7 @@ from apps.api import views as api
 from apps.casework.models import Cycle
 from apps.common import locks
 from apps.common.locks import Lock
-from apps.proposals import tasks
+from apps.jobs import work
 from apps.proposals.entry import sending as form_sending
 from apps.proposals.management.commands.import_batch import Command
 from apps.proposals.models import Batch, Decision, FormDraft, Proposal
@@ -101,7 +101,7 @@ def test_a_worker_killed_between_check_and_submission_loses_neither(
     free_of_ghosts(job.pk)
     for _again in range(2):
         with as_role("worker"):
-            tasks.check_batch(job_id=job.pk)
+            work.run(job.pk, job.kind)
     with as_role("worker"):
         batch = Batch.objects.get(pk=batch.pk)
         rows = Proposal.objects.filter(batch=batch)

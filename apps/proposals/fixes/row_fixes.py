@@ -212,7 +212,7 @@ def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
 
 
 def _need_unasked(batch: Batch, rows: Collection[int], by: User) -> None:
-    """No change that somebody else asked for waits at one of these rows. Raises: RowChanged."""
+    """No change that somebody else asked for waits at one of these rows. Raises: `row_changed`."""
     locks.hold(Lock.CHANGE_REQUEST, batch.pk)
     asked = Fix.objects.filter(
         batch=batch, status=Fix.Status.ASKED, values__has_any_keys=[str(number) for number in rows]

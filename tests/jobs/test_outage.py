@@ -85,7 +85,7 @@ def test_a_full_disk_of_the_database_is_no_attempt_and_the_work_waits_for_room(
     for _turn in range(MAX_ATTEMPTS + MAX_OUTAGES + 1):
         with (
             pytest.raises((Error, psycopg.Error), match="No space left"),
-            work.claimed(job.pk),
+            work.claimed(job.pk, job.kind),
             transaction.atomic(),
             connection.cursor() as cursor,
         ):
@@ -96,7 +96,7 @@ def test_a_full_disk_of_the_database_is_no_attempt_and_the_work_waits_for_room(
                 cursor.execute(f"INSERT INTO {small_table} VALUES (%s)", [too_much])
         job.refresh_from_db()
         assert (job.status, job.attempt, job.outages) == (Job.Status.WAITING, 0, 0)
-    with work.claimed(job.pk) as lease:
+    with work.claimed(job.pk, job.kind) as lease:
         assert lease is not None
         lease.finish()
     job.refresh_from_db()

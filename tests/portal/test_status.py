@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
@@ -220,6 +221,7 @@ def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
             queue="batches", heartbeat_at=timezone.now() - alarms.ALARM_AFTER - timedelta(seconds=1)
         )
         job = Job.objects.get(pk=received.job.pk)
+    current_app.control.purge()  # the message for the queue in which it waited at first
     wake_up.send_wake_up(job)
     with worker("interactive"):
         assert told()["alarm"]

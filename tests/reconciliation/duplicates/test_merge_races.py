@@ -11,6 +11,7 @@ from apps.common.locks import Lock
 from apps.jobs.models import Job
 from apps.registry.models import Change, Enrolment, Person
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.reconciliation.duplicates.test_deduplication import ask
 from tests.reconciliation.sample_duplicates import a_merge, joined
 from tests.registry.people import a_person
@@ -52,11 +53,11 @@ def beside(*works):
 
 
 def worked(job):
-    def do():
+    def here():
         with as_role("worker"):
             do(job)
 
-    return do
+    return here
 
 
 def until_somebody_waits():

@@ -1,6 +1,6 @@
 """Comparing proposals with the register: who is registered under their NIK, and where.
 
-All rows follow one rule. Exact texts and distances are compared in SQL; names that differ go
+All rows follow the same rule. Texts and distances are compared in SQL; names that differ go
 through `registry.likeness` in one pass. The check compares the rows of a batch; `refresh` compares
 stored proposals with the present register.
 

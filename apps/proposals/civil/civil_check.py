@@ -189,9 +189,9 @@ def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
 
 @transaction.atomic
 def enqueue_due(*, source: str, now: datetime) -> Job | None:
-    """Enqueue a job for the due proposals, if there are any and no such job is waiting or running.
+    """Enqueue a job for the due proposals; None if there are none.
 
-    Called by the schedule.
+    If such a job has not ended, that job is returned. Called by the schedule.
     """
     if not due(source, now).exists():
         return None

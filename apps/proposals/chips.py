@@ -1,6 +1,6 @@
-"""How verdicts, statuses and distances look: a shape or a colour, always beside a word.
+"""Display of verdicts, statuses and distances: a shape or a colour, always with a word.
 
-Templates take these as filters (`templatetags.look`).
+Templates use these functions as filters (`templatetags.look`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def batch_status(code: str) -> SafeString:
 
 
 def severity(value: int) -> SafeString | str:
-    """The chip of a severity; nothing for a row without findings."""
+    """The chip of a severity; "" for a row without findings."""
     if value not in Severity.values:
         return ""
     return format_html(
@@ -63,13 +63,13 @@ def severity(value: int) -> SafeString | str:
 
 
 def flags(codes: list[str]) -> SafeString:
-    """Small tags, no colours."""
+    """The flags as small tags without colour."""
     known = [Flag(code).label for code in codes or [] if code in Flag.values]
     return format_html_join(" ", '<span class="tag">{}</span>', ((label,) for label in known))
 
 
 def metres(value: float | None) -> str:
-    """`41 m`, from a kilometre on `2.4 km`."""
+    """A distance as text: `41 m`; from one kilometre on, `2.4 km`."""
     if value is None:
         return ""
     if value < KILOMETRE:
@@ -78,12 +78,12 @@ def metres(value: float | None) -> str:
 
 
 def coordinates(point: object) -> str:
-    """Latitude first, decimal points, five decimals, in every language."""
+    """A point as text: latitude first, decimal points, five decimals, in every language."""
     return f"{point.y:.5f}, {point.x:.5f}" if point is not None else ""  # type: ignore[attr-defined]
 
 
 def reason(code: str) -> str:
-    """The words of a reason that was chosen from a list."""
+    """The text of a reason that was chosen from a list."""
     known = dict(ReturnReason.choices) | dict(RejectReason.choices)
     return str(known.get(code, code))
 
@@ -94,7 +94,10 @@ def decree_status(code: str) -> SafeString:
 
 
 def file_size(value: int) -> str:
-    """`903 kB`, from a million bytes on `3.2 MB`; the uploading script counts alike."""
+    """A size in bytes as text: `903 kB`; from a million bytes on, `3.2 MB`.
+
+    The uploading script uses the same rule.
+    """
     if value < MEGABYTE:
         return f"{number_format(round(value / 1000))} kB"
     return f"{number_format(value / MEGABYTE, decimal_pos=1)} MB"

@@ -1,4 +1,4 @@
-"""The columns of a proposal row and the headers under which files bring them. Pure."""
+"""The columns of a proposal row and their headings in files. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.common.headings import PLACES, Vocabulary
 from apps.common.headings import plain as plain
 from apps.proposals import joined_cells
 
-# Column of staging: (heading in our template, other headings met in files).
+# Column of staging: (heading in our template, other headings found in files).
 # Source: SIKS-NG proposal template (21 columns) as used by two city applications; the rest is ours.
 _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "nik": (
@@ -107,7 +107,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "accuracy_m": ("AKURASI (m)", "Akurasi", "Akurasi GPS", "Accuracy", "Ketelitian"),
     "identity_note": ("PENJELASAN IDENTITAS", "Keterangan Identitas", "Identity note"),
 }  # fmt: skip
-# One column of a file that holds several of ours, and how it is headed.
+# A column of a file that holds several of ours, and its headings.
 POINT: Final = ("latitude", "longitude")
 BIRTH: Final = ("birth_place", "birth_date")
 NEIGHBOURHOOD: Final = ("rt", "rw")
@@ -125,7 +125,7 @@ _JOINED: Final[dict[tuple[str, ...], tuple[str, ...]]] = {
     ),
     NEIGHBOURHOOD: ("RT/RW", "RTRW", "RT RW"),
 }  # fmt: skip
-# How the programmes are written where their column has no heading of ours.
+# Spellings of programmes, to recognise their column if its heading is unknown.
 _PROGRAMMES: Final = (
     "PKH", "Program Keluarga Harapan", "BPNT", "BSP", "Sembako", "Program Sembako", "BPNT/Sembako",
     "BSP/BPNT", "PBI", "PBI-JK", "PBI JKN", "PBIJK", "BST", "BLT", "Non Bansos", "ATENSI", "YAPI",
@@ -167,28 +167,28 @@ SIKSNG: Final = COLUMNS[:21]
 
 MARK: Final = "TEMPLAT DTKS"  # the last heading of our template, before its version
 
-# Without these no row can be proposed; a file that lacks one is asked to match its columns.
+# Every proposal needs these; the sender of a file that lacks one is asked to match the columns.
 REQUIRED: Final = ("nik", "kk", "name", "birth_date", "sex", "programme")
-# A file names the village by its code, or by its name.
+# A file names the village by its code or by its name.
 VILLAGE: Final = ("village_code", "village_name")
-# What spatial files bring as geometry (tabular.LATITUDE, tabular.LONGITUDE).
+# The columns of a spatial file's geometry (tabular.LATITUDE, tabular.LONGITUDE).
 GEOMETRY: Final = {"__latitude": "latitude", "__longitude": "longitude"}
 
 _WORDS: Final = Vocabulary(_HEADINGS, fixed=GEOMETRY, joined=_JOINED)
 
 
 def match(header: Sequence[str]) -> dict[str, int]:
-    """Which position of a header holds which of our columns, as far as the names tell."""
+    """Our columns that a header's names identify, with their positions."""
     return _WORDS.match(header)
 
 
 def recognise(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Found:
-    """Our columns in a file, told by its headings and by what its first rows hold."""
+    """Our columns in a file, recognised by its headings and the values of its first rows."""
     return likeness.recognise(header, rows, _WORDS, HOLDS, joined=HOLDS_JOINED)
 
 
 def settled(found: Found) -> dict[str, int]:
-    """What of a recognition is used without asking: nothing uncertain for a needed column."""
+    """The recognised columns used without asking; a needed column is used only if it is certain."""
     named = any(column in found.certain() for column in VILLAGE)
     return found.mapping((*REQUIRED, *(() if named else VILLAGE)))
 
@@ -199,7 +199,7 @@ def is_mark(heading: str) -> bool:
 
 
 def missing(columns: Iterable[str]) -> list[str]:
-    """What a mapping still lacks before its rows can be read."""
+    """The columns that a mapping still lacks before its rows can be read."""
     known = set(columns)
     lacking = [column for column in REQUIRED if column not in known]
     return lacking if known & set(VILLAGE) else [*lacking, "village_code"]

@@ -1,4 +1,4 @@
-"""What declares kinds of long work in this app; every process loads it (`apps.jobs.kinds`)."""
+"""Imports the modules that declare kinds of jobs; every process loads it (`apps.jobs.kinds`)."""
 
 from apps.proposals.checks import batch_check, recheck
 from apps.proposals.civil import asking

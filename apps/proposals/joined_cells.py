@@ -1,7 +1,7 @@
-"""One cell that holds several of our columns → their texts: a point, a birth, RT and RW. Pure.
+"""Splits a cell that holds several of our columns: a point, a birth, RT and RW. No I/O.
 
-Files are read a block at a time on their way to staging; the form reads the very same point
-(proposals.pasted). What cannot be told apart stays as it was written, for the checks to name it.
+Files are split block by block while they are read into staging; the form reads a point in the same
+way (`typed_point`). A cell that cannot be split is kept as it was written; the checks report it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from apps.common.column_likeness import is_date
 from apps.proposals import typed_point
 
-LONGEST: Final = 100  # letters of a cell that is looked at for its kind
+LONGEST: Final = 100  # characters; of a longer cell, only a map's link is recognised
 
 type_split = Callable[[str], tuple[str, str] | None]
 
@@ -29,7 +29,7 @@ _TWO_NUMBERS = re.compile(
 
 
 def point(text: str) -> tuple[str, str] | None:
-    """(latitude, longitude) of a cell with both; None where it names no point."""
+    """(latitude, longitude) of a cell with both; None if it is not a point."""
     try:
         return typed_point.split(text)
     except typed_point.NotAPoint:
@@ -49,7 +49,10 @@ def neighbourhood(text: str) -> tuple[str, str] | None:
 
 
 def is_point(text: str) -> bool:
-    """Degrees with decimals, minutes or a map's link; not any two numbers."""
+    """Whether a cell is a point: degrees with decimals or minutes, or a map's link.
+
+    Two arbitrary numbers are not enough.
+    """
     if len(text) > LONGEST:
         return typed_point.is_link(text)
     return typed_point.is_link(text) or (bool(_FINE.search(text)) and point(text) is not None)
@@ -64,7 +67,7 @@ def is_neighbourhood(text: str) -> bool:
     return neighbourhood(text) is not None
 
 
-# Our columns that one column may hold together, in their order, and how its cells are read.
+# Our columns that one column of a file may hold, in their order, and the function that splits it.
 SPLITS: Final[dict[tuple[str, str], type_split]] = {
     ("latitude", "longitude"): point,
     ("birth_place", "birth_date"): birth,
@@ -73,7 +76,7 @@ SPLITS: Final[dict[tuple[str, str], type_split]] = {
 
 
 def in_mapping(mapping: Mapping[str, int]) -> dict[tuple[str, str], type_split]:
-    """Which of our columns a mapping takes together from one column of the file."""
+    """Our columns that a mapping takes from the same column of the file, with their splitter."""
     return {
         (first, second): split
         for (first, second), split in SPLITS.items()
@@ -82,7 +85,7 @@ def in_mapping(mapping: Mapping[str, int]) -> dict[tuple[str, str], type_split]:
 
 
 def together(mapping: Mapping[str, int], values: Mapping[str, str]) -> dict[int, str]:
-    """The cells of a file's row, by position, from our columns: what was split is joined again."""
+    """The cells of a file's row, by position, from our columns; split cells are joined again."""
     cells = {position: values.get(column) or "" for column, position in mapping.items()}
     for first, second in in_mapping(mapping):
         halves = [values.get(first) or "", values.get(second) or ""]
@@ -100,7 +103,7 @@ def split_blocks(
 ) -> Iterator[bytes]:
     """Blocks of COPY text with joined cells split.
 
-    `before` is how many cells stand before our columns: the row number, and what else.
+    `before` is the number of cells before our columns, such as the row number.
     """
     splits = [
         (columns.index(first) + before, columns.index(second) + before, split)
@@ -123,7 +126,7 @@ def _split_line(line: bytes, splits: Sequence[tuple[int, int, type_split]]) -> b
 
 
 def _plain(text: str) -> str:
-    """A cell without COPY's marks: signs of a line's end become blanks."""
+    """A cell without COPY's escapes: line breaks become blanks."""
     return text.replace("\\n", " ").replace("\\t", " ").replace("\\r", " ").replace("\\\\", "\\")
 
 

@@ -22,7 +22,7 @@ from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Ve
 # Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,
 # 10 and 16–19 (children in conflict with the law, victims, HIV, drugs, trafficking …).
 PROTECTED_PPKS = [3, 4, 5, 6, 7, 10, 16, 17, 18, 19]
-# Above this, cells with counts. Proposed limit; a canvas draws so many in 0.1 s.
+# Above this number, cells with counts are drawn. Proposed limit; a canvas draws it in 0.1 s.
 MOST_POINTS = 20_000
 # The map shows at most this many village outlines at once (60 kB compressed).
 MOST_OUTLINES = 400
@@ -41,7 +41,7 @@ class Box:
 
     @classmethod
     def of(cls, text: str) -> Box | None:
-        """Read `west,south,east,north`; None when it is no box of the earth."""
+        """Read `west,south,east,north`; None if it is not a box on the earth."""
         sides = [decimal(part) for part in text.split(",")]
         if len(sides) != 4 or None in sides:
             return None
@@ -66,8 +66,8 @@ class Y(Func):
     output_field = FloatField()
 
 
-# Rows with a point that may stand on a shared map. A latitude beyond the pole is kept as typed, but
-# is no point.
+# Rows with a point that may be drawn on a shared map. A latitude beyond the pole is kept as typed,
+# but is not a point.
 DRAWABLE = Q(location__isnull=False) & ~Q(ppks__overlap=PROTECTED_PPKS)
 
 
@@ -76,11 +76,11 @@ def drawable(proposals: ProposalQuerySet) -> ProposalQuerySet:
 
 
 def picture(proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
-    """What the map draws: single points up to MOST_POINTS, else cells with counts per verdict.
+    """The content of the map: single points up to MOST_POINTS, else cells with counts per verdict.
 
     Shapes: points are `[longitude, latitude, verdict, id]`, cells `[longitude, latitude, counts]`
-    with the `extent` of all; verdicts are positions in `verdicts`, `protected` counts what is not
-    drawn. Queries: two, or four.
+    with the `extent` of all. Verdicts are positions in `verdicts`; `protected` is the number of
+    points that are not drawn. Queries: two, or four.
     """
     if box is not None:
         proposals = proposals.filter(location__bboverlaps=box.polygon())
@@ -104,7 +104,7 @@ def _point(x: float, y: float, verdict: str, id: int) -> list[Any]:
 
 
 def _cells(rows: ProposalQuerySet, box: Box | None) -> list[list[Any]]:
-    """Counts per cell of a grid, placed in the middle of the cell's own points."""
+    """Counts per cell of a grid, drawn at the middle of the cell's points."""
     side = (box.east - box.west) / CELLS_ACROSS if box is not None else 0.5
     grouped = (
         rows.annotate(cell=SnapToGrid("location", side))
@@ -133,7 +133,7 @@ class _Cell:
 
 
 def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None) -> dict[str, Any]:
-    """The rows of one file, good and held, as points that carry their row number; else cells.
+    """Proposals and held rows of one file as points with their row number; else cells.
 
     Queries: three, or five.
     """
@@ -157,13 +157,13 @@ def picture_of_batch(batch: Batch, proposals: ProposalQuerySet, box: Box | None)
 
 
 def _is_protected(row: HeldRow) -> bool:
-    """Whether a held row names a kind of need that never stands on a shared map."""
+    """Whether a held row has a kind of need that is never drawn on a shared map."""
     kinds = re.findall(r"[0-9]+", str(row.values.get("ppks") or ""))
     return any(int(kind) in PROTECTED_PPKS for kind in kinds)
 
 
 def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, Any]:
-    """The points of a foreseen change (`preview_rows`), as they are or as they would be."""
+    """The points of a previewed change (`preview_rows`), before or after it."""
     first = 0 if is_before else 3
     points = []
     for point in drawn:
@@ -174,16 +174,16 @@ def picture_of_change(drawn: list[list[Any]], *, is_before: bool) -> dict[str, A
 
 
 def villages_held(batch: Batch) -> set[str]:
-    """The villages that held rows with a point name or lie in."""
+    """The villages that held rows with a point name, and those in which their points lie."""
     rows = batch.held_rows.filter(location__isnull=False)
     pairs = rows.values_list("village_code", "actual_village_code").distinct()
     return {code for pair in pairs for code in pair if code}
 
 
 def outlines(proposals: ProposalQuerySet, *, also: Iterable[str] = ()) -> dict[str, Any]:
-    """The villages that a selection names or lies in, simplified, with the edition of their lines.
+    """Simplified outlines of the villages that proposals name or lie in, with their edition.
 
-    Queries: two. Returns `{"type": "FeatureCollection", …}`; `omitted` when there are too many.
+    Queries: two. Returns `{"type": "FeatureCollection", …}`; with `omitted` if there are too many.
     """
     claimed = proposals.order_by().values_list("village_id", flat=True).distinct()
     actual = proposals.order_by().values_list("actual_village_id", flat=True).distinct()
@@ -200,7 +200,7 @@ def outlines_of(codes: list[str]) -> dict[str, Any]:
 
 
 def point_of(proposal: Proposal) -> dict[str, Any] | None:
-    """One proposal's own point, for its inset."""
+    """The point of one proposal, for the small map on its page; None if it has none."""
     if proposal.location is None:
         return None
     return {

@@ -1,4 +1,4 @@
-"""What the verbs of submission, review and determination refuse, and what ended work is told as."""
+"""Texts of refusals in submission, review and determination, and of jobs that ended."""
 
 from __future__ import annotations
 
@@ -224,15 +224,15 @@ register(
     defaults={"first": "1"},
 )
 
-# What is said of work that ended and did not say why.
+# The text for a job that ended without a reason.
 RESUMABLE = _("The work stopped. What was done so far is kept; it can be resumed.")
 UNCHANGED = _("The work stopped and nothing was changed. Try again in a moment.")
 
 
 def why(job: Job, otherwise: Promise | str = RESUMABLE) -> str:
-    """Why a job ended without its work done, whichever part of the reading refused.
+    """Why a job ended without its work done, for a refusal by any part of the reader.
 
-    `otherwise` is said where nothing refused and it was not put aside.
+    `otherwise` is returned if nothing was refused and the job was not put aside.
     """
     if job.message_code in PUT_ASIDE:
         return ending(job)

@@ -1,4 +1,4 @@
-"""What of proposals becomes a notice: a checked file, a stopped check, rows that came back."""
+"""Notices about proposals: a checked file, a stopped check, returned rows."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ def address_of(batch: Batch) -> str:
 
 
 def batch_ready(batch: Batch, counts: dict[str, Any], now: datetime) -> None:
-    """The check of a file has ended. A row of the form has an answer on its own page."""
+    """Notify that the check of a file has ended. Rows of the form show it on their own page."""
     _tell_sender(batch, notices.Kind.BATCH_READY, now, ready=counts["ready"], held=counts["held"])
 
 
 def batch_asks(batch: Batch, known: int, rows: int, now: datetime) -> None:
-    """The check stopped at a question: most rows of the file are known already."""
+    """Notify that the check stopped with a question: most rows of the file are known already."""
     _tell_sender(batch, notices.Kind.BATCH_ASKS, now, known=known, rows=rows)
 
 
 def batch_stopped(batch: Batch, now: datetime) -> None:
-    """The check of a file failed and can be resumed."""
+    """Notify that the check of a file failed and can be resumed."""
     _tell_sender(batch, notices.Kind.BATCH_STOPPED, now)
 
 
 def corrections_done(batch: Batch, counts: dict[str, Any], now: datetime) -> None:
-    """Rows that an officer corrected were checked again."""
+    """Notify that rows which an officer corrected were checked again."""
     _tell_sender(batch, notices.Kind.CORRECTED, now, ready=counts["ready"], held=counts["held"])
 
 
 def rows_returned(ids: Iterable[int], now: datetime) -> None:
-    """These proposals came back: tell whoever sent them into the review. Queries: one or two.
+    """Notify the senders of returned proposals. Queries: one or two.
 
-    One line for each sender, however many batches and decisions there are.
+    Each sender gets one notice, for any number of batches and decisions.
     """
     rows = sql.run("proposals/count_senders", {"ids": list(ids)})
     notices.write_notices(

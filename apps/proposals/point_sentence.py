@@ -1,4 +1,4 @@
-"""What the check found about one point, as one sentence that a person can act on."""
+"""The check's result for one point, as one sentence for the officer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from apps.regions.models import Boundary, Region
 
 
 def tolerance_m(proposal: Proposal) -> float | None:
-    """How far outside a point may lie before it contradicts the claimed village's line."""
+    """The distance in metres outside the claimed village up to which a point is accepted."""
     found = Boundary.objects.filter(region=proposal.village_id, edition=proposal.edition_id)
     return found.values_list("tolerance_m", flat=True).first()
 
 
 def sentence(proposal: Proposal) -> str:
-    """Where the point lies against the claimed village. Queries: at most one."""
+    """A sentence about the point's place relative to the claimed village. Queries: at most one."""
     known = {
         "claimed": proposal.village.name,
         "metres": metres(proposal.distance_m),
@@ -25,7 +25,7 @@ def sentence(proposal: Proposal) -> str:
     }
     match proposal.verdict:
         case Verdict.INSIDE:
-            # the check keeps how far outside a point lies; how far inside is asked for one row
+            # only the distance outside is stored; the distance inside is computed for this row
             if proposal.location is not None:
                 known["metres"] = metres(border_distance_m(proposal.village_id, proposal.location))
             text = _("The point lies in {claimed}, {metres} from its nearest border.")

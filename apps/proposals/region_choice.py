@@ -1,4 +1,4 @@
-"""Choosing a region of one's scope: by typing, from a short list, or the only one there is."""
+"""Choosing a region of the user's scope: by typing, from a short list, or the only region."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ ANCESTORS = "parent__parent__parent"
 
 @dataclass(frozen=True)
 class RegionChoice:
-    """A region with its whole path, for a choice."""
+    """A region with its full path, as a choice."""
 
     code: str
     path: str
 
     @classmethod
     def of(cls, region: Region) -> RegionChoice:
-        """Named with its ancestors ("Sidomulyo — Godean, Sleman, DI Yogyakarta").
+        """The choice, named with its ancestors ("Sidomulyo — Godean, Sleman, DI Yogyakarta").
 
-        Queries: none when the ancestors were selected with it.
+        Queries: none if the ancestors were selected with the region.
         """
         above = []
         parent = region.parent
@@ -48,9 +48,9 @@ def regions_of(scope: Scope) -> RegionQuerySet:
 
 
 def regions_matching(asked: str, scope: Scope, *, level: str | None = None) -> list[RegionChoice]:
-    """Regions of a scope whose name contains, or whose code starts with, what was typed.
+    """Regions of a scope whose name contains, or whose code starts with, the typed text.
 
-    At most 20, of one level where it is named. Queries: one. The widest regions come first.
+    At most 20, of one level if `level` is given; the highest level first. Queries: one.
     """
     asked = asked.strip()
     if CODE.match(asked):
@@ -66,7 +66,7 @@ def regions_matching(asked: str, scope: Scope, *, level: str | None = None) -> l
 
 
 def region_named(chosen: str, typed: str, scope: Scope) -> RegionChoice | None:
-    """The region that a form named: by a chosen code, or by typed text that fits only one."""
+    """The region of a form: by a chosen code, or by typed text that fits exactly one; else None."""
     regions = regions_of(scope)
     region = regions.filter(code=chosen or typed.strip()).first()
     if region is not None:
@@ -86,14 +86,14 @@ class RegionForm(SentForm):
 
 
 def only_region(scope: Scope) -> RegionChoice | None:
-    """The one region of a scope that is one region: nobody searches for their own office."""
+    """The region of a scope that consists of one region, which need not be searched; or None."""
     codes = [prefix or COUNTRY for prefix in scope.prefixes]
     region = regions_of(scope).filter(code__in=codes).first() if len(codes) == 1 else None
     return RegionChoice.of(region) if region is not None else None
 
 
 def own_regions(scope: Scope) -> list[RegionChoice]:
-    """The regions of a scope, where they are so few that they are chosen, not searched."""
+    """The regions of a scope if they are few enough for a list; else none."""
     if scope.is_national or not 1 < len(scope.prefixes) <= MOST_PLACES:
         return []
     return [RegionChoice.of(one) for one in regions_of(scope).filter(code__in=scope.prefixes)]

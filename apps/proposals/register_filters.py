@@ -1,6 +1,6 @@
-"""Predicates over proposals: how they compare with whom the register has under their NIK.
+"""Predicates over proposals: their comparison with the person registered under their NIK.
 
-`checks.identity` stores the comparison; docs/adr/0009 says what follows from it.
+`checks.identity` stores the comparison; docs/adr/0009 describes its consequences.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The catalogue of findings: code, severity, column, source. Pure; the checks themselves are SQL.
+"""The catalogue of findings: code, severity, column, source. No I/O; the checks are SQL.
 
-The conditions are in `checks/sql`, once; the words in `checks.finding_texts`.
+The conditions are only in `checks/sql`; the texts are in `checks.finding_texts`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import Any, Final
 NOTE, WARNING, ERROR = 1, 2, 3
 
 # --- bounds -------------------------------------------------------------------------------------
-OLDEST_YEARS: Final = 120  # a person older than this is a slip of the pen
+OLDEST_YEARS: Final = 120  # a greater age is a typing error
 LONGEST_PREGNANCY: Final = timedelta(days=300)  # 42 weeks and some days of delay
 PREGNANT_FROM_YEARS: Final = 10
 PREGNANT_TO_YEARS: Final = 55
-# Years of a written date outside of which it is no date that a slip explains.
+# A value with a year outside this range is not treated as a mistyped date.
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2049
-# Numbers that stand in for one that nobody knew.
+# Placeholders for an unknown number.
 FILLERS: Final = ("1234567890123456", "0123456789012345")
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
-EXPLAINED_CHARS: Final = 10  # of an explanation why somebody is the right person all the same
-VALUE_CHARS: Final = 120  # of a cell, as a finding quotes it
+EXPLAINED_CHARS: Final = 10  # least length of an explanation of identity
+VALUE_CHARS: Final = 120  # of a cell that a finding quotes
 
-# Longest text that a proposal keeps, by column.
+# Longest text in a proposal, by column, in characters.
 LONGEST: Final[dict[str, int]] = {
     "name": 200,
     "birth_place": 120,
@@ -41,7 +41,7 @@ LONGEST: Final[dict[str, int]] = {
 
 
 def bounds(today: date) -> dict[str, Any]:
-    """The parameters of `checks/find_faults` on a day: every bound of a rule, by its name there."""
+    """The parameters of `checks/find_faults` on a day: the bounds of the rules by their names."""
     return {
         "today": today,
         "oldest": date(today.year - OLDEST_YEARS, 1, 1),
@@ -58,7 +58,7 @@ def bounds(today: date) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Rule:
-    """One kind of finding. `field` is the column it points at; empty where the check names it."""
+    """One kind of finding. `field` is its column; empty if the check names the column."""
 
     code: str
     severity: int
@@ -154,7 +154,7 @@ _ALL = [
     Rule("family_moved", WARNING, source=_IDENTITY),
     Rule("not_registered", ERROR, "nik"),
     Rule("not_enrolled", ERROR, "programme"),
-    # the point: a verdict never holds a row, for the line itself may be disputed
+    # the point: a verdict never holds a row, because the boundary itself may be disputed
     Rule("coordinate_unreadable", ERROR),
     Rule("coordinate_half", ERROR),
     Rule("coordinate_range", ERROR, "latitude"),

@@ -1,6 +1,6 @@
-"""One filter for the list, the map, the bulk button and the address: what is shown is what is done.
+"""One filter for the list, the map, the bulk button and the URL, so that all use the same rows.
 
-A value that cannot be read never widens the result: it selects nothing.
+A value that cannot be read selects nothing; it never widens the result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Sev
 from apps.proposals.states import MOVING, ProposalStatus, RegisterFilter
 from apps.regions.models import COUNTRY, prefix_of
 
-NOTHING = "nothing"  # kept in the address, so that the next page of nothing is nothing, too
+NOTHING = "nothing"  # kept in the URL, so that the next page is empty, too
 
 _REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -36,14 +36,14 @@ _CHOICES: dict[str, frozenset[str]] = {
 
 
 class _Unreadable(Exception):
-    """A value that is no value of its field."""
+    """A value that its field does not allow."""
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which proposals: every field that is set narrows, several values of one field are "or".
+    """A filter of proposals. All fields must match; several values of one field mean "or".
 
-    No NIK, KK or name: a selection stands in addresses, and addresses are logged.
+    It has no NIK, KK or name, because it is part of URLs, which are logged.
     """
 
     batch: int | None = None
@@ -80,7 +80,7 @@ class Selection:
             return cls(is_nothing=True)
 
     def params(self) -> dict[str, str]:
-        """The same selection as parameters, always in one spelling."""
+        """The selection as parameters; equal selections give equal parameters."""
         if self.is_nothing:
             return {NOTHING: "1"}
         found: dict[str, str] = {}
@@ -95,7 +95,7 @@ class Selection:
         return Subject("proposals.Selection", region=self.region)
 
     def apply(self, queryset: ProposalQuerySet) -> ProposalQuerySet:
-        """Narrow a queryset that is within somebody's scope already."""
+        """Apply the filter to a queryset that is already limited to the user's scope."""
         return queryset.none() if self.is_nothing else queryset.filter(self._query())
 
     def _query(self) -> Q:
@@ -127,13 +127,13 @@ class Selection:
 
 
 def _civil_query(statuses: tuple[str, ...]) -> Q:
-    """What the civil register said; where nobody asked there is no row."""
+    """The filter by the civil register's answer; a proposal never asked about has no row."""
     query = Q(civil_match__status__in=statuses)
     return query | Q(civil_match__isnull=True) if CivilStatus.NOT_CHECKED in statuses else query
 
 
 def _compared(wanted: tuple[str, ...]) -> Q:
-    """How it compares with the register; where that knows nobody there is no row."""
+    """The filter by the comparison with the register; if it found nothing there is no row."""
     moving = Q(registered_match__differs__overlap=[code.value for code in MOVING])
     every = {
         RegisterFilter.OTHER: register_filters.IS_OTHER,
@@ -153,7 +153,7 @@ def _findings(codes: tuple[str, ...]) -> Any:
 
 
 def _values(params: Mapping[str, Any], name: str) -> list[str]:
-    """All values of a parameter: repeated, or with commas between them."""
+    """All values of a parameter, whether repeated or separated by commas."""
     found = params.getlist(name) if hasattr(params, "getlist") else params.get(name)
     if found is None:
         return []

@@ -1,6 +1,6 @@
-"""The states of batches and proposals and the moves between them: one table each.
+"""The statuses of batches and proposals and the moves between them: one table each.
 
-Every move is one conditional UPDATE (`WHERE status = old`); triggers refuse what is not here.
+Every move is one conditional UPDATE (`WHERE status = old`); triggers refuse all other moves.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BEING_CHECKED = (BatchStatus.RECEIVED, BatchStatus.READING, BatchStatus.CHECKING
 
 
 class SubmitWhenChecked(TextChoices):
-    """What is submitted as soon as a batch's check has ended."""
+    """What is submitted when a batch's check has ended."""
 
     NO = "", "no"
     READY_ROWS = "rows", "ready rows"
@@ -49,7 +49,7 @@ BATCH_TRANSITIONS: Moves = {
     # most of its rows are known already (checks.known_rows)
     BatchStatus.NEEDS_CONFIRMATION: {BatchStatus.RECEIVED, BatchStatus.DISCARDED},
     BatchStatus.READY: {BatchStatus.SUBMITTED, BatchStatus.CLOSED, BatchStatus.CHECKING},
-    # held rows that are mended later are ready again
+    # held rows that are corrected later are ready again
     BatchStatus.SUBMITTED: {BatchStatus.CLOSED, BatchStatus.READY},
     BatchStatus.CLOSED: {BatchStatus.READY},
     BatchStatus.FAILED: {BatchStatus.RECEIVED},
@@ -69,7 +69,7 @@ class ProposalStatus(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-# A step back to the status before is an undo by its own person (review.decisions).
+# A step back to the status before is an undo by the person who took the step (review.decisions).
 PROPOSAL_TRANSITIONS: Moves = {
     ProposalStatus.DRAFT: {ProposalStatus.SUBMITTED, ProposalStatus.WITHDRAWN},
     ProposalStatus.SUBMITTED: {
@@ -125,9 +125,9 @@ OPEN = [
 
 
 class Likely(TextChoices):
-    """Who somebody proposed is, against the active person registered under the same NIK.
+    """Whether the proposed person is the active person registered under the same NIK.
 
-    Empty where nobody is registered under it and only the family card is known.
+    Empty if no person is registered under the NIK and only the family card is known.
     """
 
     SAME = "same", pgettext_lazy("identity", "probably the same person")
@@ -135,7 +135,7 @@ class Likely(TextChoices):
 
 
 class IdentityDifference(TextChoices):
-    """In what a proposal differs from the register; values live in the register."""
+    """A difference between a proposal and the register, whose table has the values."""
 
     NAME = "name", pgettext_lazy("identity", "name")
     MOTHER_NAME = "mother_name", pgettext_lazy("identity", "mother's name")
@@ -147,7 +147,7 @@ class IdentityDifference(TextChoices):
     LOCATION = "location", pgettext_lazy("identity", "point")
 
 
-# What of it is a move: the register takes it over only where a reviewer has confirmed it.
+# The differences that are a move; the register takes them over only if a reviewer confirmed it.
 MOVING = (
     IdentityDifference.KK,
     IdentityDifference.VILLAGE,
@@ -157,7 +157,7 @@ MOVING = (
 
 
 class RegisterFilter(TextChoices):
-    """How proposals are found by their comparison with the register."""
+    """Filters of proposals by their comparison with the register."""
 
     OTHER = "other", pgettext_lazy("identity", "probably another person")
     DIFFERS = "differs", pgettext_lazy("identity", "differs from the register")
@@ -165,7 +165,7 @@ class RegisterFilter(TextChoices):
 
 
 class Move(TextChoices):
-    """What a reviewer said of a move; empty while nobody has said anything."""
+    """A reviewer's answer about a move; empty before there is one."""
 
     CONFIRMED = "confirmed", pgettext_lazy("identity", "move confirmed")
     DENIED = "denied", pgettext_lazy("identity", "move denied")

@@ -1,4 +1,4 @@
-"""The steps that people take on a proposal: from which status to which, and who may."""
+"""The steps on a proposal: from which status to which, and who may take them."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ STEPS: dict[Step, dict[S, Move]] = {
     Step.WITHDRAW: {old: Move(S.WITHDRAWN, Permission.UPLOAD_BATCH) for old in _SENT},
     Step.RESUBMIT: {S.RETURNED: Move(S.SUBMITTED, Permission.UPLOAD_BATCH)},
 }
-# The sender's side: it acts on what it sent itself, so the rule of two people does not apply.
+# Steps of the sender's side on its own proposals; the rule of two people does not apply to them.
 SENDER_STEPS = frozenset({Step.WITHDRAW, Step.RESUBMIT})
-# Looked at one by one: nobody verifies these in bulk.
+# Decided one by one: these cannot be verified in bulk.
 NOT_IN_BULK: dict[Step, tuple[Verdict, ...]] = {Step.VERIFY: (Verdict.ELSEWHERE, Verdict.UNMAPPED)}
 
 
@@ -73,7 +73,7 @@ class RejectReason(TextChoices):
 
 
 def is_explained(step: Step, reason: str, note: str) -> bool:
-    """Whether a step that needs a reason has it: a return needs words beside the list, too."""
+    """Whether a step has the reason that it needs. A return needs a listed reason and a note."""
     if step == Step.RETURN:
         return reason in ReturnReason.values and bool(note.strip())
     if step == Step.REJECT:
@@ -84,7 +84,7 @@ def is_explained(step: Step, reason: str, note: str) -> bool:
 
 
 def open_to(step: Step, by: User) -> Q:
-    """The proposals on which this person may take the step now, their own last steps included."""
+    """The proposals on which this person may take the step, including those they acted on last."""
     query = Q(pk__in=[])
     for old, move in STEPS[step].items():
         query |= Q(status=old) & _reach(step, move, by)
@@ -92,12 +92,12 @@ def open_to(step: Step, by: User) -> Q:
 
 
 def steps_of(by: User) -> set[S]:
-    """The statuses from which this person takes proposals onward."""
+    """The statuses from which this person may move proposals forward."""
     return {old for old, permission in _NEXT.items() if scope_of(by, permission)}
 
 
 def steps_for(proposal: Proposal, by: User) -> list[Step]:
-    """The steps that this person may take on this proposal: what its page has buttons for."""
+    """The steps that this person may take on this proposal; its page has a button for each."""
     return [step for step in Step if may_step(step, proposal, by)]
 
 
@@ -114,10 +114,10 @@ def may_step(step: Step, proposal: Proposal, by: User) -> bool:
 
 
 def acts_for(by: Any, batch: Batch) -> bool:
-    """Whether somebody stands on the sender's side of a batch: it is their own, or their office's.
+    """Whether `by` acts for the sender of a batch: the batch is their own, or their office's.
 
-    An office is a regional upload role in the batch's region. Pusdatin's people have none: what
-    they sent is each one's own. An agency acts for what it sent.
+    An office is a regional upload role in the batch's region. Staff of Pusdatin have no office and
+    act only for their own batches. An agency acts for the batches that it sent.
     """
     if not scope_of(by, Permission.UPLOAD_BATCH).contains(batch.region_id):
         return False
@@ -127,9 +127,9 @@ def acts_for(by: Any, batch: Batch) -> bool:
 
 
 def sender_scope(by: User) -> Scope:
-    """Where this person stands on the sender's side: the regions of their regional upload roles.
+    """The regions for whose senders this person acts: those of their regional upload roles.
 
-    National staff may upload, too, but only take back what they sent themselves.
+    National staff may upload, too, but may take back only what they sent themselves.
     """
     return Scope.of_codes(
         region
@@ -142,7 +142,7 @@ def _reach(step: Step, move: Move, by: User) -> Q:
     scope = scope_of(by, move.permission)
     if step not in SENDER_STEPS:
         return scope.query("village__code")
-    # no join: a batch may lie outside the scope of somebody who sees its row
+    # no join: the user may see a row whose batch is outside their scope
     sent = Batch.objects.filter(user=by).values("pk")
     own = Q(batch__in=sent) if scope else Q(pk__in=[])
     return own | sender_scope(by).query("village__code")

@@ -1,7 +1,7 @@
-"""A point as people write or paste it → the texts of its latitude and longitude. Pure.
+"""Splits a typed or pasted point into the texts of its latitude and longitude. No I/O.
 
-Two numbers, degrees-minutes-seconds, or a map's link. What the two texts are in degrees is for the
-reader that files use (SQL function proposals_degrees).
+Accepts two numbers, degrees-minutes-seconds, or a map's link. The SQL function proposals_degrees,
+which also reads files, converts the two texts to degrees.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 _NUMBER = r"[-−]?\s?\d{1,3}(?:\.\d+)?"
 _PAIR = re.compile(rf"({_NUMBER})\s*(?:,|%2C|\s)\s*\+?({_NUMBER})")
-# The place itself, before the middle of the window, which is somewhere near.
+# The place itself is preferred to the middle of the window, which is only near it.
 _IN_PATH: Final = (
     re.compile(rf"!3d({_NUMBER})!4d({_NUMBER})"),
     re.compile(rf"/(?:place|search|dir//?)/({_NUMBER}),\+?({_NUMBER})"),
@@ -21,7 +21,7 @@ _IN_PATH: Final = (
 )
 _IN_QUERY: Final = ("q", "query", "ll", "sll", "center", "destination", "daddr", "cp", "pin")
 _SHORT: Final = ("goo.gl", "maps.app.goo.gl", "g.co", "bit.ly", "osm.org/go")
-# An abbreviation of a side of the world; longer ones first.
+# Abbreviations of the cardinal directions, the longer ones first.
 _SIDE = re.compile(r"(?<![A-Z])(LINTANG|BUJUR|LS|LU|BT|BB|S|N|U|E|T|W|B)(?![A-Z])")
 _EAST_WEST: Final = frozenset({"BT", "BB", "E", "T", "W", "B"})
 _COMMAS = re.compile(r"^([-−]?\s?\d{1,3}),(\d+)\s*[,;/\s]\s*([-−]?\s?\d{1,3}),(\d+)$")
@@ -29,7 +29,7 @@ _POINTS = re.compile(rf"^\(?({_NUMBER})°?\s*[,;/\s]\s*({_NUMBER})°?\)?$")
 
 
 class NotAPoint(ValueError):
-    """What was pasted names no place. `reason`: empty, short_link, link, unreadable."""
+    """The text is not a point. `reason`: empty, short_link, link, unreadable."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -37,7 +37,7 @@ class NotAPoint(ValueError):
 
 
 def split(text: str) -> tuple[str, str]:
-    """(latitude, longitude), each as it was written.
+    """(latitude, longitude), as two texts as they were written.
 
     Raises: NotAPoint.
     """
@@ -53,7 +53,7 @@ def split(text: str) -> tuple[str, str]:
 
 
 def is_link(text: str) -> bool:
-    """Whether a text is the address of a place on a map, not the place itself."""
+    """Whether a text is a link to a place on a map, not the coordinates."""
     return "://" in text or text.strip().startswith(("geo:", "www.", "maps.", "goo.gl"))
 
 
@@ -84,7 +84,7 @@ def _in_link(link: str) -> re.Match[str] | None:
 
 
 def _of_sides(text: str) -> tuple[str, str] | None:
-    """Both halves named by their side of the world, before or behind the numbers."""
+    """Both halves, each with its cardinal direction before or after the number."""
     sides = list(_SIDE.finditer(text))
     if len(sides) != 2:
         return None

@@ -1,1 +1,1 @@
-"""Which batch a page is about, who may change it, and what of looking at people is on record."""
+"""Access to batches and proposals: who may change a batch, and the audit trail of views."""

@@ -1,4 +1,4 @@
-"""Which batch a page of the officers is about, and whether whoever asks may change it."""
+"""The batch that an officers' page is about, and whether the user may change it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.proposals.steps import acts_for
 
 
 def batch_of(request: HttpRequest, batch_id: int) -> Batch:
-    """The batch, if it lies in the region of whoever asks; else it is not there."""
+    """The batch, if it is in the user's scope. Raises: Http404."""
     seen = Batch.objects.within(scope_of(request.user, Permission.VIEW_BATCH))
     return get_object_or_404(
         seen.select_related("region", "user", "agency", "went_on_by", "cycle"), pk=batch_id
@@ -21,7 +21,7 @@ def batch_of(request: HttpRequest, batch_id: int) -> Batch:
 
 
 def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:
-    """The batch, for somebody who acts for its sender."""
+    """The batch, if the user acts for its sender. Raises: Http404, PermissionDenied."""
     batch = batch_of(request, batch_id)
     if not may_change(request, batch):
         raise PermissionDenied
@@ -29,5 +29,5 @@ def batch_to_change(request: HttpRequest, batch_id: int) -> Batch:
 
 
 def may_change(request: HttpRequest, batch: Batch) -> bool:
-    """Whether this person acts for the batch's sender."""
+    """Whether the user acts for the batch's sender."""
     return acts_for(request.user, batch)

@@ -1,4 +1,4 @@
-"""Opening one proposal and revealing its NIK: both go on record before anything is shown."""
+"""Audit entries for viewing proposals and rows and for revealing a NIK, written before display."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from apps.proposals.models import Batch, Finding, Fix, HeldRow, Proposal
 from apps.proposals.selection import Selection
 from apps.registry.reading import RevealReason
 
-# Of so many points on a map the trail keeps each.
+# Up to this many points on a map, the trail stores the key of each.
 MOST_KEYS: Final = 500
 
 
 def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
-    """Somebody looks at one proposal, and at the names of its family."""
+    """Record that the user views a proposal and the names of its family."""
     also: dict[str, Any] = {"proposals": [one.pk for one in family]} if family else {}
     record.entry(Action.READ, about=proposal, **also)
 
 
 def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> None:
-    """Somebody looks at a page of the list: names and masked numbers of these rows.
+    """Record that a user views a page of the list: names and masked numbers of these rows.
 
-    Raises: read_limits.ReadingStopped, as all that list rows.
+    Raises: read_limits.ReadingStopped, as every listing of rows.
     """
     if rows:
         read_limits.count(by, read_limits.Kind.LIST, len(rows))
@@ -45,29 +45,29 @@ def note_listed(by: User, selection: Selection, rows: Sequence[Proposal]) -> Non
 
 
 def note_rows(by: User, batch: Batch, rows: Sequence[Finding | HeldRow]) -> None:
-    """Somebody looks at these rows of an uploaded file."""
+    """Record that a user views these rows of an uploaded file."""
     note_numbers(by, batch, sorted({row.row_number for row in rows}))
 
 
 def note_row(by: User, batch: Batch, row_number: int) -> None:
-    """Somebody looks at one row of an uploaded file."""
+    """Record that a user views one row of an uploaded file."""
     note_numbers(by, batch, [row_number])
 
 
 def note_fix(by: User, batch: Batch, fix: Fix) -> None:
-    """Somebody looks at the examples of a change."""
+    """Record that a user views the example rows of a change."""
     note_numbers(by, batch, [one["row_number"] for one in fix.result["examples"]])
 
 
 def note_numbers(by: User, batch: Batch, row_numbers: Sequence[int]) -> None:
-    """Somebody looks at the rows of these numbers."""
+    """Record that a user views the rows with these numbers."""
     if row_numbers:
         read_limits.count(by, read_limits.Kind.LIST, len(row_numbers))
         record.entry(Action.READ, about=batch, rows=list(row_numbers))
 
 
 def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | None) -> None:
-    """Somebody looks at points of an uploaded file on a map."""
+    """Record that the user views points of an uploaded file on a map."""
     if count := _drawn(picture):
         record.entry(
             Action.READ,
@@ -81,7 +81,7 @@ def note_batch_mapped(batch: Batch, picture: Mapping[str, Any], box: maps.Box | 
 def note_mapped(
     by: User, selection: Selection, picture: Mapping[str, Any], box: maps.Box | None
 ) -> None:
-    """Somebody looks at points on a map; of more than MOST_KEYS, the place alone is kept."""
+    """Record that the user views points on a map; above MOST_KEYS, only the area is stored."""
     if count := _drawn(picture):
         record.entry(
             Action.READ,
@@ -98,7 +98,7 @@ def _drawn(picture: Mapping[str, Any]) -> int:
 
 
 def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[str, Any]:
-    """The keys of the points, or the box that they lie in; cells with counts show nobody."""
+    """The keys of the points, or their box. Cells with counts show no person and are left out."""
     points = picture.get("points", ())
     if not points:
         return {}
@@ -108,7 +108,7 @@ def _shown(picture: Mapping[str, Any], box: maps.Box | None, keys: str) -> dict[
 
 
 def reveal(*, proposal: Proposal, by: User, reason: str) -> str:
-    """The whole NIK of a proposal, against a reason on record; after many, a second factor, too.
+    """The unmasked NIK of a proposal. The reason is recorded; frequent use needs a second factor.
 
     Raises: `reason_missing`, `not_yours`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """

@@ -1,4 +1,4 @@
-"""Where the audit trail speaks of a person by their proposals and rows: keys for "who saw me"."""
+"""The keys under which the audit trail names a person, for the report "who saw me"."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from apps.registry.models import Person
 
 
 def of(person: Person) -> Trace:
-    """The rows that were merged into a person's, the proposals and uploaded rows under their NIKs,
-    and the files they stand in. Queries: one.
+    """The traces of a person. Queries: one.
+
+    These are the rows merged into the person's, the proposals and uploaded rows under their NIKs,
+    and the files with these rows.
     """
     trace = Trace()
     for key, proposal, batch, line, decree, village, x, y in sql.run(
@@ -33,6 +35,6 @@ def of(person: Person) -> Trace:
 
 
 def _codes(village: str) -> list[str]:
-    """`97.01.01.2001` and the regions above it."""
+    """The codes of a village (`97.01.01.2001`) and of the regions above it."""
     parts = village.split(".")
     return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]

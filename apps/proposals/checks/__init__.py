@@ -1,4 +1,4 @@
 """The checks of a batch: staging, named statements, findings, verdicts of points.
 
-`batch_check` is the way of a whole batch; `stored_rows` judges rows that are stored already.
+`batch_check` checks a whole batch; `stored_rows` checks rows that are already stored.
 """

@@ -1,7 +1,7 @@
 """Checking a batch: named statements over its staging table, then one transaction that stores.
 
-A repeat changes nothing: what is stored, the counts, the status and the end of the job stand
-or fall together. Rows that a crash took from staging are read again, never left out.
+Idempotent: the stored rows, the counts, the status and the end of the job are one transaction.
+Rows that staging lost in a crash are read again, never left out.
 """
 
 from __future__ import annotations
@@ -37,30 +37,31 @@ from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
 from apps.regions.models import BoundaryEdition, prefix_of
 
-# A larger batch is loaded into a table of its own, without indexes, which is attached last.
+# A larger batch is loaded into its own table without indexes, which is attached at the end.
 PARTITION_FROM_ROWS: Final = 100_000
-# From here on a second connection is worth its start.
+# From this number of rows on, a second connection saves more time than it takes to open.
 BESIDE_FROM_ROWS: Final = 50_000
-# For the connection of the job, while it works.
+# Settings of the job's connection during the check.
 TUNING: Final = {
     **sql.TUNING,
-    # tables of a minute have no statistics: a merge join would sort all their wide rows
+    # the new tables have no statistics, so the planner would choose a merge join, which sorts all
+    # their wide rows
     "enable_mergejoin": "off",
-    # what is made on the way is made again after a crash; the last transaction waits for the disk
+    # intermediate tables are made again after a crash; only the last transaction waits for the disk
     "synchronous_commit": "off",
 }
 
 
 class RowsLost(Exception):
-    """Staging holds fewer rows than were read: the job is to begin again."""
+    """Staging holds fewer rows than were read: the job must start again."""
 
 
 class BoundariesMoved(Exception):
-    """An edition came into force between looking and storing: look again."""
+    """An edition came into force between placing the points and storing: place them again."""
 
 
 def fail(job: Job) -> None:
-    """The job failed or was cancelled: the batch can be resumed, its staged rows go."""
+    """After a failed or cancelled job: make the batch resumable and remove its staged rows."""
     batch = Batch.objects.get(pk=job.subject_pk)
     readable = Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED)
     with transaction.atomic():
@@ -84,9 +85,9 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     ),
 )
 def check_batch(lease: Lease) -> None:
-    """Read, check and store the batch of a job; or ask, where most of its rows are known.
+    """Read, check and store the batch of a job; if most rows are known, ask the sender instead.
 
-    Cost: measured on two cores with a register of a million persons, 10,000 rows in about a second.
+    Cost: 10,000 rows in about a second, on two cores with a register of a million persons.
     """
     batch = Batch.objects.get(pk=lease.job.subject_pk)
     with batch_staging(batch) as tables, sql.tuned(TUNING):
@@ -114,10 +115,10 @@ def _check(lease: Lease, batch: Batch, tables: Staging) -> None:
 def check_rows(
     batch: Batch, tables: Staging, *, show: Callable[[str], object] | None = None
 ) -> None:
-    """Judge the rows of `staging`. Stores nothing.
+    """Check the rows of `staging`. Stores nothing.
 
-    Without `show` they are some rows of a batch, brought back within a transaction that no other
-    connection looks into: then nothing is done beside.
+    Without `show`, the rows are part of a batch and were loaded in the open transaction. Other
+    connections do not see them, so nothing runs in parallel.
     """
     tables.drop(*PARTS)
     told = show or no_progress
@@ -137,14 +138,14 @@ def check_rows(
 
 
 def no_progress(_stage: str) -> None:
-    """Nobody watches."""
+    """A `show` that reports no progress."""
 
 
 @contextmanager
 def _concurrently(
     batch: Batch, work: Callable[[], object], *, is_alone: bool = False
 ) -> Iterator[Wait]:
-    """Do `work` while the body runs where a batch is large enough for it, else before the body."""
+    """Run `work` parallel to the body if the batch is large enough, else before the body."""
 
     def work_tuned() -> None:
         with sql.tuned(TUNING):
@@ -163,7 +164,7 @@ def _find_faults(tables: Tables) -> None:
 
 
 def tidy_rows(batch: Batch, tables: Tables) -> None:
-    """Read the cells of `staging`: `places`, `programmes` and `tidy` are made."""
+    """Read the cells of `staging`; makes `places`, `programmes` and `tidy`."""
     today = timezone.localdate()
     places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
     sql.run("proposals/checks/resolve_places", places, tables=tables)
@@ -173,9 +174,9 @@ def tidy_rows(batch: Batch, tables: Tables) -> None:
 
 
 def _store(lease: Lease, batch: Batch, tables: Tables, boundaries: datetime | None) -> None:
-    """Everything that a check leaves, in one transaction.
+    """Store the whole result of a check in one transaction.
 
-    Locks: no edition comes into force meanwhile, so that none of these rows escapes its re-check.
+    Locks: no edition can come into force meanwhile, so that its re-check finds all these rows.
     """
     lease.progress(batch.rows_read, stage="storing")
     partition = _number_partition(batch) if batch.rows_read >= PARTITION_FROM_ROWS else 0
@@ -205,7 +206,10 @@ def _store(lease: Lease, batch: Batch, tables: Tables, boundaries: datetime | No
 def store_rows(
     batch: Batch, tables: Tables, *, partition: int = 0, with_proposals: bool = True
 ) -> None:
-    """Keep the judged rows: proposals, held rows, findings. Nothing of before may be in the way."""
+    """Store the checked rows as proposals, held rows and findings.
+
+    Results of an earlier check must have been removed before.
+    """
     if with_proposals:
         parent = {**tables, "target": ("public", Proposal._meta.db_table)}
         sql.run("proposals/store_proposals", _row_values(batch, partition), tables=parent)
@@ -217,7 +221,7 @@ def store_rows(
 
 
 def _number_partition(batch: Batch) -> int:
-    """The number of a large batch's own table; it stays the batch's, so that ids repeat."""
+    """The number of a large batch's own table. The batch keeps it, so a repeat gives equal ids."""
     if not batch.partition:
         batch.partition = sql.call("nextval", "proposals_partition_seq")
         Batch.objects.filter(pk=batch.pk).update(partition=batch.partition)
@@ -225,7 +229,7 @@ def _number_partition(batch: Batch) -> int:
 
 
 def _fill_partition(batch: Batch, tables: Tables, full: Event) -> None:
-    """The bare table, filled and half indexed; nobody sees it before it is attached."""
+    """Fill the batch's table and make half of its indexes. It is invisible until it is attached."""
     target = (SCHEMA, sql.call("proposals_create_partition", batch.partition))
     values = _row_values(batch, batch.partition)
     sql.run("proposals/store_proposals", values, tables={**tables, "target": target})
@@ -238,11 +242,11 @@ def _index_partition(batch: Batch, half: str) -> None:
 
 
 def _forget(batch: Batch) -> None:
-    """Nothing of an earlier check stays beside this one's."""
+    """Remove the results of an earlier check."""
     own = Proposal.objects.filter(batch=batch, status=Proposal.Status.DRAFT)
     matches = RegisteredMatch.objects.filter(proposal__in=own.values("pk"))
     matches._raw_delete(matches.db)
-    own._raw_delete(own.db)  # nothing else hangs on a draft
+    own._raw_delete(own.db)  # no other row refers to a draft
     HeldRow.objects.filter(batch=batch).delete()
     Finding.objects.filter(batch=batch).delete()
 
@@ -274,13 +278,13 @@ def _finish(lease: Lease, batch: Batch, counts: dict[str, Any], partition: int) 
 
 
 def boundaries_at() -> datetime | None:
-    """When the boundaries in force were last changed."""
+    """When the boundaries in force last changed; None if there are none."""
     latest = BoundaryEdition.objects.aggregate(at=Max("activated_at"))["at"]
     return latest if isinstance(latest, datetime) else None
 
 
 def catalogue() -> dict[str, list[Any]]:
-    """The catalogue as parallel lists, for joining."""
+    """The catalogue of findings as parallel lists, for joins in SQL."""
     everything = rules.RULES.values()
     return {
         "codes": [rule.code for rule in everything],

@@ -1,4 +1,4 @@
-"""The staging tables of the checks: rows as text, and what the statements make of them."""
+"""The staging tables of the checks: rows as text, and the tables that the statements make."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from apps.common.staging import Staging
 from apps.proposals import columns
 from apps.proposals.models import Batch
 
-# What is made from `staging`, the rows as text.
+# Tables that are made from `staging`, the rows as text.
 PARTS: Final = (
     "places",
     "programmes",
@@ -33,11 +33,11 @@ ROW_COLUMNS: Final = {
 
 
 def check_staging(label: str, *more: str, bare: str = "", resumes: bool = False) -> Staging:
-    """The tables of one check, by the names that its statements use, and `more` of its caller."""
+    """The tables of one check by the names that its statements use, and the caller's `more`."""
     parts = ("staging", *more, *PARTS)
     return Staging(label, parts, bare=bare, same={"points": "tidy"}, resumes=resumes)
 
 
 def batch_staging(batch: Batch) -> Staging:
-    """The tables of a batch's first check. Rows that were read outlive an interrupted attempt."""
+    """The tables of a batch's first check. Staged rows are kept after an interrupted attempt."""
     return check_staging(f"batch_{batch.pk}", bare="staging", resumes=True)

@@ -1,6 +1,6 @@
-"""The words of every finding: what, where, how to fix it. One sentence each, in two languages.
+"""The texts of every finding: what, where, how to fix it. One sentence each, in two languages.
 
-Texts are rendered from a finding's parameters whenever they are shown; the database keeps codes.
+The database holds codes and parameters; texts are formatted when they are shown.
 """
 
 from __future__ import annotations
@@ -437,7 +437,7 @@ LEVELS: Final[dict[str, Promise]] = {
     "regency": _("regency"),
     "district": _("district"),
 }
-# What a group of findings is called, where the words of one finding hold its row's values.
+# Titles of groups, for findings whose own title contains values of the row.
 KINDS: Final[dict[str, Promise]] = {
     "missing": _("A column that must be filled is empty."),
     "too_long": _("A text is too long for its column."),
@@ -524,7 +524,7 @@ KINDS: Final[dict[str, Promise]] = {
     "shared_point": _("Several families use the same point."),
     "office_point": _("The point is a village office."),
 }
-# How to fix a group, where that of one finding holds its row's values.
+# Remedies of groups, for findings whose own remedy contains values of the row.
 REMEDIES: Final[dict[str, Promise]] = {
     "village_bps": _(
         'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
@@ -569,10 +569,10 @@ def text(
     field: str = "",
     above: int = 0,
 ) -> Message:
-    """The words of a finding. `params` are those stored with it, `above` is `lines.above`.
+    """The text of a finding. `params` are those stored with it, `above` is `lines.above`.
 
-    A complete NIK or KK stays masked; a broken one is quoted, for it must be found and corrected.
-    Raises: KeyError when the code is not in the catalogue.
+    A complete NIK or KK is masked. A broken one is quoted, so that it can be found and corrected.
+    Raises: KeyError if the code is not in the catalogue.
     """
     title, remedy = MESSAGES[code]
     if code == "coordinate_unreadable" and typed_point.is_link(str(params.get("value", ""))):
@@ -590,9 +590,9 @@ def text(
 
 
 def kind(code: str, *, field: str = "") -> Message:
-    """The words of a group of findings: what all of its rows have in common, without their values.
+    """The text of a group of findings, without the values of single rows.
 
-    `field` is the column of the catalogue, where it names one.
+    `field` is the column of the catalogue, if it names one.
     """
     title, remedy = MESSAGES[code]
     shown = _Shown(_values({}, field))
@@ -604,12 +604,12 @@ def kind(code: str, *, field: str = "") -> Message:
 
 
 def line(number: int) -> str:
-    """A row, by its line, in words."""
+    """The text that names a row by its line."""
     return gettext("Row %(row)s.") % {"row": number}
 
 
 class _Shown(dict[str, Any]):
-    """Values for a text; one that an old finding lacks is a dash, not a fault."""
+    """Values for a text. A value that an old finding does not have becomes a dash, not an error."""
 
     def __missing__(self, key: str) -> str:
         return "–"
@@ -640,13 +640,13 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
 
 
 def _cell(value: str, field: str) -> str:
-    """A cell as it may be shown: a number that could be somebody's is masked."""
+    """A cell as it may be shown: a number that may be a person's NIK or KK is masked."""
     bare = digits(value)
     return masked(bare) if field in _NUMBERS and is_number(bare) else value
 
 
 def _where(row_number: int | None, shown: _Shown, field: str, title: str) -> str:
-    """`Row 47, column NIK: "35060812014501".`, as far as these are known and not said already."""
+    """`Row 47, column NIK: "35060812014501".`, without parts that are unknown or in the title."""
     values = {**shown, "row": row_number}
     is_quoted = bool(field) and "value" in shown and "%(value)s" not in title
     if row_number is None:
@@ -665,14 +665,14 @@ def _where(row_number: int | None, shown: _Shown, field: str, title: str) -> str
 
 
 def _distance(metres: float) -> str:
-    """Metres up to a kilometre, kilometres with one decimal beyond."""
+    """A distance as text: metres up to a kilometre, then kilometres with one decimal."""
     if metres < KILOMETRE:
         return gettext("%(number)s m") % {"number": number_format(metres, 0)}
     return gettext("%(number)s km") % {"number": number_format(metres / KILOMETRE, 1)}
 
 
 def _day(name: str, value: Any) -> dict[str, str]:
-    """A date of the database as people write it; anything else stays."""
+    """A date of the database as people write it; any other value is unchanged."""
     try:
         return {name: date_format(date.fromisoformat(str(value)), "DATE_FORMAT")}
     except ValueError:

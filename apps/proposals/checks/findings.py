@@ -20,7 +20,7 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class FindingGroup:
-    """All findings of one cause. `message` is of its kind, `first` says its first row."""
+    """All findings with one cause. `message` is the group's text, `first` that of its first row."""
 
     code: str
     severity: int
@@ -30,7 +30,7 @@ class FindingGroup:
 
 
 def groups(batch: Batch) -> list[FindingGroup]:
-    """Groups of a batch, those that must be fixed first, then the largest. Queries: one."""
+    """The groups of a batch. Order: those that must be fixed, then by size. Queries: one."""
     counts: dict[str, int] = batch.counts.get("findings", {})
     firsts = batch.findings.order_by("code", "row_number", "pk").distinct("code")
     above = lines.above(batch)
@@ -48,7 +48,7 @@ def groups(batch: Batch) -> list[FindingGroup]:
 
 
 def to_check(batch: Batch) -> int:
-    """How many findings ask for a look without holding their row."""
+    """The number of findings to look at that do not hold their row."""
     counts: dict[str, int] = batch.counts.get("findings", {})
     return sum(
         count
@@ -58,17 +58,17 @@ def to_check(batch: Batch) -> int:
 
 
 def scope_to_look(user: Any) -> Scope:
-    """Whose proposals a person sees among the rows of a file."""
+    """The scope whose proposals a person sees among the rows of a file."""
     return scope_of(user, Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH)
 
 
 def kind(code: str) -> finding_texts.Message:
-    """The words of a group."""
+    """The text of a group."""
     return finding_texts.kind(code, field=rules.RULES[code].field if code in rules.RULES else "")
 
 
 def words(finding: Finding, above: int) -> finding_texts.Message:
-    """One finding: what, where, how to fix it. `above`: see `lines`."""
+    """The text of one finding: what, where, how to fix it. `above`: see `lines`."""
     return finding_texts.text(
         finding.code,
         params=finding.params,
@@ -79,7 +79,7 @@ def words(finding: Finding, above: int) -> finding_texts.Message:
 
 
 def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
-    """The findings of one proposal's row, the worst first. Queries: two."""
+    """The findings of one proposal, the most severe first. Queries: two."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
     above = proposal.line - proposal.row_number
     return [
@@ -89,19 +89,19 @@ def of_proposal(proposal: Proposal) -> list[dict[str, Any]]:
 
 
 def fields_of(proposal: Proposal) -> set[str]:
-    """The columns in which the checks found something to fix or to look at. Queries: one."""
+    """The columns with findings to fix or to look at. Queries: one."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
     return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
 
 
 def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
-    """Fifty rows behind a row number, and where the next fifty begin."""
+    """Fifty rows after a row number, and the number after which the next page begins, or None."""
     found = list(rows.filter(row_number__gt=after).order_by("row_number", "pk")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
 
 
 def with_words(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings with their words."""
+    """Findings with their texts."""
     above = lines.above(batch)
     return [
         {"row": row, "line": row.row_number + above, "message": words(row, above)} for row in rows
@@ -109,7 +109,7 @@ def with_words(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:
-    """Held rows with what must be fixed in each. Queries: one."""
+    """Held rows with the findings that must be fixed in each. Queries: one."""
     numbers = [row.row_number for row in rows]
     above = lines.above(batch)
     reasons: dict[int, list[finding_texts.Message]] = {}

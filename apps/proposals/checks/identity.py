@@ -1,13 +1,13 @@
-"""How proposals compare with the register: who is registered under their NIK, and where.
+"""Comparing proposals with the register: who is registered under their NIK, and where.
 
-One rule for every row, whatever way it came: what letters and metres tell is SQL, names that are
-not written alike go through `registry.likeness` in one pass. The check compares the rows of a
-batch; `refresh` compares stored proposals with the register of today.
+All rows follow the same rule. Texts and distances are compared in SQL; names that differ go
+through `registry.likeness` in one pass. The check compares the rows of a batch; `refresh` compares
+stored proposals with the present register.
 
-A proposal of the kind new never changes who somebody is (docs/adr/0009): whoever seems to be
-another person than the registered one is decided singly (`IS_OTHER`), and is not determined while
-nobody has explained it (`IS_UNEXPLAINED`). A registered family moves where a reviewer said so
-(`MOVED`).
+A proposal of the kind new never changes a registered identity (docs/adr/0009). If the person seems
+to be another one than the registered person, the proposal is decided singly (`IS_OTHER`), and is
+not determined without an explanation (`IS_UNEXPLAINED`). A registered family is moved only after a
+reviewer has confirmed the move (`MOVED`).
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from apps.proposals.states import OPEN, Likely
 from apps.registry.likeness import SAME_POINT_M, Alike, Judgement, Named, judge
 
 PARTS: Final = ("tidy", "homes", "known", "looked", "matched")
-# Rows that the pass holds at once, as text for COPY.
+# Rows that the pass holds in memory at once, as text for COPY.
 BLOCK_ROWS: Final = 5_000
 
 
 def compare(tables: Tables) -> None:
-    """Make `homes`, `known`, `looked` and `matched` of the rows in `tidy`: who the register has.
+    """Compare the rows in `tidy` with the register; makes `homes`, `known`, `looked`, `matched`.
 
-    Cost: measured with a register of 200,000 persons, 100,000 rows of which 4,000 are about one of
-    them 0.3 s more than looking their NIKs up.
+    Cost: 0.3 s more than looking up the NIKs, for 100,000 rows of which 4,000 are about one of the
+    register's 200,000 persons.
     """
     bounds = {"moved_m": SAME_POINT_M, "explained_chars": rules.EXPLAINED_CHARS}
     sql.run("proposals/checks/find_homes", {}, tables=tables)
@@ -47,10 +47,10 @@ def compare(tables: Tables) -> None:
 
 @transaction.atomic
 def refresh(*, wanted: Iterable[int], now: datetime) -> int:
-    """Compare stored proposals anew with the register as it is; returns how many say other things.
+    """Compare stored proposals again with the present register; returns how many results changed.
 
-    `wanted` are their ids. What a reviewer said of a move stays while it is about the same move.
-    In the worker.
+    `wanted` are their ids. A reviewer's answer about a move is kept as long as it is the same move.
+    Runs as the worker.
     """
     with Staging(f"identity_{uuid4().hex[:12]}", ["wanted"], bare="wanted") as staging:
         staging.run("proposals/checks/list_wanted", {"ids": list(wanted)})
@@ -59,9 +59,9 @@ def refresh(*, wanted: Iterable[int], now: datetime) -> int:
 
 @transaction.atomic
 def refresh_touched(*, change_id: int, now: datetime) -> int:
-    """Compare anew the open proposals about whom one change of the register has written.
+    """Compare again the open proposals about persons or families that a register change wrote.
 
-    Returns how many say other things. In the worker. Locks: none.
+    Returns how many results changed. Runs as the worker. Locks: none.
     """
     with Staging(f"identity_change_{change_id}", ["wanted"], bare="wanted") as staging:
         values = {"change": change_id, "open": [str(status) for status in OPEN]}
@@ -83,13 +83,13 @@ def _refresh(wanted: Table, now: datetime) -> int:
 
 
 def mark_of(match: RegisteredMatch) -> str:
-    """What a page showed of a comparison, to be given back with a decision."""
+    """A mark of the comparison that a page showed; the form returns it with the decision."""
     who = f"{match.person_id or 0}.{match.family_id or 0}.{match.likely}"
     return f"{who}.{'.'.join(match.differs)}"
 
 
 def needs_look(proposal: Proposal, shown: str) -> bool:
-    """Whether a proposal is decided with both persons in sight, and `shown` is not them."""
+    """Whether a proposal is decided with both persons shown, but `shown` marks other data."""
     match = RegisteredMatch.objects.filter(pk=proposal.pk, likely=Likely.OTHER).first()
     return match is not None and shown != mark_of(match)
 
@@ -98,7 +98,7 @@ def needs_look(proposal: Proposal, shown: str) -> bool:
 
 
 def _compare_names(tables: Tables) -> None:
-    """Judge the names that are not written alike, in one pass, into `looked`."""
+    """Compare the names that are spelled differently, in one pass, into `looked`."""
     looked = tables["looked"]
     sql.create(looked, {"row_number": "bigint", "is_other": "boolean", "is_spelling": "boolean"})
     blocks = list(_blocks(sql.rows_out("proposals/checks/list_unlike", tables=tables)))
@@ -123,7 +123,7 @@ def _named(name: str | None, mother_name: str | None, born: str | None) -> Named
 
 
 def _is_spelling(said: Judgement) -> bool:
-    """Whether what differs is no more than the spelling of a name."""
+    """Whether only the spelling of a name differs."""
     return {said.name, said.mother_name} <= {Alike.EQUAL, Alike.NOTHING}
 
 

@@ -1,7 +1,7 @@
-"""A file of which most rows are known already stops before it becomes proposals, and asks.
+"""A file whose rows are mostly known stops with a question before it becomes proposals.
 
-It is most often the file of another month, or one that a colleague has sent under another name.
-Its sender says: go on anyway (who said so is kept), or throw the file away.
+Often it is the file of another month, or one that a colleague has sent under another name. Its
+sender confirms the file (who confirmed it is stored) or discards it.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from apps.proposals.models import Batch
 from apps.proposals.states import BatchStatus, SubmitWhenChecked
 from apps.proposals.upload import intake
 
-# A handful of rows is quicker looked at than asked about.
+# Below this number of rows no question is asked: the sender can look at each row.
 FEW_ROWS: Final = 5
 KNOWN: Final = ("register", "open", "file")
 
 
 def find_known_rows(batch: Batch, tables: Any) -> dict[str, int] | None:
-    """The numbers to ask about, where more than half of a batch's rows are known; else None.
+    """The counts of known rows if they are more than half of a batch's rows; else None.
 
-    A family typed in the form shows what is known of each person before it is sent.
+    Never asked for rows of the form, which shows what is known of each person before sending.
     """
     if batch.went_on_at is not None or batch.origin == Batch.Origin.FORM:
         return None
@@ -50,15 +50,15 @@ def find_known_rows(batch: Batch, tables: Any) -> dict[str, int] | None:
 
 
 def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: datetime) -> None:
-    """End the check with a question instead of rows, in one transaction.
+    """End the check with a question instead of stored rows, in one transaction.
 
-    Raises: LeaseLost, when the batch or its job is somebody else's by now.
+    Raises: LeaseLost, if another process has taken over the batch or its job.
     """
     with transaction.atomic():
         moved = Batch.objects.filter(pk=batch.pk, status=BatchStatus.CHECKING).update(
             status=BatchStatus.NEEDS_CONFIRMATION,
             doubles=counts,
-            # who answers the question has not seen that it was asked for
+            # the person who answers has not seen the request to submit, so it is dropped
             submit_when_checked=SubmitWhenChecked.NO,
         )
         if not moved:
@@ -72,7 +72,7 @@ def end_with_question(lease: Lease, batch: Batch, counts: dict[str, int], now: d
 
 @transaction.atomic
 def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
-    """Check the file although most of its rows are known. Who said so stays with the batch.
+    """Check the file although most rows are known. The batch stores who confirmed it.
 
     Raises: `not_yours`, `nothing_asked`.
     """
@@ -90,7 +90,7 @@ def confirm(*, batch: Batch, by: User, now: datetime) -> Job:
 
 @transaction.atomic
 def discard(*, batch: Batch, by: User) -> None:
-    """Forget what the file held; that it came, and who threw it away, stays on record.
+    """Remove the content of the file; its receipt and who discarded it are kept on record.
 
     The same file may be uploaded again later. Raises: `not_yours`, `nothing_asked`.
     """
@@ -115,14 +115,14 @@ def _answer(batch: Batch, status: BatchStatus, **values: Any) -> None:
 
 
 def title(batch: Batch) -> str:
-    """What was noticed, in one sentence."""
+    """The question's title: one sentence about the known rows."""
     return _("{n} of {total} rows are known already.").format(
         n=number_format(_known(batch.doubles)), total=number_format(batch.doubles.get("rows", 0))
     )
 
 
 def lines(batch: Batch) -> list[str]:
-    """Where they are known; each row is counted once."""
+    """The places in which rows are known, with counts; each row is counted once."""
     n = {name: batch.doubles.get(name, 0) for name in KNOWN}
     said = {
         "register": ngettext(

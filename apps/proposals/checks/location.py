@@ -1,7 +1,7 @@
-"""Where the points of proposals lie, and what is to be said of it: for a set, and for one point.
+"""Where the points of proposals lie, and the findings about it: for a set, and for one point.
 
-The places are those of `apps.regions.placing`. Only what a set knows is added here: a point that
-many families use.
+`apps.regions.placing` computes the places. This module adds the property that only a set has: a
+point that many families use.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from apps.regions import placing
 
 PLACED: Final = "proposals/checks/place_points"
 MISPLACED: Final = "proposals/checks/find_misplaced"
-# The findings that a single point has by itself. One that is shared is so among others.
+# The findings of a single point. Whether a point is shared can only be found in a set.
 OF_ONE_POINT: Final = frozenset(
     (
         *("near_border", "neighbour", "elsewhere", "unmapped", "no_polygon"),
@@ -28,7 +28,7 @@ OF_ONE_POINT: Final = frozenset(
 
 @dataclass(frozen=True)
 class PointFinding:
-    """What is to be said of a point: a code of the catalogue and the values of its words."""
+    """A finding about a point: a code of the catalogue and the values of its text."""
 
     code: str
     params: dict[str, Any]
@@ -40,10 +40,10 @@ class PointFinding:
 
 @dataclass(frozen=True)
 class ExaminedPoint:
-    """One point as the checks see it.
+    """The result of the checks for one point.
 
-    Units: `distance_m` is how far outside the claimed village it lies, 0 inside, None where there
-    is no border to measure to. `is_beyond`: the numbers name no place on earth.
+    Units: `distance_m` is the distance outside the claimed village in metres, 0 inside, None if
+    there is no border to measure to. `is_beyond`: the numbers are not a place on earth.
     """
 
     verdict: str
@@ -55,16 +55,16 @@ class ExaminedPoint:
 
 
 def place_rows(tables: Tables) -> None:
-    """Judge the rows of `points`; makes `located`, `strays` and, with the verdicts, `placed`."""
+    """Place the rows of `points`; makes `located`, `strays` and `placed` (with the verdicts)."""
     placing.locate_points(tables)
     steps = {"graded": placing.GRADED, "placed": PLACED}
     sql.create_as(tables["placed"], steps, {"shared_by": rules.SHARED_BY_FAMILIES}, tables=tables)
 
 
 def find_misplaced(tables: Tables, *, has_points: bool) -> None:
-    """Add to `findings` what the places of `placed` have to say.
+    """Add the findings about the places of `placed` to `findings`.
 
-    Of a file that has no coordinates at all (`has_points`), a row without a point is not told.
+    If the file has no coordinates at all (`has_points`), a row without a point gets no finding.
     """
     columns = ("row_number", "code", "field", "params")
     steps = {"misplaced": MISPLACED}
@@ -72,9 +72,9 @@ def find_misplaced(tables: Tables, *, has_points: bool) -> None:
 
 
 def examine_point(longitude: float, latitude: float, village_code: str) -> ExaminedPoint:
-    """One point by the statements of every check; nothing is stored. Degrees WGS 84.
+    """Check one point with the statements of the check; nothing is stored. Degrees WGS 84.
 
-    The village is the claimed one, "" for none. Findings: the worst first. Queries: one.
+    The village is the claimed one, "" for none. Findings: the most severe first. Queries: one.
     """
     steps = {
         **placing.ONE_POINT,

@@ -1,4 +1,4 @@
-"""How far the check of a batch is, in words and one percentage."""
+"""The progress of a batch's check: texts and one percentage."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from apps.proposals.messages import why
 from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, BatchStatus
 
-# What a check ends in: a page that shows one of these waits for nothing.
+# A check ends in one of these statuses; a page that shows one of them need not poll.
 ANSWERED = (*CHECKED, BatchStatus.NEEDS_CONFIRMATION, BatchStatus.FAILED)
-# Stage of the job, its words, and the share of the whole at which it begins (by measured times).
+# Stage of the job, its text, and the percentage at which it begins (from measured times).
 STAGES: list[tuple[str, Any, int]] = [
     ("reading", gettext_lazy("Rows read"), 0),
     ("fields", gettext_lazy("Form, NIK and KK"), 45),
@@ -29,7 +29,7 @@ STAGES: list[tuple[str, Any, int]] = [
 
 @dataclass(frozen=True)
 class Progress:
-    """What the progress line says. Each stage is (words, "done" | "now" | "later")."""
+    """The content of the progress line. Each stage is (text, "done" | "now" | "later")."""
 
     percent: int
     stages: list[tuple[str, str]]
@@ -62,7 +62,7 @@ def _percent(job: Job, at: int) -> int:
 
 
 def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
-    """What `_batch_progress.html` shows of a job, beside the addresses of its page."""
+    """The context of `_batch_progress.html` for a job, without the URLs of its page."""
     known = polling.watched(job, now, is_awaited=batch.status not in ANSWERED)
     if job is not None:
         so_far = of(job)
@@ -71,7 +71,7 @@ def watched(batch: Batch, job: Job | None, now: datetime) -> dict[str, Any]:
 
 
 def asked(batch: Batch) -> dict[str, Any]:
-    """The question of a batch that waits for its sender's answer, for `_batch_progress.html`."""
+    """The context of `_batch_progress.html` for a batch that waits for its sender's answer."""
     if batch.status != BatchStatus.NEEDS_CONFIRMATION:
         return {}
     return {"title": known_rows.title(batch), "lines": known_rows.lines(batch)}

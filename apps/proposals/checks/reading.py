@@ -1,7 +1,7 @@
-"""A batch's rows → its staging table, all text. Reads again from the stored file what was lost.
+"""Reads a batch's rows into its staging table, all as text. Lost rows are read again.
 
-The table is UNLOGGED: a crash of the database empties it. Reading goes on only where the staged
-rows are as many as the batch says it has read; else it begins anew.
+The table is UNLOGGED: a crash of the database empties it. Reading continues only if the number of
+staged rows equals the number that the batch has stored as read; otherwise it starts again.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def staging(batch: Batch) -> Table:
 
 
 def read_batch(lease: Lease, batch: Batch) -> None:
-    """Bring all rows into staging and move the batch to checking.
+    """Read all rows into staging and move the batch to checking.
 
-    Raises: FileRefused, in words, when the file cannot be read to its end.
+    Raises: FileRefused if the file cannot be read to its end.
     """
     staged, last_row = _staged(batch)
     if batch.status == BatchStatus.CHECKING and staged:
@@ -58,7 +58,7 @@ def is_whole(batch: Batch) -> bool:
 
 
 def _staged(batch: Batch) -> tuple[int, int]:
-    """(rows staged, last row number) where they may be built upon; else (0, 0)."""
+    """(rows staged, last row number) if reading may continue after them; else (0, 0)."""
     staged, last_row = _count(batch)
     return (staged, last_row) if staged == batch.rows_read else (0, 0)
 
@@ -76,7 +76,7 @@ def _begin(batch: Batch) -> None:
 
 
 def stage_rows(table: Table, rows: list[dict[str, str]]) -> int:
-    """Typed rows into a new staging table; returns how many."""
+    """Write typed rows into a new staging table; returns how many."""
     sql.create(table, ROW_COLUMNS)
     return sql.copy_in(table, ROW_COLUMNS, _typed_rows(rows))
 
@@ -91,7 +91,7 @@ def _move(batch: Batch, status: BatchStatus, **values: Any) -> None:
 
 
 def _chunks(batch: Batch, last_row: int) -> Iterator[Iterable[bytes]]:
-    """The blocks of at least CHUNK_ROWS rows at a time."""
+    """The blocks of the file, in groups of at least CHUNK_ROWS rows."""
     if batch.row_values:
         yield _typed_rows(batch.row_values)
         return
@@ -117,7 +117,7 @@ def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Itera
 
 
 def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
-    """Some rows of a batch as they were sent, as COPY text; nothing behind the last is read."""
+    """Some rows of a batch as they were sent, as COPY text; reading stops after the last one."""
     last = max(numbers, default=0)
     blocks: Iterable[bytes] = _typed_rows(batch.row_values)
     if not batch.row_values:
@@ -140,7 +140,7 @@ def chosen_rows(batch: Batch, numbers: set[int]) -> Iterator[bytes]:
 
 
 def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
-    """Rows of the form or the API, in the very form in which a file's rows arrive."""
+    """Rows of the form or the API as COPY text, in the same form as the rows of a file."""
     blocks: list[bytes] = []
     width = len(columns.COLUMNS)
     copied = CopyBlocks(columns=range(width), width=width, emit=blocks.append)
@@ -150,11 +150,11 @@ def _typed_rows(rows: list[dict[str, str]]) -> list[bytes]:
 
 
 def stored_path(batch: Batch) -> Path:
-    """Raises: FileRefused where the disk does not have it whole."""
+    """The path of the stored file. Raises: FileRefused if it is missing or incomplete."""
     return stored_files.kept(batch.file, batch.file_size)
 
 
 def kind_of(batch: Batch) -> tabular.Kind:
-    """What the file was recognised as when it was received."""
+    """The kind of file that was recognised when the batch was received."""
     name, _plus, zipped = batch.file_kind.partition("+")
     return tabular.Kind(tabular.Format(name), bool(zipped))

@@ -1,7 +1,7 @@
-"""Boundaries change: open rows are looked at again where that concerns them, and only there.
+"""Re-check after a change of boundaries: only the open rows that the change concerns.
 
-Proposals in the transaction that puts the edition in force, held rows by a job of their own after
-it; both by the very statements of the first check.
+Proposals are re-checked in the transaction that puts the edition in force, held rows by a separate
+job after it. Both use the statements of the first check.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from apps.proposals.models import Batch
 from apps.proposals.states import CHECKED, OPEN
 from apps.regions.models import Boundary, BoundaryEdition, Level, Region
 
-# Findings that speak of the boundary; whether a point is shared or coarse does not depend on it.
+# Findings about the boundary. Whether a point is shared or coarse does not depend on it.
 REPLACED: Final = (
     "near_border",
     "neighbour",
@@ -42,7 +42,7 @@ REPLACED: Final = (
     "sign_flipped",
 )
 RECHECK_HELD: Final = "proposals.recheck_held"
-# After so long the rest is a job of its own, behind what waits meanwhile.
+# After this time the rest becomes a new job, so that waiting jobs are not blocked.
 WORK_S: Final = 60.0
 PARTS: Final = ("points", "findings", "located", "strays", "placed")
 FINDING_COLUMNS: Final = {
@@ -56,9 +56,9 @@ FINDING_COLUMNS: Final = {
 def recheck(
     *, edition: BoundaryEdition, codes: list[str], by: str, by_name: str, now: datetime
 ) -> dict[str, int]:
-    """Look again at the points of open proposals in or for these villages.
+    """Place the points of open proposals in or for these villages again.
 
-    Returns `rechecked` (points looked at), `evidence_changed` and `verdicts_changed`.
+    Returns the counts `rechecked` (points), `evidence_changed` and `verdicts_changed`.
     """
     with Staging(f"recheck_{edition.pk}", PARTS) as staging:
         values = {"codes": codes, "open": [str(status) for status in OPEN]}
@@ -77,7 +77,7 @@ def recheck(
 
 
 def count_affected(*, codes: list[str]) -> dict[str, int]:
-    """How many open proposals an activation would look at again. Queries: two."""
+    """The number of open proposals that an activation would re-check. Queries: two."""
     values = {"codes": codes, "open": [str(status) for status in OPEN]}
     open_ = sql.scalar("proposals/checks/count_affected", values)
     return {"proposals": open_, "held": sum(len(rows) for _batch, rows in _near(codes))}
@@ -89,9 +89,9 @@ def count_affected(*, codes: list[str]) -> dict[str, int]:
 def enqueue_held_recheck(
     *, edition: BoundaryEdition, codes: list[str], by: str, by_name: str, now: datetime
 ) -> dict[str, int]:
-    """Ask for the held rows of these villages to be judged again, when the edition is in force.
+    """Enqueue the re-check of the held rows of these villages, once the edition is in force.
 
-    Returns `held`: how many there are.
+    Returns `held`, the number of these rows.
     """
     total = sum(len(rows) for _batch, rows in _near(_villages(edition))) if codes else 0
     if total:
@@ -100,7 +100,7 @@ def enqueue_held_recheck(
 
 
 def _villages(edition: BoundaryEdition) -> list[str]:
-    """The villages whose boundary the edition settles: those it has and those it covers."""
+    """The villages whose boundary the edition defines: those it contains and those it covers."""
     own = Boundary.objects.filter(edition=edition, region__level=Level.VILLAGE)
     codes = set(own.values_list("region_id", flat=True))
     if edition.covers:
@@ -121,10 +121,10 @@ def _enqueue(edition: BoundaryEdition, *, after: int, **fields: Any) -> Job:
 
 @kinds.job(RECHECK_HELD, label=_("Held rows checked again"))
 def recheck_held(lease: Lease) -> None:
-    """Judge the held rows of a job again, batch by batch, each in a transaction of its own.
+    """Re-check the held rows of a job, batch by batch, each in its own transaction.
 
-    A batch that cannot be changed any more is left as it is. After WORK_S the rest is a job of its
-    own. A repeat ends in the same rows.
+    A batch that can no longer be changed is skipped. After WORK_S seconds the rest becomes a new
+    job. A repeat gives the same rows.
     """
     job = lease.job
     edition = BoundaryEdition.objects.get(pk=int(job.subject.rpartition(":")[2]))
@@ -160,7 +160,7 @@ def recheck_held(lease: Lease) -> None:
 
 
 def _near(codes: list[str], after: int = 0) -> list[tuple[int, list[int]]]:
-    """Held rows that a change of these villages may concern, by batch. Queries: two."""
+    """Held rows (numbers, by batch) that a change of these villages may concern. Queries: two."""
     statuses = [str(status) for status in CHECKED]
     day = timezone.localdate()
     params = {"codes": codes, "statuses": statuses, "day": day, "after": after}
@@ -178,7 +178,7 @@ def _tally(tables: Tables, rows: int) -> dict[int, dict[str, Any]]:
 
 
 def _recount(before: dict[int, dict[str, Any]], after: dict[int, dict[str, Any]]) -> None:
-    """The counts of the batches follow what became of their proposals."""
+    """Update the counts of the batches after the re-check of their proposals."""
     changed = [batch for batch, counts in before.items() if counts != after.get(batch, counts)]
     for batch in Batch.objects.select_for_update().filter(pk__in=changed).order_by("pk"):
         stored_rows.recount(batch, before[batch.pk], after[batch.pk])

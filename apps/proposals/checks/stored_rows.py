@@ -1,7 +1,7 @@
-"""Stored rows of a checked batch → staging, judged again with those whose findings depend on them.
+"""Stored rows of a checked batch are loaded into staging and checked again.
 
-The very statements of the first check judge them. For a fix that people ask for
-(`proposals.rework`), and for held rows when boundaries change (`proposals.recheck`).
+Rows whose findings depend on them are checked, too. The statements are those of the first check.
+Used by fixes (`proposals.fixes`), and for held rows when boundaries change (`checks.recheck`).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ OWN: Final = (
     *("before", "changes", "chosen", "near", "fresh", "context", "ids", "sent"),
     *("gone", "back", "moved", "touched"),
 )
-# So often the neighbours of neighbours are fetched; a chain of families is longer than that never.
+# How often neighbours of neighbours are fetched. No chain of families is longer than that.
 ROUNDS: Final = 4
 
 
 class Judged(NamedTuple):
-    """What came of held rows that were judged again."""
+    """The result of a re-check of held rows."""
 
     rows: int
     became_ready: int
@@ -48,10 +48,10 @@ def staging_of(label: str) -> Staging:
 
 
 def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
-    """Held rows, as they stand, through all checks once more; one transaction.
+    """Check held rows again, with their present values, in one transaction.
 
-    Those in which nothing must be mended any more become drafts. A repeat ends in the same rows.
-    `label` names the tables of this work. Raises: `batch_not_ready`, `rows_gone`.
+    Rows in which nothing must be corrected become drafts. A repeat gives the same rows.
+    `label` is part of the names of the staging tables. Raises: `batch_not_ready`, `rows_gone`.
     """
     with transaction.atomic(), staging_of(label) as tables:
         batch = locked(batch_id)
@@ -67,14 +67,14 @@ def judge_again(batch_id: int, numbers: Sequence[int], label: str) -> Judged:
 
 
 def _differ(before: dict[str, Any], after: dict[str, Any]) -> int:
-    """How many rows lie otherwise now, by the counts of the verdicts."""
+    """The number of rows with another verdict now, from the counts of the verdicts."""
     lost = Counter(before["verdicts"])
     lost.subtract(after["verdicts"])
     return sum(count for count in lost.values() if count > 0)
 
 
 def locked(batch_id: int) -> Batch:
-    """The batch, for this transaction alone; no edition comes into force meanwhile."""
+    """The batch, locked by this transaction; no edition can come into force meanwhile."""
     locks.hold_shared(Lock.BOUNDARIES)
     locks.hold(Lock.BATCH, batch_id)
     batch = Batch.objects.get(pk=batch_id)
@@ -86,7 +86,7 @@ def locked(batch_id: int) -> Batch:
 
 
 def create(tables: Staging) -> None:
-    """Make the empty tables that a piece of work fills itself."""
+    """Make the empty tables that the caller fills."""
     key = {"row_number": "bigint PRIMARY KEY"}
     for part, shape in (
         *(("staging", ROW_COLUMNS | key), ("before", ROW_COLUMNS | key)),
@@ -98,25 +98,25 @@ def create(tables: Staging) -> None:
 
 
 def copy_numbers(tables: Tables, source: str, target: str) -> None:
-    """Row numbers of one table into a new one."""
+    """Copy the row numbers of one table into a new one."""
     pair = {"source": tables[source], "target": tables[target]}
     sql.run("proposals/checks/copy_numbers", {}, tables=pair)
 
 
 def take_numbers(tables: Tables, source: str, target: str) -> None:
-    """Row numbers of one table into another that may have some of them."""
+    """Add the row numbers of one table to another, which may have some of them already."""
     pair = {"source": tables[source], "target": tables[target]}
     sql.run("proposals/checks/add_numbers", {}, tables=pair)
 
 
 def remove_rows(tables: Tables, source: str, target: str) -> None:
-    """Rows of one table leave another."""
+    """Remove the rows of one table from another."""
     pair = {"source": tables[source], "target": tables[target]}
     sql.run("proposals/checks/remove_rows", {}, tables=pair)
 
 
 def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
-    """The wanted rows as they stand now: from the database, else from the stored file."""
+    """Load the wanted rows with their present values: from the database, else the stored file."""
     names = {**tables, "wanted": tables[wanted], "staging": tables[target]}
     found = sql.run(
         "proposals/checks/load_stored_rows",
@@ -135,7 +135,7 @@ def load_rows(batch: Batch, tables: Tables, wanted: str, target: str) -> None:
 
 
 def load_neighbours(batch: Batch, tables: Staging) -> None:
-    """Rows whose findings hang on the changed ones; those under review only as context."""
+    """Load rows whose findings depend on the changed ones; those under review only as context."""
     known = {"batch": batch.pk, "shared_by": rules.SHARED_BY_FAMILIES}
     for _round in range(ROUNDS):
         tables.drop(*PARTS)
@@ -150,9 +150,9 @@ def load_neighbours(batch: Batch, tables: Staging) -> None:
 
 
 def replace(batch: Batch, tables: Staging) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Store the new judgement in place of the old one; how the rows stood, and stand now.
+    """Replace the stored results of the rows; returns their counts before and after.
 
-    Rows that are dropped (`gone`) lose their judgement, those that are restored (`back`) get one.
+    The results of dropped rows (`gone`) are removed; restored rows (`back`) get new ones.
     """
     for part in ("staging", "tidy", "placed", "weighed", "matched", "findings"):
         remove_rows(tables, "context", part)
@@ -187,7 +187,7 @@ def tally(batch: Batch, tables: Tables) -> dict[str, Any]:
 def recount(
     batch: Batch, before: dict[str, Any], after: dict[str, Any], *, dropped: int = 0
 ) -> None:
-    """Change the counts of a batch by what became of some of its rows."""
+    """Update the counts of a batch after a change of some of its rows."""
     counts: dict[str, Any] = dict(batch.counts)
     if dropped:
         counts["dropped"] = counts.get("dropped", 0) + dropped
@@ -204,7 +204,7 @@ def recount(
 
 
 def _move(batch: Batch) -> None:
-    """The batch is ready again where a row is; once the last such row is dropped it is no more."""
+    """Mark the batch as ready if it has a draft, else as submitted, or closed if none is open."""
     own = Batch.objects.filter(pk=batch.pk)
     rows = Proposal.objects.filter(batch=batch)
     if rows.filter(status=ProposalStatus.DRAFT).exists():

@@ -1,1 +1,4 @@
-"""What the civil register says of endorsed proposals: kept (`civil_check`), asked (`asking`)."""
+"""The civil register's answers about endorsed proposals.
+
+`civil_check` stores the answers, `asking` requests them.
+"""

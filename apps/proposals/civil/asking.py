@@ -1,9 +1,9 @@
-"""Asking the civil register about proposals: its web service, or what else answers for it.
+"""Asking the civil register about proposals: its web service, or another source of its answers.
 
-The rows are read in chunks by their keys. Each chunk's answers are stored in a transaction of their
-own: a repeat after a kill asks only for what was not answered. A service that fails marks the rows
-that it was asked about; once its breaker is open the others stay as they are, and the schedule
-asks again.
+The rows are read in chunks by key. The answers of each chunk are stored in their own transaction,
+so a repeat after a kill asks only about rows without an answer. If the service fails, the rows of
+the request are marked; once its circuit breaker is open the other rows are not changed, and the
+schedule asks again.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from apps.proposals.civil import civil_check
 from apps.proposals.civil.civil_check import CivilAnswer
 from apps.proposals.models import ProposalQuerySet
 
-# After so long the rest is a job of its own, behind what waits meanwhile.
+# After this time the rest becomes a new job, so that waiting jobs are not blocked.
 WORK_S: Final = 120.0
 FIELDS: Final = ("pk", "nik", "name", "birth_date", "sex", "village_id")
 
 
 class ProposalRow(NamedTuple):
-    """A proposal, as far as it is compared."""
+    """The fields of a proposal that are compared."""
 
     pk: int
     nik: str
@@ -52,7 +52,7 @@ class ProposalRow(NamedTuple):
 
 
 class AnswerSource(Protocol):
-    """Who answers: by what name, how many at once, and what of these rows."""
+    """A source of answers: its name, the rows it takes at once, and its answers about rows."""
 
     @property
     def name(self) -> str: ...
@@ -64,7 +64,7 @@ class AnswerSource(Protocol):
 
 
 class Service:
-    """Dukcapil's web service, one request for a chunk."""
+    """Dukcapil's web service, with one request for each chunk."""
 
     name = dukcapil.NAME
 
@@ -73,7 +73,7 @@ class Service:
         self.chunk = settings.DUKCAPIL_BATCH
 
     def say(self, rows: Sequence[ProposalRow]) -> list[CivilAnswer]:
-        """Raises: dukcapil.Paused when nobody was asked."""
+        """The answers about these rows. Raises: dukcapil.Paused if no request was sent."""
         try:
             known = self.client.people(sorted({row.nik for row in rows}))
         except dukcapil.Fault as fault:
@@ -87,25 +87,25 @@ class Service:
 
 
 def compared(row: ProposalRow, known: Sequence[Person]) -> CivilAnswer:
-    """What follows from those whom the civil register knows under a row's NIK."""
+    """The answer that follows from the civil register's persons under the row's NIK."""
     found = judge(row.person, known)
     return CivilAnswer(row.pk, found.status, found.differs)
 
 
-# What answers while no service is named, first come first asked: a source of answers, or none now.
-# The apps above put theirs here.
+# Fallbacks while no service is configured, in order: each returns a source, or None if it has none
+# now. Apps of a higher layer add theirs here.
 fallbacks: Final[list[Callable[[], AnswerSource | None]]] = []
 
 
 def answering_source() -> AnswerSource | None:
-    """Who can be asked now: the service if one is named, else a fallback, else nobody."""
+    """The source to ask now: the service if it is configured, else a fallback, else None."""
     if settings.DUKCAPIL_URL:
         return Service()
     return next((found for one in fallbacks if (found := one())), None)
 
 
 def enqueue_due_check() -> Job | None:
-    """The job about what is due, if anybody can be asked; for the clock."""
+    """Enqueue a job for the due proposals if there is a source; called by the schedule."""
     who = answering_source()
     return civil_check.enqueue_due(source=who.name, now=timezone.now()) if who else None
 
@@ -119,9 +119,9 @@ def enqueue_due_check() -> Job | None:
     ),
 )
 def run_check(lease: work.Lease) -> None:
-    """Do the work of a job; what is left when its time is up is a job of its own.
+    """Carry out a job; the rows left when its time is up become a new job.
 
-    Cost: 100,000 proposals against a delivery in 15 s on one core; the service's pace otherwise.
+    Cost: 100,000 proposals against a delivery in 15 s on one core; with the service, its speed.
     """
     who = answering_source()
     if who is None:
@@ -165,7 +165,7 @@ def _left(rows: ProposalQuerySet, last: int) -> int:
 def _finish(
     lease: work.Lease, source: str, tally: Counter[str], last: int, left: int, is_paused: bool
 ) -> None:
-    """End the job; what the service was told of whom is on record by its number of rows."""
+    """End the job. The audit entry holds the number of rows that were sent to the service."""
     job, checked = lease.job, sum(tally.values())
     result: dict[str, Any] = {
         "checked": checked,

@@ -1,6 +1,6 @@
-"""What the civil register (Dukcapil) says of proposals: kept, counted, and asked for.
+"""The civil register's (Dukcapil's) answers about proposals: storing, counting, requesting.
 
-Four things stay apart: not checked (no row), matched, not matched, service failed.
+Four states are distinct: not checked (no row), matched, not matched, service failed.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from apps.proposals.states import ProposalStatus
 
 CHECK_CIVIL: Final = "proposals.check_civil"
 SUBJECT: Final = "proposals.CivilMatch"
-# Asked about from the endorsement on; once determined, returned or rejected no more.
+# Proposals are asked about from their endorsement until they are determined, returned or rejected.
 CHECKED: Final = (ProposalStatus.ENDORSED, ProposalStatus.ACCEPTED)
-# Up to so many rows somebody waits for the answer; more stand in line with the batches.
+# Up to this many rows, a person waits for the answer; larger jobs use the queue of the batches.
 FEW: Final = 500
-# How long a proposal rests after so many failures in a row; a button asks at once.
+# How long a proposal is not asked about after this many failures in a row. A button asks at once.
 RESTS: Final = (
     (2, timedelta(minutes=5)),
     (5, timedelta(minutes=30)),
     (32_767, timedelta(hours=6)),
 )
-# A button pressed again within this time finds these answers new enough.
+# Answers newer than this are not requested again by a button.
 JUST_NOW: Final = timedelta(minutes=1)
 
-# Why a service gave no answer.
+# Reasons why a service gave no answer.
 FAULTS: Final = {
     "timeout": _("no answer in time"),
     "connection": _("no connection"),
@@ -57,7 +57,7 @@ FAULTS: Final = {
 
 @dataclass(frozen=True)
 class CivilAnswer:
-    """What was said of one proposal."""
+    """The answer about one proposal."""
 
     proposal: int
     status: CivilStatus
@@ -67,7 +67,7 @@ class CivilAnswer:
 
 @transaction.atomic
 def store_answers(answers: Sequence[CivilAnswer], *, source: str, now: datetime) -> int:
-    """Keep what was said; returns how many rows were written. In the worker.
+    """Store answers; returns the number of rows written. Runs as the worker.
 
     Queries: one. Cost: 5,000 rows in 0.15 s.
     """
@@ -90,30 +90,33 @@ def store_answers(answers: Sequence[CivilAnswer], *, source: str, now: datetime)
 
 
 def forget(proposal_id: int) -> None:
-    """A proposal says something else now: what was said of it holds no longer. In the worker."""
+    """Remove the answer about a proposal whose values have changed. Runs as the worker."""
     CivilMatch.objects.filter(pk=proposal_id).delete()
 
 
 def forget_source(source: str) -> int:
-    """What a delivery said does not hold: who waits still is asked about anew. In the worker."""
+    """Remove the answers of an invalid delivery about proposals that are still undecided.
+
+    These are asked about again. Returns the number of answers removed. Runs as the worker.
+    """
     said = CivilMatch.objects.filter(source=source, proposal__status__in=CHECKED)
     return said.delete()[0]
 
 
 def of(proposal_ids: Iterable[int]) -> dict[int, CivilMatch]:
-    """What was said of these proposals; those that nobody asked about are not in it."""
+    """The answers about these proposals, by their keys; without those never asked about."""
     return CivilMatch.objects.in_bulk(list(proposal_ids))
 
 
 def counts(rows: ProposalQuerySet) -> dict[str, int]:
-    """How many of some proposals stand where; every status is there. Queries: one."""
+    """The number of proposals in each status, zeros included. Queries: one."""
     found = rows.order_by().values_list("civil_match__status").annotate(count=Count("pk"))
     by_status = {status or CivilStatus.NOT_CHECKED.value: count for status, count in found}
     return {status: by_status.get(status, 0) for status in CivilStatus.values}
 
 
 def others(rows: ProposalQuerySet) -> ProposalQuerySet:
-    """Those of some proposals that are not matched, for whichever of the three reasons."""
+    """The proposals that are not matched, for any of the three reasons."""
     return rows.filter(IS_OTHER)
 
 
@@ -121,12 +124,12 @@ IS_OTHER: Final = Q(civil_match__isnull=True) | ~Q(civil_match__status=CivilStat
 
 
 def others_in(counted: dict[str, int]) -> int:
-    """How many of a count are not matched."""
+    """The number of proposals in a count that are not matched."""
     return sum(counted.values()) - counted[CivilStatus.MATCHED]
 
 
 def fresh_for() -> timedelta:
-    """How long an answer holds."""
+    """How long an answer is valid."""
     return timedelta(days=settings.CIVIL_FRESH_DAYS)
 
 
@@ -134,7 +137,7 @@ def fresh_for() -> timedelta:
 
 
 def due(source: str, now: datetime) -> ProposalQuerySet:
-    """The proposals about which `source` is to be asked without anybody's pressing a button."""
+    """The proposals about which the schedule asks `source`."""
     rested = Q()
     least = 0
     for most, rest in RESTS:
@@ -152,7 +155,7 @@ def due(source: str, now: datetime) -> ProposalQuerySet:
 
 
 def chosen(parameters: dict[str, Any], source: str, asked_at: datetime) -> ProposalQuerySet:
-    """The proposals of a job that it has not asked about yet: a repeat goes on where it stopped."""
+    """The proposals of a job that it has not asked about yet: a repeat continues where it ended."""
     if "selection" not in parameters:
         return due(source, asked_at)
     if "after" in parameters:
@@ -165,9 +168,9 @@ def chosen(parameters: dict[str, Any], source: str, asked_at: datetime) -> Propo
 
 @transaction.atomic
 def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
-    """Ask the civil register about everything under a filter that is endorsed or accepted.
+    """Enqueue a job about all endorsed or accepted proposals under a filter.
 
-    A job of the same filter and person that has not ended is given back. Raises: `not_yours`.
+    If a job of the same filter and person has not ended, that job is returned. Raises: `not_yours`.
     """
     if not (may(by, Permission.ACCEPT_PROPOSAL) or may(by, Permission.DETERMINE_PROPOSAL)):
         raise DomainError("not_yours", region=selection.region)
@@ -186,14 +189,17 @@ def enqueue_check(*, selection: Selection, by: User, now: datetime) -> Job:
 
 @transaction.atomic
 def enqueue_due(*, source: str, now: datetime) -> Job | None:
-    """Ask about what is due, if anything is and nobody asks already; for the clock."""
+    """Enqueue a job for the due proposals; None if there are none.
+
+    If such a job has not ended, that job is returned. Called by the schedule.
+    """
     if not due(source, now).exists():
         return None
     return _asked({}, None, by="system", queue="batches")
 
 
 def enqueue_rest(job: Job, *, after: int) -> Job:
-    """A job for what another left when its time was up: the proposals behind the key `after`."""
+    """Enqueue a job for the rest of a job whose time is up: the proposals after the key `after`."""
     parameters = job.parameters
     if "selection" in parameters:
         since = parameters.get("since", job.created_at.isoformat())

@@ -1,7 +1,7 @@
-"""Proposals: a batch is read and checked into proposals, findings and held rows; people decide.
+"""Models of proposals. A batch is checked into proposals, findings and held rows; people decide.
 
-A row is one person and one programme. Physical design: docs/adr/0001. Statuses move by the
-tables of `proposals.states`, which triggers enforce in SQL, too.
+A row is one person and one programme. Physical design: docs/adr/0001. The tables of
+`proposals.states` define the changes of status; triggers enforce them in SQL, too.
 """
 
 from apps.proposals.models.batch import Batch, BatchQuerySet, Upload, UploadQuerySet

@@ -1,4 +1,4 @@
-"""A batch of rows that somebody sent, and the upload in parts that becomes one."""
+"""A batch of rows, and the upload in parts that becomes a batch."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Batch(models.Model):
     the file is on its line `header_line` + n. `counts` is filled when the batch is ready:
     `{rows, ready, held, verdicts: {code: n}, findings: {code: n}, flags: {code: n}}`, and `dropped`
     once rows were left out.
-    `doubles` is filled where most rows were known and the check asked: `{rows, register, open,
-    file}`; `went_on_by` said that the file is right all the same.
-    `submit_when_checked` is obeyed by the transaction that ends the check
-    (`submitting.when_checked`): `submit_by` asked for it, else the agency; `submit_outcome` is what
-    became of it.
+    `doubles` is filled if most rows were known and the check asked its question: `{rows, register,
+    open, file}`; `went_on_by` is the person who confirmed the file.
+    `submit_when_checked` is a request that the transaction which ends the check carries out
+    (`submitting.when_checked`). `submit_by` is the person who made it, empty for the agency;
+    `submit_outcome` is its result.
     """
 
     Status: ClassVar = BatchStatus
@@ -131,7 +131,7 @@ class Batch(models.Model):
 
 class UploadQuerySet(models.QuerySet["Upload"]):
     def of(self, user: User) -> UploadQuerySet:
-        """One's own; nobody sees another's."""
+        """The user's own uploads; they are not visible to other users."""
         return self.filter(user=user)
 
     def unfinished(self) -> UploadQuerySet:
@@ -140,11 +140,11 @@ class UploadQuerySet(models.QuerySet["Upload"]):
 
 @personal_data
 class Upload(models.Model):
-    """A file on its way here in parts, until it is a batch; or waiting for an answer of its sender.
+    """A file that arrives in parts or waits for its sender's answer, until it is a batch.
 
-    `received` bytes lie in the protected storage, fsync'd; the next part begins exactly there.
-    `modified_ms` is when the sender's device says the file was last changed: name, size and that
-    moment tell the same file on another day. `sha256` is what the sender claims, if anything.
+    `received` is the number of bytes in the protected storage, fsync'd; the next part begins there.
+    `modified_ms` is the time of the file's last change, from the sender's device. Name, size and
+    this time identify the same file on another day. `sha256` is the sender's claim, or empty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -172,7 +172,7 @@ class Upload(models.Model):
         verbose_name = _("upload")
         verbose_name_plural = _("uploads")
         constraints = [
-            # two clicks, or two tabs with the same file, are one upload
+            # two clicks, or two tabs with the same file, must not make two uploads
             models.UniqueConstraint(
                 fields=["user", "region", "file_name", "size", "modified_ms", "sha256"],
                 name="proposals_upload_once",

@@ -1,4 +1,4 @@
-"""What people decided on a proposal, and what its sender changed afterwards."""
+"""Decisions on a proposal, and its sender's later changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from apps.regions.models import Region
 
 @personal_data
 class Decision(models.Model):
-    """One step of one proposal, for good. The decisions of a proposal are its history."""
+    """One step of one proposal; never changed. The decisions of a proposal are its history."""
 
     id = models.BigAutoField(primary_key=True)
     proposal = models.ForeignKey(
@@ -45,10 +45,10 @@ class Decision(models.Model):
 
 @personal_data
 class Amendment(models.Model):
-    """A returned proposal with other values: asked for by its sender, checked by the worker.
+    """A change of a returned proposal: requested by its sender, checked by the worker.
 
-    `values` are the changed cells as they were typed, `before` the same cells as they stood.
-    `errors` says what must still be mended: `[{code, field, params}]` of the catalogue.
+    `values` are the changed cells as they were typed, `before` the same cells before the change.
+    `errors` lists what must still be corrected: `[{code, field, params}]` of the catalogue.
     """
 
     class Status(models.TextChoices):

@@ -16,12 +16,12 @@ from apps.registry.models import Change
 class Decree(models.Model):
     """The Minister's decree: it puts accepted proposals into the register, all or none.
 
-    `whole_csv` and `whole_pdf` are its annex: all rows, numbered, with whole NIKs and KKs, for
-    those who may reveal them. `annex_csv` and `annex_pdf` are the same rows with these numbers
-    masked, for all others who see the decree (decrees of former releases have these alone). The
-    sha256 of each stands beside it.
-    `civil_reason` is why others than those matched with the civil register were determined;
-    without it none of them is. How many there were of each stands in `counts["civil"]`.
+    `whole_csv` and `whole_pdf` are its annex: all rows, numbered, with unmasked NIKs and KKs, for
+    users who may reveal them. `annex_csv` and `annex_pdf` are the same rows with these numbers
+    masked, for all other users who see the decree (decrees of former releases have only these).
+    Each has its sha256 in a field of its own.
+    `civil_reason` is the reason for determining proposals that are not matched with the civil
+    register; without a reason none of them is determined. `counts["civil"]` has their numbers.
     """
 
     class Status(models.TextChoices):

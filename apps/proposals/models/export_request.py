@@ -23,9 +23,9 @@ class ExportRequestQuerySet(models.QuerySet["ExportRequest"]):
 
 @personal_data
 class ExportRequest(models.Model):
-    """Somebody asks to take many rows out of the portal; a second person agrees or does not.
+    """A request to export many rows from the portal; a second person approves or refuses it.
 
-    `subject` and `part` say which file. What was agreed to counts for its asker alone, for a day.
+    `subject` and `part` identify the file. An approval is valid for the requester only, for a day.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -70,5 +70,5 @@ class ExportRequest(models.Model):
 
     @property
     def audit_subject(self) -> Subject:
-        """That of what is exported, so that its history names who asked."""
+        """The subject of the exported object, so that its history names the requester."""
         return Subject(self.subject, self.name, self.region_id)

@@ -1,4 +1,4 @@
-"""What the checks found, and rows that are held back or left out."""
+"""Findings of the checks, and rows that are held or dropped."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.regions.placing import Verdict
 
 
 class Severity(models.IntegerChoices):
-    """Named by what to do about a finding."""
+    """The severity of a finding, named by what has to be done."""
 
     NOTE = 1, _("Note")
     WARNING = 2, _("Check this")
@@ -23,7 +23,7 @@ class Severity(models.IntegerChoices):
 
 @personal_data
 class Finding(models.Model):
-    """One remark on one row: a code of the catalogue, the column, and what the text needs."""
+    """One finding about one row: a code of the catalogue, the column, the values of the text."""
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(
@@ -49,7 +49,7 @@ class Finding(models.Model):
 
 @personal_data
 class HeldRow(models.Model):
-    """A row that must be mended before it can be proposed, as it was sent."""
+    """A row that must be corrected before it can be proposed, as it was sent."""
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey(
@@ -77,10 +77,10 @@ class HeldRow(models.Model):
 
 @personal_data
 class DroppedRow(models.Model):
-    """A row that its sender left out of the proposals: kept, counted, never checked or submitted.
+    """A row that its sender left out: kept and counted, but never checked or submitted.
 
-    Its cells stand in the `FixedRow` of `fix`, which dropped it. `proposal_key` is the key that it
-    had as a draft and gets again when it is restored.
+    Its cells are in the `FixedRow` of `fix`, which dropped it. `proposal_key` is its key as a
+    draft, which it gets again when it is restored.
     """
 
     id = models.BigAutoField(primary_key=True)

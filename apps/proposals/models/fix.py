@@ -1,4 +1,4 @@
-"""Changes of rows that somebody asked for, and the rows they changed."""
+"""Fixes: requested changes of rows, and the rows that they changed."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from apps.proposals.models.batch import Batch
 class Fix(models.Model):
     """One change of rows of a batch that are not submitted yet: by button, by hand, by file.
 
-    Asked for by a person, worked out by the worker: a button's change is shown before it is made.
+    A person requests it, the worker carries it out. A button's change is shown before it is made.
     `values` holds what was typed (`{row: {column: text}}`; null for a row to drop or to restore),
-    `result` what was shown or done (`apps.proposals.fixes.row_fixes`); an undo is a change of its
-    own and names what it takes back.
+    `result` what was shown or done (`apps.proposals.fixes.row_fixes`). An undo is a fix of its own
+    that names the fix which it reverses.
     """
 
     class Kind(models.TextChoices):

@@ -24,11 +24,11 @@ class FormDraftQuerySet(models.QuerySet["FormDraft"]):
 class FormDraft(models.Model):
     """One family that is being typed into the form. It belongs to the person who types it.
 
-    `sections` holds what was typed (`family`, `members`, `house`). `version` counts its saves,
-    `versions` says which of them changed a section last: whoever saves over a version that they
-    have not seen is told. `done` are the sections that were left by their own button. `remarks` is
-    what the checks said of `checked_version`; `outcome` is why a submitted batch did not go on.
-    Once it has, nothing typed is left here.
+    `sections` holds what was typed (`family`, `members`, `house`). `version` counts the saves and
+    `versions` holds the save that last changed each section, so that a person who would overwrite a
+    version that they have not seen is warned. `done` are the sections completed by their button.
+    `remarks` are the findings about `checked_version`. `outcome` is why the batch was not
+    submitted; after a submission the typed values are removed.
     """
 
     id = models.BigAutoField(primary_key=True)

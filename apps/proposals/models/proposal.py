@@ -1,4 +1,4 @@
-"""One proposed row, where its point lies, and who sees it."""
+"""One proposed row, with the place of its point."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ class Proposal(models.Model):
     """One person proposed for one programme in one village.
 
     Units: `distance_m` is how far outside the claimed village the point lies, in geodesic metres to
-    its border (0 inside); `accuracy_m` as the device gave it. `location` is WGS 84.
-    `step_by` is who took the last step: nobody takes two in a row (trigger `proposal_two_people`).
-    `identity_note` says why somebody who looks like another person under this NIK is the right one.
+    its border (0 inside); `accuracy_m` in metres, from the device. `location` is WGS 84.
+    `step_by` took the last step. No person takes two in a row (trigger `proposal_two_people`).
+    `identity_note` explains why a person who seems to be another one than the registered person
+    under this NIK is the right one.
     Foreign keys without constraint are filled by one join over the referenced table; checking them
-    again row by row costs more than the whole insert (docs/adr/0001).
+    again row by row would cost more than the whole insert (docs/adr/0001).
     """
 
     class Kind(models.TextChoices):
@@ -172,7 +173,7 @@ class Proposal(models.Model):
 
     @cached_property
     def line(self) -> int:
-        """The line of its file (`proposals.lines`). Queries: one, unless `load_lines` was asked."""
+        """The line in its file (`proposals.lines`). Queries: one, none after `load_lines`."""
         return self.row_number + lines.above_of([self.batch_id])[self.batch_id]
 
     @property

@@ -1,4 +1,4 @@
-"""How a proposal compares with the civil register and with the register."""
+"""The comparison of a proposal with the civil register and with the register."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from apps.regions.models import Region
 
 @personal_data
 class CivilMatch(models.Model):
-    """What the civil register said of one proposal when it was asked last; no row: nobody asked.
+    """The civil register's last answer about one proposal. No row: not asked yet.
 
-    Written by `proposals.civil` alone, while the proposal is endorsed or accepted: with its
-    determination the answer stands still. `source` names the delivery or the service that answered
-    and `differs` in what, by code; what the civil register holds is not kept here. `fault` says why
-    a service gave no answer, `attempts` how often in a row.
+    Only `proposals.civil` writes it, while the proposal is endorsed or accepted; after the
+    determination the answer does not change. `source` names the delivery or the service, `differs`
+    the differences by code; the civil register's own data are not stored here. `fault` is why a
+    service gave no answer, `attempts` how often in a row.
     """
 
     Status: ClassVar = CivilStatus
@@ -67,13 +67,13 @@ class CivilMatch(models.Model):
 
 @personal_data
 class RegisteredMatch(models.Model):
-    """How one proposal compares with the register: with the active person under its NIK, else,
-    where that is nobody, with the active family under its KK. No row: the register knows neither.
+    """The comparison of one proposal with the register. No row: no person or family was found.
 
-    Written by `checks.identity` and the check alone, but for `move…`, which a reviewer says.
-    `likely` is empty where only the family is known. `registered` holds what may be shown of who is
-    registered to somebody who may not see that person: masked (`name`, `mother_name`, `nik`, `kk`),
-    with `village` (its name) and `village_code`.
+    It compares with the active person under the proposal's NIK, or, if there is none, with the
+    active family under its KK. Only `checks.identity` and the check write it, except for `move…`,
+    which holds a reviewer's answer. `likely` is empty if only the family is known. `registered`
+    holds the registered person's data that a user without access to that person may see: masked
+    `name`, `mother_name`, `nik` and `kk`, with `village` (its name) and `village_code`.
     """
 
     proposal = models.OneToOneField(

@@ -1,3 +1,3 @@
--- How many lines of their files lie above the first rows of batches, in sight or not.
+-- The number of lines above the first row in the files of batches, visible to the user or not.
 -- Parameters: batches (ids). Result: id, lines.
 SELECT b, coalesce(proposals_lines_above(b), 0) FROM unnest(%(batches)s::bigint[]) AS b

@@ -1,4 +1,4 @@
--- Findings with their severity and the cell that they speak of, as it was written.
+-- Stores the findings with their severity and the value of their cell, as it was written.
 -- Parameters: batch, codes, severities, fields (the catalogue), value_chars. Tables: staging, findings.
 INSERT INTO proposals_finding (batch_id, row_number, code, severity, field, params)
 SELECT %(batch)s, f.row_number, f.code, r.severity, c.field,

@@ -1,1 +1,1 @@
-"""A batch goes into review: its villages' evidence, the calendar's days, and which rows go."""
+"""Submitting a batch for review: the villages' evidence, the calendar, the rows that are moved."""

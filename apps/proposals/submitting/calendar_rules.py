@@ -1,4 +1,4 @@
-"""The calendar's rules for proposals: when one may submit and review, and what moves on."""
+"""The calendar's rules for proposals: when they may be submitted and reviewed, and carry-over."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from apps.proposals.models import Batch
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import Step
 
-# The regional review, which ends when data are drawn. Returning, rejecting and withdrawing go on,
-# and so does the work of Pusdatin on what was endorsed in time.
+# The steps of the regional review, which end at the freeze. Returning, rejecting and withdrawing
+# remain possible, and so does Pusdatin's work on proposals that were endorsed in time.
 FROZEN_STEPS = frozenset({Step.VERIFY, Step.ENDORSE})
-# What a cycle that is frozen hands on: everything that no head of office has endorsed.
+# A frozen cycle hands on the proposals in these statuses: no head of office has endorsed them.
 NOT_ENDORSED = [
     ProposalStatus.DRAFT,
     ProposalStatus.SUBMITTED,
@@ -29,7 +29,7 @@ NOT_ENDORSED = [
 
 
 class CycleClosed(DomainError):
-    """No cycle takes proposals today: what is ready waits for the next one, with its date."""
+    """No cycle takes proposals today. Ready rows wait for the next cycle; the text has its date."""
 
     code = "cycle_closed"
 
@@ -45,7 +45,7 @@ class CycleClosed(DomainError):
 
 
 def need_open(now: datetime) -> CycleCalendar:
-    """Submitting, once or again, is for the days of a cycle. Raises: CycleClosed. Queries: one."""
+    """Today's calendar, if a cycle is open for submission. Raises: CycleClosed. Queries: one."""
     today = calendar_on(timezone.localdate(now))
     if not today.takes_proposals:
         raise CycleClosed(today)
@@ -53,7 +53,10 @@ def need_open(now: datetime) -> CycleCalendar:
 
 
 def need_review(step: Step, now: datetime) -> None:
-    """A step fits the calendar. Raises: `cycle_frozen`, CycleClosed. Queries: at most one."""
+    """Check a step against the calendar.
+
+    Raises: `cycle_frozen`, CycleClosed. Queries: at most one.
+    """
     if step == Step.RESUBMIT:
         need_open(now)
     elif step in FROZEN_STEPS:
@@ -63,9 +66,9 @@ def need_review(step: Step, now: datetime) -> None:
 
 
 def is_over(batch: Batch, day: date) -> bool:
-    """Whether what must be mended in a batch can be mended no more: its cycle has closed.
+    """Whether the rows of a batch can no longer be corrected, because its cycle has closed.
 
-    A batch with ready rows goes on in the next cycle, and takes the others along.
+    A batch with ready rows moves to the next cycle, together with its other rows.
     """
     return (
         batch.status != BatchStatus.READY
@@ -75,7 +78,7 @@ def is_over(batch: Batch, day: date) -> bool:
 
 
 def mendable(day: date) -> Q:
-    """The batches of which `is_over` says no and whose check has ended."""
+    """The batches whose check has ended and for which `is_over` is false."""
     open_ = Q(cycle=None) | Q(cycle__cutoff_date__gte=day)
     done = [BatchStatus.SUBMITTED, BatchStatus.CLOSED]
     return Q(status=BatchStatus.READY) | (Q(status__in=done) & open_)
@@ -83,9 +86,9 @@ def mendable(day: date) -> Q:
 
 @transaction.atomic
 def carry_over(*, day: date) -> int:
-    """Move batches of past cycles that still wait to the open cycle. A repeat does nothing.
+    """Move waiting batches of past cycles to the open cycle; returns how many. Idempotent.
 
-    Ready ones move after the cut-off, those in review after the freeze. Runs as the worker.
+    Ready batches move after the cut-off, those in review after the freeze. Runs as the worker.
     """
     current = calendar_on(day).open
     if current is None:
@@ -98,7 +101,7 @@ def carry_over(*, day: date) -> int:
 
 
 def _frozen(standing: CycleCalendar) -> DomainError:
-    """Between two cycles no step of the review is taken: the data of the last one are drawn."""
+    """The refusal of a step of the review after the freeze, when the cycle's data are drawn."""
     last, coming = standing.last, standing.next
     if last is None:
         name = coming.name if coming else ""

@@ -1,4 +1,4 @@
-"""Submitting a batch: its ready rows enter the review, those that are open elsewhere stay."""
+"""Submitting a batch: its ready rows enter the review; rows open elsewhere are held back."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from apps.proposals.steps import acts_for
 from apps.proposals.submitting import calendar_rules
 
 MOST_AT_ONCE: Final = 500
-# A step can be undone to a draft after its batch was submitted: such a row may go again.
+# An undo can make a row a draft again after its batch was submitted; it may be submitted again.
 READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """How many rows moved, and how many stayed for which reason.
+    """The number of rows moved, and the number held back for each reason.
 
     `held_back` codes: `open_elsewhere` (the same NIK and programme is under review in another
     proposal), `twice_in_batch` (another row of this batch came first), `no_evidence` (the village
@@ -54,11 +54,11 @@ def submit(
     villages: Iterable[str] | None = None,
     note: str = "",
 ) -> Submitted:
-    """Move the ready rows of a batch (of these villages only, where they are named) to review.
+    """Move the ready rows of a batch to review; if villages are named, only their rows.
 
-    Rows of a village go once its minutes or statement of the cycle is there. What an agency sends
-    needs none: no village met about it, the agency answers for it by its legal basis.
-    `note` is what the sender says to whoever reviews; it stands in the decision of each row.
+    Rows of a village need its minutes or statement of the cycle. Rows of an agency need none: no
+    village meeting was held about them, and the agency is responsible by its legal basis.
+    `note` is the sender's message to the reviewers; it is stored in the decision of each row.
 
     Raises: `not_yours`, `batch_not_ready`, CycleClosed.
     Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
@@ -91,9 +91,10 @@ def submit(
 
 
 def submit_waiting(*, now: datetime) -> int:
-    """Submit what agencies sent between two cycles, now that one is open. Runs as the worker.
+    """Submit batches that agencies sent between two cycles, once a cycle is open.
 
-    Returns how many rows moved. At most MOST_AT_ONCE batches; the next round takes the rest.
+    Returns how many rows moved. At most MOST_AT_ONCE batches; the next run takes the rest. Runs as
+    the worker.
     """
     today = calendar_on(timezone.localdate(now))
     if today.open is None:
@@ -123,7 +124,7 @@ def lock_regencies(codes: list[int]) -> None:
 
 
 def lock_claim(nik: str, programme: str) -> None:
-    """The lock of `lock_claims.sql` for one person and programme; after that on the regency."""
+    """The lock of `lock_claims.sql` for one person and programme; taken after the regency's."""
     values = {"lock_class": Lock.CLAIM.value, "claim": f"{nik} {programme}"}
     sql.run("proposals/submitting/lock_claim", values)
 
@@ -131,9 +132,9 @@ def lock_claim(nik: str, programme: str) -> None:
 def held_back(
     batch: Batch, scope: Scope, villages: Collection[str] | None = None
 ) -> dict[int, str]:
-    """Why ready rows would stay, by proposal: `open_elsewhere` or `twice_in_batch`.
+    """Why ready rows would be held back, by proposal: `open_elsewhere` or `twice_in_batch`.
 
-    A definer's function looks: the other proposal may be out of sight.
+    A SECURITY DEFINER function reads, as the user may not see the other proposal.
     Queries: one. Cost: 100,000 ready rows in 0.27 s.
     """
     return {
@@ -153,7 +154,7 @@ def _move(
     note: str,
     cycle: Cycle | None,
 ) -> tuple[int, int]:
-    """`cycle` is the open one, which `documents.cycle_at` names for the evidence of today, too."""
+    """`cycle` is the open one; `documents.cycle_at` returns the same for today's evidence."""
     moved, without = sql.run(
         "proposals/submitting/submit_rows",
         {
@@ -174,13 +175,13 @@ def _move(
 
 
 def _close_draft(batch: Batch, now: datetime, cycle: Cycle | None) -> None:
-    """The batch counts as submitted once no draft of it is left."""
+    """Mark the batch as submitted once it has no draft left."""
     if batch.proposals.filter(status=ProposalStatus.DRAFT).exists():
         return
     Batch.objects.filter(pk=batch.pk, status=BatchStatus.READY).update(
         status=BatchStatus.SUBMITTED,
         submitted_at=now,
         cycle=cycle or batch.cycle,
-        # an earlier refusal is over
+        # an earlier refusal no longer applies
         submit_outcome={},
     )

@@ -1,4 +1,4 @@
-"""Evidence of the villages of a file: which have it, uploading it, opening it."""
+"""Pages about the evidence of a file's villages: the list, the upload, the download."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
 
 
 class EvidenceForm(forms.Form):
-    """What stands on the document, and the document."""
+    """The data printed on the document, and the document itself."""
 
     village = forms.CharField(max_length=13)
     kind = forms.ChoiceField(choices=KINDS)
@@ -59,7 +59,7 @@ class EvidenceForm(forms.Form):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_BATCH, to_send=(Permission.UPLOAD_BATCH,))
-@transaction.non_atomic_requests  # a picture is drawn anew between two transactions
+@transaction.non_atomic_requests  # a picture is re-encoded between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The villages with ready rows, and the form for one of them (`?village=`)."""
     user = user_of(request)
@@ -133,7 +133,7 @@ def _field_of(refused: DomainError) -> str:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
-    """The stored document, as a download; the look is put on record."""
+    """The stored document, as a download; the access is recorded in the audit trail."""
     batch_of(request, batch_id)
     user = user_of(request)
     seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))

@@ -1,4 +1,4 @@
-"""Which villages of a batch have their evidence (minutes or statement), and which still need it."""
+"""The villages of a batch with evidence (minutes or statement), and those that still need it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Village:
-    """A village with ready rows of a batch, and the document that lets them go."""
+    """A village with ready rows of a batch, and the evidence that they need, if there is any."""
 
     code: str
     name: str
@@ -52,16 +52,16 @@ def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
 
 @dataclass(frozen=True)
 class SubmissionPreview:
-    """How many ready rows the button would submit, and how many would stay for which reason."""
+    """The number of ready rows the button would submit, and those held back for each reason."""
 
     can_go: int
     stay: dict[str, int]
 
 
 def preview_submission(batch: Batch, by: User, found: list[Village]) -> SubmissionPreview:
-    """What the button would do with these villages' rows; what an agency sent needs no evidence.
+    """The effect of the submit button on these villages' rows. An agency's rows need no evidence.
 
-    Queries: one, and none while no village has its evidence.
+    Queries: one; none while no village has evidence.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
     let_go = [
@@ -78,7 +78,7 @@ def preview_submission(batch: Batch, by: User, found: list[Village]) -> Submissi
 
 
 def staying(reasons: dict[str, int]) -> list[str]:
-    """A sentence for each reason for which rows of evident villages stay."""
+    """One sentence for each reason why rows of villages with evidence are held back."""
     said = []
     if count := reasons.get("open_elsewhere"):
         said.append(
@@ -94,7 +94,7 @@ def staying(reasons: dict[str, int]) -> list[str]:
 
 
 def sentence(found: list[Village]) -> str:
-    """Which villages still lack it, in one sentence; empty when none does."""
+    """A sentence that names the villages without evidence; "" if there are none."""
     lacking = [one for one in found if one.document is None]
     if not lacking:
         return ""

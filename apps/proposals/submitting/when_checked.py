@@ -1,7 +1,7 @@
-"""Submitting a batch as soon as its check has ended: asked before, done by what ends the check.
+"""Submitting a batch as soon as its check has ended, if that was requested before.
 
-The request is kept with the batch. Check and submission are one transaction, so that a killed
-worker loses neither and does neither twice. Form, API and command ask in the same way.
+The request is stored with the batch. The end of the check and the submission are one transaction,
+so that after a killed worker neither is lost or done twice. Form, API and command use the same way.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from apps.proposals.models import Batch
 from apps.proposals.states import BEING_CHECKED, BatchStatus, SubmitWhenChecked
 from apps.proposals.submitting import submission
 
-# `{moved, held_back}` as `submission.Submitted`; `{held}` where rows of a whole must be mended;
-# `{refused, params}` where the submission was refused, with the code and values of its words.
+# `{moved, held_back}` as in `submission.Submitted`; `{held}` if `is_whole` was asked and rows must
+# be corrected; `{refused, params}`, the code and values of its text, if the submission was refused.
 Outcome = dict[str, Any]
-# Called in the same transaction with the batch, what became of its request, and when.
+# Called in the same transaction with the batch, the outcome of its request, and the time.
 on_outcome: Final[list[Callable[[Batch, Outcome, datetime], object]]] = []
 
 
@@ -33,12 +33,12 @@ on_outcome: Final[list[Callable[[Batch, Outcome, datetime], object]]] = []
 def request_submission(
     *, batch: Batch, by: User | Agency, now: datetime, is_whole: bool = False, note: str = ""
 ) -> None:
-    """Have a batch submitted when its check has ended; at once where it has.
+    """Submit a batch when its check has ended; at once if it has ended already.
 
-    `is_whole`: only where no row must be mended. `note` as for `submission.submit`. What became of
-    it is `submit_outcome` of the batch; a refused submission leaves it as it is.
+    `is_whole`: only if no row must be corrected. `note` as for `submission.submit`. The result is
+    stored in `submit_outcome` of the batch; a refused submission does not change the batch.
     """
-    # one statement: a check that ends meanwhile either sees the request or is seen to have ended
+    # one statement: a check that ends now either sees this request or is seen here as ended
     if not Batch.objects.filter(pk=batch.pk, status__in=BEING_CHECKED).update(
         submit_when_checked=SubmitWhenChecked.WHOLE if is_whole else SubmitWhenChecked.READY_ROWS,
         submit_by=by if isinstance(by, User) else None,
@@ -49,7 +49,7 @@ def request_submission(
 
 
 def submit_requested(batch: Batch, now: datetime) -> None:
-    """Do what was asked of a batch whose check has ended, in the caller's transaction."""
+    """Carry out the request of a batch whose check has ended, in the caller's transaction."""
     batch = Batch.objects.select_related("submit_by", "agency").get(pk=batch.pk)
     by = batch.submit_by or batch.agency
     if not batch.submit_when_checked or by is None:
@@ -59,7 +59,7 @@ def submit_requested(batch: Batch, now: datetime) -> None:
 
 
 def refusal(batch: Batch) -> str:
-    """Why a checked batch was not submitted although that was asked; mostly ""."""
+    """Why a checked batch was not submitted although that was requested; "" if it was."""
     outcome = batch.submit_outcome
     if batch.status != BatchStatus.READY or "refused" not in outcome:
         return ""
@@ -67,9 +67,9 @@ def refusal(batch: Batch) -> str:
 
 
 def _submit(batch: Batch, by: User | Agency, now: datetime, *, is_whole: bool, note: str) -> None:
-    """Submit a checked batch and note what became of it.
+    """Submit a checked batch and store the outcome.
 
-    Locks: those of `submission.submit`, and only then the batch's row.
+    Locks: those of `submission.submit`, then the batch's row.
     """
     outcome = _outcome(batch, by, now, is_whole=is_whole, note=note)
     Batch.objects.filter(pk=batch.pk).update(
@@ -94,7 +94,7 @@ def _outcome(
 
 
 def _stored(value: Any) -> Any:
-    """A parameter as JSON keeps it; its text formats it again (`errors.text`)."""
+    """A parameter in a form that JSON can hold; its text formats it (`errors.text`)."""
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     return value if isinstance(value, int | float | str) else str(value)

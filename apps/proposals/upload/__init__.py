@@ -1,4 +1,5 @@
-"""How rows arrive: a file, in parts or whole, or one row; columns are matched, doubts asked about.
+"""Receiving rows: a file (whole or in parts) or one row. The sender matches columns and confirms
+what looks wrong.
 
-What is received becomes a batch and the job of its check (`intake`).
+What is received becomes a batch and the job that checks it (`intake`).
 """

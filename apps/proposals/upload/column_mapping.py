@@ -1,4 +1,4 @@
-"""Which column of a file holds what: the sender's choice, and what the first values suggest."""
+"""Matching a file's columns to ours: the sender's choice, and what the first values suggest."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ class FileColumn:
 
 @dataclass(frozen=True)
 class OurColumn:
-    """A column that a row can have, and the position that holds it, as far as is known."""
+    """A column that a row can have, and its position in the file, if known."""
 
     name: str
     label: str
     is_needed: bool
     position: int | None
-    other: str = ""  # the column that may stand in its place
-    reason: str = ""  # why it is proposed, where no heading says it exactly
+    other: str = ""  # the column that may be given instead
+    reason: str = ""  # why it is proposed when no heading matches exactly
 
 
 def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[FileColumn]:
-    """What the sender chooses from: headings, each with its first values."""
+    """The columns the sender chooses from: each heading with its first values."""
     return [
         FileColumn(position, heading, [_shown(one) for one in values_of(rows, position)[:SAMPLES]])
         for position, heading in enumerate(header)
@@ -55,7 +55,7 @@ def file_columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[F
 
 
 def _shown(value: str) -> str:
-    """A NIK or KK is recognised without being read."""
+    """The value, masked where it is a NIK or KK: its form is enough to recognise the column."""
     digits = _SIGNS.sub("", value)
     return masked(digits) if _SIXTEEN_DIGITS.fullmatch(digits) else value[:40]
 
@@ -66,7 +66,7 @@ def values_of(rows: Sequence[Sequence[str]], position: int) -> list[str]:
 
 
 def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -> list[OurColumn]:
-    """Our columns in their order, with what is chosen for each, and why it is proposed."""
+    """Our columns in order, each with the chosen position and the reason why it is proposed."""
     reasons = {} if found is None else {m.column: m.reason for m in found.guessed(chosen)}
     needed = {*columns.REQUIRED, *columns.VILLAGE}
     code, name_ = columns.VILLAGE
@@ -85,7 +85,7 @@ def our_columns(chosen: Mapping[str, int], found: columns.Found | None = None) -
 
 
 def likely(found: columns.Found, lacking: Sequence[str]) -> str:
-    """What looks like columns that are lacking, as a sentence; nothing where nothing does."""
+    """A sentence that names file columns which look like the missing ones; "" if there are none."""
     seen = [found.matches[column] for column in lacking if column in found.matches]
     pairs = [f"{columns.TEMPLATE[one.column]} = “{found.header[one.position]}”" for one in seen]
     if not pairs:
@@ -95,9 +95,9 @@ def likely(found: columns.Found, lacking: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Use:
-    """What a batch uses of its file: columns told by other signs than their heading, and the rest.
+    """Columns of a batch's file that were not recognised by their heading, and unused ones.
 
-    `told` are pairs of our column and the file's heading; `unused` are headings.
+    `told` holds pairs of our column and the file's heading; `unused` holds headings.
     """
 
     told: list[tuple[str, str]]
@@ -105,7 +105,7 @@ class Use:
 
 
 def use_of(batch: Batch) -> Use:
-    """Which columns of a batch's file are used although their heading is not ours; which not."""
+    """The columns of a batch's file that are used under another heading, and the unused ones."""
     header = [str(name) for name in batch.header]
     exact = columns.match(header)
     told = [
@@ -121,10 +121,10 @@ def use_of(batch: Batch) -> Use:
 def bps_codes(
     rows: Sequence[Sequence[str]], mapping: Mapping[str, int], region_code: str
 ) -> list[str]:
-    """The first values of the village column that only BPS uses inside this region.
+    """The first values of the village column that are BPS codes inside this region.
 
-    Empty where Kemendagri's list explains as many. Both systems have ten digits, and the same
-    ten may name two villages, so what lies in the sender's own region decides. Queries: two.
+    Empty if Kemendagri's list explains at least as many. Codes of both systems have ten digits and
+    the same code may name two villages, so the sender's own region decides. Queries: two.
     """
     position = mapping.get("village_code")
     if position is None:

@@ -1,4 +1,4 @@
-"""What the pages of uploading send: whose region, which codes, which column is which."""
+"""Forms of the upload pages: the region, the system of village codes, the column mapping."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CODE_SYSTEMS = Batch.CodeSystem.values
 
 
 class CodesForm(SentForm):
-    """The system of village codes; Kemendagri where none of ours is named."""
+    """The system of village codes; Kemendagri if the form names no known system."""
 
     code_system = Choice(CODE_SYSTEMS, initial=Batch.CodeSystem.KEMENDAGRI.value)
 
@@ -24,7 +24,7 @@ class UploadForm(CodesForm, RegionForm):
 
 
 class BeginForm(UploadForm):
-    """A file that comes in parts: how a script names it."""
+    """The form with which the uploading script announces a file that comes in parts."""
 
     file_name = Text()
     size = Integer(initial=0)
@@ -36,7 +36,7 @@ class ColumnsForm(CodesForm):
     """The position of each of our columns in the file (`column_nik=3`)."""
 
     def chosen(self, width: int) -> dict[str, int]:
-        """Column → position, as far as positions are named that exist."""
+        """Column → position. Positions that the file does not have are left out."""
         given: dict[str, Any] = {name: self.data.get(f"column_{name}") for name in columns.COLUMNS}
         found = {name: integer(text, most=width - 1) for name, text in given.items()}
         return {name: position for name, position in found.items() if position is not None}

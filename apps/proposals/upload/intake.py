@@ -1,7 +1,7 @@
-"""Receiving rows: a file, or one row of the form or the API. Both become a batch and a job.
+"""Receiving rows: a file, or rows of the form or the API. Both become a batch and a job.
 
-Refuses, in words, what is not a file of rows, a region outside the sender's work, and a file for
-which the disk has no room. The same file for the same region is the same batch.
+A file is refused with a text for its sender if it is not a file of rows, if the region is outside
+the sender's scope, or if the disk has no room. The same file for the same region is the same batch.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ from apps.regions.models import Region
 
 CHECK_BATCH: Final = "proposals.check_batch"
 FOLDER: Final = "batches"
-# Up to so many rows somebody waits for the answer.
+# Up to this many rows, a person waits for the answer.
 INTERACTIVE_ROWS: Final = 200
 
 
 class ColumnsMissing(DomainError):
-    """The header lacks columns without which no row can be proposed."""
+    """The header lacks columns that every proposal needs."""
 
     code = "columns_missing"
 
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a delivery: its batch, the job that checks it, and whether it is new."""
+    """The result of a delivery: its batch, the job that checks it, and whether the batch is new."""
 
     batch: Batch
     job: Job
@@ -61,7 +61,7 @@ class Received:
 
 @dataclass(frozen=True)
 class FileInspection:
-    """What a file is, its first rows, and which of its columns are ours."""
+    """The kind of a file, its first rows, and which of its columns are ours."""
 
     kind: tabular.Kind
     peek: tabular.Peek
@@ -78,7 +78,7 @@ def receive_file(
     code_system: str = "kemendagri",
     mapping: Mapping[str, str | int] | None = None,
 ) -> Received:
-    """Store a file of rows and ask for its check. `file` is opened for reading bytes.
+    """Store a file of rows and enqueue its check. `file` is open for reading bytes.
 
     Raises: `not_your_region`, NoRoom, FileRefused, ColumnsMissing, `mapping_unknown`.
     """
@@ -89,7 +89,7 @@ def receive_file(
 
 @dataclass(frozen=True)
 class Kept:
-    """A file in the protected storage, and what was seen in it."""
+    """A file in the protected storage, and the result of inspecting it."""
 
     stored: Stored
     file_name: str
@@ -97,9 +97,9 @@ class Kept:
 
 
 def keep_file(file: Any, file_name: str) -> Kept:
-    """Store a file of rows and look at it; what cannot be read goes again.
+    """Store a file of rows and inspect it; a file that cannot be read is removed.
 
-    Asks the database nothing: for outside of transactions. Raises: NoRoom, FileRefused.
+    Queries: none, so it is called outside transactions. Raises: NoRoom, FileRefused.
     """
     stored = store(file, file_name)
     try:
@@ -118,7 +118,7 @@ def take_file(
     code_system: str = "kemendagri",
     mapping: Mapping[str, str | int] | None = None,
 ) -> Received:
-    """A kept file becomes a batch and a job; it goes again where it does not.
+    """Make a batch and a job of a kept file; if that fails, the file is removed.
 
     Raises: `not_your_region`, ColumnsMissing, `mapping_unknown`.
     """
@@ -143,28 +143,28 @@ def adopt_file(
     mapping: Mapping[str, str | int] | None = None,
     look: FileInspection | None = None,
 ) -> Received:
-    """Take over a file that lies whole in the protected storage, without copying its bytes.
+    """Make a batch of a complete file in the protected storage, without copying its bytes.
 
-    `path` stays its giver's: the batch gets a name of its own for the same bytes. `look` is what
-    `look_at` said of this file, where the giver has asked already.
+    `path` still belongs to the caller: the batch gets its own name for the same bytes. `look` is
+    the result of `inspect_upload` for this file, if the caller has it already.
     Raises: `not_your_region`, FileRefused, ColumnsMissing, `mapping_unknown`.
     """
     region = _region(by, region_code)
     own = _folder() / uuid4().hex
     own.hardlink_to(path)
-    own.touch()  # as new as its row: a file that no row names yet is not swept away
+    own.touch()  # a new time stamp, so that the sweep spares the file until its row exists
     stored = Stored(f"{FOLDER}/{own.name}", path.stat().st_size, sha256)
     return _adopt(stored, region, by, file_name, now, code_system, mapping, look)
 
 
 def known_file(*, sha256: str, region_code: str) -> Received | None:
-    """The batch that the same file has become before, in the same region."""
+    """The batch that already exists for the same file in the same region, or None."""
     known = Batch.objects.filter(sha256=sha256, region_id=region_code).first() if sha256 else None
     return None if known is None else Received(known, job_of(known), False)
 
 
 def inspect_upload(path: Path, file_name: str) -> FileInspection:
-    """What a stored file is, its header and first rows. Raises: FileRefused."""
+    """The kind of a stored file, its header and first rows. Raises: FileRefused."""
     kind, peek = tabular.inspect_file(
         path, file_name, limits=tabular.ROW_FILE.look(), scratch=path.parent
     )
@@ -172,12 +172,12 @@ def inspect_upload(path: Path, file_name: str) -> FileInspection:
 
 
 def check_region(by: User | Agency, region_code: str) -> Region:
-    """The region, if the sender may upload for it. Raises: `not_your_region`."""
+    """The region, which the sender may upload for. Raises: `not_your_region`."""
     return _region(by, region_code)
 
 
 def need_sender(by: User | Agency, batch: Batch) -> None:
-    """Raises: `not_yours` for who does not act for the batch's sender."""
+    """Raises: `not_yours` if this person does not act for the batch's sender."""
     if not acts_for(by, batch):
         raise DomainError("not_yours", region=batch.region_id)
 
@@ -191,7 +191,7 @@ def receive_row(
     origin: str,
     now: datetime,
 ) -> Received:
-    """One row of the form or the API: a batch of one, checked by the very same statements.
+    """One row of the form or the API: a batch of one row, checked by the same statements.
 
     Raises: `not_your_region`.
     """
@@ -207,7 +207,7 @@ def receive_rows(
     origin: str,
     now: datetime,
 ) -> Received:
-    """A few rows that were typed, not uploaded: one batch.
+    """Make one batch of a few typed rows.
 
     Raises: `not_your_region`.
     """
@@ -218,7 +218,7 @@ def receive_rows(
 
 @transaction.atomic
 def replace_rows(*, batch: Batch, rows: Sequence[Mapping[str, str]], by: User | Agency) -> Job:
-    """Put other typed rows into a batch of which nothing was submitted yet, and check it again.
+    """Replace the typed rows of a batch of which nothing is submitted yet, and check it again.
 
     Raises: `not_yours`, `cannot_resume`.
     """
@@ -241,7 +241,7 @@ def _kept(values: Mapping[str, str]) -> dict[str, str]:
 
 @transaction.atomic
 def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
-    """Let the check of a batch that failed, or was cancelled, begin again, for its sender.
+    """Restart the failed or cancelled check of a batch, for its sender.
 
     Raises: `not_yours`, `cannot_resume`.
     """
@@ -251,8 +251,9 @@ def resume(*, batch: Batch, by: User | Agency, now: datetime) -> Job:
 
 @transaction.atomic
 def begin_again(*, batch: Batch, by: User | Agency) -> Job:
-    """The same for whoever looks after the jobs (the permission is the page's): the file and what
-    is made of it stay the sender's. Raises: `cannot_resume`.
+    """The same for a person who manages jobs; the page checks the permission.
+
+    The file and the batch still belong to the sender. Raises: `cannot_resume`.
     """
     job = job_of(batch)
     wanted = Batch.objects.filter(pk=batch.pk, status=BatchStatus.FAILED)
@@ -277,7 +278,7 @@ def _adopt(
     mapping: Mapping[str, str | int] | None,
     look: FileInspection | None = None,
 ) -> Received:
-    """A stored file becomes a batch; it goes again where it does not."""
+    """Make a batch of a stored file; if that fails, the file is removed."""
     try:
         known = known_file(sha256=stored.sha256, region_code=region.code)
         if known is not None:
@@ -317,14 +318,14 @@ def _folder() -> Path:
 
 
 def too_large(size: int, file_name: str) -> tabular.FileRefused:
-    """The refusal of a file of this many bytes."""
+    """The refusal of a file of this size in bytes."""
     return stored_files.too_large(size, file_name, tabular.ROW_FILE)
 
 
 def _noted(
     stored: Stored, look: FileInspection, file_name: str, mapping: Mapping[str, str | int] | None
 ) -> dict[str, Any]:
-    """What the batch notes about its file."""
+    """The fields of the batch that describe its file."""
     kind = look.kind
     return {
         "file": stored.name,
@@ -363,7 +364,7 @@ def _mapping(
 
 
 def _received(by: User | Agency, now: datetime, row_count: int | None, **fields: Any) -> Received:
-    """The batch and its job, in one transaction; or the batch that another request made first."""
+    """Create the batch and its job in one transaction, or return an earlier request's batch."""
     sender = {"user": by} if isinstance(by, User) else {"agency": by}
     day = timezone.localdate(now)
     cycle = Cycle.objects.open_on(day).order_by("cutoff_date", "pk").first()
@@ -385,7 +386,7 @@ def _received(by: User | Agency, now: datetime, row_count: int | None, **fields:
 
 
 def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) -> Job:
-    """Ask for the check of a batch; few rows are checked at once."""
+    """Enqueue the check of a batch; a batch of few rows does not wait behind large ones."""
     is_short = row_count is not None and row_count <= INTERACTIVE_ROWS
     return work.enqueue(
         CHECK_BATCH,
@@ -400,12 +401,12 @@ def enqueue_batch_check(batch: Batch, by: User | Agency, row_count: int | None) 
 
 
 def job_of(batch: Batch) -> Job:
-    """The job that checks a batch, the latest of them."""
+    """The latest job that checks a batch."""
     return Job.objects.filter(subject=batch.subject, kind=CHECK_BATCH).latest("pk")
 
 
 def uploaded_already(batch: Batch, by: User) -> str:
-    """The words for a file that is here already."""
+    """The text for a file that was uploaded before."""
     when = date_format(timezone.localtime(batch.received_at), "DATETIME_FORMAT")
     if batch.user_id == by.pk:
         return _("You uploaded this file on {when} already; this is its page.").format(when=when)

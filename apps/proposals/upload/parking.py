@@ -1,4 +1,4 @@
-"""Uploads whose columns were not recognised wait here while their officer matches the columns."""
+"""Storage for uploads whose columns were not recognised, until the officer has matched them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT_S: Final = 24 * 3600
 
 
 def park(file: Any) -> str:
-    """Keep an upload for a day; returns the token under which it is found again. Raises: NoRoom."""
+    """Keep an upload for a day; returns the token that finds it. Raises: NoRoom."""
     folder = _folder()
     _tidy(folder)
     token = uuid4()
@@ -29,7 +29,7 @@ def park(file: Any) -> str:
 
 
 def path_of(token: str) -> Path | None:
-    """The parked file, or None when it is gone."""
+    """The parked file, or None if it no longer exists."""
     try:
         path = _folder() / UUID(token).hex
     except ValueError:
@@ -38,7 +38,7 @@ def path_of(token: str) -> Path | None:
 
 
 def drop(token: str) -> None:
-    """Forget a parked file."""
+    """Remove a parked file."""
     path = path_of(token)
     if path is not None:
         path.unlink(missing_ok=True)
@@ -51,7 +51,7 @@ def _folder() -> Path:
 
 
 def _tidy(folder: Path) -> None:
-    """Forget what nobody came back for."""
+    """Remove files that were not used in time."""
     for path in folder.iterdir():
         if path.is_file() and time.time() - path.stat().st_mtime > KEPT_S:
             quarantine.put_aside(path, now=timezone.now())

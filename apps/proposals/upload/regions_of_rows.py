@@ -1,8 +1,8 @@
-"""Which of a sender's regions the rows of a file lie in, told by codes or by the regency's name.
+"""In which of a sender's regions the rows of a file lie, by village codes or the regency's name.
 
-A batch belongs to one region: whoever sees it sees its held rows and findings, too (row-level
-security), so that it must not hold rows of a region that some of them do not see. Hence whoever
-works for several regions names one of them, or its rows do.
+A batch belongs to one region. A person who sees the batch also sees its held rows and findings
+(row-level security), so it must not hold rows of a region outside that person's scope. A sender
+with several regions therefore chooses one of them, unless the rows name it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def count_regions(
     scope: Scope,
     code_system: str = "kemendagri",
 ) -> Counter[str]:
-    """How many of these rows lie in which region of a scope. Queries: at most two."""
+    """The number of rows in each region of a scope. Queries: at most two."""
     codes = [_cell(row, mapping, "village_code") for row in rows]
     if any(codes):
         return _by_codes(codes, scope, code_system)
@@ -62,7 +62,7 @@ def the_one(
     code_system: str,
     file_name: str,
 ) -> str:
-    """The one region of a scope in which all these rows lie. Raises: `region_unclear`."""
+    """The region of a scope in which all these rows lie. Raises: `region_unclear`."""
     found = count_regions(rows, mapping, scope, code_system)
     if len(found) == 1:
         return next(iter(found))

@@ -1,7 +1,7 @@
-"""The empty file for one's own scope: our columns, the villages' codes, and a mark of its version.
+"""The empty file for a user's scope: our columns, the village codes, and a mark of its version.
 
-The mark is the last heading, so that it outlives "save as CSV". What stands in the file is
-Indonesian whatever language the portal speaks: its headings are.
+The mark is the last heading, so that it is kept by "save as CSV". The content of the file is
+always Indonesian, in every language of the portal, because its headings are.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 
 VERSION: Final = "2026.1"
-READY_ROWS: Final = 5_000  # so far down reach the choices in the cells
-# More villages than any province has; the whole country is no scope to fill in a file for.
+READY_ROWS: Final = 5_000  # rows whose cells offer a list of choices
+# More villages than any province has; no file is filled in for the whole country.
 MOST_VILLAGES: Final = 10_000
 _MARK = re.compile(columns.MARK + r" (\d{4}\.\d{1,3})(?: (\d{4})-(\d\d))?", re.IGNORECASE)
 
@@ -74,20 +74,20 @@ VILLAGE_HEADER: Final = ("KODE DESA", "DESA", "KECAMATAN", "KABUPATEN")
 
 @dataclass(frozen=True)
 class Mark:
-    """What a template says of itself: its version, and the month it was made for."""
+    """The mark of a template: its version, and the month it was made for."""
 
     version: str
     month: tuple[int, int] | None  # (year, month)
 
 
 def mark(cycle: Cycle | None) -> str:
-    """The heading that tells a template's version and cycle."""
+    """The heading that holds the version and cycle of a template."""
     month = f" {cycle.cutoff_date:%Y-%m}" if cycle else ""
     return f"TEMPLAT DTKS {VERSION}{month}"
 
 
 def mark_of(header: Iterable[str]) -> Mark | None:
-    """The mark among the headings of a file; None in a file that is not from our template."""
+    """The mark among the headings of a file; None if the file is not from our template."""
     for heading in header:
         if found := _MARK.fullmatch(heading.strip()):
             version, year, month = found.groups()
@@ -97,12 +97,12 @@ def mark_of(header: Iterable[str]) -> Mark | None:
 
 
 def header(cycle: Cycle | None) -> list[str]:
-    """The headings of the template, its mark last."""
+    """The headings of the template; the mark is the last one."""
     return [*columns.TEMPLATE.values(), mark(cycle)]
 
 
 def villages(scope: Scope, region_code: str, today: date) -> Iterator[tuple[str, ...]]:
-    """(code, village, district, regency) of the villages in force inside a region of a scope."""
+    """(code, village, district, regency) of the villages in force in a region of a scope."""
     inside = Scope.of_codes([region_code])
     rows = (
         Region.objects.at(today)
@@ -120,7 +120,7 @@ def write_xlsx(
     village_rows: Iterable[Sequence[str]],
     scratch: Path | None = None,
 ) -> None:
-    """The workbook: DATA to fill in, DESA and PROGRAM to look up, PETUNJUK to read."""
+    """Write the workbook. Sheets: DATA to fill in, DESA and PROGRAM for reference, PETUNJUK."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": scratch is None}
     with xlsxwriter.Workbook(out, options | ({"tmpdir": str(scratch)} if scratch else {})) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -135,7 +135,7 @@ def write_xlsx(
 
 
 def _data(sheet: Any, cycle: Cycle | None, bold: Any, needed: Any, text: Any) -> None:
-    """Every cell is text: a number format would round a NIK."""
+    """Write the sheet to fill in. Every cell is text, as a number format would round a NIK."""
     sheet.freeze_panes(1, 0)
     for at, name in enumerate(columns.COLUMNS):
         sheet.set_column(at, at, 20 if name in {"nik", "kk", "name", "address"} else 14, text)

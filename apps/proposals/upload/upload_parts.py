@@ -1,7 +1,8 @@
-"""Files that arrive in parts, over days if need be, and become batches when they are whole.
+"""Files that arrive in parts, over days if needed, and become batches when they are complete.
 
-A part is stored only where the one before it ended, so that nothing is doubled: whoever comes with
-another offset is told the true one. Refuses what is no file of rows as soon as its beginning tells.
+A part is stored only at the end of the part before it, so that no bytes are stored twice. A request
+with another offset is answered with the right one. A file that is not a file of rows is refused as
+soon as its first bytes show it.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _PICTURES: Final = {"JPEG", "PNG", "GIF", "TIFF", "WEBP"}
 
 
 class WrongOffset(DomainError):
-    """The part does not begin where the last one ended; `received` is where that is."""
+    """The part does not begin where the last one ended; `received` is that offset in bytes."""
 
     code = "wrong_offset"
 
@@ -53,13 +54,13 @@ class WrongOffset(DomainError):
 
 
 class NotWhole(DomainError):
-    """Something of the file is still missing."""
+    """A part of the file is still missing."""
 
     code = "not_whole"
 
 
 class FileChanged(DomainError):
-    """What arrived is not what was announced: the file was changed on its way."""
+    """The bytes that arrived are not those that were announced: the file has changed."""
 
     code = "file_changed"
 
@@ -72,7 +73,7 @@ class IsPhoto(DomainError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the sender says to the questions about a file."""
+    """The sender's answers to the questions about a file."""
 
     code_system: str
     mapping: Mapping[str, int] | None = None
@@ -80,9 +81,9 @@ class Answer:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a whole file is, found without the database: its fingerprint and its first rows.
+    """The result of inspecting a complete file without the database: fingerprint and first rows.
 
-    `state` tells the bytes that were looked at from others that came in their place.
+    `state` identifies the inspected bytes, so that later changes of the file are noticed.
     """
 
     sha256: str
@@ -92,7 +93,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Questions:
-    """What only the sender can say before the file is checked."""
+    """Questions that only the sender can answer before the file is checked."""
 
     look: intake.FileInspection
     missing: list[str]
@@ -103,21 +104,22 @@ class Questions:
 
 
 def path_of(upload: Upload) -> Path:
-    """Where the bytes of an upload lie."""
+    """The path of an upload's bytes."""
     return _folder() / upload.pk.hex
 
 
 def arrived(upload: Upload) -> int:
-    """How many bytes are here: where the next part begins.
+    """The number of bytes received, which is the offset of the next part.
 
-    A lost disk may hold less than was noted, a lost transaction more than was.
+    After the loss of a disk, the file can be shorter than its row says; after a transaction that
+    was rolled back, it can be longer. The smaller number counts.
     """
     path = path_of(upload)
     return min(upload.received, path.stat().st_size) if path.exists() else 0
 
 
 def unfinished(user: User) -> UploadQuerySet:
-    """What a person has begun to send, or still has to answer for; the newest first."""
+    """A person's uploads that are incomplete or have open questions; the newest first."""
     return Upload.objects.of(user).unfinished().select_related("region").order_by("-updated_at")
 
 
@@ -133,9 +135,9 @@ def begin(
     sha256: str = "",
     code_system: str = "kemendagri",
 ) -> Upload | intake.Received:
-    """An upload to send parts to: the one begun before with this very file, else a new one.
+    """An upload to send parts to: the unfinished one of the same file, else a new one.
 
-    The batch itself where the file is here already: then nothing need be sent.
+    If the file is already a batch, the batch is returned and nothing has to be sent.
     Raises: `not_your_region`, FileRefused, NoRoom, `too_many_uploads`.
     """
     intake.check_region(by, region_code)
@@ -161,17 +163,17 @@ def begin(
     try:
         with transaction.atomic():
             return Upload.objects.create(user=by, created_at=now, updated_at=now, **fields)
-    except IntegrityError:  # the other of two clicks
+    except IntegrityError:  # another request has created it at the same time
         return begun.get()
 
 
 @transaction.atomic
 def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime) -> Upload:
-    """Store the next part of an upload, on disk before this returns.
+    """Store the next part of an upload; it is on disk before this returns.
 
-    Raises: Upload.DoesNotExist, `not_your_region`, WrongOffset; IsPhoto, FileRefused when the
-    beginning tells that this is no file of rows; NoRoom, after which what came before stays.
-    Locks: the upload's row, so that of two senders one is told the offset of the other.
+    Raises: Upload.DoesNotExist, `not_your_region`, WrongOffset; IsPhoto, FileRefused if the first
+    bytes show that this is not a file of rows; NoRoom, which leaves the earlier parts unchanged.
+    Locks: the upload's row, so that of two senders the second gets WrongOffset.
     """
     upload = Upload.objects.select_for_update(of=("self",)).of(by).unfinished().get(pk=upload_id)
     intake.check_region(by, upload.region_id)
@@ -192,7 +194,7 @@ def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime
 
 @transaction.atomic
 def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: str) -> Upload:
-    """A file that came in one piece, by a form without a script: an upload that is whole.
+    """Make a complete upload of a file that a form without a script sends in one request.
 
     Raises: as `begin`.
     """
@@ -204,9 +206,9 @@ def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: s
         now=now,
         code_system=code_system,
     )
-    assert isinstance(begun, Upload)  # nothing was claimed
+    assert isinstance(begun, Upload)  # `begin` returns a batch only for a claimed sha256
     path = path_of(begun)
-    whole = path.with_name(uuid4().hex)  # beside it, so that what is there stays until all is
+    whole = path.with_name(uuid4().hex)  # the old bytes are kept until all new ones are written
     with stored_files.writing(whole, begun.file_name) as out:
         for piece in file.chunks(PIECE_BYTES):
             out.write(piece)
@@ -217,7 +219,7 @@ def keep(*, by: User, region_code: str, file: Any, now: datetime, code_system: s
 
 
 def ready(*, upload_id: UUID, by: User) -> intake.Received | Upload:
-    """What comes of a whole file: its batch, where it is one already, else the upload to look at.
+    """The result of a complete file: its batch if there is one, else the upload to inspect.
 
     Raises: Upload.DoesNotExist, `not_your_region`, NotWhole.
     """
@@ -230,10 +232,10 @@ def ready(*, upload_id: UUID, by: User) -> intake.Received | Upload:
 
 
 def look_over(upload: Upload) -> Seen:
-    """Look at a whole file. Asks the database nothing: for outside of transactions.
+    """Inspect a complete file. Queries: none, so it is called outside transactions.
 
     Raises: NotWhole, FileChanged, IsPhoto, FileRefused. After the last three the caller removes the
-    upload: no other answer can come of it.
+    upload, as another attempt would have the same result.
     """
     state = _state_of(upload)
     with path_of(upload).open("rb") as file:
@@ -247,11 +249,11 @@ def look_over(upload: Upload) -> Seen:
 def finish(
     *, upload_id: UUID, by: User, now: datetime, seen: Seen, answer: Answer | None = None
 ) -> intake.Received | Questions:
-    """A whole file becomes a batch, or one first has to say something about it.
+    """Make a batch of a complete file, or return the questions to its sender.
 
-    The same file twice is the same batch, and so is finishing twice.
-    Raises: Upload.DoesNotExist, `not_your_region`, NotWhole (also where other bytes came since),
-    ColumnsMissing (an answer without them).
+    The same file, sent or finished twice, is the same batch.
+    Raises: Upload.DoesNotExist, `not_your_region`, NotWhole (also if the bytes have changed since
+    they were inspected), ColumnsMissing (if the answer does not name them).
     """
     upload = Upload.objects.select_for_update(of=("self",)).of(by).get(pk=upload_id)
     if upload.batch_id is not None:
@@ -285,7 +287,7 @@ def finish(
 
 
 def questions(upload: Upload, seen: Seen, now: datetime) -> Questions:
-    """What only the sender can say about a whole file."""
+    """The questions to the sender about a complete file."""
     look = seen.look
     mapping = columns.settled(look.found)
     found = upload_warnings.find_warnings(
@@ -302,7 +304,7 @@ def questions(upload: Upload, seen: Seen, now: datetime) -> Questions:
 
 
 def remove(*, upload_id: UUID, by: User) -> None:
-    """Forget an upload that has not become a batch, and its bytes."""
+    """Remove an upload that has not become a batch, and its bytes."""
     for upload in (
         Upload.objects.select_for_update(of=("self",)).of(by).unfinished().filter(pk=upload_id)
     ):
@@ -310,10 +312,10 @@ def remove(*, upload_id: UUID, by: User) -> None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Put aside what nobody came back for, and files that belong to no upload; returns how many.
+    """Put aside expired uploads and files that belong to no upload; returns how many.
 
-    Runs as the worker, which alone sees everybody's. A database that did not write the folder
-    touches nothing: to it, every file belongs to no upload.
+    Runs as the worker, the only role that sees the uploads of all users. If the folder was written
+    by another database, nothing is touched: no file would belong to an upload of this one.
     """
     if ownership.stranger() is not None:
         return 0
@@ -348,7 +350,7 @@ def _known(upload: Upload) -> intake.Received:
 
 
 def _state_of(upload: Upload) -> tuple[int, int, int]:
-    """Which bytes lie there now. Raises: NotWhole."""
+    """The state of the stored bytes now. Raises: NotWhole."""
     try:
         found = path_of(upload).stat()
     except FileNotFoundError:
@@ -359,10 +361,10 @@ def _state_of(upload: Upload) -> tuple[int, int, int]:
 
 
 def _write(path: Path, offset: int, data: bytes, file_name: str) -> None:
-    """Raises: NoRoom, with nothing of the part left behind."""
+    """Write the part at its offset. Raises: NoRoom, after which no byte of the part is kept."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.ftruncate(descriptor, offset)  # what a lost transaction left behind
+        os.ftruncate(descriptor, offset)  # bytes of a transaction that was rolled back
         with stored_files.room(path.parent, file_name):
             written = 0
             while written < len(data):
@@ -376,7 +378,7 @@ def _write(path: Path, offset: int, data: bytes, file_name: str) -> None:
 
 
 def _look_early(upload: Upload, data: bytes) -> None:
-    """Tell a photo before twenty megabytes of it are sent."""
+    """Refuse a photo by its first part, before twenty megabytes of it are sent."""
     if found := kinds.told_early(data):
         refused = tabular.FileRefused("wrong_type", found=found)
         raise _plain(refused, upload)

@@ -1,6 +1,6 @@
-"""What makes one ask before a file is checked: another month, an old template, the other codes.
+"""Warnings before a file is checked: another month, an old template, another code system.
 
-A doubt never refuses: its sender says whether the file is the right one.
+A warning never refuses a file: its sender confirms that the file is the right one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _YEAR_LAST = re.compile(r"(?<!\d)(0[1-9]|1[0-2])[-_. ](20\d\d)(?!\d)")
 
 @dataclass(frozen=True)
 class UploadWarning:
-    """One question: what was noticed, and what to do if it is so."""
+    """One warning: what was noticed, and what to do if it is true."""
 
     code: str
     title: str
@@ -44,7 +44,7 @@ class UploadWarning:
 
 
 def month_of(file_name: str) -> type_month | None:
-    """The month that a file's name speaks of: `usulan_okt_2026.xlsx`, `2026-10 desa.csv`."""
+    """The month in a file's name (`usulan_okt_2026.xlsx`, `2026-10 desa.csv`), or None."""
     stem = file_name.rpartition(".")[0] or file_name
     words = [word.casefold() for word in _WORDS.findall(stem)]
     named = [_MONTH[word] for word in words if word in _MONTH]
@@ -69,7 +69,7 @@ def find_warnings(
     today: date,
     scope: Scope = NOTHING,
 ) -> list[UploadWarning]:
-    """The doubts about a file that lies here whole, sent from `scope`. Queries: at most five."""
+    """The warnings about a complete file that was sent from `scope`. Queries: at most five."""
     mark = template.mark_of(header)
     found = [
         _other_month(file_name, mark, today),
@@ -168,7 +168,7 @@ def _elsewhere(
 
 
 def _is_of(month: type_month, cycle: Cycle) -> bool:
-    """Whether a month is one that the cycle touches."""
+    """Whether the cycle has a day in this month."""
     year, number = month
     touched = {
         (day.year if year else None, day.month) for day in (cycle.opens_date, cycle.cutoff_date)

@@ -1,4 +1,4 @@
--- Notes which neighbours are under review: they are looked at and stay as they are.
+-- Collects the neighbours under review: they are checked as context and not changed.
 -- Parameters: batch, draft (a status). Tables: near (row_number), context (gets row numbers).
 -- Result: none. Index: proposals_proposal by batch and row number.
 -- Plan: by key

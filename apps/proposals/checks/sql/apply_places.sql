@@ -1,5 +1,5 @@
--- The new verdicts, where they say something else than before. A point shared by many families stays
--- one: that was counted over the whole batch.
+-- Stores the new places that differ from the old ones. The flag of a point shared by many families
+-- is kept, because it was counted over the whole batch.
 -- Tables: placed (from place_points). Result: proposals changed, those whose verdict changed.
 -- Index: proposals_proposal's primary key, by a list of ids.
 -- Plan: by rows

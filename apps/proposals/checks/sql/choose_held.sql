@@ -1,4 +1,4 @@
--- Chooses held rows of a batch by their numbers, as far as they are held still.
+-- Chooses rows of a batch by their numbers, if they are still held.
 -- Parameters: batch, numbers. Tables: chosen (gets row numbers). Result: none.
 -- Plan: by key
 INSERT INTO {chosen} (row_number)

@@ -1,8 +1,8 @@
--- How each known row compares with the register, the names as they were judged.
+-- The comparison of each known row with the register, including the result of the name comparison.
 -- Tables: known (from find_registered_persons), looked (row_number, is_other, is_spelling), matched (is made).
 -- Result: row_number, kind, programme_id, village_id, is_explained; person_id, family_id, likely,
---   differs (codes, the deciding first), is_spelling (names differ in their spelling alone), registered
---   (what may be shown of who is registered: masked).
+--   differs (codes, the deciding first), is_spelling (names differ only in spelling), registered
+--   (the registered person's data that may be shown, masked).
 -- Plan: one table
 CREATE UNLOGGED TABLE {matched} AS
 SELECT k.row_number, k.kind, k.programme_id, k.village_id, k.is_explained, k.person_id, k.family_id,

@@ -1,4 +1,4 @@
--- How many rows of a batch are known already, each counted once: in the register, else in another
+-- The number of known rows of a batch, each counted once: in the register, else in another
 -- open batch, else further up in the same file.
 -- Tables: tidy (from tidy_rows), findings. Result: one json object
 --   {{rows, register, open, file}}. Measured: 100,000 rows 0.05 s.

@@ -1,4 +1,4 @@
--- What came out of a batch: rows, ready, held, and how often each verdict, finding and flag.
+-- The counts of a checked batch: rows, ready, held, and each verdict, finding and flag.
 -- Tables: placed, weighed, findings. Result: one json object, the batch's counts.
 SELECT jsonb_build_object(
     'rows', (SELECT count(*) FROM {placed}),

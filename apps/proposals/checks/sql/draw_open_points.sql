@@ -1,7 +1,7 @@
 -- The points of open proposals that a change of boundaries may concern.
 -- Parameters: codes (changed villages), open (statuses). Tables: points (is made).
--- Result: row_number (the proposal's id), village_id, kk, longitude, latitude. Of rows that lay in no
--- village all are taken, for any new polygon may hold them.
+-- Result: row_number (the proposal's id), village_id, kk, longitude, latitude. Rows whose point was
+-- in no village are all included, as any new polygon may contain them.
 -- Plan: one table
 CREATE UNLOGGED TABLE {points} AS
 SELECT p.id AS row_number, p.village_id, p.kk, ST_X(p.location) AS longitude,

@@ -1,4 +1,4 @@
--- Stored proposals in the form in which rows are compared with the register.
+-- Stored proposals as rows of `tidy`, which the comparison with the register reads.
 -- Tables: wanted (id), tidy (is made; row_number is the proposal's id).
 -- Index: proposals_proposal's primary key, by a list of ids.
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- Every rule about one row by itself, as findings; nothing stops at the first.
+-- The findings of all rules about a single row; a row can have several.
 -- Parameters: those of proposals.rules.bounds.
 -- Tables: tidy (from tidy_rows), places (from resolve_places), findings (is made).
 -- Result: row_number, code (of proposals.rules), field ('' where the catalogue names it), params.

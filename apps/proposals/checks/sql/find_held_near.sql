@@ -1,9 +1,10 @@
 -- Held rows whose place a change of boundaries may concern, by batch.
--- A batch that was sent counts until its cycle is over (cycles.is_over): later nobody can mend it.
+-- A submitted batch counts until its cycle is over (calendar_rules.is_over): after that its rows
+-- cannot be corrected.
 -- Parameters: codes (changed villages), statuses (of batches whose rows can change), day (today),
 --   after (a batch).
--- Result: batch, its row numbers. Of rows that lay in no village all are taken, for any new polygon
--- may hold them. Index: proposals_heldrow_once (batch_id, row_number).
+-- Result: batch, its row numbers. Rows whose point was in no village are all included, as any new
+-- polygon may contain them. Index: proposals_heldrow_once (batch_id, row_number).
 SELECT h.batch_id, array_agg(h.row_number ORDER BY h.row_number)
   FROM proposals_heldrow AS h
   JOIN proposals_batch AS b ON b.id = h.batch_id

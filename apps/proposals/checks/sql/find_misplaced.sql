@@ -1,7 +1,7 @@
--- What the verdicts and flags of the points have to say, as findings.
+-- The findings from the verdicts and flags of the points.
 -- Parameters: has_points (whether the file has coordinates at all).
 -- Tables: placed (from place_points). Result: row_number, code, field (''), params.
--- A swapped or turned point is told by its cause, not by where it seems to lie.
+-- A swapped or turned point gets a finding about this cause, not about its apparent place.
 SELECT p.row_number, f.code, '' AS field,
        jsonb_strip_nulls(jsonb_build_object(
            'village', claimed.name, 'village_code', p.village_id,

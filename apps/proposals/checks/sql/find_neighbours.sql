@@ -1,5 +1,5 @@
 -- Rows of the batch whose findings may change because of the staged ones: the same NIK, a family in
--- two villages, a point that many share; by what the staged rows say now and by what they said.
+-- two villages, a shared point; by the present and by the earlier values of the staged rows.
 -- Parameters: batch, shared_by. Tables: tidy (of the staged rows), near (gets rows: row_number).
 -- Result: none. Index: proposals_proposal (batch_id, row_number).
 -- Plan: by rows

@@ -1,7 +1,8 @@
--- What the register has to say about the persons of a batch.
+-- The findings from the comparison of a batch's persons with the register.
 -- Tables: tidy (from tidy_rows), matched (from compare_persons), findings (gets rows).
--- A new proposal must not repeat an enrolment; a correction or removal must have something to correct or
--- remove; and whoever seems to be another person than the one who is registered waits for an answer.
+-- A new proposal must not repeat an enrolment; a correction needs a registered person, a removal an
+-- enrolment, too; a row whose person seems to be another one than the registered person needs an
+-- explanation.
 -- Index: registry_enrolment_open.
 INSERT INTO {findings} (row_number, code, field, params)
 SELECT m.row_number, f.code, coalesce(f.field, ''),

@@ -1,7 +1,7 @@
--- The open proposals that are about persons or families which one change of the register wrote.
+-- The open proposals about persons or families that one change of the register wrote.
 -- Parameters: change, open (statuses). Tables: wanted (is made: id).
--- Index: proposals_proposal (nik) and (kk), by the numbers that the change wrote; these are found by one
---   look at the whole register.
+-- Index: proposals_proposal (nik) and (kk), by the numbers that the change wrote; these are found
+--   by reading the whole register once.
 -- Plan: by key
 CREATE UNLOGGED TABLE {wanted} AS
 SELECT q.id

@@ -1,4 +1,4 @@
--- Nothing of the earlier judgement of some rows stays beside the new one.
+-- Removes the earlier results of some rows before the new ones are stored.
 -- Parameters: batch, draft (the status). Tables: staging (row_number).
 -- Plan: by rows
 WITH matches AS (

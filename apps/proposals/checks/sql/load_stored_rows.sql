@@ -1,4 +1,4 @@
--- Rows of a checked batch back into a staging table as they stand now, as far as the database has
+-- Loads rows of a checked batch with their present values into a staging table, if the database has
 -- their text: held rows, and rows that were changed or dropped since the file was read.
 -- Parameters: batch. Tables: wanted (row_number), staging (gets rows).
 -- Result: the wanted row numbers that are only in the stored file.

@@ -1,8 +1,8 @@
--- The places of all points of a set; a point that many families use is told by all of its rows.
+-- The places of all points of a set, with a flag on each row of a point that many families use.
 -- Parameters: shared_by (families on one point that make it a shared one).
 -- Tables: located (from locate_points), graded (from grade_points).
--- Result: the columns of grade_points, the flag shared_point among the others, and families (on this
---   very point, where they are so many). Measured: 100,000 rows 0.15 s.
+-- Result: the columns of grade_points, with the flag shared_point added, and families (their number
+--   on this point, if it is shared). Measured: 100,000 rows 0.15 s.
 WITH many AS MATERIALIZED (
     SELECT longitude, latitude FROM {located} WHERE verdict <> 'no_point'
      GROUP BY longitude, latitude HAVING count(*) >= %(shared_by)s

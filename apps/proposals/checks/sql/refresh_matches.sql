@@ -1,7 +1,7 @@
--- Stored comparisons with the register, anew. What a reviewer said of a move stays where it is about the
--- same move still: the same person and family, and nothing new in it.
+-- Replaces stored comparisons with the register. A reviewer's answer about a move is kept if the
+-- move is still the same: the same person and family, and no new difference.
 -- Parameters: now. Tables: wanted (id), matched (from compare_persons; row_number is the proposal's id).
--- Result: how many say something else than before.
+-- Result: the number of comparisons that changed.
 -- Index: proposals_registeredmatch's primary key, by a list of ids.
 -- Plan: by rows
 WITH gone AS (

@@ -1,5 +1,5 @@
--- Findings about where points lie, anew for the proposals that were looked at again; then the worst
--- finding of each.
+-- Replaces the findings about the places of re-checked proposals, then the highest severity of each
+-- proposal.
 -- Parameters: codes, severities, fields (the catalogue), replaced (codes about the place).
 -- Tables: placed, findings (both by proposal id). Result: none.
 -- Index: proposals_proposal's primary key by a list of ids; proposals_finding (batch_id, ...) by the

@@ -1,4 +1,4 @@
--- Which village do the rows name? Answered once for each way in which the batch writes a place.
+-- The villages that the rows name, resolved once for each spelling of a place in the batch.
 -- Parameters: code_system (kemendagri, bps), scope (code prefix of the sender's region, '' for the
 --   country), today. Tables: staging (rows as text), places (is made).
 -- Result: id, key (as tidy_rows builds it), village_id or null, faults (codes of the catalogue),

@@ -1,4 +1,4 @@
--- The rows with something that must be fixed wait as they were sent.
+-- Stores the rows that must be corrected as held rows, as they were sent.
 -- Parameters: batch. Tables: staging, tidy, placed, weighed.
 INSERT INTO proposals_heldrow (
     batch_id, row_number, village_code, values, verdict, location, distance_m, actual_village_code,

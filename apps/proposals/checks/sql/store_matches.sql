@@ -1,4 +1,4 @@
--- How the rows that became proposals compare with the register, one row for each that it knows.
+-- Stores the comparison of the new proposals with the register, one row for each known one.
 -- Parameters: batch, partition (0, or the batch's own, whose ids follow from the row numbers), now.
 -- Tables: matched (from compare_persons), weighed.
 -- Index: proposals_proposal (batch_id, row_number) of the partition of small batches.

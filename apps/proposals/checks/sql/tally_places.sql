@@ -1,4 +1,4 @@
--- How the open proposals that are looked at again stand, by batch: verdicts, findings, flags.
+-- The counts of the re-checked open proposals, by batch: verdicts, findings, flags.
 -- Tables: points (row_number is the proposal's id). Result: batch, one json object.
 -- Index: proposals_proposal's primary key, by a list of ids; proposals_finding (batch_id, row_number).
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- How some rows of a batch stand: rows, ready, held, verdicts, findings, flags (as count_rows does
+-- The counts of some rows of a batch: rows, ready, held, verdicts, findings, flags (as count_rows
 -- for a whole batch). Parameters: batch. Tables: staging (row_number). Result: one json object.
 -- Plan: by rows
 WITH stored AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- One point as the checks see it.
+-- The result of the checks for one point.
 -- Tables: placed (from place_points), misplaced (from find_misplaced), of one point.
 -- Result: verdict, distance_m, actual_village_id, edition_id, is_beyond, findings (an array of
 --   {{code, params}}).

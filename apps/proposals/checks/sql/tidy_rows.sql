@@ -1,5 +1,5 @@
 -- The rows of a batch with each cell in its own type: numbers without signs, names in capitals and
--- apart from titles, dates by the calendar, the village by resolve_places. Judges nothing.
+-- without titles, dates by the calendar, the village by resolve_places. Makes no findings.
 -- Tables: staging (rows as text), places (from resolve_places), programmes (from spell_programmes),
 --   tidy (is made).
 -- Result: one line per row. Null is an empty cell; '?' is a word that is not known; degrees are

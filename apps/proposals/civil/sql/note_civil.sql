@@ -1,10 +1,11 @@
--- Keeps what the civil register said of proposals that are still to be decided, one row for each.
+-- Stores the civil register's answers about proposals that are still undecided, one row for each.
 --
 -- Parameters: ids, statuses, differs (codes with spaces between them), faults (arrays of one length)
---             source, now; fresh (answers since then outlive a failure of the service)
+--             source, now; fresh (newer answers are kept when the service fails)
 -- Result: id of each proposal whose row was written. One that was determined, returned or rejected
---         meanwhile keeps what it had; a failure never takes the place of a fresh answer.
--- Locks: the proposals, shared, in the order of their ids: a determination waits, or is waited for.
+--         meanwhile keeps its answer; a failure never replaces a fresh answer.
+-- Locks: the proposals, shared, in the order of their ids: this and a determination run one after
+--        the other.
 -- Index: proposals_proposal's primary key, by a list of ids.
 -- Plan: by rows
 WITH open AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- Purpose: batches in review whose cycle is frozen go on in the open cycle, when any row of theirs was
+-- Purpose: moves batches in review from a frozen cycle to the open one, if any of their rows was
 --   not endorsed in time.
 -- Parameters: day (date), cycle (the open one), statuses (text[]: not endorsed).
 -- Result: id of each batch that moved.

@@ -1,8 +1,8 @@
--- Locks what a batch claims, person and programme by person and programme, until the transaction ends.
+-- Locks each pair of person and programme of a batch until the transaction ends.
 --
--- Two submissions that name one person for one programme in two regencies pass one after the other.
--- A lock for each of 10,000 rows would not fit into the lock table; 64 shares of them all do. Two
--- large batches therefore wait for each other (0.4 s for 10,000 rows), single rows rarely meet.
+-- Two submissions of the same person and programme in two regencies run one after the other. A lock
+-- for each of 10,000 rows would not fit into the lock table, so the pairs share 64 locks. Two large
+-- batches therefore wait for each other (0.4 s for 10,000 rows); single rows rarely wait.
 -- Parameters: lock_class (int), batch. Result: the number of locks
 -- Index: proposals_proposal (batch_id, row_number). Measured at 10,000 rows: 0.02 s.
 SELECT count(pg_advisory_xact_lock(%(lock_class)s, share))

@@ -1,7 +1,7 @@
 -- Locks regencies until the transaction ends, in the order of their codes.
 --
--- Two submissions of one regency, or a submission and a determination, pass one after the other, so
--- that each sees what the other has opened.
+-- Two submissions of one regency, or a submission and a determination, run one after the other, so
+-- that the second sees the open proposals of the first.
 -- Parameters: lock_class (int), codes (int[]: four digits each; 0 is the lock of all determinations)
 -- Result: the number of locks
 SELECT count(pg_advisory_xact_lock(%(lock_class)s, code))

@@ -3,8 +3,8 @@
 -- Parameters: batch; prefixes (text[], dotted codes; '' is the country); villages (text[] or NULL: all)
 --             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now,
 --             note (of the sender, for the review); needs_evidence, cycle (id or NULL: the cycle whose documents count)
--- Result: moved (rows), without (rows that stay, for their village has no evidence)
--- `ready` is the one place that says which rows may go.
+-- Result: moved (rows), without (rows held back because their village has no evidence)
+-- Only `ready` decides which rows may be submitted.
 -- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids;
 --        casework_document (cycle_id, region_id).
 -- Plan: by rows

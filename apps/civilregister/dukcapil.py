@@ -199,8 +199,8 @@ class Client:
         raise fault or Paused
 
     def _log_fault(self, fault: Fault, attempt: int) -> None:
-        """Count a failure. A fault "busy" is no failure: it opens the breaker if the wait is long or
-        this was the last try.
+        """Count a failure. A fault "busy" is no failure: it opens the breaker if the wait is long
+        or this was the last try.
         """
         log.warning("dukcapil_no_answer", fault=fault.code, attempt=attempt + 1)
         if fault.code != "busy":

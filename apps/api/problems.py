@@ -1,6 +1,4 @@
-"""The one shape of all refusals of the API, RFC 9457: the problem, and each error with
-its field.
-"""
+"""The shape of all refusals of the API, RFC 9457: the problem, and each error with its field."""
 
 from __future__ import annotations
 
@@ -42,9 +40,7 @@ class ProblemFormatter(ExceptionFormatter):
 
 
 class ProblemHandler(ExceptionHandler):
-    """The media type, and the errors that DRF reports as faults: an outage, a value that no
-    column takes.
-    """
+    """The media type, and errors that DRF takes for faults: an outage, a value no column takes."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, OperationalError | InterfaceError):

@@ -40,9 +40,7 @@ WAIT_S = 5.0
 
 @contextmanager
 def scoped(request: Request) -> Iterator[Agency]:
-    """One transaction with the agency's regions set in the database and its name in the
-    audit trail.
-    """
+    """A transaction with the agency's regions set in the database and its name in the audit."""
     agency: Any = request.user
     token: Any = request.auth
     with (

@@ -137,9 +137,7 @@ class _Connection(http.client.HTTPConnection):
 
 @dataclass
 class Client:
-    """Client of the service. `tries` and `pause_s` are for one batch; all workers share the
-    breaker.
-    """
+    """Client of the service. `tries` and `pause_s` are for one batch; workers share the breaker."""
 
     url: str
     name: str
@@ -209,9 +207,7 @@ class Client:
             self.breaker.pause(min(fault.wait_s or self._backoff(attempt), LONGEST_PAUSE_S))
 
     def _backoff(self, attempt: int) -> float:
-        """Seconds to wait: doubled each time, with a random part so that workers do not retry
-        together.
-        """
+        """Seconds to wait: doubled each time, with a random part to spread the workers."""
         return self.pause_s * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
 
     def _people(self, niks: Sequence[str]) -> dict[str, list[Person]]:

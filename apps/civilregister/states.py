@@ -20,9 +20,7 @@ class CivilStatus(TextChoices):
 
 
 class CivilDifference(TextChoices):
-    """A difference between a proposal and the civil register. The register's own values are
-    not stored.
-    """
+    """A difference between a proposal and the civil register, without the register's values."""
 
     NIK = "nik", pgettext_lazy("civil", "NIK not found")
     DECEASED = "deceased", pgettext_lazy("civil", "deceased")

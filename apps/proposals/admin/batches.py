@@ -202,9 +202,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @method_decorator([require_safe, requires(Permission.UPLOAD_BATCH)])
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """The sender's own file with its findings; with `?rows=held` only rows that must be
-        fixed.
-        """
+        """The sender's own file with its findings; with `?rows=held` rows to be fixed only."""
         batch = self.row(request, object_id)
         try:
             return returned_file(

@@ -51,8 +51,8 @@ class CivilPages:
 
     @method_decorator([require_POST, requires(*presentation.MAY_REQUEST_CIVIL_CHECK)])
     def civil_view(self, request: HttpRequest) -> HttpResponse:
-        """Enqueue the requests for all rows of the filter in the address; `back` names the page
-        with the button.
+        """Enqueue the requests for all rows of the filter; `back` names the page with the
+        button.
         """
         job = civil_check.enqueue_check(
             selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()

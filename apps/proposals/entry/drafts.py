@@ -202,9 +202,7 @@ def _differing(stored: Mapping[str, Any], values: Mapping[str, Any]) -> list[str
 
 
 def _completed(section: str, values: Any, by: User) -> Any:
-    """The values with those derived from them: the degrees of a point, a village that may
-    be chosen.
-    """
+    """The values and those derived from them: a point's degrees, a village that may be chosen."""
     if section == form.HOUSE:
         known = point.read_typed(values["point"])
         unread = values["point"] if known.problem else ""

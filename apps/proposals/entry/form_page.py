@@ -71,9 +71,7 @@ class Card:
 
     @property
     def main(self) -> list[Bound]:
-        """The fields that are always shown. The explanation is shown only if a remark asks for
-        it.
-        """
+        """The fields that are always shown; the explanation only if a remark asks for it."""
         return [one for one in self.fields if one.field.group in ("", form.IDENTITY)]
 
     @property

@@ -154,9 +154,7 @@ def _remark(finding: location.PointFinding, verdict: str) -> PointRemark:
 
 
 def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and remedy of a finding about a point. The form has one field for it, not two
-    columns.
-    """
+    """Title and remedy of a finding about a point. The form has one field, not two columns."""
     said = finding_texts.text(code, params=params)
     if code == "axes_swapped":
         return said.title, _("Write latitude first, then longitude.")

@@ -151,9 +151,7 @@ def of(draft: FormDraft, *, everything: bool = False) -> list[Remark]:
 
 
 def beside_fields(said: Iterable[Remark]) -> list[Remark]:
-    """The remarks that a field shows. Those of the point are left out: its field shows them
-    itself.
-    """
+    """The remarks that a field shows, without those that the field of the point shows itself."""
     return [one for one in said if one.code not in location.OF_ONE_POINT]
 
 
@@ -201,9 +199,7 @@ def _remark(
 
 
 def _words(code: str, field: str, params: dict[str, Any], draft: FormDraft) -> tuple[str, str]:
-    """The texts of the catalogue. Where these mention rows and columns, the form has texts
-    of its own.
-    """
+    """The texts of the catalogue; the form has its own for those that mention rows and columns."""
     if code == "missing":
         return _("{field} is missing.").format(field=_label(field)), _("Fill it in.")
     if code == "duplicate_in_file":

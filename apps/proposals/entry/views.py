@@ -312,9 +312,7 @@ HELD_BACK: dict[str, Any] = {
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Where a point lies, for the sentence under the field. POST, because a point is
-    personal data.
-    """
+    """Where a point lies, for the sentence under the field. POST: a point is personal data."""
     draft = _draft(request, draft_id)
     given = PointForm(request.POST).sent
     looked = point.locate_typed(given["point"], drafts.village_of(draft))
@@ -398,9 +396,7 @@ def _village_choice(draft: FormDraft) -> RegionChoice | None:
 
 
 def _only_village(user: Any) -> RegionChoice | None:
-    """The village of a person who works in one village only, so that it need not be
-    searched for.
-    """
+    """The village of a person who works in one village only, so that no search is needed."""
     scope = scope_of(user, Permission.UPLOAD_BATCH)
     found = only_region(scope)
     return found if found is not None and Level.of(found.code) == Level.VILLAGE else None

@@ -124,9 +124,7 @@ def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
 
 
 def row_column(header: Sequence[str]) -> int | None:
-    """The index of the column with the row numbers in a returned file: the last one with
-    that heading.
-    """
+    """The index of the column with the row numbers in a returned file: the last such heading."""
     found = [at for at, heading in enumerate(header) if columns.plain(heading) in ROW_HEADINGS]
     return found[-1] if found else None
 

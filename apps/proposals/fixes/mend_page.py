@@ -209,9 +209,7 @@ def changes(
 
 
 def deadline(batch: Batch, day: date) -> str:
-    """The day until which rows can be mended, or since when no more, in words; empty
-    without a cycle.
-    """
+    """Until when rows can be mended, or since when no more, in words; "" without a cycle."""
     cycle = batch.cycle
     if cycle is None:
         return ""

@@ -22,9 +22,7 @@ PAGE = 50
 
 
 def in_hand(user: User) -> BatchQuerySet:
-    """The batches that a person is responsible for: one's own and those of one's office's
-    region.
-    """
+    """The batches of a person's responsibility: one's own and those of the office's region."""
     office = sender_scope(user)
     query = Q(user=user)
     if office:
@@ -52,9 +50,7 @@ def waits(name: str) -> Q:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, newest first; `newer` and `older` are keys of the pages beside
-    it, or None.
-    """
+    """One page of a list, newest first; `newer` and `older` are keys of the next pages, or None."""
 
     rows: list[Batch]
     newer: int | None

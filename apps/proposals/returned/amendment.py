@@ -138,9 +138,7 @@ def amend(
 
 
 def _carried(proposal: Proposal, by: User) -> dict[str, str]:
-    """The numbers of the last refused try: the page shows them masked, so they are not
-    typed again.
-    """
+    """The numbers of the last refused try. The page shows them masked; they are not typed again."""
     tried = Amendment.objects.filter(
         proposal=proposal, user=by, status=Amendment.Status.REFUSED
     ).order_by("-pk")

@@ -429,9 +429,7 @@ def is_whole(number: str) -> bool:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
-    """Where a point lies, for the sentence under the field. POST, because a point is
-    personal data.
-    """
+    """Where a point lies, for the sentence under the field. POST: a point is personal data."""
     proposal = _row(request, pk)
     given = PointForm(request.POST).sent
     looked = point.locate_typed(given["point"], _village(request, proposal, given["village_code"]))

@@ -207,9 +207,7 @@ def _step(request: HttpRequest) -> Step:
 
 
 def _touched(rows: ProposalQuerySet, step: Step, user: Any) -> ProposalQuerySet:
-    """The rows that the step would decide: those open to it, not one's own and not barred
-    from bulk.
-    """
+    """The rows that the step would decide: open to it, not one's own, not barred from bulk."""
     open_rows = rows.filter(open_to(step, user)).exclude(register_filters.IS_OTHER)
     return open_rows.exclude(step_by=user).exclude(verdict__in=NOT_IN_BULK.get(step, ()))
 

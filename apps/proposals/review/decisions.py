@@ -229,9 +229,7 @@ def enqueue_bulk_decision(
     reason: str = "",
     note: str = "",
 ) -> Job:
-    """Enqueue a bulk decision above BULK_IN_REQUEST rows as a job, which
-    `run_bulk_decision` does.
-    """
+    """Enqueue a bulk decision above BULK_IN_REQUEST rows; `run_bulk_decision` is its job."""
     _explain(step, reason, note)
     return work.enqueue(
         DECIDE_MANY,

@@ -45,9 +45,7 @@ class StepForm(SentForm):
 
 
 class BulkForm(forms.Form):
-    """One step on all rows of a filter: the number and digest that were shown, and the
-    number typed.
-    """
+    """One step on all rows of a filter: number and digest as shown, and the number typed."""
 
     step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
     expected = forms.IntegerField(min_value=0)

@@ -214,9 +214,7 @@ def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
 
 
 def _value(proposal: Proposal, name: str) -> Any:
-    """A field's value. The decree of a wider region may be invisible although its row is
-    visible.
-    """
+    """A field's value. The decree of a wider region may be invisible to those who see the row."""
     if name == "decree":
         seen = Decree.objects.filter(pk=proposal.decree_id) if proposal.decree_id else []
         return next(iter(seen), None)

@@ -117,9 +117,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(*presentation.DECIDING)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one step, then show the next proposal of the filter. After a refusal the input
-    is kept.
-    """
+    """Take one step and show the next proposal of the filter. A refusal keeps the input."""
     proposal = _row(request, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():

@@ -1,6 +1,4 @@
-"""Filters for the chips and distances of `proposals.chips` and the answers of the civil
-register.
-"""
+"""Filters for the chips and distances of `proposals.chips` and the civil register's answers."""
 
 from __future__ import annotations
 

@@ -179,9 +179,7 @@ def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Submit the good rows of the villages that have their evidence. A repeat submits
-    nothing more.
-    """
+    """Submit the good rows of the villages that have their evidence. A repeat does nothing."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:

@@ -64,9 +64,7 @@ class Command(commands.Command):
         self._say(job, is_json=options["json"])
 
     def _ask(self, user: User, **options: Any) -> Job:
-        """The job of a new decree, of one not yet in force, or of the same decree asked for
-        again.
-        """
+        """The job of a decree: a new one, one not yet in force, or the same one asked for again."""
         now = timezone.now()
         number = " ".join(options["decree"].split())
         known = Decree.objects.filter(number=number).first()

@@ -1,4 +1,4 @@
-"""What became of a row that an agency sent, read from the batch of one that carries it."""
+"""The answer about a row that an agency sent, read from its batch of one row."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from apps.proposals.checks import finding_texts
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, Severity
 
 UNFINISHED = {Batch.Status.RECEIVED, Batch.Status.READING, Batch.Status.CHECKING}
-# Most of its rows are known; a person answers for the agency, on the batch's page.
+# Most rows are known: a person of the agency confirms on the batch's page.
 ASKED = {Batch.Status.NEEDS_CONFIRMATION, Batch.Status.DISCARDED}
 
 
 def batch_of(agency: Agency, reference: int) -> Batch | None:
-    """The agency's own batch under a reference, inside its regions, or None."""
+    """The agency's own batch with this reference, inside its regions, or None."""
     scope = scope_of(agency, Permission.VIEW_PROPOSAL)
     return (
         Batch.objects.within(scope)
@@ -26,7 +26,7 @@ def batch_of(agency: Agency, reference: int) -> Batch | None:
 
 
 def answer(batch: Batch) -> dict[str, Any]:
-    """The shape of `ProposalOutput`."""
+    """The answer in the shape of `ProposalOutput`."""
     row = (
         Proposal.objects.filter(batch=batch).first() or HeldRow.objects.filter(batch=batch).first()
     )

@@ -1,4 +1,4 @@
-"""Who calls: the agency behind the token. A client or agency that was ended fails at once."""
+"""Authentication of agencies by token. A deactivated client or agency is refused at once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class AgencyAuthentication(OAuth2Authentication):
 
 
 class HasScope(BasePermission):
-    """The token carries the scope that the view names for this method (`scopes_by_method`)."""
+    """The token has the scope that the view requires for this method (`scopes_by_method`)."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         method = "GET" if request.method == "HEAD" else request.method
@@ -40,9 +40,10 @@ class HasScope(BasePermission):
 
 
 class HoldsPermission(BasePermission):
-    """The agency holds what the view names for this method (`permissions_by_method`), somewhere.
+    """The agency has the permission required for this method (`permissions_by_method`) in some
+    region.
 
-    The same enum as on pages (`ui.permissions.requires`); which rows is for the query.
+    The permissions are those of the pages (`ui.permissions.requires`). The query limits the rows.
     """
 
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -52,7 +53,7 @@ class HoldsPermission(BasePermission):
 
 
 class AgencyScheme(OpenApiAuthenticationExtension):
-    """How the OpenAPI page speaks of the tokens."""
+    """Description of the tokens on the OpenAPI page."""
 
     target_class = "apps.api.authentication.AgencyAuthentication"
     name = "client_credentials"

@@ -1,8 +1,8 @@
-"""Idempotency-Key: the same request sent again, or ten at once, has one effect and one answer.
+"""Idempotency-Key: a request sent again, or ten times at once, has one effect and one answer.
 
-A key belongs to a client and lives for a day. It is stored in the transaction that stores the row,
-so that whichever of several equal requests comes first makes the batch, and the others wait for it.
-A key that comes with another body is refused. What was refused before it was stored leaves no key.
+A key belongs to a client and is valid for a day. It is stored in the transaction that stores the
+row: the first of several equal requests makes the batch, and the others wait for it. A key with
+another body is refused. A request that was refused before it was stored leaves no key.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ KEPT: Final = timedelta(hours=24)
 
 
 class KeyReused(APIException):
-    """The key was sent with another row before."""
+    """The key was already sent with another row."""
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "idempotency_key_reused"
@@ -38,7 +38,7 @@ class KeyReused(APIException):
 
 
 def key_of(request: Request) -> str:
-    """The key of a request, "" where it has none. Raises: ParseError."""
+    """The key of a request; "" without a key. Raises: ParseError."""
     key = request.headers.get(HEADER)
     if key is None:
         return ""
@@ -51,9 +51,9 @@ def key_of(request: Request) -> str:
 
 
 def claim(*, client: Client, key: str, values: Mapping[str, Any], now: datetime) -> IdempotencyKey:
-    """The key's row: this request's own, or the one of an equal request before it.
+    """The row of the key: a new one, or that of an earlier equal request.
 
-    Locks: an equal request that has just begun is waited for until its row is stored.
+    Locks: waits for an equal request that has just begun, until its row is stored.
     Raises: KeyReused.
     """
     digest = _digest(values)
@@ -66,20 +66,20 @@ def claim(*, client: Client, key: str, values: Mapping[str, Any], now: datetime)
 
 
 def locked(claimed: IdempotencyKey) -> IdempotencyKey:
-    """The row as it is now; nobody else answers meanwhile. Locks: it."""
+    """The current row, locked so that only one request answers. Locks: the row."""
     return IdempotencyKey.objects.select_for_update().get(pk=claimed.pk)
 
 
 def store(claimed: IdempotencyKey, *, code: int, body: dict[str, Any]) -> None:
-    """What every later request with this key is answered."""
+    """Store the answer for all later requests with this key."""
     IdempotencyKey.objects.filter(pk=claimed.pk).update(status=code, body=json.dumps(body))
 
 
 def sweep(*, now: datetime) -> int:
-    """Remove the keys that are older than a day; returns how many."""
+    """Delete the keys that are older than a day. Returns how many."""
     return IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
 def _digest(values: Mapping[str, Any]) -> str:
-    """Of what was sent, whatever the order of its fields."""
+    """The sha256 of the values; the order of the fields does not matter."""
     return hashlib.sha256(json.dumps(dict(values), sort_keys=True).encode()).hexdigest()

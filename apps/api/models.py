@@ -1,4 +1,4 @@
-"""What agencies' programs sent under an Idempotency-Key, and what they were answered."""
+"""Requests of agencies' programs with an Idempotency-Key, and their answers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from apps.proposals.models import Batch
 
 @personal_data
 class IdempotencyKey(models.Model):
-    """One key of one client: the request's digest, the batch it became, and the stored answer.
+    """One key of one client: the request's digest, its batch, and the stored answer.
 
     `status` and `body` are empty until the first of the equal requests is answered. Row-level
-    security shows an agency its own rows alone; the hourly tidying removes them after a day.
+    security shows an agency its own rows only. The hourly cleanup deletes them after a day.
     """
 
     client = models.ForeignKey(Client, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""JSON of the API: small, flat, and nothing in it that could not be stored."""
+"""JSON of the API: small, flat, and only with values that can be stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rest_framework.parsers import BaseParser
 
 from apps.common.characters import Unreadable, read_json
 
-# A row is one object of texts. Whole bodies are bounded before (portal.web.request_bounds).
+# A row is one object of texts. portal.web.request_bounds limits the size of the whole body.
 MOST_DEPTH: Final = 8
 WORDS: Final[dict[str, Any]] = {
     "syntax": _("The body is no JSON."),

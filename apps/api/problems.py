@@ -1,4 +1,4 @@
-"""Every refusal of the API in one shape, RFC 9457: what it is, and each error with its field."""
+"""The shape of all refusals of the API, RFC 9457: the problem, and each error with its field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.common import problem
 
 
 class Unavailable(APIException):
-    """The database is away."""
+    """The database is not available."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "unavailable"
@@ -40,7 +40,7 @@ class ProblemFormatter(ExceptionFormatter):
 
 
 class ProblemHandler(ExceptionHandler):
-    """Its media type, and what DRF takes for faults: an outage, a value that no column takes."""
+    """The media type, and errors that DRF takes for faults: an outage, a value no column takes."""
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, OperationalError | InterfaceError):
@@ -50,7 +50,7 @@ class ProblemHandler(ExceptionHandler):
         return super().convert_known_exceptions(exc)
 
     def convert_unhandled_exceptions(self, exc: Exception) -> APIException:
-        """The number by which the log knows the fault."""
+        """A message with the request's number in the log."""
         if isinstance(exc, APIException):
             return exc
         text = _("A fault of the portal. Nothing was saved. Tell Pusdatin the number %(number)s.")

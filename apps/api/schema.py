@@ -1,4 +1,4 @@
-"""What the OpenAPI page tells of headers and refusals."""
+"""Headers and refusals on the OpenAPI page."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SAID: Final = {
     429: "Too many requests of this client: wait as many seconds as Retry-After says.",
     503: "The portal cannot answer for a moment. Nothing was stored: send it again.",
 }
-# Whatever is asked, of every address.
+# Refusals that every address may return.
 ALWAYS: Final = (401, 403, 406, 429, 503)
 RETRY_AFTER: Final = OpenApiParameter(
     "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, response=[429, 503], required=True
@@ -52,7 +52,7 @@ RETRY_AFTER: Final = OpenApiParameter(
 
 
 class ColumnSchema(OpenApiSerializerFieldExtension):
-    """A required text is more than spaces; none holds a NUL."""
+    """A required text contains more than spaces; no text contains a NUL."""
 
     target_class = "apps.api.serializers.Column"
 

@@ -1,4 +1,4 @@
-"""Shapes of the API. They check form alone; what a value means is for the checks of every row."""
+"""Shapes of the API. They validate the form only; the checks of rows validate the meaning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-# What a row may carry, in the columns of the upload template.
+# The fields of a row, in the columns of the upload template.
 COLUMNS = (
     "nik",
     "programme",
@@ -35,9 +35,9 @@ COLUMNS = (
     "identity_note",
 )
 REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
-# The longest text of any column; the checks say where one is too long for its own.
+# The longest text of any column; the checks report a text that is too long for its column.
 LONGEST = 300
-LONGEST_NOTE = 500  # the explanation of identity is a sentence or two
+LONGEST_NOTE = 500  # the explanation of identity is one or two sentences
 
 
 class Column(serializers.CharField):

@@ -1,8 +1,8 @@
-"""How much one client may ask: a leaky bucket in Redis, one atomic script a request.
+"""Rate limit of a client: a leaky bucket in Redis, one atomic script per request.
 
 The script of DRF reads and writes its counter in two steps, so that requests at the same moment
-pass together. When Redis cannot count, the API answers 503: its workers are away then, too, and a
-client that repeats with its Idempotency-Key loses nothing.
+pass together. When Redis is not available, the API answers 503. The workers are not available then
+either, and a client that repeats with its Idempotency-Key loses nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from rest_framework.throttling import BaseThrottle
 from apps.accounts.limits.attempts import redis
 
 AWAY_S: Final = 30
-# The key holds when the bucket will be empty again. Returns 0, or in how many seconds there is
-# room; then nothing is added.
+# The value of the key is the time when the bucket is empty again. Returns 0, or the seconds until
+# there is room; then nothing is added.
 TAKE: Final = """
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
@@ -38,7 +38,7 @@ return '0'
 
 
 class NotCounted(APIException):
-    """Redis is away."""
+    """Redis is not available."""
 
     status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     default_code = "not_counted"
@@ -47,14 +47,14 @@ class NotCounted(APIException):
 
 
 class ClientThrottle(BaseThrottle):
-    """`API_BURST` requests at once, `API_PER_MINUTE` in the long run, for each client."""
+    """`API_BURST` requests at once, `API_PER_MINUTE` on average, for each client."""
 
     _wait_s = 0.0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         token: Any = request.auth
         if token is None:
-            return True  # an open page of the API, which asks nothing of the database
+            return True  # a public page of the API, which makes no query
         each = 60 / settings.API_PER_MINUTE
         key = f"{prefix()}{token.application_id}"
         try:
@@ -68,5 +68,7 @@ class ClientThrottle(BaseThrottle):
 
 
 def prefix() -> str:
-    """Beside the cache's own keys, so that two portals (or two test processes) count apart."""
+    """Prefix of the keys, apart from the cache's keys: two portals, or two test processes, count
+    separately.
+    """
     return f"{settings.CACHES['default'].get('KEY_PREFIX', '')}:api:"

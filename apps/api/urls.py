@@ -1,4 +1,4 @@
-"""The API of the agencies, its tokens and its OpenAPI page."""
+"""URLs of the agencies' API, its tokens and its OpenAPI page."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView

@@ -1,4 +1,4 @@
-"""The proposals of an agency: send one row, read what became of it."""
+"""The proposals of an agency: send one row, read its result."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from apps.proposals.models import Batch
 from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
 
-# How long a caller waits for the checks before it is told to read the answer later.
+# How long a request waits for the checks before it answers 202.
 WAIT_S = 5.0
 
 
 @contextmanager
 def scoped(request: Request) -> Iterator[Agency]:
-    """One transaction in which the database knows the agency's regions, and the trail its name."""
+    """A transaction with the agency's regions set in the database and its name in the audit."""
     agency: Any = request.user
     token: Any = request.auth
     with (
@@ -62,7 +62,7 @@ class AgencyView(APIView):
     permissions_by_method: dict[str, Permission] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """A method that the view does not know is 405 for everybody, whoever asks."""
+        """An unknown method is 405 for every caller, also without a token."""
         if request.method not in self.allowed_methods:
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
@@ -131,7 +131,7 @@ def _claim(request: Request, key: str, values: Any) -> IdempotencyKey | None:
 
 
 def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tuple[Batch, Job]:
-    """The batch of a row and the job that checks it: a new one, or that of an equal request."""
+    """The batch of a row and the job that checks it: new ones, or those of an equal request."""
     if claimed is not None and claimed.batch is not None:
         return claimed.batch, intake.job_of(claimed.batch)
     received = intake.receive_row(
@@ -141,7 +141,7 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
         origin=Batch.Origin.API,
         now=timezone.now(),
     )
-    # between two cycles the row waits; `submit_waiting` sends it when one opens
+    # between two cycles the row waits; `submit_waiting` submits it when a cycle opens
     when_checked.request_submission(batch=received.batch, by=agency, now=timezone.now())
     if claimed is not None:
         claimed.batch = received.batch
@@ -150,7 +150,7 @@ def _received(claimed: IdempotencyKey | None, values: Any, agency: Agency) -> tu
 
 
 def _stored(claimed: IdempotencyKey) -> Response:
-    """The first answer once more; that it was read again is on record."""
+    """The stored first answer. Reading it again is audited."""
     batch: Any = claimed.batch
     record.entry(Action.READ, about=batch)
     return Response(json.loads(claimed.body), status=claimed.status)
@@ -178,7 +178,7 @@ class ProposalByReference(AgencyView):
 def region_of(agency: Agency, village_code: str) -> str:
     """The widest of the agency's regions that holds the village, else its first one.
 
-    A village outside every region is a finding of the checks, not a refusal here.
+    A village outside of all regions is a finding of the checks and is not refused here.
     """
     scope = scope_of(agency, Permission.UPLOAD_BATCH)
     fitting = [prefix for prefix in scope.prefixes if village_code.startswith(prefix)]

@@ -1,4 +1,4 @@
-"""The calendar's page: everybody reads it, Pusdatin's administrator sets it."""
+"""The calendar's page: all users read it, Pusdatin's administrator changes it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.ui.requests import user_of
 
 
 class CycleForm(forms.ModelForm):
-    """Name and dates; their order is said in words before the database says it in code."""
+    """Name and dates. The form checks their order, so that the error is a sentence."""
 
     class Meta:
         model = Cycle
@@ -31,7 +31,7 @@ class CycleForm(forms.ModelForm):
         data = super().clean() or self.cleaned_data
         dates: list[Any] = [data.get(name) for name in ("opens_date", "cutoff_date", "draw_date")]
         if None not in dates and not dates[0] <= dates[1] < dates[2]:
-            # beside the field, so that the constraint does not say it once more in code
+            # beside the field, so that the database constraint does not report it a second time
             sentence = text("cycle_order", {"name": data.get("name", "")})
             self.add_error("cutoff_date", sentence)
         return data
@@ -45,7 +45,7 @@ class CycleAdmin(ScopedAdmin):
     ordering = ["-opens_date"]
 
     def within(self, queryset: Any, scope: Any) -> Any:
-        """One calendar for the whole country: whoever works anywhere reads it."""
+        """One calendar for the whole country: every user with a role may read it."""
         return queryset if scope else queryset.none()
 
     def save_model(self, request: HttpRequest, obj: Cycle, form: Any, change: bool) -> None:
@@ -58,7 +58,7 @@ class CycleAdmin(ScopedAdmin):
         )
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """`set_cycle` has recorded it."""
+        """Nothing: `set_cycle` has recorded it."""
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """`set_cycle` has recorded it."""
+        """Nothing: `set_cycle` has recorded it."""

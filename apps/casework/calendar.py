@@ -1,7 +1,7 @@
-"""Where a day stands in the calendar: what is open, what is frozen, what comes next. One place.
+"""The state of the calendar on a day: which cycle is open, in review, closed or next.
 
-Before and on the cut-off a cycle takes proposals. From the day on which data are drawn its review
-is frozen: what was not endorsed by then goes on in the next cycle, once that is open.
+A cycle takes proposals until its cut-off, that day included. From the draw date on its review is
+frozen: proposals not endorsed by then continue in the next cycle, once that is open.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from apps.casework.models import Cycle
 
 @dataclass(frozen=True)
 class CycleCalendar:
-    """One day. `is_planned` is false where no cycle was ever set: then nothing is ever closed."""
+    """The state on one day. `is_planned` is false without any cycle; then nothing is closed."""
 
     day: date
     is_planned: bool = False
@@ -29,12 +29,12 @@ class CycleCalendar:
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether regional review goes on: a cycle is open, or closed and not frozen yet."""
+        """Whether regional review is open: a cycle is open, or closed and not frozen yet."""
         return self.in_review is not None or not self.is_planned
 
     @property
     def shown(self) -> Cycle | None:
-        """The cycle that a calendar shows: the one at work, else the coming one."""
+        """The cycle for a calendar view: the open or reviewed one, else the next, else the last."""
         return self.open or self.in_review or self.next or self.last
 
     @property
@@ -44,7 +44,7 @@ class CycleCalendar:
 
 
 def calendar_on(day: date) -> CycleCalendar:
-    """How the calendar stands on a day. Queries: one."""
+    """The state of the calendar on a day. Queries: one."""
     cycles = list(Cycle.objects.order_by("opens_date", "cutoff_date", "pk"))
     begun = [cycle for cycle in cycles if cycle.opens_date <= day]
     by_cutoff = sorted(begun, key=lambda cycle: (cycle.cutoff_date, cycle.pk))

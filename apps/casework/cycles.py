@@ -1,4 +1,4 @@
-"""Setting the calendar: when proposals open, close and are drawn."""
+"""Cycles of the calendar: when proposals open, close and are drawn."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from apps.casework.models import Cycle
 from apps.common import sql
 from apps.common.errors import DomainError
 
-# People are told so many days before the cut-off.
+# Days before the cut-off on which the warning is sent.
 WARN_BEFORE: Final = timedelta(days=3)
 WARNED: Final = {
     Permission.UPLOAD_BATCH,
@@ -37,7 +37,7 @@ def set_cycle(
     by_name: str,
     now: datetime,
 ) -> Cycle:
-    """Make a cycle, or change its name and dates. Raises: DomainError."""
+    """Create a cycle, or change its name and dates. Raises: DomainError."""
     if not opens_date <= cutoff_date < draw_date:
         raise DomainError("cycle_order", name=name)
     action = Action.CREATE if cycle.pk is None else Action.CHANGE
@@ -60,7 +60,7 @@ def set_cycle(
 
 
 def warn_of_cutoff(*, now: datetime) -> int:
-    """Tell the regional chain once that a cycle closes within WARN_BEFORE. Returns how many."""
+    """Notify the regional chain once that a cycle closes within WARN_BEFORE. Returns how many."""
     today = timezone.localdate(now)
     roles = [role.value for role in REGIONAL_ROLES if not PERMISSIONS[role].isdisjoint(WARNED)]
     told = 0

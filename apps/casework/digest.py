@@ -1,4 +1,4 @@
-"""The daily e-mail: how much waits, by kind, and one link. No name, no number, no file name."""
+"""The daily e-mail: counts by kind, and one link. Without names, numbers or file names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from apps.accounts.models import User
 from apps.casework.models import Notice
 from apps.common import sql
 
-# Not before this hour in the house's time zone, so that it lies on top in the morning.
+# Not before this hour in the portal's time zone, so that the e-mail arrives in the morning.
 FROM_HOUR = 6
-# Of these the mail says how many rows they speak of, not how many notices there are.
+# Kinds for which the mail counts the rows, not the notices.
 OF_ROWS = {"rows_returned", "questions", "answer_back"}
 PLACE = "/proposals/notices/"
 
@@ -33,9 +33,9 @@ class DigestLine:
 
 
 def send_digests(*, now: datetime) -> int:
-    """Send today's e-mails; run again, it sends only what is missing. Returns how many went out.
+    """Send today's e-mails. A repeat sends only the missing ones. Returns how many were sent.
 
-    Cost: one transaction and one mail for each person who has something new.
+    Cost: one transaction and one mail for each person with new notices.
     """
     if timezone.localtime(now).hour < FROM_HOUR:
         return 0
@@ -43,7 +43,7 @@ def send_digests(*, now: datetime) -> int:
 
 
 def _who(now: datetime) -> list[User]:
-    """Who has an address, wants the e-mail, has something new, and got none today."""
+    """Users with an address who want the e-mail, have new notices and got no e-mail today."""
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     own = Notice.objects.filter(user=OuterRef("pk"))
     return list(
@@ -60,7 +60,7 @@ def _who(now: datetime) -> list[User]:
 
 
 def _send_to(user: User, now: datetime) -> int:
-    """Mark and send stand or fall together: what was not sent is sent tomorrow."""
+    """Mark and send in one transaction: an e-mail that was not sent is sent tomorrow."""
     preference = getattr(user, "mail_preference", None)
     language = preference.language if preference else settings.LANGUAGE_CODE
     with transaction.atomic(), translation.override(language):

@@ -1,7 +1,7 @@
-"""Documents of villages: minutes or statement, once per village and cycle, reused by every batch.
+"""Documents of villages: minutes or statement, once per village and cycle, used by every batch.
 
-The content decides what a file is. A picture is drawn anew, so that nothing but the picture stays;
-a PDF is kept as it came and handed out as a download only.
+The content decides the type of a file. A picture is encoded again, so that only the pixels are
+kept. A PDF is kept unchanged and served only as a download.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from apps.regions.models import Level, Region
 FOLDER: Final = "documents"
 MOST_BYTES: Final = 12_000_000
 MOST_PIXELS: Final = 50_000_000
-# A page of A4 is read well at this; what comes out of a phone is larger.
+# Enough to read a page of A4; photographs of a telephone are larger.
 LONGEST_SIDE_PX: Final = 2_200
 OLDEST_DAYS: Final = 366
 PDF: Final = "application/pdf"
@@ -40,7 +40,7 @@ JPEG: Final = "image/jpeg"
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that is a document, as it will be kept, and the fingerprint of what was sent."""
+    """A valid document in the form to store, and the sha256 of the file that was sent."""
 
     content: bytes
     media_type: str
@@ -50,9 +50,10 @@ class Prepared:
 
 
 def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
-    """Look at a file, and draw a picture anew. For outside of transactions, where `who` waits.
+    """Validate a file, and encode a picture again. Runs outside of transactions; `who` waits for a
+    slot.
 
-    What is prepared already stays so. Raises: DomainError, Busy.
+    A Prepared is returned unchanged. Raises: DomainError, Busy.
     """
     if isinstance(file, Prepared):
         return file
@@ -68,11 +69,10 @@ def prepare(file: Any, file_name: str, *, who: str = "") -> Prepared:
 
 
 def cycle_at(day: date) -> Cycle | None:
-    """The cycle for which evidence of this day counts: the open one, else the coming one.
+    """The cycle for which evidence of this day counts: the open one, else the next one.
 
-    Where two are open at once it is the one that closes first, as for batches: what is submitted
-    today goes into that one, and nobody should learn from its cut-off that the minutes were kept
-    for the other. Queries: one.
+    If two cycles are open, it is the one that closes first, as for batches. A submission of today
+    belongs to that cycle, so its evidence must, too. Queries: one.
     """
     today = calendar_on(day)
     return today.open or today.next
@@ -89,7 +89,7 @@ def receive(
     by: User,
     now: datetime,
 ) -> Document:
-    """Keep the evidence of a village for the cycle at work. The same file twice is kept once.
+    """Store the evidence of a village for the current cycle. The same file is stored once.
 
     Raises: DomainError, NoRoom.
     """
@@ -106,9 +106,9 @@ def receive(
 def receive_evidence(
     *, region: Region, number: str, file: Any, file_name: str, by: User, now: datetime
 ) -> Document:
-    """Keep what an officer found out about one person of a village. The same file is kept once.
+    """Store an officer's evidence about one person of a village. The same file is stored once.
 
-    Whether the officer may speak about that person is for the caller to know.
+    The caller checks whether the officer may answer for that person.
     Raises: DomainError, NoRoom.
     """
     day = timezone.localdate(now)
@@ -161,7 +161,7 @@ def _keep(
 
 
 def open_document(document: Document, by: User) -> Path:
-    """Where the stored file lies; the look is put on record."""
+    """The path of the stored file. Opening it is audited."""
     record.entry(Action.READ, about=document, by=by, sha256=document.sha256)
     return Path(document.file.path)
 
@@ -187,7 +187,7 @@ def _number(number: str) -> str:
 
 
 def _content(file: Any, file_name: str) -> bytes:
-    """The whole file, which is small; never more than one byte over the limit is read."""
+    """The whole content, which is small; at most one byte over the limit is read."""
     size = getattr(file, "size", 0) or 0
     content: bytes = file.read(MOST_BYTES + 1) if size <= MOST_BYTES else b""
     if size > MOST_BYTES or len(content) > MOST_BYTES:
@@ -203,7 +203,7 @@ def _content(file: Any, file_name: str) -> bytes:
 
 
 def _drawn_anew(content: bytes, file_name: str) -> bytes:
-    """The picture alone: upright, no larger than needed, without what its camera wrote into it."""
+    """The pixels alone: upright, at most LONGEST_SIDE_PX, without the camera's metadata."""
     try:
         return pictures.drawn_anew(
             content, most_pixels=MOST_PIXELS, longest_side_px=LONGEST_SIDE_PX
@@ -213,7 +213,7 @@ def _drawn_anew(content: bytes, file_name: str) -> bytes:
 
 
 def _write(kept: Prepared) -> Path:
-    """The file on the disk, whole or not at all. Raises: NoRoom."""
+    """Write the file to disk, whole or not at all. Raises: NoRoom."""
     folder = stored_files.folder(FOLDER)
     stored_files.need_room(folder, len(kept.content), kept.file_name)
     path = folder / f"{uuid4().hex}.{kept.ending}"

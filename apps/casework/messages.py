@@ -1,4 +1,4 @@
-"""Why a cycle or a document was refused: what, where, how to fix it."""
+"""Refusals of a cycle or a document: what, where, how to fix it."""
 
 from __future__ import annotations
 

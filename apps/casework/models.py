@@ -1,4 +1,4 @@
-"""What several apps share about work with a deadline: calendar, work-lists, notices, documents."""
+"""Models that several apps share: calendar, work-lists, notices, documents."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Cycle(models.Model):
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def of(self, user: Any) -> NoticeQuerySet:
-        """One person's own; nobody reads another's."""
+        """The notices of one person; other users never read them."""
         return self.filter(user_id=user.pk)
 
     def unread(self) -> NoticeQuerySet:
@@ -63,10 +63,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 @personal_data
 class Notice(models.Model):
-    """Something happened that a person waits for. Written with its cause, in one transaction.
+    """A message to a person about an event. Written in the transaction of the event.
 
-    While it is unread, more of the same kind about the same subject adds to `count` instead of
-    making another line. `params` holds numbers and the name of a file, never a person.
+    While it is unread, further events of the same kind and subject increase `count` instead of
+    adding a notice. `params` holds numbers and the name of a file, never personal data.
     """
 
     class Kind(models.TextChoices):
@@ -141,20 +141,20 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(scope.query("region__code")) if scope else self.none()
 
     def of_villages(self) -> DocumentQuerySet:
-        """What a village decided about its proposals; not what was found out about one person."""
+        """Documents about the proposals of a village, without the evidence about single persons."""
         return self.filter(kind__in=Document.VILLAGE_KINDS)
 
 
 @personal_data
 class Document(models.Model):
-    """What a village decided about its proposals of a cycle, on paper: the evidence of its rows.
+    """A village's decision about its proposals of a cycle, on paper: the evidence of its rows.
 
-    Of kind `evidence` it is what an officer found out about one person (`reconciliation.Answer`):
-    it belongs to no cycle, lets no row be submitted, and is opened beside its answer alone.
+    With kind `evidence` it is an officer's evidence about one person (`reconciliation.Answer`): it
+    belongs to no cycle, permits no submission, and is opened only beside its answer.
 
     Source: Kepmensos 73/HUK/2024, minutes of the village's meeting, or the head's own statement.
-    The stored file is what may be opened again: a PDF as it came, a picture made anew. `sha256` is
-    that of the stored file, `sent_sha256` of what was sent.
+    The stored file is the one to open: a PDF as it was sent, a picture encoded again. `sha256` is
+    that of the stored file, `sent_sha256` that of the file that was sent.
     """
 
     class Kind(models.TextChoices):
@@ -225,11 +225,12 @@ class WorklistQuerySet(models.QuerySet["Worklist"]):
 
 
 class Worklist(models.Model):
-    """Questions of one kind about one region, to be answered until a day.
+    """Questions of one kind about one region, with a due date.
 
-    The app that makes a list owns its questions, keeps `total` and `done` true in the transaction
-    of every answer, and closes it when none is left. `kind` is that app's word, `subject` what the
-    list came from (`reconciliation.Run:12`): one list for each of these and region.
+    The app that creates a list owns its questions, updates `total` and `done` in the transaction of
+    every answer, and closes the list when no question is left. `kind` is defined by that app;
+    `subject` is the source of the list (`reconciliation.Run:12`). There is one list for each kind,
+    subject and region.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""Telling people what happened: in the same transaction as its cause, one line for each subject."""
+"""Notices for users, written in the transaction of their cause, one for each subject."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_notices(
 ) -> None:
     """Write a notice for each of these users (key of a user → how many). Queries: one, or none.
 
-    An unread notice of the same kind and subject takes the new numbers instead.
+    An unread notice of the same kind and subject is updated instead.
     """
     if not users:
         return
@@ -50,12 +50,12 @@ def write_notices(
 
 
 def read(*, notice: Notice, now: datetime) -> None:
-    """A person has seen a notice of theirs. A repeat changes nothing."""
+    """Mark a notice as read. A repeat changes nothing."""
     Notice.objects.filter(pk=notice.pk, read_at__isnull=True).update(read_at=now)
 
 
 def read_all(*, by: User, until: int, now: datetime) -> int:
-    """All that the person was shown; what came meanwhile stays unread."""
+    """Mark all notices up to `until` as read; later ones stay unread. Returns how many."""
     return Notice.objects.of(by).unread().filter(pk__lte=until).update(read_at=now)
 
 
@@ -72,7 +72,7 @@ def words(notice: Notice) -> str:
 
 
 def choose_mail(*, by: User, wants_digest: bool, language: str, now: datetime) -> None:
-    """Whether the daily e-mail is wanted, and its language."""
+    """Store whether the daily e-mail is wanted, and its language."""
     MailPreference.objects.update_or_create(
         user=by,
         defaults={"wants_digest": wants_digest, "language": language, "changed_at": now},
@@ -80,7 +80,7 @@ def choose_mail(*, by: User, wants_digest: bool, language: str, now: datetime) -
 
 
 def tell_of_reading(row: ReadCount) -> None:
-    """Tell the data-protection officers that somebody reads much, in the transaction of the read.
+    """Notify the data-protection officers of much reading, in the transaction of the read.
 
     Queries: two.
     """

@@ -1,6 +1,6 @@
-"""Opening work-lists, counting what is done on them, closing them.
+"""Work-lists: create, count answers, close.
 
-The app that owns the questions says how many there are; it locks the lists before it moves any.
+The app that owns the questions passes their number. It locks the lists before any change.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from apps.common import sql
 
 @dataclass(frozen=True)
 class Wanted:
-    """A list that is needed: questions of a kind about a region, to be answered until a day."""
+    """A required list: questions of a kind about a region, with a due date."""
 
     kind: str
     region: str
@@ -23,7 +23,11 @@ class Wanted:
 
 
 def open_lists(*, subject: str, wanted: Collection[Wanted], now: datetime) -> int:
-    """Make the lists that are not there yet; those that are stay. Queries: one, or none."""
+    """Create the lists that do not exist; existing ones are not changed. Returns how many were
+    made.
+
+    Queries: one, or none.
+    """
     if not wanted:
         return 0
     return int(
@@ -42,12 +46,12 @@ def open_lists(*, subject: str, wanted: Collection[Wanted], now: datetime) -> in
 
 
 def lock(ids: Collection[int]) -> None:
-    """Hold these lists until the end of the transaction, so that two answers count one by one."""
+    """Lock these lists until the end of the transaction, so that answers are counted one by one."""
     list(Worklist.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def count(counts: Mapping[int, tuple[int, int]], now: datetime) -> None:
-    """Set (questions, answered) of these lists; close what is done, open again what is not.
+    """Set (questions, answered) of these lists; close finished ones, reopen unfinished ones.
 
     Queries: one, or none. The caller has locked the lists before it counted.
     """

@@ -1,4 +1,4 @@
-"""The civil register (Dukcapil): its web service, when it rests, and what its answers mean.
+"""The civil register (Dukcapil): its web service, its circuit breaker, and the meaning of answers.
 
-It knows no proposal; whoever keeps answers stands above.
+It does not know proposals; the apps that store answers depend on it.
 """

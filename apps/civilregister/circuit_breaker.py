@@ -1,8 +1,8 @@
-"""A circuit breaker and a pace for an outside service, shared by all workers through the cache.
+"""A circuit breaker and a rate limit for an outside service; workers share them through the cache.
 
-After some failures in a row it opens: nobody asks for a while. Then one request may try; its
-success closes the breaker, its failure opens it again. A cache that was emptied is a closed one;
-while Redis is away nobody asks: the service is not to be flooded because nobody counts.
+After some failures in a row it opens: no request is sent for a while. Then one request may try; its
+success closes the breaker, its failure opens it again. With an empty cache the breaker is closed.
+Without Redis no request is sent, because an uncounted rate could flood the service.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import structlog
 from django.core.cache import caches
 from redis.exceptions import RedisError
 
-# How long failures are remembered while nobody asks.
+# How long failures are remembered.
 REMEMBERED_S: Final = 86_400
 log = structlog.get_logger(__name__)
 
 
 class NotCounted(Exception):
-    """Redis is away: whether the service may be asked now is not known."""
+    """Redis is not available, so it is not known whether the service may be asked."""
 
 
 @dataclass(frozen=True)
 class Breaker:
-    """One for each service, by its name. `probe_s` is how long one try may take, at most."""
+    """The breaker of one service, by its name. `probe_s` is the longest duration of one try."""
 
     name: str
     opens_after: int
@@ -36,7 +36,7 @@ class Breaker:
     probe_s: float
 
     def may_ask(self) -> bool:
-        """Whether to ask now. Half open, it says yes to one of all who ask."""
+        """Whether a request may be sent now. When half open, true for one caller only."""
         try:
             if _counters().get(self._key("open")):
                 return False
@@ -59,7 +59,7 @@ class Breaker:
             _counters().delete_many(keys)
 
     def pause(self, seconds: float) -> None:
-        """Nobody asks for so long; also where the service itself wants it."""
+        """Open the breaker for so many seconds; also when the service asks for a pause."""
         with _if_there():
             _counters().set(self._key("open"), 1, timeout=seconds)
 
@@ -67,7 +67,7 @@ class Breaker:
         return int(_counters().get(self._key("failures"), 0))
 
     def is_open(self) -> bool:
-        """Whether nobody asks now, or only one tries."""
+        """Whether no request is sent now, or only one that tries."""
         try:
             is_open = bool(_counters().get(self._key("open")))
             return is_open or self.failures() >= self.opens_after
@@ -79,7 +79,7 @@ class Breaker:
 
 
 def take_turn(name: str, per_second: int, *, sleep: Callable[[float], object] = time.sleep) -> None:
-    """Wait until this second, or a later one, has a request left for us. Raises: NotCounted."""
+    """Wait for a second in which the rate limit has a request left. Raises: NotCounted."""
     while True:
         now = time.time()
         key = f"pace:{name}:{int(now)}"
@@ -99,7 +99,7 @@ def _counters() -> Any:
 
 @contextmanager
 def _if_there() -> Iterator[None]:
-    """What cannot be noted is not: while Redis is away nobody asks anyhow."""
+    """Ignore errors of Redis when writing: without Redis no request is sent anyway."""
     try:
         yield
     except (RedisError, OSError, ValueError) as error:

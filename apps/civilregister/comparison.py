@@ -1,8 +1,8 @@
-"""Whether the civil register's person of a NIK is the one who was proposed. Pure.
+"""Whether the person in the civil register under a NIK is the proposed one. No database access.
 
-Matched is who is found under the NIK, lives, bears the same or nearly the same name and was born on
-the same day. Sex and village are told beside it and decide nothing: people move before their papers
-do, and an officer's slip of one letter is no other person.
+Matched: a person is found under the NIK, is alive, has the same or nearly the same name and was
+born on the same day. Sex and village are reported, too, and do not decide: people move before their
+papers are changed, and an officer may mistype one letter.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.registry.likeness import is_one_name
 
-# What is different about a person whom these name is somebody else, or nobody any more.
+# A difference in one of these means another person, or a deceased one.
 DECIDING: Final = frozenset(
     {
         CivilDifference.NIK,
@@ -26,7 +26,7 @@ DECIDING: Final = frozenset(
 
 
 class Person(NamedTuple):
-    """What is compared. `sex` and `village_code` are empty where one does not say."""
+    """The compared values. `sex` and `village_code` are empty if they are not known."""
 
     name: str
     birth_date: date | None
@@ -36,7 +36,7 @@ class Person(NamedTuple):
 
 
 class CivilComparison(NamedTuple):
-    """A status and in what the two differ, the deciding first."""
+    """The status and the differences, the deciding ones first."""
 
     status: CivilStatus
     differs: tuple[str, ...]
@@ -46,7 +46,7 @@ NOT_FOUND: Final = CivilComparison(CivilStatus.NOT_MATCHED, (CivilDifference.NIK
 
 
 def judge(proposed: Person, known: Iterable[Person]) -> CivilComparison:
-    """The best that can be said of those whom the civil register knows under one NIK."""
+    """The best comparison among the persons whom the civil register has under one NIK."""
     found = [_compared(proposed, person) for person in known]
     return min(found, key=_worse, default=NOT_FOUND)
 

@@ -1,12 +1,12 @@
-"""The civil register's web service, as far as the portal speaks to it: JSON, a token, batches.
+"""The civil register's web service, as far as the portal uses it: JSON, a token, batches.
 
     POST <url>/token   {"client", "secret"}             {"token", "expires_in" (s)}
     POST <url>/people  {"niks": [...]}, Bearer token    {"results": [{"nik", "found", "name",
                        "birth_date", "sex", "village_code", "deceased"}, ...]}
 
-Only an answer that could be read whole is one. Whatever else happens (no connection, an answer that
-drips, a page of HTML with status 200, half a JSON, a token that is not taken, "ask later") is a
-fault with a code, never "not found". NIKs travel in bodies alone, and nothing of a body is logged.
+Only an answer that was read completely counts. Everything else (no connection, a slow-drip
+response, a page of HTML with status 200, half a JSON, a refused token, "ask later") is a fault with
+a code, never "not found". NIKs are sent in bodies only, and no part of a body is logged.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ from apps.common.http import integer
 
 NAME: Final = "DUKCAPIL"
 MOST_BYTES: Final = 5_000_000
-# The longest that a worker waits because the service said so; beyond it nobody asks for so long.
+# The longest wait of a worker if the service asks for one. For a longer one the breaker is opened.
 LONGEST_WAIT_S: Final = 20.0
 LONGEST_PAUSE_S: Final = 3600.0
-# A token is renewed so long before it ends.
+# A token is renewed this long before it expires.
 TOKEN_MARGIN_S: Final = 5.0
 JSON: Final = "application/json"
 TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=-]{1,4000}")
@@ -46,7 +46,9 @@ log = structlog.get_logger(__name__)
 
 
 class Fault(Exception):
-    """No answer. `code` is one of `proposals.civil.FAULTS`; `wait_s` what the service asked for."""
+    """No answer. `code` is one of `proposals.civil.FAULTS`; `wait_s` is the wait that the
+    service asks for.
+    """
 
     def __init__(self, code: str, wait_s: float = 0.0) -> None:
         super().__init__(code)
@@ -59,9 +61,9 @@ class Paused(Exception):
 
 @dataclass(frozen=True)
 class Door:
-    """Where the service is, with the address that its name had when it was looked up: pinned.
+    """The location of the service, with the resolved IP address, which is then fixed.
 
-    Raises: Fault for an address that nobody may be sent to.
+    Raises: Fault for an address that is not allowed.
     """
 
     is_secure: bool
@@ -88,8 +90,9 @@ class Door:
 
 
 def _is_allowed(address: str, *, is_secure: bool) -> bool:
-    """Without TLS only this machine; never the addresses that name no machine, or its neighbours'
-    (where clouds keep their keys)."""
+    """Without TLS only this machine is allowed. Link-local addresses (where clouds serve their
+    keys), multicast, unspecified and reserved addresses are never allowed.
+    """
     found = ipaddress.ip_address(address)
     found = getattr(found, "ipv4_mapped", None) or found
     if found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved:
@@ -98,7 +101,7 @@ def _is_allowed(address: str, *, is_secure: bool) -> bool:
 
 
 class _Connection(http.client.HTTPConnection):
-    """To the pinned address, cut off when the time for the whole answer is over."""
+    """A connection to the fixed address, closed when the time for the whole answer is over."""
 
     def __init__(self, door: Door, timeout_s: float) -> None:
         super().__init__(door.host, door.port, timeout=timeout_s)
@@ -115,7 +118,9 @@ class _Connection(http.client.HTTPConnection):
             self.sock = context.wrap_socket(self.raw, server_hostname=self.door.host)
 
     def _cut(self) -> None:
-        """What drips gives a sign of life with each byte; only this ends it."""
+        """Close the socket. A slow-drip response resets the socket timeout with each byte, so a
+        total deadline is enforced here.
+        """
         self.is_cut = True
         if self.raw is not None:
             try:
@@ -132,7 +137,7 @@ class _Connection(http.client.HTTPConnection):
 
 @dataclass
 class Client:
-    """Asks the service. `tries` and `pause_s` are for one batch; the breaker is everybody's."""
+    """Client of the service. `tries` and `pause_s` are for one batch; workers share the breaker."""
 
     url: str
     name: str
@@ -166,9 +171,10 @@ class Client:
         )
 
     def people(self, niks: Sequence[str]) -> dict[str, list[Person]]:
-        """Whom the service knows under each of these NIKs: nobody is an empty list.
+        """The persons whom the service has under each of these NIKs; an empty list if there is
+        none.
 
-        A NIK about which the answer says nothing that can be read is not in it.
+        A NIK without a readable answer is left out.
         Raises: Fault after the last try, Paused when the service was not asked at all.
         """
         fault: Fault | None = None
@@ -191,7 +197,9 @@ class Client:
         raise fault or Paused
 
     def _log_fault(self, fault: Fault, attempt: int) -> None:
-        """One failure more; who is asked to wait does, and that alone is no failure."""
+        """Count a failure. A fault "busy" is no failure: it opens the breaker if the wait is long
+        or this was the last try.
+        """
         log.warning("dukcapil_no_answer", fault=fault.code, attempt=attempt + 1)
         if fault.code != "busy":
             self.breaker.failed()
@@ -199,7 +207,7 @@ class Client:
             self.breaker.pause(min(fault.wait_s or self._backoff(attempt), LONGEST_PAUSE_S))
 
     def _backoff(self, attempt: int) -> float:
-        """Twice as long each time, and never all workers at once."""
+        """Seconds to wait: doubled each time, with a random part to spread the workers."""
         return self.pause_s * 2**attempt * random.uniform(0.5, 1.5)  # noqa: S311 (no secret)
 
     def _people(self, niks: Sequence[str]) -> dict[str, list[Person]]:
@@ -209,7 +217,7 @@ class Client:
         except Fault as fault:
             if fault.code != "sign_in":
                 raise
-            self._token = ""  # it may have ended early; a new one, once
+            self._token = ""  # the token may have expired early; renew it once
             answer = self._post("/people", body, self._signed())
         return read_people(answer, set(niks))
 
@@ -249,12 +257,12 @@ class Client:
 
 
 def _read(response: http.client.HTTPResponse, content: bytes) -> dict[str, Any]:
-    """The JSON object of a whole answer."""
+    """The JSON object of a complete answer. Raises: Fault."""
     if response.status in (401, 403):
         raise Fault("sign_in")
     if response.status == 429:
         raise Fault("busy", _seconds(response.headers.get("Retry-After", "")))
-    if response.status != 200:  # a redirect, too: nobody is sent elsewhere with people's numbers
+    if response.status != 200:  # also a redirect: personal data is not sent to another address
         raise Fault("refused")
     is_json = response.headers.get_content_type() == JSON
     if not is_json or len(content) > MOST_BYTES:
@@ -269,12 +277,12 @@ def _read(response: http.client.HTTPResponse, content: bytes) -> dict[str, Any]:
 
 
 def _seconds(text: str) -> float:
-    """A Retry-After in seconds; a date, or nonsense, counts as none."""
+    """A Retry-After in seconds; 0 for a date or an invalid value."""
     return min(float(integer(text, default=0)), LONGEST_PAUSE_S)
 
 
 def read_people(answer: Mapping[str, Any], niks: set[str]) -> dict[str, list[Person]]:
-    """Whom an answer names under each NIK that was asked. Raises: Fault."""
+    """The persons of an answer, by the NIKs that were asked for. Raises: Fault."""
     results = answer.get("results")
     if not isinstance(results, list):
         raise Fault("unreadable")
@@ -292,13 +300,13 @@ def read_people(answer: Mapping[str, Any], niks: set[str]) -> dict[str, list[Per
             empty.add(nik)
         else:
             found.setdefault(nik, []).append(person)
-    # who is there and is not there at once is unclear
+    # a NIK both found and not found is unclear
     unclear |= empty & found.keys()
     return {nik: found.get(nik, []) for nik in (empty | found.keys()) - unclear}
 
 
 def _person(item: Mapping[str, Any]) -> Person | None:
-    """A found person whose every field has its own form; else nothing."""
+    """The found person if every field is valid; else None."""
     name, born, is_deceased = item.get("name"), item.get("birth_date"), item.get("deceased")
     sex, village = item.get("sex", ""), item.get("village_code", "")
     texts = (name, born, sex, village)

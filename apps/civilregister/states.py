@@ -1,4 +1,4 @@
-"""What the civil register says of somebody, and in what the two differ."""
+"""The answers of the civil register about a person, and the differences."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from django.utils.translation import pgettext_lazy
 
 
 class CivilStatus(TextChoices):
-    """What the civil register (Dukcapil) says of a proposal: four different things.
+    """The state of a proposal in the civil register (Dukcapil). There are four.
 
-    Nobody has asked; it was asked and knows the person alive and alike; it was asked and does not;
-    it was asked and gave no answer. An outage is never an answer.
+    Not asked; asked and found, alive and alike; asked and not so; asked without an answer. An
+    outage is never an answer.
     """
 
     NOT_CHECKED = "not_checked", pgettext_lazy("civil", "Not checked")
@@ -20,7 +20,7 @@ class CivilStatus(TextChoices):
 
 
 class CivilDifference(TextChoices):
-    """In what a proposal differs from the civil register. The register's own values stay there."""
+    """A difference between a proposal and the civil register, without the register's values."""
 
     NIK = "nik", pgettext_lazy("civil", "NIK not found")
     DECEASED = "deceased", pgettext_lazy("civil", "deceased")

@@ -1,4 +1,5 @@
--- Purpose: how many questions work-lists hold and how many are answered; done ones are closed.
+-- Purpose: store how many questions work-lists have and how many are answered; close finished
+--   lists.
 -- Parameters: ids (bigint[]), totals (integer[]), done (integer[], of one length), now.
 -- Locks: none of its own; the caller holds the lists.
 -- Plan: by rows

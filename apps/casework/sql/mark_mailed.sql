@@ -1,6 +1,7 @@
--- Purpose: the unread notices of one user that no e-mail has told yet, taken into today's.
+-- Purpose: mark the unread notices of one user that were in no e-mail yet, for today's e-mail.
 -- Parameters: user, now.
--- Result: kind, how many notices, how many rows they speak of. Two beats at once: the second finds none.
+-- Result: kind, number of notices, number of rows in them. Of two runs at once the second finds
+--   none.
 -- Plan: by key
 WITH mailed AS (
     UPDATE casework_notice SET mailed_at = %(now)s

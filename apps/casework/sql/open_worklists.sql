@@ -1,4 +1,4 @@
--- Purpose: one work-list for each kind and region of a subject; those that exist stay as they are.
+-- Purpose: one work-list for each kind and region of a subject; existing lists are not changed.
 -- Parameters: subject, kinds (text[]), regions (text[]), due (date[], of one length), now.
 -- Result: how many were made.
 -- Plan: by rows

@@ -1,6 +1,6 @@
--- Purpose: tell everybody who proposes or reviews that a cycle closes soon, once for each cycle.
+-- Purpose: notify all who propose or review that a cycle closes soon, once for each cycle.
 -- Parameters: roles (text[]), subject, url, params (jsonb), now.
--- Result: how many were told. A person who was told once, read or not, is left out.
+-- Result: how many were notified. A person notified before, read or not, is left out.
 -- Plan: by key
 WITH told AS (
     INSERT INTO casework_notice (user_id, kind, subject, count, params, url, at)

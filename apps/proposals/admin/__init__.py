@@ -1,4 +1,4 @@
-"""The admin pages of batches, proposals and decrees: evidence and buttons, no edited fields."""
+"""Admin pages of batches, proposals and decrees: evidence and buttons; no field is edited."""
 
 from apps.proposals.admin.batches import BatchAdmin
 from apps.proposals.admin.decrees import DecreeAdmin

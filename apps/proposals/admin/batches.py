@@ -1,4 +1,4 @@
-"""Batches in the admin: upload, match columns, watch, findings, submit."""
+"""Batches in the admin: upload, match columns, progress, findings, submission."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ HELD_BACK = {
 
 
 class Waits(SimpleListFilter):
-    """What a batch waits for, as the home page counts it."""
+    """The filter by what a batch waits for, as the home page counts it."""
 
     title = gettext_lazy("what waits")
     parameter_name = "waits"
@@ -63,7 +63,7 @@ class Waits(SimpleListFilter):
 
 @admin.register(Batch)
 class BatchAdmin(UploadPages, ScopedAdmin):
-    """A batch's page shows its progress while it is checked, then its findings."""
+    """The page of a batch shows its progress during the check, then its findings."""
 
     view_permission = Permission.VIEW_BATCH
     manage_permission = Permission.VIEW_BATCH
@@ -154,14 +154,14 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The fragment that the page asks for; at the end it loads the page anew."""
+        """The progress fragment. At the end it reloads the page."""
         known = self._watched(request, self.row(request, object_id))
         answer = self.render(request, "proposals/_batch_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
     def finding_view(self, request: HttpRequest, object_id: str, code: str) -> HttpResponse:
-        """The rows with one finding, with words for each."""
+        """The rows with one finding, with texts for each."""
         batch = self.row(request, object_id)
         if code not in rules.RULES:
             raise Http404
@@ -184,7 +184,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @method_decorator(require_safe)
     def held_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The rows that must be fixed, with every cause of each."""
+        """The rows that must be fixed, each with all its causes."""
         batch = self.row(request, object_id)
         rows, after = findings.page_of(
             batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
@@ -202,7 +202,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     @method_decorator([require_safe, requires(Permission.UPLOAD_BATCH)])
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """The sender's own file with its findings; `?rows=held` only what must be fixed."""
+        """The sender's own file with its findings; with `?rows=held` rows to be fixed only."""
         batch = self.row(request, object_id)
         try:
             return returned_file(
@@ -212,7 +212,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             messages.error(request, refused.text)
             return self.to_row(batch)
 
-    # --- verbs ---
+    # --- actions ---
 
     def may_act(self, request: HttpRequest, row: Batch) -> bool:
         return may_change(request, row)

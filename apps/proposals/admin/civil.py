@@ -1,4 +1,4 @@
-"""Asking the civil register about everything under a filter, and watching how far it is."""
+"""Asking the civil register about all rows of a filter, and the progress of that job."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-# Where the button stands; its page leads back there.
+# The pages with the button; after the request they are shown again.
 BACK = {
     "bulk": "admin:proposals_proposal_bulk",
     "determine": "admin:proposals_decree_determine",
@@ -51,7 +51,9 @@ class CivilPages:
 
     @method_decorator([require_POST, requires(*presentation.MAY_REQUEST_CIVIL_CHECK)])
     def civil_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask about the filter in the address; `back` says where the button stood."""
+        """Enqueue the requests for all rows of the filter; `back` names the page with the
+        button.
+        """
         job = civil_check.enqueue_check(
             selection=Selection.from_params(request.GET), by=user_of(request), now=timezone.now()
         )
@@ -61,7 +63,7 @@ class CivilPages:
 
     @method_decorator(require_safe)
     def civil_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """How far one's own question is; the fragment alone for the page that polls."""
+        """The progress of one's own question; for the polling page only the fragment."""
         job = Job.objects.filter(
             pk=job_id, kind=civil_check.CHECK_CIVIL, parameters__user=user_of(request).pk
         ).first()
@@ -85,7 +87,7 @@ class CivilPages:
 
 
 def _address_of(back: str, selection: Selection) -> str:
-    """The page on which the button stood, as it was."""
+    """The address of the page with the button, with the same filter."""
     query = selection.params()
     if back == "bulk":
         query |= {"step": "accept"}

@@ -1,4 +1,4 @@
-"""Decrees in the admin: determine what is accepted, watch it, fetch the annex."""
+"""Decrees in the admin: determine accepted proposals, watch the job, download the annex."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ WHOLE = ("whole-csv", "whole-pdf")
 
 @admin.register(Decree)
 class DecreeAdmin(ScopedAdmin):
-    """A decree is asked for once; a job puts its rows into the register, all or none."""
+    """A decree is asked for once. A job puts its rows into the register, all or none."""
 
     view_permission = Permission.VIEW_DECREE
     manage_permission = Permission.DETERMINE_PROPOSAL
@@ -93,8 +93,8 @@ class DecreeAdmin(ScopedAdmin):
     def determine_view(self, request: HttpRequest) -> HttpResponse:
         """Number, date and region; below, how many accepted rows wait in each regency.
 
-        Sent, it leads to the page that counts what would be determined; sent again from there,
-        with what that page showed, the decree is made.
+        The first POST shows the page that counts what would be determined. The POST from that page,
+        with the values it showed, makes the decree.
         """
         scope = scope_of(request.user, Permission.DETERMINE_PROPOSAL)
         chosen = region_choice.RegionForm(request.POST or request.GET)
@@ -133,7 +133,7 @@ class DecreeAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """What the decree would determine, counted, before the step that cannot be undone.
 
-        `changed` says that it is no longer what was shown before. Raises: as `enqueue_decree`.
+        `changed`: the rows differ from those shown before. Raises: as `enqueue_decree`.
         """
         found = determination.check(**_given(request, form, place))
         return self.render(
@@ -180,16 +180,16 @@ class DecreeAdmin(ScopedAdmin):
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The fragment that the page asks for; at the end it loads the page anew."""
+        """The progress fragment. At the end it reloads the page."""
         known = self._known(request, self.row(request, object_id))
         answer = self.render(request, "proposals/_decree_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
     def annex_view(self, request: HttpRequest, object_id: str, kind: str) -> HttpResponseBase:
-        """The annex, as it was made; who fetched it, and with how many persons, is on record.
+        """The stored annex. The download is audited with the number of persons.
 
-        With whole numbers it is there for those alone who may reveal them in all of its region.
+        The annex with whole numbers requires the permission to reveal them in the whole region.
         """
         decree = self.row(request, object_id)
         if kind in WHOLE and not _may_reveal(request, decree):
@@ -235,7 +235,7 @@ class DecreeAdmin(ScopedAdmin):
 
 
 def _counted(region: str, user: Any) -> dict[str, Any]:
-    """How the civil register knows those that wait for a decree in a region."""
+    """The states of the civil register for the rows that wait for a decree in a region."""
     counts = determination.civil_counts(region, user, timezone.now())
     query = {"status": ProposalStatus.ACCEPTED.value} | ({"region": region} if region else {})
     return {
@@ -248,7 +248,7 @@ def _counted(region: str, user: Any) -> dict[str, Any]:
 
 
 def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
-    """How the civil register knew a decree's rows, and the first of those that it did not match."""
+    """How the civil register knew a decree's rows, and the first of those that did not match."""
     counts = decree.counts.get("civil", {})
     if not counts:
         return {"civil": None}
@@ -265,7 +265,7 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
 
 
 def _given(request: HttpRequest, form: DecreeForm, place: Any) -> dict[str, Any]:
-    """What stands on the decree, as `determination` takes it."""
+    """The input of the form, as arguments of `determination`."""
     return {
         "number": form.cleaned_data["number"],
         "date": form.cleaned_data["date"],
@@ -281,7 +281,7 @@ def _may_reveal(request: HttpRequest, decree: Decree) -> bool:
 
 
 def _afterwards(decree: Decree) -> list[Job]:
-    """What other apps had to do after the decree and could not."""
+    """The failed jobs of other apps that follow the decree."""
     if decree.change_id is None:
         return []
     later = Job.objects.filter(subject=f"registry.Change:{decree.change_id}")

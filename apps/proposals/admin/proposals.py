@@ -36,7 +36,7 @@ from apps.ui.requests import user_of
 
 @admin.register(Proposal)
 class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
-    """One filter for the list, the map and the bulk button; every look is written down."""
+    """One filter for the list, the map and the bulk button. Every view is audited."""
 
     view_permission = Permission.VIEW_PROPOSAL
     manage_permission = Permission.VIEW_PROPOSAL
@@ -147,7 +147,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
     @method_decorator(requires(Permission.VIEW_PROPOSAL, to_send=(Permission.REVEAL_NIK,)))
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """POST with a reason: the same page, once with the whole number."""
+        """POST with a reason: the same page with the whole number, for one response."""
         proposal = self.row(request, object_id)
         form = RevealForm(request.POST or None)
         if request.method != "POST" or not form.is_valid():
@@ -162,7 +162,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         return self.render(request, "proposals/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
-        """The next row of the same filter; the decided one is named with a way back to it."""
+        """The next row of the same filter, with a link back to the row just decided."""
         selection, rows = self.selected(request.GET, request)
         following = (
             rows.filter(pk__gt=decided.pk).order_by("pk").first() if selection.params() else None

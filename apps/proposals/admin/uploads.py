@@ -1,4 +1,4 @@
-"""Uploading a file: whose region, which codes, and matching columns that nobody recognised."""
+"""Upload of a file: the region, the kind of codes, and columns that must be matched by hand."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class UploadPages:
 
     @method_decorator([requires(Permission.UPLOAD_BATCH), transaction.non_atomic_requests])
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """The form, and what it sends: looked at between two transactions."""
+        """The form. An uploaded file is inspected between two transactions."""
         wrong: dict[str, str] = {}
         form, file = UploadForm(request.POST), request.FILES.get("file")
         with scoped(request.user):
@@ -79,7 +79,7 @@ class UploadPages:
 
     @method_decorator([requires(Permission.UPLOAD_BATCH), transaction.non_atomic_requests])
     def columns_view(self, request: HttpRequest) -> HttpResponse:
-        """Our columns beside those of the parked file, three values each."""
+        """Our columns beside those of the parked file, each with three values."""
         parked = request.session.get(PARKED) or {}
         path = parking.path_of(parked.get("token", ""))
         if path is None:
@@ -114,7 +114,7 @@ class UploadPages:
         )
 
     def _rendered(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        """The page, rendered while the database knows whose it is."""
+        """The page, rendered inside the transaction in which the database knows the user."""
         with scoped(request.user):
             answer: HttpResponse = self.render(request, template, **context).render()
         return answer

@@ -1,1 +1,1 @@
-"""The Minister's decree: accepted proposals enter the register; the annex is written."""
+"""Decrees of the Minister: accepted proposals enter the register; the annex is written."""

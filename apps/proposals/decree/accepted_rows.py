@@ -1,4 +1,4 @@
-"""What waits for a decree: accepted rows, by regency."""
+"""Accepted proposals that wait for a decree, by regency."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REGENCY_LENGTH = 5
 
 
 def accepted_by_regency(region_code: str, scope: Scope) -> list[tuple[str, str, int]]:
-    """(code, name, accepted rows) of each regency under a region where some wait.
+    """(code, name, accepted rows) of each regency in a region that has accepted rows.
 
     Queries: two.
     """

@@ -1,10 +1,10 @@
 """The annex of a decree: its rows, numbered, as CSV and as PDF, each with its sha256.
 
-Each is made twice: whole, for those who may reveal a NIK, and with NIKs and KKs masked, for all
-others who see the decree. The masked PDF names the sha256 of the whole one, so that both are known
-to be of one decree. An official paper, so it speaks Indonesian whatever the reader's language is,
-and the same rows give the same bytes. Files bear their sha256 as their name: a repeat writes the
-same file, and only the committed decree points at it.
+Each file is made twice: whole, for those who may reveal a NIK, and with masked NIKs and KKs, for
+all others who see the decree. The masked PDF names the sha256 of the whole one, so that both are
+known to belong to one decree. The annex is an official paper: it is Indonesian in every language
+setting. The same rows give the same bytes. The name of a file is its sha256: a repeat writes the
+same file, and only the committed decree refers to it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ DIFFERS: Final = {
 }
 ROWS_AT_ONCE: Final = 5_000
 
-# The page, in points from its lower left corner.
+# Layout of the page, in points from its lower left corner.
 WIDTH, HEIGHT = A4
 LEFT, RIGHT, TOP, BOTTOM = 40.0, WIDTH - 40.0, HEIGHT - 50.0, 60.0
 TITLE_HEIGHT, LINE_HEIGHT = 58.0, 11.0
@@ -97,7 +97,7 @@ class AnnexFile:
 
 
 def lines(decree: Decree, *, whole: bool) -> Iterator[AnnexLine]:
-    """The rows of a decree by village, family and proposal, as they are numbered; NIKs and KKs
+    """The rows of a decree in the order of the annex: village, family, proposal. NIKs and KKs are
     whole or masked.
     """
     shown = str if whole else masked
@@ -154,7 +154,7 @@ def write(decree: Decree, total: int) -> Annex:
 
 
 def _stored(decree: Decree, ending: str, fill: Callable[[BinaryIO], None]) -> AnnexFile:
-    """Write under a name of the decree's own, then move it to the name of its content."""
+    """Write under a temporary name, then rename to the sha256 of the content."""
     folder = Path(settings.MEDIA_ROOT) / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = folder / f"writing-{decree.pk}.{ending}"
@@ -176,8 +176,8 @@ def _write_csv(decree: Decree, file: BinaryIO, *, whole: bool) -> None:
 
 
 def _write_pdf(decree: Decree, total: int, file: BinaryIO, *, of: str = "") -> None:
-    """Page by page; the number of pages is known from the number of rows. `of`: numbers are masked,
-    and this is the sha256 of the whole paper.
+    """Write the PDF page by page; the number of pages follows from the number of rows. With `of`,
+    the sha256 of the whole paper, the numbers are masked.
     """
     canvas = Canvas(file, pagesize=A4, pageCompression=1, invariant=1)
     canvas.setTitle(f"Lampiran Keputusan Nomor {decree.number}")
@@ -213,7 +213,7 @@ def _draw_frame(canvas: Canvas, decree: Decree, total: int, page: int, pages: in
 
 
 def _draw_lines(canvas: Canvas, rows: list[AnnexLine]) -> None:
-    """Column by column: one text object for each is four times faster than cell by cell."""
+    """Draw column by column: one text object per column is four times faster than one per cell."""
     columns = zip(
         *(
             (
@@ -233,7 +233,7 @@ def _draw_lines(canvas: Canvas, rows: list[AnnexLine]) -> None:
 
 
 def _plain(text: str) -> str:
-    """What the built-in fonts can show; anything else becomes a question mark."""
+    """The text in the characters of the built-in fonts; others become a question mark."""
     return text.encode("cp1252", "replace").decode("cp1252")
 
 

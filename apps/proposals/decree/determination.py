@@ -1,8 +1,8 @@
 """The Minister's decree: accepted proposals enter the register, all of them or none.
 
 One transaction moves the proposals, writes the register and brings the decree into force. Very
-large decrees go regency by regency and are in force when the last one is through; a repeat after a
-kill goes on where the committed parts end and gives the same.
+large decrees are done one regency at a time and are in force after the last one. A repeat after a
+kill continues after the committed parts and gives the same result.
 """
 
 from __future__ import annotations
@@ -44,15 +44,16 @@ from apps.registry.models import Change
 from apps.registry.reading import Section
 
 DETERMINE: Final = "proposals.determine"
-# Up to here one transaction: its locks last some tens of seconds and nobody sees a half decree.
-# Above it a kill near the end would cost minutes of work, so that each regency is a transaction.
+# Up to this many rows, one transaction: its locks last some tens of seconds and no part of a decree
+# is visible alone. Above it each regency is a transaction, because a kill near the end would cost
+# minutes of work.
 AT_ONCE: Final = 50_000
-# The lock of all determinations among themselves: two decrees may name one person.
+# All determinations exclude each other: two decrees may name one person.
 EVERYWHERE: Final = 0
 LISTED_LEFT_OUT: Final = 1_000
-# So many who seem to be another person are listed one by one before a decree is made.
+# Before a decree is made, this many rows that seem to be another person are listed.
 LISTED_OTHERS: Final = 50
-# Why rows were left out.
+# The reasons why rows are left out.
 LEFT_OUT: Final = {
     "own": _("left out: accepted by the determiner, who may not take two steps"),
     "duplicate": _("left out: the person is in this or another decree already"),
@@ -71,22 +72,22 @@ IDENTITY: Final = {
         "live elsewhere than registered, move not confirmed: the family stays, the regency is asked"
     ),
 }
-# Parts of a decree's page that apps above add (in their AppConfig.ready), for whoever looks.
+# Parts of a decree's page that apps above add in their AppConfig.ready.
 sections: list[Callable[[Decree, User], Section | None]] = []
-# Called in the transaction that brings a decree into force, by apps above.
+# Functions of apps above, called in the transaction that brings a decree into force.
 on_in_force: list[Callable[[Decree], Any]] = []
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a decree over a region would determine now, for whoever is about to decide.
+    """What a decree over a region would determine now, shown before the decision.
 
     `total` rows, counted in several ways; `left_out` by reason, as `_left_out` names them. `seen`
-    is the fingerprint of all rows that wait, to give back as `seen` beside `waiting` as `expected`.
-    `others` are the first LISTED_OTHERS rows, explained or not, that seem to be another person than
-    the registered one, each with its `registered_match`. Several rows of one person and programme
-    are counted as one; the comparison with the register is the one of the last check, and is made
-    again before anything is written.
+    is the digest of all rows that wait, to pass as `seen` together with `waiting` as `expected`.
+    `others` are the first LISTED_OTHERS rows that seem to be another person than the registered
+    one, explained or not, each with its `registered_match`. Several rows of one person and
+    programme are counted as one. The comparison with the register is that of the last check; it is
+    made again before anything is written.
     """
 
     waiting: int
@@ -114,13 +115,12 @@ def enqueue_decree(
     expected: int | None = None,
     seen: str = "",
 ) -> tuple[Decree, Job]:
-    """Write down a decree over everything accepted so far in a region, and the work it needs.
+    """Create a decree over all rows accepted so far in a region, and enqueue its job.
 
-    `civil_reason` is needed where others than those matched with the civil register are among them.
-    `expected` and `seen` are what `check` said, where a person was shown it.
+    `civil_reason` is required if some rows are not matched with the civil register. `expected` and
+    `seen` are the values of `check`, if a person was shown it.
     Raises: `not_yours`, `decree_exists`, `nothing_accepted`, `civil_reason_missing`,
-    `selection_changed`,
-    `selection_swapped`.
+    `selection_changed`, `selection_swapped`.
     """
     decree, counted = _made(number, date, region_code, by, now, civil_reason)
     if expected is not None:
@@ -143,7 +143,10 @@ def check(
     now: datetime,
     civil_reason: str = "",
 ) -> Preview:
-    """What `ask` would determine, counted; nothing is stored. Raises: as `ask`. Queries: eleven."""
+    """What `enqueue_decree` would determine, counted; nothing is stored.
+
+    Raises: as `enqueue_decree`. Queries: eleven.
+    """
     decree, counted = _made(number, date, region_code, by, now, civil_reason)
     rows = _able(decree)
     together = rows.order_by().values("nik", "programme_id").annotate(count=Count("pk"))
@@ -183,7 +186,7 @@ def check(
 def _made(
     number: str, date: Date, region_code: str, by: User, now: datetime, civil_reason: str
 ) -> tuple[Decree, dict[str, int]]:
-    """A decree that may be asked for, not stored, and how the civil register knows its rows."""
+    """A valid decree, not stored, and how the civil register knows its rows."""
     number = " ".join(number.split())
     if not number or not may(by, Permission.DETERMINE_PROPOSAL, region_code):
         raise DomainError("not_yours", region=region_code)
@@ -214,12 +217,12 @@ def _made(
 
 
 def _able(decree: Decree) -> ProposalQuerySet:
-    """The rows that wait for a decree and that its maker may determine as they stand."""
+    """The rows that wait for a decree and that its maker may determine as they are."""
     return waiting(decree).exclude(step_by=decree.user).exclude(register_filters.IS_UNEXPLAINED)
 
 
 def _as_it_stands(decree: Decree) -> tuple[int, str]:
-    """How many rows wait for a decree, and the fingerprint of all of them. Queries: one."""
+    """How many rows wait for a decree, and the digest of all of them. Queries: one."""
     found = waiting(decree).aggregate(count=Count("pk"), seen=selection_digest.of_waiting())
     return found["count"], found["seen"] or ""
 
@@ -230,17 +233,19 @@ def _tally(rows: ProposalQuerySet, field: str) -> list[tuple[str, int]]:
 
 
 def civil_counts(region_code: str, by: User, now: datetime) -> dict[str, int]:
-    """How the civil register knows those that a decree over a region would determine now.
+    """The states of the civil register for the rows that a decree over a region would determine
+    now.
 
-    Without those that the determiner accepted, or that seem to be other persons. Queries: one.
+    Rows that the determiner accepted, and rows that seem to be other persons, are left out.
+    Queries: one.
     """
     return civil_check.counts(_able(Decree(region_id=region_code, user=by, created_at=now)))
 
 
 def identity_counts(rows: ProposalQuerySet) -> dict[str, int]:
-    """How many of some proposals differ from the register: `differs` in anything, `other` who seem
-    to be another person (explained, where they are determined), and moves that reviewers `moved`
-    (confirmed), `denied`, or of which nobody said anything (`unsaid`). Queries: one.
+    """How many of some proposals differ from the register: `differs` in anything, `other` seem to
+    be another person (explained, if they are determined), and moves that reviewers confirmed
+    (`moved`), denied (`denied`) or did not answer (`unsaid`). Queries: one.
     """
     moves = Q(registered_match__differs__overlap=[one.value for one in MOVING])
     said = "registered_match__move"
@@ -255,7 +260,7 @@ def identity_counts(rows: ProposalQuerySet) -> dict[str, int]:
 
 
 def in_words(counted: dict[str, int]) -> list[tuple[str, int]]:
-    """How rows compare with the register: (words, how many), without what there is none of."""
+    """How rows compare with the register: (words, how many), without those that count zero."""
     return [(str(IDENTITY[name]), count) for name, count in counted.items() if count]
 
 
@@ -265,7 +270,7 @@ def left_out_words(counted: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def waiting(decree: Decree) -> ProposalQuerySet:
-    """The accepted proposals that a decree is about: those of its region accepted before it."""
+    """The accepted proposals of a decree: those of its region that were accepted before it."""
     return Proposal.objects.filter(
         status=ProposalStatus.ACCEPTED,
         step_at__lte=decree.created_at,
@@ -275,9 +280,9 @@ def waiting(decree: Decree) -> ProposalQuerySet:
 
 @transaction.atomic
 def resume(*, decree: Decree, by: User, now: datetime) -> Job:
-    """Let a decree that failed or was cancelled go on; a waiting or running one does by itself.
+    """Resume a decree that failed or was cancelled. A waiting or running one needs no resume.
 
-    What its committed parts did is not done twice. Raises: `not_yours`, `decree_stopping`.
+    Committed parts are not done twice. Raises: `not_yours`, `decree_stopping`.
     Locks: the decree, so that two who resume it make one job.
     """
     if not may(by, Permission.DETERMINE_PROPOSAL, decree.region_id):
@@ -300,7 +305,7 @@ def resume(*, decree: Decree, by: User, now: datetime) -> Job:
 
 
 def _work(decree: Decree) -> Job:
-    """The work that a decree needs, in the name of who made it."""
+    """Enqueue the job of a decree, in the name of its maker."""
     return work.enqueue(
         DETERMINE,
         decree.subject,
@@ -313,7 +318,7 @@ def _work(decree: Decree) -> Job:
 
 
 def fail(job: Job) -> None:
-    """The decree of a job that was given up; what its committed parts did stays with it."""
+    """Mark the decree of a job that was given up as failed. Its committed parts are kept."""
     Decree.objects.filter(pk=job.parameters["decree"], status=Decree.Status.PREPARING).update(
         status=Decree.Status.FAILED
     )
@@ -334,8 +339,9 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     ),
 )
 def run_decree(lease: work.Lease) -> None:
-    """The work of a decree's job; then what is open still is shown beside the register as it is
-    now. Raises: as `determine`.
+    """Do a decree's job, then compare the proposals that are still open with the changed register.
+
+    Raises: as `determine`.
     """
     decree = determine(lease)
     if decree.change_id is not None:
@@ -343,7 +349,7 @@ def run_decree(lease: work.Lease) -> None:
 
 
 def determine(lease: work.Lease) -> Decree:
-    """Do the work of a decree's job.
+    """Determine the rows of a decree's job.
 
     Raises: `not_yours`, `nothing_accepted`.
     Locks: all determinations, the regencies of the decree, the proposals.
@@ -368,9 +374,9 @@ def determine(lease: work.Lease) -> Decree:
 
 
 def _parts(decree: Decree) -> list[str]:
-    """The region itself, or its regencies where it is too large for one transaction.
+    """The region itself, or its regencies if it is too large for one transaction.
 
-    A decree that has begun in parts goes on in parts.
+    A decree that was begun in parts is continued in parts.
     """
     rows = waiting(decree)
     has_begun = decree.proposals.exists()
@@ -381,13 +387,13 @@ def _parts(decree: Decree) -> list[str]:
 
 
 def _determine_part(decree: Decree, part: str, lease: work.Lease) -> None:
-    """Move the proposals of a part and write the register. In the caller's transaction."""
+    """Move the proposals of a part and write the register, in the caller's transaction."""
     rows = waiting(decree).filter(**_range(part))
     codes = rows.annotate(regency=Left("village_id", 5)).values_list("regency", flat=True)
     lock_regencies([EVERYWHERE])
     lock_regencies(sorted({_digits(code) for code in codes.distinct()}))
     now = timezone.now()
-    # nobody changes the register between the comparison and the writing
+    # no change of the register between the comparison and the writing
     changes.lock_register()
     identity.refresh(wanted=rows.values_list("pk", flat=True), now=now)
     lease.timed("identity")
@@ -480,9 +486,9 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
 
 
 def _left_out(decree: Decree) -> dict[str, Any]:
-    """Counts by reason and the first rows: `own` (the determiner accepted them), `identity` (by the
-    register of today another person, unexplained), `civil` (no longer matched with the civil
-    register, and no reason was given for such), and `duplicate`.
+    """Counts by reason and the first rows: `own` (the determiner accepted them), `identity`
+    (another person by the current register, unexplained), `civil` (no longer matched with the civil
+    register, and no reason was given for such rows), and `duplicate`.
     """
     rows = waiting(decree).order_by("pk")
     others = set(rows.filter(register_filters.IS_UNEXPLAINED).values_list("pk", flat=True))

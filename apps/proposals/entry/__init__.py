@@ -1,1 +1,1 @@
-"""One family by hand: drafts, their sections, the point, remarks while typing, and sending."""
+"""The form for one family: drafts, their sections, the point, remarks while typing, submission."""

@@ -1,6 +1,6 @@
-"""Drafts of the form: begun, saved section by section, deleted by whoever types them.
+"""Drafts of the form: created, saved section by section, and deleted by their author.
 
-A save over a version that its sender has not seen is refused and told; nothing is overwritten.
+A save over a version that its sender has not seen is refused. Nothing is overwritten.
 """
 
 from __future__ import annotations
@@ -24,18 +24,19 @@ from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.states import BEING_CHECKED
 from apps.regions.models import COUNTRY, Level, Region
 
-# Whoever forgets to submit does not fill the list for ever.
+# Limit of drafts for one person, so that forgotten drafts do not fill the list.
 MOST_DRAFTS: Final = 100
-# A draft that nobody has saved for so long is deleted; its page says so so many days before.
+# A draft that was not saved for this long is deleted. Its page warns some days before.
 KEPT: Final = timedelta(days=90)
 TOLD: Final = timedelta(days=14)
 MOST_AT_ONCE: Final = 1_000
 
 
 class SavedElsewhere(DomainError):
-    """The section was saved by another tab or device since this one was opened.
+    """The section was saved by another tab or device after this one was opened.
 
-    `stored` is what stands there, `version` its number, `differing` the names that differ.
+    `stored` is the saved section, `version` its number, `differing` the names of the fields that
+    differ.
     """
 
     code = "saved_elsewhere"
@@ -51,7 +52,7 @@ def mine(user: User) -> FormDraftQuerySet:
 
 
 def unfinished(user: User) -> FormDraftQuerySet:
-    """What this person has begun and not submitted."""
+    """The drafts that this person has not submitted."""
     return mine(user).filter(submitted_at=None)
 
 
@@ -62,9 +63,9 @@ def goes_on(draft: FormDraft, now: datetime) -> datetime | None:
 
 
 def sweep(*, now: datetime) -> int:
-    """Delete what nobody has saved for 90 days and never submitted; returns how many.
+    """Delete drafts that were not saved for 90 days and never submitted. Returns how many.
 
-    Runs as the worker, which alone sees everybody's.
+    Runs as the worker, the only role that sees the drafts of all users.
     """
     old = FormDraft.objects.filter(submitted_at=None, updated_at__lt=now - KEPT)
     old = old.exclude(batch__status__in=BEING_CHECKED)
@@ -72,7 +73,7 @@ def sweep(*, now: datetime) -> int:
     for key in list(old.order_by("updated_at").values_list("pk", flat=True)[:MOST_AT_ONCE]):
         with transaction.atomic():
             draft = old.select_for_update(of=("self",)).filter(pk=key).first()
-            if draft is not None:  # else it was saved or sent this very moment
+            if draft is not None:  # else it was saved or sent in the meantime
                 record.entry(Action.CHANGE, about=draft, step="swept")
                 draft.delete()
                 gone += 1
@@ -81,7 +82,7 @@ def sweep(*, now: datetime) -> int:
 
 @transaction.atomic
 def begin(*, by: User, now: datetime) -> FormDraft:
-    """An empty draft; its village is known where the person works in one only.
+    """Create an empty draft. Its village is filled in if the person works in one village only.
 
     Raises: `not_yours`, `too_many_drafts`.
     """
@@ -115,9 +116,9 @@ def save(
     now: datetime,
     is_done: bool = False,
 ) -> FormDraft:
-    """Store one section. `seen` is the version that its sender has before them.
+    """Store one section. `seen` is the version that its sender was shown.
 
-    The very same values again are no conflict: a save that arrived twice, or two equal tabs.
+    Equal values are not a conflict: the same save may arrive twice, or two tabs may be equal.
     Raises: SavedElsewhere, `draft_sent`.
     Locks: the draft's row.
     """
@@ -144,9 +145,9 @@ def save(
 
 @transaction.atomic
 def delete(*, draft: FormDraft, by: User) -> None:
-    """Throw away what was typed; what was submitted from it stays.
+    """Delete a draft. Proposals that were submitted from it are kept.
 
-    Raises: `draft_sent` while a batch of it is with the checks or in review.
+    Raises: `draft_sent` while its batch is being checked or in review.
     """
     need_open(draft)
     record.entry(Action.CHANGE, about=draft, step="delete")
@@ -160,7 +161,7 @@ def need_open(draft: FormDraft) -> None:
 
 
 def is_being_sent(draft: FormDraft) -> bool:
-    """Whether its batch is with the checks right now."""
+    """Whether its batch is being checked now."""
     return draft.batch is not None and draft.batch.status in BEING_CHECKED
 
 
@@ -177,7 +178,7 @@ def villages_of(drafts: Iterable[FormDraft]) -> dict[str, Region]:
 
 
 def locate_point(draft: FormDraft) -> point.LocatedPoint:
-    """Where its point lies now. Queries: two to five."""
+    """Find where the point of the draft lies now. Queries: two to five."""
     return point.locate_typed(
         (draft.sections.get(form.HOUSE) or {}).get("point", ""), village_of(draft)
     )
@@ -201,7 +202,7 @@ def _differing(stored: Mapping[str, Any], values: Mapping[str, Any]) -> list[str
 
 
 def _completed(section: str, values: Any, by: User) -> Any:
-    """What follows from the values themselves: a point's degrees, a village that may be chosen."""
+    """The values and those derived from them: a point's degrees, a village that may be chosen."""
     if section == form.HOUSE:
         known = point.read_typed(values["point"])
         unread = values["point"] if known.problem else ""

@@ -1,6 +1,7 @@
-"""What the form asks, section by section, and how it becomes rows. Pure but for the words.
+"""The fields of the form by section, and how the answers become rows. No database access.
 
-A field is asked once: village, card, address and programmes of the family, the rest of each person.
+A field is asked once: village, card, address and programmes for the family, the rest for each
+person.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ TITLES: Final[dict[str, Promise]] = {
     HOUSE: _("House and point"),
     REVIEW: _("Check your answers"),
 }
-# Fields that are asked only where a remark says so.
+# Fields that are shown only if a remark asks for them.
 IDENTITY: Final = "identity"
 MOST_MEMBERS: Final = 30
 LONGEST: Final = 300
@@ -36,7 +37,7 @@ type_choices = Sequence[tuple[str, Any]]
 
 @dataclass(frozen=True)
 class Field:
-    """One question. `name` is a column of a proposal row, so that findings know their place."""
+    """One field. `name` is a column of a proposal row, so that findings can be shown beside it."""
 
     name: str
     label: Any
@@ -47,8 +48,8 @@ class Field:
     is_required: bool = False
     longest: int = LONGEST
     autocomplete: str = "off"
-    width: str = ""  # narrow fields look narrow
-    group: str = ""  # fields that fold away together
+    width: str = ""  # narrow fields are drawn narrow
+    group: str = ""  # fields with the same value fold together
 
 
 YES_NO: Final = (("TIDAK", _("No")), ("YA", _("Yes")))
@@ -172,12 +173,12 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     ),
 }
 VILLAGE: Final = "village_code"
-# What belongs to the family as a whole, wherever the checks report it.
+# Columns of the family as a whole; a finding in any row is shown at the family.
 OF_FAMILY: Final = frozenset(
     {"kk", "programme", "address", "rt", "rw", VILLAGE, "village_name", "district_name"}
 )
 OF_HOUSE: Final = frozenset({"latitude", "longitude", "accuracy_m"})
-# Whatever its column, it speaks of one person.
+# Findings about one person, shown at the NIK for any column.
 OF_PERSON: Final = frozenset(
     {
         *("already_registered", "registered_without_programme", "already_proposed"),
@@ -185,7 +186,8 @@ OF_PERSON: Final = frozenset(
         *("registered_moved", "registered_other_corrected"),
     }
 )
-# Who seems to be another person than the one registered under the NIK is asked why.
+# These findings ask for an explanation: the person seems not to be the one registered under the
+# NIK.
 OTHERS: Final = frozenset({"registered_other", "registered_other_explained"})
 REGISTERED: Final = OTHERS | {
     *("already_registered", "registered_without_programme", "register_birth_date_differs"),
@@ -194,7 +196,7 @@ REGISTERED: Final = OTHERS | {
 
 
 def typed(section: str, form: Mapping[str, Any]) -> Any:
-    """What a form sent for a section; anything that it does not ask is left out.
+    """The values that a form sent for a section. Fields that are not part of it are left out.
 
     Shapes: family and house a mapping, members a list of mappings. `form` is a QueryDict.
     """
@@ -207,7 +209,7 @@ def typed(section: str, form: Mapping[str, Any]) -> Any:
 
 
 def _numbers(form: Mapping[str, Any]) -> list[str]:
-    """The cards in the order in which the page shows them."""
+    """The numbers of the cards in the order of the page."""
     order = form.getlist("member") if hasattr(form, "getlist") else []
     kept = [number for number in order if integer(number, most=999) is not None]
     return list(dict.fromkeys(kept))[:MOST_MEMBERS]
@@ -230,9 +232,9 @@ def _value(field: Field, form: Any, name: str) -> Any:
 
 
 def faults(section: str, values: Any) -> tuple[int, int]:
-    """How many answers cannot be right, and how many needed ones are missing, by their form alone.
+    """How many answers have an impossible form, and how many required ones are missing.
 
-    The checks of the worker say more, a moment later.
+    The checks of the worker report more, a moment later.
     """
     if section == MEMBERS:
         cards = values or [empty_member()]
@@ -255,14 +257,14 @@ def _is_wrong(field: Field, value: Any) -> bool:
 
 
 def is_empty(section: str, values: Any) -> bool:
-    """Whether nothing is answered; a village alone is no answer: it may be the only one."""
+    """Whether the section has no answer. A village alone does not count: it may be filled in."""
     if section == MEMBERS:
         return all(is_blank(card) for card in values or [])
     return not any(value for name, value in (values or {}).items() if name != VILLAGE)
 
 
 def empty(section: str) -> Any:
-    """A section in which nobody has typed yet."""
+    """A section without answers."""
     if section == MEMBERS:
         return [empty_member()]
     return {f.name: [] if f.kind == "choices" else "" for f in FIELDS[section]}
@@ -293,12 +295,12 @@ def rows_of(sections: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def members_of(sections: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The members; one without anything, where there is none yet: the family is checked, too."""
+    """The members. Without any, one empty member, because the family is checked, too."""
     return list(sections.get(MEMBERS) or []) or [empty_member()]
 
 
 def place_of(code: str, field: str, row_number: int, sections: Mapping[str, Any]) -> str:
-    """Where on the form a finding belongs: `family.kk`, `members.1.nik`, `members.1`."""
+    """The place of a finding on the form: `family.kk`, `members.1.nik`, `members.1`."""
     programmes = max(1, len((sections.get(FAMILY) or {}).get("programme") or []))
     member = f"{MEMBERS}.{(row_number - 1) // programmes}"
     if code in OTHERS:

@@ -1,4 +1,4 @@
-"""The form as its page shows it: fields with values and remarks, sections with their standing."""
+"""The form as its page shows it: fields with values and remarks, sections with their status."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from apps.proposals.models import FormDraft, Severity
 
 @dataclass
 class Bound:
-    """One question with its answer. `stored` is what another tab saved, where that differs."""
+    """One field with its answer. `stored` is the value that another tab saved, if it differs."""
 
     field: Field
     name: str
@@ -40,12 +40,12 @@ class Bound:
 
     @property
     def shown(self) -> str:
-        """The value as it stands in the field: numbers of sixteen digits grouped for reading."""
+        """The value as the field shows it: numbers of sixteen digits are grouped for reading."""
         return grouped(self.value) if self.field.kind == "number" else str(self.value)
 
     @property
     def words(self) -> str:
-        """The value as the check of answers shows it."""
+        """The value as the summary page shows it."""
         return words(self.field, self.value)
 
     @property
@@ -71,7 +71,7 @@ class Card:
 
     @property
     def main(self) -> list[Bound]:
-        """What is asked at once; the explanation is shown where a remark asks for it."""
+        """The fields that are always shown; the explanation only if a remark asks for it."""
         return [one for one in self.fields if one.field.group in ("", form.IDENTITY)]
 
     @property
@@ -86,7 +86,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Difference:
-    """One question that two tabs answered differently; `place` is its field."""
+    """One field that two tabs answered differently; `place` is its place on the form."""
 
     place: str
     label: str
@@ -106,7 +106,7 @@ class SectionStatus:
 
 
 def grouped(number: Any) -> str:
-    """`350608 145001 0001`: sixteen digits as people read them from a card; else as it is."""
+    """`350608 145001 0001`: sixteen digits grouped as on a card; any other text unchanged."""
     text = str(number)
     if is_number(text):
         return f"{text[:6]} {text[6:12]} {text[12:]}"
@@ -157,13 +157,13 @@ def _stored(asked: Field, values: Mapping[str, Any], stored: Mapping[str, Any] |
 
 
 def differences(section: str, own: Any, stored: Any, differing: Sequence[str]) -> list[Difference]:
-    """Each question that two versions of a section answer differently, with both answers."""
+    """The fields that two versions of a section answer differently, with both answers."""
     found = []
     for place in differing:
         number, _dot, name = place.rpartition(".")
         asked = next((one for one in form.FIELDS[section] if one.name == name), None)
         if asked is None and name != form.VILLAGE:
-            continue  # follows from another answer
+            continue  # derived from another answer
         label = str(asked.label) if asked is not None else _("Village")
         if number:
             label = f"{_('Member')} {int(number) + 1}: {label}"
@@ -208,7 +208,7 @@ def cards_of(
 
 
 def section_statuses(draft: FormDraft, remarks: Iterable[Remark]) -> list[SectionStatus]:
-    """The sections with a word on each: what is still to do."""
+    """The sections with their status in words: what is still to do."""
     said = list(remarks)
     return [
         SectionStatus(code, str(form.TITLES[code]), i + 1, *_section_status(code, draft, said))
@@ -222,7 +222,7 @@ def _section_status(code: str, draft: FormDraft, remarks: list[Remark]) -> tuple
     values = draft.sections.get(code)
     is_done = code in draft.done
     wrong, missing = form.faults(code, values)
-    # what the checks said of an older text of this section is not said of this one
+    # findings about an older text of this section are not shown beside the new one
     is_checked = draft.versions.get(code, 0) <= draft.checked_version
     own = [one for one in remarks if one.section == code and is_checked]
     errors = sum(one.severity == Severity.ERROR for one in own)

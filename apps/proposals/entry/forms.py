@@ -1,4 +1,4 @@
-"""What the pages of one family send."""
+"""Request forms of the pages for one family."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from apps.ui.forms import Integer, Pressed, SentForm, Text
 
 
 class SectionForm(SentForm):
-    """One section as it was typed, the version before its tab, and the button that was pressed."""
+    """One section as it was typed, the version that its tab was shown, and the button."""
 
     version = Integer(most=MOST_INTEGER, initial=0)
-    mine = Text()  # the version over which one's own text was chosen
+    mine = Text()  # the version that the sender chose to overwrite
     region_text = Text()
     remove = Text()
     next = Pressed()
@@ -24,20 +24,20 @@ class SectionForm(SentForm):
         return form_fields.typed(section, self.data)
 
     def seen(self) -> int:
-        """The version that its sender has seen, or over which they chose their own text."""
+        """The version that the sender was shown, or chose to overwrite."""
         given = self.sent
         if not given["mine"]:
             return int(given["version"])
         return integer(given["mine"], most=MOST_INTEGER, default=0)
 
     def members(self) -> list[str]:
-        """The cards of the page, in their order."""
+        """The cards in the order of the page."""
         sent: Any = self.data
         return list(dict.fromkeys(sent.getlist("member")))
 
 
 class PointForm(SentForm):
-    """A point while it is typed, and how exact the telephone says it is."""
+    """A point while it is typed, and the accuracy that the telephone reports."""
 
     point = Text(most=600)
     accuracy_m = Text()

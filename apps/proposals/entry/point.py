@@ -1,7 +1,7 @@
-"""One point while it is being chosen: what was understood, where it lies, what the checks find.
+"""One point while it is typed: the degrees that were read, where it lies, and the findings.
 
-Verdict and findings come from the statements of the checks (`checks.location.examine_point`);
-none of them refuses a point.
+Verdict and findings come from the SQL of the checks (`checks.location.examine_point`). No finding
+blocks the point.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from apps.proposals.models import Proposal, Verdict
 from apps.regions.lookup import villages_at
 from apps.regions.models import Region
 
-# A wider circle does not tell one village's edge from the next; it warns and never blocks.
+# In a wider circle two neighbouring villages cannot be distinguished. It warns and never blocks.
 COARSE_ACCURACY_M: Final = 50.0
-# The light map's outlines, uncompressed.
+# Limit of the small map's outlines, uncompressed.
 OUTLINE_BYTES: Final = 60_000
 TOLERANCES: Final = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.002, 0.01)
 OUTSIDE: Final = frozenset({Verdict.NEIGHBOUR, Verdict.ELSEWHERE, Verdict.UNMAPPED})
@@ -57,7 +57,7 @@ NOT_UNDERSTOOD: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class TypedPoint:
-    """The degrees (WGS 84) of a point as it was written, or the `problem` that it has none."""
+    """The degrees (WGS 84) of a typed point, or the `problem` why it has none."""
 
     problem: str = ""
     latitude: float | None = None
@@ -66,7 +66,7 @@ class TypedPoint:
 
 @dataclass(frozen=True)
 class PointRemark:
-    """A finding of the checks about the point, in words."""
+    """A finding about the point, with its text."""
 
     code: str
     severity: int
@@ -76,10 +76,10 @@ class PointRemark:
 
 @dataclass(frozen=True)
 class LocatedPoint(TypedPoint):
-    """What is known of a point. `problem` says why it names no place.
+    """What is known of a point. `problem` is the reason why it names no place.
 
-    `remarks` are the findings that the checks will have about it, the worst first; that of the
-    verdict itself has no title, because `sentence` is its title.
+    `remarks` are the findings that the checks will report about it, the worst first. The remark of
+    the verdict has no title, because `sentence` is its title.
     """
 
     verdict: str = ""
@@ -89,7 +89,9 @@ class LocatedPoint(TypedPoint):
 
     @property
     def understood(self) -> str:
-        """`-7.25042, 112.76881`: latitude first, five decimals, in every language."""
+        """The degrees as they were read, `-7.25042, 112.76881`: latitude first, five decimals, in
+        every language.
+        """
         if self.latitude is None or self.longitude is None:
             return ""
         return f"{self.latitude:.5f}, {self.longitude:.5f}"
@@ -100,7 +102,7 @@ class LocatedPoint(TypedPoint):
 
 
 def read_typed(text: str) -> TypedPoint:
-    """The degrees of a point as it was written. Queries: at most one."""
+    """The degrees of a typed point. Queries: at most one."""
     try:
         halves = typed_point.split(text)
     except typed_point.NotAPoint as problem:
@@ -113,7 +115,7 @@ def read_typed(text: str) -> TypedPoint:
 
 
 def locate_typed(text: str, village: Region | None) -> LocatedPoint:
-    """Read a point as it was written and say where it lies, as the checks do. Queries: up to 5."""
+    """Read a typed point and find where it lies, as the checks do. Queries: up to 5."""
     typed = read_typed(text)
     if typed.latitude is None or typed.longitude is None:
         return LocatedPoint(problem=typed.problem)
@@ -152,7 +154,7 @@ def _remark(finding: location.PointFinding, verdict: str) -> PointRemark:
 
 
 def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and remedy of a finding about a point; the form has one field, not two columns."""
+    """Title and remedy of a finding about a point. The form has one field, not two columns."""
     said = finding_texts.text(code, params=params)
     if code == "axes_swapped":
         return said.title, _("Write latitude first, then longitude.")
@@ -160,7 +162,7 @@ def words(code: str, params: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _beyond(text: str, findings: tuple[location.PointFinding, ...]) -> str:
-    """What is wrong with numbers that name no place on earth, in the words that were typed."""
+    """The problem of numbers that name no place on earth, in words."""
     is_swapped = any(one.code == "axes_swapped" for one in findings)
     return _in_words("swapped" if is_swapped else "nowhere", text)
 
@@ -183,7 +185,7 @@ def _in_words(reason: str, text: str) -> str:
 
 
 def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
-    """A look as the script under the field takes it."""
+    """The JSON object for the script of the field."""
     edition = _("Boundaries: edition {name}").format(name=looked.edition) if looked.edition else ""
     return {
         "problem": looked.problem,
@@ -203,7 +205,7 @@ def as_answer(looked: LocatedPoint, accuracy_m: str) -> dict[str, Any]:
 
 
 def accuracy_words(typed: Any) -> str:
-    """`± 8 m – good`: what a person should do with a circle of this size; "" for no number."""
+    """`± 8 m – good`: the accuracy in metres and how good it is; "" without a number."""
     metres = http.decimal(str(typed))
     if metres is None:
         return ""
@@ -215,7 +217,7 @@ def accuracy_words(typed: Any) -> str:
 
 
 def surroundings(code: str) -> dict[str, Any]:
-    """The village and its neighbours for the light map, simplified until they are small enough.
+    """The village and its neighbours for the small map, simplified until they fit.
 
     Returns `{"type": "FeatureCollection", …}`, at most OUTLINE_BYTES. Queries: one to seven.
     """

@@ -1,6 +1,6 @@
-"""What the checks say about a draft, each remark at its field: the checks of every file.
+"""The findings of the checks about a draft, each beside its field. The rules are those of files.
 
-The worker looks; the page reads what it left on the draft.
+The worker checks and stores the findings on the draft; the page reads them from there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from apps.proposals.entry import point
 from apps.proposals.models import Batch, Finding, FormDraft, Severity
 
 CHECK_DRAFT: Final = "proposals.check_draft"
-# Empty fields are no fault before their section was left once.
+# An empty field is no fault before its section was left once.
 MOST_ROUNDS: Final = 3
 UNFINISHED: Final = frozenset({"missing", "no_point"})
 
@@ -58,12 +58,12 @@ class Remark:
 
     @property
     def slot(self) -> str:
-        """The id of the place beside the field where it is said."""
+        """The id of the element beside the field that shows the remark."""
         return f"said-{self.anchor}"
 
 
 def enqueue_draft_check(*, draft: FormDraft, by: User) -> Job | None:
-    """Ask the worker to look at a draft; None where that is done or asked already."""
+    """Enqueue the check of a draft. None if the check is done or enqueued already."""
     if draft.checked_version == draft.version or pending(draft) is not None:
         return None
     return work.enqueue(
@@ -78,17 +78,17 @@ def enqueue_draft_check(*, draft: FormDraft, by: User) -> Job | None:
 
 
 def pending(draft: FormDraft) -> Job | None:
-    """The look that was asked for and has not ended."""
+    """The job of the check that has not ended."""
     return Job.objects.unfinished().filter(subject=draft.subject, kind=CHECK_DRAFT).first()
 
 
 def job_of(draft: FormDraft) -> Job | None:
-    """The last look that was asked for."""
+    """The latest job of the check."""
     return Job.objects.filter(subject=draft.subject, kind=CHECK_DRAFT).order_by("pk").last()
 
 
 def stopped(draft: FormDraft) -> str:
-    """Why what was typed last has not been checked, where the look failed; mostly ""."""
+    """Why the text typed last is not checked, if its check failed; else ""."""
     if draft.checked_version == draft.version:
         return ""
     last = job_of(draft)
@@ -105,9 +105,9 @@ def stopped(draft: FormDraft) -> str:
     ),
 )
 def check_draft(lease: Lease) -> None:
-    """Run every check over the rows of a draft and leave the findings on it. Runs as the worker."""
+    """Run every check over the rows of a draft and store the findings on it. Runs as the worker."""
     draft = FormDraft.objects.filter(pk=int(lease.job.subject.rpartition(":")[2])).first()
-    if draft is None:  # deleted meanwhile
+    if draft is None:  # deleted in the meantime
         lease.finish()
         return
     found: list[Any] = []
@@ -115,7 +115,7 @@ def check_draft(lease: Lease) -> None:
         found = _find_remarks(draft)
         draft.refresh_from_db(fields=["version", "sections", "region", "batch"])
         if draft.checked_version == draft.version:
-            break  # nobody typed meanwhile
+            break  # the draft was not changed in the meantime
     lease.finish(findings=len(found))
 
 
@@ -131,7 +131,7 @@ def _find_remarks(draft: FormDraft) -> list[Any]:
 def _found(draft: FormDraft, tables: Staging) -> list[Any]:
     rows = form.rows_of(draft.sections)
     reading.stage_rows(tables["staging"], rows)
-    # a batch that is never stored; of its own earlier proposals none is a repeat
+    # a batch that is never stored; the draft's own earlier proposals are not repeats
     batch = Batch(pk=draft.batch_id or 0, region_id=draft.region_id, row_values=rows)
     batch_check.check_rows(batch, tables)
     asked = {**batch_check.catalogue(), "value_chars": rules.VALUE_CHARS}
@@ -143,20 +143,20 @@ def _found(draft: FormDraft, tables: Staging) -> list[Any]:
 
 
 def of(draft: FormDraft, *, everything: bool = False) -> list[Remark]:
-    """The remarks on what was checked last, in the order of the form.
+    """The remarks of the last check, in the order of the form.
 
-    Without `everything`, empty fields of sections that nobody has finished are no remark.
+    Without `everything`, empty fields of unfinished sections are left out.
     """
     return _placed(draft, draft.remarks, everything)
 
 
 def beside_fields(said: Iterable[Remark]) -> list[Remark]:
-    """Those that a field of the form shows: a point says its own findings at once, itself."""
+    """The remarks that a field shows, without those that the field of the point shows itself."""
     return [one for one in said if one.code not in location.OF_ONE_POINT]
 
 
 def of_batch(draft: FormDraft) -> list[Remark]:
-    """The remarks of the check of its batch, which counts."""
+    """The remarks of the check of its batch. This check decides on submission."""
     rows = Finding.objects.filter(batch=draft.batch_id).order_by("row_number", "-severity", "pk")
     found = rows.values_list("row_number", "code", "severity", "field", "params")
     return _placed(draft, found, True)
@@ -199,7 +199,7 @@ def _remark(
 
 
 def _words(code: str, field: str, params: dict[str, Any], draft: FormDraft) -> tuple[str, str]:
-    """The words of the catalogue; where they speak of rows and columns, the form's own."""
+    """The texts of the catalogue; the form has its own for those that mention rows and columns."""
     if code == "missing":
         return _("{field} is missing.").format(field=_label(field)), _("Fill it in.")
     if code == "duplicate_in_file":

@@ -1,6 +1,6 @@
-"""Sending a draft: one batch, checked and submitted as every batch, once.
+"""Submission of a draft: one batch, checked and submitted like every batch, once.
 
-The button asks; the worker checks and submits. The page need not stay open for it.
+The request enqueues a job; the worker checks and submits. The page may be closed meanwhile.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from apps.proposals.upload import intake
 
 @transaction.atomic
 def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
-    """Make (or make again) the draft's batch and ask for its check; the worker then submits it.
+    """Create or replace the draft's batch and enqueue its check; the worker then submits it.
 
-    Pressed twice, or after it went: nothing more happens, and there is no job.
+    A repeat, also after the submission, changes nothing and returns no job.
     Raises: `nothing_typed`, `not_your_region`.
     Locks: the draft's row.
     """
@@ -54,7 +54,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
 
 @transaction.atomic
 def submit_again(*, draft: FormDraft, now: datetime) -> None:
-    """Submit a draft's checked batch: what held it back may be gone. Repeats change nothing."""
+    """Submit a draft's checked batch again: the obstacle may be gone. A repeat changes nothing."""
     draft = (
         FormDraft.objects.select_for_update(of=("self",))
         .select_related("batch", "user")
@@ -66,7 +66,7 @@ def submit_again(*, draft: FormDraft, now: datetime) -> None:
 
 
 def _request(draft: FormDraft, batch: Batch, now: datetime) -> None:
-    """A family goes as a whole: where one row must be mended, none goes."""
+    """A family is submitted as a whole: if one row must be mended, no row is submitted."""
     house = draft.sections.get(form.HOUSE) or {}
     when_checked.request_submission(
         batch=batch,
@@ -78,12 +78,12 @@ def _request(draft: FormDraft, batch: Batch, now: datetime) -> None:
 
 
 def note_outcome(batch: Batch, outcome: when_checked.Outcome, now: datetime) -> None:
-    """Note on the draft of a batch, where it has one, what became of its submission."""
+    """Note the result of the submission on the draft of a batch, if the batch has one."""
     draft = FormDraft.objects.select_for_update().filter(batch=batch.pk, submitted_at=None).first()
     if draft is None:
         return
     draft.outcome = outcome
     if outcome.get("moved") == batch.counts.get("rows"):
-        # what was typed is in the proposals now
+        # the proposals hold the typed values now
         draft.submitted_at, draft.sections, draft.remarks = now, {}, []
     draft.save(update_fields=["outcome", "submitted_at", "sections", "remarks"])

@@ -1,4 +1,4 @@
-"""One family by hand: the drafts, their sections, the point, the check of answers, sending it."""
+"""Pages of one family: drafts, their sections, the point, the summary, submission."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from apps.ui.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.UPLOAD_BATCH)
 def new(request: HttpRequest) -> HttpResponse:
-    """What one has begun, and the button for another family."""
+    """The person's drafts, and the button for another family."""
     if request.method == "POST":
         try:
             draft = drafts.begin(by=user_of(request), now=timezone.now())
@@ -103,7 +103,7 @@ def _save(request: HttpRequest, draft: FormDraft, section: str) -> HttpResponse:
 
 
 def _typed_village(request: HttpRequest, text: str) -> str:
-    """The village whose code or only name was typed, for whoever has no choices to press."""
+    """The village of a typed code or name, for pages without a list of choices."""
     scope = scope_of(user_of(request), Permission.UPLOAD_BATCH)
     found = named_place("", text, scope) if text.strip() else None
     return found.code if found is not None else ""
@@ -133,7 +133,7 @@ def _conflict(
     conflict: drafts.SavedElsewhere,
     wants_page: bool,
 ) -> HttpResponse:
-    """Both texts stay in sight: one's own in the fields, what was saved below each."""
+    """Show both texts: the sender's own in the fields, the saved one below each field."""
     if wants_page:
         draft.refresh_from_db()
         return _page(request, draft, section, own=values, conflict=conflict, status=409)
@@ -143,7 +143,7 @@ def _conflict(
 
 
 def _members_changed(section: str, values: Any, sent: SectionForm) -> Any:
-    """The buttons that add and remove a card, for whoever has no script."""
+    """The buttons that add and remove a card, for browsers without script."""
     if section != form.MEMBERS:
         return values
     given = sent.sent
@@ -175,7 +175,7 @@ def _page(
     conflict: drafts.SavedElsewhere | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """All sections in one document, so that a cut does not stand between two of them."""
+    """All sections in one document, so that the form stays usable when the connection is lost."""
     said = remarks.of(draft)
     values = {one: draft.sections.get(one) or form.empty(one) for one in form.SECTIONS}
     stored: dict[str, Any] = {}
@@ -184,7 +184,7 @@ def _page(
     if conflict is not None:
         values[section], stored[section] = own, conflict.stored
         lines = form_page.differences(section, own, conflict.stored, conflict.differing)
-        # what its sender has seen: only a chosen side is saved over the other
+        # the version that the sender was shown: only the chosen text is saved over the other
         versions[section] = SectionForm(request.POST).sent["version"]
     looked = drafts.locate_point(draft)
     house = {
@@ -238,7 +238,7 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
 
 
 def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
-    """Everything once more, what must be fixed, and the button; afterwards what became of it."""
+    """The summary with all answers, what must be fixed, and the button; afterwards the result."""
     watched = _watched(request, draft)
     if is_fragment(request):
         answer = render(request, "proposals/pages/_form_progress.html", watched)
@@ -270,7 +270,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
 
 
 def _watched(request: HttpRequest, draft: FormDraft) -> dict[str, Any]:
-    """Whether the page waits for a check of the draft or of its batch, and how far that is."""
+    """Whether the page waits for a check of the draft or of its batch, and the job's progress."""
     is_sending = drafts.is_being_sent(draft)
     job = intake.job_of(draft.batch) if is_sending and draft.batch else remarks.job_of(draft)
     is_checking = draft.checked_version != draft.version and not draft.outcome
@@ -284,7 +284,7 @@ def _watched(request: HttpRequest, draft: FormDraft) -> dict[str, Any]:
 
 
 def _outcome(draft: FormDraft) -> list[str]:
-    """Why a batch that was sent did not go on, in words."""
+    """Why a submitted batch was refused, in words."""
     outcome = draft.outcome
     if "refused" in outcome:
         return [text(outcome["refused"], outcome.get("params", {}))]
@@ -312,7 +312,7 @@ HELD_BACK: dict[str, Any] = {
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Where a point lies, for the sentence under the field. By POST: a point is personal."""
+    """Where a point lies, for the sentence under the field. POST: a point is personal data."""
     draft = _draft(request, draft_id)
     given = PointForm(request.POST).sent
     looked = point.locate_typed(given["point"], drafts.village_of(draft))
@@ -330,7 +330,7 @@ def outlines(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.UPLOAD_BATCH)
 def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """What the checks say by now, each remark with its place."""
+    """The remarks found so far, each with its place on the form."""
     draft = _draft(request, draft_id)
     found = remarks.of(draft)
     return JsonResponse(
@@ -355,11 +355,11 @@ def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Send the family: pressed twice, it goes once."""
+    """Submit the family. A repeat submits nothing more."""
     draft = _draft(request, draft_id)
     try:
         if draft.outcome and not draft.outcome.get("held"):
-            # checked and unchanged since: what held it back may be gone
+            # checked and unchanged since: the obstacle may be gone
             sending.submit_again(draft=draft, now=timezone.now())
         else:
             sending.send(draft=draft, by=user_of(request), now=timezone.now())
@@ -371,7 +371,7 @@ def submit(request: HttpRequest, draft_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
-    """Throw one's own draft away."""
+    """Delete the person's own draft."""
     try:
         drafts.delete(draft=_draft(request, draft_id), by=user_of(request))
         messages.success(request, _("The draft was deleted."))
@@ -381,7 +381,7 @@ def delete(request: HttpRequest, draft_id: int) -> HttpResponse:
 
 
 def _draft(request: HttpRequest, draft_id: int) -> FormDraft:
-    """One's own draft; anybody else's does not exist."""
+    """The person's own draft. Raises: Http404 for a draft of somebody else."""
     own = drafts.mine(user_of(request)).select_related("batch", "region")
     return get_object_or_404(own, pk=draft_id)
 
@@ -396,14 +396,14 @@ def _village_choice(draft: FormDraft) -> RegionChoice | None:
 
 
 def _only_village(user: Any) -> RegionChoice | None:
-    """The village of somebody who works in one only: nobody searches for their own."""
+    """The village of a person who works in one village only, so that no search is needed."""
     scope = scope_of(user, Permission.UPLOAD_BATCH)
     found = only_region(scope)
     return found if found is not None and Level.of(found.code) == Level.VILLAGE else None
 
 
 def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
-    """A draft as the list shows it: a name, the village, how far it is."""
+    """A draft as the list shows it: a name, the village, the progress."""
     members = draft.sections.get(form.MEMBERS) or []
     village = villages.get((draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""))
     name = next((one["name"] for one in members if one.get("name")), "")
@@ -419,7 +419,7 @@ def _summary(draft: FormDraft, villages: dict[str, Region]) -> dict[str, Any]:
 
 
 def _known(user: Any, draft: FormDraft) -> dict[str, Any] | None:
-    """The members whom the register knows, and as much of it as this person may see."""
+    """The members that the register has, with the values that this person may see."""
     numbers = remarks.registered(draft)
     if not numbers:
         return None

@@ -1,1 +1,1 @@
-"""Files with people in them that leave the portal, and who may take one."""
+"""Files with personal data that leave the portal, and who may download one."""

@@ -1,4 +1,4 @@
-"""What became of a batch, as a file: row by row, or the officer's own file with the findings."""
+"""The result of a batch as a file: row by row, or the officer's own file with the findings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RESULT_HEADER: Final = (
 ROWS_AT_ONCE: Final = 2_000
 COLOURS: Final = {1: "#E8F0F7", 2: "#FFF3D6", 3: "#FDECEA"}
 NOTE_CHARS: Final = 1_000
-# The column in which a sender explains who somebody is, and the findings that ask for it.
+# The column in which a sender explains an identity, and the findings that ask for it.
 NOTE_COLUMN: Final = "identity_note"
 IDENTITY_FINDINGS: Final = ("registered_other", "registered_other_explained")
 
@@ -41,7 +41,8 @@ type_findings = list[Finding]
 
 
 def export_batch(batch: Batch, path: Path) -> int:
-    """Write the result of a batch (csv, xlsx or geojson, by the ending); returns the rows.
+    """Write the result of a batch (csv, xlsx or geojson, by the ending). Returns the number of
+    rows.
 
     Raises: `unknown_ending`. The export is audited in the same transaction.
     """
@@ -55,12 +56,13 @@ def export_batch(batch: Batch, path: Path) -> int:
 
 
 def file_with_findings(batch: Batch, path: Path, *, is_held_only: bool = False) -> int:
-    """Write the officer's own file again, its columns and order, with what was found behind.
+    """Write the officer's own file again, with its columns in their order and the findings after
+    them.
 
-    Where somebody else seems to be registered under a NIK and the file has no column for the
-    explanation, that one comes first behind it. The last columns are Baris (the line of the
-    officer's file, `proposals.lines`), Temuan and Cara memperbaiki, in the language in use; in
-    XLSX a cell with a finding is coloured and carries a note. Returns the rows written.
+    If another person seems to be registered under a NIK and the file has no column for the
+    explanation, this column comes first after its own. The last columns are Baris (the line of the
+    officer's file, `proposals.lines`), Temuan and Cara memperbaiki, in the language in use. In XLSX
+    a cell with a finding is coloured and has a note. Returns the rows written.
     Raises: `unknown_ending`, `no_file`; FileRefused when the stored file cannot be read any more.
     """
     if not batch.file:
@@ -79,7 +81,7 @@ def _results(batch: Batch) -> Iterator[tuple[Any, ...]]:
 
 
 class _Counted:
-    """Rows as they pass, counted."""
+    """Passes rows on and counts them."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.rows, self.count = rows, 0
@@ -122,7 +124,7 @@ _WRITERS: dict[str, Callable[[Iterable[tuple[Any, ...]], BinaryIO], int]] = {
 def _own_rows(
     batch: Batch, *, is_held_only: bool
 ) -> Iterator[tuple[int, list[str], type_findings]]:
-    """(row number, cells as they stand now, findings) of the stored file, in its order."""
+    """(row number, current cells, findings) of each row of the stored file, in its order."""
     stream = tabular.stream(
         reading.stored_path(batch),
         reading.kind_of(batch),
@@ -157,7 +159,7 @@ def _own_rows(
 
 
 def _changed(batch: Batch) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows that were changed since the file came, as they stand now, in order."""
+    """The current cells of rows that were changed after the upload, in order."""
     rows = FixedRow.objects.filter(batch=batch).order_by("row_number", "-fix_id")
     latest = rows.distinct("row_number").values_list("row_number", "values")
     return latest.iterator(ROWS_AT_ONCE)
@@ -168,14 +170,14 @@ def _held_numbers(batch: Batch) -> set[int]:
 
 
 def _cell(text: str) -> str:
-    """A field of COPY's text format as the cell it was."""
+    """The value of a field in COPY's text format."""
     if "\\" not in text:
         return text
     return str(json.loads('"' + text.replace('"', '\\"') + '"'))
 
 
 def asks_identity(batch: Batch) -> bool:
-    """Whether a row has to explain who it is and the file has no column for it."""
+    """Whether a row must explain its identity and the file has no column for that."""
     strange = batch.findings.filter(code__in=IDENTITY_FINDINGS)
     return NOTE_COLUMN not in batch.mapping and strange.exists()
 
@@ -188,7 +190,7 @@ def _own_header(batch: Batch) -> list[str]:
 
 
 def _finding_lines(above: int, findings: type_findings) -> tuple[str, str]:
-    """What was found in a row and how to fix it, one line for each finding."""
+    """The findings of a row and how to fix them, one line for each finding."""
     told = [_words(finding, above) for finding in findings]
     return (
         "\n".join(message.title for message in told),

@@ -1,4 +1,4 @@
-"""Files that leave the admin: made in the protected storage, streamed, gone when they are sent."""
+"""Files for download: made in the protected storage, streamed, and deleted after sending."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from apps.common import deadline
 from apps.proposals.export import batch_files, release
 from apps.proposals.models import Batch
 
-# A workbook beyond this takes longer than anybody waits for a page.
+# A larger workbook takes too long for a page request.
 MOST_WORKBOOK_ROWS: Final = 50_000
 
 
 def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse:
-    """The officer's own file with what was found, as a workbook unless it is too large for one.
+    """The officer's own file with its findings, as a workbook unless it is too large for one.
 
-    Raises: PermissionDenied, `no_file`, FileRefused, and what is asked before a large file
+    Raises: PermissionDenied, `no_file`, FileRefused, and what a large file needs before
     (`release`).
     """
     try:
@@ -37,5 +37,5 @@ def returned_file(batch: Batch, by: User, *, is_held_only: bool) -> FileResponse
     with TemporaryDirectory(dir=folder) as own:
         path = Path(own) / f"{Path(batch.file_name).stem}-temuan.{ending}"
         batch_files.file_with_findings(batch, path, is_held_only=is_held_only)
-        # the open file outlives its name
+        # the open file can be read after its name is deleted
         return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

@@ -1,7 +1,7 @@
-"""Files with people in them that leave the portal: who may take one, and what stands before it.
+"""Files with personal data that leave the portal: who may download one, and on which conditions.
 
 Every download of rows passes `need`: a second factor shown lately, above SECOND_PERSON_ROWS rows
-somebody else who agrees, and the daily stop of `limits.read_limits`.
+the agreement of a second person, and the daily limit of `limits.read_limits`.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from apps.proposals.models import Batch, ExportRequest, ExportRequestQuerySet
 from apps.proposals.steps import acts_for
 
 SALT: Final = "proposals.release"
-# How long the page that asks may stay open before it is sent.
+# Validity of the page that asks for a file, in seconds.
 ASK_WITHIN_S: Final = 3_600
 
 
 class WholeNotYours(DomainError):
-    """A file with whole numbers that somebody else of one's office has sent."""
+    """The file has whole numbers and was sent by somebody else of the same office."""
 
     code = "whole_not_yours"
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What would leave: which file, how it is called, where it belongs, how many rows."""
+    """The file to download: subject, part, name, region, number of rows."""
 
     subject: str
     part: str
@@ -53,7 +53,7 @@ class Parcel:
 
 
 class SecondPersonNeeded(InterposedPage):
-    """So many rows leave only when somebody else has agreed."""
+    """A file of this many rows requires the agreement of a second person."""
 
     def __init__(self, parcel: Parcel, by: User) -> None:
         self.parcel, self.by = parcel, by
@@ -74,7 +74,7 @@ class SecondPersonNeeded(InterposedPage):
 
 
 def need(parcel: Parcel, by: User) -> None:
-    """Let a file go. Called before the first byte, in the transaction of its entry.
+    """Permit a download. Called before the first byte, in the transaction of its audit entry.
 
     Raises: step_up.ConfirmationNeeded, SecondPersonNeeded, read_limits.ReadingStopped.
     """
@@ -85,8 +85,9 @@ def need(parcel: Parcel, by: User) -> None:
 
 
 def may_take_whole(batch: Batch, by: User) -> bool:
-    """Whether somebody may have a batch's file with whole numbers: one's own, or one's office's
-    where one may reveal numbers."""
+    """Whether somebody may download a batch's file with whole numbers: one's own batch, or one of
+    the same office with the permission to reveal numbers.
+    """
     if not acts_for(by, batch):
         return False
     return batch.user_id == by.pk or may_reveal(batch, by)
@@ -97,7 +98,9 @@ def may_reveal(batch: Batch, by: User) -> bool:
 
 
 def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
-    """Let a batch's file with whole numbers go. Raises: WholeNotYours, and as `need`."""
+    """Permit the download of a batch's file with whole numbers. Raises: WholeNotYours, and
+    as `need`.
+    """
     if not may_take_whole(batch, by):
         raise WholeNotYours(batch=str(batch))
     rows = batch.counts.get("held", 0) if is_held_only else batch.rows_read
@@ -106,12 +109,12 @@ def need_batch(batch: Batch, by: User, *, is_held_only: bool) -> None:
 
 
 def visible(user: Any) -> ExportRequestQuerySet:
-    """The requests that a person may answer, their own aside."""
+    """The waiting requests of others that a person may answer."""
     return _of_others(user).waiting()
 
 
 def find_request(pk: int, user: User) -> ExportRequest | None:
-    """The request of somebody else that a person may answer, or might have answered before."""
+    """A request of somebody else that the person may answer, answered or not; else None."""
     return _of_others(user).filter(pk=pk).first()
 
 
@@ -121,7 +124,7 @@ def _of_others(user: Any) -> ExportRequestQuerySet:
 
 
 def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
-    """Ask for what a page has shown. Asked again while it waits, it is the same request.
+    """Request the file that a page has shown. A repeat while it waits returns the same request.
 
     Raises: `request_gone`.
     """
@@ -152,7 +155,7 @@ def request_export(*, token: str, reason: str, by: User) -> ExportRequest:
 
 @transaction.atomic
 def answer(*, asked: ExportRequest, is_granted: bool, by: User) -> None:
-    """Agree to a request of somebody else, or do not.
+    """Agree to a request of somebody else, or refuse it.
 
     Raises: `request_gone`, `request_answered`, step_up.ConfirmationNeeded.
     """

@@ -1,4 +1,4 @@
-"""Large files that leave the portal: asking for one, and agreeing as the second person."""
+"""Downloads of large files: the request, and the agreement of a second person."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ OWN = 20
 
 
 class AskForm(forms.Form):
-    """Why a large file is needed; `token` is what the page before has shown."""
+    """The reason for a large file; `token` names the file that the page before has shown."""
 
     token = forms.CharField(max_length=2_000)
     reason = forms.CharField(max_length=500)
 
 
 class AnswerForm(SentForm):
-    """`agree`, or anything else for no."""
+    """`agree`; any other value refuses."""
 
     answer = Text()
 
@@ -36,7 +36,7 @@ class AnswerForm(SentForm):
 @require_safe
 @requires()
 def page(request: HttpRequest) -> HttpResponse:
-    """What waits for one's agreement, and what became of one's own requests."""
+    """The requests that wait for this person, and the results of this person's own requests."""
     user = user_of(request)
     waiting = release.visible(user).select_related("region", "user").order_by("pk")
     own = ExportRequest.objects.filter(user=user).select_related("region", "answered_by")
@@ -50,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires()
 def request_export(request: HttpRequest) -> HttpResponse:
-    """Ask for the file that the page before has shown, in words."""
+    """Request the file that the page before has shown, with a reason."""
     user = user_of(request)
     form = AskForm(request.POST)
     try:
@@ -65,7 +65,7 @@ def request_export(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.REVEAL_NIK)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Agree, or do not."""
+    """Agree or refuse."""
     user = user_of(request)
     asked = release.find_request(pk, user)
     if asked is None:

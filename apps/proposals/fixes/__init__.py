@@ -1,1 +1,1 @@
-"""Rows of a checked batch are changed: by a button for a group, by hand, from a file."""
+"""Changes of rows of a checked batch: by a button for a group, by hand, or from a file."""

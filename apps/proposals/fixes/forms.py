@@ -1,4 +1,4 @@
-"""What the pages of mending send."""
+"""Request forms of the pages that change rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class GroupForm(SentForm):
 
 
 class RowForm(SentForm):
-    """One row: its group, the change that is awaited, and the button beside "save"."""
+    """One row: its group, the change that the page waits for, and the button beside "save"."""
 
     code = Text()
     fix = Integer(initial=0)
@@ -24,12 +24,12 @@ class RowForm(SentForm):
 
 
 class MendForm(SentForm):
-    """The rows that the page showed; their cells are under names that it made."""
+    """The rows that the page showed; the names of their cells come from that page."""
 
     row = Integers(most=MOST_INTEGER)
 
 
 class DroppedForm(SentForm):
-    """The rows that are to be taken in again."""
+    """The rows to restore."""
 
     row = Integers(most=MOST_INTEGER)

@@ -1,7 +1,7 @@
-"""The officer's own file comes back: its rows take the place of those with the same `Baris`.
+"""Correction files: the rows of the officer's returned file replace those with the same `Baris`.
 
-Rows that it does not hold stay. The same file twice is one change; a file in which a row cannot be
-found again changes nothing, and says so.
+Rows that are not in the file are kept. The same file twice is one change. A file with a row whose
+number cannot be read or is unknown changes nothing and is refused with the reason.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix
 from apps.proposals.upload import intake
 
-# What stands above the column by which rows are found again, in every language of the portal.
+# The heading of the column with the row numbers, in every language of the portal.
 ROW_HEADINGS: Final = ("baris", "row")
-# The number of the row on a line of the file, where its cell is a number at all.
+# The row number on a line of the file, if its cell is a number.
 ROW_OF_LINE: Final = (
     "bigint GENERATED ALWAYS AS (CASE WHEN row_text ~ '^[0-9]{1,9}([.,]0+)?$'"
     " THEN split_part(translate(row_text, ',', '.'), '.', 1)::bigint - %d END) STORED"
@@ -39,7 +39,7 @@ ROW_OF_LINE: Final = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A correction file in the protected storage, and what was seen in it."""
+    """A correction file in the protected storage, and what was read from it."""
 
     stored: Stored
     file_name: str
@@ -48,9 +48,9 @@ class Kept:
 
 
 def keep(file: Any, file_name: str) -> Kept:
-    """Store a correction file and look at it; `file`: opened, or its Path.
+    """Store a correction file and inspect it; `file`: opened, or its Path.
 
-    Asks the database nothing: for outside of transactions. Raises: FileRefused, NoRoom.
+    No query, so that it can run outside of transactions. Raises: FileRefused, NoRoom.
     """
     if isinstance(file, Path):
         with file.open("rb") as opened:
@@ -68,7 +68,7 @@ def keep(file: Any, file_name: str) -> Kept:
 
 
 def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime) -> Job:
-    """Store a correction file and ask the worker to take it over.
+    """Store a correction file and enqueue the change.
 
     Raises: `not_yours`, `batch_not_ready`, FileRefused, NoRoom, `no_row_column`.
     """
@@ -77,7 +77,7 @@ def receive(*, batch: Batch, file: Any, file_name: str, by: User, now: datetime)
 
 
 def enqueue_file(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
-    """Ask the worker to take a kept file over; it goes again where that is refused.
+    """Enqueue the change of a stored file. After a refusal the file is deleted.
 
     Raises: `not_yours`, `batch_not_ready`, `no_row_column`.
     """
@@ -95,7 +95,7 @@ def enqueue_file(*, batch: Batch, kept: Kept, by: User, now: datetime) -> Job:
 
 
 def _known(batch: Batch, sha256: str, now: datetime) -> Job | None:
-    """The job of the same file, if it came before and was not taken back or cancelled."""
+    """The job of the same file, if it was sent before and not undone or cancelled."""
     waiting = [Fix.Status.ASKED, Fix.Status.SHOWN, Fix.Status.DONE]
     fix = Fix.objects.filter(batch=batch, sha256=sha256, status__in=waiting).first()
     if fix is None:
@@ -124,13 +124,13 @@ def _fields(batch: Batch, kept: Kept) -> dict[str, Any]:
 
 
 def row_column(header: Sequence[str]) -> int | None:
-    """Where a returned file has the numbers of its rows: the last such column is ours."""
+    """The index of the column with the row numbers in a returned file: the last such heading."""
     found = [at for at, heading in enumerate(header) if columns.plain(heading) in ROW_HEADINGS]
     return found[-1] if found else None
 
 
 def _mapping(batch: Batch, header: Sequence[str], row_position: int) -> dict[str, int]:
-    """Our columns in the returned file: as its officer matched them, wherever they stand."""
+    """Our columns in the returned file: as its officer matched them, at any position."""
     known = {columns.plain(name): at for at, name in enumerate(header) if at != row_position}
     found = columns.match(header)
     for column, at in batch.mapping.items():
@@ -163,7 +163,8 @@ def _store_fix(
 
 
 def read_sent(fix: Fix, tables: Tables) -> None:
-    """The rows of the file into `sent`; its column `Baris` names the lines of the file of before.
+    """Read the rows of the file into `sent`; its column `Baris` holds the lines of the earlier
+    file.
 
     Raises: `row_numbers_missing`, `rows_twice`; FileRefused.
     """
@@ -196,7 +197,7 @@ def read_sent(fix: Fix, tables: Tables) -> None:
 
 
 def strangers(fix: Fix, tables: Tables) -> list[int]:
-    """Rows that speak of somebody else, to be left as they are.
+    """Rows that are about another person; they are not changed.
 
     Raises: `other_batch` when these are more than half of the file.
     """

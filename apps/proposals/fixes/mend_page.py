@@ -1,4 +1,4 @@
-"""All rows of a file that must be mended, on one page: the wrong cells and what is wrong."""
+"""All rows of a file that must be mended, on one page: the wrong cells and the findings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from apps.regions.models import Level, Region, prefix_of
 from apps.registry.models import Programme
 
 PAGE: Final = 50
-# More villages than these are no list that somebody looks through.
+# A list of more villages than this is too long to look through.
 MOST_VILLAGES: Final = 1_000
 KINDS: Final = (
     ("BARU", pgettext_lazy("kind of proposal", "New")),
@@ -49,7 +49,7 @@ type_typed = Mapping[int, Mapping[str, str | None] | None]
 
 @dataclass(frozen=True)
 class Input:
-    """One wrong cell as a field. `choices` are those of its list; none for a text."""
+    """One wrong cell as a field. `choices` is empty for a text field."""
 
     row: int
     cell: rows.Cell
@@ -63,7 +63,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Fault:
-    """Cells that are wrong together, and why."""
+    """The cells of one fault, and the messages why they are wrong."""
 
     inputs: list[Input]
     messages: list[Message]
@@ -88,7 +88,7 @@ class Page:
 
 
 def page_of(batch: Batch, after: str = "", typed: type_typed | None = None) -> Page:
-    """The rows that must be mended behind a key, those with most faults first. Queries: nine."""
+    """The rows that must be mended after a key, those with most faults first. Queries: nine."""
     faults, number = key_of(after)
     found = batch.findings.filter(severity=rules.ERROR).order_by().values("row_number")
     counted = found.annotate(faults=Count("pk"))
@@ -105,7 +105,7 @@ def page_of(batch: Batch, after: str = "", typed: type_typed | None = None) -> P
 def page_about(
     batch: Batch, numbers: Sequence[int], after: str = "", typed: type_typed | None = None
 ) -> Page:
-    """These rows in this order, as far as they must be mended still; with what was typed."""
+    """The given rows in this order, as far as they must still be mended, with the typed values."""
     told: dict[int, list[Finding]] = {}
     for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR).order_by(
         "pk"
@@ -129,14 +129,14 @@ def page_about(
 
 
 def key_of(after: str) -> tuple[int, int]:
-    """(faults, row number) of a key; zeros for anything else."""
+    """(faults, row number) of a key; zeros for an invalid key."""
     faults, _dash, number = after.partition("-")
     key = integer(faults, most=999), integer(number, most=MOST_INTEGER)
     return (0, 0) if None in key else key  # type: ignore[return-value]
 
 
 def villages(batch: Batch) -> list[tuple[str, str]]:
-    """(code, name) of the villages of the sender's area, where they are few enough for a list."""
+    """(code, name) of the villages of the sender's area if they are few enough for a list."""
     known = Region.objects.at(timezone.localdate()).filter(level=Level.VILLAGE)
     known = known.filter(code__startswith=prefix_of(batch.region_id))
     found = known.order_by("code").values_list("code", "name", "parent__name")[: MOST_VILLAGES + 1]
@@ -187,8 +187,9 @@ def _input(
 def changes(
     batch: Batch, numbers: list[int], given: Mapping[str, Any]
 ) -> tuple[dict[int, Any], dict[int, int]]:
-    """What a form of this page asks for: by row the cells that differ, None for a row to drop; and
-    the last change of each row that the page showed. `numbers` are the rows. Queries: five.
+    """The changes that a form of this page asks for: by row the cells that differ, None for a row
+    to drop; and the last change of each row that the page showed. `numbers` are the rows. Queries:
+    five.
     """
     asked: dict[int, Any] = {}
     for row in rows.rows_of(batch, numbers):
@@ -208,7 +209,7 @@ def changes(
 
 
 def deadline(batch: Batch, day: date) -> str:
-    """Until when rows can be mended, or since when no more, in words; empty without a cycle."""
+    """Until when rows can be mended, or since when no more, in words; "" without a cycle."""
     cycle = batch.cycle
     if cycle is None:
         return ""

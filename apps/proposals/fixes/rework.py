@@ -1,7 +1,7 @@
-"""The worker's side of a fix: some rows of a checked batch are changed and judged again.
+"""The worker's part of a fix: some rows of a checked batch are changed and checked again.
 
-The rows as they stand come back into staging, with those whose findings depend on them; then the
-very statements of the first check judge them. One transaction: all of a fix, or nothing.
+The current rows are staged again, with the rows whose findings depend on them; then the SQL of the
+first check runs over them. One transaction: the whole fix or nothing.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from apps.regions import placing
 
 MOST_EXAMPLES: Final = 20
 MOST_POINTS: Final = 2_000
-# What of a file's answer outlives the work.
+# Parts of the result of a correction file that are kept after the job.
 TOLD: Final = ("left", "absent")
 
 
 def fail(job: Job) -> None:
-    """Nothing was changed; the job says why, or that it was cancelled."""
+    """Mark the fix as refused: nothing was changed. The job has the reason, or was cancelled."""
     Fix.objects.filter(
         pk=int(job.subject.rpartition(":")[2]), status__in=[Fix.Status.ASKED, Fix.Status.SHOWN]
     ).update(status=Fix.Status.REFUSED, done_at=timezone.now())
@@ -56,11 +56,11 @@ def fail(job: Job) -> None:
     ),
 )
 def run_fix(lease: Lease) -> None:
-    """Foresee or make the change of a job. A repeat finds it made and changes nothing."""
+    """Preview or make the change of a job. A repeat of a change that was made does nothing."""
     fix = Fix.objects.get(pk=int(lease.job.subject.rpartition(":")[2]))
     is_preview = bool(lease.job.parameters.get("is_preview"))
     is_large = fix.rows > sql.FEW_ROWS
-    # outside the transaction: a job's row must not stay locked while somebody wants to cancel it
+    # outside the transaction: the job's row must not be locked while somebody cancels it
     lease.progress(total=fix.rows, stage="fields")
     with (
         sql.tuned(batch_check.TUNING) if is_large else nullcontext(),
@@ -84,9 +84,9 @@ def run_fix(lease: Lease) -> None:
 
 
 def _change(batch: Batch, fix: Fix, tables: Staging, need_wanted: Callable[[], None]) -> None:
-    """Fill `staging` with the rows that change and those that depend on them, and judge them.
+    """Fill `staging` with the rows that change and those that depend on them, and check them.
 
-    Raises: LeaseLost between two steps, where its cancelling was asked.
+    Raises: LeaseLost between two steps, if cancelling was asked for.
     """
     stored_rows.create(tables)
     CHOOSE[Fix.Kind(fix.kind)](batch, fix, tables)
@@ -144,7 +144,7 @@ def _choose_undone(batch: Batch, fix: Fix, tables: Tables) -> None:
 
 
 def _choose_dropped(batch: Batch, fix: Fix, tables: Tables) -> None:
-    """The rows of a group, or those that were named."""
+    """Choose the rows of a group, or the named rows."""
     if fix.values:
         _choose_typed(batch, fix, tables)
     else:
@@ -247,7 +247,7 @@ def _store_preview(fix: Fix, foreseen: dict[str, Any]) -> None:
 
 
 def _apply(batch: Batch, fix: Fix, tables: Staging, foreseen: dict[str, Any]) -> None:
-    """Store the new judgement in place of the old one, and what was changed."""
+    """Store the new results in place of the old ones, and the changes."""
     stored_rows.replace(batch, tables)
     of_fix = {"fix": fix.pk, "batch": batch.pk}
     sql.run(

@@ -1,7 +1,7 @@
-"""Changes of rows that people ask for: by a button for a whole group, by hand, and taking back.
+"""Changes of rows: by a button for a whole group, by hand, and undo.
 
-Everything is asked for here and done by the worker (`rework`); until a row is submitted every
-change can be taken back.
+The functions here enqueue; the worker makes the change (`rework`). Every change can be undone until
+its row is submitted.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from apps.proposals.upload.intake import INTERACTIVE_ROWS
 FIX_ROWS: Final = "proposals.fix_rows"
 OPEN: Final = (BatchStatus.READY, BatchStatus.SUBMITTED, BatchStatus.CLOSED)
 CELL_CHARS: Final = 1_000
-# What a button can mend surely, by the finding of its group.
+# Findings that a button can mend with certainty, with the kind of the fix.
 BUTTONS: Final[dict[str, Fix.Kind]] = {
     "axes_swapped": Fix.Kind.SWAP_AXES,
     "sign_flipped": Fix.Kind.TURN_SIGN,
@@ -44,13 +44,13 @@ BUTTONS: Final[dict[str, Fix.Kind]] = {
 }
 
 
-# Findings without must-fix whose words advise to drop the row.
+# Findings without must-fix whose texts advise to drop the row.
 DROPPABLE: Final = ("already_proposed", "name_deceased")
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A button: what it would do, to how many rows."""
+    """A button: the kind of its fix, and the number of rows."""
 
     code: str
     kind: Fix.Kind
@@ -58,14 +58,14 @@ class Offer:
 
 
 def offers(batch: Batch) -> dict[str, Offer]:
-    """The buttons of a batch by their group. Queries: one."""
+    """The buttons of a batch by their finding. Queries: one."""
     return {
         code: Offer(code, BUTTONS[code], count) for code, count in _fixable(batch, *BUTTONS).items()
     }
 
 
 def _fixable(batch: Batch, *codes: str) -> dict[str, int]:
-    """By group, the rows that are not under review."""
+    """How many rows have each of these findings and are not under review."""
     under_review = Proposal.objects.filter(
         batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number")
     ).exclude(status=ProposalStatus.DRAFT)
@@ -75,7 +75,7 @@ def _fixable(batch: Batch, *codes: str) -> dict[str, int]:
 
 
 def droppable(batch: Batch, code: str) -> int:
-    """How many rows of a group could be dropped. Queries: one, where its words advise that."""
+    """How many rows of a group could be dropped. Queries: one, if dropping is advised for it."""
     rule = rules.RULES.get(code)
     if rule is None or (rule.severity != rules.ERROR and code not in DROPPABLE):
         return 0
@@ -103,7 +103,7 @@ def need_open(batch: Batch, by: User) -> None:
 
 @transaction.atomic
 def preview_group(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
-    """Ask what the button of a group would do. Nothing is changed yet.
+    """Enqueue a preview of the button of a group. Nothing is changed yet.
 
     Raises: `not_yours`, `batch_not_ready`, `nothing_to_fix`.
     """
@@ -119,7 +119,7 @@ def preview_group(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[
 
 @transaction.atomic
 def preview_drop(*, batch: Batch, code: str, by: User, now: datetime) -> tuple[Fix, Job]:
-    """Ask what dropping the rows of a group would do. Nothing is changed yet.
+    """Enqueue a preview of dropping the rows of a group. Nothing is changed yet.
 
     Raises: `not_yours`, `batch_not_ready`, `mending_over`, `nothing_to_fix`.
     """
@@ -146,7 +146,7 @@ def drop(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tup
 
 @transaction.atomic
 def drop_absent(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
-    """Drop what a correction file did not hold and what must be mended still.
+    """Drop the rows that a correction file did not hold and that must still be mended.
 
     Raises: `not_yours`, `batch_not_ready`, `mending_over`, `nothing_to_fix`.
     """
@@ -159,7 +159,7 @@ def drop_absent(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
 
 
 def absent(fix: Fix) -> list[int]:
-    """The rows that a correction file did not hold and that must be mended still. Queries: one."""
+    """The rows that a correction file did not hold and that must still be mended. Queries: one."""
     if fix.kind != Fix.Kind.FILE or fix.status != Fix.Status.DONE:
         return []
     numbers = fix.result.get("absent", [])
@@ -169,7 +169,7 @@ def absent(fix: Fix) -> list[int]:
 
 @transaction.atomic
 def restore(*, batch: Batch, rows: Collection[int], by: User, now: datetime) -> tuple[Fix, Job]:
-    """Take dropped rows in again; they are checked like every row.
+    """Restore dropped rows; they are checked like every row.
 
     Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`.
     """
@@ -196,7 +196,7 @@ def _about_rows(
 
 
 def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
-    """All of these rows are held, or ready and not submitted.
+    """Require that all of these rows are held, or ready and not submitted.
 
     Raises: `rows_unknown`, `row_submitted`.
     """
@@ -212,7 +212,7 @@ def _need_changeable(batch: Batch, rows: Collection[int]) -> None:
 
 
 def _need_unasked(batch: Batch, rows: Collection[int], by: User) -> None:
-    """No change that somebody else asked for waits at one of these rows. Raises: `row_changed`."""
+    """Require that no change by somebody else waits for these rows. Raises: `row_changed`."""
     locks.hold(Lock.CHANGE_REQUEST, batch.pk)
     asked = Fix.objects.filter(
         batch=batch, status=Fix.Status.ASKED, values__has_any_keys=[str(number) for number in rows]
@@ -233,7 +233,7 @@ def _need_all(batch: Batch, rows: Collection[int], known: Collection[int]) -> No
 
 @transaction.atomic
 def apply(*, fix: Fix, by: User, now: datetime) -> Job:
-    """Make the change that was shown. Asked twice it is made once.
+    """Enqueue the change that was previewed. A repeat does nothing.
 
     Raises: `not_yours`, `batch_not_ready`, `fix_gone`.
     """
@@ -245,7 +245,7 @@ def apply(*, fix: Fix, by: User, now: datetime) -> Job:
 
 @transaction.atomic
 def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
-    """Take a change back, for the rows that are not submitted and not changed again since.
+    """Undo a change for the rows that are not submitted and not changed again since.
 
     Raises: `not_yours`, `batch_not_ready`, `fix_gone`.
     """
@@ -269,9 +269,9 @@ def undo(*, fix: Fix, by: User, now: datetime) -> tuple[Fix, Job]:
 
 @transaction.atomic
 def cancel(*, fix: Fix, by: User, now: datetime) -> bool:
-    """Ask that a change is not made. False where it has ended already.
+    """Cancel a change that is not made yet. False if it has ended already.
 
-    One that waits is cancelled at once; one in work stops at its next step, and nothing is changed.
+    A waiting change is cancelled at once. A running one stops at its next step and changes nothing.
     Raises: `not_yours`, `batch_not_ready`.
     """
     need_open(fix.batch, by)
@@ -288,7 +288,7 @@ def is_cancelled(job: Job) -> bool:
 
 
 def give_up(fix: Fix, now: datetime) -> None:
-    """Nothing of this change was made, and nothing will be."""
+    """Mark a change as not made; it will not be made later."""
     unmade = Fix.objects.filter(pk=fix.pk, status__in=[Fix.Status.ASKED, Fix.Status.SHOWN])
     unmade.update(status=Fix.Status.REFUSED, done_at=now)
 
@@ -329,7 +329,7 @@ def edit_rows(
     `seen` names the last change of each row that the page showed (0: none).
     Raises: `not_yours`, `batch_not_ready`, `mending_over`, `rows_unknown`, `row_submitted`,
     `row_changed`.
-    Locks: asking for changes of this batch, so that of two who ask at once one sees the other.
+    Locks: changes of this batch, so that of two requests at once the second sees the first.
     Queries: eight, for any number of rows.
     """
     need_open(batch, by)
@@ -368,19 +368,19 @@ def _typed(cells: Mapping[str, str] | None) -> dict[str, str | None] | None:
 
 
 def changes_of(batch: Batch, row_number: int) -> QuerySet[FixedRow]:
-    """What was changed in a row, the latest first."""
+    """The changes of a row, the latest first."""
     rows = FixedRow.objects.filter(batch=batch, row_number=row_number)
     return rows.select_related("fix__user").order_by("-fix_id")
 
 
 def history(batch: Batch) -> QuerySet[Fix]:
-    """What was changed in a batch, the latest first."""
+    """The changes of a batch, the latest first."""
     done = [Fix.Status.DONE, Fix.Status.UNDONE]
     return batch.fixes.filter(status__in=done).select_related("user").order_by("-pk")
 
 
 def enqueue_fix(fix: Fix, by: User, *, is_preview: bool = False) -> Job:
-    """Ask for a change to be foreseen or made, as a job."""
+    """Enqueue the preview or the change as a job."""
     batch = fix.batch
     return work.enqueue(
         FIX_ROWS,
@@ -400,7 +400,7 @@ def job_of(fix: Fix) -> Job:
 
 
 def last_asked(batch: Batch) -> tuple[Fix, Job] | None:
-    """The change that was asked for last, with its job, while it is under way or was not made.
+    """The change that was asked for last, with its job, while it is in progress or was not made.
 
     Queries: two.
     """

@@ -1,4 +1,4 @@
-"""One row of a checked batch as its officer sees it: cells, findings, what was changed before."""
+"""One row of a checked batch as its officer sees it: cells, findings, earlier changes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from apps.proposals.states import ProposalStatus
 HELD, DROPPED = "held", "dropped"
 POINT: Final = ("latitude", "longitude")
 NUMBERS: Final = ("nik", "kk")
-# Which cells mend a finding, where it is not just the one that the finding names.
+# The cells that mend a finding, if these are not just the finding's own column.
 CELLS: Final[dict[str, tuple[str, ...]]] = {
     "nik_birth_date": ("nik", "birth_date"),
     "nik_sex": ("nik", "sex"),
@@ -52,7 +52,7 @@ CELLS: Final[dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell. A whole NIK or KK is only hinted at (`mask`); `before` is what was uploaded."""
+    """One cell. A whole NIK or KK is shown masked (`mask`); `before` is the uploaded value."""
 
     name: str
     value: str
@@ -66,9 +66,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class BatchRow:
-    """A row with the cells that matter here. `status` is `held`, `dropped` or its proposal's.
+    """A row with the relevant cells. `status` is `held`, `dropped` or the status of its proposal.
 
-    `number` is the row's own, `line` the one that people see (`proposals.lines`).
+    `number` is the row number in the database, `line` the one that people see (`proposals.lines`).
     """
 
     number: int
@@ -94,7 +94,7 @@ class BatchRow:
 
 
 def rows_of(batch: Batch, numbers: list[int], code: str = "") -> list[BatchRow]:
-    """These rows, with the cells that mend a finding; all cells where none is named.
+    """These rows, with the cells that mend a finding; with all cells if no finding is given.
 
     Queries: five.
     """
@@ -184,9 +184,9 @@ def _cell(name: str, value: Any, changed: Iterable[FixedRow]) -> Cell:
 
 
 def is_whole_number(name: str, text: str) -> bool:
-    """Whether a cell holds a NIK or KK that could be somebody's: it is masked then.
+    """Whether a cell holds a number that could be somebody's NIK or KK. Then it is masked.
 
-    In other columns a number of sixteen digits counts, too: a row whose cells have moved.
+    A number of sixteen digits in another column counts, too: the cells of a row may be shifted.
     """
     bare = digits(text) if name in NUMBERS else text.replace(" ", "")
     return is_number(bare)
@@ -198,9 +198,9 @@ def hidden(name: str, text: str) -> str:
 
 
 def typed(row: BatchRow, given: Mapping[str, str]) -> dict[str, str]:
-    """What somebody changed among the cells of a form: what differs from what it showed.
+    """The cells of a form that differ from what it showed.
 
-    An empty field over a masked number means that the number stays.
+    An empty field for a masked number keeps the number.
     """
     return {
         cell.name: given[cell.name]
@@ -212,7 +212,7 @@ def typed(row: BatchRow, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _as_written(told: Iterable[Finding]) -> dict[str, str]:
-    """The cells that findings quote: as they were written, and points that no map can have."""
+    """The cells that findings quote, as they were written, and points that no map can show."""
     written: dict[str, str] = {}
     for finding in told:
         for name in POINT:
@@ -225,7 +225,7 @@ def _as_written(told: Iterable[Finding]) -> dict[str, str]:
 
 
 def _cells_of(ready: Proposal | None) -> dict[str, str]:
-    """The cells of a good row that nobody changed, as the check has read them."""
+    """The cells of a good row without changes, as the check has read them."""
     if ready is None:
         return {}
     kinds = {"new": "", "correction": "PERBAIKAN", "removal": "HAPUS"}

@@ -1,1 +1,1 @@
-"""Pages over several steps: the list of batches, one batch, notices."""
+"""Pages for several steps: the list of batches, one batch, notices."""

@@ -1,4 +1,4 @@
-"""The batches that a person looks after, in pages, and what they wait for."""
+"""The batches that a person is responsible for, in pages, and what they wait for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = 50
 
 
 def in_hand(user: User) -> BatchQuerySet:
-    """The batches that a person looks after: one's own, and those of one's office's region."""
+    """The batches of a person's responsibility: one's own and those of the office's region."""
     office = sender_scope(user)
     query = Q(user=user)
     if office:
@@ -30,7 +30,7 @@ def in_hand(user: User) -> BatchQuerySet:
     return Batch.objects.within(scope_of(user, Permission.UPLOAD_BATCH)).filter(query)
 
 
-# What a batch waits for, as lists filter by it and the home page counts it.
+# What a batch waits for, in the filters of lists and on the home page.
 WAITS: dict[str, Any] = {
     "asking": gettext_lazy("waits for an answer"),
     "held": gettext_lazy("rows to fix"),
@@ -40,7 +40,7 @@ WAITS: dict[str, Any] = {
 
 
 def waits(name: str) -> Q:
-    """The batches that wait for this today."""
+    """The condition for batches that wait for this today."""
     if name == "held":
         return calendar_rules.mendable(timezone.localdate()) & Q(counts__held__gt=0)
     if name == "ready":
@@ -50,7 +50,7 @@ def waits(name: str) -> Q:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list, newest first: keys to go on from, where there is more."""
+    """One page of a list, newest first; `newer` and `older` are keys of the next pages, or None."""
 
     rows: list[Batch]
     newer: int | None
@@ -58,7 +58,7 @@ class Page:
 
 
 def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
-    """At most 50 batches, from a key on. Queries: at most two."""
+    """At most 50 batches, after a key. Queries: at most two."""
     batches = batches.select_related("region", "user", "agency", "cycle").order_by("-pk")
     if newer_than:
         rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
@@ -75,7 +75,7 @@ def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0)
 
 
 def submitted_of(batches: Sequence[Batch]) -> dict[int, tuple[int, int]]:
-    """By batch: rows that are still ready, rows that are submitted. Queries: one."""
+    """By batch: ready rows, submitted rows. Queries: one."""
     open_ones = [batch.pk for batch in batches if batch.status == BatchStatus.READY]
     drafts = Proposal.objects.filter(batch__in=open_ones, status=ProposalStatus.DRAFT)
     left = dict(drafts.order_by().values_list("batch").annotate(Count("pk")))

@@ -1,4 +1,4 @@
-"""The officers' files: the list, and one file's page while it is checked and when it is ready."""
+"""The officers' files: the list, and the page of one file during and after its check."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from apps.ui.requests import user_of
 @require_safe
 @requires(Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
 def batch_list(request: HttpRequest) -> HttpResponse:
-    """One's own files and one's office's; all of one's region where one only looks."""
+    """One's own files and those of one's office; those of the whole region for readers."""
     user = user_of(request)
     seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
     may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
@@ -72,7 +72,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Its progress while it is checked; then its findings."""
+    """The progress during the check, then the findings."""
     batch = batch_of(request, batch_id)
     if batch.status not in states.CHECKED:
         return render(request, "proposals/pages/progress.html", _watched(request, batch))
@@ -82,7 +82,7 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def batch_progress(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The fragment that the page asks for; at the end it loads the page anew."""
+    """The progress fragment. At the end it reloads the page."""
     context = _watched(request, batch_of(request, batch_id))
     answer = render(request, "proposals/pages/_progress.html", context)
     return polling.reloading(answer, context["job"])
@@ -115,7 +115,7 @@ def batch_cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The sender says that the file is right although most of its rows are known."""
+    """The sender confirms the file although most of its rows are known."""
     user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
@@ -128,7 +128,7 @@ def batch_anyway(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def batch_discard(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The sender throws away a file most of whose rows are known."""
+    """The sender discards a file because most of its rows are known."""
     user = user_of(request)
     batch = batch_to_change(request, batch_id)
     try:
@@ -159,7 +159,7 @@ def _watched(request: HttpRequest, batch: Batch) -> dict[str, Any]:
 
 
 def batch_stem(batch: Batch) -> str:
-    """`usulan_nov` of `usulan_nov.xlsx`, as the tab's title has it."""
+    """`usulan_nov` of `usulan_nov.xlsx`, for the title of the tab."""
     return str(batch).rpartition(".")[0] or str(batch)
 
 

@@ -1,4 +1,4 @@
-"""One's own notices: what happened, read and unread, and whether an e-mail tells of them."""
+"""One's own notices, read and unread, and the setting of the daily e-mail."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ReadForm(SentForm):
 
 
 class MailForm(forms.Form):
-    """Whether an e-mail comes, and in which language."""
+    """Whether the e-mail is sent, and in which language."""
 
     wants_digest = forms.BooleanField(required=False)
     language = forms.ChoiceField(choices=settings.LANGUAGES)
@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires()
 def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mark it as read, and go where it leads."""
+    """Mark a notice as read and redirect to its page."""
     notice = Notice.objects.of(request.user).filter(pk=pk).first()
     if notice is None:
         raise Http404
@@ -71,7 +71,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires()
 def read_all(request: HttpRequest) -> HttpResponse:
-    """Everything that was shown is read."""
+    """Mark all notices that were shown as read."""
     user = user_of(request)
     until = ReadForm(request.POST).sent["until"]
     notices.read_all(by=user, until=until, now=timezone.now())

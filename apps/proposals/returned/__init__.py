@@ -1,1 +1,1 @@
-"""Rows that came back from review: the reason, other values, and into review again."""
+"""Proposals returned by review: the reason, changed values, and review again."""

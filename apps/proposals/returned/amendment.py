@@ -1,7 +1,7 @@
-"""Returned proposals: what came back and why, other values in place, and into review again.
+"""Returned proposals: the reason, changed values, and review again.
 
-The changed row goes through the staging and the statements of every other row; nothing is stored
-that the checks would have held.
+The changed row passes the same staging and SQL as every other row. It is stored only if the checks
+would not hold it.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ from apps.proposals.submitting import submission
 from apps.proposals.submitting.calendar_rules import need_open
 
 AMEND: Final = "proposals.amend"
-# Numbers are never shown whole: an empty cell keeps the one that stands.
+# Numbers are never shown whole: an empty cell keeps the present one.
 KEPT_WHEN_EMPTY: Final = frozenset({"nik", "kk"})
-# Who answers for a row may not hand it to a village beyond their own work.
+# Those who mend a row may not move it to a village outside their own work.
 OPEN_TWIN: Final = "open_elsewhere"
 NOT_YOURS: Final = "village_not_yours"
 KINDS: Final = {"new": "BARU", "correction": "PERBAIKAN", "removal": "HAPUS"}
 
 
 def returned_to(user: User) -> ProposalQuerySet:
-    """What waits for this person to mend: returned rows of their villages, and of their files."""
+    """What this person has to mend: returned rows of their villages and of their files."""
     if not scope_of(user, Permission.UPLOAD_BATCH):
         return Proposal.objects.none()
     office = sender_scope(user)
@@ -58,7 +58,7 @@ def returned_to(user: User) -> ProposalQuerySet:
 
 
 def returns_of(rows: list[Proposal]) -> dict[int, Decision]:
-    """By proposal: the decision that sent it back. Queries: one."""
+    """The decision that returned each proposal. Queries: one."""
     found = Decision.objects.filter(
         proposal__in=[row.pk for row in rows], to_status=ProposalStatus.RETURNED, is_undo=False
     )
@@ -66,7 +66,7 @@ def returns_of(rows: list[Proposal]) -> dict[int, Decision]:
 
 
 def cells_of(proposal: Proposal) -> dict[str, str]:
-    """A proposal as the cells of a file, all text, by our columns."""
+    """A proposal as the cells of a file, by our columns; all values are text."""
     point = proposal.location
     return {
         "nik": proposal.nik,
@@ -101,9 +101,9 @@ def cells_of(proposal: Proposal) -> dict[str, str]:
 def amend(
     *, proposal: Proposal, values: Mapping[str, str], by: User, now: datetime, note: str = ""
 ) -> tuple[Amendment, Job]:
-    """Ask that a returned proposal takes these values and goes into review again.
+    """Enqueue the check of changed values of a returned proposal, for review again.
 
-    Asked twice before the worker came, it is one amendment: the first.
+    Asked twice before the worker starts, it is one amendment: the first.
     Raises: `not_yours`, `already_decided`, CycleClosed.
     """
     if not may_step(Step.RESUBMIT, proposal, by):
@@ -138,7 +138,7 @@ def amend(
 
 
 def _carried(proposal: Proposal, by: User) -> dict[str, str]:
-    """Numbers of the last try that was refused: they are masked on the page, not typed again."""
+    """The numbers of the last refused try. The page shows them masked; they are not typed again."""
     tried = Amendment.objects.filter(
         proposal=proposal, user=by, status=Amendment.Status.REFUSED
     ).order_by("-pk")
@@ -147,7 +147,7 @@ def _carried(proposal: Proposal, by: User) -> dict[str, str]:
 
 
 def _changed(before: Mapping[str, str], values: Mapping[str, str]) -> dict[str, str]:
-    """The cells that were typed anew."""
+    """The cells whose typed value differs."""
     typed = {name: text.strip() for name, text in values.items() if name in before}
     return {
         name: text
@@ -167,7 +167,7 @@ def _why_not(proposal: Proposal) -> Exception:
 
 
 def fail(job: Job) -> None:
-    """Nothing was sent: what was typed stands on the page again, with what the job says."""
+    """Mark an amendment as failed. The page shows the typed values again, with the job's reason."""
     Amendment.objects.filter(
         pk=int(job.subject.rpartition(":")[2]), status=Amendment.Status.ASKED
     ).update(status=Amendment.Status.REFUSED, done_at=timezone.now())
@@ -182,15 +182,15 @@ def fail(job: Job) -> None:
     remedy=_("Nothing was sent. Send it again from the page of the returned proposal."),
 )
 def run_amendment(lease: work.Lease) -> None:
-    """Check the amended row of a job; store it, or say what must be mended.
+    """Check the amended row of a job; store it, or store what must be mended.
 
-    A repeat ends the same. Cost: one row through all statements, about 0.2 s.
+    A repeat gives the same result. Cost: one row through all statements, about 0.2 s.
     """
     key = int(lease.job.subject.rpartition(":")[2])
     amendment = Amendment.objects.select_related("proposal", "user").get(pk=key)
     proposal = amendment.proposal
     batch = Batch.objects.get(pk=proposal.batch_id)
-    # the form shows our codes, whatever those of the file were
+    # the form shows our codes, also if the file had others
     batch.code_system = Batch.CodeSystem.KEMENDAGRI
     batch.row_values, batch.rows_read = batch.row_values or [{}], 1
     boundaries = batch_check.boundaries_at()
@@ -231,7 +231,7 @@ def _finish(lease: work.Lease, amendment: Amendment, batch: Batch, tables: Table
 
 
 def _store(amendment: Amendment, batch: Batch, tables: Tables, now: datetime) -> bool:
-    """Whether the proposal took the values."""
+    """Whether the proposal was changed."""
     proposal, typed = amendment.proposal, amendment.values.keys()
     stored = {"batch": batch.pk, "partition": 0, "by": amendment.user_id, "now": now}
     sql.run("proposals/store_proposals", stored, tables=tables)
@@ -261,7 +261,7 @@ def _store(amendment: Amendment, batch: Batch, tables: Tables, now: datetime) ->
 
 
 def _errors(amendment: Amendment, tables: Tables) -> list[dict[str, Any]]:
-    """What keeps the row from review: findings to fix, and what can be asked only now."""
+    """The errors that block review: findings to fix, and those that can be checked only now."""
     found = [
         _error(code, field or rules.RULES[code].field, _loaded(params), amendment)
         for code, field, params in sql.read(tables["findings"], "code", "field", "params")
@@ -285,19 +285,19 @@ def _reaches(amendment: Amendment, village: str) -> bool:
 
 
 def _loaded(params: Any) -> dict[str, Any]:
-    """A jsonb column as this cursor gives it: text."""
+    """A jsonb column as Python values; this cursor returns it as text."""
     return dict(json.loads(params)) if isinstance(params, str) else dict(params or {})
 
 
 def _error(code: str, field: str, params: dict[str, Any], amendment: Amendment) -> dict[str, Any]:
-    """A finding with the cell that it speaks of, as a stored finding has it."""
+    """A finding with the cell that it is about, in the form of a stored finding."""
     value = amendment.values.get(field, "")
     more = {"value": value[: rules.VALUE_CHARS]} if value else {}
     return {"code": code, "field": field, "params": params | more}
 
 
 def _stage(proposal: Proposal, cells: Mapping[str, str], tables: Tables) -> None:
-    """The row, all text, and a bare table for what the checks make of it."""
+    """Stage the row as text, with an empty table for the results of the checks."""
     sql.create(tables["staging"], ROW_COLUMNS)
     row: dict[str, Any] = {name: cells.get(name) or None for name in columns.COLUMNS}
     row["row_number"] = proposal.row_number

@@ -1,4 +1,4 @@
-"""What the page of a returned proposal sends."""
+"""Request forms of the page of a returned proposal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from apps.ui.forms import SentForm, Text
 
 
 class AmendForm(SentForm):
-    """The cells that were typed, and a note; a cell that is absent stays."""
+    """The typed cells and a note; an absent cell keeps its value."""
 
     note = Text()
 
@@ -15,5 +15,5 @@ class AmendForm(SentForm):
         return self.among(COLUMNS)
 
     def point(self) -> str | None:
-        """The point as it was typed; None where the page had no field for it."""
+        """The typed point; None if the page had no field for it."""
         return self.among(["point"]).get("point")

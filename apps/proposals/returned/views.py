@@ -1,4 +1,4 @@
-"""What came back to its sender: the reviewer's reason, the values, and again to review."""
+"""Pages for the sender of returned proposals: the reason, the values, and submission again."""
 
 from __future__ import annotations
 
@@ -110,12 +110,13 @@ SECTIONS: list[tuple[str, Any, list[tuple[str, Any, Any, Any]]]] = [
 IN_POINT = ("latitude", "longitude", "accuracy_m")
 CELLS = {column: code for code, _title, fields in SECTIONS for column, *_rest in fields}
 COLUMNS = [*(column for column in CELLS if column != "point"), *IN_POINT]
-# Beside which fields a reviewer's reason is repeated.
+# The fields beside which a reviewer's reason is repeated.
 AT_FIELDS = {
     ReturnReason.WRONG_POINT: ("point",),
     ReturnReason.NOT_FOUND: ("address",),
 }
-# Which sections a reason complains of; evidence lies with the file, and words may mean anything.
+# The sections that a reason is about. Evidence belongs to the file; a free text is about no
+# section.
 COMPLAINED = {
     ReturnReason.WRONG_POINT: {HOUSE},
     ReturnReason.NOT_FOUND: {HOUSE},
@@ -150,7 +151,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """Fields that fold away together; open where something in them is complained of."""
+    """Fields that fold together; open if something in them is to be mended."""
 
     code: str
     title: Any
@@ -165,7 +166,7 @@ class Section:
 @require_safe
 @requires(Permission.UPLOAD_BATCH)
 def page(request: HttpRequest) -> HttpResponse:
-    """Fifty returned proposals, those that wait longest first in their keys' order."""
+    """Fifty returned proposals in the order of their keys, the oldest first."""
     user = user_of(request)
     after = integer(request.GET.get("after"))
     rows = amendments.returned_to(user).select_related("village").order_by("pk")
@@ -190,7 +191,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.UPLOAD_BATCH)
 def row(request: HttpRequest, pk: int) -> HttpResponse:
-    """One returned proposal: why it came back, its values to mend; POST sends it again."""
+    """One returned proposal with its reason and its values; POST submits it again."""
     proposal = _row(request, pk)
     if request.method == "POST":
         return _send(request, proposal)
@@ -202,7 +203,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the proposal back for good."""
+    """Withdraw the proposal for good."""
     user = user_of(request)
     proposal = _row(request, pk)
     try:
@@ -215,7 +216,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """Ask for the check of what was typed; nothing typed at all is sent again as it stands."""
+    """Enqueue the check of the typed values. Without changes the proposal is submitted as it is."""
     user = user_of(request)
     form = AmendForm(request.POST)
     typed = form.cells() | _typed_point(proposal, form.point())
@@ -232,9 +233,10 @@ def _send(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 
 def _typed_point(proposal: Proposal, text: str | None) -> dict[str, str]:
-    """Degrees of a point as it was written; none where it is the one that stands already.
+    """Degrees of a typed point; none if it is the present one.
 
-    What is not understood goes to the checks as it was typed: they say it beside the field.
+    A point that cannot be read is passed to the checks as text; their finding is shown beside the
+    field.
     """
     if text is None or text.strip() == _standing_point(proposal):
         return {}
@@ -252,7 +254,7 @@ def _standing_point(proposal: Proposal) -> str:
 
 
 def _written_point(proposal: Proposal, typed: dict[str, str]) -> str:
-    """What stands in the field: what was typed, else the point that the proposal has."""
+    """The text of the point field: the typed text, else the proposal's point."""
     if "latitude" not in typed and "longitude" not in typed:
         return _standing_point(proposal)
     both = (typed.get("latitude", ""), typed.get("longitude", ""))
@@ -278,7 +280,7 @@ def _show(
     watched = _watched(request, asked) if is_checking and asked else {}
     if is_fragment(request):
         answer = render(request, "proposals/pages/_amendment_progress.html", watched)
-        # the whole page, so that the point's script runs
+        # the whole page, so that the script of the point runs
         return answer if is_checking else refreshing(answer)
     return render(
         request,
@@ -304,7 +306,7 @@ def _show(
 
 
 def _watched(request: HttpRequest, asked: Amendment) -> dict[str, Any]:
-    """How far the check of what was typed is."""
+    """The progress of the check of the typed values."""
     known = polling.watched(amendments.job_of(asked), timezone.now(), is_awaited=True)
     return known | {"poll": request.path}
 
@@ -314,7 +316,7 @@ def _wants_evidence(last: Decision | None) -> bool:
 
 
 def _point(proposal: Proposal, typed: dict[str, str]) -> dict[str, Any]:
-    """What the field of the point shows: where it lies, and how accurate it is."""
+    """The values for the point field: where it lies, and its accuracy."""
     village = Region.objects.filter(code=proposal.village_id).select_related(ANCESTORS).first()
     looked = point.locate_typed(_written_point(proposal, typed), village)
     metres = typed.get("accuracy_m", amendments.cells_of(proposal)["accuracy_m"])
@@ -335,7 +337,7 @@ def _latest(proposal: Proposal, last: Decision | None) -> Amendment | None:
 
 
 def _stopped(asked: Amendment) -> str:
-    """Why the check of what was sent last never ended; "" where it did."""
+    """Why the last check did not end; "" if it ended."""
     if asked.status != Amendment.Status.REFUSED or asked.errors:
         return ""
     job = amendments.job_of(asked)
@@ -397,7 +399,7 @@ def _sections(
 
 
 def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
-    """The list of a coded field; a value that it does not know stays to be chosen."""
+    """The choices of a coded field; an unknown present value is added to them."""
     if choices is None or isinstance(choices, str):
         return None
     unknown = [(standing, standing)] if standing not in {code for code, _label in choices} else []
@@ -407,7 +409,7 @@ def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
 def _complained(
     proposal: Proposal, errors: dict[str, list[str]], last: Decision | None
 ) -> set[str]:
-    """The sections that the reviewer, the checks or the last try complain of."""
+    """The sections that the reviewer, the checks or the last try point out."""
     everything = {code for code, _title, _fields in SECTIONS}
     reason = ReturnReason(last.reason) if last and last.reason else None
     found = {CELLS[name] for name in errors}
@@ -427,7 +429,7 @@ def is_whole(number: str) -> bool:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def point_verdict(request: HttpRequest, pk: int) -> JsonResponse:
-    """Where a point lies, for the sentence under the field. By POST: a point is personal."""
+    """Where a point lies, for the sentence under the field. POST: a point is personal data."""
     proposal = _row(request, pk)
     given = PointForm(request.POST).sent
     looked = point.locate_typed(given["point"], _village(request, proposal, given["village_code"]))
@@ -442,7 +444,7 @@ def outlines(request: HttpRequest, pk: int) -> JsonResponse:
 
 
 def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | None:
-    """The village that was typed, if it is one of this person's; else the proposal's."""
+    """The typed village, if it is one of this person's; else the proposal's."""
     user = user_of(request)
     mine = regions_of(scope_of(user, Permission.UPLOAD_BATCH)).filter(level=Level.VILLAGE)
     villages = Region.objects.select_related(ANCESTORS)
@@ -451,13 +453,13 @@ def _village(request: HttpRequest, proposal: Proposal, typed: str) -> Region | N
 
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
-    """A proposal that this person sent or answers for. Raises: Http404.
+    """A proposal that this person sent or has to mend. Raises: Http404.
 
-    One that went on meanwhile is still shown, so that its sender reads what became of it.
+    A proposal that was decided meanwhile is still shown, so that its sender sees the result.
     """
     user = user_of(request)
     rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
-    # no join: a file of a wider region may lie outside the scope of somebody who mends its row
+    # no join: the file of a wider region may lie outside the scope of somebody who mends its row
     found = rows.select_related("village", "actual_village").filter(pk=pk).first()
     if found is None or not _is_theirs(found, user):
         raise Http404

@@ -1,1 +1,1 @@
-"""People decide: list and map of proposals, one beside the register, and steps in bulk."""
+"""Review of proposals: list and map, one proposal beside the register, and bulk decisions."""

@@ -1,4 +1,4 @@
-"""One step on everything under a filter: the number stands on the button and is checked again."""
+"""One step on all rows of a filter. The button shows the number, which is checked on submit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from apps.proposals.steps import NOT_IN_BULK, open_to
 from apps.ui.fragments import is_fragment
 from apps.ui.requests import user_of
 
-# Above this many rows, or with any point elsewhere, the number is typed before it is done.
+# Above this many rows, or with any point outside its village, the number must be typed.
 TYPE_ABOVE = 1000
 CONTRADICTS = [Verdict.ELSEWHERE, Verdict.UNMAPPED]
 MOST_VILLAGES = 20
@@ -60,7 +60,7 @@ class BulkPages:
         return presentation.bulk_steps(request.user)
 
     def address(self, name: str, *args: Any) -> str:
-        """The address of a page beside this one."""
+        """The address of a page next to this one."""
         return reverse(getattr(ADMIN, name), args=args)
 
     def bulk_view(self, request: HttpRequest) -> HttpResponse:
@@ -146,7 +146,7 @@ class BulkPages:
         return redirect(address)
 
     def bulk_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """How far a bulk decision of one's own is; the fragment alone for the page that polls."""
+        """The progress of one's own bulk decision; for the polling page only the fragment."""
         user = user_of(request)
         job = Job.objects.filter(
             pk=job_id, kind=decisions.DECIDE_MANY, parameters__user=user.pk
@@ -219,7 +219,7 @@ def _must_type(preview: Preview, touched: ProposalQuerySet) -> bool:
 def _typed_wrongly(
     form: BulkForm, preview: Preview, rows: ProposalQuerySet, step: Step, request: HttpRequest
 ) -> str:
-    """Why the typed number does not fit, or nothing."""
+    """Why the typed number is wrong; "" if it is right."""
     if not _must_type(preview, _touched(rows, step, user_of(request))):
         return ""
     if form.typed_number() == preview.decidable:

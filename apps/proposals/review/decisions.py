@@ -1,6 +1,6 @@
-"""Deciding on proposals: one, a family, or everything under a filter; and undoing one's own step.
+"""Decisions on one proposal, a family, or all rows of a filter; and undo of one's own last step.
 
-Every move is one conditional UPDATE that writes its decisions with it (`decide_rows.sql`).
+Every move is one conditional UPDATE that also writes its decisions (`decide_rows.sql`).
 """
 
 from __future__ import annotations
@@ -60,12 +60,13 @@ DECIDE_MANY: Final = "proposals.decide_many"
 
 @dataclass(frozen=True)
 class Preview:
-    """What a bulk step would touch. `total` is the number to show, and to give as `expected`.
+    """The rows that a bulk step would touch. `total` is the number to show and to pass as
+    `expected`.
 
-    `own` rows are left out because the person took their last step, `barred` ones because their
-    point lies elsewhere and they are looked at one by one, `others` because somebody else is
-    probably registered under their NIK. `seen` is the fingerprint of all these
-    rows as they stand, to give back as `seen`.
+    `own` rows are left out because the person took their last step, and `others` because another
+    person is probably registered under their NIK. `barred` rows are left out because their point
+    lies outside the village; they are decided one by one. `seen` is the digest of all these rows as
+    they are now, to pass as `seen`.
     """
 
     total: int
@@ -81,8 +82,9 @@ class Preview:
 
 @dataclass(frozen=True)
 class Decided:
-    """What a bulk step did: decided, changed meanwhile, left out as one's own, as barred, and as
-    probably another person than the one registered."""
+    """The result of a bulk step: rows decided, rows changed meanwhile, and rows left out as one's
+    own, as barred, or as probably another person than the registered one.
+    """
 
     decided: int
     changed: int
@@ -109,14 +111,13 @@ def decide(
     seen: str = "",
     compared: str = "",
 ) -> Decision:
-    """Take one step on one proposal, or on those of its family that stand where it stands.
+    """Take one step on one proposal, or on all proposals of its family with the same status.
 
-    `seen` is the status that the person was shown; without it, the status of `proposal`. Where
-    somebody else is probably registered under its NIK, `compared` is what the page showed of it
-    (`identity.mark_of`); such members of the family are left for a look of their own.
+    `seen` is the status that the person was shown; without it, the status of `proposal`. If another
+    person is probably registered under its NIK, `compared` is the comparison that the page showed
+    (`identity.mark_of`). Such members of the family are not decided together with it.
     Raises: `already_decided`, `two_steps`, `not_yours`, `reason_missing`, `cycle_frozen`,
-    CycleClosed,
-    `identity_unseen`.
+    CycleClosed, `identity_unseen`.
     """
     _explain(step, reason, note)
     need_review(step, now)
@@ -141,7 +142,7 @@ def decide(
 
 
 def preview(*, selection: Selection, step: Step, by: User) -> Preview:
-    """What `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
+    """The rows that `decide_many` would touch now. Queries: one. Cost: 100,000 rows in 0.4 s."""
     own = Q(step_by=by) if step not in SENDER_STEPS else Q(pk__in=[])
     others = Q(pk__in=[]) if step in SENDER_STEPS else register_filters.IS_OTHER
     barred = Q(verdict__in=NOT_IN_BULK.get(step, ()))
@@ -168,10 +169,10 @@ def decide_many(
     reason: str = "",
     note: str = "",
 ) -> Decided:
-    """Take one step on everything that a filter shows and that is open to this step.
+    """Take one step on all rows of a filter that are open to this step.
 
-    `expected` and `seen` are what the preview said: how many rows, and which, as they stood.
-    Without `seen` the number alone is compared.
+    `expected` and `seen` come from the preview: the number of rows, and the digest of the rows.
+    Without `seen` only the number is compared.
     Raises: `selection_changed` or `selection_swapped` when the rows are others (nothing changes),
     `reason_missing`.
     Cost: 10,000 rows in 0.5 s on one core, all in one transaction.
@@ -182,7 +183,7 @@ def decide_many(
     total = own = barred = others = decided = 0
     found = selection_digest.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
-    # one query is one snapshot: what it counts is what it decides
+    # one query is one snapshot: the rows counted are the rows decided
     for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(chunk)
         found.add(row[:4] for row in chunk)
@@ -200,7 +201,7 @@ def decide_many(
     if total != expected:
         raise DomainError(
             "selection_changed", expected=expected, now=total
-        )  # rolls back what was moved
+        )  # rolls back the moves above
     if seen and seen != found.text():
         raise DomainError("selection_swapped", now=total)
     changed = total - own - others - barred - decided
@@ -228,7 +229,7 @@ def enqueue_bulk_decision(
     reason: str = "",
     note: str = "",
 ) -> Job:
-    """Ask for a bulk decision above BULK_IN_REQUEST rows as a job; `decide_lot` does it."""
+    """Enqueue a bulk decision above BULK_IN_REQUEST rows; `run_bulk_decision` is its job."""
     _explain(step, reason, note)
     return work.enqueue(
         DECIDE_MANY,
@@ -259,7 +260,7 @@ def enqueue_bulk_decision(
     ),
 )
 def run_bulk_decision(lease: work.Lease) -> Decided:
-    """Do the bulk decision of a job: all of it in one transaction, or nothing."""
+    """Do the bulk decision of a job in one transaction: all rows or none."""
     asked = lease.job.parameters
     with transaction.atomic():
         done = decide_many(
@@ -279,7 +280,7 @@ def run_bulk_decision(lease: work.Lease) -> Decided:
 
 @transaction.atomic
 def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
-    """Take back one's own last step while nobody has built on it; kept as a decision of its own.
+    """Undo one's own last step if no later step follows it. The undo is stored as a decision, too.
 
     Raises: `undo_too_late`.
     """
@@ -324,7 +325,7 @@ def _explain(step: Step, reason: str, note: str) -> None:
 
 
 def left_of_family(proposal: Proposal, by: User, status: str) -> int:
-    """How many of a family still stand at `status` because each needs a look of its own."""
+    """How many of a family still have `status` because each must be decided one by one."""
     rows = Proposal.objects.within(scope_of(by, *PROPOSAL_PERMISSIONS))
     family = rows.filter(batch_id=proposal.batch_id, kk=proposal.kk, status=status)
     return family.filter(register_filters.IS_OTHER).exclude(pk=proposal.pk).count()
@@ -348,7 +349,7 @@ def _chunks(rows: Iterable[type_row]) -> Iterable[list[type_row]]:
 def _move(
     rows: Sequence[tuple[int, str]], step: Step, by: User, now: datetime, reason: str, note: str
 ) -> set[int]:
-    """The ids that moved. Locks: the rows, in the order of their ids."""
+    """Move the rows. Returns the ids that moved. Locks: the rows, in the order of their ids."""
     if not rows:
         return set()
     moves = STEPS[step]
@@ -375,7 +376,7 @@ def _move(
 
 
 def _refusal(proposal: Proposal, step: Step, by: User) -> Exception:
-    """Why a step was not taken: somebody was faster, it was one's own, or it is not one's work."""
+    """Why a step was refused: decided by somebody else first, one's own step, or not permitted."""
     current = Proposal.objects.filter(pk=proposal.pk).first()
     if current is None:
         return DomainError("not_yours", region=proposal.village_id)
@@ -389,7 +390,7 @@ def _refusal(proposal: Proposal, step: Step, by: User) -> Exception:
 
 
 def _could_before(step: Step, proposal: Proposal, by: User) -> bool:
-    """Whether the step would have been this person's at another status: the page is an old one."""
+    """Whether the person could take the step at another status. Then the page is outdated."""
     return ProposalStatus(proposal.status) not in STEPS[step] and any(
         scope_of(by, move.permission).contains(proposal.village_id) for move in STEPS[step].values()
     )
@@ -403,7 +404,7 @@ def _who_was_faster(proposal: Proposal) -> Exception:
 
 
 def _subject_of(selection: Selection) -> Subject:
-    """The batch, where a whole batch is decided on, so that its history has the entry."""
+    """The batch, if a whole batch is decided, so that its history has the entry."""
     if selection.batch is None:
         return selection.audit_subject
     return Subject(f"proposals.Batch:{selection.batch}", region=selection.region)

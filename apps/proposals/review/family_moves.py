@@ -1,7 +1,7 @@
-"""What a reviewer says of a family's move: confirmed or denied, by whom and when.
+"""A reviewer confirms or denies the move of a family, with name and time.
 
-The register takes over a family card, a village, an address or a point only where somebody has
-confirmed it; what nobody has said anything about stays unconfirmed.
+The register takes over a new family card, village, address or point only after a confirmation.
+Without an answer the move is unconfirmed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from apps.proposals.models import Proposal, RegisteredMatch
 from apps.proposals.states import MOVING, Move
 from apps.proposals.steps import Step, may_step, open_to
 
-# Whoever may send a proposal back has it before them: the same people say whether a family moved.
+# Those who may send a proposal back may also confirm or deny its move.
 SAID_BY: Final = Step.RETURN
 IS_MOVE: Final = Q(differs__overlap=[code.value for code in MOVING]) & ~Q(
     proposal__kind=Proposal.Kind.REMOVAL
@@ -30,7 +30,7 @@ IS_MOVE: Final = Q(differs__overlap=[code.value for code in MOVING]) & ~Q(
 
 
 def is_move(proposal: Proposal, match: RegisteredMatch) -> bool:
-    """Whether there is anything that a confirmation would bring into the register."""
+    """Whether a confirmation would change anything in the register."""
     is_removal = proposal.kind == Proposal.Kind.REMOVAL
     return not is_removal and not set(match.differs).isdisjoint(MOVING)
 
@@ -50,11 +50,12 @@ def record_move(
     compared: str,
     whole_family: bool = False,
 ) -> int:
-    """Confirm or deny a move, for one proposal or for its family that stands where it stands.
+    """Confirm or deny a move, for one proposal or for all of its family with the same status.
 
-    `compared` is what the page showed (`identity.mark_of`). Members who are probably another person
-    than the registered one are left for a look of their own. Returns how many proposals it is said
-    of. Raises: `not_yours`, `move_gone`, `identity_unseen`.
+    `compared` is the comparison that the page showed (`identity.mark_of`). Members who are probably
+    another person than the registered one are left out. Returns for how many proposals it is
+    stored.
+    Raises: `not_yours`, `move_gone`, `identity_unseen`.
     """
     if not may_say(proposal, by):
         raise DomainError("not_yours", region=proposal.village_id)

@@ -1,4 +1,4 @@
-"""The forms of the pages. They look at the shape of what was typed; the domain decides."""
+"""The forms of the pages. They check the form of the input only; the domain functions decide."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DecideForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """What a reviewer says of a move, with the comparison that they were shown."""
+    """A reviewer's answer about a move, with the comparison that was shown."""
 
     move = forms.ChoiceField(choices=Move.choices)
     compared = forms.CharField(max_length=200, required=False)
@@ -39,13 +39,13 @@ class MoveForm(forms.Form):
 
 
 class StepForm(SentForm):
-    """The step of a bulk decision, in the address or with its form."""
+    """The step of a bulk decision, from the address or from its form."""
 
     step = Text()
 
 
 class BulkForm(forms.Form):
-    """One step on everything under a filter: what was shown, and the number typed."""
+    """One step on all rows of a filter: number and digest as shown, and the number typed."""
 
     step = forms.ChoiceField(choices=[(step.value, step.value) for step in Step])
     expected = forms.IntegerField(min_value=0)
@@ -55,7 +55,7 @@ class BulkForm(forms.Form):
     typed = forms.CharField(max_length=20, required=False)
 
     def typed_number(self) -> int | None:
-        """The number as people write it, with or without points between thousands."""
+        """The typed number, with or without separators between thousands."""
         digits = self.cleaned_data["typed"].replace(".", "").replace(",", "").replace(" ", "")
         return integer(digits)
 
@@ -72,11 +72,11 @@ STEP_WORDS: dict[Step, Any] = {
 
 
 class DecreeForm(forms.Form):
-    """What stands on the decree."""
+    """Number, date and region of a decree."""
 
     number = forms.CharField(max_length=80)
     date = DayField()
     civil_reason = forms.CharField(max_length=1000, required=False)
-    # what the check page said; without them that page is shown
+    # values of the check page; without them that page is shown
     expected = forms.IntegerField(min_value=0, required=False)
     seen = forms.CharField(max_length=32, required=False)

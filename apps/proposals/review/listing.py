@@ -32,7 +32,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Tally:
-    """One entry of the legend: a verdict, how many, how many of these the map draws, and the
+    """One entry of the legend: a verdict, its rows, how many of these the map draws, and the
     address that filters by it.
     """
 
@@ -44,9 +44,9 @@ class Tally:
 
 
 def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]) -> Page:
-    """The page named by `after` or `before` (ids) and `p` (its number, for the title).
+    """The page given by `after` or `before` (ids) and `p` (its number, for the title).
 
-    Queries: one. The order is that of the keys, so that a page costs the same everywhere.
+    Queries: one. The order is that of the keys, so that every page costs the same.
     """
     number = integer(params.get("p")) or 1
     after, before = integer(params.get("after")), integer(params.get("before"))
@@ -101,7 +101,7 @@ def total(entries: Iterable[Tally], selection: Selection) -> int:
 
 
 def with_point(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many of the selected proposals the map draws: exactly as many as `maps.picture`."""
+    """How many selected proposals the map draws: the same number as `maps.picture`."""
     return sum(entry.drawn for entry in _selected(entries, selection))
 
 
@@ -111,7 +111,7 @@ def _selected(entries: Iterable[Tally], selection: Selection) -> Iterable[Tally]
 
 
 def active(selection: Selection) -> list[dict[str, str]]:
-    """Each filter in force with its words and the address without it."""
+    """Each active filter with its text and the address without it."""
     chips = []
     for name, value in selection.params().items():
         empty: Any = None if name in ("batch", "decree") else "" if name == "region" else ()

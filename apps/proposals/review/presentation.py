@@ -1,6 +1,6 @@
-"""What the pages of proposals show, for the admin and the officers' pages alike.
+"""The context of the pages of proposals, for the admin and for the officers' pages.
 
-Each function answers one page's context; `Names` says which addresses its links lead to.
+Each function returns the context of one page; `Names` holds the URL names for its links.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
 
-# What a proposal's page shows of the row, in this order.
+# The fields of the row on a proposal's page, in this order.
 FIELDS = (
     ("name", "title", "kind", "programme", "birth_place", "birth_date", "sex", "mother_name")
     + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
     + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
 )
-# Whoever may take any step at all; which step on which row is the domain's to say.
+# Permissions for any step. Which step is open on which row is decided by the domain.
 DECIDING = (
     Permission.UPLOAD_BATCH,
     Permission.VERIFY_PROPOSAL,
@@ -51,8 +51,8 @@ DECIDING = (
 
 @dataclass(frozen=True)
 class Names:
-    """The names of the addresses that a page links to. `batch` may be empty: no link; `civil`
-    (asking the civil register) is Pusdatin's.
+    """The URL names for the links of a page. `batch` may be empty: no link. `civil` (asking the
+    civil register) is Pusdatin's.
     """
 
     list: str
@@ -83,7 +83,7 @@ ADMIN = Names(
     batch="admin:proposals_batch_change",
     civil="admin:proposals_proposal_civil",
 )
-# Whoever decides with the civil register's answer before them may ask for it.
+# Those who decide with the civil register's answer may also ask the civil register.
 MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
 
@@ -129,7 +129,7 @@ def _titled(number: int) -> str:
 
 
 def bulk_steps(user: Any) -> list[dict[str, Any]]:
-    """The steps that this person's roles take somewhere; the bulk page counts where."""
+    """The steps that this person's roles permit anywhere; the bulk page counts the rows."""
     return [
         {"code": step.value, "label": STEP_WORDS[step]}
         for step in Step
@@ -139,7 +139,7 @@ def bulk_steps(user: Any) -> list[dict[str, Any]]:
 
 
 def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
-    """One proposal with its evidence, findings, history and buttons; the look goes on record.
+    """One proposal with its evidence, findings, history and buttons. The view is audited.
 
     Queries: about fourteen.
     """
@@ -155,7 +155,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     return {
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        # a batch of a wider region may lie outside one's scope while its row does not
+        # the batch of a wider region may be outside one's scope although its row is inside
         "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
@@ -174,7 +174,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
 
 
 def moved_words(move: Move, rows: int) -> str:
-    """What was said of a move, and of how many."""
+    """The answer about a move and the number of proposals, in words."""
     if move == Move.CONFIRMED:
         text = ngettext(
             "The move is confirmed for {n} proposal.", "The move is confirmed for {n} proposals.",
@@ -188,7 +188,7 @@ def moved_words(move: Move, rows: int) -> str:
 
 
 def left_words(left: int) -> str:
-    """Why some of a family were not decided with the others."""
+    """Why some members of a family were not decided together with the others, in words."""
     return ngettext(
         "{n} of the family is not decided: probably another person is registered under the NIK."
         " Open it and compare.",
@@ -199,7 +199,7 @@ def left_words(left: int) -> str:
 
 
 def may_undo(decisions: list[Decision], user: Any) -> bool:
-    """Whether the last step is this person's own, and fresh."""
+    """Whether the last step is this person's own and recent."""
     if not decisions or decisions[-1].is_undo or decisions[-1].by_id != user.pk:
         return False
     return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
@@ -214,7 +214,7 @@ def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
 
 
 def _value(proposal: Proposal, name: str) -> Any:
-    """A field's value; a decree of a wider region is out of sight, though its row is not."""
+    """A field's value. The decree of a wider region may be invisible to those who see the row."""
     if name == "decree":
         seen = Decree.objects.filter(pk=proposal.decree_id) if proposal.decree_id else []
         return next(iter(seen), None)

@@ -1,6 +1,6 @@
-"""Whether rows are still those that were shown: a digest over each one as it stands.
+"""A digest over rows as they are now, to detect that they are no longer those that were shown.
 
-Made by the database for the page that shows them, and again, row by row, while they are decided.
+The database computes it for the page, and again, row by row, while the rows are decided.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 
 def of_rows() -> Any:
-    """For `aggregate` over proposals; null when there are none."""
+    """For `aggregate` over proposals; null without rows."""
     between = Value(":", TextField())
     by = Cast(Coalesce("step_by_id", 0), TextField())
     row = Concat(
@@ -27,8 +27,8 @@ def of_rows() -> Any:
 
 
 def of_waiting() -> Any:
-    """The same for rows that wait for a decree: with what the civil register and the comparison
-    with our own said of them, and what people said of that.
+    """The same for rows that wait for a decree, including the answers of the civil register, the
+    comparison with our register, and the reviewers' answers about it.
     """
     between = Value(":", TextField())
     parts: list[Any] = []
@@ -48,7 +48,7 @@ _SAID = (
 
 
 class Growing:
-    """The same digest over rows that come in the order of their ids, chunk by chunk."""
+    """The same digest for rows that are added in chunks, in the order of their ids."""
 
     def __init__(self) -> None:
         self._digest = hashlib.md5(usedforsecurity=False)

@@ -1,7 +1,7 @@
-"""One proposal beside the person, or the family, whom the register has under its numbers.
+"""One proposal beside the registered person, or the family, with the same numbers.
 
-Who may see that person sees the register's own values; anybody else who has the proposal before
-them sees what the comparison kept: masked. Either look is on record.
+Those who may see that person see the register's values. Others who may open the proposal see the
+masked values that the comparison stored. Both views are audited.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NONE: Final = "–"
 
 @dataclass(frozen=True)
 class ComparedField:
-    """One property: what is proposed, what is registered, and whether they differ."""
+    """One property: the proposed value, the registered value, and whether they differ."""
 
     label: str
     ours: str
@@ -45,7 +45,7 @@ class ComparedField:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both sides, and what can be said of a move."""
+    """Both sides, and whether a move can be confirmed or denied."""
 
     match: RegisteredMatch
     lines: list[ComparedField]
@@ -58,7 +58,7 @@ class Comparison:
 
 
 def of(proposal: Proposal, user: User) -> Comparison | None:
-    """How a proposal compares; None where the register knows neither NIK nor family card.
+    """The comparison of a proposal; None if the register has neither its NIK nor its family card.
 
     Queries: at most four and one audit entry.
     """
@@ -108,7 +108,7 @@ def _family(match: RegisteredMatch, scope: Any) -> Family | None:
 def _record_read(
     proposal: Proposal, match: RegisteredMatch, person: Person | None, family: Family | None
 ) -> None:
-    """The look at who is registered, whole or masked, under the name of that person or family."""
+    """Audit the view of the registered person or family, whole or masked."""
     kind, key = (
         ("Person", match.person_id) if match.person_id is not None else ("Family", match.family_id)
     )

@@ -1,4 +1,4 @@
-"""Verifying and endorsing: list and map over one filter, one proposal after the other, or all."""
+"""Pages to verify and endorse: list and map of one filter, single proposals, and bulk steps."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
-    """What waits for one's own step, as a filter beside "all"."""
+    """The statuses that wait for one's own step, as filters beside "all"."""
     statuses = sorted(status.value for status in steps_of(user_of(request)))
     return [
         {
@@ -109,7 +109,7 @@ def outlines(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def row(request: HttpRequest, pk: int) -> HttpResponse:
-    """One proposal with its evidence and one's buttons."""
+    """One proposal with its evidence and the buttons of this person."""
     proposal = _row(request, pk)
     return _show_row(request, proposal)
 
@@ -117,7 +117,7 @@ def row(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(*presentation.DECIDING)
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """One step, then the next proposal of the filter. A refusal keeps what was typed."""
+    """Take one step and show the next proposal of the filter. A refusal keeps the input."""
     proposal = _row(request, pk)
     form = DecideForm(request.POST)
     if not form.is_valid():
@@ -162,7 +162,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(*presentation.DECIDING)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back one's own last step."""
+    """Undo one's own last step."""
     proposal = _row(request, pk)
     try:
         review.undo(proposal=proposal, by=user_of(request), now=timezone.now())
@@ -176,7 +176,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_PROPOSAL, to_send=(Permission.REVEAL_NIK,))
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """POST with a reason: the same page, once with the whole number."""
+    """POST with a reason: the same page with the whole number, for one response."""
     proposal = _row(request, pk)
     form = RevealForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -195,7 +195,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
-    """The proposal that was decided just before, while its step can be taken back."""
+    """The proposal decided just before, while that step can be undone."""
     proposal = presentation.visible(request.user).filter(pk=pk).first()
     if proposal is None:
         return None
@@ -204,7 +204,7 @@ def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
 
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
-    """The next row of the filter on which the person has a step to take, else the list."""
+    """The next row of the filter that is open to a step of this person, else the list."""
     selection, rows = _selected(request)
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk).order_by("pk")
     if step in review.STEPS:
@@ -242,14 +242,14 @@ _bulk = _Bulk()
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_PROPOSAL)
 def bulk(request: HttpRequest) -> HttpResponse:
-    """What a step would touch, counted; then done."""
+    """The rows that a step would touch, counted; POST takes the step."""
     return _bulk.bulk_view(request)
 
 
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """How far one's own bulk decision is."""
+    """The progress of one's own bulk decision."""
     return _bulk.bulk_job_view(request, job_id)
 
 

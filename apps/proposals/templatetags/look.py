@@ -1,4 +1,4 @@
-"""The chips and distances of `proposals.chips`, and what the civil register said, as filters."""
+"""Filters for the chips and distances of `proposals.chips` and the civil register's answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ for each in (
 
 @register.filter
 def civil_status(code: str) -> SafeString:
-    """The chip of what the civil register said, or did not."""
+    """The chip of a status of the civil register."""
     return format_html(
         '<span class="chip civil-{}"><span class="mark" aria-hidden="true">{}</span>{}</span>',
         code,
@@ -48,20 +48,20 @@ def civil_status(code: str) -> SafeString:
 
 @register.filter
 def civil(proposal: Proposal) -> SafeString:
-    """The chip of what the civil register said of a proposal."""
+    """The chip of a proposal's status in the civil register."""
     match = civil_match(proposal)
     return civil_status(match.status if match else CivilStatus.NOT_CHECKED.value)
 
 
 @register.filter
 def civil_match(proposal: Proposal) -> CivilMatch | None:
-    """What the civil register said of a proposal; nothing where nobody asked."""
+    """The answer of the civil register about a proposal; None if it was not asked."""
     return getattr(proposal, "civil_match", None)
 
 
 @register.filter
 def civil_why(match: CivilMatch | None) -> str:
-    """In what the two differ, or why there was no answer."""
+    """The differences between the two, or why there was no answer."""
     if match is None:
         return ""
     if match.status == CivilStatus.FAILED:

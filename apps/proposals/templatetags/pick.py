@@ -1,4 +1,4 @@
-"""Taking a value out of a dictionary by a name that a template holds."""
+"""A filter that reads a value of a dictionary by a name from the template."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ register = template.Library()
 
 @register.filter
 def of(values: Mapping[str, Any] | None, name: str) -> Any:
-    """`values|of:name`; nothing where it is not there."""
+    """`values|of:name`; nothing if the name is missing."""
     return (values or {}).get(name)

@@ -1,4 +1,4 @@
-"""What a page offers to those who act for a batch's sender."""
+"""What a page offers to those who act for the sender of a batch."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ register = template.Library()
 
 @register.filter
 def whole_for(batch: Batch, user: User) -> bool:
-    """Whether this person may have the batch's file with whole numbers."""
+    """Whether this person may download the batch's file with whole numbers."""
     return may_take_whole(batch, user)

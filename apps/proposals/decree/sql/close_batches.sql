@@ -1,4 +1,4 @@
--- Closes the submitted batches of a decree's proposals in which nothing is open any more.
+-- Purpose: close the submitted batches of a decree's proposals that have no open row left.
 --
 -- Parameters: decree, closed (the status). Result: none
 -- Index: proposals_proposal (decree_id) and (batch_id, row_number).

@@ -1,16 +1,17 @@
--- Moves the accepted proposals of one part of a decree to determined, with a decision for each.
+-- Purpose: move the accepted proposals of one part of a decree to determined, with one decision
+--   each.
 --
--- Left out: rows that the determiner accepted, and of several rows for one NIK and programme in the
--- decree all but the one with the lowest id (in whichever part that one lies). Where no reason was
--- given for them, those that are not matched with the civil register, too: what was matched when
--- the decree was asked may not be any more. Likewise those who seem to be another person than the one
--- registered under their NIK, and nobody has explained it (identity.IS_UNEXPLAINED).
+-- Left out are rows that the determiner accepted, and of several rows of one NIK and programme in
+-- the decree all but the one with the lowest id (in any part). Without a reason for them, rows not
+-- matched with the civil register are left out, too, because the answer may have changed since the
+-- decree was asked for. Rows that seem to be another person than the one registered under their NIK
+-- are left out unless this is explained (identity.IS_UNEXPLAINED).
 -- Parameters: decree, by, by_name, now; asked (accepted until then); explained (the reason is there),
 --             chars (of an explanation of identity, at least)
 --             low, high (village codes of the part), region_low, region_high (of the decree)
 -- Result: moved (rows)
--- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of
--- others on the index of NIKs; the rows to move are found by a list of their ids.
+-- Index: proposals_proposal (village_id, status, id) and (nik). OFFSET 0 keeps the look-up of other
+--   rows on the index of NIKs; the rows to move are found by a list of their ids.
 -- Plan: by rows
 WITH chosen AS MATERIALIZED (
     SELECT p.id

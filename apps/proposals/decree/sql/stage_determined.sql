@@ -1,8 +1,8 @@
--- The determined proposals of one part of a decree in the form that the register takes.
+-- Purpose: the determined proposals of one part of a decree, in the form that the register takes.
 --
 -- Parameters: decree, low, high (village codes of the part). Tables: staged (made here)
 -- Result: table staged = registry.changes.COLUMNS
--- A move counts where a reviewer confirmed it, on record with the comparison (checks.identity).
+-- A move is taken over if a reviewer confirmed it for this comparison (checks.identity).
 -- Index: proposals_proposal (decree_id), proposals_registeredmatch's primary key.
 -- Plan: by rows
 CREATE UNLOGGED TABLE {staged} AS

@@ -1,8 +1,8 @@
--- Purpose: a village and its neighbours for the light map of the form, on a slow line.
+-- Purpose: a village and its neighbours for the small map of the form, for a slow connection.
 -- Parameters: code (dotted village code); tolerance (degrees by which lines are simplified; the
---   neighbours' by three times as much).
--- Result: one JSON array of GeoJSON features (WGS 84, five decimals: about a metre); neighbours are
---   cut off half a village's width beyond it.
+--   neighbours' lines by three times as much).
+-- Result: one JSON array of GeoJSON features (WGS 84, five decimals: about a metre). Neighbours are
+--   cut off at half a village's width beyond the village.
 -- Index: regions_boundary_one_current (region_id), regions_boundary_place (GiST).
 WITH claimed AS MATERIALIZED (
     SELECT r.code, coalesce(b.boundary, ST_Buffer(r.office, 0.01)) AS shape, b.id AS boundary_id

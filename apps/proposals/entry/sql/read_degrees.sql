@@ -1,3 +1,3 @@
--- The degrees of a point as it was typed, by the reader that files use.
+-- Purpose: the degrees of a typed point, by the same reader as for files.
 -- Parameters: latitude, longitude (texts). Result: one row, latitude, longitude; null is unreadable.
 SELECT proposals_degrees(%(latitude)s), proposals_degrees(%(longitude)s)

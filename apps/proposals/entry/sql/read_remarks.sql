@@ -1,4 +1,4 @@
--- The findings of rows that are only looked at, with severity, column and the cell as it was written.
+-- Purpose: the findings of a draft's rows, with severity, column and the cell as it was written.
 -- Parameters: codes, severities, fields (the catalogue), value_chars. Tables: staging, findings.
 -- Result: row_number, code, severity, field, params.
 SELECT f.row_number, f.code, r.severity, c.field,

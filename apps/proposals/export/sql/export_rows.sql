@@ -1,5 +1,6 @@
--- One line per row of a batch's file, in its order: what became of it and what was found.
--- Parameters: batch. Index: proposals_proposal (batch_id, row_number) and alike for its findings.
+-- Purpose: one line per row of a batch's file, in its order: its status and its findings.
+-- Parameters: batch. Index: proposals_proposal (batch_id, row_number), and the same for its
+--   findings.
 -- Result: row, status (held, dropped, or the proposal's), verdict, actual_village, distance_m (metres outside
 --   the claimed border), flags and findings (codes, separated by spaces), point (GeoJSON or null).
 SELECT r.row_number, r.status, r.verdict, coalesce(r.actual, ''),

@@ -1,5 +1,5 @@
--- The rows with their changes, as far as these change anything.
--- Tables: before (rows as they stand), changes (row_number, changes), staging (gets rows).
+-- Purpose: the rows with their changes applied; rows without a difference are left out.
+-- Tables: before (current rows), changes (row_number, changes), staging (gets rows).
 -- Plan: by rows
 INSERT INTO {staging}
 SELECT n.*

@@ -1,4 +1,4 @@
--- The rows that an earlier change dropped, as far as they are dropped still.
+-- Purpose: the rows that an earlier change dropped and that are still dropped.
 -- Parameters: batch, fix. Tables: back (gets rows: row_number), chosen (gets the same rows).
 -- Index: proposals_fixedrow_once (fix, row_number), proposals_droppedrow_once (batch, row_number).
 -- Plan: one table

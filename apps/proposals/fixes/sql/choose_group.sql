@@ -1,4 +1,4 @@
--- The rows that a button changes: those with one finding.
+-- Purpose: the rows that a button changes: those with one finding.
 -- Parameters: batch, code. Tables: chosen (gets rows: row_number).
 -- Index: proposals_finding_code (batch, code).
 -- Plan: one table

@@ -1,4 +1,4 @@
--- The rows that an earlier change restored, as far as it is the last that touched them.
+-- Purpose: the rows that an earlier change restored, if no later change touched them.
 -- Parameters: batch, fix. Tables: gone (gets rows: row_number), chosen (gets the same rows).
 -- Index: proposals_fixedrow_once (fix, row_number), proposals_fixedrow_row (batch, row_number).
 -- Plan: one table

@@ -1,8 +1,8 @@
--- What a correction file has to say, as changes of rows.
+-- Purpose: the cells of a correction file, as changes of rows.
 -- Parameters: batch, mapped (columns that the file has). Tables: sent (row_text, row_number and the
 --   columns of staging), changes (gets rows: row_number, changes).
--- A cell that still reads as it did before somebody mended it on the page is no correction: the file
--- was fetched earlier. Index: proposals_fixedrow_row.
+-- A cell that equals the value before a change on the page is no correction: the file was
+-- downloaded before that change. Index: proposals_fixedrow_row.
 -- Plan: by rows
 INSERT INTO {changes} (row_number, changes)
 SELECT s.row_number, c.changes

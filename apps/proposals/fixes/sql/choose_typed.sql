@@ -1,4 +1,4 @@
--- What was typed on a page, as changes of rows.
+-- Purpose: the cells typed on a page, as changes of rows.
 -- Parameters: typed (jsonb text: row number -> column -> text or null; null for a row without cells).
 -- Tables: changes (gets rows: row_number, changes), chosen (gets all of them: row_number).
 -- Plan: one table

@@ -1,6 +1,6 @@
--- What an earlier change of rows has to give back: each cell that still reads as it left it.
+-- Purpose: the cells that undo an earlier change, as far as they still have the value it gave them.
 -- Parameters: fix. Tables: changes (gets rows: row_number, changes).
--- A cell that was changed again since stays. Index: proposals_fixedrow_once (fix, row_number),
+-- A cell that was changed again since is kept. Index: proposals_fixedrow_once (fix, row_number),
 -- proposals_fixedrow_row (batch, row_number).
 -- Plan: by rows
 INSERT INTO {changes} (row_number, changes)

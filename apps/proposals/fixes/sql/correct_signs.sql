@@ -1,5 +1,5 @@
--- The sign that brings the point into the claimed village, as locate_strays found it.
--- Tables: tidy (of the rows as they stand), strays (of the same rows), changes (gets rows:
+-- Purpose: the sign that puts the point into the claimed village, as locate_strays found it.
+-- Tables: tidy (of the current rows), strays (of the same rows), changes (gets rows:
 --   row_number, changes).
 -- Plan: by rows
 INSERT INTO {changes} (row_number, changes)

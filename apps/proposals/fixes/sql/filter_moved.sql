@@ -1,5 +1,5 @@
--- What of the chosen rows can be dropped, restored or changed: dropped rows are not dropped again nor
--- changed, others are not restored.
+-- Purpose: keep the chosen rows that can be dropped, restored or changed. Dropped rows are not
+--   dropped again nor changed; other rows are not restored.
 -- Parameters: batch. Tables: changes, gone, back (each loses rows).
 -- Result: rows whose change was left out because they are dropped.
 -- Index: proposals_droppedrow_once (batch, row_number).

@@ -1,4 +1,4 @@
--- Rows that must be mended and are not in a correction file.
+-- Purpose: rows that must be mended and are not in a correction file.
 -- Parameters: batch. Tables: sent. Result: row_number, in order.
 -- Index: proposals_heldrow_once (batch, row_number).
 SELECT h.row_number

@@ -1,5 +1,5 @@
--- Rows of a correction file that speak of somebody else: NIK, family card and name all differ.
--- Tables: before (rows as they stand), sent. Result: row_number, in order.
+-- Purpose: rows of a correction file about another person: NIK, family card and name all differ.
+-- Tables: before (current rows), sent. Result: row_number, in order.
 SELECT b.row_number
   FROM {before} AS b
   JOIN {sent} AS s USING (row_number)

@@ -1,4 +1,4 @@
--- Row numbers that the batch does not have, the first twenty.
+-- Purpose: the first twenty row numbers that the batch does not have.
 -- Parameters: batch. Tables: chosen. Result: row_number.
 SELECT c.row_number
   FROM {chosen} AS c

@@ -1,4 +1,4 @@
--- Can the rows of a correction file be found again?
+-- Purpose: whether every row of a correction file has a row number of its own.
 -- Tables: sent (line of the file, row_number or null). Result: rows, lines without a row number (the
 --   first ten), row numbers that come twice (the first ten).
 SELECT (SELECT count(*) FROM {sent}),

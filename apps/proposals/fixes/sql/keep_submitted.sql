@@ -1,4 +1,4 @@
--- A row that is under review already is not dropped: it left the staged rows before.
+-- Purpose: a row that is under review is not dropped. Such rows are removed from staging before.
 -- Tables: gone (loses rows that are not staged), staging.
 -- Plan: by rows
 DELETE FROM {gone} AS g

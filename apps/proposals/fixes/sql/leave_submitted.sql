@@ -1,4 +1,4 @@
--- Rows that are under review already are not changed any more.
+-- Purpose: rows that are under review are not changed.
 -- Parameters: batch, draft (the status). Tables: staging. Result: how many were left out.
 -- Plan: by rows
 WITH gone AS (

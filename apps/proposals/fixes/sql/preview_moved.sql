@@ -1,5 +1,6 @@
--- What becomes of rows that are dropped or restored: how many, the first of them, and how the restored
--- ones stand. Parameters: most_examples. Tables: gone, back, staging, weighed.
+-- Purpose: preview of rows that are dropped or restored: how many, the first of them, and the
+--   verdicts of the restored ones.
+-- Parameters: most_examples. Tables: gone, back, staging, weighed.
 -- Result: one json object.
 WITH restored AS MATERIALIZED (
     SELECT b.row_number, coalesce(w.severity, 0) < 3 AS is_ready

@@ -1,5 +1,5 @@
--- What becomes of the changed rows: counts per verdict before and after, ready and held, examples
--- and points for a map. Nobody's name; rows of protected kinds of need have no point.
+-- Purpose: preview of the changed rows: counts per verdict before and after, ready and held,
+--   examples, and points for a map. Without names; rows of protected kinds of need have no point.
 -- Parameters: batch, protected (PPKS), most_examples, most_points.
 -- Tables: before, staging, changes, fresh (numbers of the rows that changed), placed and weighed
 --   (their new judgement).

@@ -1,5 +1,6 @@
--- Rows that are dropped or restored beside those that are changed, so that what hangs on them is found.
--- Tables: before (rows as they stand), gone, back, staging (gets rows).
+-- Purpose: stage the dropped and restored rows beside the changed ones, so that rows that depend on
+--   them are found.
+-- Tables: before (current rows), gone, back, staging (gets rows).
 -- Plan: by rows
 INSERT INTO {staging}
 SELECT b.* FROM {before} AS b

@@ -1,6 +1,6 @@
--- What was changed, row by row: the cells as they were, and the whole row since then.
--- A row that was only looked at again, because another changed, is none of them.
--- Parameters: fix, batch. Tables: before (rows as they stood), staging (rows as they stand now),
+-- Purpose: store the changes row by row: the cells before, and the whole row after. Rows that were
+--   only checked again because another row changed are left out.
+-- Parameters: fix, batch. Tables: before (rows before the change), staging (current rows),
 --   fresh (numbers of the rows that changed).
 -- Plan: by rows
 INSERT INTO proposals_fixedrow (fix_id, batch_id, row_number, before, values)

@@ -1,6 +1,6 @@
--- What was dropped and restored: the dropped rows wait, the restored ones wait no more, and both stand
--- in the history with their cells.
--- Parameters: fix, batch. Tables: before (rows as they stood), moved (from keep_moved), back.
+-- Purpose: store dropped and restored rows: a dropped row is added to the dropped rows, a restored
+--   one is removed, and the history gets both with their cells.
+-- Parameters: fix, batch. Tables: before (rows before the change), moved (from keep_moved), back.
 -- Plan: by rows
 WITH gone AS (
     INSERT INTO proposals_droppedrow (batch_id, row_number, fix_id, proposal_key, extra_cells)

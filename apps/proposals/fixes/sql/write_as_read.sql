@@ -1,6 +1,6 @@
--- The cell as the check has read it: numbers without signs, dates as day-month-year, the village's
--- code of today.
--- Parameters: code (of the finding). Tables: tidy (of the rows as they stand), changes (gets rows).
+-- Purpose: replace the cell by the value that the check has read: numbers without signs, dates as
+--   day-month-year, the village's code of today.
+-- Parameters: code (of the finding). Tables: tidy (of the current rows), changes (gets rows).
 -- Plan: one table
 INSERT INTO {changes} (row_number, changes)
 SELECT t.row_number, c.changes

@@ -1,5 +1,5 @@
--- The Kemendagri code of today for a BPS code, where there is only one.
--- Parameters: today. Tables: before (rows as they stand), changes (gets rows: row_number, changes).
+-- Purpose: replace a BPS code by the Kemendagri code of today, if there is only one.
+-- Parameters: today. Tables: before (current rows), changes (gets rows: row_number, changes).
 -- Index: regions_foreigncode (system, code).
 -- Plan: by rows
 INSERT INTO {changes} (row_number, changes)

@@ -1,1 +1,1 @@
-"""The page of findings and the pages on which rows are changed."""
+"""The page of findings and the pages that change rows."""

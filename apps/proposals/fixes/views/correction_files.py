@@ -1,4 +1,4 @@
-"""The officer's own file comes back with its corrections."""
+"""The upload page of a correction file."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from apps.ui.requests import user_of
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.UPLOAD_BATCH)
-@transaction.non_atomic_requests  # a foreign file is looked at between two transactions
+@transaction.non_atomic_requests  # the file is inspected between two transactions
 def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Choose the corrected file; its rows take the place of those with the same number."""
+    """Choose the corrected file; its rows replace those with the same number."""
     user = user_of(request)
     with scoped(user):
         batch = batch_to_change(request, batch_id)

@@ -1,4 +1,4 @@
-"""A checked file: counts, groups by cause, rows of a group, the map, the file back, submitting."""
+"""A checked file: counts, groups by cause, rows of a group, the map, the download, submission."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
-    """The rows with one finding; their cells are typed over in place."""
+    """The rows with one finding; their cells can be typed over in place."""
     batch = batch_of(request, batch_id)
     if code not in rules.RULES:
         raise Http404
@@ -118,7 +118,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def held(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The rows that must be fixed, with every cause of each."""
+    """The rows that must be fixed, each with all its causes."""
     batch = batch_of(request, batch_id)
     found, after = findings.page_of(
         batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
@@ -153,7 +153,7 @@ def points(request: HttpRequest, batch_id: int) -> HttpResponse:
 @requires(Permission.VIEW_BATCH)
 @gzip_page
 def outlines(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The outlines of the villages that a file touches."""
+    """The outlines of the villages in the file."""
     batch = batch_of(request, batch_id)
     drawn = maps.outlines(_seen(request, batch), also=maps.villages_held(batch))
     return JsonResponse(drawn, json_dumps_params={"separators": (",", ":")})
@@ -166,7 +166,7 @@ def _seen(request: HttpRequest, batch: Batch) -> Any:
 @require_safe
 @requires(Permission.UPLOAD_BATCH)
 def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """The officer's own file with its findings; `?rows=held` only what must be fixed."""
+    """The officer's own file with its findings; with `?rows=held` only rows that must be fixed."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
@@ -179,7 +179,7 @@ def download(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Submit the good rows of the villages that have their evidence. Pressed twice: once."""
+    """Submit the good rows of the villages that have their evidence. A repeat does nothing."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
@@ -194,7 +194,7 @@ def submit(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _outcome_lines(batch: Batch, done: submission.Submitted, user: Any) -> list[str]:
-    """What became of the rows, one sentence for each fate."""
+    """The result for the rows, one sentence for each outcome."""
     said = []
     if done.moved:
         said.append(
@@ -213,7 +213,7 @@ def _outcome_lines(batch: Batch, done: submission.Submitted, user: Any) -> list[
 
 
 def _staying(batch: Batch, reasons: dict[str, int]) -> list[str]:
-    """Why rows stay: a submission that was asked for and refused, and what keeps each of them."""
+    """Why rows are not submitted: a refused submission, and the causes that hold the rows."""
     refused = when_checked.refusal(batch)
     return [*([refused] if refused else []), *village_evidence.staying(reasons)]
 

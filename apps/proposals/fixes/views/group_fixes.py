@@ -1,4 +1,4 @@
-"""One button for a whole group: what it would do, doing it, taking it back."""
+"""The button of a whole group: preview, change, undo."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_NAMED = 20
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def start(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Ask what the button of a group would do."""
+    """Enqueue the preview of the button of a group."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     given = GroupForm(request.POST).sent
@@ -51,14 +51,14 @@ def start(request: HttpRequest, batch_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
-    """Being worked out, shown, done, or why not. `?view=map` adds the map."""
+    """The page of a change: in progress, previewed, made, or refused. `?view=map` adds the map."""
     batch = batch_of(request, batch_id)
     fix = _fix(batch, fix_id)
     job = row_fixes.job_of(fix)
     is_waiting = not job.is_finished
     is_cancelled = job.status == Job.Status.CANCELLED
     if not is_waiting:
-        fix.refresh_from_db(fields=["status", "result"])  # as the worker left it, not as before
+        fix.refresh_from_db(fields=["status", "result"])  # the worker's result
     may = may_change(request, batch)
     watched = watched_fix(batch, fix, job, request.path) | {"may_cancel": may}
     if is_fragment(request):
@@ -98,7 +98,7 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
-    """Make the change that was shown."""
+    """Make the change that was previewed."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
@@ -125,7 +125,7 @@ def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpRespons
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
-    """Take a change back."""
+    """Undo a change."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
@@ -139,7 +139,7 @@ def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
-    """Ask that a change that waits or is being worked out is not made."""
+    """Cancel a change that waits or is in progress."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     try:
@@ -156,7 +156,7 @@ def cancel(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 @requires(Permission.VIEW_BATCH)
 @gzip_page
 def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
-    """The points of the changed rows as they are (`?when=before`) or would be."""
+    """The points of the changed rows: before the change (`?when=before`) or after it."""
     batch = batch_of(request, batch_id)
     fix = _fix(batch, fix_id)
     drawn = fix.result.get("points", [])
@@ -166,7 +166,7 @@ def points(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 
 
 def watched_fix(batch: Batch, fix: Fix, job: Job, poll: str) -> dict[str, Any]:
-    """The context of `_fix_progress.html`; `poll` is the address that answers it alone."""
+    """The context of `_fix_progress.html`; `poll` is the address of the fragment alone."""
     known = polling.watched(job, timezone.now(), is_awaited=True)
     return known | {"batch": batch, "fix": fix, "poll": poll}
 
@@ -176,7 +176,7 @@ def _fix(batch: Batch, fix_id: int) -> Fix:
 
 
 def _first_of(numbers: list[int]) -> str:
-    """The first of many lines, as a sentence names them."""
+    """The first lines of a long list, for a sentence."""
     named = ", ".join(map(str, numbers[:MOST_NAMED]))
     return named if len(numbers) <= MOST_NAMED else f"{named} …"
 
@@ -186,7 +186,7 @@ def _in_order(counts: dict[str, int]) -> list[tuple[str, int]]:
 
 
 def _example(batch: Batch, one: dict[str, Any]) -> dict[str, Any]:
-    """A changed row with its cells, numbers masked."""
+    """A changed row with its cells; numbers are masked."""
     old, new = one.get("old") or {}, one.get("new") or {}
     cells = [
         {

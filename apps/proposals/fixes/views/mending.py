@@ -1,4 +1,4 @@
-"""The page of all rows that must be mended, and that of the rows that were left out."""
+"""The page of all rows that must be mended, and the page of dropped rows."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from apps.ui.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.UPLOAD_BATCH)
 def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """GET: fifty rows, the worst first; while a change is checked, how far it is. POST: cells."""
+    """GET: fifty rows, the worst first, or the progress of a change. POST: changed cells."""
     batch = batch_to_change(request, batch_id)
     if batch.status not in states.CHECKED:
         return redirect("proposals:batch", batch.pk)
     if request.method == "POST":
         return _save(request, batch)
-    # first how far the change is, then the rows: a change that is done shows in them
+    # read the progress before the rows, so that the rows show a change that is done
     fix = batch.fixes.filter(pk=integer(request.GET.get("fix"), default=0)).first()
     if fix is not None and fix.status == Fix.Status.ASKED:
         known = watched_fix(batch, fix, row_fixes.job_of(fix), request.get_full_path())
@@ -109,7 +109,7 @@ def _shown(
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.UPLOAD_BATCH)
 def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The rows that were left out; POST takes one of them, or all that are shown, in again."""
+    """The dropped rows; POST restores one of them, or all that are shown."""
     batch = batch_to_change(request, batch_id)
     user = user_of(request)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""One row of a checked file, typed over in place and checked again."""
+"""One row of a checked file: its cells are typed over in place and checked again."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-# How soon a line asks again: one row is checked in less than a second.
+# Polling interval of a line: one row is checked in less than a second.
 LINE_MS = 300
-# Buttons beside "save": what they do with the whole row.
+# Buttons beside "save" and the kind of fix for the whole row.
 MOVES = {"drop": row_fixes.drop, "restore": row_fixes.restore}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_BATCH, to_send=(Permission.UPLOAD_BATCH,))
 def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
-    """GET: the row, or its line of a group while it is checked again. POST: cells of it."""
+    """GET: the row, or its line of a group while it is checked again. POST: changed cells."""
     batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
     form = RowForm(request.POST if request.method == "POST" else request.GET)
     given = form.sent
     code = given["code"] if given["code"] in rules.RULES else ""
-    # first how far the change is, then the row: a change that is done shows in it
+    # read the progress before the row, so that the row shows a change that is done
     fix = batch.fixes.filter(pk=given["fix"]).first()
     found = rows.rows_of(batch, [row_number], code)
     if not found:
@@ -114,7 +114,7 @@ def _line(
     refused: str = "",
     typed: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """The line of a group: being checked, or as it is now."""
+    """The line of a group: in progress, or the current row."""
     if fix is not None and fix.status == Fix.Status.REFUSED:
         job = row_fixes.job_of(fix)
         refused = why(job, UNCHANGED)
@@ -141,7 +141,7 @@ def _line(
 
 
 def _polls(batch: Batch, shown: rows.BatchRow, code: str, fix: Fix | None) -> dict[str, Any]:
-    """When and where a line that is being checked asks again."""
+    """When and at which address a line in progress polls."""
     if fix is None:
         return {}
     address = reverse("proposals:batch-row", args=[batch.pk, shown.number])

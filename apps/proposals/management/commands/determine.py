@@ -64,7 +64,7 @@ class Command(commands.Command):
         self._say(job, is_json=options["json"])
 
     def _ask(self, user: User, **options: Any) -> Job:
-        """The work of a new decree, of one not yet in force, or of this very one."""
+        """The job of a decree: a new one, one not yet in force, or the same one asked for again."""
         now = timezone.now()
         number = " ".join(options["decree"].split())
         known = Decree.objects.filter(number=number).first()
@@ -86,7 +86,7 @@ class Command(commands.Command):
         return job
 
     def _say_before(self, found: determination.Preview) -> None:
-        """The counts of the check page, before anything is determined."""
+        """Print the counts of the check page before anything is determined."""
         self.stdout.write(
             _("%(total)s of %(waiting)s accepted proposals would be determined.")
             % {"total": found.total, "waiting": found.waiting}

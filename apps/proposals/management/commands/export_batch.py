@@ -1,4 +1,4 @@
-"""Write what became of a batch, one line per row of its file."""
+"""Write the result of a batch, one line per row of its file."""
 
 from __future__ import annotations
 

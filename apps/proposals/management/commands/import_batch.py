@@ -1,4 +1,4 @@
-"""Upload a file of rows as a user would, and wait for what the checks say."""
+"""Upload a file of rows as a user would, and wait for the result of the checks."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Command(commands.Command):
     def _region_of(
         self, user: User, look: intake.FileInspection, name: str, code_system: str
     ) -> str:
-        """The one region for which the user uploads, or in which the rows lie."""
+        """The region for which the user uploads, or else the one in which the rows lie."""
         scope = scope_of(user, Permission.UPLOAD_BATCH)
         if len(scope.prefixes) == 1:
             return scope.prefixes[0] or COUNTRY
@@ -117,14 +117,14 @@ class Command(commands.Command):
         return code
 
     def _request(self, batch: Batch, user: User) -> bool:
-        """Ask for the submission, unless the batch was submitted before."""
+        """Request the submission, unless the batch was submitted before."""
         if batch.status not in {*BEING_CHECKED, BatchStatus.READY}:
             return False
         when_checked.request_submission(batch=batch, by=user, now=timezone.now())
         return True
 
     def _go_on(self, batch: Batch, user: User, options: dict[str, Any]) -> Job:
-        """Most rows are known: go on only where that was said beforehand."""
+        """If most rows are known, continue only with the option for it."""
         if not options["anyway"]:
             said = [known_rows.title(batch), *known_rows.lines(batch)]
             raise CommandError(f"{' '.join(said)} {ASKS % batch.pk}", returncode=2)

@@ -1,8 +1,8 @@
--- Purpose: one returned proposal takes the values that its sender typed and was checked with, and goes
---   back into review; its old findings go, one decision is written.
--- Parameters: id, batch, row_number; by, by_name, now, note; keeps_title (bool: the name was not typed
---   anew, so that the title beside it stays); keeps_point (bool: the point stays, so that what other
---   rows said of it stays, too).
+-- Purpose: one returned proposal takes the checked values of its sender and returns to review; its
+--   old findings are deleted, one decision is written.
+-- Parameters: id, batch, row_number; by, by_name, now, note; keeps_title (bool: the name was not
+--   changed, so that the title beside it is kept); keeps_point (bool: the point was not changed, so
+--   that the findings of other rows about it are kept).
 -- Tables: target (one row, from store_proposals).
 -- Result: how many moved: one, or none when the proposal is no longer returned.
 -- Index: proposals_proposal's primary key; proposals_finding_row.

@@ -1,4 +1,4 @@
--- One row, all text, into its staging table.
+-- Purpose: put one row, as text, into its staging table.
 -- Parameters: row (jsonb by column). Tables: staging (gets the row). Result: none.
 -- Plan: one table
 INSERT INTO {staging}

@@ -1,4 +1,4 @@
--- Moves chosen proposals one step and writes one decision for each, in one statement.
+-- Purpose: move chosen proposals one step and write one decision for each, in one statement.
 --
 -- Parameters: ids, olds   the rows and the status in which each was seen (arrays of one length)
 --             froms, tos  the moves of this step (arrays of one length)

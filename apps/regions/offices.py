@@ -1,4 +1,4 @@
-"""Where the village offices stand. A point on an office is rarely a family's house."""
+"""Positions of the village offices. A point on an office is rarely a family's house."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from apps.regions.models import Region
 
 @transaction.atomic
 def set_offices(offices: Mapping[str, tuple[float, float]]) -> int:
-    """Set the office of each region code from (longitude, latitude); returns how many are known."""
+    """Set the office of each region code from (longitude, latitude); returns how many regions are
+    known.
+    """
     known = list(Region.objects.filter(code__in=list(offices)))
     for region in known:
         region.office = Point(*offices[region.code], srid=SRID)

@@ -1,4 +1,4 @@
-"""Asking the register: one person at a time, never a list without criteria."""
+"""Searching the register: one person at a time, never a list without criteria."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from apps.registry.reading import RevealReason
 
 
 class SearchForm(forms.Form):
-    """NIK, or KK number, or name with date of birth. Sent by POST: numbers are in no address."""
+    """NIK, or KK number, or name with date of birth. Sent by POST, so that no address holds a
+    number.
+    """
 
     nik = forms.CharField(
         label="NIK",
@@ -67,7 +69,7 @@ class SearchForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """Why the whole number is needed."""
+    """The reason to show the full number."""
 
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Choose a reason")), *RevealReason.choices]

@@ -1,6 +1,4 @@
-"""Imports the modules that declare this app's job kinds; loaded by every process
-(`apps.jobs.kinds`).
-"""
+"""The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
 
 from apps.regions import boundaries
 

@@ -42,7 +42,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Wait:
-    """A count and the page that shows the counted items; without a page it is no link."""
+    """A count and the page that shows the counted items; without a page it is not a link."""
 
     label: Any
     count: int

@@ -2,7 +2,7 @@
 -- that began without a predecessor, each with the names that identify its place. The province's
 -- name
 -- is not among them: the split of Papua moved whole regencies.
--- Parameters: none. Result: none. Dropped with the transaction.
+-- Parameters: none. Result: none. Gone with the transaction.
 DROP TABLE IF EXISTS pg_temp.region_names;
 CREATE TEMPORARY TABLE region_names ON COMMIT DROP AS
 WITH plain AS (

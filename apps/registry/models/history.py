@@ -19,7 +19,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
 
 def tracked() -> Any:
-    """History by statement triggers, never row triggers: these did not end on a million rows.
+    """History by statement triggers, never by row: row triggers did not finish on a million rows.
 
     Events are read by their row or by their Change; other indexes cost a third of a first load.
     """

@@ -4,7 +4,7 @@
 -- no
 -- value of the register (`is_mending` is false) and moves no person unless a reviewer confirmed it
 -- (`is_moving`).
--- Parameters: source, overwrites (every row changes the values that differ).
+-- Parameters: source, overwrites (every row changes what it says otherwise).
 -- Tables: rows (changes.COLUMNS), person (made here)
 -- Result: table person = the columns of rows, is_mending, is_moving, person_id, is_new,
 --         old_family_id, old_kk (of the family in which a known person is; not asked where all overwrite)

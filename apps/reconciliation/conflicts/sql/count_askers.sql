@@ -1,5 +1,5 @@
 -- Purpose: the users who answer a source's questions that are on no list yet, with their number.
--- Parameters: source, roles (text[]), now. Result: user, count; a question counts once for a user.
+-- Parameters: source, roles (text[]), now. Result: user, how many; nobody twice for one question.
 SELECT g.user_id, count(DISTINCT c.id)::integer
   FROM reconciliation_conflict c
   JOIN accounts_grant g

@@ -2,7 +2,7 @@
 -- A person with one value in two records is asked about once, by the first pair. For fields that
 -- are
 -- taken over without a question, only uncertain pairs raise questions.
--- Parameters: automatic (text[]: fields). Tables: found. Result: number of deleted rows.
+-- Parameters: automatic (text[]: fields). Tables: found. Result: how many went.
 -- Plan: by rows
 WITH gone AS (
     DELETE FROM {found} f

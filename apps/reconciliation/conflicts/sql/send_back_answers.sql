@@ -1,6 +1,6 @@
 -- Purpose: answers with an obstacle are sent back. The question is open again with the register's
 -- current value, or obsolete where nothing is left to ask.
--- Parameters: now. Tables: taken. Result: the officer, the number of their answers.
+-- Parameters: now. Tables: taken. Result: the officer, how many of theirs.
 -- Plan: by rows
 WITH asked AS (
     UPDATE reconciliation_conflict c

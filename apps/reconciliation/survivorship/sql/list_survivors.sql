@@ -2,7 +2,7 @@
 -- pairs.
 -- Only fields that a steward has switched on; not locked ones, not those kept or resolved since the
 -- delivery, not open questions; a NIK only where the register has none and no person holds it.
--- Parameters: source, register, with_rows (whether persons and values are also returned).
+-- Parameters: source, register, with_rows (whether persons and values are wanted, too).
 -- Result: field, how many, persons (bigint[] or NULL), values (text[] or NULL, of one length)
 -- Index: reconciliation_pair_queue (pairing), registry_person_nik.
 WITH ruling AS (

@@ -92,9 +92,7 @@ def is_in_force(edition: BoundaryEdition) -> bool:
 
 
 def in_brief(result: dict[str, Any]) -> dict[str, Any]:
-    """The part of an activation's result that a job stores: the first changed villages, and their
-    number.
-    """
+    """What a job stores of an activation: the first changed villages, and their number."""
     codes = result["changed"]
     return {**result, "changed": codes[:KEPT_CODES], "changed_count": len(codes)}
 

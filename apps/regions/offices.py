@@ -13,9 +13,7 @@ from apps.regions.models import Region
 
 @transaction.atomic
 def set_offices(offices: Mapping[str, tuple[float, float]]) -> int:
-    """Set the office of each region code from (longitude, latitude); returns how many regions are
-    known.
-    """
+    """Set the office of each region code from (longitude, latitude); returns how many are known."""
     known = list(Region.objects.filter(code__in=list(offices)))
     for region in known:
         region.office = Point(*offices[region.code], srid=SRID)

@@ -129,9 +129,7 @@ def _stage(staging: Staging, params: dict[str, Any], rows: int) -> None:
 
 
 def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
-    """Write in this order: claims before the values that replace them, families around their
-    persons.
-    """
+    """Write in this order: claims before the values replacing them, families around persons."""
 
     def run(name: str) -> int:
         return int(sql.scalar(name, params, tables=tables, rows=rows) or 0)

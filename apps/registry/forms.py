@@ -13,9 +13,7 @@ from apps.registry.reading import RevealReason
 
 
 class SearchForm(forms.Form):
-    """NIK, or KK number, or name with date of birth. Sent by POST, so that no address holds a
-    number.
-    """
+    """NIK, or KK number, or name with date of birth. Sent by POST: numbers are in no address."""
 
     nik = forms.CharField(
         label="NIK",

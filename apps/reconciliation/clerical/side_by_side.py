@@ -110,9 +110,7 @@ def find(pair_id: int, scope: Scope) -> RecordPair:
 
 
 def open_pair(pair: RecordPair) -> SideBySide:
-    """What the page of the pair shows; the read is recorded. Queries: three, and one entry a
-    person.
-    """
+    """What the pair's page shows; the read is recorded. Queries: three, one entry a person."""
     places = _places(pair)
     relatives = _relatives(pair)
     left, right = (

@@ -101,9 +101,7 @@ def discard(dataset: Dataset) -> None:
 
 
 def staging_of(dataset: Dataset) -> Staging:
-    """The staging tables of a delivery without a partition; an interrupted load continues with
-    them.
-    """
+    """The staging tables of a delivery without a partition; an interrupted load continues there."""
     return Staging(f"dataset_{dataset.pk}", ["rows"], bare="rows", resumes=True)
 
 
@@ -140,9 +138,7 @@ class RecordsTarget:
 
 
 def is_first(dataset: Dataset) -> bool:
-    """Whether no earlier delivery of its source was loaded, so that there is nothing to compare
-    with.
-    """
+    """Whether it is the first loaded delivery of its source, with nothing to compare."""
     loaded = Dataset.objects.filter(source=dataset.source_id, status=DatasetStatus.LOADED)
     return not loaded.exists()
 

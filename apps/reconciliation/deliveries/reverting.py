@@ -99,9 +99,7 @@ def take_back(lease: work.Lease) -> dict[str, Any]:
 
 
 def _undo(dataset: Dataset) -> dict[str, Any]:
-    """Restore the state before the delivery: records, the source's columns, answers about
-    proposals.
-    """
+    """Restore the state before it: records, the source's columns, answers about proposals."""
     first, in_partition = dataset.pk * ROWS_OF_DATASET, partition_of(dataset).first_id
     gone, again = sql.run(
         "reconciliation/deliveries/take_back_records",

@@ -102,9 +102,7 @@ def _store(
 
 
 def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
-    """Turn the staged rows into records; those of a large first snapshot are attached as a
-    partition.
-    """
+    """Turn the staged rows into records; a large first snapshot is attached as a partition."""
     first, into = dataset.pk * ROWS_OF_DATASET, ("public", Record._meta.db_table)
     partition = None
     if dataset.number == 1 and rows >= PARTITION_FROM_ROWS:

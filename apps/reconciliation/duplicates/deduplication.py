@@ -67,9 +67,7 @@ def ask_merge(
 
 
 def _shown(asked: Mapping[str, Any], by: User) -> Preview:
-    """The requested groups, if they are unchanged since they were shown and nothing prevents the
-    merge.
-    """
+    """The requested groups, if they are as they were shown and nothing prevents the merge."""
     if not may(by, Permission.RESOLVE_CONFLICT):
         raise DomainError("merge_not_yours")
     reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])

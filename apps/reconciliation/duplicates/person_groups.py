@@ -35,9 +35,7 @@ ARGUABLE: Final = frozenset({"undone"})
 
 @dataclass(frozen=True)
 class Chosen:
-    """A filter of groups: by origin, by region, that of one person, or the two persons of a
-    question.
-    """
+    """A filter of groups: by origin, by region, of one person, or the two of a question."""
 
     status: str = ""
     region: str = ""

@@ -66,9 +66,7 @@ def of(pair: RecordPair) -> RecordGroup:
 
 
 def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> set[int]:
-    """Make every joining pair of a contradictory group wait for people; returns the ids of these
-    pairs.
-    """
+    """Make every joining pair of a contradictory group wait for people; returns their ids."""
     found = sql.run(
         "reconciliation/linkage/hold_contradictions", {"pairing": pairing_id, "records": records}
     )
@@ -76,9 +74,7 @@ def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> se
 
 
 def apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
-    """Set the status of pairs from people's answers; returns (id, status) of changed ones. Queries:
-    one.
-    """
+    """Apply people's answers to pairs; returns (id, status) of changed ones. Queries: one."""
     return sql.run(
         "reconciliation/linkage/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
     )

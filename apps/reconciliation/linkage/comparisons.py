@@ -132,9 +132,7 @@ def _near(number: str) -> str:
 
 
 def _part(prefix: str) -> str:
-    """All words of one name are in the other. First and last words come first: lists are slow to
-    compare.
-    """
+    """All words of one name are in the other. Ends come first: lists are slow to compare."""
     ours, theirs = (f"string_split({prefix}_key_{side}, ' ')" for side in "lr")
     return (
         f"({prefix}_first_l IN ({prefix}_first_r, {prefix}_last_r)"
@@ -311,9 +309,7 @@ BASIS: Final = (
 
 
 def standing_of(basis: str, weight: str, *, lower: float, upper: float) -> str:
-    """SQL for the status of a pair by itself; move_thresholds.sql has the same rule for stored
-    pairs.
-    """
+    """SQL for the status of a pair by itself; same rule as move_thresholds.sql for stored ones."""
     return (
         f"CASE WHEN {basis} = 'nik' THEN 'linked' WHEN {basis} = 'nik_alone' THEN 'review'"
         f" WHEN {weight} >= {upper!r} THEN 'linked'"

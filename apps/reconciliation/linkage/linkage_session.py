@@ -182,9 +182,7 @@ class LinkageSession:
         return {**stored(training._linker.misc.save_model_to_json(), prior), "blocks": blocks}
 
     def _prior(self, counts: Sequence[int], *, is_within: bool) -> float:
-        """The probability that two random records are one person, from rules that are nearly
-        certain.
-        """
+        """The probability that two random records are one person, from nearly certain rules."""
         both = [f"({self._pairs_of(rule, is_within=is_within)})" for rule in SURE]
         found = self.scalar(f"SELECT count(*) FROM ({' UNION '.join(both)})")
         pairs = counts[0] * (counts[0] - 1) / 2 if is_within else counts[0] * counts[1]
@@ -282,9 +280,7 @@ class LinkageSession:
         return int(written[0][0])
 
     def keep_rareness(self, side: str) -> None:
-        """Store the rarity of values from this side now; later changes of the side do not affect
-        it.
-        """
+        """Store the rarity of values from this side now, independent of its later changes."""
         for column in RARE:
             most = COMMONEST.get(column, 1.0)
             self.run(
@@ -430,9 +426,7 @@ def _settings(*, is_within: bool) -> Any:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    """One comparison in Splink's form: the level without a value first, then the closest to the
-    last.
-    """
+    """One comparison in Splink's form: the level without a value, then from the closest down."""
     levels: list[dict[str, Any]] = [
         {
             "sql_condition": f"{comparison.column}_l IS NULL OR {comparison.column}_r IS NULL",
@@ -473,9 +467,7 @@ def stored(splink: Mapping[str, Any], prior: float) -> dict[str, Any]:
 
 
 def started(model: Mapping[str, Any], prior: float) -> dict[str, Any]:
-    """The model with the start for sides where two random records are one person with this
-    probability.
-    """
+    """The model with the start for `prior`, the chance that two random records are one person."""
     return {
         **model,
         "prepared": sorted(PREPARED),

@@ -65,9 +65,7 @@ def store(
 
 
 def assign_statuses(pairing: Pairing) -> int:
-    """Set the status of every pair of a pairing: judgements, then one-to-one. Returns the number
-    changed.
-    """
+    """Set each pair's status: judgements, then one-to-one. Returns the number of changes."""
     moved = clusters.apply_judgements(pairing.pk)
     if counting.is_once(pairing):
         moved += _one_to_one(pairing)

@@ -147,9 +147,7 @@ def _changed(dataset: Dataset, since: int) -> int:
 
 
 def _model(run: Run, session: LinkageSession, lease: Lease) -> dict[str, Any]:
-    """The pairing's model; learnt where there is none or a new one was requested, and stored at
-    once.
-    """
+    """The pairing's model; learnt where none exists or a new one was requested; stored at once."""
     pairing = run.pairing
     noted: dict[str, Any] = run.settings.get("model") or {}
     if not noted and is_current(pairing.model) and not run.is_retrained:

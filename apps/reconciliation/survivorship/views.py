@@ -28,9 +28,7 @@ from apps.ui.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.RESOLVE_CONFLICT)
 def page(request: HttpRequest) -> HttpResponse:
-    """Priorities by field, the switches, and the values that would be taken over without a
-    question.
-    """
+    """Priorities by field, the switches, and values to be taken over without a question."""
     if request.method == "POST":
         try:
             _apply_choice(request)

@@ -1,4 +1,4 @@
-"""Sources and deliveries in the admin: lists to look at; work is done on the stewards' pages."""
+"""Sources and deliveries in the admin: read-only lists; the work is done on the stewards' pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from apps.reconciliation.models import Dataset, Source
 
 
 class _Listed(ScopedAdmin):
-    """A row of the list leads to its page under /reconciliation/."""
+    """Each row of the list links to its page under /reconciliation/."""
 
     view_permission = manage_permission = "reconciliation.view_run"
     leads_to = ""

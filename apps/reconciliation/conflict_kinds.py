@@ -1,7 +1,7 @@
-"""What each kind of conflict asks: which answers it takes, and what follows from them.
+"""What each kind of conflict asks: the answers it accepts and their effects.
 
-Nothing but a decree brings a person into the register: that a recipient who is not registered does
-live there is taken over without a correction, and the village proposes them.
+Only a decree adds a person to the register. When a recipient who is not registered does live in the
+village, the answer is accepted without a correction, and the village proposes the person.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ K = ConflictKind
 
 @dataclass(frozen=True)
 class Question:
-    """`act` is the field of `registry.correcting.CORRECTIONS` that the source's answer sets; `kk`
-    is written there as a move inside the village.
+    """`act` is the field of `registry.correcting.CORRECTIONS` that the source's answer sets.
 
-    `other` is the field that the officer's own value sets, "" where there is none; `is_harsh`: who
-    answers for the source takes something from a person, and shows evidence.
+    `kk` is written there as a move inside the village. `other` is the field that the officer's own
+    value sets, "" where there is none. `is_harsh`: an answer in favour of the source takes
+    something from a person and needs evidence.
     """
 
     act: str
@@ -52,7 +52,7 @@ QUESTIONS: Final[dict[str, Question]] = {
     K.CIVIL_SERVANT: Question("enrolments_ended", is_harsh=True),
 }
 
-# Which kinds a source's deliveries can raise. Names and dates of birth besides: see `conflicts`.
+# Kinds that a source's deliveries can raise. For names and dates of birth see `conflicts`.
 OF_SOURCE: Final[dict[str, tuple[ConflictKind, ...]]] = {
     Source.Kind.CIVIL: (K.DECEASED, K.MOVED, K.NIK_UNKNOWN, K.NAME_DIFFERS, K.BIRTH_DIFFERS),
     Source.Kind.RANKING: (K.ABOVE_LIMIT,),
@@ -60,7 +60,7 @@ OF_SOURCE: Final[dict[str, tuple[ConflictKind, ...]]] = {
     Source.Kind.POVERTY: (),
     Source.Kind.EMPLOYEES: (K.CIVIL_SERVANT,),
 }
-# What decrees claimed and the register did not take: the field of the claim → what is asked of it.
+# Claims of decrees that the register did not accept: field of the claim → kind of question.
 OF_CLAIMS: Final = {
     "name": K.NAME_DIFFERS,
     "birth_date": K.BIRTH_DIFFERS,
@@ -81,9 +81,9 @@ def question(kind: str) -> Question:
 
 
 def needs_evidence(kind: str, choice: str) -> bool:
-    """Whether an answer of this kind is taken only with a document beside it.
+    """Whether an answer of this kind is accepted only with a document.
 
-    It is where neither side stated the value, and where a person loses the place, the number or
-    the aid by it.
+    It is where neither side stated the value, and where the person loses the place, the number or
+    the aid because of it.
     """
     return choice == Choice.OTHER or (choice == Choice.THEIRS and question(kind).is_harsh)

@@ -1,4 +1,4 @@
-"""Why an answer about a conflict, or taking it over, was refused: what, where, how to go on."""
+"""Texts: why an answer about a conflict, or taking it over, was refused, and how to continue."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ register(
     races=frozenset({"conflict_moved", "conflict_changed_since", "lock_exists"}),
 )
 
-# Why the house itself sent an answer back, in the note of the answer.
+# Why the system sent an answer back, stored in the note of the answer.
 SENT_BACK: Final[dict[str, Promise]] = {
     "changed": _("The register has changed since. Look at the question again."),
     "nik_taken": _("Another active person of the register holds this NIK. Find out whose it is."),
@@ -64,5 +64,5 @@ HINTS: Final[dict[str, Promise]] = {
 
 
 def sent_back(note: str) -> str:
-    """The note of an answer that came back, in words."""
+    """The note of a returned answer, in words."""
     return str(SENT_BACK[note]) if note in SENT_BACK else note

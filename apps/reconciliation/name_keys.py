@@ -1,7 +1,7 @@
-"""Keys of a whole column of names: as `name_key` of each, at a fifth of its time. Pure.
+"""Keys of a whole column of names: as `name_key` of each, in a fifth of its time. Pure.
 
-Most names are plain words one after the other, and the key of such a name is the keys of its words.
-Where a word's place matters (titles, degrees, particles, first letters), the whole name is asked.
+Most names are plain words, and the key of such a name is made of the keys of its words. Where the
+position of a word matters (titles, degrees, particles, initials), the whole name is processed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from apps.common.person_names import DEGREES, FIRST_SHORT, PARTICLES, TITLES, na
 
 LONGEST: Final = 200
 _BETWEEN: Final = " \n "
-_ASK: Final = "\x00"  # stands for a word that makes its whole name be asked
+_ASK: Final = "\x00"  # marks a word for which the whole name must be processed
 _PLACED: Final = TITLES | DEGREES | PARTICLES | FIRST_SHORT.keys()
 _WORDS_KEPT: Final = 500_000
 

@@ -1,8 +1,8 @@
-"""Partitions for what comes by the million: filled without indexes, indexed once, then attached.
+"""Partitions for large tables: filled without indexes, indexed once, then attached.
 
 A partition of the records belongs to one delivery, one of the pairs to one run, and is named by its
-number. Its rows are visible only after `attach`, which belongs into the transaction that ends the
-work. Ids of its rows are `first_id` + row number, above all ids that a sequence gives.
+number. Its rows are visible only after `attach`, which must be called in the transaction that ends
+the work. Ids of its rows are `first_id` + row number, above all ids of the sequence.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from apps.common.staging import SCHEMA
 
 FROM: Final = 4 * 10**15
 EACH: Final = 10**9
-# Below, inserting costs less than making a table.
+# With fewer rows, inserting costs less than creating a table.
 PARTITION_FROM_ROWS: Final = 50_000
 
 
 @dataclass(frozen=True)
 class Partition:
-    """The partition of records of a delivery, or of pairs of a run. Only the worker may make one.
+    """The partition of a delivery's records, or of a run's pairs. Only the worker may create one.
 
     `owner` is the source, or the pairing, of all its rows.
     """
@@ -40,7 +40,7 @@ class Partition:
         return FROM + self.number * EACH
 
     def create(self) -> None:
-        """Make it, empty. Raises: RaiseException when one of this number is attached and filled."""
+        """Create it, empty. Raises: RaiseException when this number is attached and filled."""
         self._call("create", self.owner)
 
     def drop(self) -> None:
@@ -48,15 +48,15 @@ class Partition:
         self._call("drop")
 
     def index(self) -> None:
-        """Make every index that its parent has, once it is full."""
+        """Create every index of its parent, once it is full."""
         self._call("index")
 
     def analyze(self) -> None:
-        """Gather its statistics: autovacuum comes too late for the statements that follow."""
+        """Gather statistics: autovacuum comes too late for the statements that follow."""
         self._call("analyze")
 
     def attach(self) -> None:
-        """Its rows are rows of the parent from the end of this transaction on."""
+        """Attach it; its rows belong to the parent from the end of this transaction."""
         self._call("attach")
 
     def _call(self, step: str, *more: str) -> None:

@@ -1,4 +1,4 @@
-"""The states of datasets, runs, pairs and conflicts, and the moves between them: one table each."""
+"""The states of datasets, runs, pairs and conflicts, with the allowed transitions of each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class DatasetStatus(TextChoices):
 DATASET_TRANSITIONS: Moves = {
     DatasetStatus.RECEIVED: {DatasetStatus.LOADING, DatasetStatus.FAILED},
     DatasetStatus.LOADING: {DatasetStatus.LOADING, DatasetStatus.LOADED, DatasetStatus.FAILED},
-    # the columns were matched wrongly, and no run rests on it
+    # the columns were matched wrongly, and no run uses it
     DatasetStatus.LOADED: {DatasetStatus.TAKEN_BACK},
     DatasetStatus.FAILED: {DatasetStatus.RECEIVED},
     DatasetStatus.TAKEN_BACK: {DatasetStatus.RECEIVED},
@@ -45,7 +45,7 @@ RUN_TRANSITIONS: Moves = {
         RunStatus.FAILED,
         RunStatus.CANCELLED,
     },
-    # somebody looked at what the breaker said and asks for the rest
+    # a user saw the breaker's result and asks to continue
     RunStatus.STOPPED: {RunStatus.ASKED, RunStatus.CANCELLED},
     RunStatus.FAILED: {RunStatus.ASKED, RunStatus.CANCELLED},
     RunStatus.CANCELLED: {RunStatus.ASKED},
@@ -54,7 +54,7 @@ RUN_TRANSITIONS: Moves = {
 
 
 class PairStatus(TextChoices):
-    """What a pair counts as now: by its weight, by one-to-one, or by what people decided."""
+    """The current status of a pair: by its weight, by one-to-one, or by people's decision."""
 
     LINKED = "linked", pgettext_lazy("pair", "Linked")
     REVIEW = "review", pgettext_lazy("pair", "To be reviewed")
@@ -65,11 +65,11 @@ class PairStatus(TextChoices):
     UNSURE = "unsure", pgettext_lazy("pair", "Unsure, to be checked on the spot")
 
 
-# What a pair of the blind sample is told to count as, until people have agreed on it.
+# The shown status of a pair of the blind sample, until people have agreed on it.
 BLIND = "blind"
-# Pairs that make one person of two records.
+# Pairs that join two records to one person.
 JOINED = (PairStatus.LINKED, PairStatus.SAME)
-# Pairs about which people have spoken: no run moves them.
+# Pairs that people decided: no run changes them.
 SETTLED = (PairStatus.SAME, PairStatus.NOT_SAME, PairStatus.UNSURE)
 
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 @dataclass(frozen=True)
 class Part:
-    """Letters that stand together; those that the other side lacks are marked."""
+    """Consecutive letters; `differs` marks those that the other side lacks."""
 
     text: str
     differs: bool = False
@@ -22,10 +22,10 @@ Pieces = list[tuple[str, bool]]
 
 
 def marked(left: str, right: str) -> tuple[Parts, Parts]:
-    """Both values in parts; large and small letters are the same letter.
+    """Both values in parts; upper and lower case are equal.
 
-    `BUDI SANTOSO` and `BUDI SANTUSO` differ in one letter each; where one side is empty nothing is
-    marked, for there is nothing to compare.
+    `BUDI SANTOSO` and `BUDI SANTUSO` differ in one letter each. Where one side is empty nothing is
+    marked, because there is nothing to compare.
     """
     if not left or not right:
         return _whole(left), _whole(right)
@@ -51,12 +51,12 @@ def marked_exactly(ours: str, theirs: str) -> tuple[Pieces, Pieces]:
 
 
 def letters_apart(left: str, right: str) -> int:
-    """How many letters have to be changed, put in or left out to make one of the other."""
+    """The edit distance: letters to replace, insert or delete to turn one text into the other."""
     return int(Levenshtein.distance(_folded(left), _folded(right)))
 
 
 def _folded(text: str) -> str:
-    # `casefold` may lengthen a text, and the parts would be cut at the wrong places
+    # `casefold` may lengthen a text, and the parts would be cut at the wrong positions
     return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""The pages of reconciliation, mounted at /reconciliation/. Each view module lists its own."""
+"""The URLs of reconciliation, mounted at /reconciliation/. Each view module lists its own."""
 
 from apps.reconciliation.clerical import views as clerical_views
 from apps.reconciliation.conflicts import views as conflicts_views

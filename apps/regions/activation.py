@@ -1,4 +1,4 @@
-"""Putting an edition in force: atomic, only where it has polygons or says that it covers."""
+"""Puts an edition in force, in one transaction, for its polygons and its declared coverage only."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from apps.common.locks import Lock
 from apps.regions.models import COUNTRY, Boundary, BoundaryEdition
 
 VILLAGE_CODE = 13
-# A job keeps so many of the changed villages by name; all are counted.
+# A job stores this many names of changed villages; all are counted.
 KEPT_CODES = 5_000
 Status = BoundaryEdition.Status
 
-# What apps above do when boundaries change, in the same transaction:
-# hook(edition=…, codes=[changed villages], by=…, by_name=…, now=…) -> numbers for the result.
+# Hooks of apps above when boundaries change, in the same transaction: hook(edition=…,
+# codes=[changed villages], by=…, by_name=…, now=…) -> numbers for the result.
 on_activated: list[Callable[..., dict[str, Any] | None]] = []
-# What they say beforehand: hook(codes=[…]) -> how many of their rows would be looked at again.
+# Their hooks for the preview: hook(codes=[…]) -> number of their rows that would be checked again.
 on_preview: list[Callable[..., dict[str, int]]] = []
 
 
 def preview(*, edition: BoundaryEdition) -> dict[str, Any]:
-    """What activating would change, without changing it: codes by kind, and what the hooks count.
+    """What activating would change, without changing it: codes by kind, and the hooks' counts.
 
     Kinds: added, replaced, without_polygon (covered by the edition, but missing in it).
     """
@@ -48,8 +48,8 @@ def activate(
 ) -> dict[str, Any]:
     """Replace the boundaries of the edition's regions, and of all in the area that it covers.
 
-    Returns the changed villages (`changed`), counts by kind, and what the hooks report. Activating
-    an edition that is wholly in force changes nothing.
+    Returns the changed villages (`changed`), counts by kind, and the results of the hooks.
+    Activating an edition that is completely in force changes nothing.
     Raises: DomainError when the edition is not ready. Locks: one activation at a time.
     Cost: 716 villages in 0.1 s, 83,402 in 4 s.
     """
@@ -74,8 +74,10 @@ def activate(
 
 
 def is_in_force(edition: BoundaryEdition) -> bool:
-    """Whether activating would change nothing: every boundary of the edition is current, and in the
-    area that it covers there is none of another edition at its levels. Queries: at most three.
+    """Whether activating would change nothing.
+
+    Every boundary of the edition is current, and the area that it covers has no current boundary of
+    another edition at its levels. Queries: at most three.
     """
     own = Boundary.objects.filter(edition=edition)
     if edition.status != Status.ACTIVE or own.filter(is_current=False).exists():
@@ -90,7 +92,7 @@ def is_in_force(edition: BoundaryEdition) -> bool:
 
 
 def in_brief(result: dict[str, Any]) -> dict[str, Any]:
-    """What a job keeps of an activation: the first changed villages, and how many there are."""
+    """What a job stores of an activation: the first changed villages, and their number."""
     codes = result["changed"]
     return {**result, "changed": codes[:KEPT_CODES], "changed_count": len(codes)}
 
@@ -109,7 +111,7 @@ def _villages(changed: dict[str, list[str]]) -> list[str]:
 
 
 def _move(edition: BoundaryEdition, name: str, now: datetime) -> None:
-    """This edition is active; one of which nothing is in force any more is superseded."""
+    """Mark this edition as active, and editions without any boundary in force as superseded."""
     BoundaryEdition.objects.filter(
         pk=edition.pk, status__in=[Status.READY, Status.SUPERSEDED]
     ).update(status=Status.ACTIVE)

@@ -1,7 +1,7 @@
-"""Boundary editions: received as a file, read and examined by a worker, ready to be activated.
+"""Boundary editions: received as a file, then read and examined by a worker, ready for activation.
 
-The work is cut into steps that are noted where they are stored (`staging`), so that a killed import
-goes on with the step it was in.
+Each step of the work is recorded where it is stored (`staging`), so that a killed import continues
+with the step it was in.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Status = BoundaryEdition.Status
 
 
 def mark_failed(job: Job) -> None:
-    """The edition of a failed import can be asked for again, with other choices."""
+    """Mark the edition of a failed import; it can be requested again, with other choices."""
     edition_id = int(job.subject.rpartition(":")[2])
     BoundaryEdition.objects.filter(
         pk=edition_id, status__in=[Status.RECEIVED, Status.READING]
@@ -76,7 +76,7 @@ def mark_failed(job: Job) -> None:
 def import_edition(lease: work.Lease) -> None:
     """Read the file, repair and store its polygons, write the quality report.
 
-    Run twice, or again after a kill, it ends in the same rows.
+    A second run, or a run after a kill, produces the same rows.
     Raises: FileRefused, DomainError, LeaseLost.
     """
     edition = BoundaryEdition.objects.get(pk=lease.job.subject.rpartition(":")[2])
@@ -85,7 +85,7 @@ def import_edition(lease: work.Lease) -> None:
     ).update(status=Status.READING)
     with EditionStaging(edition.pk) as staging:
         if lease.job.attempt == 1:
-            staging.drop()  # what is there belongs to another file or other choices
+            staging.drop()  # existing rows belong to another file or other choices
         reading = _read(edition, staging, lease)
         quality.examine(staging, edition=edition, reading=reading, lease=lease)
         lease.progress(stage="store")
@@ -95,7 +95,7 @@ def import_edition(lease: work.Lease) -> None:
 def _store(
     edition: BoundaryEdition, staging: EditionStaging, reading: Reading, lease: work.Lease
 ) -> None:
-    """The last change: boundaries, report, summary and the job's end in one transaction."""
+    """Write boundaries, report, summary and the job's end in one transaction."""
     with transaction.atomic():
         summary = quality.store(staging, edition=edition)
         lease.timed("store")
@@ -146,7 +146,7 @@ def run_activation(lease: work.Lease) -> None:
 
 
 def _read(edition: BoundaryEdition, staging: EditionStaging, lease: work.Lease) -> Reading:
-    """Features into the staging table, block by block; what is there is not read again."""
+    """Copy the features into the staging table, block by block; stored ones are not read again."""
     scratch = Path(settings.MEDIA_ROOT) / "scratch" / f"edition-{edition.pk}"
     shutil.rmtree(scratch, ignore_errors=True)  # left by a killed attempt
     scratch.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Which columns of a list of regions or a crosswalk hold what. Pure."""
+"""Recognises the columns of a list of regions or a crosswalk. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "bps_code": ("kode_bps", "bps_code", "bps", "code_bps"),
     "kemendagri_code": ("kode_kemendagri", "kode_kemdagri", "kemendagri_code", "kode", "code"),
 }
-# Known decrees by the year in which lists name them. Source: the Ministry of Home Affairs.
+# Known decrees by the year that lists use for them. Source: the Ministry of Home Affairs.
 DECREE_OF_YEAR = {
     2018: "Permendagri 137/2017",
     2020: "Permendagri 72/2019",
@@ -40,7 +40,7 @@ class DecreeColumn:
 
 @dataclass(frozen=True)
 class Columns:
-    """Positions by meaning; `decrees` are in the order of their years."""
+    """Column positions by meaning; `decrees` are in the order of their years."""
 
     by_name: dict[str, int]
     decrees: tuple[DecreeColumn, ...] = ()

@@ -1,7 +1,7 @@
-"""BPS codes of regions, from a table that joins them to Kemendagri codes.
+"""BPS codes of regions, from a table that maps them to Kemendagri codes.
 
-Ten digits of either system look alike and mean other places, so that a BPS code is only ever
-understood through this table.
+Ten digits of the two systems look alike but mean different places, so a BPS code is only ever
+interpreted through this table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from apps.regions.models import ForeignCode
 def import_crosswalk(
     *, path: Path, by: str, by_name: str = "", vintage: str | None = None
 ) -> dict[str, int | str]:
-    """Replace the BPS codes of one vintage by what the table says; twice changes nothing.
+    """Replace the BPS codes of one vintage by those of the table; a repeat changes nothing.
 
     The vintage is the year in the file's name unless it is given. Returns counts: rows, joined,
     added, removed, unknown (rows whose region is not in the tree).

@@ -1,4 +1,4 @@
-"""The form with which an edition is uploaded: shape of the fields only."""
+"""The forms of editions: they validate the shape of the fields only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MEGABYTE = 10**6
 
 
 class EditionForm(forms.Form):
-    """What Pusdatin says about a boundary file. Empty fields are recognised from the file."""
+    """Pusdatin's data about a boundary file. Empty fields are recognised from the file."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -78,6 +78,6 @@ class EditionForm(forms.Form):
 
 
 class ActivateForm(SentForm):
-    """Why an edition is activated."""
+    """The reason to activate an edition."""
 
     reason = Text(most=500)

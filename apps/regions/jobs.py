@@ -1,4 +1,4 @@
-"""What declares kinds of long work in this app; every process loads it (`apps.jobs.kinds`)."""
+"""The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
 
 from apps.regions import boundaries
 

@@ -1,6 +1,6 @@
 """Which layer of a boundary file holds the villages, and which of its columns the codes. Pure.
 
-Knows BIG's layout (KDEPUM, KDEBPS …; lower case in its services), its older one (KDBPUM),
+Supports BIG's layout (KDEPUM, KDEBPS …; lower case in its services), its older one (KDBPUM),
 Dukcapil's (`kode_desa_`) and plain ones (`kode`, `kode10`, `kode_bps`).
 """
 
@@ -39,7 +39,7 @@ _NO_AREAS = ("Point", "Line")
 
 @dataclass(frozen=True)
 class Reading:
-    """What is read of a file. `name_field` and `status_field` are empty where there is none."""
+    """What to read from a file. `name_field` and `status_field` are empty where there is none."""
 
     layer: str
     code_field: str
@@ -55,7 +55,7 @@ class Reading:
 
     @property
     def columns(self) -> list[str]:
-        """The staging columns that the fields go into."""
+        """The staging columns of the fields."""
         named = zip(
             ("code", "name", "line_status"),
             (self.code_field, self.name_field, self.status_field),
@@ -67,10 +67,10 @@ class Reading:
 def choose(
     layers: Sequence[Layer], *, layer: str = "", code_field: str = "", code_system: str = ""
 ) -> Reading:
-    """The layer and columns to read; what is named is taken, the rest is recognised.
+    """The layer and columns to read; named ones are used, the others are recognised.
 
     Raises: DomainError when a name is not in the file, when no column of codes is recognised, or
-    when several layers could be meant.
+    when several layers are possible.
     """
     areas = [each for each in layers if not _has_no_areas(each)]
     names = ", ".join(each.name for each in layers)[:300]
@@ -105,7 +105,7 @@ def _systems(code_system: str) -> Iterable[str]:
 
 
 def _code_field(fields: Sequence[str], code_field: str, code_system: str) -> tuple[str, str] | None:
-    """(field, system). A named field is Kemendagri's unless its own name says BPS."""
+    """(field, system). A named field holds Kemendagri codes unless its name is a known BPS one."""
     if code_field:
         found = _first(fields, (code_field.lower(),))
         is_bps = code_field.lower() in (*VILLAGE_CODES[BPS], *UPPER_CODES[BPS])

@@ -1,7 +1,7 @@
-"""Which village holds a point, which one is nearest, how far a border is.
+"""Which village contains a point, which one is nearest, and the distance to a border.
 
-Whether a point lies in the village that is claimed for it is answered by `regions.placing`, for one
-point and for many.
+For a point with a claimed village, `regions.placing` checks whether it lies there, for one point
+and for many.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def villages_at(location: Point) -> list[str]:
 
 
 def nearest_village(location: Point) -> Near | None:
-    """The nearest village in force, for a point that lies in none; None without boundaries."""
+    """The nearest village in force, for a point outside all villages; None without boundaries."""
     return next((Near(*row) for row in sql.run("regions/find_nearest", _point(location))), None)
 
 

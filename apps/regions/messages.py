@@ -1,4 +1,4 @@
-"""Why regions or boundaries are not taken, in words: what, where, how to fix it."""
+"""Texts: why regions or boundaries are refused, with the place and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the village offices stand. A point on an office is rarely a family's house."""
+"""Positions of the village offices. A point on an office is rarely a family's house."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bare shapefile or an unzipped geodatabase of the command line, as the one file that is kept."""
+"""Packs a shapefile or an unzipped geodatabase from the command line into one file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-# The same parts make the same file, so that an edition knows it again.
+# The same parts make the same file, so that a repeated edition is recognised.
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 
 

@@ -1,8 +1,8 @@
-"""Where does a point lie? The one definition: verdict, metres to the border, flags of a point.
+"""Where a point lies. The only definition of verdict, metres to the border and flags of a point.
 
-Three statements, each a query over the results before it, so that the same texts serve the rows of
-a file, which are tables, and one point that was just typed and is nowhere stored (docs/adr/0023).
-What depends on the other points of a set, such as a point that many families use, is the caller's.
+Three statements, each a query over the results of the one before. The same SQL serves the rows of a
+file, which are tables, and one typed point that is not stored (docs/adr/0023). The caller handles
+what depends on the other points of a set, such as a point that many families use.
 """
 
 from __future__ import annotations
@@ -16,22 +16,23 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.common import sql
 
-# So near to a village's office a point is the office's: receivers in the street err by as much.
+# Within this distance a point counts as the office: the error of receivers in the street is as
+# large.
 OFFICE_M: Final = 15.0
 
-# Named statements by the name of their result, for `sql.create_as` and `sql.run_chain`. The first
-# takes `points`: row_number, village_id (claimed code or null), kk, longitude, latitude (degrees).
+# Statements by the name of their result, for `sql.create_as` and `sql.run_chain`. The first one
+# reads `points`: row_number, village_id (claimed code or null), kk, longitude, latitude (degrees).
 LOCATED: Final = "regions/locate_points"
 STRAYS: Final = "regions/locate_strays"
 GRADED: Final = "regions/grade_points"
-# For one point: the chain from its numbers to its grade.
+# For one point: the chain from its coordinates to its grade.
 ONE_POINT: Final[Mapping[str, str]] = MappingProxyType(
     {"points": "regions/build_point", "located": LOCATED, "strays": STRAYS, "graded": GRADED}
 )
 
 
 class Verdict(models.TextChoices):
-    """Where the point lies against the claimed village. Never a reason to refuse by itself."""
+    """Where the point lies relative to the claimed village. Never a reason to refuse by itself."""
 
     INSIDE = "inside", _("Inside")
     NEAR_BORDER = "near_border", _("Near the border")
@@ -43,7 +44,7 @@ class Verdict(models.TextChoices):
 
 
 def locate_points(tables: Mapping[str, tuple[str, ...]]) -> None:
-    """Make the tables `located` and `strays` from `points`; the statement GRADED reads them.
+    """Create the tables `located` and `strays` from `points`; the statement GRADED reads them.
 
     Cost: 100,000 points of which 4,500 are not in their village in half a second.
     """

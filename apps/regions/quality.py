@@ -1,4 +1,4 @@
-"""The examination of an edition: repair, overlaps, gaps, strays, and what is new or missing."""
+"""The examination of an edition: repair, overlaps, gaps, strays, new and missing regions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from apps.regions.layers import Reading
 from apps.regions.models import BoundaryEdition, Region
 from apps.regions.staging import EditionStaging
 
-# Overlaps and gaps below this are rounding of coordinates and are not counted.
+# Smaller overlaps and gaps are rounding of coordinates and are not counted.
 LEAST_M2: Final = 1.0
-# From here on each overlap and each gap is listed by itself.
+# From this area on, each overlap and each gap is listed separately.
 LISTED_M2: Final = 100.0
-# A boundary that differs by less from the one in force has not moved.
+# A boundary that differs by less from the one in force counts as unchanged.
 MOVED_M2: Final = 100.0
 # Lines closer than this touch each other. Units: degrees, about 110 m.
 REACH_DEGREES: Final = 0.001
-# Lengths of the codes of the areas by which a level is worked out, from the inside out.
+# Code lengths of the areas in which a level is processed, from the smallest to the largest.
 AREA_SIZES: Final = {13: (5, 2, 0), 8: (5, 2, 0), 5: (2, 0), 2: (0,)}
 
 
@@ -49,12 +49,12 @@ def examine(
 
 
 def level_of(staging: EditionStaging) -> int:
-    """The length of the codes that the edition is about (13 for villages)."""
+    """The code length of the edition's regions (13 for villages)."""
     return int(staging.run("regions/find_level")[0][0])
 
 
 def _merge(staging: EditionStaging, reading: Reading) -> None:
-    """Raises: DomainError when nothing of the file can be stored."""
+    """Merge the shapes into regions. Raises: DomainError when nothing of the file can be stored."""
     staging.run("regions/merge_villages")
     if staging.run("regions/find_level"):
         return
@@ -84,7 +84,7 @@ def _overlaps(staging: EditionStaging, level: int, lease: Lease) -> None:
 
 
 def _gaps(staging: EditionStaging, level: int, lease: Lease) -> None:
-    """Regency by regency, then over the borders of regencies, then of provinces."""
+    """Find gaps by regency, then across the borders of regencies, then of provinces."""
     united, source = level, "villages"
     for size in AREA_SIZES[level]:
         areas = _areas(staging, level, size)
@@ -113,7 +113,7 @@ def _differences(
 
 
 def _compared(areas: list[str], covers: str, level: int) -> list[str]:
-    """The touched areas, and all others that the edition says it covers."""
+    """The areas with polygons, and all others that the edition is declared to cover."""
     size = AREA_SIZES[level][0]
     if not covers or size == 0:
         return areas
@@ -124,7 +124,7 @@ def _compared(areas: list[str], covers: str, level: int) -> list[str]:
 
 
 def store(staging: EditionStaging, *, edition: BoundaryEdition) -> dict[str, Any]:
-    """Boundaries and remarks, inside the caller's transaction; returns the numbers."""
+    """Write boundaries and remarks, inside the caller's transaction; returns the numbers."""
     level = level_of(staging)
     params = {"edition": edition.pk, "level": level}
     sql.run("regions/remove_boundaries", params)

@@ -1,4 +1,4 @@
-"""Receiving a boundary file: kept under its edition's name, once, and its import asked for."""
+"""Receives a boundary file: stores it once under its edition's name and asks for its import."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Status = BoundaryEdition.Status
 
 
 def inspect(path: Path, file_name: str) -> None:
-    """Whether a file holds boundaries, while somebody waits. Asks the database nothing.
+    """Check during the request that a file holds boundaries. Makes no database query.
 
     Raises: FileRefused, NoRoom.
     """
@@ -51,10 +51,10 @@ def receive_edition(
     now: datetime,
     is_inspected: bool = False,
 ) -> tuple[BoundaryEdition, Job]:
-    """Keep a file as a dated edition and ask for its import; the wake-up message is the caller's.
+    """Store a file as a dated edition and ask for its import; the caller sends the wake-up message.
 
-    The same file under the same name again gives the edition that is there, and its job. The name
-    of one that failed may be used again, with another file, layer or column.
+    The same file under the same name again returns the existing edition and its job. The name of a
+    failed one may be used again, with another file, layer or column.
     Raises: FileRefused, DomainError.
     """
     if not is_inspected:
@@ -98,7 +98,7 @@ def receive_edition(
 
 
 def _lock_name(name: str) -> None:
-    """Two people who upload under one name at the same time go one after the other."""
+    """Serialise two simultaneous uploads under one name."""
     locks.hold_text(Lock.EDITION_NAME, name)
 
 
@@ -118,7 +118,7 @@ def _is_free(edition: BoundaryEdition, job: Job) -> bool:
 
 
 def resume_import(*, job: Job, by: Any, now: datetime) -> Job:
-    """Let a failed import begin again, with the choices it had. Raises: DomainError."""
+    """Start a failed import again, with the same choices. Raises: DomainError."""
     with transaction.atomic():
         edition = BoundaryEdition.objects.select_for_update().get(pk=job.subject.rpartition(":")[2])
         is_latest = _import_job(edition).pk == job.pk

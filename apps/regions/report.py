@@ -15,7 +15,7 @@ from apps.regions.models import BoundaryEdition, QualityIssue, Region
 
 Kind = QualityIssue.Kind
 PAGE = 50
-# The map draws the largest remarks; the table has all of them.
+# The map shows the largest remarks; the table has all of them.
 MOST_ON_MAP: Final = 2_000
 MOST_OUTLINES: Final = 600
 REASONS = {
@@ -32,7 +32,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class KindCount:
-    """One kind of remark and how many there are; `counted` may be more than are listed."""
+    """One kind of remark and its number; `counted` may be larger than the list."""
 
     kind: str
     label: str
@@ -41,7 +41,7 @@ class KindCount:
 
 
 def kinds_of(edition: BoundaryEdition) -> list[KindCount]:
-    """The kinds in the order of the model, those that occur. Queries: one."""
+    """The kinds that occur, in the order of the model. Queries: one."""
     listed = dict(edition.issues.values_list("kind").annotate(count=Count("pk")).order_by())
     counted = {Kind.OVERLAP: "overlaps", Kind.GAP: "gaps"}
     rows = []
@@ -75,7 +75,7 @@ def page_of(edition: BoundaryEdition, kind: str, number: str | None) -> Page[Qua
 
 
 def remark(issue: QualityIssue) -> str:
-    """What else is known of a remark, in words."""
+    """More details of a remark, in words."""
     details = issue.details
     if reason := details.get("reason"):
         return REASONS[reason]() if reason in REASONS else str(reason)
@@ -91,7 +91,7 @@ def remark(issue: QualityIssue) -> str:
 
 
 def issue_shapes(edition: BoundaryEdition, kind: str) -> str:
-    """GeoJSON of the largest remarks that have a place, with how many have one."""
+    """GeoJSON of the largest remarks with a position, and the number of all with a position."""
     params = {"edition": edition.pk, "kind": kind, "most": MOST_ON_MAP}
     return str(sql.scalar("regions/draw_issues", params))
 
@@ -99,7 +99,7 @@ def issue_shapes(edition: BoundaryEdition, kind: str) -> str:
 def outlines(edition: BoundaryEdition, box: tuple[float, float, float, float]) -> str:
     """GeoJSON of the edition's own outlines in a box of degrees, simplified to about a pixel.
 
-    Only a number where there are more than MOST_OUTLINES.
+    Only their number where there are more than MOST_OUTLINES.
     """
     west, south, east, north = box
     params = {

@@ -1,7 +1,7 @@
-"""The tables of one import, in the schema `staging`: what a killed import goes on from.
+"""The tables of one import, in the schema `staging`; a killed import continues from them.
 
-UNLOGGED: a crash of the database empties all of them at once, the list of finished steps, too, and
-the import begins again from the stored file.
+UNLOGGED: a crash of the database empties all of them, including the list of finished steps, and the
+import starts again from the stored file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TABLES = (
 
 
 class EditionStaging(Staging):
-    """The staging tables of one edition, by name; its steps are each done once."""
+    """The staging tables of one edition, by name; each of its steps is done once."""
 
     def __init__(self, edition_id: int) -> None:
         label = f"edition_{edition_id}"
@@ -28,7 +28,7 @@ class EditionStaging(Staging):
         super().__init__(label, TABLES, others=others, resumes=True)
 
     def start(self) -> int:
-        """Make what is missing; returns the number of the last row that was read before."""
+        """Create missing tables; returns the number of the last row that was read before."""
         self.run("regions/stage_edition")
         return int(self.scalar("regions/count_read"))
 
@@ -36,7 +36,7 @@ class EditionStaging(Staging):
         return bool(self.run("regions/find_step", {"step": step}))
 
     def once(self, step: str, work: Callable[[], object]) -> None:
-        """Do a step and note it in one transaction; a step that is noted is not done again."""
+        """Do a step and record it in one transaction; a recorded step is not done again."""
         if self.is_done(step):
             return
         with transaction.atomic():

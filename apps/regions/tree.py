@@ -1,6 +1,6 @@
 """The region tree from a list of codes: added, renamed, ended, with successors; never deleted.
 
-A list speaks for the levels of the provinces that it contains: their codes that it lacks are ended.
+A list is complete for the provinces and levels that it contains: codes that it lacks are ended.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from apps.regions.columns import Columns, recognise
 PACKAGE = Path("node_modules") / "idn-area-data" / "data"
 PACKAGE_FILES = ("provinces.csv", "regencies.csv", "districts.csv", "villages.csv")
 PACKAGE_DECREE = "Kepmendagri 300.2.2-2430/2025"
-# Decree columns that one list may have; the staging table has as many.
+# Maximum number of decree columns in one list; the staging table has as many.
 DECREES = 12
 STAGED = ("code", "name", "decree", "valid_from", "valid_until")
 STAGED_DECREES = tuple(f"name_{number}" for number in range(1, DECREES + 1))
@@ -33,7 +33,7 @@ STAGED_DECREES = tuple(f"name_{number}" for number in range(1, DECREES + 1))
 
 @dataclass(frozen=True)
 class Source:
-    """Lists that are read as one, and the decree that stands behind them."""
+    """Lists that are read as one, and their decree."""
 
     files: Sequence[Path]
     decree: str = ""
@@ -54,10 +54,10 @@ class Source:
 
 @transaction.atomic
 def import_tree(*, source: Source, day: date, by: str, by_name: str = "") -> dict[str, int]:
-    """Bring the tree to what the lists say; running it twice changes nothing.
+    """Make the tree equal to the lists; a second run changes nothing.
 
-    `day` is when a code that is new to a known province begins and when a missing one ends; a list
-    with a column for each decree says so itself. Returns counts.
+    `day` is when a code that is new to a known province begins and when a missing one ends; in a
+    list with a column for each decree the years of the decrees are used. Returns counts.
     Raises: DomainError, FileRefused. Locks: one import at a time.
     Cost: 91,599 regions into an empty tree in 8 s, 98,608 codes of five decrees onto it in 7 s.
     """
@@ -97,7 +97,7 @@ def _decree_columns(columns: Columns) -> list[int | None]:
 
 
 def _unfold(file: Path, columns: Columns, source: Source) -> None:
-    """From the rows of one file to regions with their periods."""
+    """Turn the rows of one file into regions with their periods."""
     name = "regions/unfold_decrees" if columns.decrees else "regions/unfold_list"
     params = {
         "years": [decree.year for decree in columns.decrees],
@@ -113,7 +113,7 @@ def _unfold(file: Path, columns: Columns, source: Source) -> None:
 
 
 def _refuse_nonsense(source: Source) -> None:
-    """Raises: DomainError for the first kind of fault that the lists have, with an example."""
+    """Raises: DomainError for the first kind of fault in the lists, with an example."""
     for code, statement, keys in (
         ("tree_codes", "regions/find_odd_codes", ("count", "row", "region")),
         ("tree_names", "regions/find_odd_names", ("count", "region", "names")),
@@ -135,7 +135,7 @@ def _merge(day: date) -> dict[str, Any]:
 
 
 def _find_successors() -> int:
-    """First in the district of the same name, then in the regency."""
+    """Look in the district of the same name, then in the regency; returns how many were found."""
     found = 0
     for is_exact in (True, False):
         sql.run("regions/stage_names")

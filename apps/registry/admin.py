@@ -1,4 +1,4 @@
-"""The register in the admin: search first, read only, every look on record."""
+"""The register in the admin: search first, read only, every read recorded."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from apps.registry.models import Person, Programme
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-# Fields of claims that are the family's.
+# Fields of claims that belong to the family.
 FAMILY_FIELDS = ("kk", "address", "rt", "rw", "location")
-# What a person's page shows of the row, in this order.
+# The fields on a person's page, in this order.
 FIELDS = (
     "name",
     "title",
@@ -45,7 +45,7 @@ FIELDS = (
 
 @admin.register(Person)
 class PersonAdmin(ScopedAdmin):
-    """The list is a search; a person's page reads once and shows numbers masked."""
+    """The list is a search; a person's page records one read and shows numbers masked."""
 
     view_permission = manage_permission = "registry.view_person"
 
@@ -81,7 +81,7 @@ class PersonAdmin(ScopedAdmin):
 
     @method_decorator(requires("registry.view_person", to_send=("registry.reveal_nik",)))
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """POST with a reason: the same page, once with the whole number."""
+        """POST with a reason: the same page, once with the full number."""
         person_id = self.row(request, object_id).pk
         if request.method != "POST":
             return self._person(request, person_id)
@@ -124,7 +124,7 @@ class PersonAdmin(ScopedAdmin):
 
 @admin.register(Programme)
 class ProgrammeAdmin(ScopedAdmin):
-    """The programmes, to be read."""
+    """The programmes, read only."""
 
     view_permission = manage_permission = "registry.view_person"
     list_display = ("code", "name")
@@ -147,7 +147,7 @@ def _fields(person: Person) -> list[dict[str, Any]]:
 
 
 def _differing(person: Person) -> list[dict[str, Any]]:
-    """What rows of decrees said otherwise, beside what the register says: label, both, claim."""
+    """Claims of decrees that differ from the register: label, both values, the claim."""
     found = []
     for claim in reading.untaken(person).select_related("village"):
         standing = _standing(person, claim.field)
@@ -164,7 +164,7 @@ def _differing(person: Person) -> list[dict[str, Any]]:
 
 
 def _standing(person: Person, field: str) -> str:
-    """What the register says for the field of a claim, written as claims are."""
+    """The register's value for the field of a claim, in the format of claims."""
     if field == "village":
         return person.village_id
     row: Model = person.family if field in FAMILY_FIELDS else person
@@ -177,7 +177,7 @@ def _standing(person: Person, field: str) -> str:
 
 
 def _shown_value(field: str, value: str) -> str:
-    """A value of a claim as the page shows it: numbers masked, dates and codes in words."""
+    """A claim's value for the page: numbers masked, dates and codes in words."""
     if field == "kk":
         return masked(value)
     if field == "sex" and value in Person.Sex.values:

@@ -3,7 +3,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
-# Source: the programmes of the proposal template of SIKS-NG; synonyms as met in files.
+# Source: the programmes of the proposal template of SIKS-NG; synonyms as found in files.
 PROGRAMMES = [
     ("PKH", "Program Keluarga Harapan", []),
     ("SEMBAKO", "Program Sembako", ["BPNT", "BSP", "BPNT/BSP", "BPNT/SEMBAKO"]),

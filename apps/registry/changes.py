@@ -1,10 +1,10 @@
 """The only writer of the register: rows in a staging table become families, persons, enrolments.
 
-Everything that is written carries its Change. A value that loses against a new one stays as a Claim
-with the source it came from; so does what a "new" row says otherwise of somebody who is known: such
-a row opens enrolments and fills gaps, and changes nothing else (docs/adr/0010). Only the first
-load, determinations and resolutions (and, later, erasure) may import this module. `merging` is the
-other half of this door: two rows of one person.
+Every written row carries its Change. A value that loses against a new one is kept as a Claim with
+its source. The differing values of a "new" row about a known person are also kept as Claims: such a
+row opens enrolments and fills gaps, and changes nothing else (docs/adr/0010). Only the first load,
+determinations and resolutions (and, later, erasure) may import this module. `merging` is the
+counterpart for two rows of one person.
 
 A person is found by NIK among the active undisputed ones, a family by KK among the active ones.
 """
@@ -23,13 +23,13 @@ from apps.common.staging import Staging
 from apps.registry.likeness import SAME_POINT_M
 from apps.registry.models import Change
 
-# What is made of the rows on the way.
+# Intermediate tables.
 STAGED: Final = ("person", "family", "update")
 
-# What `apply` reads: a table or view with exactly these columns. One row is one person with the
-# programmes to enrol in (perhaps none); several rows of one NIK are one person, the first row
+# Input of `apply`: a table or view with exactly these columns. One row is one person with the
+# programmes to enrol in (perhaps none). Several rows of one NIK are one person: the first row
 # (lowest row_number) gives the fields, a correction before a new one. Empty text, '{}' and NULL
-# keep what the register has.
+# keep the register's value.
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("row_number", "bigint"),  # unique
     ("kind", "text"),  # new (make, or enrol and fill gaps), correction (make or mend), removal
@@ -69,7 +69,7 @@ def begin(
     reason: str,
     now: datetime,
 ) -> Change:
-    """The Change of one act, made once: the same kind and reference give the same Change."""
+    """The Change of one act, created once: the same kind and reference return the same Change."""
     change, _is_new = Change.objects.get_or_create(
         kind=kind,
         reference=reference,
@@ -88,11 +88,11 @@ def begin(
 def apply(
     *, change: Change, relation: Table, active_from: date, overwrites: bool = False
 ) -> dict[str, int]:
-    """Write the rows of a staging relation into the register; returns and notes what was done.
+    """Write the rows of a staging relation into the register; returns and records the counts.
 
-    Applied twice under one Change it writes nothing the second time. `active_from` is the first
-    day of new enrolments and the day on which those of removed persons end. `overwrites`: every row
-    gives its values, whoever is known; for a load of the register itself, never for a decree.
+    A second call under the same Change writes nothing. `active_from` is the first day of new
+    enrolments and the day on which those of removed persons end. `overwrites`: every row replaces
+    the values of known persons; for a load of the register itself, never for a decree.
     Locks: the register.
     Cost: 1,000,000 new persons with history: see `loading.load_register`.
     """
@@ -110,7 +110,7 @@ def apply(
         _stage(staging, params, rows)
         counts = _write(staging, params, rows)
         if not overwrites:
-            # once all is written: what a row says and the register does not was not taken
+            # last: values of rows that differ from the written register were not accepted
             counts["claims"] += int(
                 staging.scalar("registry/claim_untaken", params, rows=rows) or 0
             )
@@ -119,7 +119,7 @@ def apply(
 
 
 def _stage(staging: Staging, params: dict[str, Any], rows: int) -> None:
-    """Who and what the rows are about: known or new, and what will be different."""
+    """Find the persons and families of the rows: known or new, and their future values."""
     staging.run("registry/stage_persons", params, rows=rows)
     staging.analyze("person")
     staging.run("registry/stage_families", params, rows=rows)
@@ -129,7 +129,7 @@ def _stage(staging: Staging, params: dict[str, Any], rows: int) -> None:
 
 
 def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
-    """Write in this order: claims before what they lose to, families around their persons."""
+    """Write in this order: claims before the values replacing them, families around persons."""
 
     def run(name: str) -> int:
         return int(sql.scalar(name, params, tables=tables, rows=rows) or 0)
@@ -153,20 +153,20 @@ def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
 def lock_register() -> None:
     """Wait until no other transaction writes the register; held until this one ends.
 
-    Writers follow each other, so that none works on what another has found and moved (two decrees,
-    a decree and a merge, two merges).
+    Writers run one after the other, so that none works on rows that another has read and changed
+    (two decrees, a decree and a merge, two merges).
     """
     locks.hold(Lock.REGISTER)
 
 
 def end_families(left: Table, params: dict[str, Any], rows: int) -> int:
-    """End the families that nobody active belongs to any more, of those that somebody left."""
+    """End the families in `left` that no active person belongs to any more."""
     tables = {"person": left}
     return int(sql.scalar("registry/end_families", params, tables=tables, rows=rows) or 0)
 
 
 def add_up(change: Change, counts: dict[str, int]) -> None:
-    """A Change that is applied in parts carries the sums of its parts."""
+    """Store the summed counts of a Change that is applied in parts."""
     for name, count in counts.items():
         change.rows[name] = change.rows.get(name, 0) + count
     change.save(update_fields=["rows"])

@@ -1,7 +1,7 @@
-"""The register's door for corrections of single persons: found by their id, under a Change each.
+"""Corrections of single persons in the register: found by their id, under one Change each.
 
-For what `changes.apply` cannot say: it finds a person by NIK, moves whole families under one
-Change, and knows neither a disputed NIK nor aid that ends. Only resolutions may import this module.
+`changes.apply` cannot do this: it finds a person by NIK, moves whole families under one Change, and
+supports neither a disputed NIK nor aid that ends. Only resolutions may import this module.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from apps.common.sql import Table
 from apps.common.staging import Staging
 from apps.registry.models import Change
 
-# What `begin_each` reads: the acts of which each gets a Change of its own.
+# Input of `begin_each`: acts, each with a Change of its own.
 ACTS: Final[tuple[tuple[str, str], ...]] = (
-    ("reference", "text"),  # '' asks for no Change
+    ("reference", "text"),  # '' makes no Change
     ("source", "text"),
     ("actor", "text"),
     ("actor_name", "text"),
@@ -26,7 +26,7 @@ ACTS: Final[tuple[tuple[str, str], ...]] = (
     ("at", "timestamptz"),
 )
 
-# What `correct` reads: persons by their id, each named once, one field each.
+# Input of `correct`: persons by their id, each once, one field each.
 CORRECTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("change_id", "bigint"),
     ("person_id", "bigint"),
@@ -40,18 +40,19 @@ CORRECTIONS: Final[tuple[tuple[str, str], ...]] = (
 
 
 def begin_each(*, kind: Change.Kind, relation: Table, rows: int) -> None:
-    """A Change for each act of a relation, known by its reference, as `begin` makes one."""
+    """Create a Change for each act of a relation, identified by its reference, as `begin` does."""
     sql.run("registry/insert_changes", {"kind": kind}, tables={"acts": relation}, rows=rows)
 
 
 @transaction.atomic
 def correct(*, relation: Table, at: datetime, rows: int) -> dict[str, int]:
-    """Correct persons who are known by their id, each under the Change that its row names.
+    """Correct persons by their id, each under the Change that its row names.
 
-    For what `apply` cannot say: it finds a person by NIK, moves whole families, and knows neither
-    a disputed NIK nor aid that ends. Applied twice it writes nothing the second time.
-    Queries: twelve statements, however many rows. Raises: IntegrityError for a NIK that another
-    active person holds; the caller asks before.
+    `apply` cannot do this: it finds a person by NIK, moves whole families, and supports neither a
+    disputed NIK nor aid that ends. A second call writes nothing.
+    Queries: twelve statements, independent of the number of rows.
+    Raises: IntegrityError for a NIK that another active person holds; the caller checks this
+    before.
     """
     label, parts = f"correct_{relation[-1]}", ("update", "move")
     with Staging(label, parts, others={"rows": relation}) as staging:
@@ -63,7 +64,7 @@ def correct(*, relation: Table, at: datetime, rows: int) -> dict[str, int]:
 
 
 def _write(staging: Staging, at: datetime, rows: int) -> dict[str, int]:
-    """Families around their persons, what was lost before what replaces it."""
+    """Families around their persons, lost values before the values that replace them."""
 
     def run(name: str) -> int:
         return int(staging.scalar(name, {"at": at}, rows=rows) or 0)

@@ -1,4 +1,4 @@
-"""Asking the register: one person at a time, never a list without criteria."""
+"""Searching the register: one person at a time, never a list without criteria."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class SearchForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """Why the whole number is needed."""
+    """The reason to show the full number."""
 
     reason = forms.ChoiceField(
         label=_("Reason"), choices=[("", _("Choose a reason")), *RevealReason.choices]

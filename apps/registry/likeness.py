@@ -1,8 +1,8 @@
-"""Whether two who bear one NIK are one person, by what they are called. Pure.
+"""Whether two people with one NIK are the same person, by their names. Pure.
 
-A NIK holds the date of birth and the sex, so that those two agree even where the number is a
-stranger's: the name decides, and the mother's name beside it. The civil match, the check of every
-row and the comparison in review all ask here.
+A NIK contains the date of birth and the sex, so these two agree even where the number belongs to a
+stranger. The name decides, together with the mother's name. The civil match, the check of every row
+and the comparison in review all use this module.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from apps.common.person_names import name_key
 
-# The same level as "close" of the linkage's names. Source: apps.reconciliation.linkage.comparisons.
+# The same threshold as "close" in the linkage's names. Source:
+# apps.reconciliation.linkage.comparisons.
 CLOSE: Final = 0.93
-# Points no farther apart are of one house; the accuracy of a phone is 5 to 30 m.
+# Points within this distance belong to one house; the accuracy of a phone is 5 to 30 m.
 SAME_POINT_M: Final = 100.0
-# Below so many letters one slip is another name: ANI, ANA.
+# In shorter names one slip makes another name: ANI, ANA.
 SLIP_FROM_LETTERS: Final = 4
-# First words that many people share: who changed the rest of the name is not told by them. In the
+# First words that many people share: they do not identify a person whose other words differ. In the
 # form of `name_key`. Source: the commonest first words of name lists; the linkage's own "rarity".
 SHARED_FIRST: Final = frozenset(
     [
@@ -47,17 +48,17 @@ SHARED_FIRST: Final = frozenset(
 
 
 class Alike(IntEnum):
-    """How near two names are; `NOTHING` where one side has none."""
+    """The similarity of two names; `NOTHING` where one side has none."""
 
     NOTHING = -1
     OTHER = 0
-    PART = 1  # one has a part that the other left out
+    PART = 1  # one has a part that the other lacks
     CLOSE = 2  # a slip of a letter or two
     EQUAL = 3  # the same name, perhaps in another spelling
 
 
 class Named(NamedTuple):
-    """What is compared."""
+    """The compared values of one person."""
 
     name: str
     mother_name: str = ""
@@ -65,7 +66,7 @@ class Named(NamedTuple):
 
 
 class Judgement(NamedTuple):
-    """Whether it is another person, and how near the two names are."""
+    """Whether it is another person, and the similarity of the two names."""
 
     is_other: bool
     name: Alike
@@ -73,11 +74,12 @@ class Judgement(NamedTuple):
 
 
 def judge(proposed: Named, registered: Named) -> Judgement:
-    """Whether somebody proposed is the person registered under the same NIK.
+    """Whether a proposed person is the one registered under the same NIK.
 
-    Another person is whose name is another; a part of a name is enough only where the mothers do
-    not differ. Three things make one person of two names: the mother's name and the day of birth
-    agree and the name begins alike (a name taken with a marriage), or differs by one slip.
+    A different name means another person; a part of a name is enough only where the mothers' names
+    do not differ. Two different names still count as one person when the mother's name and the day
+    of birth agree and the name either begins alike (a name taken with a marriage) or differs by one
+    slip.
     """
     name = alike(proposed.name, registered.name)
     mother = alike(proposed.mother_name, registered.mother_name)
@@ -92,7 +94,7 @@ def judge(proposed: Named, registered: Named) -> Judgement:
 
 
 def alike(ours: str, theirs: str) -> Alike:
-    """How near two names are: the same key, a slip of a letter or two, or a part left out."""
+    """The similarity of two names: the same key, a slip of a letter or two, or a part left out."""
     left, right = name_key(ours), name_key(theirs)
     if not left or not right:
         return Alike.NOTHING
@@ -107,7 +109,7 @@ def alike(ours: str, theirs: str) -> Alike:
 
 
 def is_one_name(ours: str, theirs: str) -> bool:
-    """The same key, a slip of a letter or two, or a name of which the other has a part left out."""
+    """Whether the keys are equal, differ by a slip of a letter or two, or one lacks a part."""
     return alike(ours, theirs) >= Alike.PART
 
 
@@ -126,7 +128,7 @@ def _slipped(ours: str, theirs: str) -> bool:
 
 
 def _begin_alike(ours: str, theirs: str) -> bool:
-    """The first word that tells one from others is the same, or a slip away."""
+    """Whether the first distinctive words are equal, or a slip apart."""
     left, right = (_first_telling(name_key(name)) for name in (ours, theirs))
     return bool(left and right) and JaroWinkler.similarity(left, right) >= CLOSE
 

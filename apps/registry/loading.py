@@ -1,7 +1,7 @@
-"""The first load of a register that exists already: a file is one Change, all of it or nothing.
+"""The first load of an existing register: a file is one Change, completely or not at all.
 
-Rows that cannot be taken are listed beside the file; what other checks would say of a person is
-the work of verification and reconciliation, not of loading.
+Rows that cannot be loaded are listed beside the file. Other checks of a person belong to
+verification and reconciliation, not to loading.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ BLOCK_BYTES: Final = 1 << 20
 
 @dataclass
 class Loaded:
-    """What a load did. `refused` counts rows by what kept them out; `seconds` by stage."""
+    """The result of a load. `refused` counts rows by fault; `seconds` by stage."""
 
     change: Change
     is_new: bool
@@ -54,7 +54,7 @@ def load_register(*, path: Path, source: str, actor: str, actor_name: str, now: 
 
     Raises: FileRefused, `register_columns_missing`.
     Cost: 1,000,000 persons and 800,000 enrolments with all history: 57 s of one core. The indexes
-    stay while it runs: dropping them is the owner's right, and decrees go on meanwhile.
+    stay while it runs: only the owner may drop them, and decrees continue meanwhile.
     """
     digest = _sha256(path)
     kind = sniff(path, formats=frozenset({Format.CSV}), limits=REGISTER_FILE)
@@ -99,7 +99,7 @@ def _load(
         now=now,
     )
     day = timezone.localdate(now)
-    # the file is the register itself: a later one says what is so now
+    # the file is the register itself: a later one has the current values
     counts = changes.apply(
         change=change, relation=staging["good"], active_from=day, overwrites=True
     )
@@ -119,7 +119,7 @@ def _sha256(path: Path) -> str:
 
 
 def _columns(header: list[str]) -> list[int | None]:
-    """Where each of our columns stands in the file."""
+    """The position of each of our columns in the file."""
     names = [name.strip().lower() for name in header]
     missing = [name for name in HEADER if name not in names]
     if missing:
@@ -128,12 +128,12 @@ def _columns(header: list[str]) -> list[int | None]:
 
 
 def _lock(digest: str) -> None:
-    """Two loads of one file at once: the second waits, then finds the first one's Change."""
+    """Of two simultaneous loads of one file, the second waits, then finds the first's Change."""
     locks.hold_text(Lock.REGISTER_FILE, digest)
 
 
 def _staging(digest: str) -> Staging:
-    """`good` is a view upon `checked`, and goes with it."""
+    """The staging tables. `good` is a view of `checked` and is dropped with it."""
     label = f"register_{digest[:12]}"
     return Staging(label, ["read", "checked"], others={"good": (SCHEMA, f"{label}_good")})
 
@@ -148,7 +148,7 @@ def _read(blocks: Any, staging: Staging) -> int:
 
 
 def _check(staging: Staging, now: datetime, rows: int) -> None:
-    """Rows → typed rows with their faults, and a view of those without any."""
+    """Turn the rows into typed rows with their faults, and create a view of the faultless ones."""
     staging.run("registry/check_register_rows", {"year": now.year}, rows=rows)
     staging.drop("read")
     staging.analyze("checked")
@@ -156,7 +156,7 @@ def _check(staging: Staging, now: datetime, rows: int) -> None:
 
 
 def _list_refused(path: Path, staging: Staging) -> Path:
-    """Row, number at the source and faults of each refused row, beside the file."""
+    """Write a file beside the input: row, number at the source and faults of each refused row."""
     listed = path.with_suffix(".refused.csv")
     with contextlib.suppress(FileNotFoundError):
         listed.unlink()

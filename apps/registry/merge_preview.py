@@ -1,6 +1,7 @@
-"""What a merge of two rows of one person would do, did, and what its undoing would meet.
+"""The effects of a merge of two rows of one person, before and after it, and obstacles to undoing
+it.
 
-Reading only: for whoever decides, and for `merging`, which acts on what the same statements say.
+Read only: for users who decide, and for `merging`, which acts on the same statements.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from apps.common import sql
 from apps.registry.models import Change, Family, Person
 from apps.registry.survivor_rule import Weighed
 
-# (the person who is kept, the person who is dropped); the dropped ones of one in their order.
+# (kept person, dropped person); the dropped ones of one kept person in their order.
 Pairs = Sequence[tuple[int, int]]
 COMPARED: Final = "registry/compare_merged"
 SETTLED: Final = "registry/merge_enrolments"
@@ -48,7 +49,7 @@ class EnrolmentOutcome(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why a pair cannot be merged as the register stands; `survivor_id` where one was already."""
+    """Why a pair cannot be merged now; `survivor_id` where one of the two is merged already."""
 
     keep_id: int
     drop_id: int
@@ -57,7 +58,7 @@ class Refusal(NamedTuple):
 
 
 class Obstacle(NamedTuple):
-    """What happened since a merge. Where it blocks, nothing of that kept person's is undone."""
+    """A change since a merge. Where it blocks, nothing of that kept person is undone."""
 
     keep_id: int
     person_id: int
@@ -67,7 +68,7 @@ class Obstacle(NamedTuple):
 
 
 def load_evidence(ids: Sequence[int]) -> dict[int, Weighed]:
-    """What decides who is kept, for the active ones among these persons. Queries: one."""
+    """The evidence for choosing the kept person, for the active ones among these. Queries: one."""
     rows = sql.run("registry/load_survivor_evidence", {"ids": list(ids)})
     return {
         id: Weighed(id, is_nik_sure, filled, state, village)
@@ -77,23 +78,23 @@ def load_evidence(ids: Sequence[int]) -> dict[int, Weighed]:
 
 
 def compare(pairs: Pairs) -> list[Value]:
-    """The values of the dropped persons, each with what becomes of it. Queries: one."""
+    """The values of the dropped persons, each with its action. Queries: one."""
     return [Value(*row) for row in sql.run(COMPARED, params_of(pairs))]
 
 
 def preview_enrolments(pairs: Pairs) -> list[EnrolmentOutcome]:
-    """The open enrolments of the dropped persons, each with what becomes of it. Queries: one."""
+    """The open enrolments of the dropped persons, each with its action. Queries: one."""
     return [EnrolmentOutcome(*row) for row in sql.run(SETTLED, params_of(pairs))]
 
 
 def refusals(pairs: Pairs, change: Change | None = None) -> list[Refusal]:
-    """The pairs that `merge` would refuse. What `change` has merged already is not among them."""
+    """The pairs that `merge` would refuse, without those that `change` has merged already."""
     params = {**params_of(pairs), "change": change.pk if change else None}
     return [Refusal(*row) for row in sql.run("registry/refuse_merges", params)]
 
 
 def preview_merge(pairs: Pairs) -> dict[str, int]:
-    """What `merge` would do, counted. Queries: three. Cost: 20,000 pairs in about a second."""
+    """The counted effects of `merge`. Queries: three. Cost: 20,000 pairs in about a second."""
     values = sql.tally(COMPARED, "action", params_of(pairs))
     enrolments = sql.tally(SETTLED, "action", params_of(pairs))
     return {
@@ -107,7 +108,7 @@ def preview_merge(pairs: Pairs) -> dict[str, int]:
 
 
 def _families_left(drops: Sequence[int]) -> int:
-    """Families whose active members are all among these."""
+    """Number of families whose active members are all among these."""
     dropped = Person.objects.filter(pk__in=drops, status=Person.Status.ACTIVE)
     others = Person.objects.filter(family=OuterRef("pk"), status=Person.Status.ACTIVE)
     left = Family.objects.filter(is_active=True, pk__in=dropped.values("family_id"))
@@ -115,7 +116,7 @@ def _families_left(drops: Sequence[int]) -> int:
 
 
 def merged_by(change: Change) -> list[tuple[int, int]]:
-    """(dropped person, kept person) of each merge of a Change, as it left them."""
+    """(dropped person, kept person) of each merge of a Change, in the state after it."""
     events = apps.get_model("registry", "PersonEvent")
     found = events._default_manager.filter(change=change.pk, status=Person.Status.MERGED)
     return list(
@@ -124,11 +125,11 @@ def merged_by(change: Change) -> list[tuple[int, int]]:
 
 
 def obstacles(merged: Change, keeps: Sequence[int]) -> list[Obstacle]:
-    """What has happened since a merge to these kept persons and what they were given."""
+    """Changes since a merge to these kept persons and to what was moved to them."""
     params = {"change": merged.pk, "keeps": list(keeps)}
     return [Obstacle(*row) for row in sql.run("registry/find_obstacles", params)]
 
 
 def params_of(pairs: Pairs) -> dict[str, list[int]]:
-    """The pairs as the statements take them."""
+    """The pairs as parameters of the statements."""
     return {"keeps": [keep for keep, _drop in pairs], "drops": [drop for _keep, drop in pairs]}

@@ -1,10 +1,10 @@
-"""Two rows of one person become one, with both histories kept, and a way back.
+"""Merges two rows of one person into one; both histories are kept, and the merge can be undone.
 
-As `changes`, this is a door into the register: everything is written under one Change, and only
-those who may import that module may import this one. A dropped person keeps row, NIK and history
-and names the kept one; what the register then says of it (open enrolments, values that differ,
-values that the kept one lacked) goes over. The history alone tells what a merge moved, so that it
-is taken back from there, whatever was written elsewhere in the meantime.
+Like `changes`, this module writes the register: everything is written under one Change, and only
+modules that may import `changes` may import this one. A dropped person keeps row, NIK and history
+and refers to the kept one. Its open enrolments, differing values and values that the kept one lacks
+are moved to the kept one. The history alone records what a merge moved, so undoing relies on it,
+independent of later changes elsewhere.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from apps.registry.models import Change
 
 
 class NotMergeable(DomainError):
-    """Some pair cannot be merged; nothing was. `refusals` says which and why."""
+    """Some pair cannot be merged; nothing was merged. `refusals` has the pairs and reasons."""
 
     code = "not_mergeable"
 
@@ -45,7 +45,7 @@ class NotMergeable(DomainError):
 
 
 class NothingToUndo(DomainError):
-    """Nothing of a merge is left that could be taken back, or something stands in the way."""
+    """Nothing of a merge can be undone any more, or something prevents it."""
 
     code = "nothing_to_undo"
 
@@ -56,10 +56,10 @@ class NothingToUndo(DomainError):
 
 @transaction.atomic
 def merge(*, change: Change, pairs: Pairs, day: date) -> dict[str, int]:
-    """Merge the dropped person of each pair into the kept one; returns and notes what was done.
+    """Merge the dropped person of each pair into the kept one; returns and records the counts.
 
-    Repeated under the same Change it writes nothing more. `day` is when an enrolment ends that the
-    kept person has as well.
+    A repeat under the same Change writes nothing more. An enrolment that the kept person also has
+    ends on `day`.
     Raises: NotMergeable, before anything is written.
     Locks: the register, as every writer. Cost: 20,000 pairs in some seconds.
     """
@@ -80,7 +80,7 @@ def merge(*, change: Change, pairs: Pairs, day: date) -> dict[str, int]:
 
 
 def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
-    """In this order: claims before what they lose to, a freed NIK before it fills a gap."""
+    """In this order: claims before the values replacing them, a freed NIK before it fills a gap."""
 
     def run(name: str) -> tuple[Any, ...]:
         return sql.run(name, params, tables=tables, rows=rows)[0]
@@ -105,10 +105,10 @@ def _write(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
 def unmerge(
     *, change: Change, merged_change: Change, keeps: Sequence[int] | None = None
 ) -> dict[str, int]:
-    """Put back what a merge moved, for all its kept persons or for these; both histories stay.
+    """Undo a merge, for all its kept persons or for these; both histories stay.
 
-    What was built upon since stays as it is now (`obstacles`); where that blocks, the kept person
-    and all who were merged into it stay merged.
+    Values changed since the merge stay as they are now (`obstacles`); where that blocks, the kept
+    person and all who were merged into it stay merged.
     Raises: NothingToUndo. Locks: the register, as every writer.
     """
     changes.lock_register()
@@ -122,7 +122,7 @@ def unmerge(
         staging.run("registry/stage_undone", params, rows=len(free))
         staging.analyze("undone")
         rows = staging.count("undone")
-        if not rows and not change.rows:  # a repeat under the same Change finds its work done
+        if not rows and not change.rows:  # a repeat under the same Change has nothing left to do
             raise NothingToUndo(blocking)
         staging.run("registry/stage_emptied", params, rows=rows)
         staging.analyze("emptied")
@@ -132,7 +132,7 @@ def unmerge(
 
 
 def _put_back(tables: Tables, params: dict[str, Any], rows: int) -> dict[str, int]:
-    """In this order: what the kept one gives back, then families, their persons, enrolments."""
+    """In this order: values of the kept person, then families, their persons, enrolments."""
 
     def run(name: str) -> tuple[Any, ...]:
         return sql.run(name, params, tables=tables, rows=rows)[0]

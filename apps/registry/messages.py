@@ -1,4 +1,4 @@
-"""What the register refuses, in words."""
+"""Texts of the register's refusals."""
 
 from __future__ import annotations
 

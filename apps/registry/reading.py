@@ -1,4 +1,4 @@
-"""Reading the register: search first, every read on record, numbers masked until a reason is given.
+"""Reading the register: search first, every read recorded, numbers masked until a reason is given.
 
 The entry is written in the transaction of the read; if it cannot be written, nothing is shown.
 """
@@ -31,28 +31,28 @@ from apps.registry.models import Change, Claim, Person
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a person's page that an app above the register adds: its template and its data."""
+    """A section of a person's page from an app above the register: its template and its data."""
 
     template: str
     data: Any
 
 
-# Filled by apps above (in their AppConfig.ready): called with the person and who looks, after the
-# read is on record.
+# Filled by apps above (in their AppConfig.ready): called with the person and the user, after the
+# read is recorded.
 sections: list[Callable[[Person, User], Section | None]] = []
 
-# Filled by apps above: under which keys of theirs the audit trail speaks of a person.
+# Filled by apps above: their audit keys that refer to a person.
 traces: list[Callable[[Person], Trace]] = []
 
-# A search that finds more than this shows nothing and asks for more criteria.
+# A search with more hits shows nothing and asks for more criteria.
 MOST_HITS = 20
-# The last digits of a NIK count the people born on one day in one district.
+# The last digits of a NIK number the people born on one day in one district.
 SERIAL = 4
 MOST_OF_A_SERIES = 5
 
 
 class RevealReason(models.TextChoices):
-    """Why somebody needs the whole number. Stored with the entry."""
+    """Why a user needs the full number. Stored with the entry."""
 
     VERIFICATION = "verification", _("Verification of a proposal")
     COMPLAINT = "complaint", _("Complaint or objection")
@@ -66,8 +66,8 @@ def search(
 ) -> list[Person]:
     """Persons in the scope of `by`, by NIK, by KK, or by name with date of birth.
 
-    Queries: scope, look-ups of the last minutes, count, search, one entry. The entry says which
-    criteria were used, never their values, and whom the search showed.
+    Queries: scope, look-ups of the last minutes, count, search, one entry. The entry has the
+    criteria that were used, never their values, and the persons that were shown.
     Raises: `search_empty`, `too_many_hits`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
@@ -97,10 +97,10 @@ def search(
 
 
 def _tried(nik: str, by: User) -> dict[str, Any]:
-    """What the entry keeps of a looked-up NIK: two digests, by which counting up is noticed.
+    """What the entry stores of a looked-up NIK: two digests, which reveal the trying of numbers.
 
-    Who is born on one day in one district differs in the last four digits alone: whoever looks up
-    many of these in a day tries numbers. Queries: one. Raises: read_limits.ReadingStopped.
+    NIKs of one day of birth in one district differ only in the last four digits: a user who looks
+    up many of these in a day is trying numbers. Queries: one. Raises: read_limits.ReadingStopped.
     """
     series = salted_hmac("registry.series", nik[:-SERIAL], algorithm="sha256").hexdigest()[:16]
     number = salted_hmac("registry.number", nik, algorithm="sha256").hexdigest()[:16]
@@ -125,8 +125,10 @@ def _criteria(*, nik: str, kk: str, name: str, birth_date: date | None) -> model
 
 
 def survivors(persons: Iterable[Person], by: User) -> dict[int, Person]:
-    """Of each merged person the one who was kept, as far as `by` may see that one. Queries: one,
-    or none where nobody was merged."""
+    """The kept person of each merged person, as far as `by` may see that one.
+
+    Queries: one, or none where no person is merged.
+    """
     wanted = {one.merged_into_id for one in persons if one.merged_into_id}
     if not wanted:
         return {}
@@ -136,7 +138,7 @@ def survivors(persons: Iterable[Person], by: User) -> dict[int, Person]:
 
 
 def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
-    """Those who turned out to be this person, as far as `by` may see them."""
+    """The persons who were merged into this one, as far as `by` may see them."""
     scope = scope_of(by, Permission.VIEW_PERSON)
     found: models.QuerySet[Person] = (
         Person.objects.within(scope)
@@ -148,7 +150,7 @@ def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
 
 
 def open_person(*, person_id: int, by: User) -> Person:
-    """One person in the scope of `by`, with the read on record.
+    """One person in the scope of `by`; the read is recorded.
 
     Raises: Http404 outside the scope, as for a person that does not exist.
     """
@@ -166,7 +168,7 @@ def open_person(*, person_id: int, by: User) -> Person:
 
 
 def _shown_beside(person: Person, by: User) -> list[int]:
-    """Whom a person's page names besides: the family, and rows of the same person. Queries: one."""
+    """The other persons on a person's page: family, and rows of the same person. Queries: one."""
     beside = models.Q(family=person.family_id) | models.Q(merged_into=person)
     if person.merged_into_id:
         beside |= models.Q(pk=person.merged_into_id)
@@ -175,7 +177,7 @@ def _shown_beside(person: Person, by: User) -> list[int]:
 
 
 def reveal(*, person: Person, by: User, reason: str) -> str:
-    """The whole NIK, against a reason that goes on record; after many, a second factor, too.
+    """The full NIK; the reason is recorded. After many reveals a second factor is required, too.
 
     Raises: `no_reason`, `not_allowed`, step_up.ConfirmationNeeded, read_limits.ReadingStopped.
     """
@@ -190,8 +192,10 @@ def reveal(*, person: Person, by: User, reason: str) -> str:
 
 
 def access_trail(person: Person) -> models.QuerySet[Entry]:
-    """Who saw or changed this person, newest first: on their page, in searches, lists, uploaded
-    rows, files and maps, under the rows that were merged into theirs, too. Queries: a few, by keys.
+    """Entries about reads and changes of this person, newest first.
+
+    Includes the person's page, searches, lists, uploaded rows, files and maps, also for rows that
+    were merged into this one. Queries: a few, by keys.
     """
     trace = Trace(subjects={subject_of(person)}, persons={person.pk})
     for known in traces:
@@ -200,13 +204,13 @@ def access_trail(person: Person) -> models.QuerySet[Entry]:
 
 
 def origins(person: Person) -> dict[str, Change]:
-    """The Change of each field whose origin is another than the row's own."""
+    """The Change of each field whose origin differs from the row's own."""
     changes = Change.objects.in_bulk({int(pk) for pk in person.origins.values()})
     return {field: changes[int(pk)] for field, pk in person.origins.items() if int(pk) in changes}
 
 
 def history(person: Person) -> list[tuple[models.Model, Change | None]]:
-    """Every past state of a person with the Change that made it, newest first. Queries: two."""
+    """Every past state of a person with the Change that wrote it, newest first. Queries: two."""
     events = list(person.events.order_by("-pgh_id"))  # type: ignore[attr-defined]
     changes = Change.objects.in_bulk({event.change_id for event in events})
     return [(event, changes.get(event.change_id)) for event in events]
@@ -218,7 +222,7 @@ def claims(person: Person) -> models.QuerySet[Claim]:
 
 
 def untaken(person: Person) -> models.QuerySet[Claim]:
-    """What sources say and the register never took, newest first."""
+    """Values of sources that the register never accepted, newest first."""
     return _claims(person).filter(was_held=False)
 
 

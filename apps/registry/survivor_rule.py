@@ -1,4 +1,4 @@
-"""Which of several rows of one person is kept. Pure: the rule stands here and nowhere else."""
+"""The rule which of several rows of one person is kept. Pure; the only definition of the rule."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 
 class Weighed(NamedTuple):
-    """What the rule looks at: whether the NIK is there and undisputed, and how much is filled in.
+    """The evidence of the rule: whether the NIK is present and undisputed, and how many fields are
+    filled.
 
-    `state` differs as soon as anything that a merge would move does.
+    `state` differs as soon as any value that a merge would move differs.
     """
 
     id: int
@@ -20,12 +21,12 @@ class Weighed(NamedTuple):
 
 
 def in_order(persons: Iterable[Weighed]) -> list[Weighed]:
-    """The one to be kept first: an undisputed NIK, then more fields filled, then the older row."""
+    """The person to keep first: an undisputed NIK, then more fields filled, then the older row."""
     return sorted(persons, key=lambda one: (not one.is_nik_sure, -one.filled, one.id))
 
 
 def why(kept: Weighed, other: Weighed) -> str:
-    """What decided between two, as a code: `nik`, `filled` or `older`."""
+    """The criterion that decided between two, as a code: `nik`, `filled` or `older`."""
     if kept.is_nik_sure != other.is_nik_sure:
         return "nik"
     return "filled" if kept.filled != other.filled else "older"

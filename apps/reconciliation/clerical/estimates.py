@@ -1,18 +1,19 @@
-"""How good the links are, as far as people's answers tell.
+"""Quality of the links, estimated from people's answers.
 
-Pairs are divided into strata h by whole weight and by whether the machine linked them. In each, the
-pairs on which people agree count as a random sample of it: all of them between the thresholds, and
-outside only those of the blind sample. With N_h pairs, n_h answered and p_h of these one person
+Pairs are divided into strata h by whole weight and by whether the machine linked them. In each
+stratum, the pairs on which people agree count as a random sample of it. Between the thresholds
+these are all such pairs; outside, only those of the blind sample. With N_h pairs, n_h answered and
+p_h of these one person
 
-    precision = Σ N_h p_h / Σ N_h              over the linked strata
-    recall    = Σ N_h p_h (linked) / Σ N_h p_h (all)
+precision = Σ N_h p_h / Σ N_h              over the linked strata
+recall    = Σ N_h p_h (linked) / Σ N_h p_h (all)
 
-Strata without an answer are left out, and how much of the pairs they hold is said beside it. Recall
-is of the pairs that were compared: a person whom no blocking rule brought together with themselves
-is not among them. The interval is Wilson's (1927, JASA 22:209) at 95 %, with the effective number
-of answers in place of n, as Franco, Little, Louis and Slud (2019, J. Survey Stat. Methodol. 7:334)
-find best for stratified samples: n_eff = p(1−p) / Var(p), with p_h = (same + 1) / (n_h + 2) in the
-variance, so that a stratum in which all answers agree does not count as known for certain.
+Strata without an answer are left out; the share of pairs in them is reported with the estimate.
+Recall covers only the pairs that were compared: two records that no blocking rule brings together
+are not counted. The interval is Wilson's (1927, JASA 22:209) at 95 %, with the effective number of
+answers in place of n, as Franco, Little, Louis and Slud (2019, J. Survey Stat. Methodol. 7:334)
+recommend for stratified samples: n_eff = p(1−p) / Var(p). The variance uses the estimate
+p_h = (same + 1) / (n_h + 2), so that a stratum in which all answers agree is not taken as certain.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ class Stratum:
 
     @property
     def variance(self) -> float:
-        """Of the estimated number of pairs that are one person."""
+        """Variance of the estimated number of pairs that are one person."""
         return self.pairs**2 * self.cautious * (1 - self.cautious) / self.judged
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A share with its interval. `judged` answers stand behind it, `unknown` pairs are left out."""
+    """A share with its interval, from `judged` answers; `unknown` pairs are left out."""
 
     value: float
     low: float
@@ -70,7 +71,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Quality:
-    """Precision and recall, None where nobody has answered yet; `agreed` of `twice` answered."""
+    """Precision and recall, None without answers; `agreed` of `twice` pairs answered twice."""
 
     precision: Estimate | None
     recall: Estimate | None
@@ -79,7 +80,7 @@ class Quality:
 
 
 def of(pairing: Pairing) -> Quality:
-    """What people's answers say of a pairing as it stands. Queries: two."""
+    """The quality of a pairing's current pairs, from people's answers. Queries: two."""
     rows = sql.run("reconciliation/clerical/count_strata", {"pairing": pairing.pk})
     twice, agreed = sql.run("reconciliation/clerical/count_agreement", {"pairing": pairing.pk})[0]
     strata = [Stratum(*row) for row in rows]
@@ -113,7 +114,7 @@ def recall(strata: Sequence[Stratum]) -> Estimate | None:
 
 
 def wilson(share: float, answers: float) -> tuple[float, float]:
-    """The interval of a share among so many answers."""
+    """The Wilson interval of a share for this number of answers."""
     middle = (share + Z**2 / (2 * answers)) / (1 + Z**2 / answers)
     half = sqrt(share * (1 - share) / answers + Z**2 / (4 * answers**2))
     half *= Z / (1 + Z**2 / answers)

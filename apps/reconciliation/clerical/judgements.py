@@ -1,8 +1,8 @@
-"""Clerical review: what people say about a pair, and what follows from it.
+"""Clerical review: people's answers about a pair, and their effects.
 
 Every answer is kept as a Judgement under the records' numbers at their sources, so that no run asks
-it again. What a pair stands as follows from its answers alone (`apply_judgements.sql`), whether
-they come one by one here or all together at the end of a run.
+it again. The status of a pair follows from its answers alone (`apply_judgements.sql`), whether they
+come one by one here or all together at the end of a run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ UNDO_WITHIN: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Judged:
-    """An answer that was kept, where the pair stands now, and whether its group contradicts."""
+    """The stored answer, the pair's status after it, and whether its group contradicts itself."""
 
     judgement: Judgement
     status: PairStatus
@@ -47,11 +47,12 @@ def judge(
     note: str = "",
     seen: str = "",
 ) -> Judged:
-    """Say what a pair is. `seen` is how it stood on the page (`RecordPair.told`); without it, as
-    `pair` says.
+    """Store an answer about a pair.
 
-    Locks: the pairing's answers, so that of two people one comes second, whichever pairs of a group
-    they speak of; a run that ends the pair meanwhile comes first.
+    `seen` is the status that the page showed (`RecordPair.told`); without it, that of `pair`.
+
+    Locks: the pairing's answers, so that two people's answers are processed one after the other,
+    whichever pairs of a group they are about; a run that ends the pair meanwhile comes first.
     Raises: `already_judged`, `judged_by_you`, `pair_ended`.
     """
     status = _locked(pair)
@@ -69,7 +70,7 @@ def judge(
 
 @transaction.atomic
 def undo(*, pair: RecordPair, by: User, now: datetime) -> Judgement:
-    """Take one's own answer back within ten minutes; it stays on record as taken back.
+    """Take back one's own answer within ten minutes; the row is kept and marked as taken back.
 
     Raises: `judgement_undo_too_late`.
     """
@@ -87,7 +88,7 @@ def undo(*, pair: RecordPair, by: User, now: datetime) -> Judgement:
 
 
 def live(pair: RecordPair) -> list[Judgement]:
-    """What people say about a pair now, the first first."""
+    """The current answers about a pair, oldest first."""
     said = Judgement.objects.filter(pair=pair, undone_at__isnull=True)
     return list(said.select_related("user").order_by("pk"))
 
@@ -101,7 +102,7 @@ def may_undo(judgement: Judgement, by: User, now: datetime) -> bool:
 
 
 def _locked(pair: RecordPair) -> str:
-    """How the pair stands, while nobody else's answer about this pairing is counted.
+    """The status of the pair, read under the lock of its pairing's answers.
 
     Raises: `pair_ended`.
     """
@@ -151,7 +152,7 @@ def refs(left: Record, right: Record) -> dict[str, str]:
 
 
 def _settle_group(pair: RecordPair) -> set[int]:
-    """Where every pair of the group stands by what people say; the ids of those that contradict."""
+    """Apply the answers to every pair of the group; returns the ids of those that contradict."""
     records = clusters.records_of(pair)
     pairs = [pair.pk for pair in clusters.pairs_among(pair, records)]
     clusters.apply(pair.pairing_id, sorted({*pairs, pair.pk}), len(pairs))

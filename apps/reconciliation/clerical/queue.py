@@ -1,6 +1,6 @@
-"""Which pair a person answers next: the most valuable first, and not the one a colleague has open.
+"""Which pair a person answers next: the most valuable first, except those a colleague has open.
 
-One pair in ten is of the blind sample outside the thresholds, as long as there are such, so that
+One pair in ten comes from the blind sample outside the thresholds, as long as any are left, so that
 precision and recall are known early and not only at the end of the review.
 """
 
@@ -16,7 +16,7 @@ from apps.accounts.models import User
 from apps.common import sql
 from apps.reconciliation.models import Pairing
 
-# So many are looked at for one that nobody else has open; a colleague's pair is free again after.
+# Candidates read to find one that no colleague has open; a mark expires after OPEN_FOR_S.
 LOOK_AT: Final = 20
 OPEN_FOR_S: Final = 120
 SAMPLE_EVERY: Final = 10
@@ -39,12 +39,15 @@ class QueuePosition:
 
 
 def queue_position(pairing: Pairing, by: User) -> QueuePosition:
-    """Queries: one. Cost: 28,000 pairs, of which one person has answered 10,000, in 70 ms."""
+    """The position of this person in the pairing's queue.
+
+    Queries: one. Cost: 28,000 pairs, of which one person has answered 10,000, in 70 ms.
+    """
     return queue_positions([pairing.pk], by)[pairing.pk]
 
 
 def queue_positions(pairings: Sequence[int], by: User) -> dict[int, QueuePosition]:
-    """The same of several pairings, by id. Queries: one."""
+    """The positions in several pairings, by pairing id. Queries: one."""
     found = sql.run(
         "reconciliation/clerical/count_waiting", {"pairings": list(pairings), "user": by.pk}
     )
@@ -54,7 +57,7 @@ def queue_positions(pairings: Sequence[int], by: User) -> dict[int, QueuePositio
 def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int = 0) -> int | None:
     """The id of the pair to show, or None when nothing waits. Queries: one, and the cache.
 
-    `skip` are those the person has before them or has put off, `at` their place in the queue.
+    `skip` are the pairs that the person has open or has put off, `at` their place in the queue.
     """
     found = sql.run(
         "reconciliation/clerical/find_next_pairs",
@@ -76,7 +79,7 @@ def next_pair(pairing: Pairing, by: User, *, skip: Sequence[int] = (), at: int =
 
 
 def mark_open(pair_id: int, by: User) -> None:
-    """A sign for colleagues that somebody has this pair open; soft, the answer itself decides."""
+    """Mark the pair as open for colleagues. A hint only: the answer itself is checked again."""
     cache.set(_key(pair_id), by.pk, OPEN_FOR_S)
 
 

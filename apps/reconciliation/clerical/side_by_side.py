@@ -1,7 +1,7 @@
-"""One pair side by side: its values with the letters that differ, relatives, places, the weights.
+"""One pair side by side: values with the differing letters, relatives, places, weights.
 
-Opening it goes on record before anything is shown, for the pair and for each person of the register
-in it (`registry.reading` does the same for a person's own page).
+The read is recorded before anything is shown, for the pair and for each person of the register in
+it (`registry.reading` does the same for a person's own page).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from apps.reconciliation.models import REGISTER, Record, RecordPair
 from apps.reconciliation.text_diff import Parts, letters_apart, marked
 
 MOST_RELATIVES: Final = 8
-# What stands below the comparisons, without a weight.
+# Shown below the comparisons, without a weight.
 BESIDE: Final = ("address", "relation")
 
 
@@ -47,7 +47,7 @@ class RecordVillage:
 
 @dataclass(frozen=True)
 class Side:
-    """One record of the pair, its place and those on the same family card."""
+    """One record of the pair, its place and the other records of the same family card."""
 
     record: Record
     place: RecordVillage
@@ -96,7 +96,7 @@ class SideBySide:
 
 
 def find(pair_id: int, scope: Scope) -> RecordPair:
-    """A pair that the scope sees. Queries: one.
+    """A pair inside the scope. Queries: one.
 
     Raises: Http404.
     """
@@ -110,7 +110,7 @@ def find(pair_id: int, scope: Scope) -> RecordPair:
 
 
 def open_pair(pair: RecordPair) -> SideBySide:
-    """The pair as it is shown, with the read on record. Queries: three, and one entry a person."""
+    """What the pair's page shows; the read is recorded. Queries: three, one entry a person."""
     places = _places(pair)
     relatives = _relatives(pair)
     left, right = (
@@ -127,7 +127,7 @@ def open_pair(pair: RecordPair) -> SideBySide:
 
 
 def note_read(pair: RecordPair, records: Iterable[Record]) -> None:
-    """Somebody looks at these records; each person of the register finds it in their own trail."""
+    """Record the read of these records; each person of the register has an entry of their own."""
     seen = list(records)
     record.entry(
         Action.READ,
@@ -156,7 +156,7 @@ def _places(pair: RecordPair) -> dict[int, RecordVillage]:
 
 
 def _relatives(pair: RecordPair) -> dict[int, list[Record]]:
-    """Who stands on the same family card at the same source now. Queries: one, or none."""
+    """Other current records of the same source with the same family card. Queries: one, or none."""
     sides = (pair.left, pair.right)
     found: dict[int, list[Record]] = {one.pk: [] for one in sides}
     cards = {one.kk for one in sides if one.kk}
@@ -222,7 +222,7 @@ def _value(name: str, one: Record) -> Any:
 
 
 def _shown(name: str, side: Side) -> str:
-    """A value as it may stand on a page."""
+    """A value as the page may show it."""
     if name in ("nik", "kk"):
         return masked(_raw(name, side))
     if name == "village":

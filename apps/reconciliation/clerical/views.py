@@ -27,14 +27,14 @@ from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-# So many put-off pairs are remembered in an address.
+# Number of put-off pairs that an address remembers.
 MOST_SKIPPED = 50
 
 
 @require_safe
 @requires(Permission.REVIEW_PAIR)
 def page(request: HttpRequest) -> HttpResponse:
-    """The next pair of a pairing, or the one that is asked for; as a fragment for the script."""
+    """The next pair of a pairing, or the requested one; a fragment for the script."""
     pairing = _pairing(request)
     if pairing is None:
         return render(request, "reconciliation/review_empty.html", {})
@@ -51,7 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dict[str, Any]:
-    """Where the pair stands in the queue, and what was put off before it."""
+    """The pair's place in the queue, and the pairs put off before it."""
     skipped = [pk for pk in _skipped(request) if pk != shown]
     said = ",".join(map(str, skipped))
     last = integer(request.GET.get("last"))
@@ -66,7 +66,7 @@ def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dic
 
 
 def _undoable(request: HttpRequest, pk: int) -> RecordPair | None:
-    """The pair that was answered just before, while the answer can be taken back."""
+    """The pair answered just before, while the answer can still be taken back."""
     user = user_of(request)
     seen = RecordPair.objects.within(scope_of(user, Permission.REVIEW_PAIR))
     pair: RecordPair | None = seen.filter(pk=pk).first()
@@ -84,7 +84,7 @@ def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition)
 
 
 def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
-    """What the page of one pair shows; the read is on record and colleagues see it taken."""
+    """The context of one pair's page; the read is recorded and the pair is marked as open."""
     user = user_of(request)
     pair = side_by_side.find(pair_id, scope_of(user, Permission.REVIEW_PAIR, Permission.VIEW_RUN))
     shown = side_by_side.open_pair(pair)
@@ -98,7 +98,7 @@ def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
         "pairing": pair.pairing,
         "title": named(pair.pairing),
         "mine": mine,
-        # nobody sees what a colleague said before people agree
+        # a colleague's answer stays hidden until people agree
         "said": said if pair.status in SETTLED else [one for one in said if one == mine],
         "may_undo": mine is not None and judgements.may_undo(mine, user, timezone.now()),
         "may_judge": may(user, Permission.REVIEW_PAIR) and mine is None and not pair.until,
@@ -134,7 +134,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Permission.REVIEW_PAIR)
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
-    """One answer; the script gets what to say, a browser without it the next pair."""
+    """Store one answer. The script receives a text to announce, other browsers the next pair."""
     user = user_of(request)
     pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     form = JudgeForm(request.POST)
@@ -156,7 +156,7 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Permission.REVIEW_PAIR)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take one's own answer back; the pair is shown again."""
+    """Take back one's own answer and show the pair again."""
     user = user_of(request)
     pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     try:
@@ -168,7 +168,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
-    """What happened, for the status line."""
+    """The result as a sentence for the status line."""
     said = _("Saved: {answer}.").format(answer=verdict.label)
     if done.status not in SETTLED:
         said += " " + _("It counts once a second person has said the same.")
@@ -192,7 +192,7 @@ def _refused(request: HttpRequest, pair: RecordPair, refused: DomainError) -> Ht
 
 
 def _address(pair: RecordPair, request: HttpRequest, more: dict[str, int] | None = None) -> str:
-    """The review of the pairing, with what was put off."""
+    """The address of the pairing's review, with the pairs put off."""
     query = {"pairing": pair.pairing_id} | (more or {})
     skipped = _skipped(request)
     if skipped:
@@ -201,7 +201,7 @@ def _address(pair: RecordPair, request: HttpRequest, more: dict[str, int] | None
 
 
 def _pairing(request: HttpRequest) -> Pairing | None:
-    """The pairing that is asked for, else the first in which something waits. Queries: one."""
+    """The requested pairing, else the first in which something waits. Queries: one."""
     pairings = Pairing.objects.select_related("left", "right").order_by("pk")
     asked = integer(request.GET.get("pairing"))
     if asked is not None:
@@ -216,7 +216,7 @@ def _skipped(request: HttpRequest) -> list[int]:
     return found[-MOST_SKIPPED:]
 
 
-# Each answer with its key.
+# Each answer with its keyboard key.
 VERDICTS = [
     (JudgementOutcome.SAME, "S"),
     (JudgementOutcome.NOT_SAME, "B"),

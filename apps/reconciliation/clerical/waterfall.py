@@ -1,7 +1,7 @@
-"""Why the machine thinks so: the weight of a pair, bar by bar, each with a sentence.
+"""The weight of a pair, bar by bar, each with a sentence that explains it.
 
-Weights are log2 of the odds. The sum starts at what two records at random would have, every
-comparison adds or takes away, and where a value is rare or common that counts as a bar of its own.
+Weights are log2 of the odds. The sum starts at the value for two random records. Every comparison
+adds to it or subtracts from it; the rarity of a value is a bar of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEEN = 0.05  # a bar of less would read as 0
 
 @dataclass(frozen=True)
 class Step:
-    """One bar: from where the sum stood to where it stands now."""
+    """One bar: from the sum before the step to the sum after it."""
 
     name: str
     label: str
@@ -41,7 +41,7 @@ class Step:
 
     @property
     def spoken(self) -> str:
-        """How a screen reader says it."""
+        """The text for a screen reader."""
         amount = decimal(abs(self.weight))
         if self.weight < 0:
             return _("takes {amount} away").format(amount=amount)
@@ -50,7 +50,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Waterfall:
-    """Start, steps and where they lead."""
+    """The start, the steps and the final weight."""
 
     start: float
     total: float
@@ -80,7 +80,7 @@ def of(
 ) -> Waterfall | None:
     """The steps of a pair under a stored model; None where no model is stored.
 
-    `letters` is how many letters differ, by comparison, for the sentences.
+    `letters` is the number of differing letters by comparison, for the sentences.
     """
     if not model:
         return None
@@ -120,7 +120,7 @@ def _drawn(start: float, total: float, steps: list[Step]) -> Waterfall:
 
 
 def decimal(value: float, places: int = 1) -> str:
-    """A number with so many decimals, rounded: Django's own formatting cuts the others off."""
+    """A number rounded to this many decimals; Django's own formatting truncates."""
     return str(number_format(round(value, places), places))
 
 
@@ -132,7 +132,7 @@ def signed(weight: float) -> str:
 
 
 def percent(chance: float) -> str:
-    """Never 0 or 100: what is almost certain does not look certain."""
+    """A percentage that is never 0 or 100, because no pair is certain."""
     if chance > 0.999:
         return f"> {decimal(99.9)} %"
     if chance < 0.001:

@@ -1,1 +1,1 @@
-"""What two sources cannot both be right about: found, asked, answered, taken over."""
+"""Conflicts between sources: finding them, asking about them, answering, resolving."""

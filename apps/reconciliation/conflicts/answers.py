@@ -1,7 +1,8 @@
-"""An officer's answer to a question, and what Pusdatin makes of it: taken over, or handed back.
+"""An officer's answer to a question, and Pusdatin's decision: take it over or hand it back.
 
-Nothing is corrected here. What is taken over is marked, and a job writes it into the register
-(`resolution`), for the pages may only read that. Locks: the work-list, then the conflict.
+Nothing is corrected here: the pages may only read the register. An accepted answer is marked, and a
+job writes it into the register (`resolution`).
+Locks: the work-list, then the conflict.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def answer(
     file: Any = None,
     file_name: str = "",
 ) -> Answer:
-    """Say what is right, why, and with which evidence. The register stays as it is.
+    """Store the officer's answer with its reason and evidence. The register does not change.
 
-    Raises: DomainError, DomainError.
+    Raises: DomainError.
     """
     if not scope_of(by, Permission.ANSWER_CONFLICT).contains(conflict.village_id):
         raise DomainError("conflict_not_yours")
@@ -84,7 +85,7 @@ def answer(
 
 
 def read_value(conflict: Conflict, given: str, now: datetime) -> str:
-    """What an officer typed as the right value, as the register keeps it. Raises: DomainError."""
+    """The value that an officer typed, in the register's form. Raises: DomainError."""
     field = question(conflict.kind).other
     value = _READERS[field](given.strip(), now)
     if not value:
@@ -95,7 +96,7 @@ def read_value(conflict: Conflict, given: str, now: datetime) -> str:
 
 
 def pending(conflict: Conflict) -> Answer | None:
-    """The answer that waits for Pusdatin, or is being written."""
+    """The answer that waits for Pusdatin or is being written."""
     if conflict.status != ConflictStatus.ANSWERED:
         return None
     return conflict.answers.exclude(is_taken=False).order_by("-pk").first()
@@ -103,7 +104,7 @@ def pending(conflict: Conflict) -> Answer | None:
 
 @transaction.atomic
 def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None:
-    """The answer does not do: the question is open again, with the reason. Raises: DomainError."""
+    """Reject the answer: the question is open again, with the reason. Raises: DomainError."""
     note = " ".join(note.split())[:500]
     if not note:
         raise DomainError("conflict_reason")
@@ -124,7 +125,7 @@ def hand_back(*, conflict: Conflict, note: str, by: User, now: datetime) -> None
 
 @transaction.atomic
 def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
-    """The answer counts; the job that is returned writes it. Raises: DomainError."""
+    """Accept the answer; returns the job that writes it. Raises: DomainError."""
     given = _to_decide(conflict, by)
     if is_for_merging(conflict) and given.choice == Choice.THEIRS:
         raise DomainError("conflict_merge")
@@ -134,7 +135,7 @@ def take_over(*, conflict: Conflict, note: str, by: User, now: datetime) -> Job:
 
 
 def takeable(selection: Selection, by: User) -> ConflictQuerySet:
-    """The answered conflicts of a filter that a person may take over: not one's own answers."""
+    """The answered conflicts of a filter that `by` may take over: not those `by` answered."""
     rows = selection.apply(Conflict.objects.within(scope_of(by, Permission.RESOLVE_CONFLICT)))
     waiting = Answer.objects.filter(is_taken__isnull=True).exclude(user=by)
     rows = rows.filter(status=ConflictStatus.ANSWERED, pk__in=waiting.values("conflict"))
@@ -144,9 +145,10 @@ def takeable(selection: Selection, by: User) -> ConflictQuerySet:
 
 @transaction.atomic
 def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -> Job:
-    """Take over everything that a filter shows; `expected` is the number that was shown.
+    """Take over all answers under a filter; `expected` is the number that was shown.
 
-    Queries: five, however many answers. Raises: DomainError when there are others by now.
+    Queries: five, independent of the number of answers. Raises: DomainError when the number
+    differs.
     """
     ids = list(takeable(selection, by).order_by("pk").values_list("pk", flat=True))
     rows = Answer.objects.filter(conflict__in=ids, is_taken__isnull=True)
@@ -165,7 +167,7 @@ def take_many(*, selection: Selection, expected: int, by: User, now: datetime) -
 
 
 def is_for_merging(conflict: Conflict) -> bool:
-    """Whether the question is if two persons of the register are one."""
+    """Whether the question is if two persons of the register are the same person."""
     return conflict.kind == ConflictKind.NIK_TWICE and conflict.other_person_id is not None
 
 
@@ -193,7 +195,7 @@ def _to_decide(conflict: Conflict, by: User) -> Answer:
 
 
 def _decide(given: Answer, by: User, now: datetime, note: str, *, is_taken: bool) -> None:
-    """One conditional UPDATE: of two stewards at once one is refused."""
+    """Decide in one conditional UPDATE: of two stewards at the same time one is refused."""
     waiting = Answer.objects.filter(pk=given.pk, is_taken__isnull=True)
     if not waiting.update(is_taken=is_taken, taken_by=by, taken_at=now, taken_note=note):
         raise _moved(given.conflict)
@@ -270,5 +272,5 @@ _READERS: Final = {
 
 
 def _hidden(field: str, given: str) -> str:
-    """What was typed, as a sentence may repeat it: a number that may be a NIK is not repeated."""
+    """The typed value for a sentence; a number that may be a NIK is not repeated."""
     return "–" if field == "nik" or not given else f"“{given[:60]}”"

@@ -1,7 +1,8 @@
-"""The part of a decree's page that says which locked fields it wrote over.
+"""The section of a decree's page that lists the locked fields it overwrote.
 
-A lock is a steward's note that a value was verified: no source changes it. A decree is law, and is
-written whole; but whoever locked the field has to learn of it, and can compare both values.
+A lock is a steward's note that a value was verified: no source changes it. A decree is law and is
+always written completely, but the steward who locked the field is informed and can compare both
+values.
 """
 
 from __future__ import annotations
@@ -39,15 +40,16 @@ class Overwritten:
 
 @dataclass(frozen=True)
 class Listed:
-    """What the template shows; `count` may be more than are listed."""
+    """What the template shows; `count` may be larger than the list."""
 
     rows: list[Overwritten]
     count: int
 
 
 def section(decree: Decree, by: User) -> Section | None:
-    """The part of the page, as far as the person who looks may see the persons; who is listed finds
-    the look in their trail. Nothing where no lock was touched. Queries: five at most.
+    """The section with the persons that `by` may see; the read is recorded for each of them.
+
+    None where the decree overwrote no locked field. Queries: five at most.
     """
     if decree.change_id is None or decree.in_force_at is None:
         return None
@@ -80,6 +82,6 @@ def section(decree: Decree, by: User) -> Section | None:
 
 
 def _record_read(decree: Decree, persons: list[Person]) -> None:
-    """Somebody looks at values of these persons."""
+    """Record the read of these persons' values."""
     seen = {one.pk: one for one in persons}
     record.entries(Action.READ, ((one, {"decree": decree.pk}) for one in seen.values()))

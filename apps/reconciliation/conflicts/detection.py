@@ -1,10 +1,10 @@
-"""What two sources cannot both be right about: found after a run, asked once, gone when it is gone.
+"""Finds conflicts after a run, asks each once, and closes those that no longer exist.
 
 What a decree claimed and the register did not take is asked in the same way, as of the source
 PROPOSALS (docs/adr/0010).
 
-A question that was kept or resolved is not asked again while its source says the same; an open one
-follows the register. Run twice it changes nothing. What a person has locked is not asked.
+A question that was kept or resolved is not asked again while its source states the same value; an
+open one follows the register. A second run changes nothing. Locked fields are not asked about.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ FIND_DECREE_CONFLICTS: Final = "reconciliation.find_decree_conflicts"
 
 
 def enqueue_detection(run: Run) -> Job | None:
-    """The hook of a finished run: its questions are found by a job of their own, after it.
+    """Called at the end of a run: ask for a separate job that finds its questions.
 
-    So a run takes no longer, and what goes wrong here leaves its pairs alone.
+    The run takes no longer, and an error in the search does not affect its pairs.
     """
     if not _is_about_the_register(run):
         return None
@@ -66,9 +66,9 @@ def enqueue_detection(run: Run) -> Job | None:
 
 @kinds.job(FIND_CONFLICTS, label=_("Questions of a run"))
 def find_for(lease: work.Lease) -> dict[str, int]:
-    """Do the work of a run's questions, all of it or nothing.
+    """Find the questions of the job's run, in one transaction.
 
-    Where a later run is through already, its own job asks: this one has nothing to do.
+    Does nothing where a later run has finished: its own job finds the questions.
     """
     run = Run.objects.select_related("pairing", "left__source").get(pk=lease.job.parameters["run"])
     later = Run.objects.filter(pairing=run.pairing_id, pk__gt=run.pk, status=RunStatus.DONE)
@@ -80,8 +80,9 @@ def find_for(lease: work.Lease) -> dict[str, int]:
 
 
 def enqueue_for_decree(decree: Decree) -> Job | None:
-    """The hook of a decree that comes into force: what its rows claimed is asked by a job of its
-    own, in the same transaction, so that no kill between the two loses the questions.
+    """Called when a decree comes into force: ask for a job that finds its questions.
+
+    The job is created in the same transaction, so that a kill between the two loses no question.
     """
     claims = Claim.objects.filter(change=decree.change_id, was_held=False)
     if decree.change_id is None or not claims.exists():
@@ -99,7 +100,7 @@ def enqueue_for_decree(decree: Decree) -> Job | None:
 
 @kinds.job(FIND_DECREE_CONFLICTS, label=_("Questions of a decree"))
 def find_for_decree(lease: work.Lease) -> dict[str, int]:
-    """Do the work of a decree's questions, all of it or nothing."""
+    """Find the questions of the job's decree, in one transaction."""
     change = Change.objects.get(pk=lease.job.parameters["change"])
     with transaction.atomic():
         counts = find_claimed(change)
@@ -110,9 +111,10 @@ def find_for_decree(lease: work.Lease) -> dict[str, int]:
 
 @transaction.atomic
 def find_claimed(change: Change) -> dict[str, int]:
-    """Ask about what the rows of a Change claimed and the register did not take.
+    """Ask about the claims of a Change that the register did not accept.
 
-    Returns as `find` does; found again it is the same question. Queries: some fifteen statements.
+    Returns as `find` does; a claim that is found again is the same question. Queries: about
+    fifteen.
     """
     params: dict[str, Any] = {
         "run": None,
@@ -138,7 +140,7 @@ def find_claimed(change: Change) -> dict[str, int]:
 
 
 def _proposals() -> None:
-    """The source that the proposals of the regions are."""
+    """Make sure that the source of the regions' proposals exists."""
     Source.objects.get_or_create(
         code=PROPOSALS,
         defaults={
@@ -156,10 +158,10 @@ def _is_about_the_register(run: Run) -> bool:
 
 @transaction.atomic
 def find(run: Run) -> dict[str, int]:
-    """Ask what a run of a ministry's delivery against the register brings up.
+    """Find the conflicts of a run that compares a ministry's delivery with the register.
 
-    Returns new questions by kind, and under `again`, `gone` how many came back or are no longer
-    there. Queries: some twenty statements, however many pairs.
+    Returns the number of new questions by kind; `again` and `gone` count those that came back and
+    those that no longer exist. Queries: about twenty, independent of the number of pairs.
     """
     source = run.left.source
     if not _is_about_the_register(run):
@@ -205,12 +207,12 @@ def kinds_of(run: Run) -> list[ConflictKind]:
 
 
 def _stage_questions(staging: Staging) -> None:
-    """The empty table into which every kind writes what it finds."""
+    """Create the empty table into which every kind writes its questions."""
     staging.run("reconciliation/conflicts/stage_questions")
 
 
 def _find(kinds: list[ConflictKind], params: dict[str, Any], staging: Staging, rows: int) -> None:
-    """Every kind writes what it finds into one table."""
+    """Fill the table with the questions of every kind."""
     staging.run("reconciliation/conflicts/stage_links", params, rows=rows)
     staging.analyze("links")
     _stage_questions(staging)
@@ -225,8 +227,9 @@ def _find(kinds: list[ConflictKind], params: dict[str, Any], staging: Staging, r
 def _store(
     params: dict[str, Any], staging: Staging, rows: int, *, are_all: bool = True
 ) -> dict[str, int]:
-    """What was found beside what was asked: new, again, gone. `are_all`: what was not found is no
-    longer there.
+    """Compare the found questions with the stored ones: new, again, gone.
+
+    `are_all`: stored questions that were not found no longer exist.
     """
 
     def run(name: str) -> list[tuple[Any, ...]]:

@@ -1,6 +1,7 @@
-"""One filter of conflicts for lists, addresses and taking over: what is shown is what is done.
+"""One filter of conflicts for lists, addresses and taking over, so that all use the same set.
 
-A value that cannot be read selects nothing. No number and no name: it stands in addresses.
+A value that cannot be read selects nothing. The filter holds no identity number and no name,
+because it is part of addresses.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _KNOWN: Final[dict[str, list[str]]] = {
 
 @dataclass(frozen=True)
 class Selection:
-    """Which conflicts: every field that is set narrows."""
+    """Filter of conflicts; every field that is set narrows it."""
 
     kind: str = ""
     status: str = ""
@@ -56,13 +57,13 @@ class Selection:
         return cls(is_nothing=True) if unread or params.get(NOTHING) else cls(**given)
 
     def params(self) -> dict[str, str]:
-        """The same selection as parameters, always in one spelling."""
+        """The selection as parameters, always in the same spelling."""
         if self.is_nothing:
             return {NOTHING: "1"}
         return {name: value for name, value in asdict(self).items() if value}
 
     def apply(self, rows: ConflictQuerySet) -> ConflictQuerySet:
-        """Narrow a queryset that is within somebody's scope already."""
+        """Narrow a queryset that is already limited to a scope."""
         if self.is_nothing:
             return rows.none()
         query = Q()
@@ -81,7 +82,7 @@ _FIELDS: Final = ("kind", "status", "choice", "source", "region")
 
 
 def page_of(rows: ConflictQuerySet, after: int) -> tuple[list[Conflict], int | None]:
-    """Fifty conflicts, the oldest first, and where the next fifty begin. Queries: one."""
+    """Fifty conflicts, oldest first, and the start of the next fifty. Queries: one."""
     wanted = rows.filter(pk__gt=after) if after else rows
     found = list(
         wanted.select_related("person", "other_person", "village", "source").order_by("pk")[
@@ -92,7 +93,7 @@ def page_of(rows: ConflictQuerySet, after: int) -> tuple[list[Conflict], int | N
 
 
 def shown(field: str, value: str) -> str:
-    """A value of a conflict as a page shows it: numbers masked, a date as dates are written."""
+    """A value of a conflict for a page: numbers masked, dates formatted."""
     if field in ("nik", "person"):
         return masked(value) if value.isdigit() else NUMBER.sub(_mask, value)
     if field == "sex" and value in Person.Sex.values:

@@ -1,4 +1,4 @@
-"""What the pages of conflicts send. Reasons and values are judged by the domain, in its words."""
+"""Forms of the conflict pages. The domain validates reasons and values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from apps.ui.forms import SentForm, Text
 
 
 class AnswerForm(SentForm):
-    """The officer's answer; the evidence comes as a file beside it."""
+    """The officer's answer; the evidence is uploaded as a separate file."""
 
     choice = Text()
     value = Text()
@@ -22,7 +22,7 @@ class DecideForm(SentForm):
 
 
 class TakeOverForm(SentForm):
-    """How many answers were counted, as people write it: with or without points."""
+    """The number of answers that was shown, typed with or without thousands separators."""
 
     expected = Text()
 

@@ -1,6 +1,6 @@
-"""What the pages of questions show: lists, one question with its two sides, a file to take along.
+"""What the pages of questions show: lists, one question with its two sides, a file to download.
 
-Every look at people goes on record before it is shown.
+Every read of personal data is recorded before it is shown.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from apps.registry.models import Person
 
 KIND_LABELS: Final = dict(ConflictKind.choices)
 PAGE: Final = 50
-# Fields of which both sides hold the same kind of text, so that letters can be compared.
+# Fields whose two values are comparable letter by letter.
 ALIKE: Final = ("name", "mother_name", "birth_date", "nik", "person")
 UNLIKE: Final = (ConflictKind.NIK_SHARED, ConflictKind.NIK_UNKNOWN)
 
 
 @dataclass(frozen=True)
 class Side:
-    """What one side says, in pieces of which those that differ are marked."""
+    """The value of one side, in pieces; the differing pieces are marked."""
 
     pieces: Pieces
     note: str = ""
@@ -61,7 +61,7 @@ class QuestionRow:
 
 @dataclass(frozen=True)
 class Listed:
-    """A work-list with its words."""
+    """A work-list with its texts."""
 
     worklist: Worklist
     label: Any
@@ -86,7 +86,7 @@ def listed(worklist: Worklist, today: date) -> Listed:
 
 
 def waiting_by_kind(rows: ConflictQuerySet) -> list[dict[str, Any]]:
-    """Answered questions by kind and source, the oldest first, with the filter that shows them."""
+    """Answered questions by kind and source, oldest first, with the filter that selects them."""
     counts = (
         rows.filter(status=ConflictStatus.ANSWERED)
         .order_by()
@@ -117,20 +117,20 @@ def waiting_by_choice(rows: ConflictQuerySet) -> list[tuple[str, str, int]]:
 
 
 def rows_of(conflicts: Sequence[Conflict]) -> list[QuestionRow]:
-    """Questions with their two sides in one line each. Queries: one, for the villages named."""
+    """Questions with their two sides in one line each. Queries: one, for the village names."""
     names = _villages(conflicts)
     return [QuestionRow(one, who(one), _ours(one, names), _theirs(one, names)) for one in conflicts]
 
 
 def who(conflict: Conflict) -> str:
-    """Whom a question is about, by name: the register's, or the record's where it has none."""
+    """The name of the person: from the register, else from the record."""
     if conflict.person is not None:
         return conflict.person.name
     return conflict.theirs.split(", ")[0] if conflict.person_id is None else "–"
 
 
 def sides(conflict: Conflict) -> tuple[Side, Side]:
-    """What the register says and what the source says, differing letters marked."""
+    """The values of the register and of the source, differing letters marked."""
     names = _villages([conflict])
     ours, theirs = _ours(conflict, names), _theirs(conflict, names)
     is_alike = conflict.field in ALIKE and conflict.kind not in UNLIKE
@@ -141,7 +141,7 @@ def sides(conflict: Conflict) -> tuple[Side, Side]:
 
 
 def choices_of(conflict: Conflict) -> list[tuple[str, str, str]]:
-    """(value, label, what follows) of the answers that are offered."""
+    """(value, label, effect) of the answers that are offered."""
     follows = FOLLOWS[ConflictKind(conflict.kind)]()
     return [
         (choice.value, str(choice.label), follows.get(choice, _("Nothing changes.")))
@@ -150,19 +150,19 @@ def choices_of(conflict: Conflict) -> list[tuple[str, str, str]]:
 
 
 def record_of(conflict: Conflict, scope: Scope) -> Record | None:
-    """The whole record of the source, for those who see the whole country."""
+    """The source's whole record, only for users who see the whole country."""
     return Record.objects.within(scope).filter(pk=conflict.record_id).first()
 
 
 def note_opened(conflict: Conflict) -> None:
-    """Somebody looks at one question, and at the person of it."""
+    """Record the read of one question and of its person."""
     person = {"person": f"registry.Person:{conflict.person_id}"} if conflict.person_id else {}
     details: dict[str, Any] = {"persons": [], **person}
     record.entry(Action.READ, about=conflict, **details)
 
 
 def note_listed(by: User, subject: str, rows: Sequence[QuestionRow], region: str = "") -> None:
-    """Somebody looks at names and masked values of these questions."""
+    """Record the read of the names and masked values of these questions."""
     if rows:
         read_limits.count(by, read_limits.Kind.LIST, len(rows))
         record.entry(
@@ -180,7 +180,7 @@ def _persons(conflicts: Iterable[Conflict]) -> list[int]:
 def note_exported(
     worklist: Worklist, conflicts: Sequence[Conflict], rows: int, ending: str
 ) -> None:
-    """A work-list leaves as a file; each person in it finds it."""
+    """Record the export of a work-list; each person in it has an entry."""
     record.entry(
         Action.EXPORT,
         about=worklist,
@@ -227,13 +227,13 @@ def lines(worklist: Worklist, conflicts: ConflictQuerySet) -> Iterator[list[Any]
 
 
 def _answers(conflicts: list[Conflict]) -> dict[int, Answer]:
-    """The latest answer of each that was not handed back."""
+    """The latest answer of each conflict that was not handed back."""
     rows = Answer.objects.filter(conflict__in=conflicts).exclude(is_taken=False)
     return {answer.conflict_id: answer for answer in rows.order_by("pk")}
 
 
 def _villages(conflicts: Sequence[Conflict]) -> dict[str, str]:
-    """Names of the villages that stand as values."""
+    """Names of the villages that occur as values."""
     codes = {code for one in conflicts if one.field == "village" for code in (one.ours, one.theirs)}
     if not codes:
         return {}
@@ -241,7 +241,7 @@ def _villages(conflicts: Sequence[Conflict]) -> dict[str, str]:
 
 
 def _ours(conflict: Conflict, names: dict[str, str]) -> str:
-    """What the register says, in words."""
+    """The register's value in words."""
     value = conflict.ours
     if conflict.field == "status":
         return str(Person.Status.ACTIVE.label)
@@ -253,7 +253,7 @@ def _ours(conflict: Conflict, names: dict[str, str]) -> str:
 
 
 def _theirs(conflict: Conflict, names: dict[str, str]) -> str:
-    """What the source says, in words."""
+    """The source's value in words."""
     value = conflict.theirs
     day = parse_date(value) if conflict.field == "status" and value else None
     if day is not None:

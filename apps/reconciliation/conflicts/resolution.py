@@ -1,10 +1,10 @@
-"""An answer about a conflict becomes a correction of the register, through its one door.
+"""Writes accepted answers about conflicts into the register as corrections.
 
-Each answer that is taken over is one Change (`resolution <day>/<answer>`): who took it over, the
-officer's reason, and the source that was right, or FIELD where neither was. A steward marks answers
-(`answers`); the job here writes what is marked, a chunk at a time, each in one transaction: the job
-of a killed worker continues where the last chunk ended. Before it writes, it looks whether the
-register still says what the question was about; where it does not, the answer goes back.
+Each accepted answer is one Change (`resolution <day>/<answer>`): who took it over, the officer's
+reason, and the source that was right, or FIELD where neither was. A steward marks answers
+(`answers`); the job here writes the marked ones in chunks, each chunk in one transaction, so that
+after a kill the job continues with the next chunk. Before writing, it checks that the register
+still holds the value that the question was about; otherwise the answer goes back.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ COUNTS: Final = ("resolved", "kept", "gone", "sent_back")
 
 @kinds.job(answers.RESOLVE_ANSWERS, label=_("Answers taken over"))
 def resolve(lease: work.Lease) -> dict[str, int]:
-    """Write every answer that is taken over. Run again it writes what is left, mostly nothing."""
+    """Write every accepted answer. A second run writes only what is left."""
     done: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     while chunk := _run_chunk(lease):
         done.update(chunk)
@@ -60,7 +60,7 @@ def resolve(lease: work.Lease) -> dict[str, int]:
 
 @transaction.atomic
 def _run_chunk(lease: work.Lease) -> dict[str, int]:
-    """The next answers, all of them or none. Empty when nothing is left."""
+    """Write the next chunk of answers in one transaction. Empty when nothing is left."""
     lock_register()
     now = timezone.now()
     params: dict[str, Any] = {
@@ -86,7 +86,7 @@ def _run_chunk(lease: work.Lease) -> dict[str, int]:
 
 
 def _write(params: dict[str, Any], staging: Staging, rows: int) -> dict[str, Any]:
-    """Send back, write the register, close: in this order."""
+    """In this order: send back, write the register, close."""
 
     def run(name: str) -> list[tuple[Any, ...]]:
         return staging.run(name, params, rows=rows)
@@ -115,9 +115,9 @@ def _write(params: dict[str, Any], staging: Staging, rows: int) -> dict[str, Any
 
 @kinds.job(field_rules.TAKE_SURVIVORS, label=_("Values taken over"))
 def take_survivors(lease: work.Lease) -> dict[str, int]:
-    """Write what the first authority of a field says of certain pairs: one Change for each field.
+    """Write the values of the first authority from certain pairs: one Change for each field.
 
-    One transaction, all of it or nothing; run again it finds nothing left.
+    One transaction; a second run finds nothing left.
     """
     job = lease.job
     source = Source.objects.get(pk=job.parameters["source"])
@@ -132,7 +132,7 @@ def take_survivors(lease: work.Lease) -> dict[str, int]:
 
 
 def _take_field(found: field_rules.Proposed, job: Job) -> int:
-    """One field of a source, under one Change."""
+    """Write one field of a source under one Change."""
     change, _is_new = Change.objects.get_or_create(
         kind=Change.Kind.RESOLUTION,
         reference=f"survivorship {timezone.localdate(job.created_at)}/{job.pk}/{found.field}",

@@ -43,7 +43,7 @@ from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 ENDINGS = ("csv", "xlsx")
-# Which part of the form a refusal belongs to.
+# The form part in which a refusal is shown.
 AT = {
     "conflict_choice": "choice",
     "conflict_reason": "reason",
@@ -55,7 +55,7 @@ AT = {
 @require_safe
 @requires(Permission.VIEW_CONFLICT)
 def page(request: HttpRequest) -> HttpResponse:
-    """The work-lists of one's region; for Pusdatin besides, what waits to be taken over."""
+    """The work-lists of the user's region; for Pusdatin also the answers to be taken over."""
     user = user_of(request)
     is_all = request.GET.get("all") == "1"
     return render(
@@ -103,7 +103,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_CONFLICT)
 def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
-    """The questions of one work-list, those still open first."""
+    """The questions of one work-list, open ones first."""
     one = _worklist(request, list_id)
     rows = _visible(request).filter(worklist=one)
     if request.GET.get("all") != "1":
@@ -126,7 +126,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_CONFLICT)
 def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
-    """A work-list as a file to take along: masked, inert, on record."""
+    """A work-list as a file: numbers masked, no active content; the export is recorded."""
     one = _worklist(request, list_id)
     ending = request.GET.get("format", "xlsx")
     if ending not in ENDINGS:
@@ -161,9 +161,9 @@ def download(request: HttpRequest, list_id: int) -> HttpResponseBase:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_CONFLICT, to_send=(Permission.ANSWER_CONFLICT,))
-@transaction.non_atomic_requests  # a picture is drawn anew between two transactions
+@transaction.non_atomic_requests  # a picture is re-encoded between two transactions
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
-    """One question with its two sides; POST is the officer's answer."""
+    """One question with its two sides; POST stores the officer's answer."""
     user = user_of(request)
     with scoped(user):
         one = _conflict(request, pk)
@@ -218,7 +218,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_CONFLICT)
 def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBase:
-    """The evidence of an answer, as a download; the look is put on record."""
+    """The evidence of an answer, as a download; the read is recorded."""
     one = _conflict(request, pk)
     given = one.answers.filter(document=document_id).select_related("document").first()
     if given is None or given.document is None:
@@ -240,7 +240,7 @@ def document(request: HttpRequest, pk: int, document_id: int) -> HttpResponseBas
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.RESOLVE_CONFLICT)
 def take_over(request: HttpRequest) -> HttpResponse:
-    """Take over all answers under a filter: counted first, then done by a job."""
+    """Take over all answers under a filter: first counted, then written by a job."""
     user = user_of(request)
     selection = Selection.from_params(request.GET)
     wrong = ""
@@ -273,7 +273,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.RESOLVE_CONFLICT)
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """How far one's own taking over is; the fragment alone for the page that polls."""
+    """The progress of one's own job; a fragment alone for the page that polls."""
     user = user_of(request)
     found = Job.objects.filter(
         pk=job_id, kind=answers.RESOLVE_ANSWERS, parameters__user=user.pk
@@ -295,7 +295,7 @@ def _show(
     wrong: dict[str, str] | None = None,
     given: Any = None,
 ) -> HttpResponse:
-    """One question, with the buttons that are one's own."""
+    """One question, with the buttons that the user may use."""
     user = user_of(request)
     presentation.note_opened(one)
     ours, theirs = presentation.sides(one)
@@ -335,7 +335,7 @@ def _show(
 
 
 def _to_merge(user: Any, one: Conflict) -> Person | None:
-    """The other person that this one may be, for whoever may merge the two."""
+    """The possibly identical person, for users who may merge the two."""
     if not scope_of(user, Permission.RESOLVE_CONFLICT).is_national:
         return None
     other = person_groups.one_of_two(one)
@@ -363,7 +363,7 @@ def _visible(request: HttpRequest) -> ConflictQuerySet:
 
 
 def _conflict(request: HttpRequest, pk: int) -> Conflict:
-    """A question inside one's scope. Raises: Http404."""
+    """A question inside the user's scope. Raises: Http404."""
     rows = _visible(request).select_related(
         "person__family",
         "other_person",
@@ -378,7 +378,7 @@ def _conflict(request: HttpRequest, pk: int) -> Conflict:
 
 
 def _worklist(request: HttpRequest, list_id: int) -> Worklist:
-    """A work-list of questions inside one's scope. Raises: Http404."""
+    """A work-list of questions inside the user's scope. Raises: Http404."""
     rows = Worklist.objects.within(scope_of(user_of(request), Permission.VIEW_CONFLICT))
     kinds = rows.filter(kind__in=ConflictKind.values).select_related("region")
     found: Worklist = get_object_or_404(kinds, pk=list_id)

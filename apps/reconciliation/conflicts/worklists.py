@@ -1,6 +1,6 @@
-"""The questions of a run or a decree as work-lists: one for each kind and regency, with a day.
+"""Work-lists of the questions of a run or a decree: one for each kind and regency, with a due day.
 
-Those who answer are told. `total` and `done` are true in the transaction of every answer.
+The officers are notified. `total` and `done` are updated in the transaction of every answer.
 """
 
 from __future__ import annotations
@@ -26,17 +26,20 @@ PAGE: Final = "/reconciliation/conflicts/"
 SUBJECT: Final = "reconciliation.Conflict"
 REGENCY_LENGTH: Final = 5
 DEFAULT: Final = "default"
-# What is no longer asked is no work; what was answered is done, whatever Pusdatin makes of it.
+# Questions that are no longer asked do not count. Answered ones count as done, independent of
+# Pusdatin's decision.
 ASKED: Final = ~Q(status=ConflictStatus.OBSOLETE)
 DONE: Final = Q(status__in=(ConflictStatus.ANSWERED, ConflictStatus.RESOLVED, ConflictStatus.KEPT))
 
 
 def make(*, subject: str, source: str, held: Collection[int], now: datetime) -> int:
-    """Put a source's new questions on lists, count them and those held before anew, tell officers.
+    """Put a source's new questions on lists, recount the lists and notify the officers.
 
-    `subject` is what brought the questions up: a run, or the Change of a decree.
+    `held` are the lists that the caller has locked; they are recounted too. `subject` is the run or
+    the decree's Change that raised the questions.
 
-    Returns how many questions found a list. Queries: seven, however many questions.
+    Returns the number of questions that were put on a list. Queries: seven, independent of the
+    number of questions.
     """
     new = Conflict.objects.filter(source=source, status=ConflictStatus.OPEN, worklist__isnull=True)
     groups = new.annotate(regency=Left("village_id", REGENCY_LENGTH)).order_by()
@@ -65,13 +68,13 @@ def make(*, subject: str, source: str, held: Collection[int], now: datetime) -> 
 
 
 def lock_lists(source: str) -> list[int]:
-    """Hold the lists of a source before its questions move, as every answer does."""
+    """Lock the lists of a source before its questions change, as every answer does."""
     rows = Conflict.objects.filter(source=source, worklist__isnull=False)
     return lock(list(rows.order_by().values_list("worklist", flat=True).distinct()))
 
 
 def due_date(kind: str, source: str, now: datetime) -> date:
-    """The day until which a question is to be answered: by its source, its kind, or as all."""
+    """The due day of a question: by its source, else its kind, else the general rule."""
     days = settings.RECONCILIATION_ANSWER_DAYS
     return timezone.localdate(now) + timedelta(
         days=days.get(source) or days.get(str(kind)) or days[DEFAULT]
@@ -79,7 +82,7 @@ def due_date(kind: str, source: str, now: datetime) -> date:
 
 
 def count(ids: Collection[int | None], now: datetime) -> None:
-    """Set the numbers of these lists by their questions. The caller may have locked them already.
+    """Recount these lists from their questions. The caller may have locked them already.
 
     Queries: three. Locks: the lists, in the order of their ids.
     """
@@ -93,7 +96,7 @@ def count(ids: Collection[int | None], now: datetime) -> None:
 
 
 def lock(ids: Collection[int | None]) -> list[int]:
-    """Hold these lists, and say which they are. Before a question of theirs moves."""
+    """Lock these lists, before one of their questions changes; returns their ids."""
     wanted = sorted({pk for pk in ids if pk is not None})
     lists.lock(wanted)
     return wanted

@@ -1,4 +1,4 @@
 """Other ministries' files: sources, receiving, columns, loading into records, profile, reverting.
 
-The register's own snapshot is a delivery, too.
+The register's own snapshot is also a delivery.
 """

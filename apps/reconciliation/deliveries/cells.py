@@ -1,7 +1,7 @@
-"""What a cell of another ministry's file says: numbers, days, sexes, yes and no. Pure.
+"""Parses the cells of another ministry's file: numbers, days, sexes, yes and no. Pure.
 
-Files repeat themselves: a country has some forty thousand birthdays and eighty thousand villages.
-`Known` asks each distinct text once and answers the rest from memory, at the speed of a dictionary.
+Values repeat: a country has about forty thousand birthdays and eighty thousand villages. `Known`
+parses each distinct text once and answers repeats from a dictionary.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ _ALIVE: Final = _NO | {"hidup", "masihhidup", "aktif", "alive", "ada"}
 
 
 class Unreadable(ValueError):
-    """A text that says nothing its column could hold; its argument names what is wrong with it."""
+    """A text that is not a value of its column; the argument names the fault."""
 
 
 class Known(dict[str, str]):
-    """Text as it stands in the file → as COPY takes it, each distinct text worked out once.
+    """Cell text → COPY text; each distinct text is parsed once.
 
-    What cannot be read becomes `nothing` and is remembered in `wrong`, with the reason.
+    A text that cannot be read becomes `nothing` and is kept in `wrong` with the reason.
     """
 
     def __init__(self, read: Callable[[str], str], nothing: str = "") -> None:
@@ -79,7 +79,7 @@ class Known(dict[str, str]):
 
 
 def number(text: str) -> str:
-    """Sixteen digits, however they are written. Raises: Unreadable with the kind of its shape."""
+    """Sixteen digits, from any spelling. Raises: Unreadable with the kind of its shape."""
     bare = digits(text)
     if bare.endswith("0") and len(bare) == NIK_LENGTH + 1 and text.endswith(".0"):
         bare = bare[:-1]  # a number that went through a spreadsheet
@@ -93,7 +93,7 @@ def number(text: str) -> str:
 
 
 def day(text: str) -> str:
-    """`2000-01-31` of every form in which days are written. Raises: Unreadable."""
+    """An ISO day (`2000-01-31`) from any of the known spellings. Raises: Unreadable."""
     for pattern, order in (
         (_YEAR_FIRST, (1, 2, 3)),
         (_DAY_FIRST, (3, 2, 1)),
@@ -135,7 +135,7 @@ def yes(text: str) -> str:
 
 
 def dead(text: str) -> str:
-    """`t` for whoever died, else `f`. Raises: Unreadable."""
+    """`t` for a dead person, else `f`. Raises: Unreadable."""
     return _either(text, _DEAD, _ALIVE)
 
 

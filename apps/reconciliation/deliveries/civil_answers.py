@@ -1,4 +1,4 @@
-"""The last delivery of a civil register answers for it where no service is named."""
+"""Where no civil register service is configured, its last delivery answers for it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from apps.proposals.civil.civil_check import CivilAnswer
 from apps.reconciliation.models import Dataset, Source
 from apps.reconciliation.states import DatasetStatus
 
-# Rows of a delivery that are looked up at once.
+# Rows of a delivery that are looked up in one query.
 CHUNK_ROWS: Final = 5_000
 
 
 class Delivery:
-    """The last delivery of a civil register that was loaded."""
+    """The last loaded delivery of a civil register."""
 
     chunk = CHUNK_ROWS
 
@@ -41,12 +41,12 @@ class Delivery:
 
 
 def name_of(dataset: Dataset) -> str:
-    """Under what name a delivery's answers are kept."""
+    """The name under which a delivery's answers are kept."""
     return f"{dataset.source_id}:{dataset.number}"
 
 
 def last_delivery() -> Delivery | None:
-    """The newest delivery of a civil source that is loaded. Queries: one."""
+    """The newest loaded delivery of a civil source. Queries: one."""
     loaded = Dataset.objects.filter(source__kind=Source.Kind.CIVIL, status=DatasetStatus.LOADED)
     newest = loaded.order_by("-as_of", "-pk").first()
     return Delivery(newest) if newest is not None else None

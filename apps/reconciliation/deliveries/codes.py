@@ -7,8 +7,11 @@ from apps.registry.models import Programme
 
 
 def villages(system: str) -> dict[str, str]:
-    """Ten digits → our code of the village that they mean today; those that mean several are left
-    out. A code that a decree ended leads to its successor, where it has one."""
+    """Ten digits → our code of the village that they mean today.
+
+    Digits that mean several villages are left out. A code that a decree ended is resolved to its
+    successor, where it has one.
+    """
     rows = Region.objects.filter(level=Level.VILLAGE).values_list("digits", "code", "successor_id")
     ours, later = {}, {}
     for digits, code, successor in rows:

@@ -1,4 +1,5 @@
-"""What a file can tell of a person, and the headings under which other ministries bring it. Pure.
+"""The fields of a person that a file can hold, and the column headings that other ministries use.
+Pure.
 
 Source of the headings: the published column lists of SIKS-NG's template and its city variant, of
 DTKS/BDT (UDART), P3KE (persons) and DTSEN (members), and the records of Dukcapil's web service.
@@ -64,7 +65,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "JENIS_PKRJN", "Jenis Pekerjaan", "Pekerjaan", "Status Pekerjaan", "Jabatan", "Occupation",
     ),
     "deceased": (
-        # not `keberadaan`: its codes say 1 for whoever lives there
+        # not `keberadaan`: its code 1 means that the person lives there
         "MENINGGAL", "Status Meninggal", "Status Penduduk", "Deceased",
     ),
     "death_date": (
@@ -86,11 +87,11 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 # A column of yes or no, and the programme that a yes means.
 FLAGS: Final = {"is_pkh": "PKH", "is_sembako": "SEMBAKO", "is_pbi": "PBI-JK"}
-# Without it no record can be compared; and one of the others must tell its people apart.
+# Required to compare any record; besides it, one of the others must identify the person.
 REQUIRED: Final = "name"
 TELLING: Final = ("nik", "birth_date", "mother_name", "village_code", "village_name")
 
-# By what a record is compared and told; a column that looks like one of these is asked about.
+# Columns that identify a person. The user is asked about a column that looks like one of these.
 ASKED: Final = (
     "nik", "kk", "name", "birth_date", "sex", "mother_name", "village_code", "village_name",
     "death_date",
@@ -116,15 +117,17 @@ OWN: Final[dict[str, str]] = {column: names[0] for column, names in _HEADINGS.it
 
 
 def match(header: Sequence[str]) -> dict[str, str]:
-    """Our columns and the headings of a file that mean them, as far as the names tell."""
+    """Our columns and the file's headings that mean them, as far as the headings are known."""
     return {column: header[at] for column, at in WORDS.match(header).items()}
 
 
 def uncertain_columns(
     header: Sequence[str], rows: Sequence[Sequence[str]], known: Mapping[str, str]
 ) -> list[Match]:
-    """The needed columns that a mapping by names lacks or has elsewhere, and that columns of the
-    file look like, by their headings or by what their cells hold.
+    """The needed columns that a mapping by names lacks or has elsewhere although the file has
+    candidates.
+
+    A candidate is a column that looks like the needed one by its heading or its cells.
     """
     found = likeness.recognise(header, rows, WORDS, _HOLDS).matches
     looked = [found[column] for column in ASKED if column in found]
@@ -140,7 +143,7 @@ def uncertain_columns(
 
 
 def _is_belied(match: Match, header: Sequence[str], known: Mapping[str, str]) -> bool:
-    """Whether the cells speak against the heading that the name chose."""
+    """Whether the cells contradict the heading that was matched."""
     return (
         match.reason == Reason.CONTENT
         and match.is_certain
@@ -151,7 +154,7 @@ def _is_belied(match: Match, header: Sequence[str], known: Mapping[str, str]) ->
 def proposed(
     known: Mapping[str, str], doubted: Iterable[Match], header: Sequence[str]
 ) -> dict[str, str]:
-    """A mapping by names with what is doubted put in; a column of the file means one thing."""
+    """A mapping by names with the uncertain columns filled in; each file column is used once."""
     new = {match.column: header[match.position] for match in doubted}
     taken = set(new.values())
     kept = {column: heading for column, heading in known.items() if heading not in taken}
@@ -159,7 +162,7 @@ def proposed(
 
 
 def carried(former: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
-    """The columns of a source's last file, as far as this one has them; the rest by their names."""
+    """The mapping of a source's last file, as far as this file has its headings; else by name."""
     kept = {column: heading for column, heading in former.items() if heading in header}
     taken = set(kept.values())
     found = {column: heading for column, heading in match(header).items() if heading not in taken}
@@ -167,7 +170,7 @@ def carried(former: Mapping[str, str], header: Sequence[str]) -> dict[str, str]:
 
 
 def chosen(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str, str]:
-    """A mapping that somebody gave, by the headings of this file.
+    """The mapping that a user gave, by the headings of this file.
 
     Raises: KeyError with the column or heading that does not exist.
     """
@@ -175,12 +178,12 @@ def chosen(mapping: Mapping[str, str | int], header: Sequence[str]) -> dict[str,
 
 
 def positions(mapping: Mapping[str, str], header: Sequence[str]) -> dict[str, int]:
-    """Where each mapped column stands in the file. Raises: KeyError as `chosen`."""
+    """The position of each mapped column in the file. Raises: KeyError as `chosen`."""
     return WORDS.named(mapping, header)
 
 
 def missing(columns: Iterable[str]) -> list[str]:
-    """What a mapping still lacks before its records can be compared."""
+    """The columns that a mapping still needs before its records can be compared."""
     known = set(columns)
     lacking = [] if REQUIRED in known else [REQUIRED]
     return lacking if known & set(TELLING) else [*lacking, "nik"]

@@ -34,7 +34,7 @@ STAGES: Final[list[tuple[str, Any]]] = [
     ("reading", gettext_lazy("Rows read")),
     ("profiling", gettext_lazy("Profile and comparison with the last delivery")),
 ]
-# Reading is most of the work; the rest shows as a still bar at this share.
+# Reading takes most of the time; the later steps show the bar at this fixed share.
 READING_PERCENT: Final = 60
 
 
@@ -46,7 +46,7 @@ class OurColumn:
     label: str
     heading: str
     is_needed: bool
-    reason: str = ""  # why it is proposed, where nobody and no heading says it
+    reason: str = ""  # why it is proposed, where neither a user nor a heading chose it
 
 
 @dataclass
@@ -76,7 +76,7 @@ class DatasetDescription:
 
 
 def describe_dataset(dataset: Dataset) -> DatasetDescription:
-    """The profile of a loaded delivery in words; nothing but its counts where it has none."""
+    """The profile of a loaded delivery in words; only its counts where it has no profile."""
     profile, rows = dataset.profile, dataset.counts.get("rows", 0)
     return DatasetDescription(
         rows=rows,
@@ -128,9 +128,9 @@ def label(name: str) -> str:
 def our_columns(
     dataset: Dataset, given: Mapping[str, Any] | None = None, seen: Peek | None = None
 ) -> list[OurColumn]:
-    """Our columns in their order, with the heading that is chosen for each; by a form, if given.
+    """Our columns in their order, with the heading chosen for each; from a form, if given.
 
-    Of a file that is not loaded yet (`seen` are its first rows), what is likely is proposed.
+    For a file that is not loaded yet (`seen` are its first rows), likely headings are proposed.
     """
     needed = {columns.REQUIRED, *columns.TELLING}
     headings, reasons = dataset.mapping, {}
@@ -148,7 +148,7 @@ def our_columns(
 
 
 def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:
-    """Which column of the file was chosen for several of ours, in words; "" where none was."""
+    """A message that a file column was chosen for several of ours; "" where none was."""
     ours: dict[int, list[str]] = {}
     for name, at in given.items():
         if at != "":
@@ -164,7 +164,7 @@ def taken_twice(given: Mapping[str, Any], dataset: Dataset) -> str:
 
 
 def known_already(dataset: Dataset) -> str:
-    """When a file that was sent once more had come, and what to do instead."""
+    """A message for a file that was received before: when, and what to do instead."""
     day = date_format(timezone.localtime(dataset.received_at), "j M Y")
     return _(
         "This file was brought already, on {day} by {who}. Nothing was loaded twice; this is its"
@@ -178,7 +178,7 @@ def job_of(dataset: Dataset) -> Job | None:
 
 
 def taking_back_of(dataset: Dataset) -> dict[str, str]:
-    """Why the delivery cannot be taken back, and why the last try did not; both mostly "".
+    """Why the delivery cannot be taken back, and why the last attempt failed; usually both "".
 
     Queries: three.
     """

@@ -1,7 +1,8 @@
-"""Receiving deliveries: a file is kept, its columns are matched, and its loading is asked for.
+"""Receives deliveries: stores a file, matches its columns and asks for its loading.
 
-The same file of one source twice is the same dataset. Wrong or missing columns do not lose the
-file: the loading is refused in words, the columns are matched anew, and it is loaded again.
+The same file of one source is one dataset, however often it is sent. Wrong or missing columns do
+not lose the file: the loading is refused with a message, the columns are matched again, and the
+file is loaded again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from apps.regions.models import COUNTRY
 
 LOAD_DATASET: Final = "reconciliation.load_dataset"
 FOLDER: Final = "datasets"
-# What can be loaded once more.
+# Statuses from which a dataset can be loaded again.
 AGAIN: Final = (DatasetStatus.FAILED, DatasetStatus.TAKEN_BACK)
 
 Mapped = Mapping[str, str | int]
@@ -42,7 +43,7 @@ Mapped = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Received:
-    """What became of a delivery: its dataset, the job that loads it, and whether it is new."""
+    """The result of receiving: the dataset, the job that loads it, and whether it is new."""
 
     dataset: Dataset
     job: Job
@@ -51,7 +52,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Kept:
-    """A delivery in the protected storage, and what was seen in it."""
+    """A file in the protected storage, and what its first rows show."""
 
     stored: Stored
     file_name: str
@@ -60,10 +61,11 @@ class Kept:
 
 
 def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FILE) -> Kept:
-    """Keep a delivery and look at it. `file` is opened for reading bytes.
+    """Store a delivery and inspect it. `file` is opened for reading bytes.
 
-    Asks the database nothing: for outside of transactions. While somebody waits for the answer the
-    limits are `DATASET_FILE.look()`. Raises: NoRoom, FileRefused, DomainError.
+    Makes no database query, so it can run outside of transactions. In a request, pass the limits
+    `DATASET_FILE.look()`.
+    Raises: NoRoom, FileRefused, DomainError.
     """
     stored = stored_files.keep(file, file_name, under=FOLDER, limits=limits)
     try:
@@ -74,7 +76,7 @@ def keep(file: Any, file_name: str, limits: tabular.Limits = tabular.DATASET_FIL
 
 
 def receive_dataset(*, file: Any, file_name: str, **known: Any) -> Received:
-    """Keep a delivery and ask for its loading; what is known of it goes to `take`.
+    """Store a delivery and ask for its loading; `known` goes to `enqueue_loading`.
 
     Raises: NoRoom, FileRefused, DomainError.
     """
@@ -93,11 +95,12 @@ def enqueue_loading(
     mapping: Mapped | None = None,
     code_system: str | None = None,
 ) -> Received:
-    """Ask for the loading of a kept delivery; it goes again where it is refused, or known.
+    """Ask for the loading of a stored file; the file is deleted when it is refused or known.
 
-    Without a mapping the one of the source's last file is used, as far as this file has its
-    headings; where a column that is not in it looks like one we need, the loading is refused in
-    words until somebody says which is which. Raises: DomainError.
+    Without a mapping, that of the source's last file is used, as far as this file has its headings.
+    Where a missing column has a similar one in the file, the loading is refused until a user
+    matches them.
+    Raises: DomainError.
     """
     stored = kept.stored
     try:
@@ -123,7 +126,7 @@ def resume(
     mapping: Mapped | None = None,
     code_system: str | None = None,
 ) -> Job:
-    """Load a dataset again that failed, was cancelled or taken back, with other columns if given.
+    """Load a dataset again that failed, was cancelled or taken back; with other columns if given.
 
     Raises: DomainError.
     """
@@ -154,15 +157,15 @@ def resume(
 
 
 def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) -> None:
-    """Back to the beginning, behind every delivery that was or is being loaded meanwhile."""
+    """Reset the dataset; its number comes after every delivery loaded or being loaded meanwhile."""
     later = Dataset.objects.filter(source=dataset.source_id, number__gt=dataset.number)
     if later.filter(status__in=[DatasetStatus.LOADING, DatasetStatus.LOADED]).exists():
         dataset.number = _next_number(dataset.source_id)
     if mapping is not None:
         dataset.mapping = _chosen(mapping, dataset.header, dataset.file_name)
-        dataset.must_match = False  # somebody has said what is what
+        dataset.must_match = False  # a user has matched the columns
     dataset.code_system = code_system or dataset.code_system
-    # a cancelled load that no worker has tidied up is begun anew: its rows_read is 0
+    # a cancelled load that no worker has tidied up starts from the beginning: its rows_read is 0
     if dataset.status in AGAIN:
         dataset.status = DatasetStatus.RECEIVED
     dataset.rows_read, dataset.profile = 0, {}
@@ -170,7 +173,7 @@ def _again(dataset: Dataset, mapping: Mapped | None, code_system: str | None) ->
 
 
 def job_of(dataset: Dataset) -> Job:
-    """The job that loads a dataset, the latest of them."""
+    """The latest job that loads a dataset."""
     return Job.objects.filter(subject=dataset.subject, kind=LOAD_DATASET).latest("pk")
 
 
@@ -178,8 +181,9 @@ def _known(
     stored: Stored, source: Source, by: User | None, by_name: str, now: datetime,
     mapping: Mapped | None, code_system: str | None,
 ) -> Received | None:  # fmt: skip
-    """The dataset that the same file has become before; one that failed is loaded again, one that
-    was taken back with other columns only.
+    """The existing dataset of the same file, or None.
+
+    One that failed is loaded again; one that was taken back only with other columns.
     """
     known = Dataset.objects.filter(source=source, sha256=stored.sha256).first()
     if known is None:
@@ -243,7 +247,7 @@ def _taken(
 
 
 def _is_doubtful(source: Source, first: tabular.Peek) -> bool:
-    """Whether a column looks like a needed one that nobody has matched yet."""
+    """Whether a column looks like a needed one that no user has matched yet."""
     settled = Dataset.objects.filter(
         source=source, header=first.header, status=DatasetStatus.LOADED
     )
@@ -271,9 +275,9 @@ def _inspect(
 
 
 def _chosen(mapping: Mapped, header: list[str], file_name: str) -> dict[str, str]:
-    """The columns that somebody gave, and by their names those that nobody spoke of.
+    """The columns that a user gave; columns not mentioned are matched by name.
 
-    A column given as "" is not to be read.
+    A column given as "" is not read.
     """
     given = {column: where for column, where in mapping.items() if where != ""}
     try:

@@ -1,11 +1,11 @@
-"""A dataset's file → records, in one streaming pass; then what changed since the last delivery.
+"""Loads a dataset's file into records in one streaming pass, then compares with the last delivery.
 
-The rows go through a staging table (COPY is not for tables with row-level security). In the last
-transaction they become records: of a source's first delivery all (a large one as a partition of its
-own); of a later one what is new or different. Until then none of them is visible; a load that is
-refused, fails or is cancelled leaves nothing behind. Ids are made of the dataset and the row's
-number, so that a load that a killed worker left half done goes on where it stopped and doubles
-nothing.
+The rows go through a staging table (COPY does not work on tables with row-level security). The last
+transaction turns them into records: all rows of a source's first delivery (a large one as a
+partition of its own), only new or different rows of a later one. Until then none of them is
+visible; a load that is refused, fails or is cancelled leaves nothing behind. Ids are derived from
+the dataset and the row's number, so that a load interrupted by a kill continues where it stopped
+and creates no duplicates.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ from apps.reconciliation.partitions import Partition
 from apps.reconciliation.states import DatasetStatus
 
 CHUNK_ROWS: Final = 100_000
-# A first delivery of such a file (some 20,000 rows and more) gets a partition.
+# A first delivery of a larger file (about 20,000 rows and more) gets a partition.
 PARTITION_FROM_BYTES: Final = 2_000_000
 UNFINISHED: Final = (DatasetStatus.RECEIVED, DatasetStatus.LOADING)
 
 
 def fail(job: Job) -> None:
-    """The job failed or was cancelled: the dataset can be loaded again, its records go."""
+    """The job failed or was cancelled: delete its records; the dataset can be loaded again."""
     dataset = dataset_of(job)
     with transaction.atomic():
         unfinished = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED)
@@ -74,7 +74,7 @@ def load_dataset(lease: Lease) -> None:
     """Load the dataset of a job. Raises: DomainError, FileRefused, LeaseLost.
 
     Cost: 1,000,000 rows of twelve columns take 6 s of this process and 3 s of the reader's, beside
-    the database; memory does not grow with the file.
+    the database; memory use is independent of the file's size.
     """
     dataset = dataset_of(lease.job)
     try:
@@ -95,13 +95,13 @@ def dataset_of(job: Job) -> Dataset:
 
 
 def discard(dataset: Dataset) -> None:
-    """Remove whatever an unfinished load has written."""
+    """Remove everything that an unfinished load has written."""
     staging_of(dataset).drop()
     partition_of(dataset).drop()
 
 
 def staging_of(dataset: Dataset) -> Staging:
-    """The rows of a delivery that gets no partition; an interrupted load goes on from them."""
+    """The staging tables of a delivery without a partition; an interrupted load continues there."""
     return Staging(f"dataset_{dataset.pk}", ["rows"], bare="rows", resumes=True)
 
 
@@ -111,7 +111,7 @@ def partition_of(dataset: Dataset) -> Partition:
 
 @dataclass(frozen=True)
 class RecordsTarget:
-    """Where the rows of a delivery wait until they are records, and the id before their first."""
+    """The table that holds the rows until they are records, and the id before their first."""
 
     table: Table
     first_id: int
@@ -138,7 +138,7 @@ class RecordsTarget:
 
 
 def is_first(dataset: Dataset) -> bool:
-    """Whether nothing of its source was loaded before: then it is compared with nothing."""
+    """Whether it is the first loaded delivery of its source, with nothing to compare."""
     loaded = Dataset.objects.filter(source=dataset.source_id, status=DatasetStatus.LOADED)
     return not loaded.exists()
 
@@ -194,7 +194,7 @@ def _check(dataset: Dataset) -> None:
 
 
 def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
-    """What was read before and its last row; everything anew where that cannot be built on."""
+    """The tally so far and the last row read; starts over where the earlier rows cannot be used."""
     count, last_id = sql.filled(place.table, "id")
     if count and count == dataset.rows_read:
         return Tally.of(dataset.profile.get("tally", {})), last_id - place.first_id
@@ -206,7 +206,7 @@ def _begin(dataset: Dataset, place: RecordsTarget) -> tuple[Tally, int]:
 
 
 def _move(dataset: Dataset, **values: Any) -> None:
-    """Note how far the reading is. Raises: RuntimeError where the dataset is not to be read."""
+    """Store how far the reading is. Raises: RuntimeError where the dataset is not to be read."""
     moved = Dataset.objects.filter(pk=dataset.pk, status__in=UNFINISHED).update(
         status=DatasetStatus.LOADING, **values
     )
@@ -217,7 +217,7 @@ def _move(dataset: Dataset, **values: Any) -> None:
 def _read(
     lease: Lease, dataset: Dataset, place: RecordsTarget, tally: Tally, last_row: int
 ) -> None:
-    """The rows of the file behind `last_row` into the table, chunk by chunk."""
+    """Copy the file's rows after `last_row` into the table, chunk by chunk."""
     where = columns.positions(dataset.mapping, dataset.header)
     records = Records(_delivery(dataset, place), list(where), tally)
     stream = tabular.stream(
@@ -238,8 +238,11 @@ def _read(
 
 
 def _pieces(made: Iterator[bytes], dataset: Dataset) -> Iterator[Iterable[bytes]]:
-    """What one COPY each takes: everything, as it is made; where making it asks the database for
-    names of villages, block by block, because a connection that copies can be asked nothing."""
+    """The input of each COPY: everything at once, or block by block where village names are looked
+    up.
+
+    A connection that is copying cannot run a query, so that look-ups happen between two COPYs.
+    """
     return ([block] for block in made) if _names_villages(dataset) else iter([made])
 
 
@@ -261,7 +264,7 @@ def _delivery(dataset: Dataset, place: RecordsTarget) -> Delivery:
 
 
 def _chunks(stream: tabular.Stream) -> Iterator[Iterable[bytes]]:
-    """The blocks of at least CHUNK_ROWS rows at a time."""
+    """The blocks, grouped into at least CHUNK_ROWS rows."""
     blocks = iter(stream)
     for first in blocks:
         until = stream.last_row + CHUNK_ROWS
@@ -277,15 +280,16 @@ def _until(blocks: Iterator[bytes], stream: tabular.Stream, until: int) -> Itera
 
 
 def kind_of(dataset: Dataset) -> tabular.Kind:
-    """What the file was recognised as when it was received."""
+    """The file's kind, as recognised when it was received."""
     return tabular.Kind(tabular.Format(dataset.file_kind))
 
 
 def _profile(dataset: Dataset, place: RecordsTarget, tally: Tally) -> tuple[int, dict[str, Any]]:
-    """How many rows repeated another (they go), and the profile of what is left.
+    """The number of repeated rows, which are deleted, and the profile of the rest.
 
-    Raises: DomainError. A partition is indexed over a connection of its own meanwhile. What is
-    killed after repeated rows went reads the file anew: the count no longer fits (`_begin`).
+    A partition is indexed over a separate connection meanwhile. A load killed after the deletion of
+    repeated rows reads the file from the beginning, because the count no longer fits (`_begin`).
+    Raises: DomainError.
     """
     tables = {"rows": place.table}
     repeats = int(
@@ -312,7 +316,7 @@ def _conclude(
     repeats: int,
     found: dict[str, Any],
 ) -> None:
-    """Compare with the last delivery and end the job: all of it or nothing."""
+    """Compare with the last delivery and end the job, in one transaction."""
     Source.objects.select_for_update().get(pk=dataset.source_id)
     counts: dict[str, Any] = compared(dataset, place, rows) | {"repeats": repeats}
     Dataset.objects.filter(pk=dataset.pk, status=DatasetStatus.LOADING).update(
@@ -329,7 +333,8 @@ def _conclude(
 def compared(dataset: Dataset, place: RecordsTarget, rows: int) -> dict[str, int]:
     """Bring the records of a source up to a delivery: `{rows, new, changed, gone, unchanged}`.
 
-    Raises: DomainError where a delivery was loaded since this one was begun as the first.
+    Raises: DomainError where this load was begun as the first and another delivery was loaded
+    since.
     """
     if is_first(dataset):
         if place.partition:

@@ -1,4 +1,4 @@
-"""Why a dataset is not received or loaded, and what is odd about one: codes and their words."""
+"""Codes and texts: why a dataset is not received or loaded, and the warnings of a profile."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ MESSAGES: dict[str, Promise] = {
     ),
 }
 
-# Loading it as it is would end in the same way: other columns mend it.
+# Faults of the columns: loading again without other columns would end in the same way.
 OF_COLUMNS: Final = {
     "dataset_columns_doubtful",
     "dataset_columns_missing",
@@ -132,7 +132,7 @@ WARNINGS: dict[str, Promise] = {
     "cells_beyond": _("%(rows)s rows hold more cells than the first row has columns."),
 }
 
-# Ours of a record, as pages and messages call them.
+# Our columns, as pages and messages name them.
 LABELS: dict[str, Promise] = {
     "source_ref": _("Number at the source"),
     "nik": pgettext_lazy("column", "NIK"),
@@ -179,14 +179,14 @@ FIELD_LABELS: dict[str, Any] = {
     "programmes": _("Programmes"),
 }
 
-# By what a person is told to be in a file twice.
+# By which property a person is found twice in a file.
 BY: dict[str, Promise] = {
     "nik": pgettext_lazy("column", "NIK"),
     "birth": _("name and date of birth"),
     "source_ref": _("number at the source"),
 }
 
-# What was wrong with a cell, by the reason that its reader gave.
+# Faults of a cell, by the reason that the parser returned.
 ODD: dict[str, Promise] = {
     "letters": _("letters or signs"),
     "scientific": _("rounded by a spreadsheet"),
@@ -207,7 +207,7 @@ register("apps.reconciliation.deliveries", MESSAGES, labels={"column": LABELS, "
 
 
 def why(job: Job) -> str:
-    """Why a delivery was not loaded, or not taken back."""
+    """A text: why a delivery was not loaded, or not taken back."""
     if job.message_code in PUT_ASIDE:
         return ending(job)
     if catalogue_of(job.message_code) is None:

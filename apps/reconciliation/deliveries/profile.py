@@ -1,9 +1,9 @@
-"""What a delivery looks like before anybody compares it, and what is so odd that it is not loaded.
+"""The profile of a delivery: its counts, its warnings, and the reasons to refuse it.
 
-Counted by the reading where only the file tells it (what was missing, what could not be read), by
-SQL over the records where they do. Refused: a column that mostly holds something else than it was
-taken for, one NIK on all rows, no names at all, more rows that repeat a person than do not.
-Everything less is a warning, and loaded.
+Values that only the file shows (missing, unreadable) are counted while it is read; the others by
+SQL over the records. Refused are: a column that mostly holds other values than expected, one NIK on
+all rows, no names at all, more rows that repeat a person than do not. Everything else is a warning,
+and the delivery is loaded.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from apps.reconciliation.deliveries.records import Tally
 # Shares of the rows.
 REFUSED_ABOVE: Final = 0.5
 MIXED_ABOVE: Final = 0.05
-# So few rows prove nothing.
+# Fewer rows prove nothing.
 FEW: Final = 20
 TOP: Final = 8
-# Columns whose cells have a form, so that a wrong column shows; unknown villages are a warning.
+# Columns whose cells have a fixed form, so that a wrong column is detected. Unknown villages are
+# only a warning.
 FORMED: Final = ("nik", "kk", "birth_date", "sex", "desil", "death_date", "deceased")
 COUNTS: Final = ("rows", "nik", "named", "deceased", "nik_serial_zero", "nik_date", "nik_sex")
 # Our column → the field of a record whose values are listed.
@@ -35,7 +36,7 @@ LISTED: Final = {
     "desil": "desil",
     "programme": "programmes",
 }
-# Those of which the planner's estimate is enough; it looks at so many rows.
+# Fields for which the planner's estimate is enough; ANALYZE samples this many rows.
 ESTIMATED: Final = {
     "name": "name_key", "birth_date": "birth_date", "kk": "kk", "mother_name": "mother_key",
     "address": "address",
@@ -46,7 +47,7 @@ Table = dict[str, Any]
 
 
 def refuse_wrong_columns(tally: Tally, mapping: Mapping[str, str]) -> None:
-    """Stop as soon as a column is seen to hold something else. Raises: DomainError."""
+    """Stop as soon as a column proves to hold other values. Raises: DomainError."""
     for column in (name for name in FORMED if name in mapping):
         filled, odd = tally.rows - tally.missing[column], tally.odd_of(column)
         if filled >= FEW and odd > filled * REFUSED_ABOVE:
@@ -62,9 +63,9 @@ def profile(
     tally: Tally,
     repeats: int,
 ) -> Table:
-    """What `Dataset.profile` holds. Raises: DomainError where the delivery makes no sense.
+    """The content of `Dataset.profile`. Raises: DomainError where the delivery is implausible.
 
-    Cost: 1,000,000 rows with twelve columns some 3 s of two cores.
+    Cost: 1,000,000 rows with twelve columns about 3 s of two cores.
     """
     counted = sql.run("reconciliation/deliveries/count_records", tables={"rows": table})[0]
     counts = dict(zip(COUNTS, counted, strict=True))
@@ -111,7 +112,7 @@ def _columns(table: sql.Table, mapping: Mapping[str, str], tally: Tally) -> dict
 
 
 def _counted(table: sql.Table, field: str) -> Table:
-    """Of a column of identity numbers; the examples are masked."""
+    """Counts of a column of identity numbers; the examples are masked."""
     tables = {"rows": table, "column": (field,)}
     row = sql.run("reconciliation/deliveries/count_values", {"limit": TOP}, tables=tables)[0]
     different, shared, repeated, most, values, counts = row
@@ -173,7 +174,7 @@ def _warnings(found: Table, mapping: Mapping[str, str], tally: Tally) -> list[Ta
 
 
 def _unplaced(mapping: Mapping[str, str], tally: Tally) -> Iterator[tuple[str, Table]]:
-    """Codes and names of villages that mean none, where they are many."""
+    """Warnings about codes and names of villages that match none, where they are many."""
     for column, code in (
         ("village_code", "villages_unknown"),
         ("village_name", "village_names_unknown"),

@@ -1,10 +1,10 @@
-"""Rows of a file → records as COPY takes them, a block at a time and column by column.
+"""Turns rows of a file into records in COPY format, a block at a time and column by column.
 
-Pure, but for the names of villages, which `Places` looks up.
+Pure, except for the names of villages, which `Places` looks up.
 
-A block of the reader (some thousand rows) becomes one list per column; each column is read by one
-pass in C over it, and only what is odd is looked at by itself. `Tally` counts on the way what the
-records do not tell any more: what was missing, and what could not be read.
+A block of the reader (some thousand rows) becomes one list per column. Each column is read in one
+pass in C, and only irregular cells are handled one by one. `Tally` counts what the records do not
+show: missing and unreadable values.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from apps.reconciliation.deliveries.cells import NOTHING, Known, Unreadable
 from apps.reconciliation.deliveries.villages import Places
 from apps.reconciliation.name_keys import name_keys
 
-# The fields that say something of the person, in the order over which the digest is taken.
+# The fields that describe the person, in the order in which the digest is computed.
 MEANING: Final = (
     "nik", "kk", "name", "mother_name", "birth_place", "birth_date", "sex", "village_code",
     "address", "rt", "rw", "relation", "occupation", "is_deceased", "death_date", "desil",
@@ -33,15 +33,15 @@ COLUMNS: Final = (
     "id", "source_id", "dataset_id", "number", "source_ref", "name_key", "mother_key", "digest",
     *MEANING,
 )  # fmt: skip
-# Longest text of a field; longer ones are cut, and count as odd.
+# Longest text of a field; longer ones are cut and counted as odd.
 LENGTHS: Final = {
     "source_ref": 60, "name": 200, "mother_name": 200, "birth_place": 120, "address": 300,
     "relation": 40, "occupation": 120,
 }  # fmt: skip
-# Columns that name where somebody lives, in the order of `places.Written`.
+# Columns with parts of the address, in the order of `places.Written`.
 PLACE: Final = ("village_name", "district_name", "regency_name", "province_name")
 UNKNOWN_KEPT: Final = 200
-UNKNOWN_MOST: Final = 50_000  # counted at once; more are a column of something else
+UNKNOWN_MOST: Final = 50_000  # distinct values counted at most; a column with more is wrong
 _PARTS: Final = re.compile(r"[;,|/+]")
 _ESCAPE: Final = re.compile(r"\\(.)")
 
@@ -50,7 +50,7 @@ Column = list[str]
 
 @dataclass(frozen=True)
 class Delivery:
-    """Whose rows they are, and what their codes mean."""
+    """The source and dataset of the rows, and the meaning of their codes."""
 
     source: str
     dataset: int
@@ -64,9 +64,9 @@ class Delivery:
 
 @dataclass
 class Tally:
-    """What was met on the way: rows, empty cells by column, odd ones by column and kind.
+    """Counts of a load: rows, empty cells by column, odd ones by column and kind.
 
-    `beyond` counts rows with cells where the header has none.
+    `beyond` counts rows with more cells than the header has columns.
     """
 
     rows: int = 0
@@ -76,7 +76,7 @@ class Tally:
     villages: Counter[str] = field(default_factory=Counter)
 
     def state(self) -> dict[str, Any]:
-        """As JSON keeps it, so that a resumed load goes on counting."""
+        """The tally as JSON, so that a resumed load continues counting."""
         unknown = dict(self.villages.most_common(UNKNOWN_KEPT))
         if len(self.villages) > UNKNOWN_MOST:
             self.villages = Counter(unknown)
@@ -102,7 +102,7 @@ class Tally:
 class Records:
     """Turns blocks of the reader into blocks of records.
 
-    `wanted` are our columns as far as the file has them, in the order in which they are read.
+    `wanted` are our columns that the file has, in the order in which they are read.
     """
 
     def __init__(self, delivery: Delivery, wanted: list[str], tally: Tally) -> None:
@@ -168,7 +168,7 @@ class Records:
     def _fields(
         self, given: dict[str, Column], count: int, odd: dict[int, dict[str, str]]
     ) -> dict[str, Column]:
-        """The meaning-bearing fields but `given`, each as COPY takes it."""
+        """The descriptive fields except `given`, each in COPY format."""
         nothing, empty = [NOTHING] * count, [""] * count
         fields: dict[str, Column] = {}
         for name in ("nik", "kk"):
@@ -195,7 +195,7 @@ class Records:
     def _collect_odd(
         self, name: str, column: Column, wrong: Mapping[str, str], odd: dict[int, dict[str, str]]
     ) -> None:
-        """Keep what could not be read beside its record, and count it."""
+        """Store unreadable values with their record, and count them."""
         if wrong.keys().isdisjoint(column):
             return
         for at, cell in enumerate(column):
@@ -219,7 +219,7 @@ class Records:
         return read
 
     def _texts(self, name: str, given: dict[str, Column], odd: dict[int, dict[str, str]]) -> Column:
-        """A column of text, cut where it is too long; empty where the file has none."""
+        """A column of text, cut at its longest length; empty where the file has no such column."""
         column, longest = given.get(name, []), LENGTHS[name]
         if column and self._longest > longest and max(map(len, column)) > longest:
             self.tally.odd[f"{name}:too_long"] += sum(len(cell) > longest for cell in column)
@@ -229,7 +229,7 @@ class Records:
     def _deceased(
         self, given: dict[str, Column], death_dates: Column, odd: dict[int, dict[str, str]]
     ) -> Column:
-        """Said so, or dead on a day."""
+        """True where the column states it or a day of death is given."""
         if "deceased" in given:
             said = self._read("deceased", given["deceased"], odd)
             return [
@@ -271,7 +271,7 @@ class Records:
     def _placed(
         self, codes: Column, given: dict[str, Column], odd: dict[int, dict[str, str]]
     ) -> Column:
-        """The codes, and where there is none that of the village which the row names."""
+        """Village codes; where there is none, the code of the village that the row names."""
         pairs = zip(codes, given["village_name"], strict=True)
         named = [at for at, (code, name) in enumerate(pairs) if name and not code]
         if not named or self._delivery.places is None:
@@ -291,7 +291,7 @@ class Records:
         return codes
 
     def _codes(self, text: str) -> str:
-        """`{PKH,SEMBAKO}` of a list of programmes in one cell."""
+        """A COPY array (`{PKH,SEMBAKO}`) from a list of programmes in one cell."""
         known = self._delivery.programmes
         whole = known.get(text.upper().strip())
         if whole:
@@ -304,7 +304,7 @@ class Records:
 
 
 def _odd_numbers(column: Column) -> list[int]:
-    """The places of cells that hold something else than sixteen plain digits."""
+    """Positions of the cells that are not sixteen plain digits."""
     together = "".join(column)
     if together.isdigit() and together.isascii():
         return [at for at, cell in enumerate(column) if len(cell) != NIK_LENGTH and cell]
@@ -312,13 +312,13 @@ def _odd_numbers(column: Column) -> list[int]:
 
 
 def _unescaped(cell: str) -> str:
-    """A cell of COPY text as it stood in the file, on one line."""
+    """The cell's text as in the file, on one line."""
     if "\\" not in cell:
         return cell
     return _ESCAPE.sub(lambda found: "\\" if found[1] == "\\" else " ", cell)
 
 
 def _with(codes: str, code: str) -> str:
-    """An array as COPY takes it, with one code more."""
+    """A COPY array with one more code."""
     known = set(codes[1:-1].split(",")) - {""}
     return "{" + ",".join(sorted(known | {code})) + "}"

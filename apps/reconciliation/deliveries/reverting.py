@@ -1,7 +1,7 @@
-"""Taking a delivery back: what it wrote goes, what it ended holds again, its columns are matched.
+"""Takes a delivery back: its records are deleted and the records that it ended are current again.
 
-For a delivery whose columns turn out to be matched wrongly after it was loaded. Only the newest of
-its source, and only while no run rests on it: what a run found stays as it was found.
+For a delivery whose columns were matched wrongly, detected after loading. Only the newest delivery
+of a source can be taken back, and only while no run uses it: a run's results do not change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from apps.reconciliation.states import DatasetStatus, RunStatus
 from apps.regions.models import COUNTRY
 
 TAKE_BACK_DATASET: Final = "reconciliation.take_back_dataset"
-# Of these runs nothing counts: taken up again they begin anew.
+# Runs in these states have no results; resumed, they start from the beginning.
 WITHOUT_EFFECT: Final = (RunStatus.STOPPED, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
@@ -52,7 +52,7 @@ def hindrance(dataset: Dataset) -> DomainError | None:
 
 @transaction.atomic
 def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
-    """Ask for it; who asks twice gets one job.
+    """Ask for taking the delivery back; a second request returns the same job.
 
     Raises: DomainError.
     """
@@ -75,16 +75,16 @@ def enqueue_revert(*, dataset: Dataset, by: User, now: datetime) -> Job:
 
 
 def job_of(dataset: Dataset, *, unfinished: bool = False) -> Job | None:
-    """The last taking back of a delivery."""
+    """The latest job that takes this delivery back."""
     jobs = Job.objects.unfinished() if unfinished else Job.objects.all()
     return jobs.filter(subject=dataset.subject, kind=TAKE_BACK_DATASET).order_by("-pk").first()
 
 
 @kinds.job(TAKE_BACK_DATASET, label=_("Taking a delivery back"))
 def take_back(lease: work.Lease) -> dict[str, Any]:
-    """Do the work of a job, all of it or nothing.
+    """Do the work of a job in one transaction.
 
-    Raises: DomainError where a run or a delivery came meanwhile.
+    Raises: DomainError where a run or a delivery was added meanwhile.
     Locks: the source, so that no other delivery is compared with this one meanwhile.
     """
     pk = int(lease.job.subject.rpartition(":")[2])
@@ -99,7 +99,7 @@ def take_back(lease: work.Lease) -> dict[str, Any]:
 
 
 def _undo(dataset: Dataset) -> dict[str, Any]:
-    """As it was before the delivery: records, columns of the source, answers about proposals."""
+    """Restore the state before it: records, the source's columns, answers about proposals."""
     first, in_partition = dataset.pk * ROWS_OF_DATASET, partition_of(dataset).first_id
     gone, again = sql.run(
         "reconciliation/deliveries/take_back_records",
@@ -114,7 +114,7 @@ def _undo(dataset: Dataset) -> dict[str, Any]:
         rows=dataset.counts.get("rows", 0),
     )[0]
     forgotten = civil_check.forget_source(civil_answers.name_of(dataset))
-    # a model that was learnt of the wrong columns is not taken up with the run
+    # a model that was learnt from the wrong columns is not reused when the run is resumed
     _runs(dataset).update(settings={})
     before = (
         Dataset.objects.filter(source=dataset.source_id, status=DatasetStatus.LOADED)
@@ -133,15 +133,15 @@ def _undo(dataset: Dataset) -> dict[str, Any]:
 
 
 def _runs(dataset: Dataset) -> QuerySet[Run]:
-    """The runs that compare a delivery, on either side."""
+    """The runs that use the delivery, on either side."""
     return Run.objects.filter(Q(left=dataset) | Q(right=dataset))
 
 
 def _locked(pk: int) -> Dataset:
-    """The source first, as a load does it; then the delivery, which a new run would hold.
+    """Lock the source first, as a load does, then the delivery, which a new run would lock.
 
-    Of the source not its key, or a new run, which holds the delivery already and refers to the
-    source by its pairing, and this would wait for each other.
+    The source's key stays unlocked. A new run has locked the delivery and refers to the source by
+    its pairing: with the key locked, both would wait for each other.
     """
     known = Dataset.objects.only("source_id").get(pk=pk)
     Source.objects.select_for_update(no_key=True).get(pk=known.source_id)

@@ -1,7 +1,8 @@
-"""A picture of the register's persons, as a delivery of the source REGISTER.
+"""A snapshot of the register's persons, as a delivery of the source REGISTER.
 
-Only active persons take part, and only those that are new or different since the last picture are
-written; where nothing is, the last picture stands. Keys of names are worked out for those alone.
+Only active persons are included, and only those that are new or different since the last snapshot
+are written. Where nothing changed, the last snapshot is used again. Name keys are computed only for
+the written rows.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ KEY_COLUMNS: Final = {"row": "bigint", "name_key": "text", "mother_key": "text"}
 
 @transaction.atomic
 def snapshot_register(*, now: datetime, by_name: str) -> Dataset:
-    """The register as it is now; the last picture where it is the same still.
+    """Take a snapshot of the register; returns the last one where nothing has changed.
 
-    Runs as the worker (or the owner): the web may not write records.
-    Locks: the source REGISTER, so that two pictures are taken one after the other.
-    Cost: a million persons, the first picture some 25 s, one in which nothing changed some 3 s.
+    Runs as the worker (or the owner): the web role may not write records.
+    Locks: the source REGISTER, so that two snapshots are taken one after the other.
+    Cost: a million persons, the first snapshot about 25 s, one without changes about 3 s.
     """
     source = register()
     Source.objects.select_for_update().get(pk=source.pk)
@@ -61,7 +62,7 @@ def _snapshot(source: Source, staging: Staging, now: datetime, by_name: str) -> 
 
 
 def register() -> Source:
-    """The source that the register itself is."""
+    """The source that represents the register itself."""
     source, _is_new = Source.objects.get_or_create(
         code=REGISTER,
         defaults={
@@ -101,7 +102,7 @@ def _store(
 
 
 def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
-    """The rows of the picture become records; those of a large first one hang in as a partition."""
+    """Turn the staged rows into records; a large first snapshot is attached as a partition."""
     first, into = dataset.pk * ROWS_OF_DATASET, ("public", Record._meta.db_table)
     partition = None
     if dataset.number == 1 and rows >= PARTITION_FROM_ROWS:
@@ -126,7 +127,7 @@ def _insert(dataset: Dataset, staging: Staging, rows: int) -> None:
 
 
 def _make_keys(staging: Staging) -> None:
-    """The keys of every row of the picture, beside it."""
+    """Compute the name keys of every staged row."""
     staging.create("keys", KEY_COLUMNS)
     chunk = {"after": 0, "most": CHUNK_ROWS}
     while rows := staging.run("reconciliation/deliveries/list_names", chunk):

@@ -1,4 +1,4 @@
-"""The forms of sources and deliveries: shape of the fields only."""
+"""The forms of sources and deliveries: they validate the shape of the fields only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.reconciliation.models import OWN_SOURCES, Source
 UPLOAD_BYTES: Final = 200_000_000
 MEGABYTE: Final = 10**6
 RANK: Final = "rank_"
-# The kinds of sources that somebody delivers.
+# The kinds of sources that are delivered as files.
 DELIVERED: Final = [
     choice
     for choice in Source.Kind.choices
@@ -28,7 +28,7 @@ CODE_SYSTEMS: Final = [("kemendagri", "Kemendagri"), ("bps", "BPS")]
 
 
 class SourceForm(forms.ModelForm):
-    """What is written of a source, and its priority for each field of a person."""
+    """The editable fields of a source, and its priority for each field of a person."""
 
     class Meta:
         model = Source
@@ -100,7 +100,7 @@ class SourceForm(forms.ModelForm):
 
 
 class NewSourceForm(forms.Form):
-    """What a draft needs: a code, a name, its kind."""
+    """The fields of a draft: code, name and kind."""
 
     code = forms.RegexField(
         sources.CODE,
@@ -117,7 +117,7 @@ class NewSourceForm(forms.Form):
 
 
 class DatasetForm(forms.Form):
-    """A delivery: its file, and what its source calls it."""
+    """A delivery: its file, and the name that its source uses."""
 
     file = forms.FileField(
         label=gettext_lazy("File"),

@@ -1,7 +1,7 @@
-"""Sources: who delivers, why, on which ground, and how much each counts for a field of a person.
+"""Sources: who delivers, the purpose, the legal basis, and the priority for each field of a person.
 
-An unknown code makes a draft, so that a file can be brought and looked at; activating it needs
-ministry, purpose and legal basis, for nothing of a draft may change the register.
+An unknown code creates a draft, so that a file can be uploaded and inspected. Activating it
+requires ministry, purpose and legal basis, because a draft must not change the register.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from apps.reconciliation.deliveries.messages import FIELD_LABELS
 from apps.reconciliation.models import Authority, Source
 
 Kind = Source.Kind
-# Fields of a person about which sources speak, in the order of the pages.
+# Fields of a person that sources provide, in the order of the pages.
 FIELDS: Final = (
     "nik", "kk", "name", "birth_place", "birth_date", "sex", "mother_name", "village", "address",
     "relation", "occupation", "deceased", "desil", "programmes",
@@ -29,7 +29,7 @@ FIELDS: Final = (
 _CIVIL: Final = (
     "nik", "kk", "name", "birth_place", "birth_date", "sex", "mother_name", "deceased",
 )  # fmt: skip
-# What a source of a kind counts for, before somebody says otherwise: 1 is the first to be believed.
+# The initial priority of a source by its kind; 1 is the highest.
 DEFAULTS: Final[dict[str, dict[str, int]]] = {
     Kind.CIVIL: dict.fromkeys(_CIVIL, 1)
     | {"relation": 2, "village": 2, "address": 3, "occupation": 3},
@@ -49,7 +49,7 @@ NEEDED: Final = ("ministry", "purpose", "legal_basis")
 
 
 def known_or_draft(*, code: str, by: User | None = None, by_name: str = "") -> Source:
-    """The source of this code; a draft where there is none."""
+    """The source of this code; created as a draft where there is none."""
     known = Source.objects.filter(pk=code).first()
     if known is not None:
         return known
@@ -57,7 +57,7 @@ def known_or_draft(*, code: str, by: User | None = None, by_name: str = "") -> S
 
 
 def kind_of(code: str) -> str:
-    """What a source with this code probably is."""
+    """The probable kind of a source with this code."""
     told = code.upper()
     for words, kind in (
         (("DUKCAPIL", "CIVIL", "SIAK"), Kind.CIVIL),
@@ -74,7 +74,7 @@ def kind_of(code: str) -> str:
 def create(
     *, code: str, values: Mapping[str, Any], by: User | None = None, by_name: str = ""
 ) -> Source:
-    """A draft, with the authorities of its kind. Raises: DomainError where the code is taken."""
+    """Create a draft with the authorities of its kind. Raises: DomainError for an existing code."""
     kept = {name: values[name] for name in EDITABLE if name in values}
     if not re.fullmatch(CODE, code):
         raise DomainError("source_code", source=code[:80])
@@ -97,7 +97,7 @@ def edit(
     by: User | None = None,
     by_name: str = "",
 ) -> Source:
-    """Change what is written of a source; `authorities` replaces all of its ranks."""
+    """Change the fields of a source; `authorities` replaces all of its ranks."""
     source = Source.objects.select_for_update().get(pk=source.pk)
     kept = {name: values[name] for name in EDITABLE if name in values}
     before = {name: getattr(source, name) for name in kept}
@@ -115,7 +115,7 @@ def edit(
 
 @transaction.atomic
 def activate(*, source: Source, by: User | None = None, by_name: str = "") -> Source:
-    """A draft counts from now on. Raises: DomainError while something is not written down."""
+    """Activate a draft. Raises: DomainError while a required field is empty."""
     source = Source.objects.select_for_update().get(pk=source.pk)
     if not source.is_draft:
         return source
@@ -129,7 +129,7 @@ def activate(*, source: Source, by: User | None = None, by_name: str = "") -> So
 
 
 def ranked_fields(source: Source) -> list[tuple[str, int]]:
-    """The fields for which a source counts, in words, with its rank; the first rank first."""
+    """The names of the fields that a source has a rank for, with the rank; first rank first."""
     known = ranks(source)
     ordered = sorted(
         (known[field], place, field) for place, field in enumerate(FIELDS) if field in known
@@ -143,7 +143,7 @@ def _called(name: str) -> str:
 
 
 def ranks(source: Source) -> dict[str, int]:
-    """The rank of a source for each field for which it counts."""
+    """The rank of a source for each field for which it has one."""
     return dict(source.authorities.order_by("field").values_list("field", "rank"))
 
 

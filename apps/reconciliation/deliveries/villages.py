@@ -1,8 +1,8 @@
-"""Villages by the names under which files write them, for deliveries that bring no codes.
+"""Finds villages by name, for deliveries without village codes.
 
 Names are compared bare (`proposals_region_name`: without the kind of region, spaces and signs). A
-village counts when its name, and those of district and regency where they are given, fit one in
-force and no other; the province decides between several.
+village is found when its name, and the names of district and regency where they are given, fit
+exactly one village in force; the province decides between several.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from apps.common import sql
 
-# What a place is written as: village, district, regency, province; empty where the file has none.
+# The names of an address: village, district, regency, province; empty where the file has none.
 Written = tuple[str, str, str, str]
 UNKNOWN: Final = "unknown"
 AMBIGUOUS: Final = "ambiguous"
@@ -22,7 +22,7 @@ KEPT: Final = 400_000
 
 
 class Places:
-    """Answers each way of writing a place once. Queries: one at first, then one for new names."""
+    """Looks each distinct spelling up once. Queries: one at first, then one for new names."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -31,7 +31,7 @@ class Places:
         self._codes: dict[Written, tuple[str, str]] = {}
 
     def codes(self, places: Sequence[Written]) -> list[tuple[str, str]]:
-        """For each place its village's code and nothing, or no code and why."""
+        """For each place the village's code and "", or "" and the reason."""
         new = set(places).difference(self._codes)
         if new:
             if max(len(self._codes), len(self._bare)) >= KEPT:

@@ -1,1 +1,1 @@
-"""Persons of the register that are one: groups, what merging would do, merging and undoing."""
+"""Duplicate persons in the register: groups, preview, merging and undoing."""

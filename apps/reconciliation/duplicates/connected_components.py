@@ -1,4 +1,4 @@
-"""Which records belong together, when pairs of them do. Pure, one pass over the pairs."""
+"""Groups of records connected by pairs. Pure, one pass over the pairs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 
 
 def groups(pairs: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """The groups that the pairs make, each in the order of its ids, by their first.
+    """The connected groups; each in the order of its ids, ordered by the first id.
 
-    A = B and B = C make one group of three, whoever says that A is C.
+    A = B and B = C make one group of three, even without a pair A = C.
     """
     parents: dict[int, int] = {}
 
     def root(one: int) -> int:
         while (up := parents.setdefault(one, one)) != one:
-            parents[one] = one = parents[up]  # half the way is saved for the next who asks
+            parents[one] = one = parents[up]  # path halving: shorter for the next look-up
         return one
 
     for left, right in pairs:

@@ -1,7 +1,7 @@
-"""Merging duplicates of the register, and undoing it: a person's word, a job, one Change.
+"""Merging duplicates of the register, and undoing it: a person's request, a job, one Change.
 
-What is merged is what was shown, or nothing: whoever writes the register meanwhile comes before or
-after, and who comes after finds other rows than were shown.
+A merge does exactly what the page showed, or nothing. Another writer of the register comes before
+or after it. Where the rows have changed since they were shown, the merge is refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def ask_merge(
     keep_id: int | None = None,
     reason: str = "",
 ) -> Job:
-    """Ask for what was shown (`seen`, and `expected` pairs) to be merged.
+    """Ask for a merge of the groups that were shown (`seen`, and `expected` pairs).
 
     Raises: `merge_not_yours`, `shown_changed`, `nothing_to_merge`, `two_niks`,
     `merge_reason_missing`, `breaker_share`, `breaker_group`.
@@ -67,7 +67,7 @@ def ask_merge(
 
 
 def _shown(asked: Mapping[str, Any], by: User) -> Preview:
-    """What was asked for, if it still is what was shown and nothing holds it back."""
+    """The requested groups, if they are as they were shown and nothing prevents the merge."""
     if not may(by, Permission.RESOLVE_CONFLICT):
         raise DomainError("merge_not_yours")
     reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])
@@ -92,8 +92,10 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
 
 @transaction.atomic
 def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason: str) -> Job:
-    """Ask for a merge to be undone, whole or for these kept persons. Raises: `merge_not_yours`,
-    `merge_reason_missing`."""
+    """Ask for undoing a merge, completely or for these kept persons.
+
+    Raises: `merge_not_yours`, `merge_reason_missing`.
+    """
     if not may(by, Permission.RESOLVE_CONFLICT):
         raise DomainError("merge_not_yours")
     if not reason.strip():
@@ -115,10 +117,11 @@ def ask_unmerge(*, merged: Change, keeps: Sequence[int] | None, by: User, reason
 
 @kinds.job(MERGE_PERSONS, label=_("Merging of persons"))
 def merge(lease: work.Lease) -> Change:
-    """Do what was asked for, in one transaction, or nothing.
+    """Do the requested merge in one transaction.
 
-    Whoever writes the register meanwhile comes before or after; who comes after finds other rows
-    than were shown, and is told. Raises: as `ask_merge`, NotMergeable.
+    Another writer of the register comes before or after it; rows that changed since they were shown
+    are refused.
+    Raises: as `ask_merge`, NotMergeable.
     """
     asked = lease.job.parameters
     by = User.objects.get(pk=asked["user"])
@@ -137,7 +140,7 @@ def merge(lease: work.Lease) -> Change:
 
 @kinds.job(UNMERGE_PERSONS, label=_("Undoing of a merge"))
 def unmerge(lease: work.Lease) -> Change:
-    """Undo what was asked for, in one transaction. Raises: `merge_not_yours`, NothingToUndo."""
+    """Undo the requested merge in one transaction. Raises: `merge_not_yours`, NothingToUndo."""
     asked = lease.job.parameters
     by = User.objects.get(pk=asked["user"])
     merged = Change.objects.get(pk=asked["change"])
@@ -167,7 +170,7 @@ def _begin(prefix: str, job: Job, by: User, reason: str) -> Change:
 
 
 def _record_change(change: Change, pairs: Sequence[tuple[int, int]], by: User, step: str) -> None:
-    """One entry on each person who was kept, and on each who was dropped."""
+    """One entry for each person who was kept, and for each who was dropped."""
     ids = {id for pair in pairs for id in pair}
     villages = dict(Person.objects.filter(pk__in=ids).values_list("pk", "village_id"))
 

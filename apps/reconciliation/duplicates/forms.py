@@ -1,4 +1,4 @@
-"""The shape of what the pages of duplicates take."""
+"""Forms of the pages of duplicates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_WORDS = 500
 
 
 class FilterForm(forms.Form):
-    """Which groups; what cannot be read selects nothing."""
+    """Filter of groups; a value that cannot be read selects nothing."""
 
     status = forms.ChoiceField(
         label=_("Certainty"),
@@ -38,7 +38,7 @@ class FilterForm(forms.Form):
 
 
 class AskForm(forms.Form):
-    """What was shown, and why it may be done all the same."""
+    """The state that was shown, and the reason to merge in spite of a warning."""
 
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
     expected = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
@@ -46,13 +46,13 @@ class AskForm(forms.Form):
 
 
 class KeepForm(SentForm):
-    """The person who is to be kept, where it is not the rule's."""
+    """The person to be kept, where it is not the one that the rule chooses."""
 
     keep = Integer()
 
 
 class UndoForm(forms.Form):
-    """Whose merge was wrong, and why."""
+    """The kept persons whose merge was wrong, and the reason."""
 
     keep = Integers()
     reason = forms.CharField(

@@ -1,4 +1,4 @@
-"""A group of duplicates as its page shows it: fields in a fixed order, differences marked."""
+"""A group of duplicates for its page: fields in a fixed order, differences marked."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LABELS: Final = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of one person; `differs` from that of the kept one."""
+    """One value of one person; `differs` from the value of the kept person."""
 
     value: str
     differs: bool
@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class FieldLine:
-    """What becomes of one thing of a dropped person (`number` in the table), in words."""
+    """What happens to one value of a dropped person (`number` in the table), in words."""
 
     number: int
     label: str
@@ -51,7 +51,7 @@ class FieldLine:
 
 
 def persons_of(group: PersonGroup, by: User) -> list[Person]:
-    """The persons of a group, the kept one first; the read of each goes on record."""
+    """The persons of a group, the kept one first; the read of each is recorded."""
     known = Person.objects.select_related("family", "village", "change").in_bulk(group.ids)
     record.entries(Action.READ, ((one, {"at": "duplicates"}) for one in known.values()))
     return [known[id] for id in group.ids]
@@ -72,7 +72,7 @@ def table(persons: Sequence[Person]) -> list[tuple[str, list[Cell]]]:
 
 
 def moves(group: PersonGroup) -> list[FieldLine]:
-    """What a merge would do with this group, line by line. Queries: two."""
+    """The effects of a merge of this group, line by line. Queries: two."""
     outcomes = {
         "fill": _("fills a gap of the kept person"),
         "claim": _("stays on record as a value that lost"),
@@ -99,7 +99,7 @@ def moves(group: PersonGroup) -> list[FieldLine]:
 
 
 def label(field: str) -> str:
-    """A field's name at the beginning of a line."""
+    """A field's name, capitalised for the beginning of a line."""
     text = str(LABELS.get(field) or Person._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
     return text[:1].upper() + text[1:]
 

@@ -1,4 +1,4 @@
-"""What merging refuses and leaves out, and the words for it."""
+"""Codes and texts: why a merge is refused, and why a group is left out."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ register(
     races=frozenset({"shown_changed", "nothing_to_merge", "nothing_to_undo"}),
 )
 
-# Why a group stays as it is.
+# Why a group is not merged.
 LEFT_OUT: dict[str, Promise] = {
     "not_same": pgettext_lazy("left out", "People decided that two of them are not the same."),
     "two_niks": pgettext_lazy(
@@ -65,7 +65,7 @@ LEFT_OUT: dict[str, Promise] = {
     ),
     "undone": pgettext_lazy("left out", "They were merged before, and that was undone."),
 }
-# What stands in the way of undoing, or stays when it is undone.
+# What prevents undoing, or is kept when a merge is undone.
 OBSTACLES: dict[str, Promise] = {
     "merged_on": _("The kept person was merged into another one since. Undo that merge first."),
     "nik_taken": _("Another active person carries this NIK since. Settle that one first."),

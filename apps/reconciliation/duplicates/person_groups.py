@@ -1,7 +1,7 @@
-"""Duplicates inside the register: which of its persons are one, and what merging them would do.
+"""Duplicates inside the register: groups of rows of one person, and the effects of merging them.
 
-A run of the register with itself leaves pairs; those that are linked, or decided by people, make
-groups. Nothing is merged by itself (`deduplication`).
+A run of the register with itself finds pairs. Pairs that are linked, or that people judged to be
+the same, form groups. No group is merged automatically (`deduplication`).
 """
 
 from __future__ import annotations
@@ -24,20 +24,18 @@ from apps.registry import merge_preview, survivor_rule
 from apps.registry.models import Person
 from apps.registry.survivor_rule import Weighed
 
-# Beyond these a merge stops and asks for a reason: so large a part of the register (but never so
-# few pairs), and so many rows for one person, are a faulty run rather than duplicates.
+# Above these limits a merge stops and asks for a reason: such a large share of the register (but at
+# least this many pairs), or so many rows for one person, indicate a faulty run, not duplicates.
 MOST_SHARE: Final = 0.02
 FEW_PAIRS: Final = 25
 MOST_IN_GROUP: Final = 10
-# What speaks against one group, and gives way to a reason; the rest never does.
+# Objections that a reason overrides; all others are final.
 ARGUABLE: Final = frozenset({"undone"})
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Which groups: by how they came about, by where one of them lives, the one of a person, or
-    the two persons of a question.
-    """
+    """A filter of groups: by origin, by region, of one person, or the two of a question."""
 
     status: str = ""
     region: str = ""
@@ -65,7 +63,7 @@ class Chosen:
         return {name: str(value) for name, value in given.items() if value}
 
     def takes(self, group: PersonGroup) -> bool:
-        """Whether a group is among them."""
+        """Whether a group passes the filter."""
         prefix = prefix_of(self.region) if self.region else ""
         return (
             (not self.status or group.status == self.status)
@@ -76,8 +74,11 @@ class Chosen:
 
 @dataclass(frozen=True)
 class PersonGroup:
-    """Rows of one person, the one to be kept first. `status` is `same` where people said so of
-    every pair; `codes` is what speaks against merging them."""
+    """Rows of one person, the one to be kept first.
+
+    `status` is `same` where people judged every pair to be the same; `codes` are the objections
+    against merging them.
+    """
 
     persons: tuple[Weighed, ...]
     status: str
@@ -97,7 +98,7 @@ class PersonGroup:
 
     @property
     def why(self) -> str:
-        """What decided who is kept: a code of `survivor_rule.why`."""
+        """What decided which person is kept: a code of `survivor_rule.why`."""
         return survivor_rule.why(self.persons[0], self.persons[1])
 
     @property
@@ -106,16 +107,16 @@ class PersonGroup:
         return bool(self.codes) and ARGUABLE.issuperset(self.codes)
 
     def turned(self, keep_id: int) -> PersonGroup:
-        """The same group with another one kept."""
+        """The same group, but another person is kept."""
         first = [one for one in self.persons if one.id == keep_id]
         return replace(self, persons=(*first, *(p for p in self.persons if p.id != keep_id)))
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a merge would do: `pairs` and `moves` of the groups that pass, and who is left out.
+    """The effects of a merge: `pairs` and `moves` of the groups that pass, and who is left out.
 
-    `breaker` is the refusal that a reason lifts. `seen` stands for all of it, as shown.
+    `breaker` is the refusal that a reason overrides. `seen` is a digest of everything shown.
     """
 
     groups: list[PersonGroup]
@@ -129,11 +130,11 @@ class Preview:
         return [pair for group in self.groups for pair in group.pairs]
 
 
-# --- looking ---
+# --- reading ---
 
 
 def pairing() -> Pairing | None:
-    """The register compared with itself, once somebody has asked for it."""
+    """The pairing of the register with itself; None before its first run was asked for."""
     return Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
 
 
@@ -148,10 +149,10 @@ def groups(chosen: Chosen, by: User) -> list[PersonGroup]:
 
 
 def one_of_two(conflict: Conflict) -> int | None:
-    """The other person of the register, where a question may mean that the two are one.
+    """The other person of the register, where a question may mean that two persons are the same.
 
-    Whom a run found in one record with the person of the question; or who holds the number that
-    the source, or the last answer, gives to that person. Queries: two at most.
+    Either a run found both in one record, or the other person holds the number that the source, or
+    the last answer, gives for the person of the question. Queries: two at most.
     """
     if conflict.status not in (ConflictStatus.OPEN, ConflictStatus.ANSWERED):
         return None
@@ -206,7 +207,7 @@ def _grouped(rows: Sequence[tuple[Any, ...]], weighed: Mapping[int, Weighed]) ->
 
 
 def _judged(found: Sequence[PersonGroup], by: User) -> Iterable[PersonGroup]:
-    """The same groups, each with what speaks against merging it."""
+    """The same groups, each with the objections against merging it."""
     params = {
         "heads": [group.keep_id for group in found for _one in group.persons],
         "persons": [one.id for group in found for one in group.persons],
@@ -222,9 +223,10 @@ def _judged(found: Sequence[PersonGroup], by: User) -> Iterable[PersonGroup]:
 def preview(
     chosen: Chosen, by: User, *, keep_id: int | None = None, is_argued: bool = False
 ) -> Preview:
-    """What a merge of everything chosen would do now.
+    """The effects of a merge of everything chosen, now.
 
-    `keep_id` turns the one group of a person round; there alone a reason lifts what is arguable.
+    `keep_id` chooses who is kept in the one group of a person; only there a reason overrides an
+    arguable objection.
     """
     found = groups(chosen, by)
     if keep_id is not None:
@@ -242,7 +244,7 @@ def preview(
 
 
 def _digest(found: Iterable[PersonGroup]) -> str:
-    """Stands for groups as they are: who is kept, in which state each is, what speaks against."""
+    """A digest of the groups: who is kept, the state of each person, the objections."""
     lines = (
         "|".join([*(f"{one.id}:{one.state}" for one in group.persons), *group.codes])
         for group in found

@@ -1,4 +1,4 @@
-"""Duplicates inside the register: the groups, one side by side, what was merged, and undoing it."""
+"""Pages of duplicates: the groups, one group side by side, the merges, and undoing."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _record_listed(user: User, criterion: str, persons: Collection[int]) -> None:
-    """Somebody looks at a list of these persons."""
+    """Record the read of a list of these persons."""
     read_limits.count(user, read_limits.Kind.LIST, len(persons))
     record.entry(
         Action.READ,
@@ -87,9 +87,9 @@ def _record_listed(user: User, criterion: str, persons: Collection[int]) -> None
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.REVIEW_PAIR, to_send=(Permission.RESOLVE_CONFLICT,))
 def group(request: HttpRequest, pk: int) -> HttpResponse:
-    """The persons of one group side by side: who is kept, what moves; and the word to merge.
+    """The persons of one group side by side: who is kept, what moves; and the button to merge.
 
-    `?question=` shows the two persons of that question alone, whatever else a run joins to them.
+    `?question=` shows only the two persons of that question, even if a run joins others to them.
     """
     user = _steward(request)
     chosen = Chosen(person=pk, question=integer(request.GET.get("question")))
@@ -137,7 +137,7 @@ def _side_by_side(
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.RESOLVE_CONFLICT)
 def merge(request: HttpRequest) -> HttpResponse:
-    """What merging everything under a filter would do, counted; then asked for."""
+    """The counted effects of merging everything under a filter; POST asks for the merge."""
     user = _steward(request)
     chosen = FilterForm(request.GET).chosen()
     form = AskForm(request.POST or None)
@@ -161,7 +161,7 @@ def merge(request: HttpRequest) -> HttpResponse:
 def _asked(
     request: HttpRequest, chosen: Chosen, form: AskForm, keep: int | None
 ) -> HttpResponse | None:
-    """The way to the job, or nothing where it was refused; the form then says why."""
+    """A redirect to the job, or None where it was refused; the form then shows the reason."""
     if not form.is_valid():
         return None
     try:
@@ -178,7 +178,7 @@ def _asked(
 @require_safe
 @requires(Permission.REVIEW_PAIR)
 def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """How far a merge, or its undoing, is; the fragment alone for the page that polls."""
+    """The progress of a merge or its undoing; a fragment alone for the page that polls."""
     _steward(request)
     found = get_object_or_404(Job, pk=job_id, kind__in=KINDS)
     is_part = is_fragment(request)
@@ -196,7 +196,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.REVIEW_PAIR)
 def merges(request: HttpRequest) -> HttpResponse:
-    """What was merged, newest first."""
+    """The past merges, newest first."""
     _steward(request)
     return render(
         request, "reconciliation/merges.html", {"page": _page(request, deduplication.merges())}
@@ -206,7 +206,7 @@ def merges(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.REVIEW_PAIR, to_send=(Permission.RESOLVE_CONFLICT,))
 def merged(request: HttpRequest, change_id: int) -> HttpResponse:
-    """The persons of one merge, what would stand in the way of undoing it, and the word for it."""
+    """The persons of one merge, what prevents undoing it, and the form to undo."""
     _steward(request)
     change = get_object_or_404(deduplication.merges(), pk=change_id)
     form = UndoForm(request.POST or None)
@@ -274,7 +274,10 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
 
 
 def _steward(request: HttpRequest) -> User:
-    """Who asks, where the whole country is theirs: a duplicate may lie in any two regions."""
+    """The user, who must see the whole country, because duplicates may lie in any two regions.
+
+    Raises: Http404.
+    """
     user = user_of(request)
     if not scope_of(user, Permission.REVIEW_PAIR, Permission.RESOLVE_CONFLICT).is_national:
         raise Http404

@@ -1,1 +1,1 @@
-"""Runs: pairs of records compared in DuckDB, stored, settled, counted and listed."""
+"""Runs: comparing records in DuckDB, storing the pairs, their statuses, counts and lists."""

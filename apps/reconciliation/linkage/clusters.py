@@ -1,7 +1,7 @@
-"""Groups of records that pairs make one person, and those that people tore apart.
+"""Groups of records that pairs join to one person, and groups that people's answers contradict.
 
-A = B and B = C does not make A = C: where people said that A and C are not the same, every pair
-that joins the group waits for people (`hold_contradictions.sql`); nothing is joined silently.
+A = B and B = C does not make A = C: where people judged A and C as not the same, every pair that
+joins the group waits for people (`hold_contradictions.sql`); nothing is joined silently.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from apps.common import sql
 from apps.reconciliation.models import Judgement, Record, RecordPair
 from apps.reconciliation.states import PairStatus
 
-# A group is shown whole up to here; a circuit breaker stops a run long before.
+# A group up to this size is shown completely; a circuit breaker stops a run long before.
 MOST_RECORDS: Final = 60
 
 
@@ -26,18 +26,18 @@ class RecordGroup:
 
     @property
     def is_torn(self) -> bool:
-        """Whether people hold two of its records apart."""
+        """Whether people judged two of its records as different persons."""
         return any(pair.status == PairStatus.NOT_SAME for pair in self.pairs)
 
     @property
     def doubled(self) -> list[str]:
-        """Names of the sources of which more than one record is in the group."""
+        """Names of the sources that have more than one record in the group."""
         names = [record.source.name for record in self.records]
         return sorted({name for name in names if names.count(name) > 1})
 
 
 def records_of(pair: RecordPair) -> list[int]:
-    """The ids of the records that stand or fall with a pair. Queries: one."""
+    """The ids of the records in the group of a pair. Queries: one."""
     found = sql.run(
         "reconciliation/linkage/find_group",
         {
@@ -60,13 +60,13 @@ def of(pair: RecordPair) -> RecordGroup:
     """The whole group of a pair. Queries: three."""
     ids = records_of(pair)
     records = Record.objects.filter(pk__in=ids).select_related("source").order_by("source", "pk")
-    # the others stand in the order of their weights, which a place among them would tell
+    # the others are in the order of their weights, so a pair's place would reveal its weight
     pairs = sorted(pairs_among(pair, ids), key=lambda one: one.pk if one.is_blind else 0)
     return RecordGroup(list(records), pairs)
 
 
 def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> set[int]:
-    """Let every joining pair of a contradictory group wait for people; the ids of these pairs."""
+    """Make every joining pair of a contradictory group wait for people; returns their ids."""
     found = sql.run(
         "reconciliation/linkage/hold_contradictions", {"pairing": pairing_id, "records": records}
     )
@@ -74,15 +74,17 @@ def hold_contradictions(pairing_id: int, records: list[int] | None = None) -> se
 
 
 def apply(pairing_id: int, ids: list[int] | None, rows: int) -> list[tuple[Any, ...]]:
-    """Pairs follow what people say of them; (id, status) of those that moved. Queries: one."""
+    """Apply people's answers to pairs; returns (id, status) of changed ones. Queries: one."""
     return sql.run(
         "reconciliation/linkage/apply_judgements", {"pairing": pairing_id, "ids": ids}, rows=rows
     )
 
 
 def apply_judgements(pairing_id: int) -> int:
-    """At the end of a run, in its transaction: answers follow their pairs, pairs follow answers,
-    and groups that contradict themselves wait. Runs as the worker. Returns how many pairs moved.
+    """Apply all answers at the end of a run, in its transaction; returns how many pairs changed.
+
+    Answers are assigned to their pairs, pairs take the status of their answers, and contradictory
+    groups wait for people. Runs as the worker.
     """
     spoken = Judgement.objects.filter(pair__pairing=pairing_id).count()
     sql.run("reconciliation/linkage/carry_judgements", {"pairing": pairing_id}, rows=spoken)

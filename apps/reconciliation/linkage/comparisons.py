@@ -1,16 +1,17 @@
-"""How two records are compared: what each comparison can say, and what a model makes of it. Pure.
+"""How two records are compared: the levels of each comparison, and how a model weighs them. Pure.
 
-A comparison looks at one property of two records and says one of a few levels; the highest that
-holds counts, -1 where either side has nothing. Conditions are SQL of DuckDB over the columns of
-`PREPARED`, of which each record of a side has one row (`_l` and `_r`). What a level weighs is
+A comparison looks at one property of two records and returns one of a few levels: the highest whose
+condition holds, -1 where either side has no value. Conditions are SQL of DuckDB over the columns of
+`PREPARED`, which has one row for each record of a side (`_l` and `_r`). The weight of a level is
 learnt (Fellegi and Sunter 1969; Splink estimates it by expectation maximisation).
 
-Two kinds of properties. A person's own are NIK, name, date of birth and sex; family card, mother's
-name, village and place of birth are shared with relatives and neighbours. The model adds weights as
-if properties agreed independently of each other, which is true of two people at random and false of
-two of one family. Hence what is shared counts only where no own property tells the two apart
-(`OTHER`): for them there are levels of their own, whose weight is set and not learnt (dependence
-as levels of a comparison: Winkler 1993, Improved decision rules in the Fellegi-Sunter model).
+There are two kinds of properties. A person's own are NIK, name, date of birth and sex. Family card,
+mother's name, village and place of birth are shared with relatives and neighbours. The model adds
+weights as if properties agreed independently of each other. This holds for two random people, but
+not for two people of one family. Therefore shared properties count only where no own property shows
+that the two differ (`OTHER`). For pairs that differ there are separate levels, whose weight is set
+and not learnt (dependence as levels of a comparison: Winkler 1993, Improved decision rules in the
+Fellegi-Sunter model).
 """
 
 from __future__ import annotations
@@ -39,20 +40,23 @@ NOTHING: Final = -1
 
 @dataclass(frozen=True)
 class Level:
-    """One thing that a comparison can say; `code` names it in messages."""
+    """One possible result of a comparison; `code` names it in messages."""
 
     value: int
     code: str
-    condition: str  # "" : whatever is left
-    weight: float | None = None  # set, whatever is learnt
-    is_after: bool = False  # said of what the comparisons said (`gamma_…`), in place of their level
+    condition: str  # "" : all remaining pairs
+    weight: float | None = None  # fixed, not learnt
+    is_after: bool = False  # computed from other results (`gamma_…`), replaces their level
     most_m: float = 1.0  # how often two records of one person are like this, at most
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One property. `column` is empty when there is nothing to compare; `rare` names the column
-    whose rareness adds to the highest level."""
+    """One property.
+
+    `column` is empty when there is nothing to compare; `rare` names the column whose rarity adds to
+    the highest level.
+    """
 
     name: str
     column: str
@@ -61,7 +65,7 @@ class Comparison:
 
 
 def _levels(prefix: str, *conditions: tuple[str, str]) -> tuple[Level, ...]:
-    """From the closest down; the last is what is left."""
+    """Levels from the closest down; the last one covers the remaining pairs."""
     top = len(conditions)
     listed = [
         Level(top - place, f"{prefix}_{code}", condition)
@@ -79,12 +83,12 @@ def _levels(prefix: str, *conditions: tuple[str, str]) -> tuple[Level, ...]:
     )
 
 
-# How often two records of one person disagree, at most. What a register teaches depends on who
-# stands in it: where pairs of relatives outnumber those of one person, expectation maximisation
-# takes another name or sex for usual. On made-up registers of known truth (first_model.json) these
+# How often two records of one person disagree, at most. What a model learns depends on the
+# register: where pairs of relatives outnumber those of one person, expectation maximisation treats
+# a different name or sex as usual. On synthetic registers with known truth (first_model.json) these
 # levels hold for at most one in a thousand (a date of the same year, another NIK: one in two
-# hundred); ten times that is allowed, one tenth for another NIK: few people carry two, and those
-# who do are whom a register is compared with itself for.
+# hundred). Ten times that is allowed, and one tenth for another NIK: few people have two, and
+# finding them is the purpose of comparing a register with itself.
 MOST_M: Final = {
     "nik_else": 0.1,
     "name_else": 0.01,
@@ -92,12 +96,13 @@ MOST_M: Final = {
     "birth_date_else": 0.01,
     "sex_else": 0.01,
 }
-# Weights that are set. What is shared adds nothing to two who are told apart; one mother or card
-# even takes away: brothers and sisters bear names that are alike some thirty times as often as two
-# people at random (log2). The date of two relatives agrees in one of a hundred pairs (twins), and
-# of one person in nearly all: log2(100). A number that is nearly another's agrees in the date,
-# which counts already, and in the serial, which is a small one mostly: what is left says little.
-# Numbers of one district and day with other serials are those of twins, unless the name is equal.
+# Weights that are set. Shared properties add nothing to two who differ. The same mother or card
+# even subtracts: names of brothers and sisters are alike about thirty times as often as those of
+# two random people (log2). The dates of two relatives agree in one of a hundred pairs (twins),
+# those of one person in nearly all: log2(100). A number that is nearly equal agrees in the date,
+# which counts already, and in the serial, which is mostly a small number, so little evidence is
+# left. Numbers of one district and day with other serials are those of twins, unless the name is
+# equal.
 SET: Final = {
     "nik_twins": -10.0,
     "nik_near": 2.0,
@@ -108,13 +113,15 @@ SET: Final = {
     "village_relatives": 0.0,
     "birth_place_relatives": 0.0,
 }
-# Those that are said in place of another level, once all comparisons are made.
+# Levels that replace another level, once all comparisons are made.
 AFTER: Final = frozenset(SET) - {"nik_near"}
 
 
 def _near(number: str) -> str:
-    """At most two slips apart, and not in the serial: two people, or families, of one district and
-    day differ in the serial alone, and that is nothing near. Distances are slow, so they come last.
+    """At most two slips apart, and not in the serial.
+
+    Two people, or families, of one district and day differ in the serial alone, so that is no
+    similarity. Distances are slow, so they come last in the condition.
     """
     left, right = f"{number}_l", f"{number}_r"
     halves = " OR ".join(f"{half}({left}, 8) = {half}({right}, 8)" for half in ("left", "right"))
@@ -125,7 +132,7 @@ def _near(number: str) -> str:
 
 
 def _part(prefix: str) -> str:
-    """All words of one name are in the other: a word at an end first, lists are slow to compare."""
+    """All words of one name are in the other. Ends come first: lists are slow to compare."""
     ours, theirs = (f"string_split({prefix}_key_{side}, ' ')" for side in "lr")
     return (
         f"({prefix}_first_l IN ({prefix}_first_r, {prefix}_last_r)"
@@ -134,15 +141,15 @@ def _part(prefix: str) -> str:
     )
 
 
-# The own properties, by what the comparisons said (`gamma_…`: the levels as Splink gives them, -1
-# where one side has nothing).
+# The own properties, by the results of the comparisons (`gamma_…`: the levels as Splink numbers
+# them, -1 where one side has no value).
 _NAME_SAME: Final = "gamma_name >= 4"
 _BORN_SAME: Final = "gamma_birth_date >= 3"
 _MOTHER_SAME: Final = "gamma_mother_name >= 4"
-# Whether an own property tells two records apart: another name; another sex, date or number, unless
-# the name and one of date and mother's name are equal to the letter (then it is a slip); both date
-# and number; slips in both name and date, which are rather those of brothers or sisters. Nobody
-# is told apart whose numbers are equal: what that means is not for weights (`BASIS`).
+# Whether an own property shows that two records differ: another name; another sex, date or number,
+# unless the name and one of date and mother's name are exactly equal (then it is a slip); both date
+# and number; slips in both name and date, which indicate brothers or sisters. Records with equal
+# numbers never count as different here: equal numbers are not decided by weights (`BASIS`).
 _NUMBER_OTHER: Final = f"(gamma_nik = 0 OR gamma_nik = 1 AND NOT {_BORN_SAME})"
 _BORN_OTHER: Final = "gamma_birth_date IN (0, 1)"
 OTHER: Final = (
@@ -171,7 +178,7 @@ def _name_levels(prefix: str) -> tuple[Level, ...]:
     )
 
 
-# In the order in which pages show them and pairs keep their levels.
+# In the order of the pages and of the levels stored with a pair.
 COMPARISONS: Final = (
     Comparison(
         "nik",
@@ -242,7 +249,7 @@ COMPARISONS: Final = (
     ),
 )
 
-# What is compared is prepared once for each record; empty is NULL, so that it counts as nothing.
+# The compared values, prepared once for each record; empty is NULL, so that it counts as no value.
 PREPARED: Final[dict[str, str]] = {
     "unique_id": "id",
     "nik": "nullif(nik, '')",
@@ -269,7 +276,7 @@ PREPARED: Final[dict[str, str]] = {
     "birth_place": "nullif(upper(trim(birth_place)), '')",
 }
 
-# Only pairs that agree on one of these are compared at all. Measured on two made-up registers of a
+# Only pairs that agree on one of these rules are compared. Measured on two synthetic registers of a
 # million with 700,000 persons in common: 1.36 million pairs, of which 699,881 are one person.
 BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("nik",),
@@ -279,8 +286,8 @@ BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("village", "name_joined"),
     ("village", "year", "day_or_month"),
 )
-# Wider rules, each of which is used where it compares few pairs for each record, as it does among
-# thousands of records and no longer among millions.
+# Wider rules. Each is used only where it compares few pairs for each record, as it does among
+# thousands of records but not among millions.
 WIDE_BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
     ("born",),
     ("kk",),
@@ -292,9 +299,9 @@ WIDE_BLOCKS: Final[tuple[tuple[str, ...], ...]] = (
 PAIRS_OF_WIDE: Final = 3  # for each record
 
 
-# Why a pair is linked, in DuckDB's words over its levels. A NIK that agrees links when a name (2
-# and more: one holds the other, or closer) or a date of birth (2 and more: one digit off, swapped,
-# equal) confirms it; alone it is a question for people, whatever else agrees.
+# Why a pair is linked, as DuckDB conditions over its levels. An equal NIK links when a name (2 and
+# more: one holds the other, or closer) or a date of birth (2 and more: one digit off, swapped,
+# equal) confirms it. Without that it is a question for people, even if everything else agrees.
 BASIS: Final = (
     "CASE WHEN levels[1] = 2 AND (levels[2] >= 2 OR levels[3] >= 2) THEN 'nik'"
     " WHEN levels[1] = 2 THEN 'nik_alone' ELSE 'weight' END"
@@ -302,7 +309,7 @@ BASIS: Final = (
 
 
 def standing_of(basis: str, weight: str, *, lower: float, upper: float) -> str:
-    """What a pair counts as by itself, as SQL; move_thresholds.sql says the same of stored ones."""
+    """SQL for the status of a pair by itself; same rule as move_thresholds.sql for stored ones."""
     return (
         f"CASE WHEN {basis} = 'nik' THEN 'linked' WHEN {basis} = 'nik_alone' THEN 'review'"
         f" WHEN {weight} >= {upper!r} THEN 'linked'"
@@ -312,7 +319,7 @@ def standing_of(basis: str, weight: str, *, lower: float, upper: float) -> str:
 
 @dataclass(frozen=True)
 class Bar:
-    """What one comparison adds to the weight of a pair, in log2 of the odds."""
+    """The contribution of one comparison to the weight of a pair, in log2 of the odds."""
 
     comparison: str
     level: int
@@ -323,10 +330,10 @@ class Bar:
 
 @dataclass(frozen=True)
 class Model:
-    """What was learnt: the weight of each level, and where the sum starts (two records at random).
+    """A learnt model: the weight of each level, and the start of the sum (two random records).
 
     Stored as JSON with every run: `{start, comparisons: [{name, has_rarity, levels: [{value, code,
-    m, u, weight}]}], splink: {…}}`; `splink` is the program's own form, for doing it again.
+    m, u, weight}]}], splink: {…}}`; `splink` is Splink's own form, to repeat the computation.
     """
 
     start: float
@@ -347,7 +354,7 @@ class Model:
         )
 
     def bars(self, levels: Sequence[int], rarity: Sequence[float] = ()) -> list[Bar]:
-        """One bar for each comparison, in their order."""
+        """One bar for each comparison, in the order of the model."""
         added = [*rarity, *[0.0] * len(COMPARISONS)]
         return [
             Bar(
@@ -362,16 +369,16 @@ class Model:
 
 
 def code_of(comparison: Comparison, level: int) -> str:
-    """The code of a level, `<name>_nothing` where nothing could be compared."""
+    """The code of a level; `<name>_nothing` where there was nothing to compare."""
     found = {one.value: one.code for one in comparison.levels}
     return found.get(level, f"{comparison.name}_nothing")
 
 
 def probability(weight: float) -> float:
-    """The chance that a pair of this weight is one person."""
+    """The probability that a pair of this weight is one person."""
     return 1.0 / (1.0 + 2.0**-weight)
 
 
 def weight_of(m: float, u: float) -> float:
-    """What a level of these two probabilities adds."""
+    """The weight of a level with these two probabilities."""
     return log2(m / u)

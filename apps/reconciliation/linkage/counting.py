@@ -1,7 +1,7 @@
-"""How many pairs and records of a pairing stand where, from one pass over its pairs.
+"""Counts the pairs and records of a pairing by status, in one pass over its pairs.
 
-Where each person stands once, a joined pair is a joined record, and nothing has to be grouped by
-record but the few that wait; elsewhere `count_boxes` groups all of them.
+Where a record is in at most one joined pair, the number of joined pairs is the number of joined
+records, and only the few records that wait are grouped; otherwise `count_boxes` groups all records.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ class Pairs:
 
     @property
     def histogram(self) -> list[list[int]]:
-        """[lower end of the bin, pairs]; pairs that lose to a better one are left out: no threshold
-        moves them."""
+        """[lower end of the bin, pairs] for each bin.
+
+        Pairs that lose to a better one are left out, because thresholds do not change them.
+        """
         found: Counter[int] = Counter()
         for (status, _basis, place, _agrees), number in self.counts.items():
             if status != PairStatus.DISPLACED:
@@ -56,18 +58,18 @@ class Pairs:
 
     @property
     def with_nik(self) -> tuple[int, int]:
-        """(pairs whose NIK agrees, those of them in which nothing else does)."""
+        """(pairs with an equal NIK, those of them in which nothing else agrees)."""
         agreeing = sum(number for key, number in self.counts.items() if key[3])
         alone = sum(number for key, number in self.counts.items() if key[1] == Basis.NIK_ALONE)
         return agreeing, alone
 
 
-FARTHEST: Final = 30  # whole weights; what lies beyond stands in the last bin
+FARTHEST: Final = 30  # whole weights; larger ones are counted in the last bin
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What the lists of a run show now: (status, weight bin, whether it is blind) → pairs."""
+    """The pairs in the lists of a run now: (status, weight bin, whether it is blind) → number."""
 
     counts: dict[tuple[str, int, bool], int]
 
@@ -81,7 +83,7 @@ class Listed:
 
     @property
     def blind(self) -> int:
-        """Pairs of the blind sample on which people have not agreed; a list of their own."""
+        """Pairs of the blind sample on which people have not agreed; they have a separate list."""
         return sum(number for key, number in self.counts.items() if key[2])
 
     @property
@@ -106,12 +108,12 @@ class Listed:
 
 
 def is_once(pairing: Pairing) -> bool:
-    """Whether a record is in one joined pair at most."""
+    """Whether a record is in at most one joined pair."""
     return bool(pairing.left.is_one_to_one and not pairing.is_within)
 
 
 def count(run: Run, pairs: Pairs | None = None) -> dict[str, Any]:
-    """The boxes in which each record of the left side stands once, and the pairs by status."""
+    """The boxes and the pairs by status. Each record of the left side is in exactly one box."""
     pairs = pairs or Pairs.of(run.pairing)
     records, by_nik, linked, in_review = (
         _of_pairs(run, pairs) if is_once(run.pairing) else _of_records(run)

@@ -1,4 +1,4 @@
-"""How much of each region a run linked: the share of its people, for a table and a map."""
+"""The share of each region's people that a run linked, for a table and a map."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from apps.common import sql
 from apps.reconciliation.models import REGISTER, Judgement, Run, Source
 from apps.regions.models import BoundaryEdition, EditionStatus, Region
 
-# Below a region of this code length, which length its parts have.
+# Code length of a region → code length of its parts.
 BELOW: Final = {0: 2, 2: 5, 5: 8, 8: 13}
-# Equal steps, the same for every run and region, so that maps can be compared.
+# Equal steps for every run and region, so that maps are comparable.
 CLASSES: Final = ((0, 20), (20, 40), (40, 60), (60, 80), (80, 100))
-# More villages are not put together into outlines while somebody waits (0.5 s for 438).
+# With more villages no outlines are computed in a request (0.5 s for 438).
 MOST_VILLAGES: Final = 2_500
 KEPT_S: Final = 600
 
 
 @dataclass(frozen=True)
 class RegionCoverage:
-    """One region: people of the source, and those of them that are linked."""
+    """One region: its people in the source, and those of them that are linked."""
 
     code: str
     name: str
@@ -43,7 +43,7 @@ class RegionCoverage:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The regions below one, worst first, and who is counted."""
+    """The parts of a region, lowest share first, and the people that are counted."""
 
     source: Source
     rows: list[RegionCoverage]
@@ -67,7 +67,7 @@ class Coverage:
 def of(run: Run, under: str = "") -> Coverage:
     """Coverage of the parts of a region (`""`: the country). Queries: three, or one from the cache.
 
-    Kept while nobody answers a pair; for ten minutes at most.
+    Cached for ten minutes at most, and until a pair is answered.
     """
     is_left = run.pairing.left_id == REGISTER or run.pairing.right_id != REGISTER
     dataset = run.left if is_left or run.right is None else run.right
@@ -111,9 +111,9 @@ def _counted(run: Run, dataset: Any, under: str, length: int) -> list[tuple[str,
 
 
 def outlines(under: str = "") -> dict[str, Any]:
-    """The parts of a region as GeoJSON; no feature where their villages are too many, or unmapped.
+    """The parts of a region as GeoJSON; no features with too many villages or without boundaries.
 
-    Kept until other boundaries are in force. Queries: two, or one from the cache.
+    Cached until other boundaries are in force. Queries: two, or one from the cache.
     """
     editions = BoundaryEdition.objects.filter(status=EditionStatus.ACTIVE)
     in_force = "-".join(str(pk) for pk in editions.order_by("pk").values_list("pk", flat=True))

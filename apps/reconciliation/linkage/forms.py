@@ -1,4 +1,4 @@
-"""What a steward types: which deliveries a run brings together, thresholds, an answer on a pair."""
+"""Stewards' forms: the deliveries of a run, thresholds, an answer about a pair."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.ui.forms import SentForm, Text
 
 
 class DeliveryField(forms.ModelChoiceField):
-    """A loaded delivery, by its source and day."""
+    """A choice of loaded deliveries, each shown with its source and day."""
 
     def label_from_instance(self, obj: Any) -> str:
         period = f" {obj.period}" if obj.period else ""
@@ -22,7 +22,7 @@ class DeliveryField(forms.ModelChoiceField):
 
 
 def deliveries() -> Any:
-    """Loaded deliveries of other sources, the newest first."""
+    """Loaded deliveries of other sources, newest first."""
     loaded = Dataset.objects.filter(status=DatasetStatus.LOADED).exclude(source=REGISTER)
     return loaded.select_related("source").order_by("source__name", "-number")
 
@@ -32,7 +32,7 @@ NOTHING_CHOSEN: Any = linkage_messages.MESSAGES["nothing_to_run"]
 
 
 class RunForm(forms.Form):
-    """`left` is a delivery, or `ITSELF`; `right` is empty for the register as it is now."""
+    """`left` is a delivery, or `ITSELF`; `right` is empty for the current register."""
 
     left = forms.ChoiceField(
         label=_("What is to be matched"),
@@ -78,7 +78,7 @@ class RunForm(forms.Form):
 
 
 class JudgeForm(forms.Form):
-    """One answer; `seen` is how the pair stood on the page."""
+    """One answer; `seen` is the status that the page showed."""
 
     verdict = forms.ChoiceField(choices=JudgementOutcome.choices)
     seen = forms.CharField(required=False, max_length=9)
@@ -86,13 +86,13 @@ class JudgeForm(forms.Form):
 
 
 class ResumeForm(SentForm):
-    """Whether a run goes on in spite of its safeguard (`on`)."""
+    """Whether a run continues in spite of its safeguard (`on`)."""
 
     force = Text()
 
 
 class ThresholdsForm(SentForm):
-    """Two weights as they are typed, with a point or a comma."""
+    """Two weights, typed with a decimal point or comma."""
 
     lower = Text()
     upper = Text()

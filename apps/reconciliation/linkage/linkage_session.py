@@ -1,11 +1,11 @@
 """Pairs of records by Splink, computed in DuckDB inside one protected folder.
 
 A `LinkageSession` is a DuckDB file in the folder of a run: no network, no extensions, no file
-outside the folder, and deleted with it. Both sides come in as files of tab-separated text
-(`COLUMNS`), the pairs go out as one. Numbers that Splink estimates depend on the rows and the seed.
+outside the folder, and deleted with it. Both sides are read from files of tab-separated text
+(`COLUMNS`), the pairs are written to one. Splink's estimates depend on the rows and the seed.
 
-Rareness of a value is taken from the right side only: what agrees stands on both sides, so that a
-few changed records on the left weigh as they would among all.
+The rarity of a value is taken from the right side only. A value that agrees is on both sides, so a
+few changed records on the left get the same weight as in a full comparison.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from apps.reconciliation.linkage.comparisons import (
 Blocks = Sequence[Sequence[str]]
 RARE: Final = tuple(sorted({one.rare for one in COMPARISONS if one.rare}))
 
-# What a side's file holds, in this order; empty text is nothing.
+# Columns of a side's file, in this order; empty text is no value.
 COLUMNS: Final = (
     "id",
     "nik",
@@ -49,36 +49,37 @@ COLUMNS: Final = (
     "village",
     "birth_place",
 )
-# What the file of pairs holds, as `RecordPair` has it.
+# Columns of the file of pairs, as in `RecordPair`.
 PAIR_COLUMNS: Final = ("left_id", "right_id", "basis", "status", "weight", "levels", "rarity")
 SIDES: Final = ("a", "b")  # left before right in Splink's order of sources
 THREADS: Final = 2
 MEMORY: Final = "2200MB"
 SAMPLED_PAIRS: Final = 1.2e6
 LEARNT_PAIRS: Final = 3e5
-# What a model is trained on: pairs that agree on the NIK teach the rest, and the other way round.
-# Without NIKs the family card stands in, although relatives share it.
+# Training rules: pairs that agree on the NIK train the other comparisons, and the reverse. Without
+# NIKs the family card is used, although relatives share it.
 TEACHERS: Final = ((("nik",), ("kk",)), (("born", "name4"),))
-# Within one register: on one family card stand relatives. Two of one card whose names begin alike
-# are mostly one person.
+# Within one register, relatives share a family card. Two records of one card whose names begin
+# alike are mostly one person.
 TEACHERS_WITHIN: Final = ((("nik",), ("kk", "name4")), (("born", "name4"),))
-# A rule teaches where it finds so many times the pairs that chance alone would give it.
+# A rule is used for training where it finds this many times the pairs expected by chance.
 MOST_BY_CHANCE: Final = 0.5
-# Rules that hold for hardly anybody but one person, and the share of people they are taken to find.
-# (Of one card and one day are twins, too.)
+# Rules whose pairs are nearly always one person, and the share of people that they are assumed to
+# find. (Twins also share card and day.)
 SURE: Final = (("nik",), ("name_key", "born"), ("kk", "born", "name4"))
 SURE_RECALL: Final = 0.8
-FEW_TO_LEARN: Final = 500  # records on a side, below which nothing is learnt
+FEW_TO_LEARN: Final = 500  # records on a side; with fewer nothing is learnt
 LEAST_U: Final = 1e-6
-LEAST_M: Final = 5e-4  # nothing is impossible of one person: somebody mistypes even the sex
-RAREST: Final = 1e-5  # a value that stands once is hardly rarer than one that stands ten times
-# Nor does the commonest name make one that agrees weigh less than one that nearly does.
+LEAST_M: Final = 5e-4  # no difference is impossible for one person: even the sex is mistyped
+RAREST: Final = 1e-5  # a value found once is hardly rarer than one found ten times
+# The other bound: the commonest name, when equal, does not weigh less than one that is nearly
+# equal.
 COMMONEST: Final = {"name_key": 0.004, "mother_key": 0.004}
-FEW_TO_BE_RARE: Final = 2_000  # records, among which nothing can be said about rareness
+FEW_TO_BE_RARE: Final = 2_000  # records; with fewer, rarity cannot be estimated
 
 
 class LinkageSession:
-    """One open DuckDB file and what stands in it."""
+    """One open DuckDB file and its contents."""
 
     def __init__(self, connection: Any, folder: Path, seed: int) -> None:
         self.connection = connection
@@ -88,15 +89,16 @@ class LinkageSession:
         self._is_rareness_kept = self._is_rare_known = False
 
     def load_side(self, side: str, path: Path) -> int:
-        """Read one side's file and prepare what is compared; returns the number of records."""
+        """Read one side's file and prepare the compared values; returns the number of records."""
         self.run(f"CREATE OR REPLACE TABLE {side} AS {_of_file(path)}")
         self._sizes[side] = int(self.scalar(f"SELECT count(*) FROM {side}"))
         return self._sizes[side]
 
     def load_blocked_side(self, side: str, path: Path, rules: Blocks) -> int:
-        """As `take`, but only those records stay that share a block with side `a`.
+        """As `load_side`, but keep only records that share a block with side `a`.
 
-        For few records against many. Rareness is taken from the whole file, whose size is returned.
+        For few records against many. Rarity is taken from the whole file; returns the size of that
+        file.
         """
         everybody = f"({_of_file(path)})"
         self.keep_rareness(everybody)
@@ -114,7 +116,7 @@ class LinkageSession:
         return self._sizes[side]
 
     def run(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of the answer: DuckDB begins nothing new before the last one is fetched."""
+        """All rows of the result: DuckDB begins no statement before the last one is fetched."""
         rows: list[tuple[Any, ...]] = self.connection.execute(statement, params).fetchall()
         return rows
 
@@ -122,18 +124,18 @@ class LinkageSession:
         return self.run(statement)[0][0]
 
     def records(self, *, is_within: bool) -> int:
-        """Records on both sides together, as many as were in their files."""
+        """Number of records on both sides together, as in their files."""
         return sum(self._sizes[side] for side in _sides(is_within))
 
     def choose_blocks(self, *, is_within: bool) -> list[list[str]]:
-        """The blocking rules for these sides: all narrow ones, and wide ones that cost little."""
+        """The blocking rules for these sides: all narrow ones, and the wide ones with few pairs."""
         most = PAIRS_OF_WIDE * self.records(is_within=is_within)
         wide = self.count_blocks(WIDE_BLOCKS, is_within=is_within)
         cheap = [rule for rule in WIDE_BLOCKS if wide[" + ".join(rule)] <= most]
         return [list(rule) for rule in (*BLOCKS, *cheap)]
 
     def count_blocks(self, rules: Blocks, *, is_within: bool) -> dict[str, int]:
-        """How many pairs each blocking rule would compare, without making them."""
+        """The number of pairs that each blocking rule would compare, without creating them."""
         other = _sides(is_within)[-1]
         counts = {}
         for columns in rules:
@@ -148,14 +150,14 @@ class LinkageSession:
         return counts
 
     def versions(self) -> dict[str, str]:
-        """What computed: a run is repeated exactly by the same."""
+        """Versions of the programs used; the same versions repeat a run exactly."""
         return {name: version(name) for name in ("splink", "duckdb")}
 
     def train(self, *, is_within: bool) -> dict[str, Any]:
-        """Learn a model from the records taken. Returns its stored form (`comparisons.Model`).
+        """Learn a model from the loaded records. Returns its stored form (`comparisons.Model`).
 
-        Too few records teach nothing: the first model, with the start of these sides. What no pair
-        of the training showed is taken from the first model, too.
+        With too few records the first model is used, with the start of these sides. Levels that no
+        training pair showed are also taken from the first model.
         """
         from splink import block_on  # noqa: PLC0415 (only who links needs it: it takes a second)
 
@@ -180,14 +182,14 @@ class LinkageSession:
         return {**stored(training._linker.misc.save_model_to_json(), prior), "blocks": blocks}
 
     def _prior(self, counts: Sequence[int], *, is_within: bool) -> float:
-        """The chance that two records at random are one person: from rules that are nearly sure."""
+        """The probability that two random records are one person, from nearly certain rules."""
         both = [f"({self._pairs_of(rule, is_within=is_within)})" for rule in SURE]
         found = self.scalar(f"SELECT count(*) FROM ({' UNION '.join(both)})")
         pairs = counts[0] * (counts[0] - 1) / 2 if is_within else counts[0] * counts[1]
         return min(0.5, max(1.0, float(found)) / SURE_RECALL / max(pairs, 2.0))
 
     def _teaches(self, rule: Sequence[str], *, is_within: bool) -> bool:
-        """Whether the pairs that agree on a rule are many, and most of them not by chance."""
+        """Whether the pairs that agree on a rule are many, and mostly not by chance."""
         found = self._agreeing(rule, is_within=is_within)
         if found < FEW_TO_LEARN // 4:
             return False
@@ -214,7 +216,7 @@ class LinkageSession:
         )
 
     def compare(self, model: Mapping[str, Any], *, floor: float, is_within: bool) -> int:
-        """Weigh the pairs that share a block; those at or above `floor` stand in table `pairs`.
+        """Weigh the pairs that share a block; those at or above `floor` are in table `pairs`.
 
         Columns of `pairs`: left_id, right_id, weight, levels, rarity. Returns their number.
         """
@@ -248,9 +250,9 @@ class LinkageSession:
         is_one_source: bool,
         more: Mapping[str, str] | None = None,
     ) -> int:
-        """Write the pairs as COPY text, `PAIR_COLUMNS` and then what `more` says (column → SQL).
+        """Write the pairs as COPY text: `PAIR_COLUMNS`, then the columns of `more` (column → SQL).
 
-        Of one source each pair once, the smaller id left, and no record with itself.
+        Within one source each pair is written once, the smaller id left, and no record with itself.
         """
         once = (
             "SELECT DISTINCT ON (left_id, right_id) * FROM (SELECT * REPLACE ("
@@ -278,7 +280,7 @@ class LinkageSession:
         return int(written[0][0])
 
     def keep_rareness(self, side: str) -> None:
-        """Take the rareness of values from this side as it is now, whatever stands there later."""
+        """Store the rarity of values from this side now, independent of its later changes."""
         for column in RARE:
             most = COMMONEST.get(column, 1.0)
             self.run(
@@ -306,9 +308,7 @@ class LinkageSession:
 
 
 def is_current(model: Mapping[str, Any]) -> bool:
-    """Whether a stored model compares what is prepared now and knows all that can be said of it; an
-    older one is learnt anew.
-    """
+    """Whether a stored model has all current comparisons and levels; else it is learnt again."""
     if not model or model.get("prepared") != sorted(PREPARED):
         return False
     known = {level["code"] for one in model["comparisons"] for level in one["levels"]}
@@ -316,12 +316,12 @@ def is_current(model: Mapping[str, Any]) -> bool:
 
 
 def blocks_of(model: Mapping[str, Any]) -> Blocks:
-    """The blocking rules that a model was made with."""
+    """The blocking rules that a model was trained with."""
     return [tuple(rule) for rule in model.get("blocks", BLOCKS)]
 
 
 def _without_rareness(splink: Mapping[str, Any]) -> dict[str, Any]:
-    """A model that knows of no rareness, for sides too small to tell what is rare."""
+    """The model without rarity, for sides too small to estimate it."""
     model = copy.deepcopy(dict(splink))
     for comparison in model["comparisons"]:
         for level in comparison["comparison_levels"]:
@@ -331,7 +331,7 @@ def _without_rareness(splink: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_file(path: Path) -> str:
-    """What is compared, prepared from one side's file, as a query."""
+    """A query that prepares the compared values from one side's file."""
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in COLUMNS)
     prepared = ", ".join(f"{what} AS {name}" for name, what in PREPARED.items())
     named = str(path).replace("'", "''")
@@ -342,9 +342,9 @@ def _of_file(path: Path) -> str:
 
 
 def _weighed_pairs(table: str, model: Mapping[str, Any], *, is_rare_known: bool) -> str:
-    """The pairs of Splink's answer with the levels that are said afterwards, and what they weigh.
+    """A query: Splink's pairs with the replacing levels, and their weights.
 
-    None of those weighs more than the level in whose place it is said, so that no pair is missed.
+    No replacing level weighs more than the level that it replaces, so that no pair is missed.
     """
     weights = Model.of(model).weights
     levels, rarity, more = [], [], ["match_weight"]
@@ -381,9 +381,9 @@ def _sides(is_within: bool) -> tuple[str, ...]:
 
 @contextmanager
 def open_session(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[LinkageSession]:
-    """A DuckDB file in a folder of its own, closed to everything else.
+    """A DuckDB file in a folder of its own, without access to anything else.
 
-    The file is made anew: what a killed worker left in it is of no use to anybody.
+    The file is created again each time: what a killed worker left in it is not used.
     """
     import duckdb  # noqa: PLC0415 (only who links needs it)
 
@@ -400,9 +400,9 @@ def open_session(folder: Path, *, seed: int, memory: str = MEMORY) -> Iterator[L
             "autoload_known_extensions": False,
         },
     )
-    # in this order: what may be reached can only be said before the door is closed
+    # in this order: the allowed paths cannot be set after access is locked
     made = LinkageSession(connection, folder, seed)
-    # tables of some minutes: packing them takes longer than reading them unpacked
+    # short-lived tables: compressing them takes longer than reading them uncompressed
     made.run("SET force_compression = 'uncompressed'")
     made.run("SET allowed_directories = [?]", [str(folder)])
     made.run("SET enable_external_access = false")
@@ -426,7 +426,7 @@ def _settings(*, is_within: bool) -> Any:
 
 
 def _comparison(comparison: Comparison) -> dict[str, Any]:
-    """One comparison in Splink's words: nothing to compare first, then from the closest down."""
+    """One comparison in Splink's form: the level without a value, then from the closest down."""
     levels: list[dict[str, Any]] = [
         {
             "sql_condition": f"{comparison.column}_l IS NULL OR {comparison.column}_r IS NULL",
@@ -456,7 +456,7 @@ def _comparison(comparison: Comparison) -> dict[str, Any]:
 
 
 def stored(splink: Mapping[str, Any], prior: float) -> dict[str, Any]:
-    """A trained model as a run keeps it: weights by our own codes, Splink's form beside them."""
+    """A trained model as a run stores it: weights by our codes, and Splink's form."""
     learnt = {one["output_column_name"]: one for one in splink["comparisons"]}
     first = {one["name"]: one for one in (first_model() or {"comparisons": []})["comparisons"]}
     made = {
@@ -467,8 +467,7 @@ def stored(splink: Mapping[str, Any], prior: float) -> dict[str, Any]:
 
 
 def started(model: Mapping[str, Any], prior: float) -> dict[str, Any]:
-    """The model with the start that belongs to sides of which two at random are one person with
-    this probability."""
+    """The model with the start for `prior`, the chance that two random records are one person."""
     return {
         **model,
         "prepared": sorted(PREPARED),
@@ -479,7 +478,7 @@ def started(model: Mapping[str, Any], prior: float) -> dict[str, Any]:
 
 @cache
 def first_model() -> dict[str, Any]:
-    """Learnt from made-up registers of 100,000 (bench/linkage.py makes it anew)."""
+    """The model learnt from synthetic registers of 100,000 persons (made by bench/linkage.py)."""
     path = Path(__file__).with_name("first_model.json")
     made: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
     return made
@@ -488,11 +487,11 @@ def first_model() -> dict[str, Any]:
 def _learnt(
     comparison: Comparison, learnt: Mapping[str, Any], first: Mapping[str, Any] | None
 ) -> dict[str, Any]:
-    """The levels of a comparison within their bounds, in Splink's own form, too."""
+    """The levels of a comparison within their bounds, also in Splink's form."""
     found = {level["label_for_charts"]: level for level in learnt["comparison_levels"]}
     known = {level["code"]: level for level in (first or {"levels": []})["levels"]}
     for level in comparison.levels:
-        # of a level that is said afterwards nothing is learnt
+        # replacing levels are not learnt
         learnt_of = found.setdefault(level.code, {}) if level.is_after else found[level.code]
         _complete(learnt_of, known.get(level.code, {}))
         _bound(learnt_of, level)
@@ -508,13 +507,13 @@ def _learnt(
 
 
 def _complete(level: dict[str, Any], first: Mapping[str, Any]) -> None:
-    """What was learnt of a level, or what the first model says where nothing was."""
+    """Complete a level that was not learnt from the first model."""
     for name, short, least in (("m_probability", "m", LEAST_M), ("u_probability", "u", LEAST_U)):
         level[name] = max(level.get(name) or first.get(short) or least, least)
 
 
 def _bound(learnt: dict[str, Any], level: Level) -> None:
-    """Set what is not learnt, and keep how often one person disagrees within what is plausible."""
+    """Set fixed weights, and limit how often records of one person disagree to plausible values."""
     if level.weight is not None:
         learnt["m_probability"] = learnt["u_probability"] * 2.0**level.weight
     learnt["m_probability"] = min(learnt["m_probability"], level.most_m)

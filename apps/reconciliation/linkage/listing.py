@@ -1,4 +1,4 @@
-"""The pairs of a run under a filter, by keys: fifty rows, and the addresses of their neighbours."""
+"""The pairs of a run under a filter, with keyset paging: fifty rows and the adjacent addresses."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ PAGE: Final = 50
 
 @dataclass(frozen=True)
 class Filter:
-    """Which pairs: by status, by weight (from inclusive, to exclusive), by what a run changed.
+    """A filter of pairs: by status, by weight (from inclusive, to exclusive), by the changes of a
+    run.
 
-    Those of the blind sample on which people have not agreed stand in a list of their own, by their
-    keys: among others their place would tell their weight, and a filter their status.
+    Pairs of the blind sample on which people have not agreed are in a separate list, ordered by
+    key. Among other pairs, their place would show their weight, and a filter would show their
+    status.
     """
 
     status: str = ""
@@ -36,7 +38,7 @@ class Filter:
 
     @classmethod
     def of(cls, params: Mapping[str, str]) -> Filter:
-        """What an address asks for; anything that is no filter is left out."""
+        """The filter of an address; parameters that are no filter are ignored."""
         status, change = params.get("status", ""), params.get("change", "")
         return cls(
             status if status in (*PairStatus.values, BLIND) else "",
@@ -55,7 +57,7 @@ class Filter:
         return {name: _plain(value) for name, value in given.items() if value not in ("", None)}
 
     def apply(self, run: Run, pairs: QuerySet[RecordPair]) -> QuerySet[RecordPair]:
-        """The pairs of a run that the filter lets through; changed ones are the run's own."""
+        """The pairs of a run that pass the filter; changed ones are those of the run itself."""
         found: Any = summary.changed(run, self.change) if self.change else pairs.of(run)  # type: ignore[attr-defined]
         if self.is_blind:
             return found.filter(IS_BLIND)
@@ -71,7 +73,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Page:
-    """Fifty pairs in the order of their weight (or keys), and where to go from there."""
+    """Fifty pairs in the order of their weight (or keys), and the neighbouring pages."""
 
     rows: list[RecordPair]
     number: int
@@ -80,9 +82,9 @@ class Page:
 
 
 def page_of(pairs: QuerySet[RecordPair], wanted: Filter, params: Mapping[str, str]) -> Page:
-    """The page named by `after` or `before` (a pair's id) and `p`, its number.
+    """The page given by `after` or `before` (a pair's id) and its number `p`.
 
-    Queries: one; another for the weight of the pair from which it goes on.
+    Queries: one; another for the weight of the pair after or before which it begins.
     """
     number_of_page = integer(params.get("p")) or 1
     after, before = integer(params.get("after")), integer(params.get("before"))
@@ -111,12 +113,12 @@ def page_of(pairs: QuerySet[RecordPair], wanted: Filter, params: Mapping[str, st
 
 
 def has_blind(run: Run) -> bool:
-    """Whether pairs of the run are of the blind sample still. Queries: one, by index."""
+    """Whether pairs of the run are still in the blind sample. Queries: one, by index."""
     return RecordPair.objects.all().of(run).filter(IS_BLIND).exists()
 
 
 def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[RecordPair]) -> None:
-    """Somebody looks at the names of these pairs."""
+    """Record the read of the names in these pairs."""
     shown = list(rows)
     if not shown:
         return
@@ -131,7 +133,7 @@ def note_listed(by: User, run: Run, wanted: Filter, rows: Iterable[RecordPair]) 
 
 
 def persons_of(records: Iterable[Record]) -> list[int]:
-    """The register's own persons among records, by their keys."""
+    """The ids of the register's persons among the records."""
     return sorted({int(one.source_ref) for one in records if one.source_id == REGISTER})
 
 
@@ -144,7 +146,7 @@ def _above(pairs: QuerySet[Any], rank: float, pk: int) -> QuerySet[Any]:
 
 
 def number(text: str | None) -> float | None:
-    """A weight as it is typed, with a point or a comma."""
+    """A weight, typed with a decimal point or comma; None if it is not a number."""
     found = decimal(text)
     return found if found is not None and -1000 < found < 1000 else None
 

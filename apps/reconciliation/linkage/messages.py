@@ -1,4 +1,4 @@
-"""What a pair's comparisons, a circuit breaker and a refusal say, in words."""
+"""Texts for comparisons, circuit breakers and refusals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LABELS: Final[dict[str, Any]] = {
     "sex": _("Sex"),
     "birth_place": _("Place of birth"),
 }
-# What each level of a comparison says (`comparisons.COMPARISONS`).
+# The text of each level of a comparison (`comparisons.COMPARISONS`).
 SENTENCES: Final[dict[str, Promise]] = {
     "nik_twins": _("another NIK of the same day and district, as twins have"),
     "nik_exact": _("NIK equal"),
@@ -65,9 +65,9 @@ SENTENCES: Final[dict[str, Promise]] = {
     "birth_place_exact": _("the same place"),
     "birth_place_else": _("another place"),
 }
-# The keys of two names are equal and their letters are not: another spelling, a title.
+# The name keys are equal but the letters differ: another spelling, a title.
 SPELT: Final = {"name_exact", "mother_exact"}
-# Levels about which the number of letters says more.
+# Levels for which the number of differing letters is more informative.
 COUNTED: Final = {"name_close", "name_alike", "mother_close", "mother_alike"}
 RARE_BITS: Final = 2.0
 
@@ -101,7 +101,7 @@ BREAKERS: Final[dict[str, Promise]] = {
         " its columns, bring it again and start another run: this breaker cannot be switched off."
     ),
 }
-# What nobody can overrule: the work would not come to an end.
+# Safeguards that cannot be overridden: the work would not finish.
 FINAL_BREAKERS: Final = {"too_many_pairs"}
 MESSAGES: Final[dict[str, Promise]] = {
     "already_judged": _(
@@ -164,7 +164,7 @@ register(
 
 
 def sentence(code: str, *, letters: int = 0, rarity: float = 0.0) -> str:
-    """What a comparison says: `name equal, rather rare`; `2 letters differ`."""
+    """The text of a comparison's result: `name equal, rather rare`; `2 letters differ`."""
     if code.endswith("_nothing"):
         return gettext("cannot be compared")
     if code in COUNTED and letters:
@@ -187,7 +187,7 @@ def rarity_sentence(rarity: float) -> str:
 
 
 def likelihood(probability: float) -> str:
-    """A word beside the percent."""
+    """A word shown beside the percentage."""
     if probability >= 0.99:
         return pgettext("chance", "almost certainly")
     if probability >= 0.75:
@@ -210,12 +210,12 @@ def breaker(found: dict[str, Any]) -> str:
 
 
 def stage(name: str) -> str:
-    """What a run does now."""
+    """The name of a run's current stage."""
     return str(STAGES.get(name, ""))
 
 
 def why(job: Job) -> str:
-    """Why a run's work ended without its end, in words."""
+    """Why a run's job ended without finishing, in words."""
     if job.message_code in MESSAGES:
         return text(job.message_code, job.message_params)
     if job.message_code in PUT_ASIDE:

@@ -1,7 +1,7 @@
-"""From weighed pairs to what they count as: thresholds, what people said, one-to-one, breakers.
+"""Stores weighed pairs and sets their status: thresholds, judgements, one-to-one, safeguards.
 
-One transaction: the pairs that ended, the new ones, their status, the counts of the run and its
-end stand or fall together.
+One transaction writes the ended pairs, the new ones, their status, the counts of the run and its
+end, all or nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from apps.reconciliation.states import RunStatus
 SAMPLE_OF_OTHERS: Final = 100
 ROUNDS: Final = 50
 PIECE_BYTES: Final = 1 << 20
-# What the planner is told of statements about a pairing: hash joins are right for few rows, too.
+# Row estimate for the planner in statements about a pairing: hash joins are right for few rows,
+# too.
 MANY: Final = 1_000_000
 PAIR_COLUMNS: Final = {
     **{"left_id": "bigint", "right_id": "bigint", "basis": "text", "status": "text"},
@@ -36,7 +37,7 @@ PAIR_COLUMNS: Final = {
 def store(
     run: Run, found: Found, lease: Lease, *, on_finished: Iterable[Callable[[Run], object]]
 ) -> None:
-    """Write what a run found. Raises: Tripped and LeaseLost; then nothing of it is there."""
+    """Store the result of a run. Raises: Tripped and LeaseLost; then nothing is stored."""
     lease.progress(4, 5, stage="store")
     with transaction.atomic():
         sql.tune()
@@ -64,7 +65,7 @@ def store(
 
 
 def assign_statuses(pairing: Pairing) -> int:
-    """What every pair of a pairing counts as: what people said, then one-to-one. Returns moves."""
+    """Set each pair's status: judgements, then one-to-one. Returns the number of changes."""
     moved = clusters.apply_judgements(pairing.pk)
     if counting.is_once(pairing):
         moved += _one_to_one(pairing)
@@ -92,7 +93,7 @@ def _end(run: Run, found: Found) -> int:
 
 
 def _insert(run: Run, found: Found) -> int:
-    """The pairs of the files become pairs. Returns their number."""
+    """Store the pairs of the files. Returns their number."""
     if found.partition:
         found.partition.create()
         _copy(found, found.partition.table)
@@ -120,7 +121,7 @@ def _mark_sample(run: Run) -> None:
 
 
 def _one_to_one(pairing: Pairing) -> int:
-    """Each record in one joined pair at most: the best of both its records wins, ties wait."""
+    """Each record is in at most one joined pair: the best pair of both records wins, ties wait."""
     with Staging(f"pairing_{pairing.pk}", ["contested"]) as staging:
         staging.run("reconciliation/linkage/stage_contested", {"pairing": pairing.pk})
         for _round in range(ROUNDS):
@@ -147,7 +148,7 @@ def _check(run: Run, found: Found, pairs: Pairs) -> None:
 
 
 def _close(run: Run, pairing: Pairing) -> None:
-    """The run is done, and its model is the pairing's."""
+    """Mark the run as done and store its model with the pairing."""
     Pairing.objects.filter(pk=pairing.pk).update(
         model=run.settings["model"], model_number=run.settings["model_number"]
     )

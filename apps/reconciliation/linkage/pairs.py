@@ -1,7 +1,8 @@
-"""The pairs of a run: both sides out of the database, compared in the run's folder.
+"""The pairs of a run: both sides are exported from the database and compared in the run's folder.
 
-After an earlier run with the same model only what is new or different since is compared: fresh
-records of the left side with all of the right one, and the others with the right side's fresh ones.
+After an earlier run with the same model, only new or different records are compared: fresh records
+of the left side with all of the right one, and the other left records with the right side's fresh
+ones.
 """
 
 from __future__ import annotations
@@ -31,16 +32,17 @@ from apps.reconciliation.partitions import PARTITION_FROM_ROWS, Partition
 
 FOLDER: Final = "runs"
 SEED: Final = 20_261_125
-# Pairs this far below the lower threshold are not kept: moving it further down asks for a new run.
+# Pairs this far below the lower threshold are not stored; a lower threshold than that needs a new
+# run.
 BELOW: Final = 6.0
 FILES: Final = ("first.tsv", "second.tsv")
 
 
 @dataclass(frozen=True)
 class Found:
-    """Files of pairs (`columns`), and what they came from.
+    """Files of pairs (`columns`), and what they were computed from.
 
-    `partition` is where they are to stand when they are many and none stand yet.
+    `partition` is the partition for them, when they are many and the pairing has no pairs yet.
     """
 
     files: tuple[Path, ...]
@@ -53,7 +55,7 @@ class Found:
 
 @contextmanager
 def folder_of(run: Run) -> Iterator[Path]:
-    """The run's own folder in the protected storage; empty at first, and gone with the run."""
+    """The run's own folder in the protected storage; empty at first, deleted with the block."""
     folder = Path(settings.MEDIA_ROOT) / FOLDER / str(run.pk)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -64,7 +66,7 @@ def folder_of(run: Run) -> Iterator[Path]:
 
 
 def find(run: Run, folder: Path, lease: Lease) -> Found:
-    """Compare what is to be compared. Raises: Tripped, NothingToLearn, LeaseLost."""
+    """Find the pairs of a run. Raises: Tripped, NothingToLearn, LeaseLost."""
     if run.right is None:
         raise RuntimeError("the other side is not there yet")
     since = _since(run)
@@ -78,7 +80,7 @@ def find(run: Run, folder: Path, lease: Lease) -> Found:
 
 
 def _since(run: Run) -> tuple[int, int]:
-    """The deliveries up to which pairs stand already; zeros: compare everything."""
+    """The delivery numbers that the stored pairs cover already; zeros: compare everything."""
     before, pairing = run.previous, run.pairing
     if before is None or run.is_retrained or before.right is None or not is_current(pairing.model):
         return 0, 0
@@ -90,7 +92,7 @@ def _since(run: Run) -> tuple[int, int]:
 def _load_sides(
     run: Run, session: LinkageSession, folder: Path, since: tuple[int, int], lease: Lease
 ) -> dict[str, int]:
-    """Lay out what this run compares: `a` fresh left, `b` all right, and where needed the rest."""
+    """Load what this run compares: `a` fresh left, `b` all right, and the rest where needed."""
     left, right = run.left, _right(run)
     is_anew = since == (0, 0)
     lease.progress(1, 5, stage="export")
@@ -98,7 +100,7 @@ def _load_sides(
     if run.pairing.is_within and is_anew:
         fresh["left"] = fresh["right"] = _lay(session, folder, "a", left)
     else:
-        # the right side comes over a connection of its own while the left one is taken in
+        # the right side is exported over a second connection while the left one is loaded
         with run_concurrently(lambda: _write(folder / "b.tsv", right)) as wait:
             fresh["left"] = _lay(session, folder, "a", left, since=since[0])
             wait()
@@ -145,7 +147,7 @@ def _changed(dataset: Dataset, since: int) -> int:
 
 
 def _model(run: Run, session: LinkageSession, lease: Lease) -> dict[str, Any]:
-    """The pairing's model, learnt where there is none or a new one was asked for; noted at once."""
+    """The pairing's model; learnt where none exists or a new one was requested; stored at once."""
     pairing = run.pairing
     noted: dict[str, Any] = run.settings.get("model") or {}
     if not noted and is_current(pairing.model) and not run.is_retrained:

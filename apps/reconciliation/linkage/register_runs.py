@@ -1,7 +1,7 @@
-"""The register compared with itself: when a steward asks, and after decrees.
+"""The register compared with itself: on a steward's request, and after decrees.
 
-The worker takes the picture that stands on both sides, since the web may not write records; the run
-is asked for on it. One at a time: who asks again meanwhile is told.
+The worker takes the snapshot that is used on both sides, since the web role may not write records,
+and then asks for the run. Only one comparison at a time: a second request is refused.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from apps.reconciliation.states import RunStatus
 
 COMPARE_REGISTER: Final = "reconciliation.compare_register"
 SUBJECT: Final = "reconciliation.Register"
-AFTER_DECREES: Final = "after_decrees"  # who asks, where it is the clock
+AFTER_DECREES: Final = "after_decrees"  # the requester, when the schedule asks
 ON_ITS_WAY: Final = (Job.Status.WAITING, Job.Status.RUNNING)
 UNDER_WAY: Final = (RunStatus.ASKED, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True)
 class State:
-    """The job before a run that nobody has finished, and the last run, whatever became of it."""
+    """The unfinished job before a run, and the last run in any status."""
 
     job: Job | None
     run: Run | None
@@ -49,7 +49,7 @@ class State:
 
 
 def state() -> State:
-    """How far the comparison of the register with itself is. Queries: three."""
+    """The progress of the comparison of the register with itself. Queries: three."""
     job = Job.objects.filter(kind=COMPARE_REGISTER, status__in=ON_ITS_WAY).order_by("-pk").first()
     own = Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
     run = own.runs.select_related("left", "right").order_by("-pk").first() if own else None
@@ -57,14 +57,14 @@ def state() -> State:
 
 
 def stopped() -> str:
-    """Why the comparison that was asked for last never began, in words; mostly "". Queries: one."""
+    """Why the last requested comparison never began, as a text; otherwise "". Queries: one."""
     last = Job.objects.filter(kind=COMPARE_REGISTER).order_by("-pk").first()
     return ending(last) if last is not None and last.status == Job.Status.FAILED else ""
 
 
 @transaction.atomic
 def enqueue_register_run(*, by: User | None, by_name: str = "", retrain: bool = False) -> Job:
-    """Ask for a picture of the register and a run of it with itself. Raises: RunBusy."""
+    """Ask for a snapshot of the register and a run of it with itself. Raises: RunBusy."""
     locks.hold(Lock.REGISTER_RUN)
     if state().is_under_way:
         name = snapshots.register().name
@@ -79,10 +79,9 @@ def enqueue_register_run(*, by: User | None, by_name: str = "", retrain: bool = 
 
 
 def enqueue_after_decrees() -> Job | None:
-    """A job where decrees came into force since the last one was asked for; for the clock.
+    """A job where decrees came into force since the last one was requested; called by the schedule.
 
-    However many decrees those are, they are one job; while another one is being worked on, all of
-    them wait for it.
+    Any number of decrees is one job. While another one is running, they wait for it to end.
     """
     if Job.objects.filter(kind=determination.DETERMINE, status__in=ON_ITS_WAY).exists():
         return None
@@ -105,7 +104,7 @@ def enqueue_after_decrees() -> Job | None:
     ),
 )
 def compare(lease: work.Lease) -> Job:
-    """The picture, and the job of the run on it. Raises: RunBusy, LeaseLost."""
+    """Take the snapshot and ask for the run on it. Raises: RunBusy, LeaseLost."""
     job = lease.job
     by = User.objects.filter(pk=job.parameters.get("user")).first()
     now = timezone.now()

@@ -1,8 +1,8 @@
-"""A run: asked for, worked on by the worker, stored whole or not at all.
+"""A run: requested, done by the worker, stored completely or not at all.
 
-Everything up to the pairs is made in the run's own folder and made again after a kill, except the
-model, which is noted as soon as it is learnt. What comes of it (pairs, what they count as, counts,
-the end of the run) is written by one transaction.
+Everything before the pairs is computed in the run's own folder and computed again after a kill,
+except the model, which is stored as soon as it is learnt. One transaction writes the results:
+pairs, their status, counts, the end of the run.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from apps.reconciliation.states import DatasetStatus, RunStatus
 
 RECONCILE: Final = "reconciliation.reconcile"
 SEED: Final = 20_261_125
-# Weights (log2 of the odds) of a new pairing. On made-up registers with known truth nothing above
-# the upper one is wrong more often than three times in ten thousand: docs/reconciliation.md.
+# Weights (log2 of the odds) of a new pairing. On synthetic registers with known truth, at most
+# three in ten thousand pairs above the upper one are wrong: docs/reconciliation.md.
 LOWER: Final = 0.0
 UPPER: Final = 10.0
 
@@ -42,7 +42,7 @@ on_finished: list[Callable[[Run], object]] = []
 
 
 class RunBusy(DomainError):
-    """A run of the same two sources is on its way."""
+    """A run of the same two sources is not finished."""
 
     code = "run_busy"
 
@@ -57,9 +57,9 @@ def enqueue_run(
     retrain: bool = False,
     force: bool = False,
 ) -> tuple[Run, Job]:
-    """A run of a delivery against another, or against the register as it is when the run begins.
+    """Ask for a run of a delivery against another, or against the register when the run begins.
 
-    The register against itself (its own picture on the left): duplicates.
+    The register against itself (its own snapshot on the left) finds duplicates.
     Raises: `dataset_not_loaded`, RunBusy.
     """
     other = right.source if right else snapshots.register()
@@ -90,7 +90,8 @@ def enqueue_run(
 
 
 def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False) -> Job:
-    """Let a run that failed, was cancelled or was stopped by a breaker go on (breakers off: force).
+    """Continue a run that failed, was cancelled or was stopped by a safeguard (force: without
+    safeguards).
 
     Raises: `dataset_not_loaded`, `run_not_stopped`, RunBusy.
     """
@@ -117,7 +118,7 @@ def resume(run: Run, by: User | None, *, by_name: str = "", force: bool = False)
 
 
 def cancel(run: Run, by: User | None, *, by_name: str = "") -> bool:
-    """Ask a run to stop; it does so between two stages, and nothing of it counts."""
+    """Ask a run to stop; it stops between two stages, and none of its results are stored."""
     with transaction.atomic():
         asked = work.cancel(job_of(run))
         Run.objects.filter(pk=run.pk, status=RunStatus.ASKED).update(
@@ -128,12 +129,12 @@ def cancel(run: Run, by: User | None, *, by_name: str = "") -> bool:
 
 
 def job_of(run: Run) -> Job:
-    """The work of a run, the latest of it."""
+    """The latest job of a run."""
     return Job.objects.filter(subject=run.subject, kind=RECONCILE).latest("pk")
 
 
 def fail(job: Job) -> None:
-    """The run of a job that failed can be resumed."""
+    """Mark the run of a failed job, so that it can be resumed."""
     Run.objects.filter(
         pk=int(job.subject.rpartition(":")[2]), status__in=[RunStatus.ASKED, RunStatus.RUNNING]
     ).update(status=RunStatus.FAILED, finished_at=timezone.now())
@@ -154,7 +155,7 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     ),
 )
 def reconcile(lease: Lease) -> None:
-    """The work of a run, from the pictures of both sides to the stored pairs.
+    """Do a run, from the snapshot of the register to the stored pairs.
 
     Cost: bench/linkage.py.
     """
@@ -179,7 +180,7 @@ def reconcile(lease: Lease) -> None:
 
 
 def _lock_datasets(*datasets: Dataset | None) -> None:
-    """Nobody takes these deliveries back until the run is written down.
+    """Prevent these deliveries from being taken back until the run is stored.
 
     Raises: `dataset_not_loaded`.
     """
@@ -190,7 +191,7 @@ def _lock_datasets(*datasets: Dataset | None) -> None:
 
 
 def _picture(run: Run, lease: Lease) -> None:
-    """The register as it is now, where it is the other side."""
+    """Take a snapshot of the register, where it is the other side."""
     lease.progress(0, 5, stage="picture")
     if run.right is None:
         run.right = snapshots.snapshot_register(now=timezone.now(), by_name=run.by_name)

@@ -1,4 +1,4 @@
-"""What stops a run that would merge too much, before anything of it counts."""
+"""Safeguards: stop a run that would merge too much, before any of its results count."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any, Final
 
 from apps.reconciliation.models import Run
 
-# Pairs to be compared for each record: above it one key stands in too many rows.
+# Compared pairs for each record: above this limit one key occurs in too many rows.
 PAIRS_PER_RECORD: Final = 200
-# Below so many records a share says little.
+# With fewer records a share is not meaningful.
 FEW_RECORDS: Final = 200
-# Records of the register that are joined with another of it.
+# Share of the register's records that are joined with another of its records.
 DUPLICATES_SHARE: Final = 0.05
-# Pairs whose NIK agrees while neither name nor date of birth does, of all whose NIK agrees.
+# Share of the pairs with an equal NIK in which neither name nor date of birth agrees.
 NIK_ALONE_SHARE: Final = 0.2
-# Records that would be one person.
+# Records joined to one person.
 CLUSTER_SIZE: Final = 10
 
 
 class Tripped(Exception):
-    """A circuit breaker: what was found, and the most that is plausible."""
+    """A circuit breaker: the value found, and the largest plausible one."""
 
     def __init__(self, code: str, found: float, limit: float, **more: Any) -> None:
         super().__init__(code)
@@ -34,14 +34,14 @@ def check_blocks(run: Run, blocks: dict[str, int], records: int) -> None:
     limit = PAIRS_PER_RECORD * max(records, FEW_RECORDS)
     rule, pairs = max(blocks.items(), key=lambda item: item[1], default=("", 0))
     if pairs > limit:
-        # nobody waits for a billion pairs: this one is not switched off by asking again
+        # a billion pairs would not finish: this one cannot be switched off by asking again
         raise Tripped("too_many_pairs", pairs, limit, rule=rule)
 
 
 def check_joined(
     run: Run, *, on_one: int, joined: int, records: int, alone: int, agreeing: int
 ) -> None:
-    """Raises: Tripped. Not asked where somebody looked and asked for the rest."""
+    """Raises: Tripped. Not checked where a user saw the result and asked to continue."""
     if run.is_forced:
         return
     if on_one >= CLUSTER_SIZE:

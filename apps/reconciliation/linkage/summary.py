@@ -1,4 +1,4 @@
-"""A run in figures: boxes that add up, the histogram of weights, what is new since the last run."""
+"""A run in figures: boxes that add up, the histogram of weights, the changes since the last run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from apps.reconciliation.linkage.counting import FARTHEST, Listed
 from apps.reconciliation.models import IS_BLIND, Pairing, RecordPair, Run
 from apps.reconciliation.states import SETTLED, PairStatus
 
-# Every record of the left side stands in exactly one.
+# Every record of the left side is in exactly one.
 BOXES: Final[dict[str, Any]] = {
     "nik": pgettext_lazy("box", "Linked by NIK"),
     "linked": pgettext_lazy("box", "Linked by weight"),
@@ -23,7 +23,8 @@ BOXES: Final[dict[str, Any]] = {
 }
 CHANGES: Final[dict[str, Any]] = {
     "new": pgettext_lazy("change", "pairs found by this run"),
-    # which older pairs a run moved is not kept; what became of those that it found can be listed
+    # the older pairs that a run moved are not stored; the current status of its own pairs can be
+    # listed
     "answered": pgettext_lazy("change", "of the found ones, those that stand by what people said"),
     "displaced": pgettext_lazy(
         "change", "of the found ones, those to which another pair was preferred"
@@ -50,7 +51,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Bar:
-    """Pairs of one whole weight, and on which side of the thresholds it lies."""
+    """Pairs of one whole weight, and their side of the thresholds."""
 
     low: int
     count: int
@@ -60,7 +61,7 @@ class Bar:
 
     @property
     def query(self) -> str:
-        """The list of exactly these pairs; the outermost bars hold all that lie beyond."""
+        """The list of exactly these pairs; the outermost bars include all pairs beyond."""
         ends = {"low": self.low, "high": self.low + 1}
         if self.low >= FARTHEST:
             del ends["high"]
@@ -75,7 +76,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Histogram:
-    """A drawing in units of its own; `marks` are the places of both thresholds."""
+    """A drawing in units of its own; `marks` are the positions of both thresholds."""
 
     bars: list[Bar]
     width: int
@@ -84,7 +85,7 @@ class Histogram:
 
 
 def boxes(run: Run) -> list[Box]:
-    """The boxes in a fixed order; a run that has not counted yet has none."""
+    """The boxes in a fixed order; none before the run has counted."""
     found = run.counts.get("boxes") or {}
     total = int(run.counts.get("records") or sum(found.values()))
     known = [Box(code, label, int(found.get(code, 0)), total) for code, label in BOXES.items()]
@@ -92,9 +93,9 @@ def boxes(run: Run) -> list[Box]:
 
 
 def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram | None:
-    """The listed pairs by whole weight, of a run that has counted.
+    """The listed pairs by whole weight, once the run has counted.
 
-    Bars are as high as the logarithm of their pairs: a thousand times as many is thrice as high.
+    Bar heights are logarithmic: a thousand times as many pairs is three times as high.
     """
     counts = dict(listed.bins)
     if not counts or not run.histogram:
@@ -119,8 +120,10 @@ def histogram(run: Run, listed: Listed, lower: float, upper: float) -> Histogram
 
 
 def changes(run: Run) -> list[tuple[str, Any, int]]:
-    """(kind, words, count) of what is different from the run before, as its lists show it. Queries:
-    four, by index."""
+    """(kind, words, count) of the differences to the run before, as its lists show them.
+
+    Queries: four, by index.
+    """
     if run.previous_id is None:
         return []
     return [
@@ -141,5 +144,5 @@ def changed(run: Run, kind: str) -> QuerySet[RecordPair]:
 
 
 def named(pairing: Pairing) -> str:
-    """Both sources of a pairing by name; `pairing.left` and `.right` are to be there already."""
+    """The names of both sources; `pairing.left` and `.right` must be loaded already."""
     return f"{pairing.left.name} – {pairing.right.name}"

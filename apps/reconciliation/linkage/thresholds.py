@@ -1,6 +1,6 @@
-"""Where linking begins and where nothing is left to review: shown before it is moved.
+"""The thresholds of linking and review: the effect is shown before they are moved.
 
-Pairs whose NIK agrees do not move with the weights, and what people settled stays as they said.
+Pairs with an equal NIK do not depend on the weights, and people's judgements are not changed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MOVE_THRESHOLDS: Final = "reconciliation.move_thresholds"
 
 
 def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
-    """How many pairs would be linked, reviewed and below; those that NIK or people decide included.
+    """How many pairs would be linked, reviewed and below, including those decided by NIK or people.
 
     Queries: one, over the pairs of the pairing.
     """
@@ -40,7 +40,7 @@ def preview(run: Run, lower: float, upper: float) -> dict[str, int]:
 
 @transaction.atomic
 def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Job:
-    """Ask for other thresholds of the run's pairing; the worker lets every pair stand by them.
+    """Ask for other thresholds of the run's pairing; the worker applies them to every pair.
 
     Raises: `thresholds_floor`, `thresholds_old_run`.
     """
@@ -69,7 +69,7 @@ def move(run: Run, lower: float, upper: float, *, by: User, now: datetime) -> Jo
     ),
 )
 def apply(lease: Lease) -> None:
-    """The work: thresholds, statuses, one-to-one and the counts of the run, all or nothing."""
+    """Write thresholds, statuses, one-to-one and the counts of the run, in one transaction."""
     run = Run.objects.select_related("pairing", "left", "right").get(
         pk=int(lease.job.subject.rpartition(":")[2])
     )

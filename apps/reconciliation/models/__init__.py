@@ -1,10 +1,10 @@
-"""Reconciliation: what other ministries hold about the same people, and how it meets the register.
+"""Reconciliation: other ministries' records of the same people, and their links to the register.
 
-A Source delivers Datasets; a Dataset's rows are Records, each kept from the delivery in which it
-first stood as it is (`dataset`) to the one in which it no longer did (`until`), so that a delivery
-that repeats another writes nothing. The register takes part as a source of its own, whose delivery
-is a picture of its persons. A Run brings a Pairing of two sources (or of one with itself) up to
-date; its RecordPairs are pairs of records that hold in the same way, from run to run. Physical
+A Source delivers Datasets. A Dataset's rows are Records. A Record is valid from the delivery that
+first contained it in this form (`dataset`) to the one that no longer did (`until`), so that a
+delivery that repeats another writes nothing. The register is also a source; its delivery is a
+snapshot of its persons. A Run brings a Pairing of two sources (or of one with itself) up to date;
+its RecordPairs are pairs of records that are valid in the same way, from run to run. Physical
 design: docs/adr/0008.
 """
 

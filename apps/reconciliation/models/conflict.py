@@ -1,4 +1,4 @@
-"""Questions about what two sources cannot both be right about, and answers."""
+"""Conflicts: questions where two sources contradict each other, and their answers."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class ConflictQuerySet(models.QuerySet["Conflict"]):
 
 @personal_data
 class Conflict(models.Model):
-    """Two sources that cannot both be right about one person: a question with a deadline.
+    """A contradiction between two sources about one person: a question with a deadline.
 
-    `village` is the person's (of a recipient who is not registered, that of the record), by which
-    scope and row-level security go. `ours` and `theirs` are the two values as text; identity
-    numbers in them are masked on every page. `person` is empty where the register has none.
-    Found by a run of a delivery, or by a decree that claimed what the register did not take
-    (`claim`, and no run).
+    `village` is the person's (for a recipient who is not registered, that of the record); scope and
+    row-level security use it. `ours` and `theirs` are the two values as text; identity numbers in
+    them are masked on every page. `person` is empty where the register has none. Raised by a run of
+    a delivery, or by a decree that claimed a value that the register did not accept (`claim`, and
+    no run).
     """
 
     Kind: ClassVar = ConflictKind
@@ -92,7 +92,7 @@ class Conflict(models.Model):
         verbose_name = _("conflict")
         verbose_name_plural = _("conflicts")
         constraints = [
-            # the same question is asked once while it is open, whatever runs find it again
+            # the same question is asked once while it is open, even if several runs find it
             models.UniqueConstraint(
                 fields=["kind", "source", "person", "field", "theirs"],
                 name="reconciliation_conflict_once",
@@ -125,7 +125,7 @@ class Conflict(models.Model):
 
 @personal_data
 class Answer(models.Model):
-    """What an officer found out about a conflict, with its evidence; Pusdatin takes it over."""
+    """An officer's answer about a conflict, with its evidence; Pusdatin takes it over."""
 
     class Choice(models.TextChoices):
         THEIRS = "theirs", pgettext_lazy("answer", "What the source says is right")

@@ -22,17 +22,17 @@ from apps.reconciliation.states import (
 )
 from apps.regions.models import COUNTRY
 
-# Ids of records: dataset × ROWS_OF_DATASET + row number; a repeat makes the same ids. Those of a
-# large first delivery are its partition's (partitions.py).
+# Record ids: dataset × ROWS_OF_DATASET + row number, so that a repeated load makes the same ids.
+# The ids of a large first delivery are those of its partition (partitions.py).
 ROWS_OF_DATASET: Final = 1_000_000_000
 
 
 class Dataset(models.Model):
     """One delivery of a source. The same file twice is the same dataset.
 
-    `number` counts the deliveries of a source from 1; `as_of` is the day for which it holds, and
-    `period` how its source calls it. `counts` is filled when it is loaded:
-    `{rows, new, changed, gone, unchanged}`; `profile` is what `profile.py` says of it.
+    `number` counts the deliveries of a source from 1; `as_of` is the day for which it is valid, and
+    `period` the source's name for it. `counts` is filled when it is loaded: `{rows, new, changed,
+    gone, unchanged}`; `profile` is the result of `profile.py`.
     """
 
     Status: ClassVar = DatasetStatus
@@ -53,7 +53,7 @@ class Dataset(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     header = models.JSONField(default=list, blank=True)
     mapping = models.JSONField(_("columns"), default=dict, blank=True)
-    # a column without a heading of ours looks like one that is needed: somebody has to say
+    # a column with an unknown heading looks like a needed one: a user must match it
     must_match = models.BooleanField(default=False)
     code_system = models.CharField(_("village codes"), max_length=10, default="kemendagri")
     rows_read = models.PositiveBigIntegerField(_("rows"), default=0)
@@ -99,7 +99,7 @@ class Dataset(models.Model):
 
 class RecordQuerySet(NationalQuerySet):
     def of(self, dataset: Dataset) -> RecordQuerySet:
-        """The records that a delivery holds, whichever delivery brought them first."""
+        """The records in a delivery, including those that an earlier delivery brought."""
         return self.filter(source=dataset.source_id, number__lte=dataset.number).filter(
             Q(until__isnull=True) | Q(until__gt=dataset.number)
         )
@@ -107,12 +107,12 @@ class RecordQuerySet(NationalQuerySet):
 
 @personal_data
 class Record(models.Model):
-    """One person as one source tells it, from delivery `number` until before delivery `until`.
+    """One person in one source, from delivery `number` until before delivery `until`.
 
     `source_ref` is the source's own number of the record (`row:N` where it has none; for the
-    register the person's id). `nik` and `kk` hold sixteen digits or nothing; what stood there
-    instead is in `given`. Keys are the standardised names (`comparisons.name_key`). `digest` tells
-    whether anything of it has changed. Codes of villages are Kemendagri's, or empty.
+    register the person's id). `nik` and `kk` hold sixteen digits or nothing; an invalid original
+    value is in `given`. Keys are the standardised names (`comparisons.name_key`). `digest` changes
+    when any field changes. Codes of villages are Kemendagri's, or empty.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -149,20 +149,20 @@ class Record(models.Model):
         verbose_name = _("record")
         verbose_name_plural = _("records")
         indexes = [
-            # the record that holds now, by its number at the source
+            # the current record, by its number at the source
             models.Index(
                 fields=["source", "source_ref"],
                 name="reconciliation_record_now",
                 condition=Q(until__isnull=True),
             ),
-            # what a delivery no longer tells
+            # records that a delivery no longer contains
             models.Index(
                 fields=["source", "until"],
                 name="reconciliation_record_ended",
                 condition=Q(until__isnull=False),
             ),
             models.Index(fields=["nik"], name="reconciliation_record_nik", condition=~Q(nik="")),
-            # the relatives beside a pair: those who stand on the same family card now
+            # the relatives beside a pair: current records of the same family card
             models.Index(
                 fields=["kk"],
                 name="reconciliation_record_kk",

@@ -1,4 +1,4 @@
-"""Pairs of records and what people said about them."""
+"""Pairs of records and people's judgements about them."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from apps.reconciliation.states import (
     PairStatus,
 )
 
-# A pair of the sample on which people have not agreed: nobody is told what the machine made of it.
+# A pair of the sample on which people have not agreed: the machine's result is shown to no user.
 IS_BLIND: Final = Q(is_sample=True) & ~Q(status__in=SETTLED)
 
 
 class RecordPairQuerySet(NationalQuerySet):
     def of(self, run: Run) -> RecordPairQuerySet:
-        """The pairs that a run left, whichever run found them first."""
+        """The pairs after a run, including those that earlier runs found."""
         return self.filter(pairing=run.pairing_id, run_id__lte=run.pk).filter(
             Q(until__isnull=True) | Q(until__gt=run.pk)
         )
@@ -39,9 +39,9 @@ class RecordPair(models.Model):
     """Two records that may be one person, found by run `run` and valid until before run `until`.
 
     `levels` is the agreement on each comparison of the model, in its order (-1: nothing to
-    compare), `rarity` what the rareness of the value adds to each; `weight` is the sum of start,
-    levels and rarity, in log2 of the odds. `basis` says why it is linked
-    without people: an agreeing NIK confirmed by name or birth date, or the weight alone.
+    compare), `rarity` the addition for the rarity of each value; `weight` is the sum of start,
+    levels and rarity, in log2 of the odds. `basis` is the reason for a link without people: an
+    equal NIK confirmed by name or birth date, or the weight alone.
     """
 
     Status: ClassVar = PairStatus
@@ -100,25 +100,28 @@ class RecordPair(models.Model):
 
     @property
     def is_blind(self) -> bool:
-        """Whether neither its weights nor its status are shown: of the sample, while people have
-        not agreed. In queries: IS_BLIND.
+        """Whether weights and status are hidden: in the sample, while people have not agreed.
+
+        In queries: IS_BLIND.
         """
         return self.is_sample and self.status not in SETTLED
 
     @property
     def told(self) -> str:
-        """What whoever looks is told that it counts as."""
+        """The status that is shown to users."""
         return BLIND if self.is_blind else self.status
 
 
 @personal_data
 class Judgement(models.Model):
-    """What one person said about a pair. Never asked twice: it holds for the records' numbers at
-    their sources, in whatever run and delivery they come again; it ends only by its own person.
+    """One person's answer about a pair.
+
+    The question is never asked twice: the answer is valid for the records' numbers at their
+    sources, in every later run and delivery, and only its author can end it.
 
     `left_ref` and `right_ref` are (source code, number at the source) of the pair, the smaller
-    first where both are of one source. `pair` is the pair as it stands now: a later run that
-    finds it anew takes its judgements along. `before` is what the pair counted as until then.
+    first where both are of one source. `pair` is the current pair: a later run that finds it again
+    takes over its judgements. `before` is the status of the pair before the answer.
     """
 
     id = models.BigAutoField(primary_key=True)

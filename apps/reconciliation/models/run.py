@@ -1,4 +1,4 @@
-"""Two sources that are compared, and each run that did it."""
+"""Two sources that are compared, and each run of the comparison."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from apps.reconciliation.states import (
 class Pairing(models.Model):
     """Two sources whose records are compared (one with itself: duplicates), from run to run.
 
-    `left` is the source that asks, `right` the one in which it looks (the register, mostly).
-    `model` is what Splink has learnt (its settings as JSON), `{}` before the first run. Weights at
-    or above `upper` link, those between the two wait for people; units: log2 of the odds.
+    `left` is the source whose records are looked up, `right` the one that is searched (usually the
+    register). `model` is what Splink has learnt (its settings as JSON), `{}` before the first run.
+    Weights at or above `upper` link, those between the two wait for people; units: log2 of the
+    odds.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -55,11 +56,11 @@ class Pairing(models.Model):
 
 
 class Run(models.Model):
-    """One pass over a pairing: these two deliveries, this model, these thresholds.
+    """One comparison of a pairing: its deliveries, its model, its thresholds.
 
-    `settings` is all that is needed to do it again exactly: model, thresholds, seed, versions.
-    `counts` holds the boxes in which every record of the left side stands exactly once, `changes`
-    what is new, gone or different since `previous`; `breaker` why it was stopped.
+    `settings` is everything needed to repeat it exactly: model, thresholds, seed, versions.
+    `counts` holds the boxes; every record of the left side is in exactly one. `changes` counts new,
+    ended and different pairs since `previous`; `breaker` is why it was stopped.
     """
 
     Status: ClassVar = RunStatus
@@ -70,7 +71,7 @@ class Run(models.Model):
     left = models.ForeignKey(Dataset, models.PROTECT, related_name="+")
     right = models.ForeignKey(
         Dataset, models.PROTECT, null=True, blank=True, related_name="+"
-    )  # empty until the picture of the register is taken
+    )  # empty until the snapshot of the register is taken
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(
         _("status"), max_length=10, choices=RunStatus, default=RunStatus.ASKED
@@ -95,7 +96,7 @@ class Run(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         constraints = [
-            # two runs of one pairing at once would write over each other
+            # two simultaneous runs of one pairing would overwrite each other
             models.UniqueConstraint(
                 fields=["pairing"],
                 name="reconciliation_run_one_at_a_time",

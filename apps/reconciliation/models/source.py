@@ -1,4 +1,4 @@
-"""Who delivers, and how much each counts for a field of a person."""
+"""Sources of records, and the priority of each for a field of a person."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from apps.regions.models import COUNTRY
 
 # The register itself, as a source of records.
 REGISTER: Final = "REGISTER"
-# What the regions proposed and decrees determined: a source of claims, without deliveries. Changes
-# of decrees name it so (proposals.determination).
+# The regions' proposals and decrees, as a source of claims without deliveries. Changes of decrees
+# use this code (proposals.determination).
 PROPOSALS: Final = "proposals"
 
 
-# Sources that nobody delivers.
+# Sources without deliveries from outside.
 OWN_SOURCES: Final = (REGISTER, PROPOSALS)
 
 
 class NationalQuerySet(models.QuerySet[Any]):
-    """Rows that are nobody's region: only a national scope sees them."""
+    """Rows without a region: only a national scope sees them."""
 
     def within(self, scope: Scope) -> Any:
         return self.all() if scope.is_national else self.none()
 
 
 class Source(models.Model):
-    """Who delivers records, why and on which legal ground.
+    """A supplier of records, with the purpose and the legal basis.
 
-    `mapping` is how the columns of its last file were matched (our column → heading). `limit_desil`
-    is the highest rank at which a person of the register still belongs to it, for a ranking.
-    `sample_percent` is the share of pairs that two people see without weights.
+    `mapping` is the column mapping of its last file (our column → heading). `limit_desil` is the
+    highest rank at which a person of the register still belongs to it, for a ranking.
+    `sample_percent` is the share of pairs that two people judge without seeing weights.
     """
 
     class Kind(models.TextChoices):
@@ -75,10 +75,10 @@ class Source(models.Model):
 
 
 class Authority(models.Model):
-    """How much a source counts for one field of a person: 1 is the first to be believed.
+    """The priority of a source for one field of a person: 1 is the highest.
 
-    `is_automatic`: a steward has switched on that what the first of these sources says of its
-    certain pairs may be taken over in one act, without a question to the region.
+    `is_automatic`: a steward has allowed that values of the first of these sources, from its
+    certain pairs, are taken over in one act, without a question to the region.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -1,4 +1,4 @@
-"""The first page of reconciliation: sources and when they are due, runs, and what waits."""
+"""The first page of reconciliation: sources with their due days, runs, and open work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a steward sees first: each source with its last and next delivery, runs, and what waits."""
+"""A steward's overview: each source with its last and next delivery, runs, and open work."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Wait:
-    """A count with the page that shows what it counts; no page, no link."""
+    """A count and the page that shows the counted items; without a page it is not a link."""
 
     label: Any
     count: int
@@ -51,7 +51,7 @@ class Wait:
 
 
 def sources(today: date) -> list[Delivery]:
-    """Every source that is delivered, by name. Queries: two."""
+    """Every source with deliveries, by name. Queries: two."""
     last = Dataset.objects.filter(source=OuterRef("pk"), status=DatasetStatus.LOADED)
     listed = Source.objects.exclude(pk__in=OWN_SOURCES).order_by("name")
     found = list(listed.annotate(last_id=Subquery(last.order_by("-number").values("pk")[:1])))
@@ -73,14 +73,17 @@ def recent_runs(scope: Scope) -> list[Run]:
 
 
 def waits(user: User) -> list[Wait]:
-    """What somebody has to do, each line a link to it. Queries: three at most."""
+    """The user's open work, each line with a link to it. Queries: three at most."""
     lines = [*reviews(user), *_stopped(user), *_conflicts(user)]
     return [line for line in lines if line.count]
 
 
 def reviews(user: User) -> list[Wait]:
-    """Pairs that wait for somebody's answer, by pairing: as many as the queue behind the link holds
-    for this person (`queue.queue_position`). Queries: two, none for who reviews nothing."""
+    """The number of pairs that wait for this user's answer, by pairing.
+
+    It equals the length of the linked queue (`queue.queue_position`). Queries: two, none for a user
+    who reviews nothing.
+    """
     if not may(user, Permission.REVIEW_PAIR):
         return []
     waiting = (

@@ -1,4 +1,4 @@
-"""Runs: starting one, watching it, what came of it, thresholds, coverage, and its pairs."""
+"""Pages of runs: start, progress, result, thresholds, coverage, and pairs."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
-    """Ask for the register's run with itself; its page of duplicates says how far it is."""
+    """Ask for the register's run with itself; its page of duplicates shows the progress."""
     register_runs.enqueue_register_run(by=user_of(request), retrain=retrain)
     notes.success(request, _("The register is being compared with itself. Its pairs come here."))
     return redirect("reconciliation:duplicates")
@@ -72,7 +72,7 @@ def _start_itself(request: HttpRequest, *, retrain: bool) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_RUN)
 def page(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Boxes, histogram, breaker, changes; its progress while it runs."""
+    """Boxes, histogram, breaker, changes; the progress while it runs."""
     run = _run(request, run_id)
     lower, upper = run.pairing.lower, run.pairing.upper
     listed = Listed.of(run)
@@ -103,7 +103,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_RUN)
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The fragment that the page asks for; at the end it loads the page anew."""
+    """The fragment that the page polls; at the end it makes the page reload."""
     run = _run(request, run_id)
     context = _watched(run) | {"may_run": may(request.user, Permission.RUN_LINKAGE)}
     context |= {"boxes": summary.boxes(run)}
@@ -127,7 +127,7 @@ def cancel(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_POST
 @requires(Permission.RUN_LINKAGE)
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Take a run up again; `force` goes on in spite of its circuit breaker."""
+    """Resume a run; `force` continues in spite of its circuit breaker."""
     run = _run(request, run_id)
     try:
         user = user_of(request)
@@ -141,7 +141,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.RUN_LINKAGE)
 def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
-    """GET: what both thresholds would do, as a fragment. POST: move them."""
+    """GET: the effect of both thresholds, as a fragment. POST: move them."""
     run = _run(request, run_id)
     given = ThresholdsForm(request.POST if request.method == "POST" else request.GET).sent
     lower, upper = listing.number(given["lower"]), listing.number(given["upper"])
@@ -183,7 +183,7 @@ def _refused_thresholds(
 @require_safe
 @requires(Permission.VIEW_RUN)
 def quality(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Precision and recall as far as people's answers tell; a fragment of the run's page."""
+    """Precision and recall from people's answers; a fragment of the run's page."""
     run = _run(request, run_id)
     return render(
         request,
@@ -195,7 +195,7 @@ def quality(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_RUN)
 def coverage_page(request: HttpRequest, run_id: int) -> HttpResponse:
-    """How much of each region is linked: table, and the map on the other tab."""
+    """The share of each region that is linked: a table, and a map on the other tab."""
     run = _run(request, run_id)
     under = _under(request)
     found = coverage.of(run, under)
@@ -255,7 +255,7 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 def _run(request: HttpRequest, run_id: int) -> Run:
-    """A run that whoever asks may see.
+    """A run that the user may see.
 
     Raises: Http404.
     """
@@ -284,7 +284,7 @@ def _watched(run: Run) -> dict[str, Any]:
 
 
 def _standings(listed: Listed) -> list[tuple[str, str, int]]:
-    """(status, words, pairs) as they stand now, each as many as its list shows."""
+    """(status, words, pairs) of the current pairs; each number is the length of its list."""
     counts = listed.by_status
     return [
         (status.value, str(status.label), int(counts[status.value]))
@@ -294,13 +294,13 @@ def _standings(listed: Listed) -> list[tuple[str, str, int]]:
 
 
 def _newer(run: Run) -> Run | None:
-    """The run after this one: thresholds and estimates are about the pairing as it is now."""
+    """The run after this one: thresholds and estimates apply to the pairing's latest run."""
     later = Run.objects.filter(pairing=run.pairing_id, pk__gt=run.pk, status=RunStatus.DONE)
     return later.order_by("-pk").first()
 
 
 def _under(request: HttpRequest) -> str:
-    """The region below which is looked; "" for the country, and for what is no region."""
+    """The region whose parts are shown; "" for the country, and for an unknown region."""
     asked = request.GET.get("region", "")
     known = len(asked) in (2, 5, 8) and Region.objects.filter(code=asked).exists()
     return asked if known else ""

@@ -1,8 +1,8 @@
--- The pairs that a run left, with the sources' own numbers of their records.
+-- The pairs after a run, with the sources' own numbers of their records.
 -- In: pairing, run.
 -- Out: left, right, probability (0 to 1), weight (log2 of the odds), decision (the pair's status),
---   blind_sample (true, false: drawn for the blind sample; lists for those who still answer hide
---   what such a pair stands as, this one does not: it is for who uses the links).
+--   blind_sample (true, false: in the blind sample; lists for reviewers hide the status of such a
+--   pair, this export does not, because it is for users of the links).
 -- Cost: joins of the pairs with their records.
 SELECT l.source_ref AS "left", r.source_ref AS "right",
        round((1 / (1 + power(2, -greatest(-60, least(60, c.weight)))))::numeric, 6) AS probability,

@@ -1,1 +1,1 @@
-"""Which value of a person's field wins and why, and each field's sources."""
+"""Which value of a person's field wins and why, and the sources of each field."""

@@ -1,9 +1,10 @@
 """Which value of a field of a person wins, and why: by lock, decision, authority, recency.
 
-The register holds one value of each field; beside it stand what linked records say now and the
-values that lost before. What a source says is taken over by an answered question. A steward may
-switch on, for a field and its first authority, that certain pairs go without one: then what would
-change is proposed, counted, and written on the steward's word. None is switched on from the start.
+The register holds one value of each field. The linked records hold current values of other sources,
+and claims hold the values that lost. A source's value is taken over by an answered question. For a
+field and its first authority, a steward may allow that values from certain pairs are taken over
+without a question. The changes are then proposed, counted, and written at the steward's request. By
+default this is allowed for no field.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
 
 TAKE_SURVIVORS: Final = "reconciliation.take_survivors"
-# A source of which nobody said how much it counts comes after all others.
+# A source without a rank comes after all others.
 LAST_RANK: Final = 1_000
 
 # Field of a person → its field in a record.
@@ -56,16 +57,16 @@ FIELDS: Final[dict[str, str]] = {
     "occupation": "occupation",
     "village": "village_code",
 }
-# Fields that may go without a question: not where somebody lives, nor the family's number.
+# Fields that may be taken over without a question: not the address, nor the family's number.
 AUTOMATIC: Final = (
     "name", "birth_place", "birth_date", "sex", "mother_name", "relation", "occupation", "nik",
 )  # fmt: skip
-# The family's number goes with its persons: it is not locked by itself.
+# The family's number belongs to all its persons: it is not locked for one of them.
 LOCKABLE: Final = tuple(field for field in FIELDS if field != "kk")
 
 
 class Rule(TextChoices):
-    """Why a value stands in the register."""
+    """Why a field of the register has its value."""
 
     LOCK = "lock", _("locked by hand")
     DECIDED = "decided", _("decided by people")
@@ -80,7 +81,7 @@ class Rule(TextChoices):
 class Held:
     """A value that a source holds, or held (`is_past`), for a field.
 
-    `decree` is the number of the decree whose row claimed it without the register taking it.
+    `decree` is the number of the decree whose row claimed it without the register accepting it.
     """
 
     value: str
@@ -93,7 +94,10 @@ class Held:
 
 @dataclass(frozen=True)
 class FieldOrigin:
-    """A field of a person as the register has it, why, and what lost; `lock` is in force."""
+    """A field of a person in the register, why it has its value, and the values that lost.
+
+    `lock` is the lock in force.
+    """
 
     field: str
     value: str
@@ -107,8 +111,8 @@ class FieldOrigin:
 def choose(person: Person, linked: Sequence[Record] | None = None) -> list[FieldOrigin]:
     """Every field with its value, source, date, rule and the values that lost.
 
-    What other ministries hold is read by those who see the whole country; to others only the
-    register's own past is shown. Queries: seven.
+    Only users who see the whole country see other ministries' values; others see the register's own
+    past. Queries: seven.
     """
     linked = linked_records(person) if linked is None else linked
     ranks = {(a.source_id, a.field): a.rank for a in Authority.objects.all()}
@@ -130,7 +134,7 @@ def choose(person: Person, linked: Sequence[Record] | None = None) -> list[Field
 
 
 def linked_records(person: Person) -> list[Record]:
-    """What the sources hold of a person now, by the pairs that join them. Queries: one."""
+    """The current records of a person in the sources, by the joined pairs. Queries: one."""
     pairs = RecordPair.objects.filter(
         right__source=REGISTER,
         right__source_ref=str(person.pk),
@@ -142,9 +146,9 @@ def linked_records(person: Person) -> list[Record]:
 
 
 def winner(status: Held, said: Iterable[Held]) -> tuple[Held, Rule]:
-    """Whose value wins by authority, then recency; the register's own stays where all is equal.
+    """The value that wins by authority, then recency; on a tie the register's own value.
 
-    A field that the register has empty is won by whoever has something.
+    An empty field of the register takes any value that exists.
     """
     others = [one for one in said if one.value and one.value.upper() != status.value.upper()]
     if not others:
@@ -182,7 +186,7 @@ def _origin(
     claimed = [_claimed(claim) for claim in past if not claim.was_held]
     claimed = [one for one in claimed if one.value.upper() != value.upper()]
     if claimed and rule == Rule.ONLY:
-        # a person who decided since has seen what was claimed before
+        # a later decision was made with knowledge of earlier claims
         is_seen = change.kind == Change.Kind.RESOLUTION and all(day >= c.date for c in claimed)
         rule = Rule.DECIDED if is_seen else Rule.CLAIMED
     losers += claimed
@@ -226,7 +230,7 @@ def _text(value: Any) -> str:
 
 @transaction.atomic
 def lock(*, person: Person, field: str, reason: str, by: User, now: datetime) -> Lock:
-    """No source changes this field any more, until the lock is lifted. Raises: DomainError."""
+    """No source changes this field until the lock is lifted. Raises: DomainError."""
     reason = _may_lock(person, reason, by)
     if field not in LOCKABLE:
         raise DomainError("lock_field")
@@ -264,12 +268,12 @@ def _may_lock(person: Person, reason: str, by: User) -> str:
     return reason
 
 
-# --- without a question, on a steward's word ---
+# --- without a question, at a steward's request ---
 
 
 @dataclass(frozen=True)
 class Proposed:
-    """What would be taken over of a source without a question: a field and how many persons."""
+    """A source's values to be taken over without a question: a field and the number of persons."""
 
     source: Source
     field: str
@@ -279,7 +283,7 @@ class Proposed:
 
 
 def switch(*, authority: Authority, is_on: bool, by: User) -> None:
-    """Whether a field of a source is taken over without a question."""
+    """Set whether a field of a source is taken over without a question."""
     Authority.objects.filter(pk=authority.pk).update(is_automatic=is_on)
     record.entry(
         Action.CHANGE,
@@ -291,7 +295,7 @@ def switch(*, authority: Authority, is_on: bool, by: User) -> None:
 
 
 def propose(source: Source, *, with_rows: bool = False) -> list[Proposed]:
-    """What the source would change now, of the fields that are switched on. Queries: one."""
+    """The changes that the source would make now, for the allowed fields. Queries: one."""
     found = sql.run(
         "reconciliation/survivorship/list_survivors",
         {"source": source.pk, "register": REGISTER, "with_rows": with_rows},
@@ -303,16 +307,16 @@ def propose(source: Source, *, with_rows: bool = False) -> list[Proposed]:
 
 
 def last_job(source: Source) -> Job | None:
-    """The latest job that writes what is proposed of a source. Queries: one."""
+    """The latest job that writes a source's proposed values. Queries: one."""
     jobs = Job.objects.filter(kind=TAKE_SURVIVORS, subject=f"reconciliation.Source:{source.pk}")
     return jobs.order_by("pk").last()
 
 
 @transaction.atomic
 def ask_to_take(*, source: Source, expected: int, by: User) -> Job:
-    """Ask for what is proposed of a source to be written; `expected` persons were shown.
+    """Ask for a source's proposed values to be written; `expected` persons were shown.
 
-    Raises: DomainError when there are others by now.
+    Raises: DomainError when the number differs.
     """
     found = sum(one.count for one in propose(source))
     if found != expected or not found:

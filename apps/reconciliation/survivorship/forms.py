@@ -1,4 +1,4 @@
-"""What the pages of survivorship send."""
+"""Forms of the survivorship pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from apps.ui.forms import Integer, SentForm, Text
 
 
 class ChoiceForm(SentForm):
-    """A switch (`on`, `off`) of an authority, or to `take` what is proposed of a source."""
+    """A switch (`on`, `off`) of an authority, or `take` for a source's proposed values."""
 
     step = Text()
     authority = Integer(initial=0)
@@ -16,7 +16,7 @@ class ChoiceForm(SentForm):
 
 
 class LockForm(SentForm):
-    """The field, and why."""
+    """The field and the reason."""
 
     field = Text()
     reason = Text()

@@ -1,7 +1,8 @@
-"""The part "Sources" of a person's page: each field's value, where it is from, and what lost.
+"""The section "Sources" of a person's page: each field's value, its source, and the values that
+lost.
 
-Ranks (desil) and enrolments stand as their sources tell them, with their period: nothing is
-computed.
+Ranks (desil) and enrolments are shown as their sources state them, with their period, without any
+computation.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ OTHER_LABELS = {
     "kk": "No. KK",
     "village": gettext_lazy("village"),
 }
-# Origins that are no ministry's source.
+# Origins that are not a ministry's source.
 OWN_NAMES = {
     "proposals": gettext_lazy("proposal"),
     "FIELD": gettext_lazy("found out on the spot"),
@@ -72,7 +73,7 @@ class SourcedField:
 
 @dataclass(frozen=True)
 class Input:
-    """A rank or an enrolment as a source tells it."""
+    """A rank or an enrolment as stated by a source."""
 
     text: str
     source: str
@@ -82,7 +83,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Sources:
-    """What the template shows. `sees_records`: whether other ministries' records are in it."""
+    """What the template shows. `sees_records`: whether other ministries' records are included."""
 
     person: Person
     lines: list[SourcedField]
@@ -92,7 +93,7 @@ class Sources:
 
 
 def section(person: Person, by: User) -> Section:
-    """The part of the page, for whoever opened it. Queries: ten, however much there is."""
+    """The section for the user who opened the page. Queries: ten, independent of the data."""
     names = {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
     linked = linked_records(person)
     origins = choose(person, linked)
@@ -137,7 +138,7 @@ def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str
 
 
 def _villages(origins: list[FieldOrigin]) -> dict[str, str]:
-    """Names of the villages that stand as values. Queries: one."""
+    """Names of the villages that occur as values. Queries: one."""
     codes = {
         code
         for origin in origins

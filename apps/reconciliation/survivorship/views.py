@@ -1,4 +1,4 @@
-"""Which source counts for which field; locks of a person's fields."""
+"""Pages of survivorship: the sources' ranks by field; locks of a person's fields."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from apps.ui.requests import user_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.RESOLVE_CONFLICT)
 def page(request: HttpRequest) -> HttpResponse:
-    """Priorities by field, the switches, and what would be taken over without a question."""
+    """Priorities by field, the switches, and values to be taken over without a question."""
     if request.method == "POST":
         try:
             _apply_choice(request)
@@ -63,7 +63,7 @@ def _proposed(source: Source) -> tuple[Source, list[tuple[str, int]], int, Job |
 
 
 def _apply_choice(request: HttpRequest) -> None:
-    """A switch, or taking over what is proposed; anything else does nothing."""
+    """Switch a field, or take over the proposed values; any other input does nothing."""
     given, user = ChoiceForm(request.POST).sent, user_of(request)
     step = given["step"]
     if step in ("on", "off"):
@@ -83,14 +83,14 @@ def _apply_choice(request: HttpRequest) -> None:
 @require_POST
 @requires(Permission.RESOLVE_CONFLICT)
 def lock(request: HttpRequest, person_id: int) -> HttpResponse:
-    """No source changes this field any more."""
+    """Lock a field: no source changes it."""
     return _locked(request, person_id, field_rules.lock, _("The field is locked."))
 
 
 @require_POST
 @requires(Permission.RESOLVE_CONFLICT)
 def unlock(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Sources may change this field again."""
+    """Unlock a field: sources may change it again."""
     return _locked(request, person_id, field_rules.unlock, _("The lock is lifted."))
 
 

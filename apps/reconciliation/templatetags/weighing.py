@@ -1,4 +1,4 @@
-"""How weights, statuses and differing letters look."""
+"""Formatting of weights, statuses and differing letters."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run_status(code: str) -> SafeString:
 
 @register.filter
 def marked(parts: Iterable[Part]) -> SafeString:
-    """A value whose differing letters are underlined; nothing is said to be empty."""
+    """A value whose differing letters are underlined; an empty value has a text that says so."""
     listed = list(parts)
     if not listed:
         return format_html('<span class="muted">{}</span>', _("(empty)"))

@@ -1,4 +1,4 @@
-"""Boundary editions in the admin: upload, watch, report on a map, activate."""
+"""Boundary editions in the admin: upload, progress, report on a map, activation."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class EditionAdmin(ScopedAdmin):
     verbs = (Verb("resume", gettext_lazy("Resume"), MANAGE_EDITION),)
 
     def within(self, queryset: Any, scope: Any) -> Any:
-        """Editions are the country's: whoever may look sees all of them."""
+        """Editions belong to the whole country: every user with the permission sees all of them."""
         return queryset if scope else queryset.none()
 
     @admin.display(description=gettext_lazy("regions"))
@@ -89,7 +89,7 @@ class EditionAdmin(ScopedAdmin):
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     @method_decorator([requires(MANAGE_EDITION), transaction.non_atomic_requests])
     def upload_view(self, request: HttpRequest) -> HttpResponse:
-        """The form, and what it sends: looked at before the transaction."""
+        """The form; on POST the file is inspected before the transaction begins."""
         form = EditionForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -248,7 +248,7 @@ STAGES = {
 
 @contextmanager
 def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
-    """The upload as a file: a large one is on the disk already."""
+    """The upload as a file; a large one is on the disk already."""
     if isinstance(file, TemporaryUploadedFile):
         yield Path(file.temporary_file_path())
         return
@@ -261,7 +261,7 @@ def _on_disk(file: UploadedFile[Any]) -> Iterator[Path]:
 
 
 def _scoped(request: HttpRequest) -> AbstractContextManager[None]:
-    """A transaction in which the database knows whose rows may be seen (accounts.middleware)."""
+    """A transaction in which the database knows the user's scope (accounts.middleware)."""
     known: Any = request
     transaction_: AbstractContextManager[None] = known.scoped()
     return transaction_
@@ -274,7 +274,7 @@ def _import_job(edition: BoundaryEdition) -> Job | None:
 
 
 def _is_settled(edition: BoundaryEdition, job: Job | None) -> bool:
-    """In force already, or about to be."""
+    """In force already, or its activation has been requested."""
     return bool(job and not job.is_finished) or activation.is_in_force(edition)
 
 
@@ -287,7 +287,7 @@ def _geojson(body: str) -> HttpResponse:
 
 
 def _box_of(asked: str) -> tuple[float, float, float, float]:
-    """Raises: Http404 when it is no box."""
+    """The box of degrees in a parameter. Raises: Http404 when it is not a box."""
     sides = [decimal(part) for part in asked.split(",")]
     if len(sides) != 4 or any(side is None or abs(side) >= 1e4 for side in sides):
         raise Http404

@@ -1,4 +1,4 @@
-"""Regions in the admin: to be looked up by name or code."""
+"""Regions in the admin: look-up by name or code."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apps.regions.models import COUNTRY, Region
 
 @admin.register(Region)
 class RegionAdmin(ScopedAdmin):
-    """Names and codes of regions are open to everybody who works here; only imports change them."""
+    """Names and codes of regions are visible to all admin users; only imports change them."""
 
     view_permission = manage_permission = "regions.view_region"
     list_display = ("code", "name", "level", "above", "valid_from", "valid_until", "successor")

@@ -1,4 +1,4 @@
-"""The dated boundary editions of BIG, their polygons and what is wrong with these."""
+"""The dated boundary editions of BIG, their polygons and the remarks about them."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ EDITION_TRANSITIONS: Moves = {
 
 
 class BoundaryEdition(models.Model):
-    """One delivery of boundaries, under the date on which it was published.
+    """One delivery of boundaries, with its date of publication.
 
     Activating it replaces the boundaries of the regions that it has polygons for, and of all
-    regions in `covers`; everywhere else the former edition stays.
+    regions in `covers`; everywhere else the former edition stays in force.
     """
 
     Status: ClassVar = EditionStatus
@@ -95,8 +95,9 @@ class BoundaryQuerySet(models.QuerySet["Boundary"]):
 class Boundary(models.Model):
     """The polygon of one region in one edition, valid and two-dimensional.
 
-    Units: `area_m2` and `repair_change_m2` are geodesic; `tolerance_m` is how far outside a point
-    may lie before it contradicts this line, 50 m where the line's legal status is not known.
+    Units: `area_m2` and `repair_change_m2` are geodesic. `tolerance_m` is the distance outside the
+    border within which a point does not contradict it, 50 m where the line's legal status is
+    unknown.
     """
 
     edition = models.ForeignKey(BoundaryEdition, models.CASCADE, related_name="boundaries")
@@ -123,14 +124,14 @@ class Boundary(models.Model):
                 condition=models.Q(is_current=True),
             ),
         ]
-        # The GiST index covers the boundaries in force only (first migration).
+        # The GiST index covers only the boundaries in force (first migration).
 
     def __str__(self) -> str:
         return f"{self.region_id} {self.edition_id}"
 
 
 class QualityIssue(models.Model):
-    """One remark on an edition, with its place on the map where it has one."""
+    """One remark on an edition, with its position on the map where it has one."""
 
     class Kind(models.TextChoices):
         REPAIRED = "repaired", _("Repaired")

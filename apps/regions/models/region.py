@@ -13,7 +13,7 @@ COUNTRY = "ID"
 
 
 class Level(models.TextChoices):
-    """The level of a region, told by the length of its dotted code."""
+    """The level of a region, determined by the length of its dotted code."""
 
     COUNTRY = "country", _("Country")
     PROVINCE = "province", _("Province")
@@ -25,7 +25,7 @@ class Level(models.TextChoices):
     def of(cls, code: str) -> Level:
         """The level of a dotted code.
 
-        Raises: KeyError when the code has no such shape.
+        Raises: KeyError when the code does not have such a form.
         """
         return cls.COUNTRY if code == COUNTRY else LEVEL_BY_LENGTH[len(code)]
 
@@ -39,7 +39,7 @@ LEVEL_BY_LENGTH = {
 
 
 def prefix_of(code: str) -> str:
-    """The text with which all codes under a region begin; the country's is empty."""
+    """The prefix of all codes under a region; empty for the country."""
     return "" if code == COUNTRY else code
 
 
@@ -97,7 +97,7 @@ class Region(models.Model):
 
 
 class ForeignCode(models.Model):
-    """Another system's code of a region. BPS codes look like ours and mean other places."""
+    """Another system's code of a region. BPS codes look like ours but mean other places."""
 
     class System(models.TextChoices):
         BPS = "bps", "BPS"

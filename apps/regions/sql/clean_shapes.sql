@@ -1,4 +1,4 @@
--- Finds each feature's region and says which shapes can be stored as they are.
+-- Finds each feature's region and decides which shapes can be stored unchanged.
 -- Codes may be dotted, plain digits, with lost zeros (34.4.1.2001; a number 11.1 was 11.10) or BPS
 -- digits, which only the crosswalk turns into a region. An ended code is taken as its successor.
 -- Tables: rows, shapes (made). Parameters: system, day (on which a code must be in force).

@@ -1,2 +1,2 @@
--- Empties the rows of the file before. Parameters: none. Result: none.
+-- Deletes the rows of the previous file. Parameters: none. Result: none.
 TRUNCATE region_rows;

@@ -1,4 +1,4 @@
--- Ends the codes in force that the lists lack, where the lists speak: same province, same level.
+-- Ends the codes in force that the lists lack, within the provinces and levels of the lists.
 -- Parameters: day (the first on which the code is no longer in force). Result: how many ended.
 WITH spoken AS (
     SELECT DISTINCT substr(code, 1, 2) AS province, length(code) AS size FROM wanted_regions

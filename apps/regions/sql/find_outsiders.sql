@@ -1,9 +1,10 @@
 -- Regions that lie outside their parent, found in one of two ways.
--- Where the nearest parent has a polygon (in this file, or in force): the middle of the region lies
--- outside it and less than half of its area inside.
--- Where no parent has one, by neighbours (villages and districts): the region lies apart from the
--- main part of its regency, touches others within reach, and all that it touches belong to other
--- regencies. Two strays side by side are not found; islands without neighbours are none.
+-- Where the nearest parent has a polygon (in this file, or in force): the centre of the region is
+-- outside it and less than half of its area is inside.
+-- Where no parent has one, by neighbours (villages and districts): the region is apart from the
+-- main
+-- part of its regency, touches others within reach, and all that it touches belong to other
+-- regencies. Two adjacent strays are not found; islands without neighbours are not strays.
 -- Tables: villages, unions, outsiders (region, parent, share of its area inside the parent, null by
 -- neighbours, and a neighbour).
 -- Parameters: size (of the parent's code where there is no polygon), level, reach (degrees within

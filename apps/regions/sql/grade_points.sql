@@ -1,4 +1,4 @@
--- The verdict and the flags of every point, with their evidence, from the two looks before.
+-- The verdict and the flags of every point, with their evidence, from the two statements before.
 -- Tables: located (from locate_points), strays (from locate_strays).
 -- Result: row_number, village_id, longitude, latitude, verdict, distance_m (metres outside the
 --   claimed border, 0 inside), actual_village_id, edition_id, flags (axes_swapped, sign_flipped,

@@ -1,5 +1,6 @@
--- Points that are not in their village: where do they lie, how far away, and would they fit with axes
--- swapped or a sign turned?
+-- Points that are not in their village: the actual village, the distance, and whether the point
+-- would
+-- fit with axes swapped or a sign turned.
 -- Tables: located (from locate_points).
 -- Result: row_number, actual_village_id, distance_m to the claimed border, nearest_id and nearest_m
 --   (of points in no village), is_swapped (with the axes swapped the point would be inside),

@@ -1,5 +1,5 @@
--- The rows of a crosswalk whose region is in the tree, each once; analysed, because the planner
--- takes an unknown table for a small one and then compares every row with every other.
+-- The rows of a crosswalk whose region is in the tree, each once. Analysed, because the planner
+-- assumes that an unknown table is small and then compares every row with every other.
 -- Parameters: none. Result: none.
 ANALYZE crosswalk_rows;
 CREATE TEMPORARY TABLE known_codes ON COMMIT DROP AS

@@ -1,5 +1,5 @@
--- Repairs the shapes that are not valid: rings are sorted into shells and holes by their structure
--- (shells united, holes cut out), lines and points that remain are dropped. Empty: nothing is left.
+-- Repairs invalid shapes: rings are sorted into shells and holes by their structure (shells united,
+-- holes cut out), remaining lines and points are dropped. Empty: no area remains.
 -- Tables: shapes, mended (made). Measured: with clean_shapes.
 DROP TABLE IF EXISTS {mended};
 CREATE UNLOGGED TABLE {mended} AS

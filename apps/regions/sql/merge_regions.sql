@@ -1,5 +1,5 @@
--- Adds and updates what the lists name; parents by code. A code that is new to a province of which
--- the tree knows regions begins on `day`, unless the list dates it.
+-- Adds and updates the regions of the lists; parents by code. A code that is new to a province with
+-- regions in the tree begins on `day`, unless the list dates it.
 -- Parameters: day. Result: added, renamed, revived, ended (counts).
 -- Measured: 91,599 regions into an empty table, reading included, in 8 s.
 WITH country AS (

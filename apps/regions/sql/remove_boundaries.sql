@@ -1,2 +1,2 @@
--- Removes what an earlier attempt stored; nothing of it is in force. Parameters: edition.
+-- Removes the rows of an earlier attempt; none of them is in force. Parameters: edition.
 DELETE FROM regions_boundary WHERE edition_id = %(edition)s AND NOT is_current;

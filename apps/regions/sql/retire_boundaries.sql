@@ -1,5 +1,6 @@
--- Takes out of force what an edition replaces: the polygons of its regions, and of all regions of
--- its levels in the area that it covers. Parameters: edition, covers. Result: none.
+-- Ends the polygons that an edition replaces: those of its regions, and of all regions of its
+-- levels
+-- in the area that it covers. Parameters: edition, covers. Result: none.
 UPDATE regions_boundary AS b SET is_current = false
 WHERE b.is_current AND b.edition_id <> %(edition)s AND (
     EXISTS (SELECT FROM regions_boundary AS o

@@ -1,4 +1,4 @@
--- Makes the tables of a crosswalk, gone with the transaction: its rows as text, and (next
+-- Makes the tables of a crosswalk, dropped with the transaction: its rows as text, and (next
 -- statement) those whose region is known.
 -- Parameters: none. Result: none.
 DROP TABLE IF EXISTS pg_temp.crosswalk_rows, pg_temp.known_codes;

@@ -1,5 +1,6 @@
--- Makes the table in which successors are looked for: codes that ended without a successor, codes
--- that began and follow none, each with the names by which its place is told. The province's name
+-- Makes the table in which successors are searched: codes that ended without a successor, and codes
+-- that began without a predecessor, each with the names that identify its place. The province's
+-- name
 -- is not among them: the split of Papua moved whole regencies.
 -- Parameters: none. Result: none. Gone with the transaction.
 DROP TABLE IF EXISTS pg_temp.region_names;

@@ -1,7 +1,8 @@
-"""The register: families, persons and what they receive. Written through `registry.changes` alone.
+"""The register: families, persons and their enrolments. Written only through `registry.changes`.
 
-Every row carries the Change that made it what it is; a trigger refuses an update that keeps the
-old one, and the history copies it, so that no past state lacks its author, reason and source.
+Every row carries the Change that wrote its current state. A trigger refuses an update that keeps
+the old Change, and the history copies it, so that every past state has its author, reason and
+source.
 """
 
 from apps.registry.models.change import Change

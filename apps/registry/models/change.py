@@ -1,4 +1,4 @@
-"""The act behind every state of the register."""
+"""The act that wrote a state of the register."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Change(models.Model):
-    """One act that changed the register: who, why, from which source and when."""
+    """One act that changed the register: author, reason, source and time."""
 
     class Kind(models.TextChoices):
         DECREE = "decree", _("Decree")

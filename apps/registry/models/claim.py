@@ -1,4 +1,4 @@
-"""Values that lost against the register's."""
+"""Values that lost against the register's values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from apps.registry.models.person import Person
 
 @personal_data
 class Claim(models.Model):
-    """A value that does not hold: what a field of a person held and lost, or what a row said.
+    """A value that is not in force: a lost value of a person's field, or the value of a row.
 
-    `was_held` is false for what a row of `change` said and the register did not take; `source_ref`
-    is then that row's number. Such a claim may be of a field of the family, too.
-    `undone` is the Change that took it back: what it came with was no more than a mistake.
+    `was_held` is false for a value that a row of `change` contained and the register did not
+    accept; `source_ref` is then that row's number. Such a claim may also be about a field of the
+    family. `undone` is the Change that took it back: the merge that brought it was a mistake.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -58,5 +58,5 @@ class Claim(models.Model):
 
     @property
     def shown(self) -> str:
-        """The value as a page shows it: numbers masked."""
+        """The value for a page: numbers masked."""
         return masked(self.value) if self.field in ("nik", "kk") else self.value

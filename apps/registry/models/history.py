@@ -1,4 +1,4 @@
-"""What families, persons and enrolments share: scope, history, a Change for each update."""
+"""Common parts of families, persons and enrolments: scope, history, a Change for each update."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
 
 def tracked() -> Any:
-    """History by statement, never by row: row level did not end on a million rows.
+    """History by statement triggers, never by row: row triggers did not finish on a million rows.
 
-    Events are read by their row or by their change; other indexes cost a third of a first load.
+    Events are read by their row or by their Change; other indexes cost a third of a first load.
     """
     return pghistory.track(
         pghistory.InsertEvent(),

@@ -1,4 +1,4 @@
-"""Families, their persons, and what these receive."""
+"""Families, their persons, and their enrolments."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from apps.registry.models.programme import Programme
 @personal_data
 @tracked()
 class Family(models.Model):
-    """The persons of one KK, and where they live.
+    """The persons of one KK, and their address.
 
-    `location` is WGS 84; `location_verdict` is what the check against the boundary said.
+    `location` is WGS 84; `location_verdict` is the result of the check against the boundary.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -63,10 +63,10 @@ class Family(models.Model):
 class Person(models.Model):
     """One person. The key is surrogate and never changes; the NIK may be missing or disputed.
 
-    `village_id` repeats the family's village, for scope and row-level security. `origins` names
-    the Change of each field whose origin is another than the row's. A person who turned out to be
-    another one keeps row, NIK and history, and names that one in `merged_into`, which is never
-    itself merged (`registry.merging`).
+    `village_id` repeats the family's village, for scope and row-level security. `origins` names the
+    Change of each field whose origin differs from the row's. A person merged into another one keeps
+    row, NIK and history, and refers to that one in `merged_into`, which is never itself merged
+    (`registry.merging`).
     """
 
     class Sex(models.TextChoices):

@@ -1,4 +1,4 @@
--- Converts the rows of a register file and says of each what keeps it out; nothing is guessed.
+-- Converts the rows of a register file and lists the faults of each; nothing is guessed.
 --
 -- Parameters: year (the last that a birth may lie in). Tables: read (text columns as in the file),
 --             checked (made here)

@@ -1,4 +1,4 @@
--- What the dropped persons say otherwise: claims of the kept ones, from where each value came.
+-- The differing values of dropped persons: claims of the kept ones, with the origin of each value.
 --
 -- Parameters: change, at. Tables: value (compare_merged). Result: how many
 -- Index: registry_change's primary key.

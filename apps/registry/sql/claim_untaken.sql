@@ -1,7 +1,8 @@
--- What "new" rows say otherwise than the register says after them: claims that never held.
+-- Values of "new" rows that differ from the register after the write: claims that never held.
 --
--- The same claim of the same source stands once, whichever Change brings it again. Another way of
--- writing (case, spaces, leading zeros), an empty value, and a point within `metres` say nothing else.
+-- The same claim of the same source is stored once, even if several Changes bring it. A different
+-- spelling (case, spaces, leading zeros), an empty value, and a point within `metres` do not
+-- differ.
 -- Parameters: change, at, source, metres. Tables: rows, person. Result: how many
 -- Index: registry_person's and registry_family's primary keys, registry_claim (person_id); each row
 -- looks up by key (OFFSET 0).

@@ -1,6 +1,8 @@
--- Persons to be merged, value by value: what the kept one has, what the dropped one has, and what
--- becomes of it. A gap of the kept person is filled by the first dropped one that fills it; what
--- differs is kept as a claim. A place in another family says nothing of one's place in this one.
+-- Persons to be merged, value by value: the kept person's value, the dropped person's value, and
+-- the
+-- action. A gap of the kept person is filled by the first dropped one with a value; a different
+-- value
+-- is kept as a claim. An address in another family is not compared with the address in this one.
 --
 -- Parameters: keeps, drops (bigint[] of one length; a kept person's dropped ones in their order)
 -- Result: keep_id, drop_id, field, kept, dropped, action (same, fill, claim), village_id (where the

@@ -1,4 +1,5 @@
--- The open enrolments of who was removed or loses the aid end; those of who moved go along.
+-- End the open enrolments of persons who are removed or lose the aid; move those of persons who
+-- move.
 --
 -- Tables: update. Result: how many ended
 -- Index: registry_enrolment (person_id). Rows of the register are found by a list of keys.

@@ -1,5 +1,5 @@
--- The families whose address or point is corrected, by one of their members. Who looked at the new point
--- was a person: no verdict of a check stands beside it.
+-- The families whose address or point is corrected, by one of their members. A person confirmed the
+-- new point, so it has no verdict of a check.
 --
 -- Tables: update. Result: how many
 -- Index: registry_family's primary key. Rows of the register are found by a list of keys.

@@ -1,4 +1,4 @@
--- Known families that live in another village now. Their former village stays in their history.
+-- Known families that now live in another village. The former village is kept in their history.
 --
 -- Tables: family. Result: how many
 SELECT count(*) FROM {family} WHERE NOT is_new AND NOT is_done AND village_id <> old_village_id

@@ -1,4 +1,4 @@
--- How many rows of a register file each fault keeps out.
+-- The number of refused rows of a register file by fault.
 --
 -- Tables: checked. Result: code, rows
 SELECT fault, count(*)

@@ -1,4 +1,4 @@
--- Takes out of the kept persons what a merge had filled in.
+-- Remove from the kept persons the values that a merge filled in.
 --
 -- Parameters: change (of the undoing). Tables: emptied. Result: how many persons
 -- Index: registry_person's primary key. Rows of the register are found by a list of keys.

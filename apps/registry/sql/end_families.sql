@@ -1,4 +1,4 @@
--- Families whose last active member has gone to another family or was removed.
+-- End families whose last active member moved to another family or was removed.
 --
 -- Parameters: change. Tables: person. Result: how many
 -- Index: registry_person (family_id), registry_family's primary key by a list of keys.

@@ -1,4 +1,4 @@
--- Families whose last active member went to another family or was removed by a correction.
+-- End families whose last active member moved to another family or was removed by a correction.
 --
 -- Tables: update. Result: how many
 -- Index: registry_person (family_id), registry_family's primary key by a list of keys.

@@ -1,5 +1,6 @@
--- The gaps of the kept persons, filled by the dropped ones. `origins` names, for each field that
--- keeps its value, the Change that brought it; a filled one comes from this Change.
+-- Fill the gaps of the kept persons from the dropped ones. `origins` names, for each field that
+-- keeps
+-- its value, the Change that brought it; a filled value comes from this Change.
 --
 -- Parameters: change. Tables: value (compare_merged). Result: how many persons
 -- Index: registry_person's primary key. Rows of the register are found by a list of keys.

@@ -1,10 +1,11 @@
--- What happened since a merge that its undoing cannot leave out of account.
+-- Changes since a merge that prevent or limit its undoing.
 --
 -- Parameters: change (the merge's), keeps (bigint[]: the kept persons in question)
 -- Result: keep_id, person_id, code, detail, is_blocking
--- Codes: merged_on (the kept person was merged further), nik_taken, kk_taken (a number that the
---        dropped person would carry again is another's now): nothing of that person is undone.
---        field_changed, enrolment_changed: that much stays as it is now.
+-- Codes: merged_on (the kept person was merged into another), nik_taken, kk_taken (another person
+-- or
+--        family now has a number of the dropped person): nothing of that person is undone.
+--        field_changed, enrolment_changed: this value stays as it is now.
 -- Index: registry_personevent (change; pgh_obj), registry_person_nik, registry_family_kk (OFFSET 0).
 WITH touched AS MATERIALIZED (
     SELECT pgh_obj_id AS id, min(pgh_id) AS first, max(pgh_id) AS last
@@ -48,7 +49,7 @@ SELECT person.keep_id, person.id, 'nik_taken', o.id::text, true
                       WHERE x.nik = person.nik AND x.status = 'active' AND NOT x.is_nik_disputed
                      OFFSET 0) AS o
  WHERE old_status = 'active' AND status = 'merged' AND NOT is_nik_disputed
-   AND NOT EXISTS (SELECT FROM field f  -- the kept one's, which it gives back
+   AND NOT EXISTS (SELECT FROM field f  -- of the kept person, who returns it
                     WHERE f.id = o.id AND f.key = 'nik' AND f.is_untouched)
  UNION ALL
 SELECT person.keep_id, person.id, 'kk_taken', '', true

@@ -1,4 +1,4 @@
--- One Change for each act of a staging table, made once: what has its reference already stays.
+-- One Change for each act of a staging table; an existing reference is not inserted again.
 --
 -- Parameters: kind. Tables: acts (correcting.ACTS). Result: how many were made
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- The values that lose: each field of a known person that changes, as it was and from which source.
+-- Store the values that are replaced: each changed field of a known person, with its source.
 --
 -- Parameters: change, at. Tables: update. Result: how many
 -- Index: registry_person's and registry_family's primary keys (OFFSET 0: looked up by key).

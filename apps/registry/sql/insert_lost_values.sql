@@ -1,4 +1,4 @@
--- The values that lose to corrections of one person: as they were, and from which source.
+-- Store the values that corrections of one person replace, with their source.
 --
 -- Parameters: at. Tables: update. Result: how many
 -- Index: registry_person's and registry_family's primary keys (OFFSET 0: looked up by key).

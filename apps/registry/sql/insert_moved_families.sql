@@ -1,4 +1,4 @@
--- The families that come of persons who leave another one.
+-- Insert the families formed by persons who leave another one.
 --
 -- Tables: move. Result: how many
 -- Plan: one table

@@ -1,8 +1,8 @@
--- What decides which of several persons is kept, and whether they are still those that were shown.
+-- The evidence for the choice of the kept person, and a state to detect changes since it was shown.
 --
 -- Parameters: ids (bigint[])
--- Result: id, status, village_id, is_nik_sure (a NIK that nobody disputes), filled (fields with a
---         value), state (differs as soon as the person or an open enrolment does)
+-- Result: id, status, village_id, is_nik_sure (an undisputed NIK), filled (fields with a value),
+--         state (differs as soon as the person or an open enrolment does)
 -- Index: registry_person's primary key, registry_enrolment (person_id) (OFFSET 0: looked up by key).
 SELECT p.id, p.status, p.village_id,
        coalesce(p.nik, '') <> '' AND NOT p.is_nik_disputed AS is_nik_sure,

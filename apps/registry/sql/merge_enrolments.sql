@@ -1,5 +1,5 @@
--- The open enrolments of persons to be merged: they move to the kept person, unless that one is
--- enrolled in the same programme already; then they close. Of several the oldest moves.
+-- The open enrolments of persons to be merged: they move to the kept person, unless that person is
+-- enrolled in the same programme already; then they close. Of several the oldest one moves.
 --
 -- Parameters: keeps, drops (bigint[] of one length)
 -- Result: id, keep_id, drop_id, programme_id, active_from, village_id (of the kept person),

@@ -1,4 +1,4 @@
--- The open enrolments of persons who live in another village now.
+-- Move the open enrolments of persons who now live in another village.
 --
 -- Parameters: change. Tables: update. Result: how many
 -- Index: registry_enrolment (person_id). Rows of the register are found by a list of keys.

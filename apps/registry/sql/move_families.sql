@@ -1,4 +1,4 @@
--- The families that move whole. A point belongs to its village: it goes.
+-- Move families as a whole. A point belongs to its village, so it is removed.
 --
 -- Tables: move. Result: how many
 -- Index: registry_family's primary key. Rows of the register are found by a list of keys.

@@ -1,4 +1,4 @@
--- The open enrolments of the dropped persons: closed with the day, or the kept person's from now on.
+-- The open enrolments of the dropped persons: closed on the day, or moved to the kept person.
 --
 -- Parameters: change, day. Tables: enrolment (merge_enrolments). Result: moved, closed
 -- Index: registry_enrolment's primary key. Rows of the register are found by a list of keys.

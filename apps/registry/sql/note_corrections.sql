@@ -1,4 +1,4 @@
--- What each Change did: one person corrected, moved, removed, or whose aid ended.
+-- Record the effect of each Change: one person corrected, moved or removed, or aid that ended.
 --
 -- Tables: update. Result: how many Changes
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- The programmes that the rows name, once each for a person: what is open stays as it is.
+-- Open the programmes in the rows, once for each person; open enrolments stay as they are.
 --
 -- Parameters: change, day. Tables: rows, person. Result: how many were opened
 -- Index: registry_enrolment_open; registry_person's primary key (OFFSET 0: looked up by key).

@@ -1,4 +1,4 @@
--- The persons who move get the family to which they go.
+-- Assign the new family to the persons who move.
 --
 -- Tables: update, move.
 -- Plan: by rows

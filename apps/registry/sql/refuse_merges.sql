@@ -1,6 +1,6 @@
--- The pairs that cannot be merged as the register stands, each with the first reason.
+-- The pairs that cannot be merged now, each with the first reason.
 --
--- What this Change has merged already is no refusal: it is done.
+-- Pairs that this Change has merged already are not refused.
 -- Parameters: keeps, drops (bigint[] of one length), change (or null)
 -- Result: keep_id, drop_id, code, survivor_id (whom one of the two was merged into, or null)
 -- Codes: itself, twice (dropped into two persons, or dropped and kept), unknown, merged, removed

@@ -1,4 +1,4 @@
--- The persons whose removal was decided. Their row and its history stay.
+-- Remove the persons whose removal was decided. Their row and its history are kept.
 --
 -- Parameters: change. Tables: person. Result: how many
 -- Index: registry_person's primary key. Rows of the register are found by a list of keys.

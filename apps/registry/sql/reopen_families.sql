@@ -1,4 +1,4 @@
--- The families to which the persons come back are active again.
+-- Reopen the families to which the persons return.
 --
 -- Parameters: change (of the undoing). Tables: undone. Result: how many
 -- Index: the primary keys of registry_person and registry_family, by lists of keys.

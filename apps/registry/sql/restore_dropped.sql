@@ -1,4 +1,4 @@
--- The dropped persons are what they were, in the village in which their family lives now.
+-- Restore the dropped persons, in the village in which their family lives now.
 --
 -- Parameters: change (of the undoing). Tables: undone. Result: active again, following again
 -- Index: the primary keys of registry_person and registry_family, by lists of keys.

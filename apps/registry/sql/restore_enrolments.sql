@@ -1,4 +1,4 @@
--- The enrolments that a merge moved or closed and that nothing has touched since go back.
+-- Restore the enrolments that a merge moved or closed and that have not changed since.
 --
 -- Parameters: merged (the merge's Change), change (of the undoing). Tables: undone
 -- Result: how many

@@ -1,4 +1,4 @@
--- Makes a view of the rows that nothing keeps out, with the columns of `changes.COLUMNS`.
+-- Makes a view of the rows without faults, with the columns of `changes.COLUMNS`.
 -- Tables: checked (from check_register_rows), good (is made). Result: none.
 CREATE VIEW {good} AS
 SELECT row_number, kind, nik, kk, name, title, birth_place, birth_date, sex, mother_name,

@@ -1,6 +1,6 @@
--- The persons whose row changes by their id, with all values as they will be.
+-- The persons who are corrected by their id, with all their future values.
 --
--- A person who is not active, or whom the same Change has written already, stays as it is.
+-- A person who is not active, or whom the same Change has written already, is not changed.
 -- Tables: rows (correcting.CORRECTIONS), update (made here)
 -- Result: table update = id, change_id, field, value, day, kk, old_family_id, family_id, village_id, nik,
 --         is_nik_disputed, status and the person's fields

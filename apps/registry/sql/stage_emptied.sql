@@ -1,4 +1,4 @@
--- The gaps that a merge filled, as far as they still hold what it filled in.
+-- The gaps that a merge filled, where they still hold the filled value.
 --
 -- Parameters: change (the merge's). Tables: undone, emptied (made here)
 -- Result: table emptied = id (the kept person's), fields (text[])

@@ -1,9 +1,11 @@
--- One row per family into which staged persons come or in which they stay, with its id in the
--- register: known or new.
+-- One row for each family that staged persons join or stay in, with its id in the register: known
+-- or
+-- new.
 --
--- A known family stays where it is, and only what it lacks is taken from a row of its own village,
--- unless one of its rows may move it; that row then decides. Empty values keep what the register has.
--- A family that this Change has written already (an earlier part of it) stays as that part left it.
+-- A known family keeps its address. Only missing values are taken, and only from a row of its own
+-- village, unless one of its rows may move it; that row then decides. Empty values keep the
+-- register's
+-- value. A family that this Change has written already (in an earlier part of it) is not changed.
 -- Parameters: change. Tables: person, family (made here)
 -- Result: table family = id, is_new, is_done, old_village_id, kk, village_id, address, rt, rw,
 --         location, location_verdict

@@ -1,4 +1,4 @@
--- The pairs to be merged with the families that the dropped ones leave; what is done stays out.
+-- The pairs to be merged with the families that the dropped persons leave, without finished ones.
 --
 -- Parameters: keeps, drops (bigint[] of one length). Tables: merge (made here)
 -- Result: table merge = keep_id, drop_id, old_family_id, is_new (false: as end_families reads it)

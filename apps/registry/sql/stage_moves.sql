@@ -1,9 +1,10 @@
--- Where the persons go who move to another village: one row for each family that they leave.
+-- The destinations of persons who move to another village: one row for each family that they leave.
 --
--- A person's village is that of the family. Who moves joins the active family of the given KK in that
--- village; else, where all active members move there together, the family itself moves; else those
--- who move become a new family, with the given KK where no active family holds it. Who goes to another
--- KK inside the village (`is_here`) never takes the old family along.
+-- A person's village is that of the family. A person who moves joins the active family of the given
+-- KK in that village. Otherwise, where all active members move there together, the family itself
+-- moves. Otherwise those who move become a new family, with the given KK where no active family has
+-- it. A person who moves to another KK inside the village (`is_here`) never takes the old family
+-- along.
 -- Tables: update, move (made here)
 -- Result: table move = old_family_id, village_id, how (joined, whole, new), family_id, kk, change_id,
 --         is_here, given_kk (of those who stay in the village)

@@ -1,14 +1,15 @@
 -- One row per person of the staging rows, with the person's id in the register: known or new.
 --
--- The first row of a person gives the fields; a correction goes before a "new" row, which changes
--- nothing of what the register has (`is_mending` is false) and moves nobody unless a reviewer
--- confirmed it (`is_moving`).
+-- The first row of a person gives the fields. A correction goes before a "new" row, which changes
+-- no
+-- value of the register (`is_mending` is false) and moves no person unless a reviewer confirmed it
+-- (`is_moving`).
 -- Parameters: source, overwrites (every row changes what it says otherwise).
 -- Tables: rows (changes.COLUMNS), person (made here)
 -- Result: table person = the columns of rows, is_mending, is_moving, person_id, is_new,
 --         old_family_id, old_kk (of the family in which a known person is; not asked where all overwrite)
 -- Index: registry_person_nik (also for persons without a NIK: the nulls of that index).
--- Each row looks its person up by key (OFFSET 0), whatever the statistics say of the register.
+-- Each row looks its person up by key (OFFSET 0), independent of the planner's statistics.
 -- Plan: by rows
 -- Measured: 1,000,000 rows into an empty register, see loading.load_register.
 CREATE UNLOGGED TABLE {person} AS

@@ -1,4 +1,5 @@
--- The dropped persons who are to be what they were before a merge, and those who had followed them.
+-- The dropped persons to be restored to their state before a merge, and those merged into them
+-- before.
 --
 -- Parameters: change (the merge's), keeps (bigint[]: the kept persons). Tables: undone (made here)
 -- Result: table undone = id, keep_id, old_status, old_merged_into_id

@@ -1,8 +1,8 @@
--- The known persons whose row changes, with all values as they will be.
+-- The known persons whose row changes, with all their future values.
 --
--- A row that mends gives its values; of any other only the gaps are filled, and the person stays in
--- the family unless the row moves them. Whoever stays in a family that moves takes its new village.
--- A person whom this Change has written already stays.
+-- A row that mends gives its values. Any other row fills only the gaps, and the person stays in the
+-- family unless the row moves them. A person who stays in a family that moves gets its new village.
+-- A person whom this Change has written already is not changed.
 -- Parameters: change. Tables: person, family, update (made here)
 -- Result: table update = id, family_id, village_id and the person's fields
 -- Index: registry_person's primary key and family_id. Rows of the register are found by a list of keys.

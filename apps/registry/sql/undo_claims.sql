@@ -1,4 +1,4 @@
--- The claims that a merge gave to the kept persons count no longer; they stay in the table.
+-- The claims that a merge gave to the kept persons no longer count; they stay in the table.
 --
 -- Parameters: merged (the merge's Change), change (of the undoing). Tables: undone. Result: how many
 -- Index: registry_claim (person_id), by a list of keys.

@@ -1,6 +1,6 @@
--- The known families whose place differs. What the rows do not say stays.
+-- Update the known families whose address differs. Values missing in the rows stay.
 --
--- A point belongs to its village: with a new village and no new point the old point goes.
+-- A point belongs to its village: a new village without a new point removes the old point.
 -- Parameters: change. Tables: family. Result: how many
 -- Index: registry_family's primary key. Rows of the register are found by a list of keys.
 -- Plan: by rows

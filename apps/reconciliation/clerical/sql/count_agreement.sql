@@ -1,4 +1,4 @@
--- Purpose: how often two people who saw a pair without weights said the same.
+-- Purpose: how often two people who saw a pair without weights gave the same answer.
 -- Parameters: pairing.
 -- Result: pairs that at least two people answered, and on how many of them all answers are equal.
 -- Index: reconciliation_judgement's pair_id.

@@ -1,8 +1,8 @@
--- Purpose: what people found in each stratum of a pairing's pairs: by whole weight, and by whether
---   the machine linked the pair before anybody spoke.
+-- Purpose: people's answers in each stratum of a pairing's pairs: by whole weight, and by whether
+--   the machine linked the pair before any answer.
 -- Parameters: pairing.
--- Counted as found: pairs on which people agree, of the blind sample or from between the thresholds.
---   What somebody judged elsewhere was looked for, and says nothing about its neighbours.
+-- Counted: pairs on which people agree, of the blind sample or from between the thresholds.
+--   Pairs judged elsewhere were chosen by people, so they are not a random sample of their stratum.
 -- Result: bin, is_linked, pairs, same, not_same.
 -- Cost: one pass over the pairing's pairs, 700,000 in 0.8 s.
 WITH judged AS MATERIALIZED (

@@ -1,7 +1,8 @@
 -- Purpose: where the two sides of a pair live, in words, and how far apart.
 -- Parameters: left, right (records).
--- A person of the register lives at their family's point; anybody else in the middle of the village
---   as its boundary is drawn now, or at its office where there is no boundary.
+-- The place of a person of the register is the family's point; for other records it is the middle
+-- of
+--   the village's current boundary, or the village office where there is no boundary.
 -- Result: one row a side: record, village name, district, regency, whether the place is a family's
 --   point, metres (geodesic) to the other side's place, null where one is not known.
 -- Index: primary keys.

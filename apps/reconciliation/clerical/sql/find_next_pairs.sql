@@ -1,9 +1,9 @@
 -- Purpose: the pairs that one person answers next, the most valuable first.
 -- Parameters: pairing, "user" (id), middle (weight half-way between the thresholds), skip bigint[],
 --   most (rows), sample (true: a pair of the blind sample outside the thresholds comes first).
--- Value: the nearer a pair's weight lies to the middle, the less the machine knows on which side it
---   belongs, and the more an answer settles. Weights are log2 of the odds, so that the distance is
---   the same above and below; of equal ones the older comes first.
+-- Value: the nearer a pair's weight is to the middle, the less certain the machine is, and the more
+--   an answer decides. Weights are log2 of the odds, so that the distance is the same above and
+--   below; of equal ones the older comes first.
 -- Result: id of the pair.
 -- Index: reconciliation_pair_queue read from the middle to both sides, and _blind; what the
 --   person has answered is left out by a hash, so that a step costs the same at any place.

@@ -1,5 +1,5 @@
--- Purpose: questions whose answer is written are resolved, those where the register was right are kept;
--- what was asked besides about somebody who was removed is no longer there.
+-- Purpose: questions whose answer is written are resolved, those where the register was right are
+-- kept. Other questions about a removed person become obsolete.
 -- Parameters: now. Tables: taken. Result: resolved, kept, gone, and the work-lists touched besides.
 -- Plan: by rows
 WITH closed AS (

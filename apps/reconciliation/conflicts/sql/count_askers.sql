@@ -1,4 +1,4 @@
--- Purpose: who answers the questions of a source that are on no list yet, and how many are theirs.
+-- Purpose: the users who answer a source's questions that are on no list yet, with their number.
 -- Parameters: source, roles (text[]), now. Result: user, how many; nobody twice for one question.
 SELECT g.user_id, count(DISTINCT c.id)::integer
   FROM reconciliation_conflict c

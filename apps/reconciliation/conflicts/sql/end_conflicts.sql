@@ -1,4 +1,4 @@
--- Purpose: questions that are no longer there. What was answered and is being taken over is left.
+-- Purpose: end questions that no longer exist, except those whose answer is being taken over.
 -- Parameters: source, kinds (text[]: those that this run looked for), now. Tables: found.
 -- Result: how many.
 -- Plan: by rows

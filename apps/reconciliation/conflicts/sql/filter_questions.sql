@@ -1,6 +1,7 @@
--- Purpose: one row for each question; what a person has locked is not asked.
--- A person who stands in two records with one value is asked once, by the first pair. Of fields that
--- are taken over without a question only uncertain pairs ask.
+-- Purpose: one row for each question; locked fields are not asked about.
+-- A person with one value in two records is asked about once, by the first pair. For fields that
+-- are
+-- taken over without a question, only uncertain pairs raise questions.
 -- Parameters: automatic (text[]: fields). Tables: found. Result: how many went.
 -- Plan: by rows
 WITH gone AS (

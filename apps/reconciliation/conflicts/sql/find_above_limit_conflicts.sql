@@ -1,4 +1,4 @@
--- Purpose: who is in the register and ranked above the limit of the source.
+-- Purpose: persons of the register who are ranked above the limit of the source.
 -- Parameters: limit. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

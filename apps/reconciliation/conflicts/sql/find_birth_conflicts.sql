@@ -1,4 +1,4 @@
--- Purpose: whose dates of birth differ.
+-- Purpose: pairs with different dates of birth.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

@@ -1,8 +1,11 @@
--- Purpose: what a decree's rows claim of active persons and the register does not say: a question for
--- each. Who names another family card and another village has moved: one question. Address and point
--- are the family's: asked once for all of its members, where they are in the same village on the same
--- card. What the comparison with the register calls alike (an address written otherwise), and a move
--- that a reviewer denied on record, is not asked about.
+-- Purpose: claims of a decree's rows about active persons that differ from the register, one
+-- question
+-- each. A claim of another family card and another village is one question: the person has moved.
+-- Address and point belong to the family: one question for all members who are in the same village
+-- on
+-- the same card. Values that the comparison with the register treats as equal (an address in
+-- another
+-- spelling), and a move that a reviewer denied on record, raise no question.
 -- Parameters: change (the decree's), fields, kinds (text[], of one length: what is asked of a claim).
 -- Tables: found. Result: rows of found.
 -- Index: registry_claim (change), the primary keys of persons, families and proposals.

@@ -1,4 +1,4 @@
--- Purpose: who is dead at the civil register and active in ours.
+-- Purpose: persons who are dead in the civil register and active in ours.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

@@ -1,4 +1,4 @@
--- Purpose: who lives in another village by the civil register, as far as our tree knows that village.
+-- Purpose: persons whom the civil register has in another village, where our tree has that village.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

@@ -1,4 +1,4 @@
--- Purpose: whose names differ beyond what is only another spelling (their keys differ).
+-- Purpose: pairs whose names differ by more than the spelling (their keys differ).
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

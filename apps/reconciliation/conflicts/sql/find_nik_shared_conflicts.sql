@@ -1,4 +1,4 @@
--- Purpose: one NIK on two people: it agrees, and neither name nor date of birth does.
+-- Purpose: one NIK of two people: it agrees, but neither name nor date of birth does.
 -- Parameters: none. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

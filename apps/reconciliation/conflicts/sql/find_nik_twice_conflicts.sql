@@ -1,4 +1,5 @@
--- Purpose: two NIKs on one person: two persons of the register that are one record, or two numbers on a pair.
+-- Purpose: two NIKs of one person: two persons of the register linked to one record, or two numbers
+-- in a pair.
 -- Parameters: is_civil. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

@@ -1,6 +1,7 @@
--- Purpose: whose NIK the civil register does not hold, and who is linked to nobody there.
--- A delivery covers a regency when it knows at least this share of the register's persons there who have
--- a NIK; of a regency that it covers less, it says nothing about who is missing.
+-- Purpose: persons whose NIK is not in the civil register and who have no link to a record of it.
+-- A delivery covers a regency when it has at least this share of the register's persons there with
+-- a
+-- NIK. Persons missing in a regency that is not covered raise no question.
 -- Parameters: share. Tables: known, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

@@ -1,4 +1,5 @@
--- Purpose: who receives a programme by its delivery and has no pair in the register, nor one under review.
+-- Purpose: recipients in a programme's delivery who have no pair in the register, neither joined
+-- nor under review.
 -- Parameters: source, number. Tables: links, found. Result: rows of found.
 -- Plan: by rows
 INSERT INTO {found} (kind, pair_id, record_id, person_id, other_person_id, village_id, field, ours, theirs)

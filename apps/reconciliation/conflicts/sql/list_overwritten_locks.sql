@@ -1,11 +1,11 @@
--- The locked fields that a Change wrote over: what stood there before, and after.
+-- The locked fields that a Change overwrote, with the values before and after.
 --
 -- Parameters: change; until (locks made later are left out)
 -- Result: lock, person, field, before, after
--- Rule: the state that the Change made of a person, beside the one before it in the history; a lock
---   that was lifted before the Change was written does not count.
+-- Rule: the state that the Change wrote, beside the state before it in the history. A lock that was
+--   lifted before the Change was written does not count.
 -- Plan: by key
--- Index: registry_personevent (pgh_obj): two look-ups for each lock, of which people make few.
+-- Index: registry_personevent (pgh_obj): two look-ups for each lock; there are few locks.
 SELECT k.id, k.person_id, k.field, coalesce(before.told ->> n.name, ''),
        coalesce(after.told ->> n.name, '')
   FROM reconciliation_lock k

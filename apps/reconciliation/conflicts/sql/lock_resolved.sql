@@ -1,4 +1,5 @@
--- Purpose: hold the persons about whom answers are taken over, so that what is compared is what is changed.
+-- Purpose: lock the persons whose answers are taken over, so that they do not change after the
+-- comparison.
 -- Parameters: most. Locks: the persons, in the order of their ids.
 -- Index: registry_person's primary key by a list of ids.
 SELECT p.id

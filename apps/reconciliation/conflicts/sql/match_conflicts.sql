@@ -1,6 +1,8 @@
--- Purpose: which of the questions found were asked before, whatever became of them.
--- A person's question is known by kind, source, person, field and what the source says; that about a
--- stranger by the record's number at its source, for a changed record is another row.
+-- Purpose: which of the found questions were asked before, in any status.
+-- A person's question is identified by kind, source, person, field and the source's value; one
+-- about
+-- an unregistered person by the record's number at its source, because a changed record is a new
+-- row.
 -- Parameters: source. Tables: found. Result: conflict_id of found; the one that still holds goes first.
 -- Index: reconciliation_conflict (person, record), reconciliation_record's primary key.
 -- Plan: by rows

@@ -1,5 +1,5 @@
 -- Purpose: which questions about people who are not in the register were asked before.
--- They are known by the record's number at its source, for a changed record is another row.
+-- They are identified by the record's number at its source, because a changed record is a new row.
 -- Parameters: source. Tables: found. Result: conflict_id of found; the one that still holds goes first.
 -- Index: reconciliation_record's primary key.
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- Purpose: the open questions of a source that are on no list yet go on the list of their kind and regency.
+-- Purpose: put a source's open questions without a list on the list of their kind and regency.
 -- Parameters: subject (the run or the decree that made the lists), source. Result: how many.
 -- Plan: by rows
 WITH placed AS (

@@ -1,5 +1,5 @@
--- Purpose: questions that were found again: what is asked follows the register, and what had gone is back.
--- Kept and resolved ones are not asked again while the source says the same.
+-- Purpose: questions that were found again: open ones take the register's current values, obsolete
+-- ones are open again. Kept and resolved ones stay while the source has the same value.
 -- Parameters: run (empty after a decree), now. Tables: found. Result: how many are open again.
 -- Index: reconciliation_conflict's primary key by a list of ids.
 -- Plan: by rows

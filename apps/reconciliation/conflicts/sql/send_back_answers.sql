@@ -1,5 +1,5 @@
--- Purpose: answers with something in their way go back: the question is open again with what the register
--- says now, or gone where there is nothing left to ask.
+-- Purpose: answers with an obstacle are sent back. The question is open again with the register's
+-- current value, or obsolete where nothing is left to ask.
 -- Parameters: now. Tables: taken. Result: the officer, how many of theirs.
 -- Plan: by rows
 WITH asked AS (

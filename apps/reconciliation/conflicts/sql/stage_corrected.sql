@@ -1,4 +1,4 @@
--- Purpose: the answers as the register's one door reads corrections: one person, one field, one Change.
+-- Purpose: the answers in the form of corrections: one person, one field, one Change.
 -- Tables: taken, rows (made here). Result: table rows = correcting.CORRECTIONS
 -- Index: registry_change_once.
 -- Plan: by rows

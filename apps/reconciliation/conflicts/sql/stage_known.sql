@@ -1,4 +1,4 @@
--- Purpose: the active persons whom a delivery knows: by a pair, joined or under review, or by their NIK.
+-- Purpose: the active persons in a delivery: by a pair, joined or under review, or by their NIK.
 -- Parameters: source, number. Tables: links, known (made here). Result: table known = person_id.
 -- Index: reconciliation_record_nik, registry_person_nik.
 -- Plan: by rows

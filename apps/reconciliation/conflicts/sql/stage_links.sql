@@ -1,6 +1,6 @@
--- Purpose: what a delivery's records say of the active persons of the register, one row for each pair.
--- Joined pairs make one person of both. Those under review, those that another pair displaced, and
--- those whose NIK alone agrees are kept beside them: they, too, answer "is this person there?".
+-- Purpose: a delivery's records of the active persons of the register, one row for each pair.
+-- Joined pairs make one person of both. Pairs under review, displaced pairs and pairs in which only
+-- the NIK agrees are also staged: they are evidence that the delivery has the person.
 -- Parameters: pairing, run, register. Tables: links (made here)
 -- Result: table links = pair_id, basis, is_joined, is_settled, record_id, person_id, village_id,
 --   the two NIKs, names, name keys and dates of birth (p_: the register's, l_: the record's)

@@ -1,5 +1,5 @@
--- Purpose: the table into which every kind of question writes what it finds.
--- Tables: found (made here). Result: table found; conflict_id is filled when it is known already.
+-- Purpose: the table into which every kind of question is written.
+-- Tables: found (made here). Result: table found; conflict_id is set for a stored question.
 -- Plan: one table
 CREATE UNLOGGED TABLE {found} (
     kind text, pair_id bigint, record_id bigint, person_id bigint, other_person_id bigint,

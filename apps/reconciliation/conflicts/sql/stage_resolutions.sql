@@ -1,7 +1,7 @@
--- Purpose: the next answers that are taken over, with what each corrects and what stands in its way.
--- One answer for each person at a time: the next of the same person finds the row as this one left it.
--- `obstacle`: changed (the register no longer says what it said when the question was asked, or the
--- person is not active), locked, nik_taken, merge; '' where there is none.
+-- Purpose: the next accepted answers, with the correction and the obstacle of each.
+-- One answer for each person at a time, so that the next one reads the row as this one left it.
+-- `obstacle`: changed (the register's value differs from that of the question, or the person is not
+-- active), locked, nik_taken, merge; '' where there is none.
 -- Parameters: most, zone, kinds, acts, others (text[], of one length: what a kind's answers set).
 -- Tables: taken (made here). Result: table taken = answer_id, conflict_id, worklist_id, person_id,
 --   choice, field ('' corrects nothing), value, kk, now_ours, obstacle, day and the columns of

@@ -1,4 +1,4 @@
--- Purpose: values that are taken over without a question, as the register's door reads corrections.
+-- Purpose: values that are taken over without a question, in the form of corrections.
 -- Parameters: change, field, persons (bigint[]), values (text[], of one length), day.
 -- Tables: rows (made here). Result: table rows = correcting.CORRECTIONS
 -- Plan: by rows

@@ -1,6 +1,6 @@
--- Purpose: the questions that were never asked.
+-- Purpose: store the questions that were never asked.
 -- Parameters: run (empty after a decree), source, now. Tables: found. Result: kind, how many.
--- Locks: none; the run of a pairing is alone.
+-- Locks: none; only one run of a pairing is active.
 -- Plan: by rows
 WITH stored AS (
     INSERT INTO reconciliation_conflict (kind, status, run_id, pair_id, record_id, person_id,

@@ -1,5 +1,6 @@
--- Purpose: answers about a value that the register no longer holds go back before Pusdatin looks.
--- An answer that is being taken over is left: whoever writes it looks again.
+-- Purpose: answers about a value that the register no longer holds are sent back before the
+-- decision.
+-- An answer that is being taken over is skipped: the writing job checks it again.
 -- Parameters: now. Tables: found. Result: how many.
 -- Plan: by rows
 WITH back AS (

@@ -1,4 +1,4 @@
--- What one pass over a delivery tells: rows, numbers, and NIKs against date of birth and sex.
+-- The counts of one pass over a delivery: rows, numbers, and NIKs against date of birth and sex.
 -- Tables: rows (its records). Result: one row, in the order of profile.COUNTS.
 -- The NIK's digits 7 to 12 are day, month and year of birth; of women the day is 40 more.
 SELECT count(*) AS rows, count(*) FILTER (WHERE nik <> '') AS nik,

@@ -1,5 +1,6 @@
--- The values of one column of a delivery: how many different ones, how many rows share theirs with
--- another row, how many values are met more than once, how often the commonest, and which these are.
+-- The values of one column of a delivery: the number of different ones, of rows that share theirs
+-- with another row, of repeated values, of rows with the commonest one, and the most repeated
+-- values.
 -- Parameters: limit (of the last). Tables: rows (its records), column.
 SELECT count(*), coalesce(sum(n) FILTER (WHERE n > 1), 0), count(*) FILTER (WHERE n > 1),
        coalesce(max(n), 0),

@@ -1,6 +1,6 @@
--- What a delivery no longer tells, or tells differently, holds until before it.
+-- End the records that a delivery no longer contains, or contains in another form.
 -- Parameters: source, number (of the delivery). Tables: rows (its records).
--- Result: how many ended, and how many of them the delivery tells differently.
+-- Result: number of ended records, and how many of them the delivery contains in another form.
 -- Plan: by rows
 -- Index: reconciliation_record_now (source, source_ref).
 WITH ended AS (

@@ -1,6 +1,7 @@
--- Records of persons that changed, or that are no longer active, hold until before this picture.
+-- End the records of persons that changed or are no longer active; valid until before this
+-- snapshot.
 -- Parameters: source, number (of the picture). Tables: picture (as snapshot_register makes it).
--- Result: how many ended, and how many of them go on differently.
+-- Result: number of ended records, and how many of them continue in another form.
 -- Plan: by rows
 WITH ended AS (
     UPDATE reconciliation_record AS r SET until = %(number)s

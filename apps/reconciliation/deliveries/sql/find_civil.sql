@@ -1,4 +1,4 @@
--- Whom one delivery of a civil register knows under each of these NIKs.
+-- The persons with these NIKs in one delivery of a civil register.
 --
 -- Parameters: niks; source, number (of the delivery)
 -- Result: nik, name, birth_date, sex, village_code (dotted, or empty), is_deceased

@@ -1,4 +1,4 @@
--- What a delivery tells for the first time, or anew; after end_records. Result: how many.
+-- Insert the new or changed rows of a delivery; after end_records. Result: number of rows.
 -- Parameters: source, number (of the delivery). Tables: rows (its records).
 -- Plan: by rows
 -- Index: reconciliation_record_now (source, source_ref).

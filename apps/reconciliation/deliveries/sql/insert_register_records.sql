@@ -1,4 +1,4 @@
--- The rows of a picture of the register become records.
+-- The rows of a snapshot of the register become records.
 -- Parameters: source, dataset, number, first (id before the first). Tables: into, picture, keys (row,
 -- name_key, mother_key).
 -- Plan: by rows

@@ -1,4 +1,4 @@
--- The values that one column of a delivery holds most often, with how many different ones there are.
+-- The commonest values of one column of a delivery, with the number of different ones.
 -- Parameters: limit. Tables: rows (its records), column.
 SELECT value, n, count(*) OVER () AS different
   FROM (SELECT {column}::text AS value, count(*) AS n FROM {rows}

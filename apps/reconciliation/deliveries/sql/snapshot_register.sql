@@ -1,9 +1,9 @@
--- The persons of the register that are new or different since its last picture, as records.
+-- The persons of the register that are new or different since its last snapshot, as records.
 -- Parameters: source. Tables: picture (made here: row, source_ref, digest and the fields).
--- Only active persons take part; programmes are those whose enrolment is open. Keys are not here:
--- they are worked out in Python, for these rows alone.
+-- Only active persons are included; programmes are those with an open enrolment. Name keys are
+-- computed in Python, only for these rows.
 -- Plan: by rows
--- Measured: a million persons of which nothing changed 3 s, the first picture of a million 9 s.
+-- Measured: a million persons without changes 3 s, the first snapshot of a million 9 s.
 CREATE UNLOGGED TABLE {picture} AS
 SELECT row_number() OVER ()::bigint AS row, p.*
   FROM (

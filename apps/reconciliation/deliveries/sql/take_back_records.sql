@@ -1,9 +1,9 @@
--- A delivery is taken back: its records go, and those that it ended hold again.
+-- Take a delivery back: delete its records; those that it ended are current again.
 -- Parameters: source, number (of the delivery), first and last (of its records' ids), partition_first and
 -- partition_last (of those on its partition).
--- Result: how many went, how many hold again.
+-- Result: number of deleted records, number of records that are current again.
 -- Plan: by rows
--- Index: the primary key for what goes; what holds again is found by one pass over the records.
+-- Index: the primary key for the deleted ones; the others are found in one pass over the records.
 WITH gone AS (
     DELETE FROM reconciliation_record
      WHERE (id BETWEEN %(first)s AND %(last)s OR id BETWEEN %(partition_first)s AND %(partition_last)s)

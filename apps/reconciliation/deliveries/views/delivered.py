@@ -1,4 +1,4 @@
-"""Deliveries: bringing one, watching it load, its profile, and matching its columns."""
+"""Pages of deliveries: upload, progress, profile, matching the columns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from apps.ui.requests import user_of
 @requires(Permission.MANAGE_SOURCE)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
-    """Bring a delivery of a source."""
+    """Upload a delivery of a source."""
     with scoped(request.user):
         source = get_object_or_404(Source.objects.exclude(pk__in=OWN_SOURCES), pk=code)
     is_sent = request.method == "POST"
@@ -79,7 +79,7 @@ def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse
 @require_safe
 @requires(Permission.VIEW_RUN)
 def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    """Its progress while it is loaded; then its profile."""
+    """The delivery's progress while it is loaded; after that its profile."""
     dataset = dataset_of(request, dataset_id)
     context = _watched(request, dataset)
     if dataset.status == DatasetStatus.LOADED and not context["is_undoing"]:
@@ -92,7 +92,7 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
 @require_safe
 @requires(Permission.VIEW_RUN)
 def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    """The fragment that the page asks for; at the end it loads the page anew."""
+    """The fragment that the page polls; at the end it makes the page reload."""
     context = _watched(request, dataset_of(request, dataset_id))
     answer = render(request, "reconciliation/_dataset_progress.html", context)
     return polling.reloading(answer, context["job"])
@@ -102,7 +102,7 @@ def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
 @requires(Permission.MANAGE_SOURCE)
 @transaction.non_atomic_requests  # a foreign file is looked at between two transactions
 def dataset_columns(request: HttpRequest, dataset_id: int) -> HttpResponse:
-    """Our columns beside those of the file, with their first values; then it is loaded again."""
+    """Our columns beside those of the file, with their first values; POST loads it again."""
     wrong, given, form = "", None, ColumnsForm(request.POST)
     with scoped(request.user):
         dataset = dataset_of(request, dataset_id, Permission.MANAGE_SOURCE)
@@ -203,7 +203,7 @@ def dataset_take_back(request: HttpRequest, dataset_id: int) -> HttpResponse:
 def dataset_of(
     request: HttpRequest, dataset_id: int, permission: Permission = Permission.VIEW_RUN
 ) -> Dataset:
-    """The dataset, for whoever may see the whole country; else it is not there."""
+    """The dataset, for users who see the whole country. Raises: Http404 for others."""
     seen = Dataset.objects.within(scope_of(request.user, permission))
     return get_object_or_404(seen.select_related("source", "user"), pk=dataset_id)
 

@@ -1,4 +1,4 @@
-"""Sources: the list, one source with its deliveries, and what is written of it."""
+"""Pages of sources: the list, one source with its deliveries, and its form."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(*(Permission.VIEW_RUN, Permission.MANAGE_SOURCE), to_send=(Permission.MANAGE_SOURCE,))
 def source_page(request: HttpRequest, code: str) -> HttpResponse:
-    """One source; whoever manages sources changes it here."""
+    """One source; users who manage sources change it here."""
     source = get_object_or_404(Source, pk=code)
     may_change = may_manage(request)
     form = SourceForm(request.POST if request.method == "POST" else None, instance=source)
@@ -72,7 +72,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MANAGE_SOURCE)
 def source_new(request: HttpRequest) -> HttpResponse:
-    """A draft: code, name and kind; the rest on its page."""
+    """Create a draft with code, name and kind; the rest is entered on its page."""
     form = NewSourceForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)

@@ -1,12 +1,13 @@
--- The groups of persons that are not merged, whatever their pairs weigh, with each reason.
+-- The groups of persons that must not be merged, independent of their weights, with each reason.
 --
 -- Parameters: heads, persons (bigint[] of one length: of each person the group and the id),
 --             by (who wants to merge), needs_two (bool)
 -- Result: head, code
--- Codes: not_same (people said so of two of them), two_niks (the civil register confirms different
---        numbers of two who live: by a run, by a record of one of its deliveries with the same
---        number and date of birth, or by its answer about a proposal with both), own_judgement (only the one who merges called them the same),
---        undone (two of them were merged already, and that was taken back)
+-- Codes: not_same (people judged two of them as different), two_niks (the civil register confirms
+--        different numbers of two who live: by a run, by a record of one of its deliveries with the
+--        same number and date of birth, or by its answer about a proposal with both),
+--        own_judgement (only the user who merges judged them to be the same), undone (two of them
+--        were merged before, and that merge was undone)
 -- Index: reconciliation_judgement_once, reconciliation_record_now, reconciliation_record_nik,
 --        proposals_proposal_nik, reconciliation_pair_right,
 --        registry_personevent (pgh_obj) (OFFSET 0: looked up by key).

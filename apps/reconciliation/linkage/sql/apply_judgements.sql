@@ -1,8 +1,10 @@
--- Purpose: pairs stand as people agree on them, in whatever run they were found.
+-- Purpose: set the status of pairs to the answer on which people agree, from any run.
 -- Parameters: pairing; ids bigint[] of the pairs, or null for all of the pairing.
--- Rule: one answer is enough, two equal ones are needed where a source asks for it or the pair is of
---   the blind sample; where answers differ, the one that at least two people gave and that outweighs
---   every other counts, else the pair waits for a third person. A pair with too few answers stays.
+-- Rule: one answer is enough; two equal ones are needed where a source requires it or the pair is
+-- in
+--   the blind sample. Where answers differ, one counts that at least two people gave and that
+--   outnumbers every other; else the pair waits for a third person. A pair with too few answers
+-- stays.
 -- Result: id and status of each pair that moved.
 -- Plan: by rows
 -- Index: reconciliation_judgement's pair_id; rows is the number of judgements.

@@ -1,9 +1,9 @@
--- Purpose: judgements of pairs that a run found anew belong to the pair as it stands now, and a pair
---   that was shown without weights stays of the blind sample.
+-- Purpose: move judgements to the current pair where a run found the pair again; a pair that was
+--   shown without weights stays in the blind sample.
 -- Parameters: pairing.
--- Records are told by their numbers at the sources; the pair of one source with itself has the
+-- Records are identified by their numbers at the sources; a pair of one source with itself has the
 --   smaller number first.
--- Result: id of each judgement that was carried on.
+-- Result: id of each moved judgement.
 -- Plan: by rows
 -- Index: reconciliation_record_now, reconciliation_pair_left.
 WITH ended AS MATERIALIZED (

@@ -1,4 +1,4 @@
--- Where each record of the left side stands: in exactly one box, and the boxes add up.
+-- The box of each record of the left side: exactly one, so that the boxes add up.
 -- In: pairing, source, number (the left delivery), within (a record counts on either side of a pair).
 -- Out: records, by_nik, linked, in_review.
 -- Cost: hash aggregate over the pairs, one pass over the records of the source.

@@ -1,7 +1,7 @@
 -- How many pairs of a pairing would be linked, reviewed or neither under other thresholds.
 -- In: pairing, lower, upper.
--- Rule: what people said stays; a confirmed NIK links and an unconfirmed one is reviewed whatever
---     the weight; pairs that lose to a better one of their record count as neither.
+-- Rule: people's judgements stay; a confirmed NIK links and an unconfirmed one is reviewed at any
+--     weight; pairs that lose to a better one of their record count as neither.
 -- Out: linked, reviewed, below.
 -- Cost: one pass over the pairs.
 WITH judged AS (

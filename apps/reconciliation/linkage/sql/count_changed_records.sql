@@ -1,4 +1,5 @@
--- How many records of a delivery did not stand in an earlier one, and how many of that one are gone.
+-- How many records of a delivery were not in an earlier one, and how many of the earlier one are
+-- gone.
 -- In: source, number, since (the earlier delivery).
 -- Out: records, fresh, gone.
 -- Cost: reads the source's records once.

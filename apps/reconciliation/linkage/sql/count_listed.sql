@@ -1,5 +1,6 @@
--- The pairs that the lists of a run show, counted as they stand now: every number about pairs on its
--- page is taken from here, so that each is the length of the list to which it leads.
+-- The pairs in the lists of a run, counted now. Every number of pairs on its page comes from here,
+-- so
+-- that each equals the length of the linked list.
 -- In: pairing, run.
 -- Out: status, weight bin (whole numbers; beyond ±30 as ±30), whether it is of the blind sample
 --   and not agreed upon yet (these are listed on their own), pairs.

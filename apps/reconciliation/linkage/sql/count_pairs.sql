@@ -1,4 +1,4 @@
--- The pairs of a pairing that hold, counted by everything that a run's page and breakers ask.
+-- The current pairs of a pairing, counted by all properties that a run's page and breakers use.
 -- In: pairing.
 -- Out: status, basis, weight bin (whole numbers; beyond ±30 as ±30), whether the NIK agrees, pairs.
 -- Cost: one pass.

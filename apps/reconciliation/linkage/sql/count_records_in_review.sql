@@ -1,7 +1,7 @@
--- Records of the left side of which some pair waits for people and none is joined.
+-- Records of the left side with a pair that waits for people and without a joined pair.
 -- In: pairing. Out: records.
 -- Plan: by rows
--- Cost: few that wait, by the queue's index and each record's own; many, one pass and a hash.
+-- Cost: few waiting pairs: by the queue's index and each record's own; many: one pass and a hash.
 WITH waiting AS MATERIALIZED (
     SELECT DISTINCT left_id FROM reconciliation_pair
     WHERE pairing_id = %(pairing)s AND until IS NULL AND status IN ('review', 'unsure')

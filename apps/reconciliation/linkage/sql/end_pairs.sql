@@ -1,5 +1,5 @@
--- Pairs of a pairing that hold no longer: every one where the model is new, else those one of whose
--- records no longer stands in the deliveries of this run.
+-- End pairs of a pairing: all of them where the model is new, else those with a record that is no
+-- longer in the deliveries of this run.
 -- In: pairing, run, all (boolean), left_source, left_number, right_source, right_number.
 -- Out: ended.
 -- Plan: by rows

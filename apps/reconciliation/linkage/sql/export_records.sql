@@ -1,10 +1,11 @@
--- The records of one delivery, as they are compared: what `linkage.COLUMNS` lists, in its order.
+-- The compared columns of one delivery's records: `linkage.COLUMNS`, in its order.
 -- In: source, number (delivery), since (0: all; else only records newer than that delivery),
---     before (0: all; else only records that stood in that delivery already).
+--     before (0: all; else only records that were in that delivery already).
 -- Out: id, nik, kk, name_key, mother_key, born (YYYY-MM-DD), sex, village, birth_place; text, '' is
 --     nothing.
--- Days are written as every connection of the portal writes them (ISO); what takes the database a
--- second for a million texts, DuckDB prepares by the column.
+-- Days are in ISO format, as on every connection of the portal. DuckDB prepares the texts by
+-- column,
+-- which would take the database a second for a million texts.
 -- Cost: reads the source's records once.
 SELECT id, nik, kk, name_key, mother_key, coalesce(birth_date::text, ''),
        sex, village_code, birth_place

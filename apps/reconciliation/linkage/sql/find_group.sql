@@ -1,5 +1,6 @@
--- Purpose: the records that stand or fall with a pair: what other pairs join to its two, or may join
---   once they are reviewed, directly or over others.
+-- Purpose: the records of a pair's group: those that other pairs join to its two records, or may
+-- join
+--   after a review, directly or through others.
 -- Parameters: pairing, left, right (records of the pair), most (records; more are left out).
 -- Result: id of each record, the pair's own among them.
 -- Index: reconciliation_pair_left, _right; reconciliation_judgement's pair_id.

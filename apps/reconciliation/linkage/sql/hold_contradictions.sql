@@ -1,8 +1,9 @@
--- Purpose: people said of two records that they are not the same, and other pairs join them all the
---   same (A = B, B = C, A ≠ C): every pair that joins such a group waits for people again.
+-- Purpose: people judged two records as not the same, but other pairs join them (A = B, B = C,
+--   A ≠ C): every pair that joins such a group waits for people again.
 -- Parameters: pairing; records bigint[] of the group to look at, or null for the whole pairing.
--- It walks from each pair that is held apart along the pairs that join, one look-up a step, so that
---   it costs by what people have said, not by the size of the register.
+-- It walks from each pair judged as not the same along the joining pairs, one look-up a step, so
+-- that
+--   the cost depends on the number of judgements, not on the size of the register.
 -- Result: id of each pair that waits again.
 -- Plan: by key
 -- Index: reconciliation_pair_queue, _left, _right.

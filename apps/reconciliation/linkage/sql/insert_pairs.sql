@@ -1,8 +1,8 @@
--- The pairs that a run found → pairs.
+-- Store the pairs that a run found.
 -- In: pairing, run. Table {pairs}: what `linkage.PAIR_COLUMNS` lists.
 -- Out: inserted.
 -- Plan: one table
--- Cost: one pass. A pair that stands already is not written again.
+-- Cost: one pass. A pair that is stored already is not written again.
 WITH inserted AS (
     INSERT INTO reconciliation_pair
         (pairing_id, run_id, left_id, right_id, basis, status, weight, levels, rarity, is_sample)

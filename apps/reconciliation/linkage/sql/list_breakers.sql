@@ -1,4 +1,4 @@
--- What a circuit breaker looks at, over the pairs that are joined, where a record may stand in many.
+-- The values that circuit breakers check, over the joined pairs, where a record may be in many.
 -- In: pairing.
 -- Out: most pairs on one left record, most on one right record, records that are joined (either
 --     side).

@@ -1,5 +1,6 @@
--- The blind sample: a share of the pairs to be reviewed, and some hundred of those that are linked
--- and of those that are not, chosen by a fingerprint of the two records at their sources, so that
+-- The blind sample: a share of the pairs to be reviewed, and some hundred each of the linked and of
+-- the unlinked ones. They are chosen by a hash of the two records' numbers at their sources, so
+-- that
 -- the same pair is chosen in every run.
 -- In: pairing, run, percent (0 to 100), each (how many linked, and how many below).
 -- Out: marked.

@@ -1,10 +1,10 @@
--- Purpose: of the people of a source that a run looked at, how many it linked, by region.
+-- Purpose: how many people of a source in a run were linked, by region.
 -- Parameters: run, pairing, source, number (the delivery that the run took of it), is_left and
---   is_right (on which sides of the pairing the source stands), under (code prefix), length (of the
+--   is_right (on which sides of the pairing the source is), under (code prefix), length (of the
 --   codes by which it groups: 2 provinces, 5 regencies, 8 districts, 13 villages).
 -- Result: code, people, linked. An empty code: people without a village.
 -- Cost: one pass over the source's records and the run's pairs; 1 million records and 640,000 pairs
---   in 2 s. A hash of the pairs is asked for each record, so that nobody counts twice.
+--   in 2 s. A hash of the pairs is probed for each record, so that no record counts twice.
 WITH joined AS MATERIALIZED (
     SELECT c.left_id AS record
       FROM reconciliation_pair c

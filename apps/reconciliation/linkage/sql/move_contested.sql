@@ -1,4 +1,4 @@
--- What one-to-one decided → the pairs' status; what people settled stays as they said.
+-- Write the results of one-to-one into the pairs' status; people's judgements stay.
 -- In: lower, upper. Table {contested}.
 -- Out: moved.
 -- Plan: by key

@@ -1,4 +1,4 @@
--- Pairs of a pairing stand by other thresholds; what people said stays. One-to-one comes after it.
+-- Set the status of pairs by other thresholds; people's judgements stay. One-to-one comes after it.
 -- In: pairing, lower, upper.
 -- Out: moved.
 -- Plan: by key

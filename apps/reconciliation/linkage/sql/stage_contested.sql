@@ -1,5 +1,5 @@
 -- Pairs that compete: more than one linkable pair on one of their records. Makes {contested}.
--- In: pairing. A pair that people settled as the same goes first, whatever it weighs.
+-- In: pairing. A pair that people judged as the same goes first, at any weight.
 -- Plan: one table
 -- Cost: two hash aggregates over the linkable pairs.
 CREATE UNLOGGED TABLE {contested} AS

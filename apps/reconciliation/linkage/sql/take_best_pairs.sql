@@ -1,5 +1,6 @@
--- One round of one-to-one: a pair that is the best of both its records wins, the others of these
--- records lose. Two equally good pairs of one record: none wins, people have to look (`tied`).
+-- One round of one-to-one: a pair that is the best of both its records wins, the other pairs of
+-- these
+-- records lose. Of two equally good pairs of one record none wins, and people decide (`tied`).
 -- Table {contested}: pairs that compete, `lot` empty where nothing is decided.
 -- Out: decided in this round.
 -- Plan: by rows

@@ -1,4 +1,4 @@
-"""The pairs of a run as CSV: which record of one source is which of the other."""
+"""Export the pairs of a run as CSV, with the sources' own record numbers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Command(commands.Command):
             "--out", type=Path, required=True, help="a file that does not exist yet"
         )
 
-        # every export tells it now; who still writes the word is not refused
+        # every export has it now; the old argument is still accepted
         parser.add_argument("--open-sample", action="store_true", help=SUPPRESS)
 
     def handle(self, *, run: int, out: Path, **_options: Any) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py import_dataset FILE --source CODE`: bring another ministry's delivery."""
+"""`manage.py import_dataset FILE --source CODE`: load another ministry's delivery."""
 
 from __future__ import annotations
 

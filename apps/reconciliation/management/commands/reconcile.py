@@ -1,4 +1,4 @@
-"""Match a delivery with another, or with the register, and wait for what comes of it."""
+"""Compare a delivery with another, or with the register, and wait for the result."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
--- Purpose: what the first authority for a field says otherwise than the register, of certain pairs only.
--- Only fields that a steward has switched on; not what is locked, what was kept or resolved since the
--- delivery, or what is asked about; a NIK only where there is none and nobody holds it.
+-- Purpose: values of the first authority of a field that differ from the register, of certain
+-- pairs.
+-- Only fields that a steward has switched on; not locked ones, not those kept or resolved since the
+-- delivery, not open questions; a NIK only where the register has none and no person holds it.
 -- Parameters: source, register, with_rows (whether persons and values are wanted, too).
 -- Result: field, how many, persons (bigint[] or NULL), values (text[] or NULL, of one length)
 -- Index: reconciliation_pair_queue (pairing), registry_person_nik.
@@ -17,7 +18,7 @@ WITH ruling AS (
        AND (c.status = 'same' OR (c.status = 'linked' AND c.basis = 'nik'))
       JOIN reconciliation_record l ON l.id = c.left_id AND l.until IS NULL AND NOT l.is_deceased
       JOIN reconciliation_dataset d ON d.id = l.dataset_id
-      -- its source is said again: the numbers of others are no persons' ids
+      -- the source is checked again: record numbers of other sources are not ids of persons
       JOIN reconciliation_record r ON r.id = c.right_id AND r.source_id = %(register)s
       JOIN registry_person p ON p.id = r.source_ref::bigint AND p.status = 'active'
      CROSS JOIN LATERAL (VALUES

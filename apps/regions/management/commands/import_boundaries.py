@@ -98,7 +98,7 @@ class Command(commands.Command):
 
     def _finished(self, job: Job) -> Job:
         if job.status == Job.Status.RUNNING:
-            work.run(job.pk, job.kind)  # goes on after a killed worker; a living one keeps it
+            work.run(job.pk, job.kind)  # continues a killed worker's job; a live one keeps it
         job = waiting.wait_for(job, may_run=True, show=sys.stderr)
         if job.status != Job.Status.DONE:
             why = jobs.ending(job) or str(messages.CANCELLED)
@@ -117,7 +117,7 @@ class Command(commands.Command):
 
 
 def _ordered(answer: dict[str, Any], activation: dict[str, Any] | None) -> dict[str, Any]:
-    """The promised keys first, the others behind them."""
+    """The documented keys first, the others after them."""
     ordered = {key: answer[key] for key in NUMBERS}
     ordered |= {key: value for key, value in answer.items() if key not in ordered | {"asked": 0}}
     if activation is not None:

@@ -1,4 +1,4 @@
-"""`manage.py import_regions [FILE] [--crosswalk FILE]`: the region tree and the codes of BPS."""
+"""`manage.py import_regions [FILE] [--crosswalk FILE]`: load the region tree and BPS codes."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class Attempt:
 def count_attempt(*, account: str, address: str | None, device: str = "") -> Attempt:
     """Take a place for one try of a password.
 
-    A browser in which the account's owner signed in before (`devices`) has its own window, so that
-    strangers who try this name do not lock it there.
+    A browser in which the account's owner signed in before (`known_devices`) has its own
+    window, so that strangers who try this name do not lock it there.
     Raises: `too_many_attempts`, `attempts_not_counted`.
     """
     per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)

@@ -63,7 +63,7 @@ class ReadingStopped(InterposedPage):
 
 
 def count(by: Any, kind: Kind, n: int = 1) -> None:
-    """Add `n` to what this user read today. Queries: one. Raises: Stopped.
+    """Add `n` to what this user read today. Queries: one. Raises: ReadingStopped.
 
     Locks: the row of the day, so reads of the same user wait until this one is over.
     """

@@ -1,7 +1,7 @@
 -- The last heartbeat of each background process, and the database's clock.
 -- Parameters: lock (class of the jobs' advisory locks).
 -- Result: name, at, now. A queue whose worker holds a running job's lock counts as alive now: a
--- long statement delays its heartbeat. Index: jobs_sign_pkey, jobs_job_unfinished.
+-- long statement delays its heartbeat. Index: jobs_heartbeat_pkey, jobs_job_unfinished.
 SELECT s.name,
        CASE WHEN b.queue IS NULL THEN s.at ELSE statement_timestamp() END,
        statement_timestamp()

@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
 
         app_authorized.connect(oauth.signed_in)
         second_factors.listeners.append(account_notices.notify_owner)
-        # must come before Django's command of the same name, so that this one is used
+        # connected before Django's receiver with the same dispatch_uid, which is then ignored
         user_logged_in.connect(_update_last_login, dispatch_uid="update_last_login")
 
 

@@ -77,7 +77,7 @@ class User(AbstractBaseUser):
     factor_taken_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
     )
-    # who made the account or last had both; grants that this person gave have no other check
+    # who made the account or last had both: only this person has checked who uses it
     handed_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, editable=False, related_name="handed"
     )

@@ -162,7 +162,7 @@ def _filter(machine: str) -> bytes:
             steps += [(equal, 0, 1, number), (answer, 0, 0, allow)]
     # glibc falls back from clone3 (flags in memory, unreadable here) to clone (flags in a register)
     steps += [(equal, 0, 1, CLONE3), (answer, 0, 0, errno | ENOSYS)]
-    # threads, but no processes; signals only to the process itself
+    # threads but no processes; signals and limits only for the process itself
     for calls, what in (
         (CLONE, (has_bits, 0, 1, CLONE_THREAD)),
         (TGKILL, (equal, 0, 1, os.getpid())),

@@ -221,7 +221,7 @@ class _Part(Generic[Found]):
     def _run(self) -> Found:
         try:
             return self._look()
-        except Exception as error:  # each client raises its own errors: it is away
+        except Exception as error:  # noqa: BLE001 (each client has faults of its own: it is away)
             log.warning("not_ready", part=self._look.__name__, error=type(error).__name__)
             return self._nothing
 

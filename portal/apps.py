@@ -1,4 +1,4 @@
-"""Start-up: privileges after migrations, and a refusal to serve as a role that sees too much."""
+"""Start-up: privileges after migrations, and a check that refuses a role that sees too much."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class PortalConfig(AppConfig):
         record.at_once.append(wake_sealer)
         at_rest.make_scratch()
         at_rest.register_checks()
-        # the signal skips apps without models; it comes once all migrations are through
+        # the signal skips apps without models; it is sent after all migrations
         post_migrate.connect(_apply_privileges, sender=apps.get_app_config("audit"))
         register(_role_is_safe, "database")
         register(_key_is_strong, "security", deploy=True)
@@ -36,9 +36,10 @@ def _apply_privileges(**kwargs: Any) -> None:
 
 
 def _role_is_safe(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Row-level security is nothing for a superuser, an owner or BYPASSRLS.
+    """Row-level security does not apply to a superuser, an owner or a role with BYPASSRLS.
 
-    The same for whoever calls `check` or `migrate`; what serves asks by itself (portal.startup).
+    For commands that run `check` or `migrate`; server processes check it themselves
+    (portal.startup).
     """
     if not databases or settings.DATABASE_ROLE == "owner":
         return []

@@ -1,8 +1,8 @@
-"""The queue and the schedule. Three queues: `interactive` for one row that somebody waits for,
-`batches` for the rest, `rounds` for what must not wait behind either: the sealer, the anchors and
-the sweeper.
+"""The queue and the schedule. Three queues: `interactive` for one row that a user waits for,
+`batches` for other work, `rounds` for work that must not wait behind either: the sealer, the
+anchors and the sweeper.
 
-A lost message loses nothing: the sweeper sends one again for each job that waits.
+A lost message loses no work: the sweeper sends one again for each waiting job.
 """
 
 import os
@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import PurePath
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-# The package imports this module, whoever serves: only Celery's own processes are workers.
+# Every process imports this module through the package; only Celery's own processes are workers.
 if "celery" in PurePath(sys.argv[0]).parts:
     os.environ.setdefault("PORTAL_DATABASE_ROLE", "worker")
 
@@ -26,20 +26,21 @@ from celery.signals import (  # noqa: E402 (after the environment)
 )
 
 app = Celery("portal")
-# lazily, since the settings import this package
+# lazily, because the settings import this package
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-# Each has a worker of its own (bin/run), which gives a sign of life.
+# Each has its own worker (bin/run), which gives a heartbeat.
 QUEUES = ("interactive", "batches", "rounds")
-# Rounds whose last success is told, too.
+# Rounds whose last success is also reported.
 ROUNDS = {"portal.tasks.seal": "seal", "portal.tasks.anchor": "anchor"}
 
 
 def _entry(
     name: str, schedule: timedelta | crontab, queue: str, expires_s: int = 10, **more: Any
 ) -> dict[str, Any]:
-    """One of `portal.tasks`. A message that no worker took in time is dropped: a beat that was away
-    sends one, not one for every turn that it missed."""
+    """An entry for one function of `portal.tasks`. A message that no worker took in time is
+    dropped: after an outage of beat one message is sent, not one for each missed turn.
+    """
     return {
         "task": f"portal.tasks.{name}",
         "schedule": schedule,
@@ -49,7 +50,7 @@ def _entry(
 
 
 app.conf.beat_scheduler = "portal.clock:Clock"
-# All periodic work there is. It has no jobs; where it finds long work, it asks for a job.
+# All periodic work. It has no jobs; for long work it enqueues a job.
 app.conf.beat_schedule = {
     **{
         f"heartbeat-{queue}": _entry(
@@ -61,11 +62,11 @@ app.conf.beat_schedule = {
     "seal": _entry("seal", timedelta(seconds=10), "rounds"),
     "anchor": _entry("anchor", timedelta(minutes=10), "rounds"),
     "hourly": _entry("hourly", crontab(minute=5), "interactive", 1800),
-    # behind the batches, for nobody waits for it
+    # behind the batches, because no user waits for it
     "tidy": _entry("tidy", timedelta(hours=1), "batches", 3600),
-    # what was endorsed meanwhile is known to the civil register before Pusdatin looks at it
+    # the civil register's answers are there before Pusdatin looks at the endorsed rows
     "ask_civil": _entry("ask_civil", timedelta(minutes=3), "interactive"),
-    # who was decreed may stand in the register already
+    # a newly decreed person may be in the register already
     "compare_after_decrees": _entry("compare_after_decrees", timedelta(minutes=5), "interactive"),
     "sweep_uploads": _entry("sweep_uploads", timedelta(hours=1), "interactive"),
 }
@@ -73,7 +74,9 @@ app.conf.beat_schedule = {
 
 @task_success.connect
 def _note_round(sender: Any = None, **_: Any) -> None:
-    """A round of the trail that succeeded is a sign of life, which its own app knows nothing of."""
+    """Record the heartbeat of a successful round of the trail; the audit app does not know
+    heartbeats.
+    """
     if (name := ROUNDS.get(getattr(sender, "name", ""))) is not None:
         from apps.jobs import heartbeats  # noqa: PLC0415 (needs a ready registry)
 

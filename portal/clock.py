@@ -1,4 +1,4 @@
-"""Beat, which gives a sign of life: what it rings for says nothing of itself."""
+"""Beat with a heartbeat of its own: its tasks do not show that beat runs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from django.db import Error, connection
 from apps.jobs import heartbeats
 
 EVERY_S: Final = 10.0
-# Beat sleeps no longer than this between two turns.
+# Beat sleeps at most this long between two turns.
 LONGEST_SLEEP_S: Final = 10
 log = structlog.get_logger(__name__)
 
 
 class Clock(PersistentScheduler):
-    """Celery's own; a database that is away does not stop it."""
+    """Celery's scheduler; a database outage does not stop it."""
 
     max_interval: float
     _told_at = -EVERY_S
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Celery's own default is five minutes
+        # Celery's default is five minutes
         self.max_interval = LONGEST_SLEEP_S
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:

@@ -1,6 +1,6 @@
-"""How the portal connects to PostgreSQL: what the address says stays, and never in plain text.
+"""Connection options for PostgreSQL: those of the address are kept, and TLS is required.
 
-Imported by the settings; knows nothing of Django's own.
+Imported by the settings; imports nothing of Django's models.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
 
-# What libpq calls an encrypted line; "prefer" and "allow" go on in plain text where there is none.
+# libpq's names for an encrypted connection; "prefer" and "allow" fall back to plain text.
 ENCRYPTED: Final = {"require", "verify-ca", "verify-full"}
 
 
@@ -24,7 +24,7 @@ def options(
     Raises: ImproperlyConfigured for a database on another machine without TLS.
     """
     given = dict(database.get("OPTIONS") or {})
-    # the address comes last, so that it wins
+    # the address comes last, so that it takes precedence
     given["options"] = f"{defaults} {given.get('options', '')}".strip()
     mode = str(given.get("sslmode") or os.environ.get("PGSSLMODE", ""))
     if not is_plain_allowed and mode not in ENCRYPTED and (host := _remote(database, given)):
@@ -37,7 +37,7 @@ def options(
 
 
 def _remote(database: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-    """The first host that is not this machine, in the order in which libpq looks for one."""
+    """The first host that is not this machine, in libpq's order; "" if there is none."""
     told = (
         given.get("hostaddr"),
         database.get("HOST"),
@@ -51,7 +51,7 @@ def _remote(database: Mapping[str, Any], given: Mapping[str, Any]) -> str:
 
 
 def is_local(host: str) -> bool:
-    """A unix socket, or the loopback address."""
+    """Whether a host is a unix socket or the loopback address."""
     if not host or host.startswith(("/", "@")) or host == "localhost":
         return True
     try:

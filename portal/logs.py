@@ -1,7 +1,7 @@
-"""Logs and error reports that hold no personal data: numbers are masked, locals never shown.
+"""Logs and error reports without personal data: numbers are masked, local variables not shown.
 
-Under bin/run each process writes its standard error to a file of its own, which begins anew when it
-is full; under a supervisor the supervisor keeps the log.
+Under bin/run each process writes its standard error to its own file, which is rotated when it is
+full; under a supervisor the supervisor keeps the log.
 """
 
 from __future__ import annotations
@@ -21,16 +21,18 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from portal.web.faults import without_quotes
 
-# NIK and KK (16 digits) and phone numbers, wherever they turn up in a line.
+# NIK and KK (16 digits) and phone numbers, anywhere in a line.
 NUMBER = re.compile(r"(?<!\d)(?:\d{16}|(?:\+?62|0)8\d{8,11})(?!\d)")
-# What was asked for behind an address: names are typed into fields of search.
+# The query of an address: names are typed into search fields.
 QUERY = re.compile(r"(?<=[\w/%.-])\?[\w.%+\[\]-]*=[^\s\"'<>]*")
 KEPT_FILES: Final = 5
 STDOUT, STDERR = 1, 2
 
 
 def mask_numbers(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Mask identity and phone numbers in every value of a log line, and queries of addresses."""
+    """Mask identity and phone numbers in every value of a log line, and remove queries of
+    addresses.
+    """
     return {key: _masked(value) for key, value in event.items()}
 
 
@@ -45,7 +47,7 @@ def _masked(value: Any) -> Any:
 
 
 def configure(options: dict[str, Any]) -> None:
-    """One JSON object per line on standard error, for Django, Celery and our own code alike."""
+    """One JSON object per line on standard error, for Django, Celery and our own code."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -95,7 +97,7 @@ def configure(options: dict[str, Any]) -> None:
 
 
 class RefusalsInOneLine(logging.Filter):
-    """A request that was refused (403, 400) is no fault: its line needs no traceback."""
+    """A refused request (403, 400) is not an error: its line needs no traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "status_code", 500) < 500:
@@ -104,11 +106,11 @@ class RefusalsInOneLine(logging.Filter):
 
 
 class StandardError(logging.StreamHandler[TextIO]):
-    """Standard error; `file` is where bin/run has led it, if it has.
+    """Standard error; `file` is its target if bin/run has redirected it.
 
-    When the file is full it becomes `.1`, the `.1` before it `.2`, and so on; the process goes on
-    in a new one, with whatever else it or its children write. A child that finds its file moved
-    follows.
+    A full file is renamed to `.1`, the former `.1` to `.2`, and so on. The process continues in a
+    new file, with all output of its own and its children. A child that finds its file renamed
+    switches to the new one.
     """
 
     def __init__(self, file: str = "", most_bytes: int = 0) -> None:
@@ -118,7 +120,7 @@ class StandardError(logging.StreamHandler[TextIO]):
     def emit(self, record: logging.LogRecord) -> None:
         super().emit(record)
         if self.file is not None:
-            # a disk that is full must not end what is being logged about
+            # a full disk must not end the work that is being logged
             with suppress(OSError):
                 self._turn(self.file)
 
@@ -136,7 +138,7 @@ class StandardError(logging.StreamHandler[TextIO]):
 
 
 def _move(file: Path, inode: int) -> None:
-    """Rename the full file, once, whoever else finds it full."""
+    """Rename the full file once, also when several processes find it full."""
     with file.open("rb") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
         if not file.exists() or file.stat().st_ino != inode:

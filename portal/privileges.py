@@ -1,12 +1,12 @@
-"""What each database role may do: one list, applied after every migration, deny by default.
+"""The privileges of each database role: one list, applied after every migration, deny by default.
 
-It is applied in one transaction, and only where it differs from what the roles hold: whoever reads
-meanwhile keeps their rights, and an upgrade without new tables changes nothing.
+It is applied in one transaction, and only where it differs from the present privileges: concurrent
+readers keep their rights, and an upgrade without new tables changes nothing.
 
-`web` serves people and sees personal rows only through row-level security; `worker` works for all
-regions and may create only in the schema `staging`; the owner migrates. A table that is not listed
-is closed to both, and so is a function that runs with its owner's rights (tests ask that every one
-has a line).
+`web` serves people and sees personal rows only through row-level security. `worker` works for all
+regions and may create tables only in the schema `staging`. The owner migrates. A table that is not
+listed is closed to both, and so is a function that runs with its owner's rights; tests require a
+line for each.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ EDIT = "SELECT, INSERT, UPDATE"
 FULL = "SELECT, INSERT, UPDATE, DELETE"
 NONE = ""
 
-# Per table what the web may do, and the worker.
+# Per table the privileges of the web and of the worker.
 PRIVILEGES: dict[str, tuple[str, str]] = {
-    # nobody changes or removes an entry; seals are written by the sealing function alone
+    # no role changes or removes an entry; only the sealing function writes seals
     "audit_entry": (ADD, ADD),
     "audit_seal": (READ, READ),
     "audit_installation": (READ, ADD),
@@ -41,13 +41,13 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "accounts_client": (EDIT, EDIT),
     "accounts_grant": (EDIT, EDIT),
     "accounts_readcount": (EDIT, EDIT),
-    # a factor goes when it is reset or replaced, a session when it ends; a command may do both
+    # a factor is deleted by a reset or a replacement, a session by its end; a command may do both
     "mfa_authenticator": (FULL, "SELECT, DELETE"),
     "usersessions_usersession": (FULL, "SELECT, DELETE"),
     "account_emailaddress": (NONE, NONE),
     "account_emailconfirmation": (NONE, NONE),
     "casework_cycle": (EDIT, EDIT),
-    # written through casework_store_notices, since they are for others
+    # written through casework_store_notices, because they are for other users
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
@@ -57,27 +57,27 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_family": (READ, EDIT),
     "registry_person": (READ, EDIT),
     "registry_enrolment": (READ, EDIT),
-    # what lost stays; the worker notes when the merge that brought it was undone
+    # merged records stay; the worker notes when their merge was undone
     "registry_claim": (READ, ADD + ", UPDATE (undone_id)"),
     "registry_familyevent": (READ, ADD),
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),
     "proposals_batch": (EDIT, EDIT),
     "proposals_upload": (FULL, FULL),
-    # people decide on a proposal; what it says is nobody's to change
+    # people decide on a proposal; no role changes its content
     "proposals_proposal": ("SELECT, UPDATE (status, step_by_id, step_at)", FULL),
     "proposals_finding": (READ, FULL),
     "proposals_heldrow": (READ, FULL),
-    # people ask for a change of rows, or cancel it; the worker makes it
+    # people request a change of rows, or cancel it; the worker makes it
     "proposals_fix": (ADD + ", UPDATE (status, done_at)", EDIT),
     "proposals_fixedrow": (READ, ADD),
     "proposals_droppedrow": (READ, FULL),
     "proposals_decision": (ADD, ADD),
-    # people ask for other values, the worker checks and writes them
+    # people request other values; the worker checks and writes them
     "proposals_amendment": (ADD, EDIT),
-    # only the worker asks the civil register and writes what it said
+    # only the worker asks the civil register and writes its answers
     "proposals_civilmatch": (READ, FULL),
-    # the worker compares with the register; people say whether a family moved
+    # the worker compares with the register; people decide whether a family moved
     "proposals_registeredmatch": (
         "SELECT, UPDATE (move, move_by_id, move_by_name, move_at)",
         FULL,
@@ -87,7 +87,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
         READ,
     ),
-    # only their own person's; the worker reads them for the checks and empties them when submitted
+    # only those of the same user; the worker reads them for the checks and empties them after
+    # sending
     "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),
     "reconciliation_source": (EDIT, EDIT),
@@ -96,14 +97,14 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_record": (READ, FULL),
     "reconciliation_pairing": (EDIT, EDIT),
     "reconciliation_run": (EDIT, EDIT),
-    # people say what a pair is, the worker finds and ends it
+    # people judge a pair; the worker finds and ends it
     "reconciliation_pair": ("SELECT, UPDATE (status)", FULL),
-    # a run takes the answers along to the pair that it found anew
+    # a run copies the answers to the pair that it found again
     "reconciliation_judgement": (EDIT, ADD + ", UPDATE (pair_id)"),
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
-    # a client's program claims a key and stores the answer; the tidying removes both after a day
+    # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),
     "django_content_type": (READ, READ),
@@ -120,10 +121,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "auth_permission": (NONE, READ),
     "spatial_ref_sys": (READ, READ),
 }
-# Who may call a function that runs with its owner's rights, by the function's name.
+# Which roles may call a function that runs with its owner's rights, by the function's name.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "accounts_find_for_sign_in": ("portal_web", "portal_worker"),
-    # a trigger calls it; no role needs the right to
+    # only a trigger calls it; no role needs the right
     "accounts_grant_needs_nik": (),
     "accounts_username_exists": ("portal_web", "portal_worker"),
     "audit_seal_entries": ("portal_worker",),
@@ -144,8 +145,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "reconciliation_create_partition": ("portal_worker",),
 }
 ROLES = ("portal_web", "portal_worker")
-# What the two roles and everybody hold in the schema, by relation, column and privilege. Partitions
-# are reached through their parent; a right on one itself is too much.
+# The rights of the two roles and of PUBLIC in the schema, by relation, column and privilege.
+# Partitions are accessed through their parent; a right on a partition itself is too much.
 _HELD = """
 SELECT c.relname, '', coalesce(r.rolname, 'public'), upper(acl.privilege_type)
 FROM pg_class c, aclexplode(c.relacl) acl LEFT JOIN pg_roles r ON r.oid = acl.grantee
@@ -160,13 +161,13 @@ WHERE c.relnamespace = 'public'::regnamespace AND r.rolname = ANY (%(roles)s)
 _SEQUENCES = (
     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'"
 )
-# The portal's functions that run with their owner's rights; those of extensions are not ours.
+# The portal's functions that run with their owner's rights; those of extensions are left out.
 _FUNCTIONS = """
 SELECT p.oid::regprocedure::text, p.proname FROM pg_proc p
 WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-# Who may call them beside their owner; everybody where nothing was said.
+# The roles that may call them beside their owner; PUBLIC if no privileges are set.
 _CALLERS = """
 SELECT p.oid::regprocedure::text, coalesce(r.rolname, 'public')
 FROM pg_proc p
@@ -174,7 +175,7 @@ FROM pg_proc p
      LEFT JOIN pg_roles r ON r.oid = acl.grantee
 WHERE p.oid::regprocedure::text = ANY (%(functions)s) AND acl.grantee <> p.proowner
 """
-# Whether a role may do that in a schema (its own, or everybody's); staging is the worker's own.
+# Whether a role may do that in a schema (its own, or PUBLIC's); staging belongs to the worker.
 _SCHEMAS = (
     ("portal_web", "public", "USAGE"),
     ("portal_worker", "public", "USAGE"),
@@ -205,9 +206,9 @@ def tables() -> set[str]:
 
 
 def apply() -> None:
-    """Bring what the roles may do to what the list says. Runs as the owner.
+    """Make the roles' privileges equal to the list. Runs as the owner.
 
-    Locks: none on a table; a right that stays is never away, for others see the end alone.
+    Locks: none on a table. A right that stays is never missing: other sessions see only the result.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _open_schemas(cursor)
@@ -215,7 +216,7 @@ def apply() -> None:
         wanted = _wanted(tables(), sequences)
         everybodys, held = _held(cursor)
         _each(cursor, "REVOKE {} ON {} {} FROM {}", held - wanted, sequences)
-        # a table's right that goes takes those of its columns along
+        # revoking a table's right also revokes it on its columns
         everybodys, held = _held(cursor)
         missing = {
             right for right in wanted - held if right._replace(role="public") not in everybodys
@@ -255,7 +256,7 @@ def _apply_to_functions(cursor: Any) -> None:
         ("GRANT EXECUTE ON FUNCTION {} TO {}", wanted - held),
     ):
         for function, role in sorted(callers):
-            # the signature is quoted by PostgreSQL itself; PUBLIC is a keyword and no role's name
+            # PostgreSQL itself quotes the signature; PUBLIC is a keyword and not the name of a role
             whom = sql.SQL("PUBLIC") if role == "public" else sql.Identifier(role)
             cursor.execute(sql.SQL(statement).format(sql.SQL(function), whom))
 
@@ -278,7 +279,7 @@ def _wanted(existing: set[str], sequences: set[str]) -> set[Right]:
 
 
 def _held(cursor: Any) -> tuple[set[Right], set[Right]]:
-    """(everybody's, the roles' own)."""
+    """(rights of PUBLIC, rights of the roles)."""
     cursor.execute(_HELD, {"roles": list(ROLES)})
     rights = {Right(*row) for row in cursor.fetchall()}
     everybodys = {right for right in rights if right.role == "public"}
@@ -286,7 +287,7 @@ def _held(cursor: Any) -> tuple[set[Right], set[Right]]:
 
 
 def _each(cursor: Any, statement: str, rights: set[Right], sequences: set[str]) -> None:
-    """One statement for each relation and role."""
+    """Run one statement for each relation and role."""
     by_place: dict[tuple[str, str], list[Right]] = {}
     for right in sorted(rights):
         by_place.setdefault((right.relation, right.role), []).append(right)

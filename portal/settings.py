@@ -21,9 +21,10 @@ if (STATE_DIR / "env").exists():
 
 # --- safety -----------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", False)
-# Missing, short or a default: no process serves (portal.startup).
+# Missing, short or a default: no process starts (portal.startup).
 SECRET_KEY = env.str("SECRET_KEY", "")
-# Former keys: they still open what they closed (secrets of second factors, anchors of the trail).
+# Former keys: they still decrypt and verify old data (secrets of second factors, anchors of the
+# trail).
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
@@ -31,7 +32,7 @@ CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 HTTPS_ONLY = env.bool("HTTPS_ONLY", True)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS_ONLY
 LANGUAGE_COOKIE_SECURE = HTTPS_ONLY
-# With this prefix no neighbouring host name can set them, and browsers insist on TLS.
+# With this prefix no neighbouring host name can set them, and browsers require TLS.
 _PREFIX = "__Host-" if HTTPS_ONLY else ""
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
 LANGUAGE_COOKIE_NAME = f"{_PREFIX}django_language"
@@ -40,7 +41,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS_ONLY
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 )
-# How many proxies in front may be believed about the client's address.
+# How many proxies in front are trusted about the client's address.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -98,7 +99,7 @@ INSTALLED_APPS = [
     "drf_standardized_errors",
     "django_htmx",
     "django_structlog",
-    # second factors and the list of sessions: their models and rules, none of their pages
+    # second factors and the list of sessions: only their models and rules, no pages
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -127,7 +128,7 @@ MIDDLEWARE = [
     "portal.web.middleware.idle_session",
     "portal.web.middleware.private_pages",
     "portal.web.middleware.fragment_sign_in",
-    # last: opens the view's transaction and tells the database whose scope it is
+    # last: opens the view's transaction and sets the scope in the database
     "apps.accounts.middleware.ScopedTransaction",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -172,40 +173,40 @@ DATABASES["default"]["OPTIONS"] = {"connect_timeout": 4} | connecting.options(
 )
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", "test_portal")}
 if DATABASE_ROLE == "web":
-    # One pool for the threads of a web process. Workers keep plain connections: a lease is a lock
-    # of its own connection.
+    # One pool for the threads of a web process. Workers use plain connections, because a lease is a
+    # lock of its own connection.
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 2,
         "max_size": 20,
-        # whoever finds no connection is told so after 4 s
+        # a request without a connection is refused after 4 s
         "timeout": 4,
-        # a lost connection is tried anew for 5 s, then when somebody asks for one
+        # a lost connection is retried for 5 s, then at the next request for one
         "reconnect_timeout": 5,
         "connection_class": BoundedConnection,
     }
-    # a connection that broke while nobody used it is nobody's 503
+    # an idle connection that broke must not cause a 503
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"]["options"] += " -c statement_timeout=30s -c lock_timeout=5s"
-# Within so many seconds every request is answered, from the end of its body to the first byte of
-# the answer; and the most requests of one process at once, before more are refused.
+# The time limit of every request, from the end of its body to the first byte of the answer; and how
+# many requests one process handles at once, before more are refused.
 REQUEST_WITHIN_S = 10
 REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 40)
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
 
-# Events have no index on what they merely repeat (apps.registry.models says what they have).
+# Events have no index on repeated columns (apps.registry.models defines their indexes).
 PGHISTORY_FOREIGN_KEY_FIELD = EventForeignKey(db_index=False)
 
 # --- broker and cache --------------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL")
 _REDIS = {"LOCATION": REDIS_URL, "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}}
 CACHES = {
-    # what can be computed again: without Redis it is
+    # values that can be computed again: works without Redis
     "default": {"BACKEND": "apps.common.soft_cache.SoftRedisCache", **_REDIS},
-    # what is counted, so that somebody is stopped: without Redis it raises
+    # counters of limits: raises without Redis
     "counters": {"BACKEND": "django.core.cache.backends.redis.RedisCache", **_REDIS},
 }
-# Who is signed in stays so, whatever becomes of Redis.
+# Sign-ins do not depend on Redis.
 SESSION_ENGINE = "apps.accounts.authentication.session_store"
 
 # --- people ------------------------------------------------------------------------------------
@@ -228,22 +229,22 @@ LOGOUT_REDIRECT_URL = "/"
 SIGN_IN_FAILURES_PER_ACCOUNT = 5
 SIGN_IN_FAILURES_PER_ADDRESS = 30
 SIGN_IN_WINDOW_S = 300
-# A password that an administrator gave, and so knows, opens the page for a new one for a day.
+# A password set by an administrator only opens the page for a new one, for a day.
 TEMPORARY_PASSWORD_S = 24 * 3600
-# Everybody with a grant shows a second factor. False is for a demo, and for nothing else.
+# Every user with a grant shows a second factor. False is only for a demo.
 SECOND_FACTOR_REQUIRED = env.bool("SECOND_FACTOR_REQUIRED", True)
-# How old the second factor may be for what has legal effect or gives away access.
+# How old the second factor may be for acts with legal effect or acts that give access.
 STEP_UP_S = 300
-# Reading other people's data, per user and day: an alarm to the data-protection officer, and where
-# it stops until the next day or until that officer lifts it.
+# Reading other people's data, per user and day: the threshold of the alarm to the data-protection
+# officer, and the stop until the next day or until that officer lifts it.
 READ_ALARM = {"lookup": 150, "list": 15_000, "reveal": 100, "export": 25_000, "guess": 1}
 READ_STOP = {"lookup": 400, "list": 40_000, "reveal": 300, "export": 50_000, "guess": 20}
 READ_ALARM |= env.dict("READ_ALARM", {}, subcast_values=int)
 READ_STOP |= env.dict("READ_STOP", {}, subcast_values=int)
-# Above so many rows a second person agrees before they leave the portal; it counts so long.
+# Exports above this number of rows need a second person's agreement; how long it is valid.
 SECOND_PERSON_ROWS = env.int("SECOND_PERSON_ROWS", 10_000)
 SECOND_PERSON_H = 24
-# How long somebody may take between the password and the second factor.
+# How long a user may take between the password and the second factor.
 SECOND_FACTOR_WITHIN_S = 600
 MFA_ADAPTER = "apps.accounts.authentication.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -265,13 +266,13 @@ OAUTH2_PROVIDER = {
         "proposals:write": _("Send proposals"),
         "proposals:read": _("Read the proposals sent by this agency"),
     },
-    # no scope asked is no scope given
+    # a request without scopes gets none
     "DEFAULT_SCOPES": [],
     "ACCESS_TOKEN_EXPIRE_SECONDS": 900,
-    # only the checksum of a token is stored, and a token travels in the header alone
+    # only the checksum of a token is stored, and a token is sent only in the header
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    # flows that no address leads to stay as strict as the one that is there
+    # flows without an address are as strict as the one in use
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
@@ -293,11 +294,11 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HO
 EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost")
-# How links in e-mails begin.
+# The beginning of links in e-mails.
 SITE_ADDRESS = env.str("SITE_ADDRESS", "http://127.0.0.1:8000")
 
 # --- the civil register (Dukcapil) ---------------------------------------------------------------
-# The web service; without it the last delivery of a civil source answers, where there is one.
+# The web service. Without it the last delivery of a civil source answers, if there is one.
 DUKCAPIL_URL = env.str("DUKCAPIL_URL", "")
 DUKCAPIL_CLIENT = env.str("DUKCAPIL_CLIENT") if DUKCAPIL_URL else ""
 DUKCAPIL_SECRET = env.str("DUKCAPIL_SECRET") if DUKCAPIL_URL else ""
@@ -308,12 +309,13 @@ DUKCAPIL_TRIES = env.int("DUKCAPIL_TRIES", 3)
 DUKCAPIL_PAUSE_S = env.float("DUKCAPIL_PAUSE_S", 1)  # before the second try; then twice as long
 DUKCAPIL_OPENS_AFTER = env.int("DUKCAPIL_OPENS_AFTER", 5)  # failures in a row
 DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try again
-# How long an answer of the civil register holds.
+# How long an answer of the civil register is valid.
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
 
 # --- API ---------------------------------------------------------------------------------------
 # Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil
-# register covers a regency, and says who is missing there, when it knows this share of our persons.
+# register covers a regency, and reports missing persons there, when it knows this share of our
+# persons.
 RECONCILIATION_ANSWER_DAYS: dict[str, int] = {"default": 30}
 RECONCILIATION_COVERED_SHARE = 0.7
 
@@ -333,7 +335,7 @@ DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "apps.api.problems.ProblemHandler",
     "EXCEPTION_FORMATTER_CLASS": "apps.api.problems.ProblemFormatter",
 }
-# Requests of one client: so many at once, so many a minute in the long run.
+# Requests of one client: at once, and per minute on average.
 API_BURST = env.int("API_BURST", 60)
 API_PER_MINUTE = env.int("API_PER_MINUTE", 300)
 _FIELD_CODES = [
@@ -357,7 +359,7 @@ SPECTACULAR_SETTINGS = {
             *(f"ErrorCode{status}Enum" for status in (401, 403, 404, 405, 406, 415, 429, 500)),
         )
     }
-    # what may be wrong with a field that must be there, and with one that may be left out
+    # errors of a required field, and of an optional one
     | {
         "NeededFieldCodeEnum": sorted(["blank", "required", *_FIELD_CODES]),
         "OptionalFieldCodeEnum": _FIELD_CODES,
@@ -367,11 +369,11 @@ SPECTACULAR_SETTINGS = {
 # --- files -------------------------------------------------------------------------------------
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", str(STATE_DIR / "media")))
 ANCHOR_DIR = Path(env.str("ANCHOR_DIR", str(STATE_DIR / "anchors")))
-# Nothing is stored where less than this would be left beside two copies of it.
+# Nothing is stored if less than this would be left beside two copies of it.
 DISK_SPARE_BYTES = env.int("DISK_SPARE_BYTES", 1 << 30)
-# What encrypts the disk under these folders where this machine cannot see it (adr/0013), in words.
+# The encryption of these folders' disk if this machine cannot detect it (adr/0013), as text.
 STORAGE_ENCRYPTION = env.str("STORAGE_ENCRYPTION", "")
-# Uploads that are too large for memory: in the protected storage, where `tidy` sweeps.
+# Uploads that are too large for memory: in the protected storage, which `tidy` clears.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT / "scratch"
 DEFAULT_FILE_PERMISSIONS = FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -394,18 +396,18 @@ STORAGES = {
     },
 }
 
-# Compressed already; and source maps, which only developers' tools fetch: they took longest of all.
+# Compressed already; and source maps, which only developers' tools load and which took longest.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["gif", "jpg", "png", "webp", "woff", "woff2", "map"]
 
-# --- backup: there is one where a repository is named -------------------------------------------
+# --- backup: active if a repository is named ----------------------------------------------------
 BACKUP_REPOSITORY = env.str("BACKUP_REPOSITORY", "")
-# Opens the repository; to be kept elsewhere, too.
+# The key of the repository; keep a copy elsewhere, too.
 BACKUP_KEY_FILE = Path(env.str("BACKUP_KEY_FILE", str(STATE_DIR / "backup.key")))
 BACKUP_STATE = Path(env.str("BACKUP_STATE", str(STATE_DIR / "backup")))
-# The folder of the database's files, and the folder of its unix socket (else that of DATABASE_URL).
+# The folder of the database's files, and of its unix socket (else that of DATABASE_URL).
 BACKUP_CLUSTER = Path(env.str("BACKUP_CLUSTER", str(STATE_DIR / "postgres" / "data")))
 BACKUP_SOCKET = env.str("BACKUP_SOCKET", DATABASES["default"].get("HOST", ""))
-# What starts the database once its files are back.
+# The command that starts the database after its files are restored.
 BACKUP_START = env.str("BACKUP_START", str(BASE_DIR / "bin" / "services") + " start")
 BACKUP_EVERY_S = env.int("BACKUP_EVERY_S", 30)
 BACKUP_KEEP = env.int("BACKUP_KEEP", 2)  # whole base backups
@@ -421,7 +423,7 @@ USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "Asia/Jakarta"
 
 # --- maps --------------------------------------------------------------------------------------
-# An online base map is an option, `name|url|attribution` each; without it the boundaries serve.
+# An online base map is optional, `name|url|attribution` each; without it the boundaries are shown.
 BASE_MAPS: list[str] = env.list("BASE_MAP_TILES", [])
 LEAFLET_CONFIG: dict[str, Any] = {
     "SRID": None,
@@ -441,14 +443,14 @@ LEAFLET_CONFIG: dict[str, Any] = {
 # --- work in the background --------------------------------------------------------------------
 CELERY_BROKER_URL = env.str("BROKER_URL", REDIS_URL.replace("unix://", "redis+socket://"))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# However long the broker is away: a worker that gives up is one that nobody starts again.
+# Unlimited: a worker that gives up during a broker outage is not started again.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-# A Redis without room refuses what a worker writes; without this the worker ends.
+# A Redis without memory refuses a worker's writes; without this the worker would end.
 CELERY_BROKER_CHANNEL_ERROR_RETRY = True
-# No task outlives this; a job's lease keeps a task that is delivered twice from running twice.
+# Time limit of every task; a job's lease prevents a task delivered twice from running twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_keepalive": True}
 if DATABASE_ROLE == "web":
-    # Somebody waits: a broker that does not take the message at once is away.
+    # A user waits: a broker that does not take the message at once counts as away.
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 0, "socket_timeout": 2}
     CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 2}
 CELERY_TASK_ACKS_LATE = True
@@ -464,14 +466,14 @@ CELERY_TIMEZONE = "UTC"
 # --- logs: no bodies, no statements, no personal data -------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "portal.logs.configure"
-# bin/run names the file to which a process's standard error goes; it begins anew when it is full.
+# bin/run names the file of a process's standard error; it is rotated when it is full.
 LOGGING: dict[str, Any] = {
     "level": LOG_LEVEL,
     "file": env.str("PORTAL_LOG", ""),
     "bytes": env.int("LOG_BYTES", 20_000_000),
 }
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-# portal.web.middleware.numbered has put ours there
+# portal.web.middleware.numbered has set our number
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.logs.NothingPersonal"
 SILENCED_SYSTEM_CHECKS = [

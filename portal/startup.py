@@ -1,10 +1,9 @@
-"""Whether a process may serve: web, workers and beat ask by themselves when they start.
+"""Whether a process may serve: web, workers and beat check it themselves when they start.
 
-What a check that somebody has to call would find late ends the start here, in words on standard
-error and with exit code 78 (a configuration error; a supervisor need not try again). One short
-connection asks one statement about the database's role, and behind TLS one about its log. A
-database that is away does not keep the portal from starting: then the first connection that comes
-about is asked, before anything is read by it.
+A wrong configuration ends the start here, with a message on standard error and exit code 78 (a
+configuration error; a supervisor need not try again). One short connection runs one statement about
+the database's role, and behind TLS one about its log. A database outage does not prevent the start:
+then the first connection that succeeds is checked, before any data is read through it.
 """
 
 from __future__ import annotations
@@ -32,20 +31,20 @@ from portal.operations import at_rest
 WRONG_CONFIGURATION: Final = 78  # EX_CONFIG of sysexits.h
 LEAST_KEY_LETTERS: Final = 50
 LEAST_KEY_VARIETY: Final = 5
-# How keys begin that somebody wrote down for others to replace.
+# Prefixes of placeholder keys.
 KNOWN_KEYS: Final = (
     *("change", "default", "django-insecure", "dummy", "example", "insecure", "password"),
     *("placeholder", "replace", "secret", "your-", "your_", "xxxxx"),
 )
-# Of the roles that the database itself brings, those that reach past its rights.
+# Roles of PostgreSQL itself that bypass its access rights.
 _POWERFUL: Final = (
     *("pg_read_all_data", "pg_write_all_data", "pg_read_server_files", "pg_write_server_files"),
     "pg_execute_server_program",
 )
 CONNECT_WITHIN_S: Final = 3
 AGAIN_S: Final = 1.0
-# What a role may do itself, and through each role that it is a member of, however far away and
-# whether it inherits or has to SET ROLE first. The worker alone makes tables, in "staging".
+# The rights of a role, its own and those of each role of which it is a member, directly or not,
+# with or without SET ROLE. Only the worker creates tables, in "staging".
 ROLE: Final = """
 WITH mine AS (
     SELECT oid, rolname,
@@ -74,7 +73,7 @@ NEWEST_FILES: Final = "SELECT file FROM proposals_batch WHERE file <> '' ORDER B
 log = structlog.get_logger(__name__)
 
 
-# --- what is wrong ------------------------------------------------------------------------------
+# --- checks -------------------------------------------------------------------------------------
 
 
 def faults_of_settings(role: str) -> list[str]:
@@ -105,7 +104,7 @@ def faults_of_settings(role: str) -> list[str]:
 
 
 def is_demo() -> bool:
-    """Without second factors and without TLS, and reached from this machine alone."""
+    """Whether the portal runs without second factors and TLS, and only this machine reaches it."""
     local = {"127.0.0.1", "localhost", "[::1]", "testserver"}
     is_open = settings.SECOND_FACTOR_REQUIRED or settings.HTTPS_ONLY
     return not is_open and set(settings.ALLOWED_HOSTS) <= local
@@ -115,12 +114,12 @@ def _keys() -> list[tuple[str, str]]:
     former = [("A key of SECRET_KEY_FALLBACKS", key) for key in settings.SECRET_KEY_FALLBACKS]
     try:
         return [("SECRET_KEY", settings.SECRET_KEY), *former]
-    except ImproperlyConfigured:  # Django's word for an empty one
+    except ImproperlyConfigured:  # Django raises this for an empty one
         return [("SECRET_KEY", ""), *former]
 
 
 def fault_of_key(key: str) -> str:
-    """What is wrong with a key; nothing when it is a secret."""
+    """What is wrong with a key; "" when it is a secret."""
     if not key:
         return "is missing"
     if len(key) < LEAST_KEY_LETTERS:
@@ -131,7 +130,7 @@ def fault_of_key(key: str) -> str:
 
 
 def _believes_forwarded() -> bool:
-    """uvicorn believes the header of loopback neighbours unless its command line says otherwise."""
+    """Whether uvicorn trusts the header of loopback neighbours: it does by default."""
     if "uvicorn" not in PurePath(sys.argv[0]).as_posix():
         return False
     told = os.environ.get("UVICORN_PROXY_HEADERS", "").lower() in {"0", "false", "no", "off", "f"}
@@ -139,7 +138,7 @@ def _believes_forwarded() -> bool:
 
 
 def faults_of_database(connection: psycopg.Connection[Any], role: str) -> list[str]:
-    """What stands against serving as `role` on this connection."""
+    """Why this connection may not serve as `role`."""
     return faults_of_role(connection, role) + faults_of_log(connection)
 
 
@@ -162,7 +161,7 @@ def faults_of_role(connection: psycopg.Connection[Any], role: str) -> list[str]:
 
 
 def faults_of_log(connection: psycopg.Connection[Any]) -> list[str]:
-    """What the database's server would write into its log about rows."""
+    """Settings of the database's server that would write rows into its log."""
     if not settings.HTTPS_ONLY:
         return []
     known = connection.execute(LOG, {"names": list(at_rest.QUIET)}, prepare=False).fetchall()
@@ -172,10 +171,10 @@ def faults_of_log(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def look_at_storage(connection: psycopg.Connection[Any]) -> bool:
-    """Whether MEDIA_ROOT is the folder in which the web keeps files; an error in the log if not.
+    """Whether MEDIA_ROOT is the folder in which the web stores files; logs an error if not.
 
-    No reason to stay away: after a loss of files the rest of the work goes on. Whoever serves on
-    several machines mounts one folder on all of them.
+    It does not prevent the start: after a loss of files the other work continues. An installation
+    on several machines mounts one folder on all of them.
     """
     try:
         named = [name for (name,) in connection.execute(NEWEST_FILES, prepare=False)]
@@ -193,11 +192,11 @@ def look_at_storage(connection: psycopg.Connection[Any]) -> bool:
     return False
 
 
-# --- what follows -------------------------------------------------------------------------------
+# --- consequences -------------------------------------------------------------------------------
 
 
 def check_settings(role: str) -> None:
-    """End this process, with the reasons in words, where its settings may not serve as `role`."""
+    """End this process, with the reasons as text, if its settings may not serve as `role`."""
     try:
         faults = faults_of_settings(role)
     except (ImproperlyConfigured, EnvError) as wrong:
@@ -207,10 +206,10 @@ def check_settings(role: str) -> None:
 
 
 def check_role(role: str, *, uses_database: bool = True) -> None:
-    """End this process where its database role sees more than `role` may.
+    """End this process if its database role sees more than `role` may.
 
-    A process that asks nothing of the database itself has no connection that would be looked at
-    later, so that it looks again until there is one.
+    A process that does not query the database itself has no later connection to check, so it
+    repeats the check until a connection succeeds.
     """
     try:
         with _connect() as connection:
@@ -243,13 +242,13 @@ def _report(faults: list[str]) -> None:
 
 
 def _connect() -> psycopg.Connection[Any]:
-    """A connection of its own, closed before a worker makes its children."""
+    """A separate connection, closed before a worker makes its children."""
     known = connections[DEFAULT_DB_ALIAS].get_connection_params()
     return psycopg.connect(**{"connect_timeout": CONNECT_WITHIN_S, **known}, autocommit=True)
 
 
 def _ask_later(role: str) -> None:
-    """The first connection of each process of this family is asked before anybody uses it."""
+    """Check the first connection of each process of this family before it is used."""
     gate = _Gate(role, os.getpid())
     connection_created.connect(gate.ask, weak=False, dispatch_uid="portal.startup")
     if role == "worker":
@@ -257,7 +256,7 @@ def _ask_later(role: str) -> None:
 
 
 class _Gate:
-    """Asks the first connection; ends the whole family when it may not serve."""
+    """Checks the first connection; ends all processes of the family when it may not serve."""
 
     def __init__(self, role: str, head: int) -> None:
         self.role, self.head = role, head
@@ -271,13 +270,13 @@ class _Gate:
         connection_created.disconnect(dispatch_uid="portal.startup")
 
     def end(self) -> NoReturn:
-        """Nothing is read by a role that sees too much: no answer is better than that one."""
+        """End the processes: no answer is better than one read by a role that sees too much."""
         if os.getpid() != self.head:
-            os.kill(self.head, signal.SIGTERM)  # the worker that made this child takes no more
+            os.kill(self.head, signal.SIGTERM)  # the worker that made this child takes no more work
         os._exit(WRONG_CONFIGURATION)
 
     def leave(self, **_: Any) -> None:
-        """A worker that stops because of its role says so by its exit code, as at the start."""
+        """Exit with the same code as at the start when a worker stops because of its role."""
         with suppress(psycopg.OperationalError), _connect() as connection:
             if faults_of_database(connection, self.role):
                 os._exit(WRONG_CONFIGURATION)

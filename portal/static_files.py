@@ -1,4 +1,4 @@
-"""Which static files are collected: not those that no page asks for."""
+"""Which static files are collected: files that no page uses are left out."""
 
 from django.contrib.staticfiles.apps import StaticFilesConfig
 

@@ -1,7 +1,7 @@
-"""Periodic work, one function for each entry of the table in portal/celery.py, and the sealing that
-acts ask for. Run twice, or by two beats, it changes nothing more.
+"""Periodic work, one function for each entry of the table in portal/celery.py, and the sealing
+requested by acts. A second run, or a second beat, changes nothing more.
 
-It is no long work: nothing of it has a job. What takes long asks for a job.
+These functions are short and have no jobs. For long work they enqueue a job.
 """
 
 from celery import shared_task
@@ -24,14 +24,14 @@ from portal.operations import leftovers
 
 @shared_task
 def sweep(**_: object) -> None:
-    """A message for every job that needs a worker: the database knows what is unfinished."""
+    """Send a message for every job that needs a worker; the database knows unfinished jobs."""
     for job in Job.objects.stale(now=timezone.now()).order_by("heartbeat_at", "pk")[:500]:
         send_wake_up(job)
 
 
 @shared_task
 def store_heartbeat(*, queue: str, **_: object) -> None:
-    """The worker of this queue receives its messages."""
+    """Record that the worker of this queue receives its messages."""
     heartbeats.record_heartbeat(heartbeats.of_queue(queue))
 
 
@@ -43,7 +43,7 @@ def seal(**_: object) -> None:
 
 @shared_task
 def seal_at_once(**_: object) -> None:
-    """After a decision, a grant, an export. Many messages at once are one sealing."""
+    """Seal after a decision, a grant or an export. Many messages at once cause one sealing."""
     if waits_for_anchor():
         seal_entries(look_back=NO_LOOK)
         anchors.note_head(now=timezone.now())
@@ -57,8 +57,9 @@ def anchor(**_: object) -> None:
 
 @shared_task
 def hourly(**_: object) -> None:
-    """Batches of past cycles move on, people are warned of a cut-off, e-mails go out; in this
-    order, since each tells the next what there is. Each finds out itself what is due."""
+    """Move batches of past cycles on, warn users of a cut-off, send e-mails; in this order, because
+    each step prepares the next. Each decides itself what is due.
+    """
     now = timezone.now()
     carry_over(day=timezone.localdate(now))
     submit_waiting(now=now)
@@ -78,11 +79,11 @@ def sweep_uploads(**_: object) -> None:
 
 @shared_task
 def ask_civil(**_: object) -> None:
-    """A job about what was endorsed meanwhile, what failed, what is old."""
+    """Enqueue a job about rows that were endorsed, failed or are old."""
     asking.enqueue_due_check()
 
 
 @shared_task
 def compare_after_decrees(**_: object) -> None:
-    """A job for one run of the register with itself, for all decrees since the last one."""
+    """Enqueue one run of the register with itself, for all decrees since the last one."""
     register_runs.enqueue_after_decrees()

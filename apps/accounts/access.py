@@ -1,7 +1,7 @@
-"""May this principal do that, and on which rows? One object answers both.
+"""What a principal may do, and on which rows.
 
-A scope is a set of region-code prefixes. Every queryset that a person sees passes
-`.within(scope)`; what lies outside does not exist for them.
+A scope is a set of region-code prefixes. Every queryset that a person sees passes `.within(scope)`;
+rows outside the scope do not exist for that person.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from apps.regions.models import COUNTRY, prefix_of
 
 Principal = User | Agency | AnonymousUser
 
-# What the second gate (row-level security) lets a transaction see: no more than the pages ask for.
+# Row-level security lets a transaction see no more rows than the pages ask for.
 PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL,)
 BATCH_PERMISSIONS = (Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
 PERSON_PERMISSIONS = (Permission.VIEW_PERSON,)
 ENTRY_PERMISSIONS = (Permission.VIEW_ENTRY, Permission.VIEW_ACCESS_TRAIL)
-# a page shows the work on what it is about: a file, proposals, an edition, a run
+# a page of work also shows what the work is about: a file, proposals, an edition, a run
 JOB_PERMISSIONS = (
     *(Permission.VIEW_JOB, Permission.MANAGE_JOB, Permission.VIEW_EDITION, Permission.VIEW_RUN),
     *(*PROPOSAL_PERMISSIONS, *BATCH_PERMISSIONS),
@@ -36,20 +36,20 @@ JOB_PERMISSIONS = (
 GATES: dict[str, tuple[Permission, ...]] = {
     "proposal": PROPOSAL_PERMISSIONS,
     "batch": BATCH_PERMISSIONS,
-    # a proposal names its decree; who looks after jobs resumes its work
+    # a proposal names its decree; a person who looks after jobs resumes its work
     "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,
     "job": JOB_PERMISSIONS,
     "user": (Permission.MANAGE_USER, Permission.MANAGE_GRANT),
-    # whom one may have to do with: everybody's names stand beside what they did
+    # pages show the names of people beside what they did
     "people": tuple(Permission),
 }
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Region-code prefixes; `""` is the whole country, no prefix at all is nothing."""
+    """Region-code prefixes. `""` is the whole country; an empty scope contains nothing."""
 
     prefixes: tuple[str, ...] = ()
 
@@ -75,7 +75,7 @@ class Scope:
         return any(prefix_of(code).startswith(prefix) for prefix in self.prefixes)
 
     def query(self, field: str) -> models.Q:
-        """The condition on a column of dotted region codes, e.g. `village__code` (no join)."""
+        """The condition on a column of dotted region codes, e.g. `village__code`. No join."""
         if self.is_national:
             return models.Q()
         if not self.prefixes:
@@ -86,7 +86,7 @@ class Scope:
         return query
 
     def setting(self) -> str:
-        """The form in which row-level security reads it."""
+        """The scope in the form that row-level security reads."""
         return ",".join(prefix or COUNTRY for prefix in self.prefixes)
 
 
@@ -117,26 +117,26 @@ def scope_of(principal: Principal | None, *permissions: Permission) -> Scope:
 def may(
     principal: Principal | None, permission: Permission, region_code: str | None = None
 ) -> bool:
-    """Whether the principal holds a permission in a region, or anywhere when none is named."""
+    """Whether the principal holds a permission in a region, or anywhere when no region is given."""
     scope = scope_of(principal, permission)
     return bool(scope) if region_code is None else scope.contains(region_code)
 
 
 def permissions_of(principal: Principal | None) -> frozenset[Permission]:
-    """Everything that is allowed somewhere."""
+    """Every permission that the principal holds in at least one region."""
     return frozenset[Permission]().union(
         *(PERMISSIONS[role] for role, _region in grants_of(principal))
     )
 
 
 def actor_of(principal: Any) -> str:
-    """`user:12` or `client:3`: how audit entries and jobs name who acts."""
+    """`user:12` or `client:3`: the key of a principal in audit entries and jobs."""
     known = isinstance(principal, User | Client | Agency)
     return principal.audit_actor.key if known else "anonymous"
 
 
 def open_gate(principal: Principal | None) -> None:
-    """Tell the database, for this transaction only, whose rows may be seen.
+    """Set whose rows this transaction may see.
 
     Queries: one. Without it the web role sees no personal row at all.
     """
@@ -151,7 +151,7 @@ def open_gate(principal: Principal | None) -> None:
 def scoped(principal: Principal | None) -> Iterator[None]:
     """A transaction in which the database knows whose rows may be seen.
 
-    For views marked `transaction.non_atomic_requests`; what they render inside it sees rows.
+    For views marked `transaction.non_atomic_requests`. Templates rendered inside it see rows, too.
     """
     with transaction.atomic(), inspection.forbidden():
         open_gate(principal)

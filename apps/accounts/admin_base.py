@@ -1,4 +1,4 @@
-"""The base of every admin page, by the name under which the apps above know it."""
+"""The base class of every admin page, under the name that the apps above import."""
 
 from apps.audit.admin_base import ScopedAdmin, ScopedInline, Verb, scope_of
 

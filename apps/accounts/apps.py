@@ -19,7 +19,7 @@ class AccountsConfig(AppConfig):
 
         app_authorized.connect(oauth.signed_in)
         second_factors.listeners.append(account_notices.notify_owner)
-        # first of this name: Django's own, which comes after, finds it taken
+        # connected before Django's receiver with the same dispatch_uid, which is then ignored
         user_logged_in.connect(_update_last_login, dispatch_uid="update_last_login")
 
 
@@ -30,7 +30,7 @@ def _update_last_login(sender: Any, user: Any, **kwargs: Any) -> None:
 
 
 class SessionsConfig(UserSessionsConfig):
-    """allauth's table of sessions; `accounts.sessions` fills it, once a minute at most."""
+    """allauth's table of sessions. `accounts.sessions` writes it, at most once a minute."""
 
     def ready(self) -> None:
-        """Nothing of the package follows the sign-in."""
+        """Connects no signal of the package: it would follow the sign-in."""

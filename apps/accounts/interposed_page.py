@@ -1,7 +1,8 @@
-"""Another page in the place of the one that was asked for: a question, or a stop.
+"""A page that is shown in place of the requested one: a question, or a stop.
 
-A domain function raises one, whichever address led to it. The middleware undoes what the view did
-and answers with the page; where that says nothing (the question was answered), the view runs again.
+A domain function raises one, independently of the address. The middleware rolls back what the view
+did and answers with the page. If the page returns None (the question was answered), the view runs
+again.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 
 class InterposedPage(Exception):
-    """Something stands between a person and what they asked for."""
+    """A page has to be shown before the request can go on."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
-        """The page that stands in, in a transaction of its own; None where the way is free now."""
+        """The page to show, in a transaction of its own; None when the request can go on."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What declares kinds of long work in this app; every process loads it (`apps.jobs.kinds`)."""
+"""Imports what declares job kinds in this app; every process loads it (`apps.jobs.kinds`)."""
 
 from apps.accounts.people import account_notices
 

@@ -25,7 +25,7 @@ from apps.common import errors
 from apps.common.files import inspection, missing_files
 from apps.ui.fragments import is_fragment
 
-# A second factor, a second person: nobody is asked for more than these for one page.
+# A second factor and a second person: one page needs at most these.
 MOST_QUESTIONS = 4
 
 log = structlog.get_logger(__name__)
@@ -73,7 +73,7 @@ class ScopedTransaction:
         except (ValueError, DataError) as refused:
             if not _is_unstorable(refused):
                 raise
-            # what the middleware `readable` cannot see: a key of the admin holds `_00` for a NUL
+            # the middleware `readable` cannot see it: in an admin key `_00` means a NUL
             log.warning("unstorable_value", why=type(refused.__cause__ or refused).__name__)
             raise BadRequest("value") from refused
         if answer.status_code in (403, 404):
@@ -88,7 +88,9 @@ class ScopedTransaction:
         kwargs: dict[str, Any],
         known: dict[str, Any],
     ) -> HttpResponseBase:
-        """The view, or what a domain function wants in its place; each in its own transaction."""
+        """The view's answer, or the page that a domain function asks for. Each has its own
+        transaction.
+        """
         opens_its_own = getattr(view, "_non_atomic_requests", None)
         for _question in range(MOST_QUESTIONS):
             try:
@@ -103,7 +105,7 @@ class ScopedTransaction:
 
     @staticmethod
     def _record_refused(request: HttpRequest, known: dict[str, Any]) -> None:
-        """Whoever asks for what is not theirs, or not there, is on record with what they asked."""
+        """Record who asked for an object that is out of reach or not found, and which one."""
         if not request.user.is_authenticated:
             return
         with transaction.atomic(), acting(request, known):
@@ -133,9 +135,10 @@ class ScopedTransaction:
 
 
 def conflict(request: HttpRequest, response: Any) -> Any:
-    """409 for whoever lost a race: the page with its words, or one in the place of a redirect.
+    """409 when another request was faster: the page with its message, or a page instead of a
+    redirect.
 
-    A fragment stays as it is, for its script shows no answer of that status.
+    A fragment is returned unchanged, because its script shows no answer of that status.
     """
     if is_fragment(request) or response.status_code >= 400:
         return response
@@ -147,17 +150,17 @@ def conflict(request: HttpRequest, response: Any) -> Any:
 
 
 def acting(request: HttpRequest, known: dict[str, Any]) -> AbstractContextManager[None]:
-    """Entries written inside are of this request's person."""
+    """Audit entries written inside name this request's user."""
     name = str(request.user) if request.user.is_authenticated else ""
     return record.acting(actor=actor_of(request.user), actor_name=name, **known)
 
 
 def _is_unstorable(refused: Exception) -> bool:
-    """A value that no column takes, as a number beyond bigint: the fault of who sent it."""
+    """A value that no column accepts, e.g. a number beyond bigint: an error of the sender."""
     return isinstance(refused, DataError | UnicodeEncodeError) or "NUL" in str(refused)
 
 
-# What somebody with a temporary password may still open.
+# What a user with a temporary password may still open.
 OPEN_WITH_TEMPORARY_PASSWORD = {
     "password_change",
     "login",
@@ -172,7 +175,7 @@ OPEN_WITH_TEMPORARY_PASSWORD = {
 
 
 def must_change_password(request: HttpRequest) -> bool:
-    """A password that somebody else knows opens nothing but the page for a new one."""
+    """Whether a temporary password is in use: it opens only the page for a new password."""
     if not getattr(request.user, "password_is_temporary", False):
         return False
     match = request.resolver_match

@@ -1,4 +1,4 @@
-"""Where a request comes from, whatever its headers claim."""
+"""The address that a request comes from, without trusting its headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The client's address, believing no more proxies than `TRUSTED_PROXIES` names."""
+    """The client's address. Trusts only as many proxies as `TRUSTED_PROXIES` names."""
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if 0 < settings.TRUSTED_PROXIES <= len(forwarded):
         address = _parsed(forwarded[-settings.TRUSTED_PROXIES])
@@ -19,7 +19,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _parsed(text: str) -> str | None:
-    """An address as the database takes it, or None: a unix socket has none, a liar sends words."""
+    """An address for the database, or None: a unix socket has none, a header may hold any text."""
     try:
         return str(ipaddress.ip_address(text.partition("%")[0]))
     except ValueError:

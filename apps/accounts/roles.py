@@ -1,4 +1,4 @@
-"""Roles and what they may do. Roles are code: a grant names one, nobody edits one at run time."""
+"""Roles and what they may do. Roles are code: they are not edited at run time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from apps.regions.models import Level
 
 
 class Permission(StrEnum):
-    """What can be allowed, in the form that Django's `has_perm` takes: `app.verb_noun`."""
+    """What can be allowed, in the form of Django's `has_perm`: `app.verb_noun`."""
 
     VIEW_PROGRESS = "proposals.view_progress"
     VIEW_BATCH = "proposals.view_batch"
@@ -64,8 +64,8 @@ class Role(models.TextChoices):
     AGENCY = "agency", _("Agency (API)")
 
 
-# May not be combined in one person, by Kepmensos 73/HUK/2024; regional officers may not be
-# Kemensos staff either, so that none of them meets a national role.
+# Must not be combined in one person (Kepmensos 73/HUK/2024). Regional officers are not Kemensos
+# staff, so none of them may hold a national role.
 REGIONAL_ROLES = [
     Role.VILLAGE_OFFICER,
     Role.DISTRICT_MONITOR,
@@ -135,9 +135,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 _DECIDES = {_P.VERIFY_PROPOSAL, _P.ENDORSE_PROPOSAL, _P.ACCEPT_PROPOSAL, _P.DETERMINE_PROPOSAL}
-# Steps that follow one another: no two of them by one person, nor by two accounts of one hand.
+# Consecutive steps: no two of them by one person, nor by two accounts given by one person.
 CHAIN = (Role.VERIFIER, Role.HEAD_OF_OFFICE, Role.PUSDATIN_VERIFIER, Role.DETERMINER)
-# Whoever sends for a region, decides or resolves is one person with one account, of a known NIK.
+# A user who sends for a region, decides or resolves is one person with one account and a NIK.
 STEP_ROLES = [
     role
     for role, held in PERMISSIONS.items()
@@ -147,7 +147,7 @@ STEP_ROLES = [
 
 
 def neighbours(role: Role) -> list[Role]:
-    """The roles that take the step before this one's, and the step after it."""
+    """The roles of the step before this one's and of the step after it."""
     if role not in CHAIN:
         return []
     at = CHAIN.index(role)

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own password, second factor and sessions."""
+"""Signing in and out; the user's own password, second factor and sessions."""
 
 from django.urls import path
 

@@ -1,8 +1,9 @@
-"""Entries about one person: of their rows, of lists, searches, files and maps that showed them.
+"""Entries about one person: about their rows, and about lists, searches, files and maps that showed
+them.
 
-Entries carry keys, never names: `details` holds `persons` and `proposals` (keys that a list showed)
-and `rows` (of the uploaded file that is the subject). An app says by a `Trace` under which keys it
-knows a person; it may ask for more than one.
+Entries hold keys, not names: `details` holds `persons` and `proposals` (keys that a list showed)
+and `rows` (row numbers of the uploaded file that is the subject). An app gives the keys of a person
+in a `Trace`; it may use more than one.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from django.db.models import Q, QuerySet
 
 from apps.audit.models import Action, Entry
 
-# The whole earth, for a map that was not cut.
+# The whole earth, for a map without bounds.
 EVERYWHERE = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True)
 class TrailPlace:
-    """Where somebody stands on a map, and the codes of the village and all above it."""
+    """The point of a person on a map, and the codes of the village and of all regions above it."""
 
     x: float
     y: float
@@ -29,7 +30,7 @@ class TrailPlace:
 
 @dataclass
 class Trace:
-    """Under which keys a person is known."""
+    """The keys under which a person is known."""
 
     subjects: set[str] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
@@ -48,12 +49,12 @@ class Trace:
 
 
 def entries_about(trace: Trace) -> QuerySet[Entry]:
-    """Everything on record about one person, the newest first. Queries: one, by four indexes."""
+    """All entries about one person, newest first. Queries: one, by four indexes."""
     return Entry.objects.filter(_any(_conditions(trace))).order_by("-pk")
 
 
 def _conditions(trace: Trace) -> Iterable[Q]:
-    """The keys one by one, so that each finds its index."""
+    """One condition for each key, so that each uses its index."""
     if trace.subjects:
         yield Q(subject__in=sorted(trace.subjects))
     for key in sorted(trace.persons):

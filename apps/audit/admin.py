@@ -1,4 +1,4 @@
-"""The audit trail to read. Nothing here edits it, and no identity number is shown whole."""
+"""Read-only pages of the audit trail. Identity numbers are masked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NUMBER = re.compile(r"(?<!\d)\d{16}(?!\d)")
 
 
 def without_numbers(text: str) -> str:
-    """Every NIK or KK inside a text masked."""
+    """The text with every NIK or KK in it masked."""
     return NUMBER.sub(lambda found: masked(found.group()), text)
 
 
@@ -31,7 +31,7 @@ class EntryAdmin(ScopedAdmin):
     list_display = ["at", "action", "who", "about", "what", "region_code", "address"]
     list_display_links = ["at"]
     list_filter = ["action", "at"]
-    # exact, so that the indexes answer; `names.asked` reads what the list writes
+    # exact matches, so that indexes are used; `names.asked` reads the forms that the list shows
     search_fields = ["=request_id"]
     search_help_text = _("Exactly as in the list: who, about what, or the number of a request.")
     ordering = ["-id"]
@@ -77,7 +77,7 @@ class EntryAdmin(ScopedAdmin):
         return (queryset.filter(names.asked(search_term)) if search_term else queryset), False
 
     def changelist_view(self, request: Any, extra_context: Any = None) -> HttpResponse:
-        """Whoever looks things up in the trail is in the trail."""
+        """The list; searching the trail is itself recorded in the trail."""
         query = request.GET.get("q", "")
         if query:
             record.entry(

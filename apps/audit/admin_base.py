@@ -1,7 +1,8 @@
-"""The base of every admin page: rows within the scope, verbs instead of edited fields, no oracle.
+"""The base class of every admin page: rows within the scope, verbs instead of edited fields, and no
+filters that reveal hidden values.
 
-It lies this low because the pages of regions, jobs and the audit itself use it. It knows users only
-through Django's auth backend, which answers `has_perm` and `scope_of`.
+It is in this app because the pages of regions, jobs and audit use it. It knows users only through
+Django's auth backend, which provides `has_perm` and `scope_of`.
 """
 
 from __future__ import annotations
@@ -37,18 +38,18 @@ from apps.common.errors import DomainError
 from apps.ui.permissions import required_of, requires
 
 SEE_HISTORY = "audit.view_entry"
-# What a list filter puts behind the name of its field in the address.
+# Suffixes that a list filter adds to the name of its field in the address.
 FILTER_SUFFIXES = {"", "exact", "isnull", "gte", "lt", "lte", "year", "month", "day"}
 
 
 def scope_of(user: Any, *permissions: str) -> Any:
-    """The rows on which a user holds any of the permissions, as the auth backend says."""
+    """The rows on which a user holds any of the permissions, from the auth backend."""
     backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
     return backend.scope_of(user, *permissions)
 
 
 def confirmation(request: HttpRequest) -> HttpResponse | None:
-    """The page that asks for a recent second factor, where the auth backend wants one."""
+    """The page that asks for a recent second factor; None if the auth backend needs none."""
     backend: Any = load_backend(settings.AUTHENTICATION_BACKENDS[0])
     asked: HttpResponse | None = backend.confirmation(request)
     return asked
@@ -58,20 +59,20 @@ def confirmation(request: HttpRequest) -> HttpResponse | None:
 class Verb:
     """A button on a row's page: a POST to `<id>/<name>/`, answered by the method `do_<name>`.
 
-    The method takes (request, row), calls one domain function and returns the sentence that says
-    what was done, or a response of its own; a DomainError becomes words.
+    The method takes (request, row) and calls one domain function. It returns the sentence about
+    what was done, or a response of its own. A DomainError is shown as a message.
     """
 
     name: str
     label: Any
     permission: str
     danger: bool = False
-    confirm: bool = False  # asks for the second factor, where one has it
+    confirm: bool = False  # asks for the second factor of a user who has one
 
 
 @cache
 def _truth(model: type[models.Model], name: str) -> Callable[[Any], str]:
-    """A yes-or-no field as a word; Django's picture of it is read out as "True"."""
+    """A yes-or-no field as a word; a screen reader reads Django's icon as "True"."""
     label = getattr(model._meta.get_field(name), "verbose_name", name)
 
     @admin.display(description=label, ordering=name)
@@ -88,7 +89,7 @@ def _in_words(model: type[models.Model], names: Iterable[Any]) -> list[Any]:
 
 
 class _Permissions:
-    """Django's permission questions, answered by two names: who looks and who manages."""
+    """Django's permission checks, answered by two names: one to view and one to manage."""
 
     opts: Any
     view_permission = ""
@@ -127,7 +128,7 @@ class _Permissions:
 
 
 class _InWords(_Permissions):
-    """What is read only is read in words."""
+    """Shows read-only values as words."""
 
     model: Any
 
@@ -141,7 +142,7 @@ class _InWords(_Permissions):
 
 
 class ScopedInline(_InWords, admin.TabularInline):
-    """Rows of another table on a row's page, to be read."""
+    """Read-only rows of another table on a row's page."""
 
     extra = 0
     can_delete = False
@@ -152,8 +153,8 @@ class ScopedInline(_InWords, admin.TabularInline):
 class ScopedAdmin(_InWords, admin.ModelAdmin):
     """Pages of one model. A subclass names its permissions (default: view_x and manage_x).
 
-    `editable = True` opens the add and change forms to those who may manage; `save_model` must then
-    call a domain function. Everything else is a `Verb`.
+    `editable = True` opens the add and change forms to users who may manage; `save_model` must then
+    call a domain function. Every other act is a `Verb`.
     """
 
     actions_on_bottom = False
@@ -168,7 +169,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     # --- which rows ---
 
     def within(self, queryset: Any, scope: Any) -> Any:
-        """The rows inside a scope. To be overridden where the queryset has no `within`."""
+        """The rows inside a scope. Override it where the queryset has no `within`."""
         return queryset.within(scope)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -176,7 +177,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return self.within(super().get_queryset(request), scope)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Choices of a related row: those that its own page would show, else none."""
+        """Choices of a related row: the rows that its own page would show, else none."""
         related = db_field.remote_field.model
         page = self.admin_site._registry.get(related)
         if "queryset" not in kwargs:
@@ -187,13 +188,13 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return _in_words(self.model, super().get_list_display(request))
 
     def _get_obj_does_not_exist_redirect(self, *args: Any) -> NoReturn:
-        # Django goes to the index with a message that repeats the id
+        # Django redirects to the index with a message that repeats the id
         raise Http404
 
-    # --- nothing to guess by ---
+    # --- no inference from filters ---
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
-        """Only what a list filter offers: `?nik__startswith=` would tell hidden values."""
+        """Only the lookups of a list filter: `?nik__startswith=` would reveal hidden values."""
         if lookup in self._filter_names(request):
             return True
         field, _sep, suffix = lookup.rpartition(LOOKUP_SEP)
@@ -209,7 +210,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return names
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        # `_to_field=` passes Django's own look at the field
+        # `_to_field=` bypasses Django's own check of the field
         return super().get_object(request, object_id, from_field or None)
 
     def changeform_view(
@@ -234,7 +235,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     # --- addresses ---
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's own without delete, before them the verbs and the subclass's pages."""
+        """Django's own addresses without delete; before them the verbs and the subclass's pages."""
         dropped = (self._name("delete"), None)  # None: an old address that redirects anywhere
         kept = [url for url in super().get_urls() if url.name not in dropped]
         for url in kept:
@@ -246,7 +247,9 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return [*self.extra_urls(), *verbs, *kept]
 
     def _guard(self, url: URLPattern) -> None:
-        """Name on one of Django's own pages what it asks: its methods are overridden freely."""
+        """Note on one of Django's own pages the permissions that it needs: subclasses override the
+        methods.
+        """
         name = str(url.name).removeprefix(self._name(""))
         looking, managing = self._permissions()
         asked = {"history": (SEE_HISTORY,), "add": (managing,)}.get(name, (looking, managing))
@@ -254,13 +257,13 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         url.callback = self.admin_site.admin_view(view)
 
     def extra_urls(self) -> list[URLPattern]:
-        """More pages of the subclass, each made by `page`."""
+        """Additional pages of the subclass, each made by `page`."""
         return []
 
     def page(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         """An address below this model's, named `admin:<app>_<model>_<name>`.
 
-        A view that does not say itself what it `requires` asks what the row's page asks.
+        A view without its own `requires` needs the permissions of the row's page.
         """
         if required_of(view) is None:
             view = requires(*self._permissions())(view)
@@ -270,12 +273,12 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
     def render(self, request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
-        """A page of the subclass in the admin's frame."""
+        """Render a page of the subclass in the admin's frame."""
         frame = self.admin_site.each_context(request) | {"opts": self.opts}
         return TemplateResponse(request, template, frame | context)
 
     def row(self, request: HttpRequest, object_id: str, *permissions: str) -> Any:
-        """The row of an address within the scope (of these permissions, too), else 404."""
+        """The row of an address within the scope, also that of `permissions`. Raises: Http404."""
         queryset = self.get_queryset(request)
         if permissions:
             queryset = self.within(queryset, scope_of(request.user, *permissions))
@@ -285,21 +288,21 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
             raise Http404 from error
 
     def to_row(self, row: models.Model) -> HttpResponse:
-        """Back to the row's page."""
+        """Redirect to the row's page."""
         return redirect(reverse(f"admin:{self._name('change')}", args=[quote(row.pk)]))
 
     # --- verbs ---
 
     def verbs_for(self, request: HttpRequest, row: Any) -> Iterable[Verb]:
-        """The buttons that make sense for a row now; what is not allowed is absent, not grey."""
+        """The buttons that apply to a row now. A forbidden one is left out, not disabled."""
         return self.verbs
 
     def may_act(self, request: HttpRequest, row: Any) -> bool:
-        """Whether a person who holds a verb's permission here may act on this very row."""
+        """Whether a user who holds a verb's permission here may act on this row."""
         return True
 
     def heading(self, row: Any) -> str:
-        """What a row's page is called."""
+        """The heading of a row's page."""
         return str(row)
 
     def _verb_view(self, verb: Verb) -> Callable[..., HttpResponseBase]:
@@ -318,7 +321,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     def answer(
         self, request: HttpRequest, row: models.Model, act: Callable[[], str | HttpResponseBase]
     ) -> HttpResponseBase:
-        """Do one act and say what was done, or in words why not."""
+        """Do one act and show what was done, or why it was refused."""
         try:
             with transaction.atomic():
                 said = act()
@@ -368,7 +371,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """What the audit trail holds about a row, for those who may read the trail."""
+        """The audit entries about a row, for users who may read the trail."""
         row = self.row(request, object_id)
         record.entry(Action.READ, about=row, what="history")
         entries = self.trail(row)

@@ -1,10 +1,10 @@
-"""The head of the chain, written down outside the database.
+"""The head of the chain, written to files outside the database.
 
-Whoever owns the database can recompute the whole chain; not these lines, which carry a code made
-with the portal's key and name the line before them. A line is added every ten minutes, and at once
-for decisions, grants and exports; `head.json` says after every sealing where the chain stands, so
-that a cut of what was sealed a moment ago shows. Copy the folder to another machine: what is not
-in reach cannot be changed.
+The owner of the database can recompute the whole chain, but not these lines: each carries a code
+made with the portal's key and names the line before it. A line is added every ten minutes, and at
+once for decisions, grants and exports. After every sealing `head.json` holds the position of the
+chain, so that removing entries sealed a moment ago is detected. Copy the folder to another machine,
+out of reach of the database's owner.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Anchor:
-    """One line: `digest` stood at `position` at this time, when `entries` entries existed.
+    """One line: the chain had `digest` at `position` at this time, when `entries` entries existed.
 
-    `restored`: a person says that an older copy was put back (JSON: by, reason, backup, after).
-    Lines above this one that name a position beyond `after` do not count any more.
+    `restored`: a person acknowledges that an older copy was put back (JSON: by, reason, backup,
+    after). Lines above this one that name a position beyond `after` no longer count.
     """
 
     at: str
@@ -74,7 +74,7 @@ def head_path() -> Path:
 
 
 def write(*, now: datetime, restored: str = "") -> Anchor | None:
-    """Add the present head, unless the last line already says it: then there is nothing new."""
+    """Add the present head. Returns None if the last line already holds it."""
     with _locked() as descriptor:
         last = _last()
         head = _head()
@@ -89,11 +89,11 @@ def write(*, now: datetime, restored: str = "") -> Anchor | None:
 
 
 def note_head(*, now: datetime) -> None:
-    """Say in `head.json` where the chain stands; add a line when something that is anchored at once
-    was sealed since the last one.
+    """Write the position of the chain to `head.json`. Add a line when an entry that is anchored at
+    once was sealed since the last line.
 
-    A chain that does not hold what `head.json` says was cut or replaced: the file stays as the
-    proof of it.
+    If the chain does not hold what `head.json` records, it was cut or replaced. The file is then
+    left unchanged, as proof.
     """
     with _locked():
         last = _last()
@@ -109,7 +109,7 @@ def _has_urgent(*, after: int) -> bool:
 
 @contextmanager
 def _locked() -> Iterator[int]:
-    """The file of lines, open for adding; two beats at once write one line."""
+    """The file of lines, opened for adding, under a lock: two rounds at once write one line."""
     path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -123,7 +123,7 @@ def _write_head(head: tuple[int, str, int], now: datetime, *, is_restored: bool 
     try:
         known = read_head()
     except ValueError:
-        known = None  # replaced by a true one; the lines are the older proof
+        known = None  # replaced by a genuine one; the lines are the older proof
     if known is not None and not is_restored:
         if (known.position, known.digest) == head[:2]:
             return
@@ -149,14 +149,14 @@ def _holds(anchor: Anchor) -> bool:
 
 
 def read() -> list[Anchor]:
-    """All lines, oldest first. Raises: ValueError when one cannot be read."""
+    """All lines, oldest first. Raises: ValueError when a line is unreadable."""
     if not path().exists():
         return []
     return [_parsed(line) for line in path().read_text(encoding="utf-8").splitlines()]
 
 
 def read_head() -> Anchor | None:
-    """Where the chain stood after the last sealing. Raises: ValueError when it cannot be read."""
+    """The chain's head after the last sealing. Raises: ValueError when it is unreadable."""
     try:
         return _parsed(head_path().read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -171,7 +171,7 @@ def _parsed(line: str) -> Anchor:
 
 
 def _last() -> Anchor | None:
-    """The last line, without reading the others. Raises: ValueError when it cannot be read."""
+    """The last line; the others are not read. Raises: ValueError when it is unreadable."""
     with path().open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
         lines = file.read().splitlines()
@@ -179,12 +179,12 @@ def _last() -> Anchor | None:
 
 
 def is_genuine(anchor: Anchor) -> bool:
-    """Whether the portal wrote it, with its present key or a former one."""
+    """Whether the portal wrote this line, with its present key or a former one."""
     return any(hmac.compare_digest(_code(anchor, key), anchor.code) for key in _verification_keys())
 
 
 def first_false(anchors: list[Anchor]) -> int | None:
-    """The number (from 0) of the first line whose code or predecessor is not right."""
+    """The number (from 0) of the first line with a wrong code or a wrong predecessor."""
     previous = ""
     for number, anchor in enumerate(anchors):
         if not is_genuine(anchor) or anchor.previous != previous:
@@ -208,5 +208,5 @@ def _code(anchor: Anchor, secret: str) -> str:
 
 
 def _verification_keys() -> list[str]:
-    """The present key and the former ones, so that a changed key makes no old line false."""
+    """The present key and the former ones, so that old lines stay valid after a change of key."""
     return [settings.SECRET_KEY, *map(str, settings.SECRET_KEY_FALLBACKS)]

@@ -1,5 +1,5 @@
-"""What one actor saw, took out or changed in a period: who, what, how many and when, for the notice
-that a breach needs within three days (UU 27/2022, article 46).
+"""What one actor saw, exported or changed in a period: who, what, how many and when. For the notice
+that is due within three days of a breach (UU 27/2022, article 46).
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from apps.common import sql
 
 @dataclass(frozen=True)
 class Touched:
-    """One subject (`app.Model:id`, or `app.Model:id#row` for a row of a file) and what was done."""
+    """One subject (`app.Model:id`, or `app.Model:id#row` for a row of a file) and what was done to
+    it.
+    """
 
     subject: str
     actions: tuple[str, ...]
@@ -25,14 +27,16 @@ class Touched:
 
     @property
     def label(self) -> str:
-        """Its kind: `registry.Person`; rows of a file have one of their own."""
+        """Its kind: `registry.Person`; rows of a file have a label of their own."""
         label = self.subject.partition(":")[0]
         return f"{label}#row" if "#" in self.subject else label
 
 
 @dataclass(frozen=True)
 class Acts:
-    """What was done how often from one address. `exported_rows` left in files."""
+    """How often each act was done from one address. `exported_rows` is the number of
+    rows in files.
+    """
 
     action: str
     address: str
@@ -48,7 +52,7 @@ class BreachReport:
     touched: tuple[Touched, ...]
 
     def counts(self) -> dict[str, int]:
-        """Label → how many different ones."""
+        """Label → number of different subjects."""
         found: dict[str, int] = {}
         for one in self.touched:
             found[one.label] = found.get(one.label, 0) + 1
@@ -58,11 +62,12 @@ class BreachReport:
 def report_breach(
     *, actor: str, since: datetime, until: datetime, labels: Mapping[str, str]
 ) -> BreachReport:
-    """What is on record of an actor (`user:12`) from `since` until before `until`.
+    """The recorded acts of an actor (`user:12`) from `since` until before `until`.
 
-    `labels`: of which rows the ids are that entries list under a key, e.g. persons →
-    registry.Person. A file that was taken out whole is one subject; how many rows it had stands in
-    its acts. Queries: two. Cost: 11 s for 1,000,000 entries.
+    `labels` maps a key of `details` to the label of the ids that entries list under it, e.g.
+    persons → registry.Person. A file that was exported whole is one subject; its number of rows is
+    in its acts.
+    Queries: two. Cost: 11 s for 1,000,000 entries.
     """
     given = {"actor": actor, "since": since, "until": until}
     acts = tuple(Acts(*row) for row in sql.run("audit/report_acts", given))

@@ -1,4 +1,4 @@
-"""Whether what protects the trail still stands: triggers, functions, owners, rights."""
+"""Whether the protection of the trail is intact: triggers, functions, owners, rights."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Problem = tuple[str, str]
 
 
 def problems() -> Iterator[Problem]:
-    """(code, what) for everything that is not as the migrations made it."""
+    """(code, what) for everything that differs from the state that the migrations made."""
     yield from _tables()
     yield from _triggers()
     yield from _functions()
@@ -52,8 +52,9 @@ def problems() -> Iterator[Problem]:
 
 
 def replaced() -> list[str]:
-    """Names under which something else than an ordinary table stands, or nothing at all: what is
-    read there is not the trail."""
+    """Names under which there is no ordinary table, but something else or nothing: reading there
+    does not read the trail.
+    """
     found = _found_tables()
     return [name for name in TABLES if name not in found or found[name][0] != "r"]
 
@@ -66,7 +67,7 @@ def _tables() -> Iterator[Problem]:
 
 
 def _found_tables() -> dict[str, tuple[str, str, int]]:
-    """Name: kind, owner, number of rewriting rules."""
+    """By name: kind, owner, number of rewrite rules."""
     return {name: (kind, owner, rules) for name, kind, owner, rules in sql.run("audit/list_tables")}
 
 

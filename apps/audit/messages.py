@@ -1,4 +1,4 @@
-"""What a verification of the trail found, in words: what, where, what to do."""
+"""The texts of what a verification of the trail found: what, where, what to do."""
 
 from __future__ import annotations
 

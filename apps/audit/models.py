@@ -1,7 +1,8 @@
-"""Who did or saw what, about whom, when and from where. Append-only; knows no users and no rows.
+"""Who did or saw what, about whom, when and from where. Append-only; no references to users or
+rows.
 
-Entries carry text instead of foreign keys, so that no change of live data can touch them. Seals
-chain the committed entries; only the sealing function's own role can write them.
+Entries hold text instead of foreign keys, so that no change of live data affects them. Seals chain
+the committed entries; only the role of the sealing function can write them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from apps.common.personal_data import personal_data
 
 
 class Action(models.TextChoices):
-    """What was done. Stored for good: never rename a value."""
+    """What was done. The value is stored permanently: never rename it."""
 
     SIGN_IN = "sign_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Failed sign-in")
@@ -31,7 +32,7 @@ class Action(models.TextChoices):
     RUN = "run", _("Ran")
 
 
-# What has legal effect, gives access or takes data out: its entry is sealed and anchored at once.
+# Acts with legal effect, acts that give access, and exports: sealed and anchored at once.
 AT_ONCE = (Action.DECIDE, Action.GRANT, Action.REVOKE, Action.EXPORT)
 
 

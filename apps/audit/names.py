@@ -1,4 +1,4 @@
-"""Who acted, about what and with which details, as a page says it: no name of the code."""
+"""Names of actors, subjects and details for pages, without names from the code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COMMAND, SYSTEM = "command:", "system"
 _SUBJECT: Final = re.compile(r"(?P<app>[a-z_]+)\.(?P<model>\w+)(?::(?P<key>.+))?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d\S*")
-# "merge/84" and the like: what a change of the register came from.
+# "merge/84" and the like: the cause of a change of the register.
 REFERENCES: Final[dict[str, Promise]] = {
     "merge": gettext_lazy("merge"),
     "unmerge": gettext_lazy("merge undone"),
@@ -195,7 +195,7 @@ VALUES: Final[dict[str, Promise]] = {
 
 
 def spoken(name: str) -> str:
-    """A stored name of who acted, in words: commands and the system have none of their own."""
+    """The stored name of an actor, in the reader's language for commands and the system."""
     if name.startswith(COMMAND):
         return _("Pusdatin, by the command {name} on the server").format(
             name=name.removeprefix(COMMAND).replace("_", " ")
@@ -204,7 +204,7 @@ def spoken(name: str) -> str:
 
 
 def actor(key: str, name: str) -> str:
-    """Who acted: a name, else what stands for one (`user:12` → "User 12")."""
+    """The actor's name; without one a text for the key (`user:12` → "User 12")."""
     if name:
         return spoken(name)
     kind, _colon, number = key.partition(":")
@@ -214,7 +214,7 @@ def actor(key: str, name: str) -> str:
 
 
 def subject(stored: str) -> str:
-    """What an entry is about: `proposals.Batch:3` → "Batch 3"."""
+    """The subject of an entry as text: `proposals.Batch:3` → "Batch 3"."""
     found = _SUBJECT.fullmatch(stored)
     try:
         model = apps.get_model(found["app"], found["model"]) if found else None
@@ -228,7 +228,7 @@ def subject(stored: str) -> str:
 
 
 def reference(stored: str) -> str:
-    """`merge/84` → "Merge 84"; anything else as it is."""
+    """`merge/84` → "Merge 84"; any other text unchanged."""
     kind, slash, number = stored.partition("/")
     if slash and kind in REFERENCES:
         return f"{capfirst(str(REFERENCES[kind]))} {number}"
@@ -236,7 +236,9 @@ def reference(stored: str) -> str:
 
 
 def asked(text: str) -> Q:
-    """The entries that a search names exactly: as the list writes them, or a request's number."""
+    """The entries that match a search exactly: in the form that the list shows, or by request
+    number.
+    """
     words = text.strip()
     found = Q(actor=words) | Q(subject=words) | Q(request_id=words)
     user_model: Any = get_user_model()
@@ -252,7 +254,7 @@ def asked(text: str) -> Q:
 
 
 def details(given: dict[str, Any]) -> list[tuple[str, str]]:
-    """The details of an entry in words, one line each."""
+    """The details of an entry as text, one line each."""
     return [(capfirst(str(KEYS.get(key, _plain(key)))), value(one)) for key, one in given.items()]
 
 
@@ -278,5 +280,5 @@ def value(one: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """A code that no list knows, without its signs."""
+    """A code that is in no list, without its punctuation."""
     return text.replace("_", " ") if re.fullmatch(r"[a-z0-9_.]+", text) else text

@@ -1,10 +1,10 @@
-"""Whose folder MEDIA_ROOT is: a file in it names the database that wrote it.
+"""Which database MEDIA_ROOT belongs to: a file in it names the database that wrote it.
 
-Files are moved away because no row names them. That is true of every file when the database is
-empty, older than the files, or a copy beside the true one: then nothing may be moved. The row
-`Installation` is written once; the file holds its identity, the server and timeline on which it
-lives (a copy or a restore has others), and where the sealed trail stood at the last round (an older
-copy has not come so far).
+Files are moved away when no row names them. When the database is empty, older than the files, or a
+copy of the real one, that is true of every file, and none may be moved. The row `Installation` is
+written once. The file holds its identity, the server and timeline of the database (a copy or a
+restore has others), and the position of the sealed trail at the last round (an older copy has a
+lower one).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FILE_NAME: Final = ".database.json"
 
 @dataclass(frozen=True)
 class Stranger:
-    """Why this database must not clear away anything here; `operations.messages` has the words."""
+    """Why this database must not clear away files here; the texts are in `operations.messages`."""
 
     code: str
     since: str = ""
@@ -37,7 +37,7 @@ class Stranger:
 
 @dataclass(frozen=True)
 class Mark:
-    """What the file says: which database, where it lives, how far its trail had come."""
+    """The content of the file: which database, on which server, and the position of its trail."""
 
     database: str
     place: str
@@ -51,7 +51,7 @@ def path() -> Path:
 
 
 def identity() -> str:
-    """The name of this database; written once, by whoever asks first. Runs as worker or owner."""
+    """The identity of this database; written on the first call. Runs as worker or owner."""
     Installation.objects.bulk_create(
         [Installation(number=1, identity=uuid4(), made_at=timezone.now())], ignore_conflicts=True
     )
@@ -59,7 +59,7 @@ def identity() -> str:
 
 
 def read() -> Mark | None:
-    """What the folder says; None when nobody has claimed it. Raises: ValueError (unreadable)."""
+    """The content of the file; None when there is none. Raises: ValueError (unreadable)."""
     try:
         return Mark(**json.loads(path().read_text(encoding="utf-8")))
     except FileNotFoundError:
@@ -69,9 +69,9 @@ def read() -> Mark | None:
 
 
 def stranger() -> Stranger | None:
-    """Why the folder is not this database's, or None when it is, or nobody's yet.
+    """Why the folder belongs to another database; None when it is this one's or unclaimed.
 
-    Queries: at most three. Writes nothing, so that the web may ask, too.
+    Queries: at most three. Writes nothing, so the web process may call it, too.
     """
     try:
         mark = read()
@@ -92,7 +92,7 @@ def stranger() -> Stranger | None:
 
 
 def claim(*, now: datetime) -> None:
-    """Write into the folder that it is this database's, and how far its trail has come."""
+    """Write this database's identity and the position of its trail into the folder."""
     head = Seal.objects.order_by("-position").first()
     mark = Mark(
         identity(),
@@ -109,9 +109,9 @@ def claim(*, now: datetime) -> None:
 
 
 def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
-    """A person says that the folder is this database's from now on; returns what stood against it.
+    """A person states that the folder belongs to this database. Returns the former objection.
 
-    On record with who and why.
+    It is recorded with the person and the reason.
     """
     before = stranger()
     claim(now=now)
@@ -126,5 +126,7 @@ def confirm(*, now: datetime, by: str, reason: str) -> Stranger | None:
 
 
 def _cluster_identity() -> str:
-    """Cluster, timeline and database: a dump loaded elsewhere, a copy and a restore differ."""
+    """Cluster, timeline and database: they differ for a dump loaded elsewhere, a copy and a
+    restore.
+    """
     return str(sql.scalar("audit/identify_cluster"))

@@ -1,7 +1,7 @@
-"""Writing entries: a plain insert, in the transaction of what it speaks of.
+"""Writes entries: a plain insert, in the transaction of the act.
 
-If the entry cannot be written the transaction fails with it, and nothing is shown or changed: the
-answer is a 503 in words, and the log has a line at its highest level (`NotRecorded`).
+If the entry cannot be written, the transaction fails and nothing is shown or changed. The answer is
+a 503 with a message, and the log has a line at its highest level (`NotRecorded`).
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from apps.audit.subjects import (
 )
 from apps.common import sql
 
-# Classes of SQLSTATE in which the whole database is away, not the trail alone.
+# Classes of SQLSTATE that mean the whole database is unavailable, not only the trail.
 AWAY = ("08", "57")
-# Whether the trail takes entries of who asks.
+# Whether the trail accepts entries of the current role.
 WRITABLE: Final = (
     "SELECT has_table_privilege('audit_entry', 'INSERT')"
     " AND current_setting('transaction_read_only') = 'off'"
@@ -42,12 +42,12 @@ log = structlog.get_logger(__name__)
 
 
 class NotRecorded(OperationalError):
-    """The trail takes no entry. What it would have spoken of does not happen."""
+    """The trail accepts no entry. The act that it would have recorded is not done."""
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Who acts and from where, as far as the request or the command knows."""
+    """Who acts and from where, as far as the request or the command knows it."""
 
     actor: str = "system"
     actor_name: str = ""
@@ -80,10 +80,10 @@ def origin() -> Origin:
 def entry(
     action: Action, *, about: About = None, by: By = None, reason: str = "", **details: Any
 ) -> Entry:
-    """Record one act about an object, by its actor or, where none is named, by the origin's.
+    """Record one act about an object. Without `by` the actor is that of the origin.
 
-    Subject, its name, its region and the persons concerned come from `about`, key and name of the
-    actor from `by` (`audit.subjects`).
+    Subject, its name, its region and the persons concerned come from `about`; key and name of the
+    actor come from `by` (`audit.subjects`).
     """
     _anchored_at_once(action)
     subject, actor = describe_subject(about), describe_actor(by)
@@ -124,7 +124,7 @@ def _entry(
 
 @contextmanager
 def _kept(action: Action) -> Iterator[None]:
-    """Raises: NotRecorded where the database answers and the trail takes no entry."""
+    """Raises: NotRecorded when the database answers but the trail accepts no entry."""
     try:
         with transaction.mark_for_rollback_on_error():
             yield
@@ -143,7 +143,7 @@ def entries(
     by: By = None,
     reason: str = "",
 ) -> None:
-    """Record one act that many objects share: (object, details) of each."""
+    """Record one act on many objects: (object, details) for each."""
     actor, now = describe_actor(by), timezone.now()
     _anchored_at_once(action)
     written = (
@@ -155,14 +155,14 @@ def entries(
 
 
 def _insert(rows: Sequence[Model]) -> None:
-    """Without asking for the new keys: who writes an entry may not be who reads it."""
+    """Inserts without reading the new keys: the writer of an entry may have no right to read it."""
     query = InsertQuery(Entry)
     query.insert_values([field for field in _FIELDS if not field.primary_key], list(rows))
     query.get_compiler(DEFAULT_DB_ALIAS).execute_sql()
 
 
 def _anchored_at_once(action: Action) -> None:
-    """Once for a transaction, however many entries it writes."""
+    """Runs once for a transaction, for any number of entries."""
     if action in AT_ONCE and not any(
         waiting[1] is _wake_sealer for waiting in connection.run_on_commit
     ):

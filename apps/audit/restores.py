@@ -1,8 +1,8 @@
-"""A restore of an older copy, acknowledged: who, why, from which backup.
+"""Acknowledging a restore of an older copy: who, why, from which backup.
 
-A restore takes entries away that anchors name: true, and told until somebody stands in for it. The
-acknowledgement is a line among the anchors, signed like each of them, and an entry of the trail;
-every later verification names it. What a restore cannot explain is never acknowledged.
+A restore removes entries that anchors name. Every verification reports it until a person
+acknowledges it. The acknowledgement is a signed line among the anchors and an entry of the trail;
+every later verification names it. A problem with another cause is never acknowledged.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from apps.audit.models import Action, Seal
 from apps.audit.seal import seal_entries
 from apps.audit.subjects import Actor, Subject
 
-# What a verification says after an older copy was put back, and nothing else.
+# The problems that a verification reports after an older copy was put back; no others.
 EXPLAINED: Final = {"tail_cut", "chain_rewritten"}
 
 
 @dataclass(frozen=True)
 class Head:
-    """Where a backup says that the chain stood in it."""
+    """The head of the chain in a backup, as the backup records it."""
 
     position: int
     digest: str
@@ -33,11 +33,11 @@ class Head:
 def acknowledge(
     *, by: str, reason: str, backup: str, now: datetime, head: Head | None = None
 ) -> Anchor:
-    """Say that an older copy was put back; verifications are quiet again and name it.
+    """Acknowledge that an older copy was put back. Later verifications name it and pass.
 
-    Raises: DomainError, of the first problem that is something else.
+    Raises: DomainError, for the first problem with another cause.
     """
-    seal_entries()  # what stood unsealed in the backup has waited for nothing but this
+    seal_entries()  # entries that were unsealed in the backup are sealed first
     report = verify.verify(now=now)
     for problem in report.problems:
         if problem.code not in EXPLAINED:
@@ -52,7 +52,7 @@ def acknowledge(
     lost = [line.position for line in lines if held.get(line.position) != line.digest]
     after = max((one.position for one in lines if one.position not in lost), default=0)
     if any(position < after for position in lost):
-        # beyond the first lost line nothing of the old chain can stand
+        # a position beyond the first lost line cannot belong to the old chain
         raise (report.first_bad or verify.Problem("chain_rewritten", after, 0)).refusal()
     if head is not None and head.position and held.get(head.position) != head.digest:
         raise verify.Problem("chain_rewritten", head.position, 0).refusal()

@@ -1,10 +1,10 @@
 """Sealing: committed entries get their place in the chain, some seconds after their commit.
 
-The window: an entry that was committed but not yet sealed (10 s while the worker runs, about a
-second for decisions, grants and exports) could be removed without a trace in the chain. Inside the
-request a chain would make the whole portal wait for one row. An entry whose transaction commits
-late, with a lower id than others already sealed, is sealed when it appears: the order of positions
-is that of sealing, not of ids.
+The window: an entry that is committed but not yet sealed could be removed without a trace in the
+chain. It lasts 10 s while the worker runs, and about a second for decisions, grants and exports.
+Sealing inside the request would make all requests wait for one row. An entry whose transaction
+commits late, with a lower id than others already sealed, is sealed when it appears: positions
+follow the order of sealing, not of ids.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from apps.audit.models import AT_ONCE
 from apps.common import sql
 
 AT_A_TIME = 10_000
-# How many ids before the last sealed one are looked through for late commits. Beyond the long look,
-# which belongs to each anchor, an entry stays unsealed and the verification reports it.
+# How many ids before the last sealed one are searched for late commits. Every anchor uses the long
+# look; an older entry stays unsealed and the verification reports it.
 NO_LOOK = 1_000
 SHORT_LOOK = 50_000
 LONG_LOOK = 1_000_000
 
 
 def seal_entries(*, look_back: int = LONG_LOOK) -> int:
-    """Seal what is committed; returns how many. Runs as the worker.
+    """Seal what is committed; returns the number of entries. Runs as the worker.
 
     Cost: 90 µs an entry, 0.3 s for the short look back and 1.5 s for the long one.
     """

@@ -1,8 +1,8 @@
-"""What an entry says of its subject and of who acts, derived in one place.
+"""Derives the subject and the actor of an entry from objects, in one place.
 
-A model says it by the properties `audit_subject` and `audit_actor`; this module knows no model by
-name. A model without `audit_subject` is recorded under its key and its `str()`, without a region,
-so a model whose `str()` is a person's name must have one.
+A model provides them by the properties `audit_subject` and `audit_actor`; this module knows no
+model by name. A model without `audit_subject` is recorded under its key and its `str()`, without a
+region. A model whose `str()` is a person's name must therefore have the property.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models import Model
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: `user:12`, `client:3`, `command:link`. Without a key: the origin's."""
+    """Who acts: `user:12`, `client:3`, `command:link`. Without a key: the actor of the origin."""
 
     key: str = ""
     name: str = ""
@@ -23,11 +23,11 @@ class Actor:
 
 @dataclass(frozen=True)
 class Subject:
-    """What an entry is about.
+    """The subject of an entry.
 
     `key` is `registry.Person:81`, or `registry.Person` for a list of them. `name` is never that of
-    a registered person. `persons` are the keys of the registered persons whom every entry about it
-    concerns: the entry is part of their trail.
+    a registered person. `persons` are the keys of the registered persons whom every entry about
+    this subject concerns: the entry is part of their trail.
     """
 
     key: str = ""
@@ -51,7 +51,7 @@ By: TypeAlias = Actor | HasActor | None
 
 
 def subject_of(instance: Model) -> str:
-    """`registry.Person:81`, the key by which entries and jobs name a row."""
+    """`registry.Person:81`, the key of a row in entries and jobs."""
     return f"{instance._meta.label}:{instance.pk}"
 
 
@@ -67,12 +67,12 @@ def describe_subject(about: About) -> Subject:
 
 
 def describe_actor(by: By) -> Actor:
-    """Who acts; an empty one for None, which is the origin of the request or command."""
+    """The actor; an empty one for None, which means the origin of the request or command."""
     if by is None or isinstance(by, Actor):
         return by or Actor()
     return by.audit_actor
 
 
 def command(name: str) -> Actor:
-    """A management command that acts for nobody in particular."""
+    """The actor of a management command that acts for no particular user."""
     return Actor(f"command:{name}", name)

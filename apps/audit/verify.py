@@ -1,6 +1,6 @@
 """Verification of the whole trail: chain, entries, times, guards and anchors, in one pass.
 
-It reads as a stream, believes none of the database's own functions, and names the first bad entry.
+It reads a stream, uses none of the database's own functions, and names the first bad entry.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from apps.audit.anchors import Anchor
 from apps.common import sql
 from apps.common.errors import DomainError
 
-# An entry waits 10 s for its seal while the worker runs; longer than this it is reported.
+# An entry waits 10 s for its seal while the worker runs; a longer wait than this is reported.
 SEALED_WITHIN = timedelta(minutes=10)
-# Anchors come every 10 minutes; a chain that is older and has none was robbed of them.
+# Anchors are written every 10 minutes. An older chain without anchors has lost them.
 ANCHORED_WITHIN = timedelta(minutes=30)
-# How far an entry's time may lie before that of an entry sealed earlier: the longest transaction.
+# How far an entry's time may be before that of an entry sealed earlier: the longest transaction.
 LATE_AT_MOST = timedelta(hours=1)
 AHEAD_AT_MOST = timedelta(minutes=5)
-# How many problems are listed; the first one is what matters.
+# How many problems are listed; the first one matters most.
 LISTED = 100
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong (`messages` has the words), and where."""
+    """A problem and its place; the texts are in `messages`."""
 
     code: str
     position: int | None = None
@@ -40,7 +40,7 @@ class Problem:
     what: str = ""
 
     def refusal(self) -> DomainError:
-        """It, as the reason for which something was not done."""
+        """The problem as a refusal, for an act that it prevents."""
         where = {"position": str(self.position), "entry": str(self.entry)}
         return DomainError(self.code, **where, what=self.what)
 
@@ -51,7 +51,7 @@ class Problem:
 
 @dataclass
 class Report:
-    """What a verification found. `problems` come in the order of positions, guards last."""
+    """The result of a verification. `problems` are in the order of positions, guards last."""
 
     entries: int = 0
     unsealed: int = 0
@@ -82,14 +82,14 @@ def verify(*, now: datetime) -> Report:
             for problem in islice(_all(report, now), LISTED):
                 report.problems.append(problem)
     except DatabaseError as error:
-        # a column, a right or a table was taken away: what cannot be read is not sound
+        # a column, a right or a table is missing: an unreadable trail is not sound
         report.problems.append(Problem("unreadable", what=type(error).__name__))
     return report
 
 
 def _all(report: Report, now: datetime) -> Iterator[Problem]:
     if replaced := guards.replaced():
-        # whatever a view shows there, it is not the trail
+        # a view under this name is not the trail
         yield from (Problem("table_replaced", what=name) for name in replaced)
         return
     lines, false_line = _anchors()
@@ -123,7 +123,7 @@ def _anchors() -> tuple[list[Anchor], int | None]:
 
 
 def counting(lines: list[Anchor]) -> list[Anchor]:
-    """The lines that still count: those of a time that an acknowledged restore undid do not."""
+    """The lines that still count, without those that an acknowledged restore made obsolete."""
     kept: list[Anchor] = []
     for line in lines:
         if (restore := line.restore) is not None:
@@ -133,7 +133,7 @@ def counting(lines: list[Anchor]) -> list[Anchor]:
 
 
 def _chain(report: Report, lines: list[Anchor], now: datetime) -> Iterator[Problem]:
-    """The seals in their order, against their entries and the anchors."""
+    """Check the seals in their order, against their entries and the anchors."""
     anchored: dict[int, set[str]] = {}
     for line in lines:
         anchored.setdefault(line.position, set()).add(line.digest)
@@ -152,7 +152,7 @@ def _chain(report: Report, lines: list[Anchor], now: datetime) -> Iterator[Probl
             yield from _times(seal, latest)
         if anchored.get(seal.position, {seal.digest.hex()}) != {seal.digest.hex()}:
             yield Problem("chain_rewritten", seal.position, seal.entry_id)
-        # go on from what is written, so that one change is one problem
+        # go on from the stored digest, so that one change is reported once
         position, digest = seal.position, seal.digest
         oldest = oldest or seal.sealed_at
         if seal.found:
@@ -175,7 +175,7 @@ class _Seal:
 
 
 def _times(seal: _Seal, latest: datetime | None) -> Iterator[Problem]:
-    """Ids and times grow together; one far behind or ahead was written under a false time."""
+    """Ids and times grow together; an entry far behind or ahead was written with a false time."""
     if latest is not None and seal.at < latest - LATE_AT_MOST:
         yield Problem("entry_backdated", seal.position, seal.entry_id)
     if seal.at > seal.sealed_at + AHEAD_AT_MOST:

@@ -1,4 +1,4 @@
-"""What neither PostgreSQL nor file systems take: NUL, halves of surrogate pairs, endless names."""
+"""What PostgreSQL and file systems refuse: NUL, lone surrogates, names that are too long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-# A file system's limit is 255 bytes; this leaves room for what a name is put together with.
+# A file system's limit is 255 bytes; this leaves room for the parts that are added to a name.
 MOST_NAME_BYTES: Final = 200
 MOST_ENDING_BYTES: Final = 16
 MOST_DEPTH: Final = 20
@@ -17,7 +17,7 @@ _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"?', re.DOTALL)
 
 
 class Unreadable(ValueError):
-    """The text is no JSON that could be stored: `str()` of it is a code."""
+    """The text is not JSON that can be stored; `str()` of the exception is a code."""
 
 
 def is_storable(text: str) -> bool:
@@ -25,9 +25,9 @@ def is_storable(text: str) -> bool:
 
 
 def file_name(given: str) -> str:
-    """A file's own name without its folders and what is no print, in at most `MOST_NAME_BYTES`.
+    """A file's name without folders and unprintable characters, in at most `MOST_NAME_BYTES`.
 
-    The ending stays, where it is one.
+    The extension stays, if there is one.
     """
     name = "".join(one for one in PurePath(given.replace("\0", "")).name if one.isprintable())
     ending = PurePath(name).suffix
@@ -40,7 +40,7 @@ def file_name(given: str) -> str:
 def read_json(text: str, *, most_depth: int = MOST_DEPTH) -> Any:
     """The value of a JSON text, nested no deeper than `most_depth`, which PostgreSQL can store.
 
-    Depth is counted before anything is built: the parser calls itself for every level.
+    The depth is counted before parsing, because the parser recurses for every level.
     Raises: Unreadable ("deep", "characters", "syntax").
     """
     if _depth(text) > most_depth:
@@ -73,7 +73,7 @@ def _is_storable_value(value: Any) -> bool:
     if isinstance(value, str):
         return is_storable(value)
     if isinstance(value, float):
-        return math.isfinite(value)  # 1e400 is an infinity
+        return math.isfinite(value)  # 1e400 is read as infinity
     if isinstance(value, dict):
         return all(is_storable(key) and _is_storable_value(one) for key, one in value.items())
     return not isinstance(value, list) or all(map(_is_storable_value, value))

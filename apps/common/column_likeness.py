@@ -1,13 +1,13 @@
-"""Which column of a file is which of ours, told by headings and by what the cells hold. Pure.
+"""Recognises which column of a file is which of ours, by headings and cell contents. Pure.
 
     found = recognise(header, rows, words, holds)
     found.mapping(needed)        what may be used without asking
     found.asked(needed)          needed columns of which only an uncertain proposal is known
-    found.unused                 positions that mean nothing to us
+    found.unused                 positions of columns that match none of ours
 
-`words` is an app's vocabulary (common.headings); `holds` says for some of its columns what their
-cells look like. A few hundred rows are enough. NIK and KK, both of sixteen digits, are told apart
-by the birth date and sex in the one, and by the members of a family who share the other.
+`words` is an app's vocabulary (common.headings); `holds` describes the cells of some of its
+columns. A few hundred rows are enough. NIK and KK both have sixteen digits: a NIK contains birth
+date and sex, and a KK is shared by the members of a family.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from apps.common.headings import Vocabulary, plain, words_of, written_out
 
 type_rows = Sequence[Sequence[str]]
 
-LIKELY: Final = 72.0  # a heading so like one of ours is proposed
-ALIKE: Final = 88.0  # and is taken where nothing hangs on it
+LIKELY: Final = 72.0  # a heading this similar to one of ours is proposed
+ALIKE: Final = 88.0  # and is accepted without asking for columns that are not needed
 MOST: Final = 0.8  # the share of filled cells that makes a column one of a kind
 FEW: Final = 0.1
-SHORTEST: Final = 4  # letters; shorter headings are like anything
-ROWS: Final = 300  # looked at
-VARIED: Final = 0.7  # of the cells of a column of names are different
-MANY: Final = 8  # rows from which on a share says something
-AGREED: Final = 0.6  # of the rows, the number holds the day of birth
+SHORTEST: Final = 4  # letters; shorter headings resemble too many others
+ROWS: Final = 300  # that are checked
+VARIED: Final = 0.7  # share of different cells in a column of names
+MANY: Final = 8  # rows from which a share is meaningful
+AGREED: Final = 0.6  # share of rows whose number contains the day of birth
 _SIGNS = re.compile(r"[\s.'’‘`\-\u00a0]")
-# Words of headings whose sixteen digits are somebody else's, or something else.
+# Words of headings whose sixteen digits belong to another person or are another number.
 _NO_NIK: Final = frozenset(
     ("kk", "keluarga", "ayah", "ibu", "suami", "istri", "pasangan", "kepala", "wali", "kks",
      "rekening")
@@ -46,7 +46,7 @@ _NO_KK: Final = frozenset(
 _SIXTEEN = re.compile(r"\d{16}")
 _CODE = re.compile(r"\d{2}[. \-]\d{1,2}[. \-]\d{1,2}[. \-]\d{4}|\d{10}(?:[.,]0+)?")
 _DEGREES = re.compile(r"[-+−]?\s?\d{1,3}[.,]\d{2,}°?")
-LONGEST_HEADING = 200  # that may be like one of ours
+LONGEST_HEADING = 200  # that is compared with ours
 LONGEST_DEGREES = 40  # the search below grows with the square
 _LATITUDE_SIDE = re.compile(r"\d.*\b(?:LS|LU|S|N)\.?$|^(?:LS|LU|S|N)\b.*\d", re.I)
 _LONGITUDE_SIDE = re.compile(r"\d.*\b(?:BT|BB|E|T|B)\.?$|^(?:BT|BB|E)\b.*\d", re.I)
@@ -85,10 +85,10 @@ class Reason(StrEnum):
 class Holds:
     """What the cells of one of our columns look like.
 
-    `is_telling` where hardly anything else looks so: then no heading is needed. `is_loose` where a
-    heading counts for nothing over cells that are plainly those of another column (`DESA` over
-    codes). `is_varied` where nearly every cell is another: such a column is proposed, and asked
-    for. `partner` is the column without which cells alone make nothing certain.
+    `is_telling`: hardly anything else looks so, and no heading is needed. `is_loose`: a heading is
+    ignored over cells that are clearly those of another column (`DESA` over codes). `is_varied`:
+    nearly every cell is different; such a column is proposed and asked for. `partner` is the column
+    without which the cells alone prove nothing.
     """
 
     fits: Callable[[str], bool]
@@ -111,22 +111,22 @@ class Match:
 
 @dataclass(frozen=True)
 class Found:
-    """What a header and its first rows tell. `unused` are positions in the order of the file."""
+    """The columns found in a header and its first rows. `unused` are positions in file order."""
 
     matches: dict[str, Match]
     header: Sequence[str]
     unused: list[int] = field(default_factory=list)
 
     def mapping(self, needed: Collection[str] = ()) -> dict[str, int]:
-        """Our columns and their positions, as far as they may be used without asking."""
+        """Our columns and their positions that may be used without asking."""
         return {m.column: m.position for m in self.matches.values() if self._is_used(m, needed)}
 
     def certain(self) -> dict[str, int]:
-        """Our columns and their positions that need no asking."""
+        """Our columns and their positions that are certain."""
         return {m.column: m.position for m in self.matches.values() if m.is_certain}
 
     def proposed(self) -> dict[str, int]:
-        """Our columns and their positions, the uncertain among them."""
+        """Our columns and their positions, including the uncertain ones."""
         return {match.column: match.position for match in self.matches.values()}
 
     def asked(self, needed: Collection[str]) -> list[Match]:
@@ -134,7 +134,7 @@ class Found:
         return [m for m in self.matches.values() if m.column in needed and not m.is_certain]
 
     def guessed(self, mapping: Mapping[str, int]) -> list[Match]:
-        """What a mapping uses although no heading says it exactly."""
+        """The columns of a mapping that no heading names exactly."""
         return [
             match
             for match in self.matches.values()
@@ -142,7 +142,7 @@ class Found:
         ]
 
     def left_out(self, mapping: Mapping[str, int]) -> list[str]:
-        """The headings of the columns that a mapping does not use; running numbers apart."""
+        """The headings of the columns that a mapping does not use, without running numbers."""
         return left_out(self.header, set(mapping.values()))
 
     def _is_used(self, match: Match, needed: Collection[str]) -> bool:
@@ -153,7 +153,7 @@ COUNTERS: Final = frozenset(("no", "nomor", "nourut", "nomorurut", "nou", "urut"
 
 
 def left_out(header: Sequence[str], used: Collection[int]) -> list[str]:
-    """The headings at other positions than the used; running numbers apart."""
+    """The headings at other positions than the used ones, without running numbers."""
     return [
         name
         for position, name in enumerate(header)
@@ -172,11 +172,11 @@ def recognise(
     kk: str = "kk",
     birth_date: str = "birth_date",
 ) -> Found:
-    """Each of our columns with the position that holds it, why, and whether that is certain.
+    """Each of our columns with its position, the reason, and whether it is certain.
 
-    The name of a heading counts first; where its cells are plainly something else, they do.
-    `joined` says what the cells of one column look like that holds several of ours, such as a
-    point. `nik`, `kk` and `birth_date` are what these columns are called here.
+    The heading's name counts first, unless its cells are clearly something else. `joined` describes
+    the cells of one column that holds several of ours, such as a point. `nik`, `kk` and
+    `birth_date` are the names of these columns here.
     """
     cells = [_cells(rows, position) for position in range(len(header))]
     matches = {
@@ -213,12 +213,12 @@ def recognise(
 
 
 def is_number(text: str) -> bool:
-    """Sixteen digits, however they are written."""
+    """Whether a text is sixteen digits, in any notation."""
     return bool(_SIXTEEN.fullmatch(_SIGNS.sub("", text)))
 
 
 def is_date(text: str) -> bool:
-    """A day of the calendar as people write it."""
+    """Whether a text is a calendar day in a usual notation."""
     return day_of(text) is not None
 
 
@@ -227,7 +227,7 @@ def is_sex(text: str) -> bool:
 
 
 def is_latitude(text: str) -> bool:
-    """Degrees between the north and the south of the country, or with their side of the world."""
+    """Whether a text is degrees within the country's latitudes, or has a compass direction."""
     return _within(text, -11.5, 6.5) or _has_side(text, _LATITUDE_SIDE)
 
 
@@ -241,29 +241,29 @@ def _has_side(text: str, sides: re.Pattern[str]) -> bool:
 
 
 def is_village_code(text: str) -> bool:
-    """A village's code in any writing: with dots or blanks, or ten digits."""
+    """Whether a text is a village's code: with dots or blanks, or ten digits."""
     text = text.strip().lstrip("'")
     return bool(_CODE.fullmatch(text)) and 11 <= int(text[:2]) <= 97
 
 
 def is_small_number(text: str) -> bool:
-    """A number of at most three digits, such as that of an RT."""
+    """Whether a text is a number of at most three digits, such as that of an RT."""
     return bool(_SMALL.fullmatch(text.strip()))
 
 
 def is_name(text: str) -> bool:
-    """Words, not numbers or codes."""
+    """Whether a text is words, not numbers or codes."""
     return bool(_NAME.fullmatch(text.strip()))
 
 
 def one_of(known: Collection[str]) -> Callable[[str], bool]:
-    """A test for one of these words, whatever their case and signs."""
+    """A test for one of these words, ignoring case and punctuation."""
     plainly = {plain(word) for word in known}
     return lambda text: plain(text) in plainly
 
 
 def day_of(text: str) -> tuple[int, int, int] | None:
-    """(day, month, year in two digits) of a date as people write it, or of a spreadsheet's day."""
+    """(day, month, year in two digits) of a date in a usual notation, or of a spreadsheet's day."""
     text = text.strip()
     if found := _DAY_FIRST.fullmatch(text):
         day, month, year = (int(part) for part in found.groups())
@@ -291,9 +291,10 @@ def _cells(rows: type_rows, position: int) -> list[str]:
 
 
 def _share(cells: Sequence[str], fits: Callable[[str], bool], *, is_whole: bool = False) -> float:
-    """Which share of the filled cells fits; 0 where none is filled, or none of the first does.
+    """The share of the filled cells that fit; 0 when none is filled, or none of the first ones
+    fits.
 
-    `is_whole` looks at all of them, whatever the first are.
+    `is_whole` checks all cells, also when the first ones do not fit.
     """
     filled = [cell for cell in cells if cell.strip()]
     if not is_whole and len(filled) > MANY and not any(map(fits, filled[:MANY])):
@@ -302,7 +303,7 @@ def _share(cells: Sequence[str], fits: Callable[[str], bool], *, is_whole: bool 
 
 
 def _is_belied(cells: Sequence[str], column: str, holds: Mapping[str, Holds]) -> bool:
-    """Whether the cells under a heading are plainly those of another column of ours."""
+    """Whether the cells under a heading are clearly those of another column of ours."""
     own = holds.get(column)
     if own is None or not own.is_loose or _share(cells, own.fits) > FEW:
         return False
@@ -313,7 +314,7 @@ def _is_belied(cells: Sequence[str], column: str, holds: Mapping[str, Holds]) ->
 
 
 def _is_joined(cells: Sequence[str], together: Holds, own: Holds | None) -> bool:
-    """Whether the cells under the heading of one column hold several (`Lahir` over `Ampel, …`)."""
+    """Whether the cells under one column's heading hold several (`Lahir` over `Ampel, …`)."""
     is_own = own is None or _share(cells, own.fits) > FEW
     return not is_own and _share(cells, together.fits) >= MOST
 
@@ -326,7 +327,7 @@ def _numbers(
     holds: Mapping[str, Holds],
     names: tuple[str, str, str],
 ) -> list[Match]:
-    """NIK, KK and birth date among the columns without a heading of ours."""
+    """The columns of NIK, KK and birth date among those without a heading of ours."""
     nik, kk, birth_date = names
     is_wanted = {name: name in holds and name not in matches for name in names}
     dates = [at for at in free if _share(cells[at], is_date) >= MOST]
@@ -348,7 +349,7 @@ def _numbers(
 
 
 def _speaks_of(heading: str, others: Collection[str], *, unless: Collection[str]) -> bool:
-    """Whether a heading names something else; one that names both (`No KK/KTP`) may be either."""
+    """Whether a heading names another thing; one that names both (`No KK/KTP`) may be either."""
     words = set(words_of(heading))
     return bool(words & set(others)) and not words & (set(unless) & {"nik", "ktp", "kk"})
 
@@ -356,7 +357,7 @@ def _speaks_of(heading: str, others: Collection[str], *, unless: Collection[str]
 def _nik_of(
     nik: str, numbers: Sequence[int], cells: Sequence[list[str]], days: Sequence[Sequence[str]]
 ) -> list[Match]:
-    """The column of sixteen digits with somebody's birth date in it; else the likeliest, asked."""
+    """The column of sixteen digits with a birth date in it; else the most likely one, uncertain."""
     sure = [at for at in numbers if any(_agreement(cells[at], day) >= AGREED for day in days)]
     sure = sure or [at for at in numbers if _women(cells[at])]
     likely = sure or [at for at in numbers if not _is_shared(cells[at])]
@@ -366,7 +367,9 @@ def _nik_of(
 def _kk_of(
     kk: str, numbers: Sequence[int], cells: Sequence[list[str]], *, is_alone: bool
 ) -> list[Match]:
-    """The column of sixteen digits that members of a family share; else the likeliest, asked."""
+    """The column of sixteen digits that family members share; else the most likely one,
+    uncertain.
+    """
     sure = [at for at in numbers if _is_shared(cells[at]) or _is_issue(cells[at])]
     likely = sure or numbers
     return [Match(kk, at, Reason.CONTENT, 100, is_alone and len(sure) == 1) for at in likely[:1]]
@@ -378,7 +381,7 @@ def _digits(cell: str) -> str:
 
 
 def _agreement(numbers: Sequence[str], days: Sequence[str]) -> float:
-    """The share of rows whose number holds their birth date (a woman's day is forty more)."""
+    """The share of rows whose number contains their birth date (a woman's day is forty more)."""
     compared = agreed = 0
     for cell, written in zip(numbers, days, strict=True):
         number, day = _digits(cell), day_of(written)
@@ -390,7 +393,7 @@ def _agreement(numbers: Sequence[str], days: Sequence[str]) -> float:
 
 
 def _women(cells: Sequence[str]) -> bool:
-    """Whether some of the numbers hold the day of a woman; no KK does."""
+    """Whether some of the numbers contain the day of a woman; a KK never does."""
     share = _share(cells, lambda cell: "41" <= _digits(cell)[6:8] <= "71", is_whole=True)
     return share > FEW and len([cell for cell in cells if cell.strip()]) >= MANY
 
@@ -402,7 +405,7 @@ def _is_shared(cells: Sequence[str]) -> bool:
 
 
 def _is_issue(cells: Sequence[str]) -> bool:
-    """Whether the numbers hold days of issue: days of the calendar, never of a woman."""
+    """Whether the numbers contain days of issue: calendar days, never those of a woman."""
     days = [_digits(cell)[6:10] for cell in cells if _digits(cell)]
     return len(days) >= MANY and all(
         "01" <= day[:2] <= "31" and "01" <= day[2:] <= "12" for day in days
@@ -415,7 +418,9 @@ def _by_cells(
     matches: dict[str, Match],
     holds: Mapping[tuple[str, ...], Holds],
 ) -> None:
-    """Columns that hardly anything but one of ours (or several, together) looks like."""
+    """Columns whose cells look like one of ours (or several, joined) and hardly like
+    anything else.
+    """
     for columns, own in holds.items():
         if not own.is_telling or any(column in matches for column in columns):
             continue
@@ -431,7 +436,7 @@ def _by_variety(
     matches: dict[str, Match],
     holds: Mapping[str, Holds],
 ) -> None:
-    """What is left and fits: proposed, never certain."""
+    """Remaining columns that fit: proposed, never certain."""
     for column, own in holds.items():
         if column in matches or not own.is_varied:
             continue
@@ -452,7 +457,7 @@ def _by_likeness(
     holds: Mapping[str, Holds],
     words: Vocabulary,
 ) -> None:
-    """The rest by how alike the headings are, the most alike first."""
+    """Remaining columns by similarity of the headings, the most similar first."""
     pairs = sorted(
         (
             (likeness(header[at], names), column, at)
@@ -478,7 +483,7 @@ def _by_likeness(
 
 
 def likeness(heading: str, names: Sequence[str]) -> float:
-    """How alike a heading is to the likest of some names, 0 to 100."""
+    """The similarity of a heading to the most similar of some names, 0 to 100."""
     whole, core = _forms(heading)
     if min(len(whole), len(core)) < SHORTEST:
         return 0.0

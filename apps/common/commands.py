@@ -1,8 +1,8 @@
-"""The base of our commands: one language a run, refusals with their exit code.
+"""The base of our commands: one language for a run, exit codes for refusals.
 
-Commands are for whoever runs the machine, and argparse, Django and the log speak English: so do
-they, whatever the portal's language. What they store or write for others (annexes, files with
-findings, notices) stays in the portal's language: see `for_others`.
+Commands are for operators. Argparse, Django and the log are in English, so commands are, too, in
+any language of the portal. Output that is stored or meant for others (annexes, files with findings,
+notices) stays in the portal's language: see `for_others`.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ REFUSED: Final = 2
 
 
 class Command(BaseCommand):
-    """A command that says everything in one language, lazy texts and refusals included."""
+    """A command with output in one language, including lazy texts and refusals."""
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         with translation.override(LANGUAGE):
             try:
                 return super().execute(*args, **options)
             except CommandError as refused:
-                said = [str(part) for part in refused.args]  # lazy texts, while it is this language
+                said = [str(part) for part in refused.args]  # lazy texts, in this language
                 raise CommandError(*said, returncode=refused.returncode) from refused.__cause__
 
 
 def for_others() -> AbstractContextManager[None]:
-    """The portal's own language, for what is not said on the terminal."""
+    """Activates the portal's own language, for output that is not for the terminal."""
     return translation.override(settings.LANGUAGE_CODE)

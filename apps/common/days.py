@@ -1,6 +1,6 @@
-"""A day as people write it here: dd-mm-yyyy. One field for every form, of the admin's too.
+"""A day in the local notation dd-mm-yyyy: one field for every form, also in the admin.
 
-The browser's own date field shows the order of its own language, often month first; this is text.
+A browser's own date field uses the order of its own language, often month first; this is text.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LAST_YEAR: Final = 2200
 HINT: Final = _("dd-mm-yyyy, for example 31-10-2026")
 
 
-# What is taken as well; `static/portal/days.js` writes it anew when the field is left.
+# Also accepted; `static/portal/days.js` rewrites it when the field loses focus.
 _WRITINGS: Final = (
     re.compile(r"(?P<d>\d{1,2})[-/. ](?P<m>\d{1,2})[-/. ](?P<y>\d{4})"),
     re.compile(r"(?P<d>\d\d)(?P<m>\d\d)(?P<y>\d{4})"),
@@ -30,7 +30,7 @@ _WRITINGS: Final = (
 
 
 def written(text: str) -> str:
-    """`1/2/2000`, `01022000`, `2000-02-01` → `01-02-2000`; what is no day stays as it is."""
+    """`1/2/2000`, `01022000`, `2000-02-01` → `01-02-2000`; other text unchanged."""
     for writing in _WRITINGS:
         if found := writing.fullmatch(text.strip()):
             return f"{found['d']:0>2}-{found['m']:0>2}-{found['y']}"
@@ -38,7 +38,7 @@ def written(text: str) -> str:
 
 
 def is_day(text: str) -> bool:
-    """Whether a text is a day of the calendar in one of these writings."""
+    """Whether a text is a calendar day in one of these notations."""
     try:
         return bool(datetime.strptime(written(text), WRITTEN))  # noqa: DTZ007 (a day, no time)
     except ValueError:
@@ -46,7 +46,7 @@ def is_day(text: str) -> bool:
 
 
 class DayInput(forms.DateInput):
-    """A text field; on a phone it brings the digits."""
+    """A text field; a phone shows its number keyboard."""
 
     def __init__(self, attrs: dict[str, Any] | None = None, **_kwargs: Any) -> None:
         own = {
@@ -61,7 +61,7 @@ class DayInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A date: its help ends with how it is written, and so does the refusal."""
+    """A date; the help text and the refusal end with the notation."""
 
     widget = DayInput
     default_error_messages = {
@@ -76,7 +76,7 @@ class DayField(forms.DateField):
     def to_python(self, value: Any) -> Any:
         day = super().to_python(written(value) if isinstance(value, str) else value)
         if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
-            # the day after the last one of the calendar is none
+            # the last day of the calendar has no next day
             raise ValidationError(
                 self.error_messages["year"], code="year", params={"year": f"{day.year:04}"}
             )

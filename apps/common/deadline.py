@@ -1,7 +1,7 @@
-"""How long the work for one request may last, and connections that end with it.
+"""The time limit of the work for one request, and connections that end with it.
 
-A thread cannot be killed, and a database that is frozen answers nothing, not even a cancelling. So
-each wait for the database ends when the time of its request is over: the connection is closed, its
+A thread cannot be killed, and a frozen database answers nothing, not even a cancel request. So each
+wait for the database ends when the time of its request is over: the connection is closed, its
 statement with it (`client_connection_check_interval`), and the pool replaces it.
 """
 
@@ -20,18 +20,18 @@ from psycopg import errors
 from psycopg.abc import PQGen
 
 Result = TypeVar("Result")
-# For a page that makes a file while somebody waits for it, and at a stretch for the database then.
+# For a page that makes a file while the user waits, and for one wait for the database in it.
 FILE_WITHIN_S: Final = 60.0
-# For one that waits for a place (5 s), looks at a foreign file (10 s) and keeps what it saw.
+# For a page that waits for a place (5 s), inspects a foreign file (10 s) and stores the result.
 LOOK_WITHIN_S: Final = 20.0
 LONGEST_WAIT_S: Final = 8.0
-# For storing what a look at a foreign file has seen: a database that is away now is told soon.
+# For storing the result of an inspection: a database outage is reported soon.
 AFTER_LOOK_S: Final = 5.0
 
 
 @dataclass
 class Time:
-    """When the work must be over, and the longest that it may wait at a stretch."""
+    """When the work must be over, and the longest single wait."""
 
     until: float
     wait_s: float = inf
@@ -41,37 +41,38 @@ class Time:
         return max(0.0, self.until - monotonic())
 
 
-# Of the request (or probe) that this is the work for. Threads that Django starts inherit it.
+# Of the request (or probe) that the work belongs to. Threads that Django starts inherit it.
 _time: ContextVar[Time | None] = ContextVar("time", default=None)
 
 
 class TimeIsOver(errors.OperationalError):
-    """The database did not answer within the time that its request has."""
+    """The database did not answer within the time limit of the request."""
 
 
 def begin(seconds: float) -> Time:
-    """From now on, in this context and in those that come of it."""
+    """Start the time limit in this context and its child contexts."""
     time = Time(monotonic() + seconds)
     _time.set(time)
     return time
 
 
 def extend(seconds: float) -> None:
-    """For the few pages that make a file while somebody watches it come: more time for the work,
-    and still no more than LONGEST_WAIT_S for one answer of the database."""
+    """More time for the work, for the few pages that make a file while the user waits. One answer
+    of the database may still take at most LONGEST_WAIT_S.
+    """
     if (time := _time.get()) is not None:
         time.until, time.wait_s = monotonic() + seconds, LONGEST_WAIT_S
 
 
 def shorten(seconds: float) -> None:
-    """From now on no more than so much for the work; what has less time keeps the less."""
+    """Limit the remaining work to `seconds`; a shorter limit stays."""
     if (time := _time.get()) is not None:
         time.until = min(time.until, monotonic() + seconds)
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """So much for a block; what has less time keeps the less."""
+    """Limit a block to `seconds`; a shorter limit stays."""
     before, until = _time.get(), monotonic() + seconds
     token = _time.set(Time(until if before is None else min(until, before.until)))
     try:
@@ -81,7 +82,7 @@ def within(seconds: float) -> Iterator[None]:
 
 
 def left_s() -> float | None:
-    """Seconds that are left, never below 0; None where nothing limits them."""
+    """The seconds left, never below 0; None without a limit."""
     time = _time.get()
     return None if time is None else time.left_s
 
@@ -91,7 +92,7 @@ def is_over() -> bool:
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """A connection of which every wait ends with the time of whoever waits."""
+    """A connection on which every wait ends with the time limit of the work."""
 
     def wait(
         self, gen: PQGen[Result], interval: float = 0.1, timeout: float | None = None
@@ -105,6 +106,6 @@ class BoundedConnection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval=interval, timeout=left)
         except errors._WaitTimeout:
-            # half an answer may be on its way: this connection is of no use any more
+            # half an answer may be in transit: this connection cannot be used again
             self.close()
             raise TimeIsOver("the time of this request is over") from None

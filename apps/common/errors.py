@@ -1,4 +1,4 @@
-"""Refusals: one exception with a code and parameters, and the one formatter of their texts.
+"""Refusals: one exception with a code and parameters, and one formatter of their texts.
 
 Each package that refuses something has its texts in its `messages.py`: code → text. Codes are
 unique in the whole portal, so that a stored code (of a job, of an answer) needs no other key.
@@ -23,7 +23,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 
 APPS: Final = Path(__file__).resolve().parents[1]
-# Parameters that are numbers of things: shown without separators.
+# Parameters that are identifying numbers: shown without separators.
 NO_AMOUNTS: Final = frozenset({"row", "line", "run", "last", "number", "job", "batch"})
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 log = structlog.get_logger(__name__)
@@ -53,11 +53,12 @@ def register(
     days: frozenset[str] = frozenset(),
     defaults: Mapping[str, Any] | None = None,
 ) -> None:
-    """Make the texts of a package known, once, at the import of its `messages.py`.
+    """Register the texts of a package, once, at the import of its `messages.py`.
 
-    `races` are codes that say: somebody was faster, look at it as it is now. `labels` gives for a
-    parameter the words of its codes. `days` are moments of which the day is enough. `defaults` are
-    parameters that a raise site need not know. Raises: ValueError when a code has a text already.
+    `races` are codes that mean: another request was faster, look at the present state. `labels`
+    gives the texts of a parameter's codes. `days` are moments that are shown as days. `defaults`
+    are parameters that a raise site may leave out. Raises: ValueError when a code has a text
+    already.
     """
     if twice := texts.keys() & _by_code.keys():
         raise ValueError(f"{package}: {', '.join(sorted(twice))} have a text already")
@@ -71,9 +72,9 @@ _by_code: dict[str, Catalogue] = {}
 
 
 class DomainError(Exception):
-    """Something the caller may not do, said by a code and its parameters.
+    """A refusal: a code and its parameters.
 
-    `str()` is the code alone: parameters may hold names, which do not belong in a log. A subclass
+    `str()` is only the code: parameters may hold names, which must not appear in a log. A subclass
     exists only where code catches it by its type.
     """
 
@@ -89,12 +90,14 @@ class DomainError(Exception):
 
     @property
     def text(self) -> str:
-        """What was refused, where, how to go on, in the language in use."""
+        """What was refused, where and how to go on, in the active language."""
         return text(self.code, self.params)
 
 
 def load_catalogues() -> None:
-    """Import the `messages.py` of every package, so that any process can say any stored code."""
+    """Import the `messages.py` of every package, so that any process has the text of any stored
+    code.
+    """
     for path in sorted(APPS.rglob("messages.py")):
         module = path.relative_to(APPS.parent).with_suffix("")
         import_module(".".join(module.parts))
@@ -109,10 +112,10 @@ def known_codes() -> frozenset[str]:
 
 
 def text(code: str, params: Mapping[str, Any]) -> str:
-    """The text of a refusal by its code, in the language in use.
+    """The text of a refusal by its code, in the active language.
 
-    Days and moments are shown as dates, amounts with their separators. A code without a text is
-    logged and told in general.
+    Days and moments are shown as dates, amounts with separators. A code without a text is logged
+    and shown as a general text.
     """
     catalogue = _by_code.get(code)
     if catalogue is None:
@@ -124,7 +127,7 @@ def text(code: str, params: Mapping[str, Any]) -> str:
 
 
 class _Shown(dict[str, str]):
-    """Parameters of one text. One that is missing must not hide the refusal itself."""
+    """The parameters of one text. A missing one must not hide the refusal itself."""
 
     def __init__(self, code: str, shown: dict[str, str]) -> None:
         super().__init__(shown)
@@ -145,7 +148,7 @@ def _show(catalogue: Catalogue, name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "DATETIME_FORMAT")
     if isinstance(value, str) and _DAY.fullmatch(value):
-        value = date.fromisoformat(value)  # as a job keeps it
+        value = date.fromisoformat(value)  # in the form in which a job stores it
     if isinstance(value, date):
         return date_format(value, "DATE_FORMAT")
     if isinstance(value, float):
@@ -157,7 +160,7 @@ def _show(catalogue: Catalogue, name: str, value: Any) -> str:
 
 @contextmanager
 def watching_races() -> Iterator[list[DomainError]]:
-    """The races that were lost inside, so that the answer of a request says so by its status."""
+    """Collects the lost races inside the block; the response's status depends on them."""
     lost: list[DomainError] = []
     token = _lost.set(lost)
     try:

@@ -4,5 +4,5 @@ from typing import Final
 
 SRID: Final = 4326
 
-# Tolerance of a boundary line whose legal status is not known, in metres.
+# Tolerance of a boundary line whose legal status is unknown, in metres.
 NEAR_BORDER_M: Final = 50.0

@@ -1,4 +1,6 @@
-"""Which column of a file is which of ours, told by its heading; every app has its words. Pure."""
+"""Recognises which column of a file is which of ours by its heading; every app has its own words.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-# Under which headings files name where somebody lives, where they do not bring a code.
+# Headings under which files name the place of residence when they have no code.
 PLACES: Final[dict[str, tuple[str, ...]]] = {
     "province_name": ("PROVINSI", "Nama Provinsi", "Prov", "Propinsi", "Prop Name", "Province"),
     "regency_name": (
@@ -27,7 +29,7 @@ PLACES: Final[dict[str, tuple[str, ...]]] = {
 DBF_LENGTH: Final = 10  # a shapefile cuts the names of its columns
 _NOISE = re.compile(r"[^a-z0-9]+")
 _WORD = re.compile(r"[a-z]+|[0-9]+")
-# What stands around a heading and says nothing of its meaning.
+# Text around a heading that does not change its meaning.
 _BRACKETS = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
 _NUMBERING = re.compile(
     r"^\W*(?:(?:kol(?:om)?\W*)?\d{1,3}\s*[.):\-\s]|[a-z]\s*[.)])\W*(?=[a-z]{2})", re.I
@@ -46,7 +48,7 @@ _ASIDE = re.compile(
 _UNITS: Final = frozenset(
     ("m", "meter", "metres", "derajat", "desimal", "decimal", "degrees", "wgs84", "dd")
 )
-# Who is meant when it is not the person of the row: such brackets are no mere hint.
+# Brackets that name another person than that of the row: they do change the meaning.
 _OTHER_PEOPLE: Final = frozenset(
     ("ayah", "ibu", "istri", "isteri", "suami", "kepala", "kk", "krt", "pasangan", "wali",
      "orangtua", "bapak", "pengurus", "anak")
@@ -66,13 +68,13 @@ _SHORT: Final = {
 
 
 def plain(heading: str) -> str:
-    """A heading without case, spaces and signs: `Tgl. Lahir` and `TGL_LAHIR` are one."""
+    """A heading without case, spaces and punctuation: `Tgl. Lahir` and `TGL_LAHIR` are equal."""
     decomposed = unicodedata.normalize("NFKD", heading)
     return _NOISE.sub("", decomposed.casefold())
 
 
 def bare(heading: str) -> str:
-    """A heading without hints in brackets, examples, units and the numbering around it."""
+    """A heading without hints in brackets, examples, units and numbering."""
     text = " ".join(unicodedata.normalize("NFKC", heading).replace("\ufeff", "").split())
     text = _ASIDE.sub("", _EXAMPLE.sub("", _BRACKETS.sub(_hint, text)))
     text = _NUMBERING.sub("", text)
@@ -87,22 +89,24 @@ def _hint(found: re.Match[str]) -> str:
 
 
 def words_of(heading: str) -> list[str]:
-    """The words of a heading, short ones written out: `Tgl.Lahir` is `tanggal`, `lahir`."""
+    """The words of a heading with abbreviations expanded: `Tgl.Lahir` is `tanggal`, `lahir`."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", unicodedata.normalize("NFKD", heading))
     return [_SHORT.get(word, word) for word in _WORD.findall(text.casefold())]
 
 
 def written_out(heading: str) -> str:
-    """The words of the bare heading in one: what two ways to write one heading have in common."""
+    """The expanded words of the bare heading, joined: equal for different spellings of
+    one heading.
+    """
     return "".join(words_of(bare(heading)))
 
 
 class Vocabulary:
-    """Our columns, in their order, and the headings under which files bring them.
+    """Our columns, in their order, and the headings that files use for them.
 
-    The first heading of a column is our own. `fixed` are headings that need no likeness, e.g. the
-    pseudo-columns of a geometry. `joined` are headings of one column that holds several of ours,
-    such as a point.
+    The first heading of a column is our own. `fixed` are headings that are only matched exactly,
+    e.g. the pseudo-columns of a geometry. `joined` are headings of one column that holds several of
+    ours, such as a point.
     """
 
     def __init__(
@@ -129,10 +133,10 @@ class Vocabulary:
         }
 
     def match(self, header: Sequence[str]) -> dict[str, int]:
-        """Which position of a header holds which of our columns, as far as the names tell.
+        """Our columns and their positions in a header, as far as the names show them.
 
-        The first of several columns with the same meaning counts, but a heading of our own before
-        a synonym, and a fixed one before both. One column may hold several of ours.
+        The first of several columns with the same meaning counts. A heading of our own precedes a
+        synonym, and a fixed one precedes both. One column may hold several of ours.
         """
         found: dict[str, tuple[int, int]] = {}
         for position, heading in enumerate(header):
@@ -146,7 +150,7 @@ class Vocabulary:
         return {column: found[column][1] for column in self.columns if column in found}
 
     def joined_in(self, heading: str) -> tuple[str, ...]:
-        """Our columns that one column with this heading holds together; none for most."""
+        """Our columns that one column with this heading holds together; usually none."""
         core = bare(heading)
         for form in (plain(heading), plain(core), written_out(heading)):
             if form in self._joined_of:
@@ -155,7 +159,7 @@ class Vocabulary:
         return next((columns for columns in self.joined if meant == set(columns)), ())
 
     def _parts(self, core: str) -> set[str]:
-        """What the parts of a heading like `Lat/Long` mean, each by itself."""
+        """Our columns for the parts of a heading like `Lat/Long`."""
         parts = [part for part in _AND.split(core) if part.strip()]
         if len(parts) < 2:
             return set()
@@ -182,7 +186,7 @@ class Vocabulary:
         return "", 9
 
     def _as_written_out(self, heading: str) -> str:
-        """Our column whose heading this is, but for what stands around it or two names for it."""
+        """Our column with this heading, ignoring text around it or two names for it."""
         core = bare(heading)
         for form in (plain(core), written_out(core)):
             if column := self._column_of.get(form) or self._written_out.get(form):

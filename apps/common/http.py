@@ -1,7 +1,7 @@
-"""Values of a request: one reading of each kind of number for every page, filter and form.
+"""Values of a request: one parser for each kind of number, for every page, filter and form.
 
-`"²".isdigit()` is true, `int()` of five thousand digits raises, `float()` knows `inf` and `nan`:
-here all of them are no numbers.
+`"²".isdigit()` is true, `int()` of five thousand digits raises, and `float()` accepts `inf` and
+`nan`. Here none of them is a number.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 import re
 from typing import Final, overload
 
-# What PostgreSQL's integer and bigint hold.
+# The limits of PostgreSQL's integer and bigint.
 MOST_INTEGER: Final = 2**31 - 1
 MOST_BIGINT: Final = 2**63 - 1
 _DECIMAL: Final = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{0,30})?(?:[eE][+-]?\d{1,3})?", re.ASCII)

@@ -1,6 +1,6 @@
-"""NIK and KK numbers: how they look on a screen, and what no officer's NIK can be.
+"""NIK and KK numbers: how a screen shows them, and which numbers cannot be an officer's NIK.
 
-Their rules for families stand in the checks' SQL, once.
+The rules for families are only in the SQL of the checks.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def is_number(text: str) -> bool:
 def masked(number: str | None) -> str:
     """A number with its date and half its serial hidden: `350608••••••0001`.
 
-    Anything that is not sixteen digits is hidden whole: a broken number may hold a real one.
+    Text that is not sixteen digits is hidden completely: a broken number may contain a real one.
     """
     if not number:
         return ""
@@ -29,20 +29,20 @@ def masked(number: str | None) -> str:
 
 
 def digits(text: str) -> str:
-    """What a person typed or pasted, without spaces, dots and dashes."""
+    """A typed or pasted text without spaces, dots and dashes."""
     return "".join(character for character in text if character not in " .-\u00a0'")
 
 
 def nik_fault(number: str) -> str:
-    """What keeps a number from being a NIK at all: `nik_shape`, `nik_date`, `nik_serial`, or "".
+    """Why a number cannot be a NIK: `nik_shape`, `nik_date`, `nik_serial`, or "".
 
-    For people who sign in; a family's numbers are judged by the checks of its batch.
+    For users who sign in; the numbers of families are checked with their batch.
     """
     if not is_number(number):
         return "nik_shape"
     day, month = int(number[6:8]), int(number[8:10])
     day -= WOMEN if day > WOMEN else 0
-    # 29 February counts in every year: two digits do not tell the century
+    # 29 February is valid in every year: two digits do not show the century
     if not 1 <= month <= 12 or not 1 <= day <= DAYS_OF_MONTH[month - 1]:
         return "nik_date"
     if number[:2] == "00" or number[12:] == "0000":

@@ -1,7 +1,8 @@
-"""Advisory locks of PostgreSQL: every one is named here, so that no two share a number by chance.
+"""Advisory locks of PostgreSQL. All are named here, so that no two use the same number.
 
-All have two keys, the lock's own and one for what is locked (0: everything of the kind). They are
-held until the end of the transaction; the lock of a job alone belongs to its connection.
+Each has two keys, the lock's own and one for the locked object (0: everything of the kind). They
+are held until the end of the transaction, except the lock of a job, which belongs to its
+connection.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from apps.common import sql
 
 @unique
 class Lock(IntEnum):
-    """The first key, and what the second one is."""
+    """The first key; the comments describe the second one."""
 
     BATCH = 0x626174  # id of a batch whose rows change
     BOUNDARIES = 0x626F75  # 0: an edition comes into force, or points are judged (shared)
@@ -35,30 +36,30 @@ class Lock(IntEnum):
 def hold(lock: Lock, key: int = 0) -> None:
     """Wait for a lock and hold it until the transaction ends. Queries: one.
 
-    Raises: RuntimeError outside a transaction, where it would be free again at once.
+    Raises: RuntimeError outside a transaction, where it would be released at once.
     """
     _need_transaction(lock)
     sql.call("pg_advisory_xact_lock", int(lock), key)
 
 
 def hold_shared(lock: Lock, key: int = 0) -> None:
-    """As `hold`, beside others who hold it shared."""
+    """Like `hold`, but shared with others who hold it shared."""
     _need_transaction(lock)
     sql.call("pg_advisory_xact_lock_shared", int(lock), key)
 
 
 def hold_text(lock: Lock, text: str) -> None:
-    """As `hold`, for what is known by a text. Queries: two."""
+    """Like `hold`, for an object that is identified by a text. Queries: two."""
     hold(lock, sql.call("hashtext", text))
 
 
 def try_hold_connection(lock: Lock, key: int) -> bool:
-    """Hold a lock until it is freed or the connection ends; False where somebody else holds it."""
+    """Hold a lock until it is freed or the connection ends; False if another session holds it."""
     return bool(sql.call("pg_try_advisory_lock", int(lock), key))
 
 
 def free_connection(lock: Lock, key: int) -> None:
-    """Free what `try_hold_connection` holds, unless the connection (and the lock) is gone."""
+    """Free the lock of `try_hold_connection`, unless the connection (and the lock) is gone."""
     if connection.connection is not None and not connection.connection.closed:
         sql.call("pg_advisory_unlock", int(lock), key)
 

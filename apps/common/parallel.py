@@ -11,23 +11,23 @@ from django.db import connection
 
 
 class Wait(Protocol):
-    """Waits until the other work has ended, or has come as far as `until`; raises its failure."""
+    """Waits until the other work has ended or has reached `until`; raises its failure."""
 
     def __call__(self, until: Event | None = None) -> None: ...
 
 
 def nothing(until: Event | None = None) -> None:
-    """Waits for work that is done already."""
+    """Waits for work that is already done."""
 
 
 @contextmanager
 def run_concurrently(work: Callable[[], object]) -> Iterator[Wait]:
     """Run `work` on a connection of its own while the body runs; leave when both have ended.
 
-    Gives a function that waits for `work` within the body. What one connection writes, the other
-    sees once it is committed; inside a transaction, whose rows nobody else sees, `work` runs before
-    the body, on the same connection. When the body fails, the statement of `work` is cancelled;
-    what fails in `work` is raised where it is waited for, at the latest at the end of the body.
+    Yields a function that waits for `work` within the body. Each connection sees what the other one
+    has committed. Inside a transaction, whose rows no other connection sees, `work` runs before the
+    body, on the same connection. When the body fails, the statement of `work` is cancelled. A
+    failure of `work` is raised where it is waited for, at the latest at the end of the body.
     """
     if connection.in_atomic_block:
         work()
@@ -70,7 +70,7 @@ class _Worker(Thread):
             raise self.failure
 
     def stop(self) -> None:
-        """Cancel again and again: a statement may end and the next begin meanwhile."""
+        """Cancel repeatedly: one statement may end and the next one begin meanwhile."""
         while self.is_alive():
             if self._session is not None and not self._session.closed:
                 self._session.cancel_safe(timeout=5)

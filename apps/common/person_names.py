@@ -1,9 +1,9 @@
-"""Names as people write them, brought to one form, so that spellings of one name meet. Pure.
+"""Brings names to one form, so that different spellings of one name match. Pure.
 
 Source: the variants that formats of registers and name frequencies show (Muhammad, Mohamad, Moch.;
 Ahmad, Achmad; Yusuf, Jusup; Noer, Nur; Djoko, Joko; Abdul Rahman, Abdulrahman). Two different names
-may meet in one key; that costs a little weight and never a match, for every comparison looks at
-more than the name.
+may get the same key. That costs a little weight and never causes a match, because every comparison
+checks more than the name.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# What stands before a name, in the form that `_letters` gives it.
+# Words before a name, in the form that `_letters` returns.
 TITLES: Final = _words(
     "H HJ HAJI HAJAH DR DRG DRH DRS DRA IR PROF KH KYAI USTAD USTADZ USTADZAH GUS HABIB"
     " ALM ALMH ALMARHUM ALMARHUMAH BAPAK BPK IBU SDR SDRI NY TN"
 )
-# Degrees, with or without the dots; what follows a comma is one, whatever it says.
+# Degrees, with or without dots. Any text after a comma is treated as a degree.
 DEGREES: Final = _words(
     "SPD SPDI MPD MPDI SSOS SAG MAG SE MSI MM SH MH SKOM MKOM ST MT SKM MKES AMD AMDKEB AMDKEP"
     " SKEP NERS SIP SIK SPT SPI SHUT SFARM SSI SST STP SSN MSC MA LC BA BSC"
@@ -43,7 +43,7 @@ SHORT: Final = {"MUH": "MUHAMAD", "MOH": "MUHAMAD", "MHD": "MUHAMAD", "MUHD": "M
 }
 FIRST_SHORT: Final = {"M": "MUHAMAD", "MO": "MUHAMAD", "MOC": "MUHAMAD", "ST": "SITI", "NR": "NUR"}
 
-# In this order, until nothing changes any more. Old spelling first, then sounds that are mixed up.
+# In this order, until nothing changes any more. Old spelling first, then sounds that are confused.
 _SOUNDS: Final = (
     ("OE", "U"),
     ("OO", "U"),
@@ -71,7 +71,7 @@ _DOUBLED: Final = re.compile(r"(.)\1+")
 
 
 class _Tokens(dict[str, str]):
-    """The form of each word met so far; a register has some ten thousand of them."""
+    """The form of each word met so far; a register has some ten thousand different words."""
 
     def __missing__(self, word: str) -> str:
         form = _form(word)
@@ -84,8 +84,9 @@ MAX_KNOWN: Final = 500_000
 
 
 def name_key(name: str) -> str:
-    """The one form of a name: capital letters without marks, titles, degrees and particles; words
-    in their order. Twice is as once. A name of titles alone keeps its last word.
+    """The normal form of a name: capital letters without marks, titles, degrees and particles;
+    words in their order. Applying it twice changes nothing. A name of titles alone keeps its last
+    word.
     """
     before, _comma, _degrees = name.partition(",")
     words = [form for form in map(_FORMS.__getitem__, before.upper().split()) if form]

@@ -1,4 +1,4 @@
-"""Which models hold personal data: rows about single persons, which the database itself guards."""
+"""Which models hold personal data: rows about single persons, protected by the database."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _marked: set[type[Model]] = set()
 def personal_data(model: Marked) -> Marked:
     """Class decorator: the rows are about single persons.
 
-    Such a table has row-level security; its history, where one is kept, has it too. A test compares
-    the marks with the policies of the migrated database.
+    Such a table has row-level security, and so has its history if there is one. A test compares the
+    marks with the policies of the migrated database.
     """
     _marked.add(model)
     return model
 
 
 def personal_models() -> set[type[Model]]:
-    """Every model with personal data, the history of each included."""
+    """Every model with personal data, including the history of each."""
     history = {
         model for model in apps.get_models() if getattr(model, "pgh_tracked_model", None) in _marked
     }

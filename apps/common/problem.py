@@ -1,4 +1,4 @@
-"""Refusals of the API as RFC 9457 describes them: `application/problem+json`."""
+"""Refusals of the API in the format of RFC 9457: `application/problem+json`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def body(status: int, errors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def answer(
     status: int, code: str, detail: str, *, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """One refusal, as a whole answer."""
+    """A complete answer with one refusal."""
     told = {"code": code, "detail": detail, "attr": None}
     return JsonResponse(
         body(status, [told]), status=status, content_type=MEDIA_TYPE, headers=dict(headers or {})

@@ -1,7 +1,8 @@
-"""The cache when Redis is away: as good as empty. For what can be computed again, never for counts.
+"""A cache that acts as empty while Redis is away. For values that can be computed again, not
+counts.
 
-Counters, brakes and pauses use the alias `counters`, which raises: what cannot be counted is not
-allowed.
+Counters, limits and pauses use the alias `counters`, which raises. Fail closed: what cannot be
+counted is not allowed.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-# After a failure nobody asks for so long, so that a page does not wait for each of its values.
+# After a failure Redis is not asked for this time, so that a page does not wait for each value.
 PAUSE_S: Final = 5.0
 log = structlog.get_logger(__name__)
 
 
 class SoftRedisCache(RedisCache):
-    """Django's own, that takes a Redis which does not answer for an empty one."""
+    """Django's Redis cache; a Redis that does not answer counts as empty."""
 
-    # of the process: every request has a thread, and every thread a cache object of its own
+    # per process: every request has a thread, and every thread a cache object of its own
     asks_from: ClassVar[float] = 0.0
 
     def _soft(self, verb: Callable[..., Any], nothing: Any, *args: Any, **kwargs: Any) -> Any:
@@ -63,7 +64,7 @@ class SoftRedisCache(RedisCache):
         return bool(self._soft(super().has_key, False, key, version))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
-        """As for a key that is not there. Raises: ValueError."""
+        """As for a missing key. Raises: ValueError."""
         number = self._soft(super().incr, None, key, delta, version)
         if number is None:
             raise ValueError(f"Key {key!r} not found")

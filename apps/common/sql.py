@@ -1,7 +1,7 @@
 """The only module that opens a cursor: named statements, COPY, staging tables, settings.
 
-A statement is a `.sql` file of its own. What cannot be one because it is made of identifiers
-(create, count or drop a table, call a function of the database) has a function here.
+A statement is a `.sql` file of its own. A statement that is made of identifiers (create, count or
+drop a table, call a function of the database) has a function here instead.
 `tests/architecture/test_statements.py` lists the few modules that need a connection of their own.
 """
 
@@ -21,10 +21,10 @@ from psycopg.types.json import Jsonb
 Table = tuple[str, ...]
 Tables = Mapping[str, Table]
 
-# Up to so many rows a look-up of each by its key is always right.
+# For at most this many rows a look-up of each by its key is always right.
 FEW_ROWS: Final = 500
-# For statements that look at whole tables. Rows are dear to judge and cheap to hand over, which the
-# planner's costs do not know.
+# For statements that read whole tables. Checking rows is expensive and passing them on is cheap,
+# which the planner's costs do not reflect.
 TUNING: Final = {
     "work_mem": "256MB",
     "max_parallel_workers_per_gather": "2",
@@ -59,11 +59,11 @@ def run(
     tables: Tables | None = None,
     rows: int | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Run a named statement and return its rows (empty when it gives none).
+    """Run a named statement and return its rows (empty if it returns none).
 
-    Values go in as bound parameters `%(name)s`; `tables` puts quoted identifiers in the place of
-    `{name}` and is the only thing that changes the text. `rows` says how many rows the statement
-    is about; one whose header says `-- Plan: by rows` does not run without it.
+    Values are bound parameters `%(name)s`. `tables` replaces `{name}` by quoted identifiers;
+    nothing else changes the text. `rows` is the number of rows that the statement processes; a
+    statement whose header says `-- Plan: by rows` does not run without it.
     """
     if BY_ROWS in text(name) and rows is None:
         raise TypeError(f"{name} is planned by its number of rows: give `rows`")
@@ -84,9 +84,9 @@ def column(name: str, params: Mapping[str, Any] | None = None, **kwargs: Any) ->
 
 
 def stream(name: str, params: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
-    """The rows of a named query as they are asked for, ROWS_AT_ONCE of them in memory.
+    """The rows of a named query as they are read, ROWS_AT_ONCE of them in memory.
 
-    Within a transaction; other statements may run meanwhile.
+    Only within a transaction; other statements may run meanwhile.
     """
     with connection.chunked_cursor() as cursor:
         cursor.execute(_named(name, None), params)
@@ -95,14 +95,14 @@ def stream(name: str, params: Mapping[str, Any] | None = None) -> Iterator[tuple
 
 
 def tally(name: str, column: str, params: Mapping[str, Any] | None = None) -> dict[str, int]:
-    """How many rows a named statement gives for each value of one of its columns."""
+    """How many rows a named statement returns for each value of one of its columns."""
     counted = sql.SQL("SELECT {}, count(*) FROM (").format(sql.Identifier(column))
     counted += sql.SQL(text(name)) + sql.SQL(") AS found GROUP BY 1")
     return dict(_rows(counted, params))
 
 
 def call(function: str, *values: Any) -> Any:
-    """What a function of the database answers: one value, None where it answers nothing."""
+    """The value that a function of the database returns; None if it returns nothing."""
     given = sql.SQL(", ").join([sql.Placeholder()] * len(values))
     rows = _rows(sql.SQL("SELECT {}({})").format(sql.Identifier(function), given), values)
     return rows[0][0] if rows else None
@@ -115,8 +115,8 @@ def json(value: Mapping[str, Any]) -> Jsonb:
 
 # --- statements that read the result of others ---
 # `steps` are named statements by the name of their result. Each may name the tables and, as
-# `{name}`, the results before it; the last one gives what is asked for. So one text serves a table
-# of a million rows and a single row that is nowhere stored.
+# `{name}`, the results before it; the last one is the final result. The same text works for a table
+# of a million rows and for a single row that is not stored.
 
 
 def run_chain(
@@ -125,7 +125,7 @@ def run_chain(
     *,
     tables: Tables | None = None,
 ) -> list[tuple[Any, ...]]:
-    """The rows of the last of several named queries, as one statement."""
+    """The rows of the last of several named queries, run as one statement."""
     return _rows(_chained(steps, tables), params)
 
 
@@ -136,7 +136,7 @@ def create_as(
     *,
     tables: Tables | None = None,
 ) -> None:
-    """Keep the rows of the last of several named queries in a new unlogged table."""
+    """Store the rows of the last of several named queries in a new unlogged table."""
     made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
     _run(made + _chained(steps, tables), params)
 
@@ -158,18 +158,20 @@ def insert_from(
 
 
 def set_local(settings: Mapping[str, str]) -> None:
-    """Settings until the end of this transaction. Queries: one."""
+    """Apply settings until the end of this transaction. Queries: one."""
     _set(settings, is_local=True)
 
 
 def tune() -> None:
-    """Until the end of this transaction, its statements look at whole tables."""
+    """Plan statements for whole tables until the end of this transaction."""
     set_local(TUNING)
 
 
 @contextmanager
 def tuned(settings: Mapping[str, str]) -> Iterator[None]:
-    """Settings of this connection while the body runs, over transactions; then their defaults."""
+    """Apply settings to this connection during the body, also across transactions; then
+    reset them.
+    """
     _set(settings, is_local=False)
     try:
         yield
@@ -183,7 +185,7 @@ def tuned(settings: Mapping[str, str]) -> Iterator[None]:
 
 
 def read_snapshot_only() -> None:
-    """This transaction, which has asked nothing yet, sees one state and may not write."""
+    """Make this transaction, which has run no query yet, read-only on one snapshot."""
     _run(sql.SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
 
 
@@ -191,7 +193,7 @@ def read_snapshot_only() -> None:
 
 
 def exists(table: Table) -> bool:
-    """Whether there is a table of this name."""
+    """Whether a table of this name exists."""
     return call("to_regclass", ".".join(table)) is not None
 
 
@@ -211,10 +213,10 @@ def create_like(table: Table, model: Table) -> None:
 
 
 def stage(name: str, table: Table, params: Mapping[str, Any] | None = None) -> None:
-    """Keep what a named statement gives in a new unlogged table, and tell the planner of it.
+    """Store the rows of a named statement in a new unlogged table, and update its statistics.
 
-    For statements that are looked at first and acted upon later; their rows are found by look-ups
-    that are written as such.
+    For rows that are first examined and used later; they are found by look-ups that are written as
+    such.
     """
     made = sql.SQL("CREATE UNLOGGED TABLE {} AS ").format(sql.Identifier(*table))
     _run(made + sql.SQL(text(name)), params)
@@ -222,7 +224,7 @@ def stage(name: str, table: Table, params: Mapping[str, Any] | None = None) -> N
 
 
 def analyze(table: Table, *columns: str) -> None:
-    """Tell the planner what a table, or some of its columns, hold."""
+    """Update the planner's statistics of a table, or of some of its columns."""
     named = sql.SQL(" ({})").format(_list(columns)) if columns else sql.SQL("")
     _run(sql.SQL("ANALYZE {}").format(sql.Identifier(*table)) + named)
 
@@ -234,7 +236,7 @@ def count(table: Table) -> int:
 
 
 def filled(table: Table, key: str) -> tuple[int, int]:
-    """How many rows a table holds, and the greatest of their keys; (0, 0) where there is none."""
+    """The number of rows of a table and the greatest key; (0, 0) if it is empty."""
     if not exists(table):
         return 0, 0
     asked = sql.SQL("SELECT count(*), coalesce(max({}), 0) FROM {}")
@@ -249,7 +251,7 @@ def read(table: Table, *columns: str) -> list[tuple[Any, ...]]:
 
 
 def drop(*tables: Table) -> None:
-    """Remove tables that are there, with the views upon them."""
+    """Drop the tables that exist, with the views on them."""
     if tables:
         gone = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
         _run(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(gone))
@@ -261,7 +263,7 @@ def empty(table: Table) -> None:
 
 
 def comment(table: Table, words: str) -> None:
-    """Write a comment beside a table."""
+    """Store a comment on a table."""
     written = sql.SQL("COMMENT ON TABLE {} IS {}")
     _run(written.format(sql.Identifier(*table), sql.Literal(words)))
 
@@ -272,8 +274,9 @@ def comment(table: Table, words: str) -> None:
 def copy_in(
     table: Table, columns: Iterable[str], blocks: Iterable[bytes], *, null: str = ""
 ) -> int:
-    """COPY text blocks into a table; returns the number of rows. `null` is how nothing is written:
-    an empty field, unless empty texts are to be told from it."""
+    """COPY text blocks into a table; returns the number of rows. `null` is the text for NULL: by
+    default an empty field; another text if empty strings must stay distinct from NULL.
+    """
     statement = sql.SQL("COPY {} ({}) FROM STDIN WITH (NULL {})").format(
         sql.Identifier(*table), _list(columns), sql.Literal(null)
     )
@@ -285,8 +288,9 @@ def copy_in(
 
 
 def rows_out(name: str, *, tables: Tables | None = None) -> Iterator[tuple[Any, ...]]:
-    """The rows of a named query as they come, all text, none of them kept; nothing else runs on
-    this connection until the last is read."""
+    """The rows of a named query as they arrive, all as text, none of them kept. No other statement
+    can run on this connection until the last row is read.
+    """
     statement = sql.SQL("COPY ({}) TO STDOUT").format(_named(name, tables))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         yield from copy.rows()
@@ -306,7 +310,7 @@ def copy_out(name: str, params: Mapping[str, Any], path: Path, *, as_csv: bool =
         return int(cursor.rowcount)
 
 
-# --- how it is done ---
+# --- implementation ---
 
 
 def _named(name: str, tables: Tables | None) -> sql.Composable:
@@ -325,7 +329,7 @@ def _chained(steps: Mapping[str, str], tables: Tables | None) -> sql.Composable:
     if not before:
         return last[1]
     with_ = [sql.SQL("{} AS ({})").format(sql.Identifier(name), body) for name, body in before]
-    # a statement may have a WITH of its own, which may not follow another one directly
+    # a statement may have a WITH of its own, which must not directly follow another one
     asked = sql.SQL("WITH {} SELECT * FROM ({}) AS {}")
     return asked.format(sql.SQL(", ").join(with_), last[1], sql.Identifier(last[0]))
 
@@ -356,13 +360,13 @@ def _set(settings: Mapping[str, str], *, is_local: bool) -> None:
 def _planned_for(cursor: Any, rows: int) -> Iterator[None]:
     """No nested loop for a statement about many rows, except look-ups that are written as such.
 
-    Where the statistics call a table empty (its rows came a moment ago), the planner compares every
-    row with every other: 55 s for 10,000 decisions instead of half a second.
+    If the statistics show a table as empty (its rows are new), the planner compares every row with
+    every other: 55 s for 10,000 decisions instead of half a second.
     """
     if rows <= FEW_ROWS:
         yield
         return
     cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
     yield
-    # after an error the transaction is over, and the setting with it
+    # after an error the transaction is over, and with it the setting
     cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")

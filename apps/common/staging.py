@@ -1,8 +1,8 @@
-"""Tables of one piece of work, in the schema `staging`: named once, dropped at both ends.
+"""Tables of one piece of work, in the schema `staging`: named once, dropped at start and end.
 
 They are UNLOGGED: a crash of the database empties them, and work begins again from what is stored.
-What a killed worker has left is dropped when the work begins again under the same label, or by the
-hourly round (`portal.operations.leftovers`) a day later.
+Tables of a killed worker are dropped when the work begins again under the same label, or a day
+later by the hourly round (`portal.operations.leftovers`).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Staging(Mapping[str, Table]):
             staging.run("proposals/checks/draw_open_points", values)
 
     A part's table is `<label>_<part>`. At the start and the end of the block all of them are
-    dropped. After an error their transaction takes them back; where there is none they are dropped.
+    dropped. After an error the rollback of their transaction removes them; without a transaction
+    they are dropped.
     """
 
     def __init__(
@@ -40,9 +41,9 @@ class Staging(Mapping[str, Table]):
         others: Tables | None = None,
         resumes: bool = False,
     ) -> None:
-        """`bare` is the part whose table is called as the label alone. `same` gives parts a second
-        name. `others` are tables of somebody else, which are only named here. Of work that
-        `resumes` an interrupted attempt only the end of the block drops anything.
+        """`bare` is the part whose table has only the label as its name. `same` gives parts a
+        second name. `others` are tables of other work, which are only named here. With `resumes`
+        (an interrupted attempt is continued) only the end of the block drops tables.
         """
         self._own: dict[str, Table] = {
             part: (SCHEMA, label if part == bare else f"{label}_{part}") for part in parts
@@ -78,7 +79,7 @@ class Staging(Mapping[str, Table]):
                 self.drop()
 
     def drop(self, *parts: str) -> None:
-        """Remove some of the tables, or all of them, as far as they are there."""
+        """Drop some of the tables, or all of them, if they exist."""
         sql.drop(*(self._own[part] for part in parts or self._own))
 
     def run(

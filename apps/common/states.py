@@ -15,9 +15,9 @@ def pairs(moves: Moves) -> list[tuple[str, str]]:
 
 
 class StatusMoves(pgtrigger.FSM):
-    """The trigger that guards `status`, asked only where a statement writes that column.
+    """The trigger that guards `status`; it runs only for statements that write that column.
 
-    For tables whose other columns are written by the thousand: each row would pay for it.
+    For tables whose other columns are written by the thousand: otherwise each row would pay for it.
     """
 
     operation = pgtrigger.UpdateOf("status")

@@ -1,4 +1,4 @@
-"""Upload files with known faults, and the truth about each row to compare the checks with."""
+"""Upload files with known faults, and the expected result of each row for testing the checks."""
 
 import csv
 import random
@@ -24,18 +24,18 @@ from apps.demo.sheets import Cells
 SHARED_POINT = "shared_point"
 SHARING_FAMILIES = 20
 ROWS_OF_A_FAMILY = 2.2  # on average, as `Office.family` proposes them
-BATCH_SEEDS = 1_000_000  # a batch and a register of one seed are not the same people
-EACH_FAULT_FROM = 400  # from so many rows on, every fault is there at least once
+BATCH_SEEDS = 1_000_000  # a batch and a register with one seed contain different people
+EACH_FAULT_FROM = 400  # from this many rows on, every fault occurs at least once
 NO_POINT = "no_point"
 
 
 class Truth(NamedTuple):
-    """What a check must find in a row. Units: metres, right to 0.1 %; None where none is due.
+    """The expected findings of a row. Units: metres, right to 0.1 %; None if none is expected.
 
-    `verdict` is empty where nobody can know which village is meant. A check that refuses a BPS code
-    or a village outside the officer's scope owes no verdict either. `flags` are the point's;
+    `verdict` is empty if the intended village cannot be known. A check that refuses a BPS code or a
+    village outside the officer's scope needs no verdict either. `flags` are those of the point.
     `level` is where `actual` differs: district, regency or province. `duplicate_of` is the row that
-    this one repeats; that first row is without fault, but a check may point at it, too.
+    this one repeats; that first row has no fault, but a check may report it, too.
     """
 
     row: int
@@ -50,7 +50,7 @@ class Truth(NamedTuple):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether someone must correct the row."""
+        """Whether a person must correct the row."""
         return any(fault in CATALOGUE and CATALOGUE[fault].effect == WRONG for fault in self.faults)
 
 
@@ -71,15 +71,15 @@ def write_batch(
     delimiter: str = ",",
     truth: Path | None = None,
 ) -> list[Truth]:
-    """Write an upload file of so many rows and return the truth about each, in order.
+    """Write an upload file of this many rows; returns the expected result of each, in order.
 
-    `villages` are all that the portal knows (a point outside them is taken to be `unmapped`);
-    `scope` is the officer's area, by default the regency of the first village. `faults` are shares
-    of the rows; what this country, kind or template cannot show stays a good row. `register` are
-    persons of `people(…)`, for those who are proposed again. `kind` is csv, xlsx or geojson, by
-    default the path's ending. `truth` is a CSV file to write the truth to, too.
+    `villages` are all that the portal knows (a point outside them counts as `unmapped`). `scope` is
+    the officer's area, by default the regency of the first village. `faults` are shares of the
+    rows; a fault that this country, kind or template cannot show becomes a good row. `register` are
+    persons of `people(…)`, for rows that propose registered persons. `kind` is csv, xlsx or
+    geojson, by default the path's extension. `truth` is a CSV file for the expected results.
 
-    Cost: measured on one core, CSV of 10,000 rows 0.7 s, of 100,000 4.7 s; XLSX thrice that.
+    Cost: measured on one core, CSV of 10,000 rows 0.7 s, of 100,000 4.7 s; XLSX three times that.
     """
     kind = kind or path.suffix.removeprefix(".").lower()
     own_seed = seed + BATCH_SEEDS
@@ -129,7 +129,7 @@ def _known(
 
 
 def _possible(faults: Mapping[str, float], template: str, kind: str) -> dict[str, float]:
-    """The faults that this template and kind of file can hold."""
+    """The faults that this template and kind of file can contain."""
     possible = {}
     for code, share in faults.items():
         if code == SHARED_POINT:
@@ -143,7 +143,7 @@ def _possible(faults: Mapping[str, float], template: str, kind: str) -> dict[str
 
 
 def _planned(rows: int, shares: Mapping[str, float], rng: random.Random) -> list[str]:
-    """The faults to come, in the order in which they will be taken from the end."""
+    """The planned faults, in reverse order of use."""
     if sum(shares.values()) > 1 + 1e-9:
         raise ValueError(f"the shares of the faults add up to {sum(shares.values()):.3f}, above 1")
     counts: Counter[str] = Counter()
@@ -157,7 +157,9 @@ def _planned(rows: int, shares: Mapping[str, float], rng: random.Random) -> list
 
 
 def _drafts(planned: list[str], rows: int, office: Office) -> Iterator[Draft]:
-    """Good families with the faults strewn among them; a fault that cannot be is a good row."""
+    """Good families with the faults distributed among them; an impossible fault becomes
+    a good row.
+    """
     good = rows - sum(map(_size, planned))
     while planned or good > 0:
         families = max(good, 0) / ROWS_OF_A_FAMILY

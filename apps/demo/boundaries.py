@@ -1,4 +1,4 @@
-"""Regions and village boundaries of made-up countries, written in the layout of BIG's layer."""
+"""Regions and village boundaries of made-up countries, in the layout of BIG's layer."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def region(code: str, name: str) -> Region:
 
 
 def bps_code(code: str) -> str:
-    """The ten digits that the statistics office would give (2+2+3+3), never the ministry's."""
+    """A made-up code of the statistics office: ten digits (2+2+3+3), never the ministry's code."""
     province, regency, district, village = code.split(".")
     serial = int(village[1:]) + (500 if village[0] == "1" else 0)
     return f"{province}{regency}{int(district) * 10:03d}{serial:03d}"
@@ -43,7 +43,7 @@ def write_boundaries(
     *,
     layer: str = LAYER,
 ) -> int:
-    """Write the polygons with BIG's attributes; GeoPackage, shapefile or GeoJSON by the ending.
+    """Write the polygons with BIG's attributes; GeoPackage, shapefile or GeoJSON by the extension.
 
     Shapes: MultiPolygon, EPSG:4326 (lon, lat). Returns the number of villages written.
     """
@@ -51,7 +51,7 @@ def write_boundaries(
     codes = sorted(villages)
     rows = [_attributes(code, names) for code in codes]
     polygons = [_as_multi(villages[code]) for code in codes]
-    # The date inside a GeoPackage would make every file another one.
+    # A GeoPackage contains a date; a fixed one keeps the bytes the same.
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2026-01-01T00:00:00.000Z"})
     try:
@@ -70,7 +70,7 @@ def write_boundaries(
 
 
 def write_crosswalk(path: Path, regions: Iterable[Region]) -> int:
-    """Write the table that joins the statistics office's village codes to the ministry's."""
+    """Write the table that joins the statistics office's village codes with the ministry's."""
     villages = [each for each in regions if each.level == "village"]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -1,6 +1,6 @@
-"""The made-up civil register of the demo: the proposed people, some of them otherwise or not there.
+"""The demo's made-up civil register: the proposed people, some with differences or missing.
 
-Its stand-in (`apps.demo.dukcapil`) reads the file that is written here.
+The stand-in service (`apps.demo.dukcapil`) reads the file that is written here.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from apps.proposals.civil import civil_check
 from apps.proposals.models import Batch, Proposal
 from apps.proposals.selection import Selection
 
-# What is otherwise there, as shares of the people; the rest is as it was proposed.
+# Differences in the civil register, as shares of the people; the rest is as proposed.
 MISSING: Final = 0.02
 DECEASED: Final = 0.01
 OTHER_BIRTH: Final = 0.015
 OTHER_NAME: Final = 0.02
-SPELLED: Final = 0.05  # a title more: the same name
+SPELLED: Final = 0.05  # with one more title: the same name
 MOVED: Final = 0.03
 
 
 def path() -> Path:
-    """Where the stand-in that `make demo` starts finds its people."""
+    """The file from which the stand-in that `make demo` starts reads its people."""
     return Path(settings.STATE_DIR) / "demo" / "civil.csv"
 
 
 def write(stage: Stage) -> None:
-    """Everybody who is proposed in the regency by now, the same on every run."""
+    """Write every person proposed in the regency so far; the same on every run."""
     rows = Proposal.objects.filter(village__code__startswith=stage.regency.code).order_by("pk")
     write_people(path(), _known(rows, sorted(stage.own)))
 
@@ -82,9 +82,9 @@ def _otherwise(
 
 
 def check(batch: Batch, *, by: User, show: Any) -> dict[str, int]:
-    """Ask the civil register about what was endorsed, as the button of Pusdatin does.
+    """Ask the civil register about the endorsed rows, like Pusdatin's button.
 
-    Returns what it said of the batch's rows, asked by now or in an earlier run, by status.
+    Returns the answers for the batch's rows, from this or an earlier run: status → number.
     """
     job = civil_check.enqueue_check(selection=Selection(batch=batch.pk), by=by, now=timezone.now())
     working.done(job, show=show)

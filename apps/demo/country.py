@@ -1,6 +1,6 @@
-"""The toy country of the tests: sixteen villages in squares, so that verdicts are read by eye.
+"""The toy country of the tests: sixteen square villages, so that verdicts are easy to see.
 
-Made-up codes (no real province is 97 or 98), real-looking places: a square's side is about 1.1 km.
+The codes are made up (no real province is 97 or 98). A square's side is about 1.1 km.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from shapely.geometry import Point, Polygon, box
 from apps.demo import boundaries
 from apps.demo.boundaries import Region, region
 
-# West to east and north to south, one letter a village, two villages a district, two districts a
-# regency, two regencies a province: ABCD EFGH make Nusa Barat (97), IJKL MNOP Nusa Timur (98).
-# `~` is sea enclosed by land; `.` is land without a village: there H would be, it has no polygon.
-# J reaches 0.001 degrees (110 m) over its western neighbour I.
+# West to east and north to south, one letter for a village, two villages in a district, two
+# districts in a regency, two regencies in a province: ABCD EFGH form Nusa Barat (97), IJKL MNOP
+# Nusa Timur (98). `~` is sea enclosed by land; `.` is land without a village: the place of H, which
+# has no polygon. J extends 0.001 degrees (110 m) over its western neighbour I.
 MAP = """
     A B I J
     C D K L
@@ -73,7 +73,7 @@ _PLACES = {
 
 
 def at(letter: str, east: float = 0.5, north: float = 0.5) -> tuple[float, float]:
-    """Longitude and latitude of a spot in a square: shares of its side from the south-west corner.
+    """Longitude and latitude of a point in a square: shares of its side from the south-west corner.
 
     `at("A", 1.01, 0.5)` is 11 m outside A to the east; `at("~")` is at sea.
     """
@@ -107,12 +107,14 @@ def villages() -> dict[str, Polygon]:
 
 
 def offices() -> dict[str, Point]:
-    """The village offices: the middle of each square, of H's, too."""
+    """The village offices: the middle of each square, also of H's."""
     return {code: Point(at(letter)) for letter, code in CODES.items()}
 
 
 def write_boundaries(path: Path, polygons: Mapping[str, Polygon] | None = None) -> int:
-    """Write the villages (or others of this country) in BIG's layout; returns how many."""
+    """Write the villages (or other polygons of this country) in BIG's layout; returns
+    the number.
+    """
     chosen = villages() if polygons is None else polygons
     return boundaries.write_boundaries(path, chosen, regions())
 

@@ -1,11 +1,11 @@
-"""A stand-in for the civil register's web service: the demo's and the tests', and nobody else's.
+"""A stand-in for the civil register's web service, only for the demo and the tests.
 
     python -m apps.demo.dukcapil --people FILE.csv [--port N] [--faults]
 
-It knows the made-up people of a CSV file (`nik,name,birth_date,sex,village_code,deceased`), which
-it reads again when the file has changed. With `--faults`, POST /faults `{"fault", "times", "at"}`
-lets the next requests go wrong in a way of `FAULTS`; GET /faults tells what was asked so far.
-Client and secret are those of the environment (DUKCAPIL_CLIENT, DUKCAPIL_SECRET).
+It serves the made-up people of a CSV file (`nik,name,birth_date,sex,village_code,deceased`) and
+reads the file again when it has changed. With `--faults`, POST /faults `{"fault", "times", "at"}`
+makes the next requests fail in a way of `FAULTS`; GET /faults returns what was asked so far. Client
+and secret are those of the environment (DUKCAPIL_CLIENT, DUKCAPIL_SECRET).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 HEADER: Final = ("nik", "name", "birth_date", "sex", "village_code", "deceased")
-# Ways to go wrong; `at` says with which answer: people or token.
+# Kinds of failure; `at` names the answer that fails: people or token.
 FAULTS: Final = (
     *("silent", "drip", "drip_head", "cut", "server_error", "html", "html_as_json", "half"),
     *("list", "wrong_types", "incomplete", "contradicts", "redirect", "no_sign_in", "busy"),
@@ -51,7 +51,7 @@ class Known(NamedTuple):
 
 
 def write_people(path: Path, people: Iterable[Known]) -> None:
-    """The file that the stand-in reads, put in its place at once."""
+    """Write the file that the stand-in reads, and put it in place atomically."""
     unfinished = path.with_suffix(".part")
     with unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -62,7 +62,7 @@ def write_people(path: Path, people: Iterable[Known]) -> None:
 
 
 class Desk:
-    """What the stand-in knows, who is signed in, and what is to go wrong."""
+    """The state of the stand-in: people, tokens and planned failures."""
 
     def __init__(self, people: Path, *, most: int, lives_s: float) -> None:
         self._path, self._seen, self._people = people, 0.0, dict[str, list[Known]]()
@@ -109,7 +109,7 @@ def _by_nik(path: Path) -> dict[str, list[Known]]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; `desk` is the server's."""
+    """One request; `desk` is the server's state."""
 
     protocol_version = "HTTP/1.1"
     desk: Desk
@@ -206,7 +206,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(b"{}", 429, more={"Retry-After": wait})
 
     def _drip(self, whole: bytes, *, is_head: bool) -> None:
-        """A byte now and then, for ever."""
+        """Send a byte at long intervals, without end."""
         if not is_head:
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
@@ -248,11 +248,11 @@ class Handler(BaseHTTPRequestHandler):
         return given if isinstance(given, dict) else {}
 
     def log_message(self, format: str, *args: Any) -> None:
-        """No access log: nothing about people is written down."""
+        """No access log: data about people is not logged."""
 
 
 def main() -> None:
-    """Serve until ended; says on one line where."""
+    """Serve until ended; prints the address on one line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--people", type=Path, required=True, help="CSV of made-up people")
     parser.add_argument("--port", type=int, default=0, help="default: a free one")

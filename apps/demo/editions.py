@@ -1,4 +1,4 @@
-"""The demo's boundary editions, read and put in force by the worker."""
+"""The demo's boundary editions, read and activated by the worker."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from apps.regions.models import BoundaryEdition
 from apps.regions.packing import as_one_file
 
 ACTOR: Final = "command:demo"
-# What the made-up survey agency published first: one village was not surveyed yet.
+# The first edition of the made-up survey agency: one village was not surveyed yet.
 FIRST: Final = ("Demo 2025-12", date(2025, 12, 31))
 SECOND: Final = ("Demo 2026-01", date(2026, 1, 31))
 LATER: Final = "97.05.04.2006"
@@ -26,7 +26,7 @@ Status = BoundaryEdition.Status
 
 
 def first(folder: Path, *, show: Any) -> None:
-    """The edition without a village, unless the next one is in force already."""
+    """Activate the edition without a village, unless the next one is active already."""
     if BoundaryEdition.objects.filter(name=SECOND[0], status=Status.ACTIVE).exists():
         return
     path = folder / "boundaries_first.gpkg"
@@ -36,7 +36,7 @@ def first(folder: Path, *, show: Any) -> None:
 
 
 def second(folder: Path, *, show: Any) -> dict[str, Any]:
-    """The edition with all villages; what the worker found when it judged held rows again.
+    """Activate the edition with all villages; returns what the recheck of held rows found.
 
     The same numbers on every run.
     """
@@ -52,7 +52,7 @@ def second(folder: Path, *, show: Any) -> dict[str, Any]:
 
 
 def enforce(layer: Path, name: str, published: date, *, show: Any) -> BoundaryEdition:
-    """A layer as an edition in force; one that was in force once is left as it is."""
+    """A layer as an active edition; one that was active before is left unchanged."""
     with tempfile.TemporaryDirectory() as folder, transaction.atomic():
         edition, job = boundaries.receive_edition(
             path=as_one_file(layer, Path(folder)),

@@ -1,8 +1,8 @@
-"""The faults that a made-up batch carries: what each does to a row and what a check must see.
+"""The faults of a made-up batch: what each does to a row and what a check must find.
 
-A fault is `readable` (another way of writing: nothing to correct), `doubtful` (a verdict or flag of
-the point: to be looked at, never refused for it alone) or `wrong` (someone must correct the row).
-To a row belongs one fault, on a person who stands alone in the batch, so that nothing else follows.
+A fault is `readable` (another notation: nothing to correct), `doubtful` (a verdict or flag of the
+point: to be checked, but not refused for it alone) or `wrong` (a person must correct the row). A
+row has one fault, on a person without family in the batch, so that it causes no other finding.
 """
 
 from collections.abc import Callable
@@ -22,14 +22,14 @@ FILLERS = ("9999999999999999", "0000000000000000", "1111111111111111", "12345678
 MISSPELT = ("PKHH", "SEMBAKOO", "PKH2", "PIB-JK", "BANSOS", "SEMBKO")
 SYNONYMS = {"SEMBAKO": ("BPNT", "BSP"), "PBI-JK": ("PBI",)}
 LONG_CELL = 6000
-TRIES = 3  # a village without sea near it cannot show a point at sea, the next one may
-SAME_COARSE_OR_OFFICE = 3  # rows on one point at most, so that it is not a shared one, too
+TRIES = 3  # a village without sea near it cannot show a point at sea, but the next one may
+SAME_COARSE_OR_OFFICE = 3  # rows on one point at most: more would make it a shared one
 
 Spoil = Callable[[Draft, Office], bool]
 
 
 class Fault(NamedTuple):
-    """`make` gives a row that has the fault; None where this country cannot show it."""
+    """`make` returns a row with the fault; None if this country cannot show it."""
 
     code: str
     field: str
@@ -53,7 +53,9 @@ def _fault(
     templates: str = BOTH,
     textual: bool = False,
 ) -> Callable[[Spoil], Spoil]:
-    """Register a function that spoils a good row of one person of that sex; False: it cannot."""
+    """Register a function that adds a fault to a good row of one person of that sex; it returns
+    False if it cannot.
+    """
 
     def register(spoil: Spoil) -> Spoil:
         def make(office: Office) -> Draft | None:
@@ -119,7 +121,7 @@ def _no_point(draft: Draft, office: Office) -> bool:
 
 @_spotted("axes_swapped", 0.003)
 def _axes_swapped(draft: Draft, office: Office) -> bool:
-    # A latitude beyond the pole lies in no village, and no distance to it means anything.
+    # A latitude beyond the pole is in no village, and a distance to it has no meaning.
     draft.put(Spot(draft.spot.latitude, draft.spot.longitude, "unmapped"))
     draft.flags = ("axes_swapped",)
     return True
@@ -128,7 +130,7 @@ def _axes_swapped(draft: Draft, office: Office) -> bool:
 @_spotted("sign_flipped", 0.002)
 def _sign_flipped(draft: Draft, office: Office) -> bool:
     spot = office.places.judge(draft.claimed, draft.spot.longitude, -draft.spot.latitude)
-    draft.put(spot._replace(distance_m=None))  # hundreds of kilometres: no plane is that large
+    draft.put(spot._replace(distance_m=None))  # hundreds of km: the plane is not accurate so far
     draft.flags = ("sign_flipped",)
     return draft.spot.verdict == "unmapped"
 
@@ -208,7 +210,7 @@ def _nik_serial_zero(draft: Draft, office: Office) -> bool:
 
 @_fault("nik_filler", "nik", WRONG, 0.001)
 def _nik_filler(draft: Draft, office: Office) -> bool:
-    # Each filler once: twice in one file it would be a duplicate, too.
+    # Each filler is used once: twice in one file it would be a duplicate, too.
     used = office.count("filler", "")
     return used <= len(FILLERS) and _set(draft, nik=FILLERS[used - 1])
 
@@ -365,7 +367,7 @@ def _name_digits(draft: Draft, office: Office) -> bool:
 
 @_fault("duplicate_in_file", "nik", WRONG, 0.003)
 def _duplicate_in_file(draft: Draft, office: Office) -> bool:
-    """The very row of before again; the first of the two has no fault of its own."""
+    """Repeat an earlier row; the first of the two has no fault of its own."""
     if not office.typed:
         return False
     draft.duplicate_of, first = office.rng.choice(office.typed)
@@ -376,7 +378,7 @@ def _duplicate_in_file(draft: Draft, office: Office) -> bool:
 
 @_fault("already_registered", "nik", WRONG, 0.003)
 def _already_registered(draft: Draft, office: Office) -> bool:
-    """A person of the register, proposed for a programme that they have."""
+    """A registered person, proposed for a programme that they already have."""
     for person in office.registered:
         if names.is_titled(person.name):
             continue
@@ -387,7 +389,7 @@ def _already_registered(draft: Draft, office: Office) -> bool:
     return False
 
 
-# Cells that a spreadsheet or a parser may trip over
+# Cells that a spreadsheet or a parser may misread
 
 
 @_fault("formula_text", "address", READABLE, 0.0005)
@@ -431,7 +433,7 @@ def _set_birth_date(draft: Draft, born: date) -> bool:
 
 
 def _renumbered(person: Person, born: date, sex: str) -> str:
-    """The person's NIK for another date or sex, with a serial that no other NIK here has."""
+    """The person's NIK for another date or sex, with a serial that is not used here."""
     day = born.day + (40 if sex == "P" else 0)
     return f"{person.nik[:6]}{day:02d}{born:%m%y}94{person.nik[14:]}"
 
@@ -444,7 +446,7 @@ def _moved(draft: Draft, spot: Spot | None) -> bool:
 
 
 def _unclaimed(draft: Draft) -> bool:
-    """Nobody can know which village is meant, so there is no verdict."""
+    """Mark that the intended village cannot be known, so no verdict is expected."""
     draft.claimed = ""
     draft.spot = draft.spot._replace(verdict="", actual="", distance_m=None, level="")
     return True

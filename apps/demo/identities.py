@@ -1,7 +1,8 @@
-"""The demo's file about identity: other names under registered NIKs, a slip, a family that moved.
+"""The demo's file with identity differences: other names under registered NIKs, a typing error, a
+family that moved.
 
-Every row is about somebody whom the register has, so that the checks and the review have something
-to compare. The same file again is the same batch.
+Every row is about a registered person, so that the checks and the review have a comparison. The
+same file again is the same batch.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ WHY = "Nama di KTP lama; surat keterangan desa terlampir."
 
 
 class Case(NamedTuple):
-    """One row: what is other than in the register, and how the demo calls it."""
+    """One row: its differences from the register, and its name in the demo."""
 
     words: str
     cells: dict[str, str]
 
 
 def leave(stage: Stage, *, say: Callable[[str], object], show: Any) -> Batch:
-    """The file, checked and submitted as far as it can be; says what the comparison found."""
+    """The file, checked and submitted as far as possible; prints what the comparison found."""
     path = stage.folder / f"usulan_identitas_{stage.regency.code.replace('.', '')}.csv"
     cases = _cases(stage)
     if not path.exists():
@@ -74,7 +75,7 @@ def _named(name: str) -> dict[str, str]:
 
 
 def _write(path: Path, stage: Stage, cases: list[Case]) -> None:
-    """The registered persons of the regency, one for each case, with its cells in place."""
+    """Write registered persons of the regency, one for each case, with the case's cells."""
     rows = (
         Person.objects.filter(status="active", is_nik_disputed=False, nik__isnull=False)
         .filter(village__code__startswith=f"{stage.regency.code}.", birth_date__isnull=False)
@@ -115,7 +116,7 @@ def _cells(person: Person) -> dict[str, str]:
 
 
 def _outcomes(batch: Batch) -> dict[int, str]:
-    """What became of each row, in words for whoever reads the demo."""
+    """The result of each row, as text for the reader of the demo."""
     told = {
         row.row_number: "held: somebody else is registered; mend the NIK or explain"
         for row in HeldRow.objects.filter(batch=batch)

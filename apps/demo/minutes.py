@@ -1,4 +1,4 @@
-"""Made-up minutes of village meetings: one page each, the evidence of the demo's villages."""
+"""Made-up minutes of village meetings: one page each, as evidence for the demo's villages."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from apps.regions.models import Region
 
 
 def add_minutes(batch: Batch, *, by: User, without: Collection[str] = ()) -> int:
-    """Minutes for every village of a batch that has none in this cycle; returns how many.
+    """Add minutes for every village of a batch that has none in this cycle; returns the number.
 
-    `without`: villages whose meeting has not been held.
+    `without`: villages whose meeting was not held yet.
     """
     now = timezone.now()
     today = timezone.localdate(now)

@@ -1,6 +1,6 @@
-"""What the demo's month leaves open: a second file on its way, villages without minutes, drafts.
+"""Work that the demo's month leaves open: a second file, villages without minutes, drafts.
 
-Each step looks at what is there, so that a second run adds nothing.
+Each step checks what exists, so that a second run adds nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from apps.proposals.submitting import submission
 
 ROWS = 400
 WITHOUT_MINUTES = 2  # villages, the last ones
-# How far the villages of the second file are: the share that each step has reached.
+# How far the villages of the second file are: the share that has reached each step.
 REACHED = (
     (Step.VERIFY, Role.VERIFIER, ProposalStatus.SUBMITTED, 0.4),
     (Step.ENDORSE, Role.HEAD_OF_OFFICE, ProposalStatus.VERIFIED, 0.2),
@@ -35,12 +35,14 @@ SUBMITTED_SHARE = 0.6
 
 
 def without_minutes(stage: Stage) -> frozenset[str]:
-    """The villages whose meeting has not been held: their rows wait."""
+    """The villages whose meeting was not held yet: their rows wait."""
     return frozenset(sorted(stage.own)[-WITHOUT_MINUTES:])
 
 
 def leave(stage: Stage, *, say: Callable[[str], object], show: Any) -> Batch:
-    """Work for the officer, the village, the verifier, the head and Pusdatin; the second file."""
+    """Leave work for the officer, the village, the verifier, the head and Pusdatin. Returns the
+    second file.
+    """
     say("Leaving work open: a second file, villages without minutes, drafts of families")
     batch = _second_file(stage, show)
     villages = list(
@@ -91,7 +93,7 @@ def _decide(batch: Batch, village: str, step: Step, by: User, status: ProposalSt
 
 
 def _begin_family(by: User, village: str) -> None:
-    """A family whose card is typed and whose members and house are not."""
+    """A draft of a family: its card is typed, its members and house are not."""
     if drafts.mine(by).filter(submitted_at=None).exists():
         return
     now = timezone.now()

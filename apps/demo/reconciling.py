@@ -1,7 +1,6 @@
-"""The demo's other ministries: their registers, one run each, and what is left for people.
+"""The demo's other ministries: their registers, one run each, and open questions for people.
 
-Every step can be run again: the same file is the same delivery, and a pairing that has a run keeps
-it.
+Every step can be run again: the same file is the same delivery, and a pairing with a run keeps it.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ PERIOD: Final = "2026-11"
 
 @dataclass(frozen=True)
 class Ministry:
-    """One register beside ours: whom it holds (shares of those known to us), and how well."""
+    """One other register: which persons it holds (shares of those known to us), and its quality."""
 
     code: str
     kind: str
@@ -149,7 +148,7 @@ def _write(path: Path, ministry: Ministry, stage: Stage) -> None:
 def _rows(
     ministry: Ministry, office: Office, everyone: Iterable[Person], rng: random.Random
 ) -> Iterator[list[str]]:
-    """Those of the register that this ministry knows, then people the register does not have."""
+    """Rows of registered persons that this ministry knows, then of persons not in the register."""
     persons = iter(everyone)
     for person in islice(persons, REGISTERED):
         if rng.random() < ministry.share:

@@ -1,7 +1,7 @@
 """The demo's made-up island regency: 24 villages in 4 districts, and a small neighbour of 4.
 
-It lies in the Java Sea, where no real village is, so that it can stand beside the real layer.
-Neighbours share every vertex of their border; the form follows from the seed alone.
+It is in the Java Sea, where no real village is, so that it can be used beside the real layer.
+Neighbours share every vertex of their border. The shape depends only on the seed.
 """
 
 import math
@@ -27,7 +27,7 @@ CENTRE = (111.60, -5.30)
 COLUMNS, ROWS = 7, 4
 CELL = 0.026  # degrees, about 2.9 km
 GRID = 1e-7  # degrees, about a centimetre: borders are noded on it
-# How far a border wanders, as a share of its length; the less if borders would cross.
+# How far a border deviates, as a share of its length; less if borders would cross.
 ROUGHNESSES = (0.16, 0.12, 0.08, 0.04)
 SHORTEST = 0.00045  # degrees: pieces shorter than twice this (100 m) are not bent further
 GAP_RADIUS = 0.0025
@@ -37,7 +37,7 @@ DISTRICTS = {
     "97.05.01": ("Giripuspa", "Giripuspa Wukirsela Ranujati Gunungsela Watuputri Ngendong"),
     "97.05.02": ("Bumikarsa", "Bumikarsa Kedungarga Sawahkarsa Sendangsela Jatikarsa Ranujati"),
     "97.05.03": ("Labuhanjaya", "Labuhanjaya Muaraintan Rawasela Bantarsela Telagasuta Tegalpuspa"),
-    # Two villages of one name in one district, and Ranujati in two districts: names are not keys.
+    # Two villages with one name in one district, and Ranujati in two districts: names are not keys.
     "97.05.04": ("Kalipuspa", "Kalipuspa Bulakintan Randugati Bulakintan Cemarawangi Sidagati"),
     "97.06.01": ("Lembahsuta", "Lembahsuta Pasirintan Parangsari Karangsuta"),
 }
@@ -74,7 +74,7 @@ def offices(seed: int = SEED) -> dict[str, Point]:
 
 
 def write_boundaries(path: Path, seed: int = SEED, *, without: Collection[str] = ()) -> int:
-    """Write the villages, all or `without` some, in BIG's layout; returns how many."""
+    """Write the villages except those in `without`, in BIG's layout; returns the number."""
     drawn = {code: shape for code, shape in villages(seed).items() if code not in without}
     return boundaries.write_boundaries(path, drawn, regions())
 
@@ -85,7 +85,7 @@ def _built(seed: int) -> Mapping[str, BaseGeometry]:
     codes, cells, gap = _cells(rng)
     for roughness in ROUGHNESSES:
         faces = shapely.get_parts(shapely.polygonize([_roughened(cells, gap, rng, roughness)]))
-        if len(faces) == len(cells) + 1:  # crossing borders would cut slivers; the one is the gap
+        if len(faces) == len(cells) + 1:  # crossing borders cut slivers; the extra one is the gap
             break
     polygons = {
         code: faces[np.argmax(shapely.area(shapely.intersection(faces, cell)))]
@@ -96,7 +96,9 @@ def _built(seed: int) -> Mapping[str, BaseGeometry]:
 
 
 def _cells(rng: random.Random) -> tuple[list[str], list[Polygon], Polygon]:
-    """Voronoi cells of jittered seeds, cut by the coast, and the gap that none of them owns."""
+    """Voronoi cells of jittered seeds, cut by the coast, and the gap that belongs to
+    none of them.
+    """
     left, low = CENTRE[0] - COLUMNS * CELL / 2, CENTRE[1] - ROWS * CELL / 2
     spots = {
         _code(column, row): Point(
@@ -122,7 +124,9 @@ def _cells(rng: random.Random) -> tuple[list[str], list[Polygon], Polygon]:
 
 
 def _code(column: int, row: int) -> str:
-    """Blocks of three columns and two rows are districts; the last column is the neighbour."""
+    """The code of a cell: three columns and two rows form a district; the last column is the
+    neighbour.
+    """
     if column == COLUMNS - 1:
         return f"{NEIGHBOUR}.01.{2001 + row}"
     district = 1 + column // 3 + 2 * (row // 2)
@@ -130,7 +134,7 @@ def _code(column: int, row: int) -> str:
 
 
 def _blob(middle: tuple[float, float], wide: float, high: float, rng: random.Random) -> Polygon:
-    """A rounded box whose outline wobbles."""
+    """A rounded box with an irregular outline."""
     waves = [(k, rng.uniform(0.01, 0.035), rng.uniform(0, math.tau)) for k in (3, 5, 7, 9)]
     ring = []
     for step in range(96):
@@ -149,7 +153,7 @@ def _blob(middle: tuple[float, float], wide: float, high: float, rng: random.Ran
 def _roughened(
     cells: list[Polygon], gap: Polygon, rng: random.Random, roughness: float
 ) -> BaseGeometry:
-    """The cells' borders as one noded net, each piece bent once for both its neighbours."""
+    """The cells' borders as one noded net; each piece is bent once for both neighbours."""
     net = shapely.union_all([cell.boundary for cell in cells] + [gap.boundary], grid_size=GRID)
     pieces = shapely.get_parts(shapely.line_merge(net))
     bent = [LineString(list(_bend(piece, rng, roughness))) for piece in pieces]

@@ -1,4 +1,4 @@
-"""A file of the demo, through the same intake and queue as an officer's upload."""
+"""Sends a file of the demo through the same intake and queue as an officer's upload."""
 
 from __future__ import annotations
 

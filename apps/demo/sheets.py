@@ -62,9 +62,9 @@ def write_csv(path: Path, columns: dict[str, str], rows: Iterable[Cells], delimi
 
 
 def write_xlsx(path: Path, columns: dict[str, str], rows: Iterable[Cells]) -> None:
-    """Coordinates and Excel's day numbers as numbers, all else as text."""
+    """Write coordinates and Excel's day numbers as numbers, other cells as text."""
     book = xlsxwriter.Workbook(path, {"constant_memory": True})
-    # The time of writing would make every file another one.
+    # A fixed time of writing keeps the bytes of the file the same.
     book.set_properties({"created": datetime(2026, 1, 1)})
     sheet = book.add_worksheet(SHEET)
     sheet.write_row(0, 0, columns.values())
@@ -79,7 +79,7 @@ def write_xlsx(path: Path, columns: dict[str, str], rows: Iterable[Cells]) -> No
 
 
 def write_geojson(path: Path, columns: dict[str, str], rows: Iterable[Cells]) -> None:
-    """Features whose geometry is the row's point, null where it has none."""
+    """Write features whose geometry is the row's point, or null if it has none."""
     attributes = {name: heading for name, heading in columns.items() if not _is_coordinate(name)}
     with path.open("w", encoding="utf-8") as file:
         file.write('{"type": "FeatureCollection", "features": [\n')

@@ -1,4 +1,4 @@
-"""Where the demo plays: regions, one edition in force, a cycle, accounts and a register."""
+"""Prepares the demo: regions, one active edition, a cycle, accounts and a register."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ Say = Callable[[str], object]
 
 @dataclass
 class Stage:
-    """The regency, the villages around it that have a polygon, and the demo's files and people."""
+    """The regency, the surrounding villages that have a polygon, and the demo's files
+    and people.
+    """
 
     regency: Region
     villages: Mapping[str, BaseGeometry]
@@ -52,7 +54,7 @@ class Stage:
 
     @property
     def regions(self) -> list[layout.Region]:
-        """The tree of the province, as the file generator wants it."""
+        """The regions of the province, in the form for the file generator."""
         tree = Region.objects.under(self.regency.code[:2]).filter(valid_until__isnull=True)
         return [layout.region(row.code, row.name) for row in tree.order_by("code")]
 
@@ -69,9 +71,9 @@ def prepare(
     persons: int = REGISTERED,
     settle: Callable[..., None] = editions.first,
 ) -> Stage:
-    """Everything that stands before the first upload, with a register of so many persons.
+    """Prepare everything before the first upload, with a register of this many persons.
 
-    `settle(folder, show=)` puts the made-up country's boundaries in force.
+    `settle(folder, show=)` activates the made-up country's boundaries.
     """
     folder = Path(settings.STATE_DIR) / "demo"
     folder.mkdir(parents=True, exist_ok=True)
@@ -128,13 +130,13 @@ def _published(name: str) -> date:
 
 
 def _made_up_villages(code: str) -> dict[str, BaseGeometry]:
-    """All of the made-up villages, the regency's own first, whatever is mapped by now."""
+    """All made-up villages, the regency's own first, including those without an active polygon."""
     found = dict(sorted(regency.villages().items()))
     return {c: v for c, v in found.items() if c.startswith(code)} | found
 
 
 def _villages(code: str) -> dict[str, BaseGeometry]:
-    """The polygons in force of the province, the regency's own first."""
+    """The active polygons of the province, the regency's own first."""
     rows = Boundary.objects.current().filter(
         region__code__startswith=code[:2], region__level=Level.VILLAGE
     )
@@ -158,7 +160,7 @@ def _open_cycle() -> None:
 
 
 def _secrets(folder: Path) -> dict[str, str]:
-    """The demo's password and client secret: made once, kept beside its files."""
+    """The demo's password and client secret: made once, stored beside its files."""
     path = folder / "secrets.json"
     if not path.exists():
         path.touch(mode=0o600)
@@ -193,12 +195,12 @@ def _account(role: Role, stage: Stage) -> User:
 
 
 def _nik(role: Role, stage: Stage) -> str:
-    """A made-up number of the demo's regency, in the serials that nobody has."""
+    """A made-up number of the demo's regency, with a serial that no other person has."""
     return f"{stage.regency.code.replace('.', '')}01010177{9900 + list(Role).index(role)}"
 
 
 def _end_others(user: User) -> None:
-    """A demo on another layer moves its people there."""
+    """End the user's other grants: a demo on another layer moves its users there."""
     for old in Grant.objects.at(timezone.now()).filter(user=user):
         grants.end_grant(grant=old, by=None, now=timezone.now())
 

@@ -1,6 +1,7 @@
-"""The demo: one regency's month, from the boundaries to the register, by the portal's own verbs.
+"""The demo: one regency's month, from the boundaries to the register, through the portal's own
+functions.
 
-Every step can be run again: what is there already is found, not made twice.
+Every step can be run again: it finds what exists and does not make it twice.
 """
 
 from __future__ import annotations
@@ -35,8 +36,9 @@ from apps.proposals.steps import ReturnReason, Step
 from apps.proposals.submitting import submission
 
 ROWS = 10_000
-REGISTERED_FAMILIES = 300  # of the register, for rows that are proposed although registered
-# The verifier passes what is inside, near the line or cannot be checked; the rest goes back.
+REGISTERED_FAMILIES = 300  # of the register, for rows that propose registered people
+# The verifier passes rows that are inside, near the line or cannot be checked, and returns the
+# rest.
 RETURNED = (Verdict.ELSEWHERE, Verdict.UNMAPPED)
 PASSED = tuple(verdict for verdict in Verdict if verdict not in RETURNED)
 CIVIL_REASON = "Beda dengan Dukcapil telah diteliti dinas; daftarnya ada di lampiran."
@@ -45,10 +47,10 @@ RETURN_NOTE = "Titik berada di luar desa yang diusulkan. Ambil ulang titik di ru
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the month came to; `second` is the file that is still on its way.
+    """The results of the month; `second` is the file that is still in progress.
 
-    `rejudged`: what came of the held rows under a new edition; `civil`: what the civil register
-    said of the batch. Both are the workers'.
+    `rejudged`: the result of the held rows under a new edition; `civil`: the civil register's
+    answers about the batch. Workers produce both.
     """
 
     batch: Batch
@@ -61,11 +63,13 @@ class Outcome:
 
 
 def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
-    """From the upload to the decree, each step by its own person; then leave work for everybody."""
+    """Play from the upload to the decree, each step by its own user; then leave work for every
+    role.
+    """
     batch = _upload(stage, say, show)
     rejudged = _renew_boundaries(stage, say, show)
     batch.refresh_from_db()
-    # before the first row is endorsed: from then on the clock asks by itself
+    # before the first row is endorsed: from then on the hourly schedule asks by itself
     civil.write(stage)
     say("Submitting, verifying, endorsing")
     submitted = _submit(stage, batch)
@@ -87,7 +91,9 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
 
 
 def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
-    """A month's file with known faults, through the same intake and queue as an officer's."""
+    """A month's file with known faults, through the same intake and queue as an
+    officer's upload.
+    """
     path = stage.folder / f"usulan_{stage.regency.code.replace('.', '')}.csv"
     if not path.exists():
         say(f"Writing a batch of {ROWS} rows")
@@ -107,7 +113,7 @@ def _upload(stage: Stage, say: Callable[[str], object], show: Any) -> Batch:
 
 
 def _renew_boundaries(stage: Stage, say: Callable[[str], object], show: Any) -> dict[str, Any]:
-    """A new edition maps a village that had no polygon; a real layer has one edition only."""
+    """A new edition maps a village that had no polygon; a real layer has only one edition."""
     if stage.is_real:
         return {}
     say("A new edition of boundaries: its village's rows are judged again, held ones too")

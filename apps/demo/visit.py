@@ -1,4 +1,4 @@
-"""Signs in as a demo account at the running portal, as a browser does, and looks at its pages."""
+"""Signs in to the running portal as a demo account, like a browser, and opens its pages."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class NoWayIn(Exception):
-    """The portal answers, but not with the page that was asked for: it asks for a second factor."""
+    """The portal answers, but not with the requested page: it asks for a second factor."""
 
 
 def titles(address: str, username: str, password: str, paths: list[str]) -> dict[str, str]:
-    """The title of each page as this account sees it; nothing where no portal runs.
+    """The title of each page for this account; an empty dict if no portal runs.
 
     Raises: NoWayIn when signing in or a page does not end where it should.
     """

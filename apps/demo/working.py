@@ -1,4 +1,4 @@
-"""Long work of the demo: asked for here, done by the workers that run, as for everybody else."""
+"""Long work of the demo: requested here, done by the running workers like any other job."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ UNCLAIMED_S: Final = 60.0
 
 
 class NotDone(Exception):
-    """Work that no worker took, or that did not end well; the words are for a person."""
+    """Work that no worker took, or that failed; the text is for the operator."""
 
 
 def done(job: Job, *, show: Any) -> Job:

@@ -1,4 +1,4 @@
-"""What runs, what waits, what failed and why; failed work is resumed, unwanted work cancelled."""
+"""Jobs that run, wait or failed, and why. Failed jobs can be resumed, unwanted ones cancelled."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class JobAdmin(ScopedAdmin):
         return [] if row.is_finished or row.cancel_asked else [cancel]
 
     def answer(self, request: HttpRequest, row: Any, act: Any) -> Any:
-        """Refusals about a job are in the words of its own app."""
+        """Refusals about a job use the texts of the app that declares its kind."""
 
         def in_words() -> Any:
             try:

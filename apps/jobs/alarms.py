@@ -1,4 +1,4 @@
-"""Work that waits too long: nobody took it, its message was lost, or its queue has no worker."""
+"""Jobs that wait too long: unclaimed, with a lost message, or in a queue without a worker."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from apps.common.locks import Lock
 from apps.jobs import messages
 from apps.jobs.models import STALE_AFTER
 
-# The sweeper sends a message for a waiting job every 20 s: after so long something is wrong.
+# The sweeper sends a message for a waiting job every 20 s; a longer wait than this is a fault.
 ALARM_AFTER: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class Unclaimed:
-    """A job that nobody works on, and since when."""
+    """A job without a worker, and since when."""
 
     job: int
     label: Any
@@ -29,7 +29,7 @@ class Unclaimed:
 
 @dataclass(frozen=True)
 class Waits:
-    """What waits for a worker, the oldest first."""
+    """The jobs that wait for a worker, oldest first."""
 
     jobs: tuple[Unclaimed, ...]
     now: datetime
@@ -43,7 +43,7 @@ class Waits:
         return self.jobs[0] if self.jobs else None
 
     def brief(self) -> dict[str, Any]:
-        """For whoever watches the portal: numbers, no names."""
+        """The same for monitoring: numbers, no names."""
         oldest = self.oldest
         return {
             "waiting": len(self.jobs),

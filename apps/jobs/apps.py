@@ -7,5 +7,5 @@ class JobsConfig(AppConfig):
     label = "jobs"
 
     def ready(self) -> None:
-        """All models are loaded by now, whichever app comes first."""
+        """All models are loaded by now, in any order of the apps."""
         autodiscover_modules("jobs")

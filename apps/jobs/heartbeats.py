@@ -1,7 +1,8 @@
-"""Signs of life: whether workers, beat and the sealing round still do what nobody waits for.
+"""Heartbeats: whether workers, beat and the sealing round still run in the background.
 
-Beat gives its own at each turn; a worker gives that of its queue by a task, so that one that runs
-and hears nothing (it happens after the broker was away) counts as silent, too.
+Beat records its own heartbeat at each turn. The heartbeat of a queue is recorded by a task, so that
+a worker that runs but receives no messages (it happens after a broker outage) counts as silent,
+too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ BEAT: Final = "beat"
 SEAL: Final = "seal"
 ANCHOR: Final = "anchor"
 QUEUE: Final = "queue:"
-# Signs come every 10 to 30 seconds, anchors every 10 minutes.
+# Heartbeats come every 10 to 30 seconds, anchors every 10 minutes.
 ALARM_AFTER: Final = timedelta(minutes=2)
 ANCHOR_ALARM_AFTER: Final = timedelta(minutes=30)
 PARAMS: Final = {"lock": Lock.JOB.value}
@@ -29,7 +30,7 @@ PARAMS: Final = {"lock": Lock.JOB.value}
 
 @dataclass(frozen=True)
 class Silence:
-    """How long one of them has been silent; None: it never gave a sign."""
+    """How long one part has been silent; None: it never gave a heartbeat."""
 
     name: str
     seconds: int | None
@@ -44,7 +45,7 @@ def of_queue(queue: str) -> str:
 
 
 def record_heartbeat(name: str) -> None:
-    """Queries: one."""
+    """Store the heartbeat of one part. Queries: one."""
     Heartbeat.objects.bulk_create(
         [Heartbeat(name=name, at=timezone.now())],
         update_conflicts=True,
@@ -58,7 +59,7 @@ def statement() -> str:
 
 
 def silences(names: Iterable[str], rows: Sequence[tuple[Any, ...]]) -> list[Silence]:
-    """How each of these stands, by the rows of the statement."""
+    """How long each of these parts has been silent, from the rows of the statement."""
     known: dict[str, tuple[datetime, datetime]] = {name: (at, now) for name, at, now in rows}
     return [_silence(name, known.get(name)) for name in names]
 

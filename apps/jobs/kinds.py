@@ -1,8 +1,8 @@
-"""The kinds of long work. Each is declared once: by `@job` on the function that does it.
+"""The kinds of long work. Each is declared once, by `@job` on the function that does it.
 
-The module `jobs` of an app imports what declares its kinds; every process loads these modules at
-its start (`JobsConfig.ready`). A kind's name is a constant beside the function that asks for the
-work, which may lie below the function that does it.
+The module `jobs` of an app imports the declarations of its kinds; every process loads these modules
+at its start (`JobsConfig.ready`). The name of a kind is a constant beside the function that
+enqueues the work, which may be in a lower layer than the function that does it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RESUME: Final = _("An administrator can resume it on the page of jobs (job %(job
 
 
 class Resume(Protocol):
-    """Moves a failed job, and what it is about, back to its beginning. Raises: DomainError."""
+    """Moves a failed job and its subject back to the beginning. Raises: DomainError."""
 
     def __call__(self, *, job: Job, by: Any, now: datetime) -> Job: ...
 
@@ -36,9 +36,9 @@ class Resume(Protocol):
 class Kind:
     """One kind of long work.
 
-    `resume` is only for what has to be moved beside the job's row. Work that is not resumable is
-    asked for again: `remedy` says by whom and where. `on_failed(job)` is called when a job failed
-    or was cancelled.
+    `resume` is only for kinds that change more than the job's row. Work that is not resumable has
+    to be requested again: `remedy` names by whom and where. `on_failed(job)` is called when a job
+    failed or was cancelled.
     """
 
     name: str
@@ -68,10 +68,10 @@ def job(
     on_failed: Callable[[Job], object] | None = None,
     remedy: Promise | str = RESUME,
 ) -> Callable[[AnyWork], AnyWork]:
-    """Declare the kind of work that the function below does; it is called with the job's lease.
+    """Declare the kind of work that the decorated function does. It is called with the job's lease.
 
     `queue` is where the work waits unless `work.enqueue` names another.
-    Raises: ValueError where the kind is declared already.
+    Raises: ValueError if the kind is already declared.
     """
 
     def declare(work: AnyWork) -> AnyWork:
@@ -84,12 +84,12 @@ def job(
 
 
 def kinds() -> dict[str, Kind]:
-    """Every kind of work there is, by its name."""
+    """Every kind of work, by its name."""
     return dict(_kinds)
 
 
 def named(name: str) -> Kind:
-    """Raises: UnknownKind."""
+    """The kind of this name. Raises: UnknownKind."""
     try:
         return _kinds[name]
     except KeyError:
@@ -97,5 +97,5 @@ def named(name: str) -> Kind:
 
 
 def find(name: str) -> Kind | None:
-    """The kind of this name, or None: a row of another version of the portal may have any."""
+    """The kind of this name, or None: a row of another version of the portal may name any kind."""
     return _kinds.get(name)

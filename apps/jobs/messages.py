@@ -1,5 +1,6 @@
-"""Long work in words: what it is and how it ended. What is of one kind of work alone is declared
-with it (`apps.jobs.kinds`)."""
+"""Texts about long work: its name and how it ended. Texts of one kind of work are declared with the
+kind (`apps.jobs.kinds`).
+"""
 
 from __future__ import annotations
 
@@ -29,14 +30,14 @@ MESSAGES: dict[str, Promise] = {
     "not_failed": _("Only failed work can be resumed; this is: %(status)s. Nothing was changed."),
     "not_running": _("This work has already ended: %(status)s. There is nothing to cancel."),
 }
-# What ended no matter what the work is about: what can be done is said by its kind.
+# Endings that are common to all kinds; each kind adds what can be done.
 PUT_ASIDE = frozenset({"gave_up", "kept_failing"})
 UNKNOWN = _("The work stopped. What was done so far is kept.")
 OTHER = _("Other work")
 
 
 def label_of(kind: str) -> Promise | str:
-    """What a kind of work is called; rows of another version of the portal may have any."""
+    """The name of a kind of work; a row of another version of the portal may name any kind."""
     known = kinds.find(kind)
     return known.label if known else OTHER
 
@@ -48,7 +49,7 @@ def remedy_of(job: Job) -> str:
 
 
 def about(job: Job) -> str:
-    """What a job is about, in words: its name, else the kind of thing and its number."""
+    """The subject of a job as text: its name, else the kind of object and its number."""
     if job.subject_name and ":" not in job.subject_name:
         return job.subject_name
     label, _colon, number = job.subject.partition(":")
@@ -60,7 +61,7 @@ def about(job: Job) -> str:
 
 
 def text(job: Job, code: str, params: dict[str, Any]) -> str:
-    """The sentence for a refusal about a job, or for how it ended."""
+    """The text of a refusal about a job, or of how it ended."""
     params = {"job": job.pk, "attempts": job.attempt, **params}
     if code == "not_resumable_here":
         return remedy_of(job)
@@ -74,10 +75,10 @@ def text(job: Job, code: str, params: dict[str, Any]) -> str:
 
 
 def ending(job: Job) -> str:
-    """How a job ended, in words; empty while it goes on or when all went well."""
+    """How a job ended, as text; "" while it goes on or if it succeeded."""
     return text(job, job.message_code, job.message_params) if job.message_code else ""
 
 
 def put_aside(job: Job) -> str:
-    """Why a job was given up, and who can do what; empty where something else ended it."""
+    """Why a job was given up, and who can do what; "" if it ended otherwise."""
     return ending(job) if job.message_code in PUT_ASIDE else ""

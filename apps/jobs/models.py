@@ -1,7 +1,7 @@
 """Long work. The Job row is authoritative; the broker's message is only a wake-up.
 
-A job is claimed by an advisory lock on the working connection and one conditional UPDATE; its
-fencing token grows with every claim and the final move asks for it.
+A job is claimed by an advisory lock on the working connection and one conditional UPDATE. Its
+fencing token grows with every claim, and the final change of the row checks it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from apps.audit.subjects import Actor, Subject, subject_of
 from apps.common.personal_data import personal_data
 from apps.common.states import Moves, pairs
 
-# A running job whose last sign of life is older than this may be claimed by another worker, if its
+# A running job whose last heartbeat is older than this may be claimed by another worker, if its
 # lock is free. A killed worker's session ends in two seconds (client_connection_check_interval).
 STALE_AFTER = timedelta(seconds=20)
-# A job that was begun this often and never ended is put aside, so that others get their turn.
+# A job that began this often and never ended is put aside, so that other jobs can run.
 MAX_ATTEMPTS = 3
-# So often the database may go away under a job before that counts as an attempt.
+# How often the database may go away during a job before that counts as an attempt.
 MAX_OUTAGES = 10
 
 
@@ -62,9 +62,9 @@ JOB_TRANSITIONS: Moves = {
 class Job(models.Model):
     """One piece of long work on one subject, e.g. the checking of a batch.
 
-    `kind` is the name under which `apps.jobs.kinds` knows the function that does it, `queue` where
-    it waits; `subject` is `proposals.Batch:12`. `message_code` and `message_params` say how it
-    ended (`apps.jobs.messages` has the words).
+    `kind` is the name of the work in `apps.jobs.kinds`, and `queue` is where it waits. `subject` is
+    `proposals.Batch:12`. `message_code` and `message_params` describe how it ended; the texts are
+    in `apps.jobs.messages`.
     """
 
     Status: ClassVar = JobStatus
@@ -84,7 +84,7 @@ class Job(models.Model):
     parameters = models.JSONField(default=dict, blank=True)
     token = models.PositiveIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=0)
-    # how often the database went away under the work: no fault of the work, so that no attempt
+    # how often the database went away during the work: not a fault of the work, so no attempt
     outages = models.PositiveSmallIntegerField(default=0)
     stage = models.CharField(_("stage"), max_length=30, blank=True)
     done = models.BigIntegerField(_("done"), default=0)
@@ -121,7 +121,7 @@ class Job(models.Model):
 
     @property
     def subject_pk(self) -> int:
-        """The number of what it is about, where that is a row."""
+        """The number of the subject, if it is a row."""
         return int(self.subject.rpartition(":")[2])
 
     @property
@@ -143,7 +143,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """The last sign of life of what works in the background (`jobs.heartbeats` knows whose)."""
+    """The last heartbeat of a background process (`jobs.heartbeats` lists them)."""
 
     name = models.CharField(primary_key=True, max_length=60)
     at = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""What a page that watches a job needs: when to ask again, and when to load itself anew."""
+"""For a page that watches a job: when to ask again, and when to reload."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from apps.ui.fragments import refreshing
 
 
 def pause_ms(job: Job, now: datetime) -> int:
-    """How long the page waits before it asks again: short for what is done in seconds."""
+    """Milliseconds until the page asks again: short for work that is done in seconds."""
     age_s = (now - job.created_at).total_seconds()
     return 250 if age_s < 10 else 1_000 if age_s < 120 else 3_000
 
@@ -21,8 +21,8 @@ def pause_ms(job: Job, now: datetime) -> int:
 def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict[str, Any]:
     """The context of `jobs/_watched.html`.
 
-    `is_awaited`: what the page shows was read before the work. If its job is done all the same,
-    it was done between the two looks: the page asks once more, and loads itself anew.
+    `is_awaited`: the page's content was read before the work ended. If its job is done all the
+    same, it ended between the two reads: the page asks once more and then reloads.
     """
     if job is None:
         return {"job": None}
@@ -36,7 +36,7 @@ def watched(job: Job | None, now: datetime, *, is_awaited: bool = False) -> dict
 
 
 def reloading(answer: HttpResponse, job: Job | None) -> HttpResponse:
-    """A fragment whose page is loaded again, once there is nothing more to watch."""
+    """A fragment that makes the page reload when there is nothing more to watch."""
     if job is None or job.is_finished:
         return refreshing(answer)
     return answer

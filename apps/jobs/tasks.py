@@ -7,6 +7,7 @@ from apps.jobs import wake_up, work
 
 @shared_task(name=wake_up.TASK)
 def run(*, job_id: int, kind: str, **_: object) -> None:
-    """A message names the kind, too: after a restore the numbers of jobs begin again, and an old
-    message may carry the number of another job."""
+    """Run a job. The message also names the kind: after a restore the numbers of jobs begin again,
+    and an old message may carry the number of another job.
+    """
     work.run(job_id, kind)

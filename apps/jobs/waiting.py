@@ -1,4 +1,4 @@
-"""Waiting for a job that a worker does: by commands, and by whoever sent one row."""
+"""Waiting for a job that a worker does, for commands and for a page that sent one row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apps.jobs.models import STALE_AFTER, Job
 
 FIRST_LOOK_S: Final = 0.02
 SLOWEST_LOOK_S: Final = 0.25
-# A command does the work itself when no worker has come by then.
+# A command does the work itself if no worker claims it within this time.
 UNCLAIMED_S: Final = 3.0
 
 
@@ -30,9 +30,9 @@ def wait_for(
     """The job as it is once it has ended, or after `seconds`.
 
     `may_run`: the work is done here (under the same claim, in the portal's own language) when no
-    worker claims the job, or when the one that did gives no sign of life. `show` gets
-    the progress, where it is a terminal. `look` reads the job anew: the web sees it only in a
-    transaction that says whose it is.
+    worker claims the job, or when its worker gives no heartbeat. `show` gets the progress if it is
+    a terminal. `look` reads the job again: the web sees it only in a transaction with the user's
+    scope.
     """
     started = time.monotonic()
     pause = FIRST_LOOK_S
@@ -56,13 +56,13 @@ def wait_for(
 
 
 def _give_back() -> None:
-    """A pooled connection is somebody else's while nobody asks it: many may wait, few connect."""
+    """Return a pooled connection while waiting: many requests wait, and connections are few."""
     if "pool" in connection.settings_dict["OPTIONS"] and not connection.in_atomic_block:
         connection.close()
 
 
 def _is_left(job: Job, elapsed: float) -> bool:
-    """Whether nobody works on the job: it was never claimed, or its worker fell silent."""
+    """Whether the job has no worker: it was never claimed, or its worker gives no heartbeat."""
     if job.status == Job.Status.WAITING:
         return elapsed >= UNCLAIMED_S
     return not job.is_finished and job.heartbeat_at < timezone.now() - STALE_AFTER

@@ -12,19 +12,20 @@ from django.db import transaction
 from apps.jobs.models import Job
 
 TASK: Final = "jobs.run"
-# After a failure no message is sent for so long: a caller with many does not wait for each.
+# After a failure no message is sent for this time, so that a caller does not wait for each one.
 PAUSE_S: Final = 5.0
 log = structlog.get_logger(__name__)
 
 
 class _Broker:
-    """Of this process; `retry_at` is when the next message is tried."""
+    """The broker's state in this process; `retry_at` is when the next message is tried."""
 
     retry_at = 0.0
 
 
 def send_wake_up(job: Job) -> None:
-    """Tell a worker that a job waits. Never raises: the job is stored, and the sweeper sends again.
+    """Send a worker the message that a job waits. Raises nothing: the job is stored, and the
+    sweeper sends the message again.
 
     Queries: none. Cost: one message to the broker.
     """
@@ -36,7 +37,7 @@ def send_wake_up(job: Job) -> None:
             kwargs={"job_id": job.pk, "kind": job.kind},
             queue=job.queue,
             retry=False,
-            shadow=job.kind,  # what the worker's log calls it
+            shadow=job.kind,  # the name in the worker's log
         )
     except Exception as error:  # noqa: BLE001 (each broker's client has faults of its own)
         _Broker.retry_at = time.monotonic() + PAUSE_S

@@ -1,4 +1,4 @@
-"""Asking for long work, claiming and doing it, showing its progress, ending it once."""
+"""Enqueueing long work, claiming and doing it, showing its progress, ending it once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from apps.jobs import kinds
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
 from apps.jobs.wake_up import send_on_commit, send_wake_up
 
-# So long a worker waits for a database that went away under its work, to give the work back.
+# How long a worker waits for a database that went away during its work, to give the work back.
 RETURN_WITHIN_S = 30.0
 RETURN_PAUSE_S = 0.5
 # Codes of PostgreSQL for a connection that broke or a server that stops, and for a full disk.
@@ -46,9 +46,9 @@ class Lease:
     def progress(
         self, done: int = 0, total: int | None = None, *, stage: str | None = None
     ) -> None:
-        """Show how far the work is and that it lives.
+        """Store the progress and a heartbeat.
 
-        Raises: LeaseLost when the job is no longer this worker's, or its cancelling was asked.
+        Raises: LeaseLost when another worker has the job, or when it was asked to be cancelled.
         """
         values: dict[str, Any] = {"done": done, "heartbeat_at": timezone.now()}
         if total is not None:
@@ -59,22 +59,22 @@ class Lease:
             raise LeaseLost(self.job.pk)
 
     def still_wanted(self) -> None:
-        """Writes nothing, so that it may be asked inside a long transaction.
+        """Check that the work was not cancelled. Writes nothing: safe inside a long transaction.
 
-        Raises: LeaseLost when the work's cancelling was asked.
+        Raises: LeaseLost when the job was asked to be cancelled.
         """
         if self._mine().filter(cancel_asked=True).exists():
             raise LeaseLost(self.job.pk)
 
     def timed(self, stage: str) -> None:
-        """Note the seconds since the last call under the name of the stage that just ended."""
+        """Store the seconds since the last call under the name of the stage that just ended."""
         now = time.perf_counter()
         earlier = self.job.seconds.get(stage, 0.0)
         self.job.seconds[stage] = round(earlier + now - self._clock, 3)
         self._clock = now
 
     def finish(self, **result: Any) -> None:
-        """The final move, inside the transaction of the work's own last change.
+        """End the job, inside the transaction of the work's own last change.
 
         Raises: LeaseLost, which rolls that change back.
         """
@@ -95,7 +95,7 @@ class Lease:
 def enqueue(
     kind: str, subject: str, *, by: str, by_name: str = "", queue: str = "", **fields: Any
 ) -> Job:
-    """Store a job that waits, and tell a worker when the transaction has committed.
+    """Store a job that waits, and send the wake-up message when the transaction has committed.
 
     `queue` is that of the kind unless one is named; `fields` are columns of the job.
     Raises: UnknownKind.
@@ -116,7 +116,7 @@ def enqueue(
 
 
 def run(job_id: int, kind: str) -> None:
-    """Do the work of a job, unless it is finished, of another kind, or another worker holds it."""
+    """Do the work of a job, unless it is finished, of another kind, or held by another worker."""
     with claimed(job_id, kind) as lease:
         if lease is not None:
             known = kinds.find(kind)
@@ -129,15 +129,15 @@ def run(job_id: int, kind: str) -> None:
 def claimed(job_id: int, kind: str) -> Iterator[Lease | None]:
     """The lease of a job of this kind, or None when it is finished or another worker holds it.
 
-    The kind is asked for since the numbers of jobs begin again after a restore: an old message may
+    The kind is checked because the numbers of jobs begin again after a restore: an old message may
     carry the number of another job.
-    A DomainError inside ends the job as failed, in words. Anything else leaves it to be resumed,
-    the last of MAX_ATTEMPTS ends it as failed, and is raised. What a failed or cancelled job was
-    about hears of it from the `on_failed` of its kind (`apps.jobs.kinds`).
-    Locks: an advisory lock of this connection, for as long as the work takes. It alone decides who
-    works: a statement of minutes gives no heartbeat, so that a wake-up message is sent, but its
-    receiver finds the lock held. No heartbeat may be written inside a long transaction: it locks
-    the job's row, and cancelling would wait for it.
+    A DomainError inside ends the job as failed, with its text. After any other exception the job
+    can be resumed; the last of MAX_ATTEMPTS ends it as failed. That exception is raised again.
+    `on_failed` of the kind (`apps.jobs.kinds`) is called for a failed or cancelled job.
+    Locks: an advisory lock of this connection, for as long as the work takes. Only this lock
+    decides which worker works. A statement of minutes gives no heartbeat, so a wake-up message is
+    sent, but its receiver finds the lock held. Do not write a heartbeat inside a long transaction:
+    it locks the job's row, and cancelling would wait for it.
     """
     if not locks.try_hold_connection(Lock.JOB, job_id):
         yield None
@@ -177,7 +177,7 @@ def _claim(job_id: int, kind: str) -> Job | None:
     )
     if moved:
         return Job.objects.get(pk=job_id)
-    # its worker died before it heard that nobody wants it any more
+    # its worker ended before it noticed that the job was cancelled
     _note_cancelled(wanted, wanted.first())
     return None
 
@@ -192,7 +192,7 @@ def _note_cancelled(jobs: models.QuerySet[Job], job: Job | None) -> None:
 
 
 def _run_on_failed(job: Job) -> None:
-    """What the job was about hears that it failed or was cancelled."""
+    """Notify the job's subject, by its kind, that it failed or was cancelled."""
     known = kinds.find(job.kind)
     if known is not None and known.on_failed is not None:
         known.on_failed(job)
@@ -213,14 +213,14 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
         )
     )
     if failed:
-        # the code alone: what belongs to it may name persons
+        # only the code: its parameters may name persons
         log.warning("job_failed", job=job.pk, kind=job.kind, code=code, attempt=job.attempt)
         job.refresh_from_db()
         _run_on_failed(job)
 
 
 def _give_back(job: Job, error: Exception) -> None:
-    """Leave the job waiting for the sweeper's next message; after its last attempt it failed."""
+    """Leave the job waiting for the sweeper's next message; after its last attempt it fails."""
     is_gone = connection.connection is None or connection.connection.closed
     if _sqlstate(error) == DISK_FULL:
         _give_back_later(job, is_full=True)
@@ -237,14 +237,17 @@ def _give_back(job: Job, error: Exception) -> None:
 
 
 def _sqlstate(error: Exception) -> str:
-    """PostgreSQL's code of an error; COPY raises it as it is, everything else inside Django's."""
+    """PostgreSQL's code of an error. COPY raises it directly, other statements inside Django's
+    error.
+    """
     known = (getattr(one, "sqlstate", None) for one in (error, error.__cause__))
     return next(filter(None, known), "")
 
 
 def _is_outage(error: Exception) -> bool:
-    """The connection broke: the server ended it, or ended itself. A new one may be there already;
-    the lock of the work is gone with the old one."""
+    """Whether the connection broke: the server ended it or stopped. A new one may work already, but
+    the lock of the work ended with the old one.
+    """
     if isinstance(error, InterfaceError):
         return True
     state = _sqlstate(error)
@@ -252,12 +255,12 @@ def _is_outage(error: Exception) -> bool:
 
 
 def _give_back_later(job: Job, *, is_full: bool = False) -> None:
-    """The database went away under the work, which is no fault of the work and no attempt; unless
-    it happens so often that the work itself may be what takes it down.
+    """Give the job back after the database went away. It is no fault of the work and no attempt,
+    unless it happens so often that the work itself may be the cause.
 
-    As soon as it is back the job waits, and a wake-up message is sent. Where the database's disk is
-    full the sweeper sends it, so that the work is tried every STALE_AFTER until there is room; a
-    person may cancel it, and what waits for long is an alarm.
+    As soon as the database is back, the job waits and a wake-up message is sent. If the database's
+    disk is full, the sweeper sends the message, so that the work is tried every STALE_AFTER until
+    there is room. A person may cancel it, and a long wait raises an alarm.
     """
     mine = Job.objects.filter(pk=job.pk, token=job.token, status=Job.Status.RUNNING)
     values: dict[str, Any] = {"status": Job.Status.WAITING}
@@ -279,14 +282,14 @@ def _give_back_later(job: Job, *, is_full: bool = False) -> None:
         else:
             log.warning("given_back_after_outage", job=job.pk, is_full=is_full)
             if not is_full:
-                # not left to the sweeper, which may wait behind others
+                # not left to the sweeper, which may be queued behind other messages
                 send_wake_up(job)
             return
-    # else the sweeper finds it by its missing sign of life
+    # else the sweeper finds it by its missing heartbeat
 
 
 def resume(job: Job) -> bool:
-    """Let a failed job wait again, with its attempts forgotten, and tell a worker on commit."""
+    """Let a failed job wait again with no attempts counted, and send the wake-up on commit."""
     moved = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
         status=Job.Status.WAITING,
         attempt=0,
@@ -314,7 +317,7 @@ def begin_again(*, job: Job, by: Any, now: datetime) -> Job:
 
 
 def cancel(job: Job) -> bool:
-    """Ask a job to stop; one that waits is cancelled at once."""
+    """Ask a running job to stop; a waiting one is cancelled at once."""
     asked = Job.objects.unfinished().filter(pk=job.pk).update(cancel_asked=True)
     Job.objects.filter(pk=job.pk, status=Job.Status.WAITING, cancel_asked=True).update(
         status=Job.Status.CANCELLED, finished_at=timezone.now()

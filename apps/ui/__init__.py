@@ -1,1 +1,1 @@
-"""What pages of all apps share: who may open one."""
+"""Shared by the pages of all apps: permissions, forms, fragments and typed requests."""

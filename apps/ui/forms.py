@@ -1,11 +1,11 @@
-"""Forms of what buttons, hidden fields and scripts send: nothing to be typed again.
+"""Forms for what buttons, hidden fields and scripts send: values that no person types.
 
     class LockForm(SentForm):
         field, reason = Text(), Text()
 
     given = LockForm(request.POST).sent        # {"field": …, "reason": …}, never an error
 
-What a person types and may have to correct is a plain `forms.Form` with errors in words.
+For values that a person types and may have to correct, use a plain `forms.Form` with error texts.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ from apps.common.http import MOST_BIGINT, integer
 
 
 class SentForm(forms.Form):
-    """A value that is absent or does not fit is its field's `initial`; the domain refuses."""
+    """An absent or invalid value becomes its field's `initial`; the domain function refuses it."""
 
     @property
     def sent(self) -> dict[str, Any]:
-        """What was sent, by field."""
+        """The sent values, by field."""
         self.is_valid()
         known = getattr(self, "cleaned_data", {})
         return {name: known.get(name, field.initial) for name, field in self.fields.items()}
 
     def among(self, names: Iterable[str]) -> dict[str, str]:
-        """What was sent under names that the page makes, such as those of a row's cells."""
+        """The sent values under names that the page generates, such as those of a row's cells."""
         return {name: str(self.data[name]) for name in names if name in self.data}
 
 
 class Text(forms.CharField):
-    """Letters as they were sent, cut where a `most` is named; "" where none were."""
+    """Text as it was sent, cut to `most` characters if given; "" if absent."""
 
     def __init__(self, *, most: int | None = None) -> None:
         super().__init__(required=False, strip=False, initial="")
@@ -45,7 +45,7 @@ class Text(forms.CharField):
 
 
 class Choice(forms.ChoiceField):
-    """One of the values; `initial` for anything else."""
+    """One of the choices; `initial` for any other value."""
 
     def __init__(self, values: Iterable[str], *, initial: str | None = "") -> None:
         choices = [(value, value) for value in values]
@@ -56,7 +56,7 @@ class Choice(forms.ChoiceField):
 
 
 class Integer(forms.Field):
-    """A whole number from 0 to `most`; `initial` for anything else."""
+    """A whole number from 0 to `most`; `initial` for any other value."""
 
     def __init__(self, *, most: int = MOST_BIGINT, initial: int | None = None) -> None:
         super().__init__(required=False, initial=initial)
@@ -67,7 +67,7 @@ class Integer(forms.Field):
 
 
 class Integers(forms.Field):
-    """Every whole number that was sent under a name, 0 for what is none."""
+    """Every whole number that was sent under a name; 0 for an invalid one."""
 
     widget = forms.MultipleHiddenInput
 
@@ -85,7 +85,7 @@ class _Presence(forms.HiddenInput):
 
 
 class Pressed(forms.Field):
-    """Whether the button of this name was pressed, whatever its value."""
+    """Whether the button of this name was pressed, with any value."""
 
     widget = _Presence
 

@@ -1,6 +1,6 @@
-"""Parts of a page that htmx asks for: whether one is asked for, and what the whole page does next.
+"""Fragments: parts of a page that htmx requests, and how they redirect or reload the whole page.
 
-A view answers a fragment with HTML. JSON is for maps and for the form that works without a line.
+A view answers a fragment with HTML. JSON is for maps and for the form that works offline.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ Answer = TypeVar("Answer", bound=HttpResponse)
 
 
 def is_fragment(request: HttpRequest) -> bool:
-    """Whether a part of a page is asked for, also where no middleware has looked at the request."""
+    """Whether a fragment is requested; works also for a request that no middleware has seen."""
     return bool(HtmxDetails(request))
 
 
 def lead(request: HttpRequest, target: str) -> HttpResponse:
-    """Send the whole page to an address, also when a fragment of it asked."""
+    """Redirect the whole page to an address, also from a fragment."""
     if is_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target})
     return redirect(target)

@@ -25,7 +25,7 @@ View = Callable[..., HttpResponseBase]
 
 @dataclass(frozen=True)
 class Required:
-    """What a view asks of a person: any of these permissions somewhere; none named is any role."""
+    """The permissions that a view needs: any of these in some region; without any, any role."""
 
     to_look: tuple[str, ...]
     to_send: tuple[str, ...]
@@ -35,10 +35,10 @@ class Required:
 
 
 def requires(*permissions: str, to_send: Iterable[str] = ()) -> Callable[[View], View]:
-    """For signed-in people who hold one of these somewhere; without any named, any role at all.
+    """For signed-in users who hold one of these in some region; without any named, any role.
 
-    `to_send` are the permissions for POST where they are others. The decorated view carries what
-    it asks as `required`. Raises: PermissionDenied.
+    `to_send` are the permissions for POST if they differ. The decorated view carries its needs as
+    `required`. Raises: PermissionDenied.
     """
     required = Required(permissions, tuple(to_send) or permissions)
 
@@ -59,13 +59,13 @@ def requires(*permissions: str, to_send: Iterable[str] = ()) -> Callable[[View],
 
 
 def required_of(view: Any) -> Required | None:
-    """What `requires` asks on a view; None for a view without it."""
+    """What `requires` set on a view; None for a view without it."""
     found = getattr(view, "required", None)
     return found if isinstance(found, Required) else None
 
 
 def permissions_held(user: Any) -> set[str]:
-    """Everything that the auth backends allow a person somewhere."""
+    """Every permission that the auth backends give a user in some region."""
     if not user.is_active:
         return set()
     return set[str]().union(*(one.get_all_permissions(user) for one in auth.get_backends()))

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def user_of(request: HttpRequest) -> User:
-    """The person who asks, in a view for signed-in people.
+    """The signed-in user, in a view for signed-in users.
 
-    Raises: PermissionDenied for a request that nobody is signed in for.
+    Raises: PermissionDenied if no user is signed in.
     """
     user: Any = request.user
     if not user.is_authenticated:

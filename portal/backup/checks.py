@@ -1,4 +1,4 @@
-"""Whether what was saved can be brought back: checksums, journal, snapshots, key."""
+"""Whether the backup can be restored: checksums, journal, snapshots, key."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ _FOUND_WRONG: Final = re.compile(r"(?:missing|checksum invalid|size invalid|othe
 
 
 def problems() -> Iterator[str]:
-    """What is wrong, in words; nothing when all of it is whole. Reads the repository from end to
-    end."""
+    """The problems found, as text; none if the backup is complete. Reads the whole repository."""
     try:
         known = marks.read()
     except BackupFailed as error:
@@ -38,7 +37,7 @@ def problems() -> Iterator[str]:
 
 
 def _journal(bases: list[dict[str, Any]], known: list[marks.Mark]) -> Iterator[str]:
-    """Every piece from the start of each base backup until the last mark."""
+    """Check every piece from the start of each base backup until the last mark."""
     last = known[-1].wal
     for base in bases[:1]:
         for wal in pieces(base["archive"]["start"], last):
@@ -53,7 +52,7 @@ def pieces(first: str, last: str) -> Iterator[str]:
 
 
 def _has(wal: str) -> bool:
-    """On its timeline or, before that began, on one of those it came from."""
+    """Whether a piece exists on its timeline or, before that began, on one of its ancestors."""
     for timeline in range(int(wal[:8], 16), 0, -1):
         if next(marks.archived(f"{timeline:08X}{wal[8:]}"), None) is not None:
             return True

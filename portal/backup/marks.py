@@ -1,8 +1,8 @@
-"""Marks: moments to which database and files can both be brought back.
+"""Marks: moments to which database and files can both be restored.
 
-A mark is a restore point in the database's journal and a snapshot of the files that was taken
-after it: each file that a row of that moment names is in it. A mark is written once both are in the
-repository. The anchors are copied before the restore point, so that none is ahead of its chain.
+A mark is a restore point in the database's journal and a snapshot of the files taken after it, so
+the snapshot contains each file that a row of that moment names. A mark is written once both are in
+the repository. The anchors are copied before the restore point, so that none is ahead of its chain.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from portal.backup.tools import BackupFailed
 FILE_NAME: Final = "marks.jsonl"
 ARCHIVED_WITHIN_S: Final = 60
 ALL_KEPT: Final = timedelta(days=1)
-# What is being unpacked is made anew; nothing in it is anybody's only copy.
+# Files that are being unpacked can be made again; none is the only copy of anything.
 LEFT_OUT: Final = ("scratch",)
 
 
@@ -71,7 +71,9 @@ def path() -> Path:
 
 
 def read() -> list[Mark]:
-    """All marks, oldest first. Raises: BackupFailed when one was changed, or the key is another."""
+    """All marks, oldest first. Raises: BackupFailed when one was changed, or the key
+    has changed.
+    """
     if not path().exists():
         return []
     marks = []
@@ -90,9 +92,9 @@ def read() -> list[Mark]:
 
 
 def make(*, now: datetime, backup: str) -> Mark:
-    """Make a mark; returns it once database and files are in the repository up to it.
+    """Make a mark; returns when database and files are in the repository up to it.
 
-    Cost: a second or two, of which restic's key takes half; one piece of the journal.
+    Cost: a second or two, half of it for restic's key; one piece of the journal.
     Raises: BackupFailed.
     """
     with _alone():
@@ -124,8 +126,9 @@ def make(*, now: datetime, backup: str) -> Mark:
 
 
 def forget(*, backups: list[str], now: datetime) -> None:
-    """Drop marks whose base backup is gone, and what only their snapshots held. Of those older than
-    a day the last of each hour stays."""
+    """Drop marks whose base backup is gone, and data that only their snapshots held. Of marks older
+    than a day the last of each hour is kept.
+    """
     with _alone():
         known = read()
         usable = [one for one in known if one.backup in backups]
@@ -160,7 +163,7 @@ def _code(mark: Mark) -> str:
 
 
 def _copy_anchors() -> Path:
-    """The anchors as they are now, before the restore point."""
+    """Copy the present anchors, before the restore point."""
     target = Path(settings.BACKUP_STATE) / "anchors"
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
     source = Path(settings.ANCHOR_DIR)
@@ -173,7 +176,7 @@ def _copy_anchors() -> Path:
 
 
 def _fingerprint(anchors: Path) -> str:
-    """Changes when any file came, went or was written."""
+    """A digest that changes when any file is added, removed or written."""
     digest = hashlib.sha256()
     for root in (Path(settings.MEDIA_ROOT), anchors):
         for folder, names, files in os.walk(root):
@@ -200,7 +203,7 @@ def _snapshot(anchors: Path) -> str:
 
 
 def _wait_until_archived(wal: str) -> None:
-    """Until PostgreSQL has handed this piece of its journal to the repository."""
+    """Wait until PostgreSQL has archived this piece of its journal in the repository."""
     deadline = time.monotonic() + ARCHIVED_WITHIN_S
     while not _is_archived(wal):
         if time.monotonic() > deadline:
@@ -224,7 +227,7 @@ def archived(wal: str) -> Iterator[Path]:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """One at a time: restic locks its repository, and marks are written in their order."""
+    """Hold a lock: restic locks its repository, and marks are written in their order."""
     state = Path(settings.BACKUP_STATE)
     state.mkdir(mode=0o711, parents=True, exist_ok=True)
     descriptor = os.open(state / "marks.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -1,8 +1,8 @@
-"""Bringing database, files and anchors back to one moment, and making the portal safe to open.
+"""Restores database, files and anchors to one moment, and makes the portal safe to open.
 
-Nothing is overwritten: what stood in the places before is put beside them under the time of the
-restore. Numbers that the lost time gave out are not given out again, and work that ran is claimed
-anew: whoever still holds an old lease, or an old message, changes nothing.
+Nothing is overwritten: the former files are renamed, with the time of the restore. Numbers that
+were given out in the lost time are not used again. Work that ran is claimed again, so an old lease
+or an old message changes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from portal.backup.marks import Mark
 from portal.backup.tools import BackupFailed
 
 RECOVERED_WITHIN_S: Final = 3_600
-# How many numbers of each table are left out: more than the lost time can have given away.
+# How many numbers of each table are skipped: more than the lost time can have used.
 GAP: Final = 100_000
 SAFE_TO_OPEN: Final = """
 SELECT setval(format('%I.%I', schemaname, sequencename)::regclass,
@@ -46,7 +46,7 @@ def choose(until: datetime | None) -> Mark:
 
 
 def bring_back(mark: Mark, *, now: datetime, is_drill: bool) -> Iterator[str]:
-    """Do it, step by step; says what was done. Raises: BackupFailed."""
+    """Restore step by step; yields what was done. Raises: BackupFailed."""
     _needs_stopped_database()
     if not (tools.repository() / "files" / "config").exists():
         raise BackupFailed(f"There is no repository in {tools.repository()}.")
@@ -74,7 +74,7 @@ def _needs_stopped_database() -> None:
 
 
 def _put_aside(now: datetime, *, is_drill: bool) -> Iterator[str]:
-    """What is there already stays, under another name."""
+    """Rename what exists already."""
     for place in (Path(settings.BACKUP_CLUSTER), Path(settings.MEDIA_ROOT)):
         if place.exists() and any(place.iterdir()):
             aside = place.with_name(f"{place.name}.before-{now:%Y%m%dT%H%M%S}")
@@ -102,15 +102,16 @@ def _cluster(mark: Mark, *, is_drill: bool) -> None:
 
 
 def _files(mark: Mark) -> int:
-    """Files and anchors of the mark's snapshot; returns how many files. Anchors that are here
-    already stay: they may know more than the backup."""
+    """Restore files and anchors of the mark's snapshot; returns the number of files. Existing
+    anchors are kept: they may be newer than the backup.
+    """
     media, anchors = Path(settings.MEDIA_ROOT), Path(settings.ANCHOR_DIR)
     unpacked = media.with_name(f"{media.name}.restoring")
     shutil.rmtree(unpacked, ignore_errors=True)
     unpacked.mkdir(mode=0o700, parents=True)
     tools.restic("restore", mark.snapshot, "--target", str(unpacked))
     if media.exists():
-        media.rmdir()  # empty, or it would have been put aside
+        media.rmdir()  # empty: a folder with files was renamed
     _within(unpacked, mark.media).rename(media)
     anchors.mkdir(mode=0o700, parents=True, exist_ok=True)
     saved = _within(unpacked, mark.anchors)
@@ -144,7 +145,7 @@ def _wait_until_recovered() -> None:
 
 
 def _examine() -> None:
-    """Whether each page of tables and indexes makes sense; for a copy only, it reads all of it."""
+    """Check every page of tables and indexes. Only for a copy: it reads all of it."""
     version = (Path(settings.BACKUP_CLUSTER) / "PG_VERSION").read_text().strip()
     done = tools.as_cluster_user(
         [

@@ -1,5 +1,6 @@
-"""How the backup stands, for the status page and whoever watches: written by the commands, read by
-the web, which may not open the repository."""
+"""State of the backup, for the status page and for monitoring. The commands write it; the web
+process, which may not open the repository, reads it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ DRILL_WITHIN: Final = timedelta(days=8)
 
 @dataclass(frozen=True)
 class BackupStatus:
-    """When each of them last went through, and what the last check found."""
+    """The last success of each part, and the result of the last check."""
 
     backup_at: str = ""
     mark_at: str = ""
@@ -39,7 +40,7 @@ class BackupStatus:
         return datetime.fromisoformat(self.drill_at)
 
     def alarms(self, *, now: datetime) -> list[str]:
-        """Codes of `portal.operations.messages.BACKUP`; none when the backup is as it should be."""
+        """Codes of `portal.operations.messages.BACKUP`; none when the backup is in order."""
         found = []
         if _is_older(self.backup_at, now - BACKUP_WITHIN):
             found.append("backup_old")
@@ -55,7 +56,7 @@ class BackupStatus:
 
 
 def read() -> BackupStatus | None:
-    """None where no backup is set up."""
+    """The stored state; None if no backup is set up."""
     if not settings.BACKUP_REPOSITORY:
         return None
     try:
@@ -65,12 +66,12 @@ def read() -> BackupStatus | None:
 
 
 def note(**known: Any) -> None:
-    """Write what was found out; the rest stays."""
+    """Update these fields; the others stay."""
     standing = replace(read() or BackupStatus(), **known)
     _path().parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     fresh = _path().with_name(f"{FILE_NAME}.new")
     fresh.write_text(json.dumps(asdict(standing)) + "\n", encoding="utf-8")
-    fresh.chmod(0o644)  # times and words of tools; the web may run as another user
+    fresh.chmod(0o644)  # times and texts of tools; the web may run as another user
     fresh.replace(_path())
 
 

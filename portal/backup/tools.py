@@ -1,7 +1,7 @@
-"""The two kept tools, as the portal calls them: pgBackRest for the database, restic for the files.
+"""Calls the two backup tools: pgBackRest for the database, restic for the files.
 
 Both encrypt with the key of BACKUP_KEY_FILE and verify by checksum. pgBackRest and psql run as the
-user whose the cluster's files are: root lends itself to that user.
+user who owns the cluster's files; root switches to that user.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CONFIG: Final = "pgbackrest.conf"
 
 
 class BackupFailed(Exception):
-    """A tool refused, or something of the backup is missing; `words` are the operator's."""
+    """A tool failed, or a part of the backup is missing; `words` is the text for the operator."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
@@ -50,7 +50,7 @@ def key() -> str:
 
 
 def cluster_user() -> str:
-    """Whose the database's files are."""
+    """The user who owns the database's files."""
     for path in (Path(settings.BACKUP_CLUSTER), Path(settings.BACKUP_CLUSTER).parent):
         if path.exists():
             return pwd.getpwuid(path.stat().st_uid).pw_name
@@ -65,7 +65,7 @@ def as_cluster_user(command: list[str], **options: Any) -> subprocess.CompletedP
 
 
 def pgbackrest(*arguments: str, wanted: bool = True) -> str:
-    """Raises: BackupFailed with its last words, unless `wanted` is False."""
+    """Returns the output. Raises: BackupFailed with the last output, unless `wanted` is False."""
     done = as_cluster_user(
         ["pgbackrest", f"--config={config_path()}", f"--stanza={STANZA}", *arguments]
     )
@@ -75,7 +75,7 @@ def pgbackrest(*arguments: str, wanted: bool = True) -> str:
 
 
 def restic(*arguments: str, wanted: bool = True) -> str:
-    """Raises: BackupFailed with its last words, unless `wanted` is False."""
+    """Returns the output. Raises: BackupFailed with the last output, unless `wanted` is False."""
     environment = os.environ | {
         "RESTIC_REPOSITORY": str(repository() / "files"),
         "RESTIC_PASSWORD": key(),
@@ -87,7 +87,7 @@ def restic(*arguments: str, wanted: bool = True) -> str:
 
 
 def psql(statements: str, *, database: str = "") -> list[str]:
-    """Rows of what only a superuser may ask, columns parted by a bar."""
+    """The rows of statements that need a superuser, columns separated by a bar."""
     command = ["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", "postgres"]
     command += ["-d", database or connection.settings_dict["NAME"]]
     if settings.BACKUP_SOCKET:
@@ -104,7 +104,7 @@ def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]
             command,
             capture_output=True,
             encoding="utf-8",
-            errors="replace",  # what a wrong key opens is no text
+            errors="replace",  # with a wrong key the output is not text
             check=False,
             cwd="/",
             **options,
@@ -127,12 +127,12 @@ def config_path() -> Path:
 
 
 def archive_command() -> str:
-    """What PostgreSQL calls for each finished piece of its journal."""
+    """The command that PostgreSQL calls for each finished piece of its journal."""
     return f"pgbackrest --config={config_path()} --stanza={STANZA} archive-push %p"
 
 
 def write_config() -> None:
-    """pgBackRest's settings, readable to the user of the cluster alone: the key stands in them."""
+    """Write pgBackRest's settings, readable only for the cluster's user: they contain the key."""
     state = Path(settings.BACKUP_STATE)
     state.mkdir(mode=0o711, parents=True, exist_ok=True)
     for folder in ("lock", "spool"):
@@ -168,7 +168,7 @@ def write_config() -> None:
 
 
 def make_repository() -> None:
-    """Folders and key of a new repository; what is there already stays."""
+    """Make the folders and the key of a new repository; existing ones stay."""
     path = Path(settings.BACKUP_KEY_FILE)
     if not path.exists():
         if (repository() / "files" / "config").exists():
@@ -185,7 +185,7 @@ def make_repository() -> None:
 
 
 def make_stanza() -> None:
-    """Needs the running database."""
+    """Make pgBackRest's stanza. Needs the running database."""
     pgbackrest("stanza-create")
 
 
@@ -196,8 +196,8 @@ def _make_folder(folder: Path) -> None:
 
 
 def backups() -> list[dict[str, Any]]:
-    """The base backups that are whole, oldest first, as pgBackRest describes them."""
-    # not strict: what a wrong key opens is quoted in the answer
+    """The complete base backups, oldest first, in pgBackRest's description."""
+    # not strict: with a wrong key the answer contains undecodable bytes
     told = json.loads(pgbackrest("--output=json", "info") or "[]", strict=False)
     if not told:
         return []

@@ -1,1 +1,1 @@
-"""What keeps the portal in order: readiness, tidying, encryption at rest, kinds of jobs."""
+"""Operation of the portal: readiness, tidying, encryption at rest, waking the sealer."""

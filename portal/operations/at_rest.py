@@ -1,8 +1,8 @@
-"""What lies on disks: uploads below an encrypted one, and a database log without rows.
+"""Data on disks: uploads on an encrypted disk, and a database log without rows.
 
-Files are encrypted by the disk (adr/0013). A start looks whether that is so, and whether the
-database's server writes statements or rows into its log; where HTTPS_ONLY is off (a demo, a test)
-both are told nowhere.
+The disk encrypts files (adr/0013). At its start a process checks this, and whether the database's
+server writes statements or rows into its log. If HTTPS_ONLY is off (a demo, a test) neither is
+reported.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from apps.common import sql
 
 SYS: Final = Path("/sys/dev/block")
 MOUNTS: Final = Path("/proc/self/mountinfo")
-# In memory, or encrypted by itself where it is encrypted at all and told by STORAGE_ENCRYPTION.
+# In memory, or with an encryption of its own that STORAGE_ENCRYPTION describes.
 IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
 CRYPT: Final = "CRYPT-"
 
-# What each setting may be; everything else writes statements, parameters or rows into the log.
+# The allowed values of each setting; others write statements, parameters or rows into the log.
 QUIET: Final[dict[str, frozenset[str]]] = {
     "log_statement": frozenset({"none", "ddl"}),
     "log_min_duration_statement": frozenset({"-1"}),
@@ -47,19 +47,19 @@ def register_checks() -> None:
 
 
 def make_scratch() -> None:
-    """The folder of uploads that are too large for memory: Django does not make it."""
+    """Make the folder of uploads that are too large for memory: Django does not make it."""
     folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:
-        return  # files.E001 says it
+        return  # files.E001 reports it
 
 
 # --- the database's log ---
 
 
 def log_is_quiet(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
-    """Statements and error texts carry names and numbers: the server's log holds neither."""
+    """Statements and error texts contain names and numbers: the server must not log them."""
     if not databases or not settings.HTTPS_ONLY:
         return []
     loud = loud_settings(dict(sql.run("portal/operations/read_settings", {"names": list(QUIET)})))
@@ -75,7 +75,7 @@ def log_is_quiet(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 
 def loud_settings(known: Mapping[str, str]) -> list[str]:
-    """Those that would let something out, as `name = value (may be …)`."""
+    """Settings that would write data to the log, as `name = value (may be …)`."""
     return [
         f"{name} = {known[name]} (may be {' or '.join(sorted(QUIET[name]))})"
         for name in QUIET
@@ -89,7 +89,9 @@ def loud_settings(known: Mapping[str, str]) -> list[str]:
 def disk_is_encrypted(
     *, look: Callable[[Path], bool] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """The folders with personal files lie on an encrypted disk, or somebody says what does it."""
+    """The folders with personal files must be on an encrypted disk, or a setting names the
+    encryption.
+    """
     if not settings.HTTPS_ONLY or settings.STORAGE_ENCRYPTION:
         return []
     folders = {Path(settings.MEDIA_ROOT), Path(settings.FILE_UPLOAD_TEMP_DIR)}
@@ -107,13 +109,15 @@ def disk_is_encrypted(
 
 
 def is_encrypted(folder: Path, *, sys: Path = SYS, mounts: Path = MOUNTS) -> bool:
-    """Whether every way down from the folder's device meets dm-crypt, or it is in memory."""
+    """Whether every path below the folder's device contains dm-crypt, or the folder is
+    in memory.
+    """
     kind, device = _mount_of(folder, mounts)
     return kind in IN_MEMORY or _is_crypt(sys / device)
 
 
 def _mount_of(folder: Path, mounts: Path) -> tuple[str, str]:
-    """The kind of file system and the device (`253:0`) under which a folder lies."""
+    """The kind of file system and the device (`253:0`) of a folder."""
     while not folder.exists():
         folder = folder.parent
     real = folder.resolve()
@@ -122,19 +126,19 @@ def _mount_of(folder: Path, mounts: Path) -> tuple[str, str]:
         before, _dash, after = line.partition(" - ")
         fields = before.split()
         point = Path(_plain(fields[4]))
-        # the last one wins where two are mounted at one place
+        # the last one counts if two are mounted at one place
         if real.is_relative_to(point) and len(point.parts) >= best:
             best, found = len(point.parts), (after.split()[0], fields[2])
     kind, device = found
     if device.startswith("0:") and kind not in IN_MEMORY:
-        # a file system of several devices (btrfs, overlay) has none of its own
+        # a file system of several devices (btrfs, overlay) has no device of its own
         number = os.stat(real).st_dev  # noqa: PTH116 (the number, not the file)
         device = f"{os.major(number)}:{os.minor(number)}"
     return kind, device
 
 
 def _plain(escaped: str) -> str:
-    """A mount point as the kernel writes it: `\\040` is a blank."""
+    """A mount point in the kernel's notation, decoded: `\\040` is a blank."""
     return escaped.encode().decode("unicode_escape")
 
 
@@ -145,7 +149,7 @@ def _is_crypt(device: Path) -> bool:
     if name.exists() and name.read_text(encoding="utf-8").startswith(CRYPT):
         return True
     below = device.resolve()
-    # a partition stands inside its disk, which may be encrypted as a whole
+    # a partition is inside its disk, which may be encrypted as a whole
     if (below / "partition").exists():
         below = below.parent
         if (below / "dm").exists():

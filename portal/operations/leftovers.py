@@ -1,10 +1,10 @@
-"""What nobody needs any more: files without a row, staging tables without work, ended sign-ins,
-drafts of families that nobody has saved for three months, keys of the API older than a day.
+"""Removes what is no longer needed: files without a row, staging tables without work, ended
+sign-ins, drafts of families not saved for three months, keys of the API older than a day.
 
-Run twice it changes nothing. Whatever is younger than a day stays, so that a file whose row is just
-being written, and a job that rests, are safe. No file is deleted that did not wait 30 days in the
-quarantine, and none is moved by a database whose files they are not, or when suspiciously many
-would go: then the round stops with an alarm.
+A second run changes nothing. Everything younger than a day stays, which protects a file whose row
+is just being written and a job that pauses. A file is deleted only after 30 days in the quarantine.
+No file is moved by a database that does not own the folder, or when suspiciously many files would
+go: then the round stops with an alarm.
 """
 
 from __future__ import annotations
@@ -37,25 +37,25 @@ from apps.proposals.models import Batch
 
 KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
-# Folders that are not named here are nobody's business but their owners'.
+# Other folders are left to their owners.
 FOLDERS: Final = (
     *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned", "runs"),
     "scratch",
 )
-# Of these every file goes one day; they count for no share.
+# Files here are always temporary; they do not count in the share.
 PASSING: Final = ("parked", "runs", "scratch")
-# A round that would take more than this share of the files, and more than a few, stops.
+# A round that would move more than this share of the files, and more than a few, stops.
 MOST: Final = 0.2
 FEW: Final = 10
 STOPPED: Final = ".tidy-stopped.json"
 MARK: Final = "left over since "
-# Work that holds a table is not waited for; the next round finds it again.
+# A table locked by work is skipped; the next round finds it again.
 LOCK_WAIT: Final = {"lock_timeout": "2s"}
 log = structlog.get_logger(__name__)
 
 
 def sweep(*, now: datetime) -> dict[str, int]:
-    """Remove all of it; returns how many of each kind went."""
+    """Remove all of it; returns the number of each kind."""
     gone = {
         "files": files(now=now),
         "tables": tables(now=now),
@@ -72,7 +72,7 @@ def sweep(*, now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Stop:
-    """Why the round takes no file; `portal.operations.messages` has the words."""
+    """Why the round moves no file; the texts are in `portal.operations.messages`."""
 
     code: str
     params: dict[str, Any] = field(default_factory=dict)
@@ -87,7 +87,9 @@ class Files:
     named: set[str]
 
     def stop(self) -> Stop | None:
-        """Whether so many would go that the database is more likely at fault than the files."""
+        """A stop if so many files would go that the database is more likely wrong than
+        the files.
+        """
         going, whole = len(_lasting(self.left)), len(_lasting(self.kept))
         if whole and ownership.read() is None and going * 2 > whole:
             return Stop("unclaimed", {"going": going, "whole": whole})
@@ -97,10 +99,10 @@ class Files:
 
 
 def files(*, now: datetime, confirmed: bool = False) -> int:
-    """Put files and folders aside that no row names and that are older than a day: uploads cut off,
-    what was unpacked. Returns how many.
+    """Put files and folders aside that no row names and that are older than a day: incomplete
+    uploads and unpacked files. Returns the number.
 
-    `confirmed`: a person has looked at what goes (`manage.py tidy`), however many that are.
+    `confirmed`: a person has checked the files (`manage.py tidy`), so any number is moved.
     """
     if stranger := ownership.stranger():
         return _stopped(Stop(stranger.code, {"since": stranger.since}), now)
@@ -117,7 +119,7 @@ def files(*, now: datetime, confirmed: bool = False) -> int:
 
 
 def survey(*, now: datetime) -> Files:
-    """What stands in the folders, and what of it would go."""
+    """The files in the folders, and those that would go."""
     root, before = Path(settings.MEDIA_ROOT), (now - KEPT).timestamp()
     kept = list(_entries(root))
     old = [path for path in kept if _written(path) < before]
@@ -138,7 +140,7 @@ def stop() -> Stop | None:
 
 def _stopped(stop: Stop, now: datetime) -> int:
     log.error("tidy_stopped", reason=stop.code, **stop.params)
-    if stop.code in {"unclaimed", "too_many"}:  # what a stranger finds is told on its own pages
+    if stop.code in {"unclaimed", "too_many"}:  # other objections have their own pages
         _stop_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _stop_file().write_text(json.dumps(stop.__dict__), encoding="utf-8")
     return 0
@@ -159,7 +161,7 @@ def _entries(root: Path) -> Iterator[Path]:
 
 
 def _written(path: Path) -> float:
-    """When; a file that went meanwhile counts as new."""
+    """The time of the last write; a file that vanished meanwhile counts as new."""
     try:
         return path.lstat().st_mtime
     except FileNotFoundError:
@@ -181,10 +183,10 @@ def _named() -> set[str]:
 
 @transaction.atomic
 def tables(*, now: datetime) -> int:
-    """Staging tables that stood a day ago already and belong to no work that is still to be done.
+    """Drop staging tables that existed a day ago and belong to no unfinished work.
 
-    PostgreSQL does not say how old a table is: the first round writes the time beside it, a round
-    of the next day drops it. Work that was asked for before that time may be its owner.
+    PostgreSQL does not store the age of a table: the first round writes the time as its comment,
+    and a round of the next day drops it. Work enqueued before that time may be its owner.
     """
     sql.set_local(LOCK_WAIT)
     oldest = Job.objects.unfinished().order_by("created_at").first()
@@ -205,7 +207,7 @@ def _marked(text: str | None) -> datetime | None:
 
 
 def _mark(name: str, now: datetime) -> None:
-    """Write the time beside a table, unless its work has dropped it since it was listed."""
+    """Write the time as a table's comment, unless its work has dropped it since it was listed."""
     try:
         with transaction.atomic():
             sql.comment((staging.SCHEMA, name), f"{MARK}{now.isoformat()}")

@@ -1,4 +1,4 @@
-"""What the status page tells of files and backup, in words: what, where, what to do."""
+"""The texts of the status page about files and backup: what, where, what to do."""
 
 from __future__ import annotations
 

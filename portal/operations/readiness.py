@@ -1,8 +1,8 @@
-"""Whether the portal can work, and what a person has to look after: one look, for machines and
-for the status page.
+"""Whether the portal can work and what needs attention: one check, for machines and for the status
+page.
 
-A machine's look has a connection and threads of its own, so that a pool that is used up, or a
-database that is frozen, is told within two seconds instead of waited for.
+A machine's check has its own connection and threads, so that an exhausted pool or a frozen database
+is reported within two seconds.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from portal.backup import standing
 from portal.celery import QUEUES, app
 
 WITHIN_S: Final = 1.5
-# Whoever asks again sooner gets the last answer.
+# A check within this time gets the last answer.
 KEPT_S: Final = 1.0
-# Below this share of free space somebody has to make room.
+# Below this share of free space an operator has to make room.
 FREE_SHARE: Final = 0.1
-# Our clock and the database's.
+# Between our clock and the database's.
 SKEW_S: Final = 5.0
 MEASURES: Final = (
     heartbeats.BEAT,
@@ -49,14 +49,14 @@ MEASURES: Final = (
     heartbeats.ANCHOR,
 )
 Found = TypeVar("Found")
-# Runs a statement and gives its rows.
+# Runs a statement and returns its rows.
 Ask = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Room:
-    """Free space where files are kept."""
+    """Free space of the stored files."""
 
     name: str
     free_bytes: int
@@ -73,7 +73,7 @@ class Room:
 
 @dataclass(frozen=True)
 class State:
-    """What was seen. Without the database everything below it is unknown."""
+    """The result of a check. Without the database the fields below it are unknown."""
 
     database: bool = False
     missing: tuple[str, ...] = ()
@@ -88,12 +88,12 @@ class State:
 
     @property
     def can_work(self) -> bool:
-        """Whether people are served. Without Redis they are: only signing in waits for it."""
+        """Whether users are served. Without Redis they are: only signing in has to wait."""
         return self.database and self.audit and not self.missing
 
     @property
     def alarms(self) -> list[str]:
-        """What somebody has to look after, by name."""
+        """The names of what needs attention."""
         found = [
             ("database", not self.database),
             ("migrations", bool(self.missing)),
@@ -109,7 +109,7 @@ class State:
         return [name for name, is_alarm in found if is_alarm]
 
     def as_json(self) -> dict[str, Any]:
-        """Numbers, no names of people or regions."""
+        """Numbers, without names of people or regions."""
         return {
             "database": self.database,
             "audit": self.audit,
@@ -128,17 +128,17 @@ class State:
         }
 
 
-# --- looking ---
+# --- checking ---
 
 
 def for_machines() -> State:
-    """On a connection of its own; within WITHIN_S, whatever hangs."""
+    """Check on a separate connection; returns within WITHIN_S, even if a service hangs."""
     state = _database.get()
     return _with_the_rest(state)
 
 
 def for_people() -> State:
-    """The same on the page's own connection."""
+    """Check on the page's own connection."""
     with connection.cursor() as cursor:
 
         def ask(statement: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -150,7 +150,7 @@ def for_people() -> State:
 
 
 def _with_the_rest(state: State) -> State:
-    """What needs no database."""
+    """Add the parts that need no database."""
     saved = standing.read()
     return replace(
         state,
@@ -162,7 +162,7 @@ def _with_the_rest(state: State) -> State:
 
 
 def _read(ask: Ask) -> State:
-    """What the database tells."""
+    """Read the parts that come from the database."""
     applied = set(ask("SELECT app, name FROM django_migrations", {}))
     now = timezone.now()
     ((audit,),) = ask(record.WRITABLE, {})
@@ -197,7 +197,7 @@ def _ask_counters() -> bool:
 
 
 class _Part(Generic[Found]):
-    """One thing that is looked at in a thread of its own: once at a time, however many ask."""
+    """One part of the check in its own thread: runs once at a time, for any number of callers."""
 
     def __init__(self, look: Callable[[], Found], nothing: Found) -> None:
         self._look, self._nothing = look, nothing
@@ -232,7 +232,7 @@ _counters = _Part(_ask_counters, False)
 
 
 def rooms() -> tuple[Room, ...]:
-    """Free space of the files, and of the anchors where they lie elsewhere."""
+    """Free space of the files, and of the anchors if they are on another disk."""
     found: dict[int, Room] = {}
     for name, folder in (("files", settings.MEDIA_ROOT), ("anchors", settings.ANCHOR_DIR)):
         place = _existing(Path(folder))
@@ -243,13 +243,13 @@ def rooms() -> tuple[Room, ...]:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it: it is made with the first file."""
+    """The folder, or its nearest existing parent: it is made with the first file."""
     return next(place for place in (folder, *folder.parents) if place.is_dir())
 
 
 @cache
 def _migrations() -> set[tuple[str, str]]:
-    """Every migration that this version of the code knows."""
+    """Every migration of this version of the code."""
     return set(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
 

@@ -1,4 +1,4 @@
-"""Waking the sealer: decisions, grants and exports are sealed right after their commit."""
+"""Wakes the sealer: decisions, grants and exports are sealed right after their commit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 def wake_sealer() -> None:
-    """Ask for a sealing now. A broker that is away is no error: the next round comes in 10 s."""
+    """Enqueue a sealing now. A broker that is away is no error: the next round comes in 10 s."""
     try:
         current_app.send_task(TASK, queue="rounds", expires=10, retry=False)
     except (OperationalError, OSError):

@@ -1,1 +1,1 @@
-"""Pages that belong to no single app: dashboard, help, status, what waits for a person."""
+"""Pages that belong to no single app: dashboard, help, status, waiting work."""

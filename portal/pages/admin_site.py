@@ -1,4 +1,4 @@
-"""The admin, where Pusdatin works: opened by a grant, its pages listed by work."""
+"""The admin, where Pusdatin works: a grant opens it, and its pages are grouped by work."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-# In the order of the work; a model that stands nowhere here comes last, under its app's name.
+# In the order of the work; other models come last, under their app's name.
 WORK: list[tuple[Any, list[str]]] = [
     (_("From file to register"), ["proposals.batch", "proposals.proposal", "proposals.decree"]),
     (
@@ -39,21 +39,21 @@ class PortalAdminSite(admin.AdminSite):
     site_title = _("DTKS portal")
     site_header = _("DTKS portal")
     index_title = _("Administration")
-    # the top bar leads to the work; the width belongs to lists and maps
+    # the top bar links to the work; the width is for lists and maps
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Only pages that keep to the scope; those of packages (groups, tokens) stay out."""
+        """Register only pages with a scope; pages of packages (groups, tokens) are left out."""
         from apps.audit.admin_base import ScopedAdmin  # noqa: PLC0415 (needs a ready registry)
 
         if admin_class is not None and issubclass(admin_class, ScopedAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """One sign-in for the whole portal, with its limits."""
+        """Redirect to the portal's one sign-in, which has limits."""
         from django.contrib.auth.views import redirect_to_login  # noqa: PLC0415 (needs a ready registry)
 
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
@@ -66,15 +66,15 @@ class PortalAdminSite(admin.AdminSite):
         return redirect("password_change")
 
     def autocomplete_view(self, request: HttpRequest) -> Any:
-        """Closed: it would list rows by guessing."""
+        """Closed: it would reveal rows to guesses."""
         raise Http404
 
     def get_urls(self) -> list[Any]:
-        """Without Django's `r/<type>/<id>/`, which would tell which rows of any table exist."""
+        """Without Django's `r/<type>/<id>/`, which would reveal which rows of any table exist."""
         return [one for one in super().get_urls() if getattr(one, "name", "") != "view_on_site"]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The models that one may open, grouped by work."""
+        """The models that the user may open, grouped by work."""
         listed = super().get_app_list(request, app_label)
         if app_label is not None:
             return listed

@@ -1,4 +1,4 @@
-"""What the frame of every page shows: the role's items, whose region, which role, which cycle."""
+"""The frame of every page: the role's menu items, region, role and cycle."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Item:
     is_current: bool
 
 
-# In this order; an item whose permissions one lacks is absent, not grey. These are Pusdatin's.
+# In this order; an item without permission is left out, not disabled. These are Pusdatin's.
 ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "proposals.Batch", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "proposals.Proposal", Permission.VIEW_PROPOSAL),
@@ -45,10 +45,10 @@ ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Boundaries"), "regions.BoundaryEdition", Permission.VIEW_EDITION),
 ]
 
-# Whoever reviews pairs begins with them: on a phone only the first three stand in sight.
+# A reviewer of pairs gets them first: on a phone only the first three items are visible.
 STEWARDS_FIRST = ("/reconciliation/", "/reconciliation/conflicts/")
 
-# The regional chain works in the officers' pages; what has none yet is the admin's.
+# The regional chain works in the officers' pages, and in the admin where no such page exists.
 OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Files"), "/proposals/batches/", Permission.VIEW_BATCH),
     (gettext_lazy("Proposals"), "/proposals/review/", Permission.VIEW_PROPOSAL),
@@ -57,7 +57,7 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
     (gettext_lazy("Decrees"), "proposals.Decree", Permission.VIEW_DECREE),
     (gettext_lazy("Users"), "accounts.User", Permission.VIEW_USER),
 ]
-# The officers' page that stands for a model of the admin.
+# The officers' page that replaces a model's page in the admin.
 OFFICERS_PAGES = {
     "proposals.Batch": "/proposals/batches/",
     "proposals.Proposal": "/proposals/review/",
@@ -68,7 +68,7 @@ PROPOSALS = {"proposals.Proposal", OFFICERS_PAGES["proposals.Proposal"]}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Lazy: a page that shows no frame asks nothing of the database."""
+    """Lazy: a page without a frame runs no query for it."""
     return {
         "frame_items": SimpleLazyObject(lambda: items(request)),
         "frame_is_officer": SimpleLazyObject(lambda: _is_officers(request)),
@@ -87,7 +87,7 @@ def _help(request: HttpRequest) -> str:
 
 
 def items(request: HttpRequest) -> list[Item]:
-    """The top bar of whoever asks."""
+    """The top bar of the user."""
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
@@ -101,7 +101,7 @@ def items(request: HttpRequest) -> list[Item]:
         for label, page, wanted in shown
         if wanted in held
     ]
-    # an officer's work has its pages; who administers users finds regions and grants there, too
+    # officers use the officers' pages; a user administrator also gets regions and grants there
     if held and (not is_officer(user) or Permission.VIEW_USER in held):
         listed.append((_("Administration"), reverse("admin:index")))
     return [
@@ -112,7 +112,7 @@ def items(request: HttpRequest) -> list[Item]:
 
 
 def _with_queue(user: Any, page: str, url: str) -> str:
-    """Who takes a step on proposals begins with those that wait for it; "All" stands beside."""
+    """A user who takes steps starts with the proposals that wait for them; "All" is beside it."""
     if page not in PROPOSALS or not url:
         return url
     statuses = sorted(status.value for status in steps_of(user))
@@ -120,12 +120,12 @@ def _with_queue(user: Any, page: str, url: str) -> str:
 
 
 def is_officer(user: Any) -> bool:
-    """Whether a person belongs to the regional chain; nobody belongs to it and to Pusdatin."""
+    """Whether a user belongs to the regional chain. No user belongs to both it and Pusdatin."""
     return any(role in LEVEL_OF_ROLE for role, _region in grants_of(user))
 
 
 def _is_officers(request: HttpRequest) -> bool:
-    """Whether the page is shown to the regional chain, who know of no administration."""
+    """Whether the page is shown to the regional chain, which does not use the admin."""
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated or not is_officer(user):
         return False
@@ -133,7 +133,9 @@ def _is_officers(request: HttpRequest) -> bool:
 
 
 def address(user: Any, page: str) -> str:
-    """Where a list (`app.Model` or an officers' path) is for this person; "" where nowhere."""
+    """The address of a list (`app.Model` or an officers' path) for this user; "" if
+    there is none.
+    """
     if page.startswith("/") and page not in OFFICERS_PAGES.values():
         return page if is_valid_path(page) else ""
     path = page if page.startswith("/") else OFFICERS_PAGES.get(page, "")
@@ -149,7 +151,7 @@ def _unread(request: HttpRequest) -> int:
 
 
 def list_address(label: str) -> str:
-    """The admin's list of a model (`app.Model`); nothing where the house has no page for it."""
+    """The admin's list of a model (`app.Model`); "" if there is no page for it."""
     model = apps.get_model(label)
     if not admin.site.is_registered(model):
         return ""
@@ -157,7 +159,7 @@ def list_address(label: str) -> str:
 
 
 def _is_current(path: str, url: str, listed: list[tuple[Any, str]]) -> bool:
-    """The longest address that the page lies under."""
+    """Whether this item has the longest address that contains the page."""
     places = [other.partition("?")[0] for _label, other in listed if other]
     under = [place for place in places if path.startswith(place)]
     place = url.partition("?")[0]

@@ -1,6 +1,6 @@
-"""The guide of docs/guide as help pages: one page for each chapter, in the language in use.
+"""The guide of docs/guide as help pages: one page for each chapter, in the active language.
 
-Open to everybody: who cannot sign in needs the first chapter most, and it holds nobody's data.
+Open to everyone: a user who cannot sign in needs the first chapter, and it has no personal data.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from PIL import Image
 DOCS: Final = Path(settings.BASE_DIR) / "docs"
 PICTURES: Final = "../images/"
 CHAPTER: Final = re.compile(r"^## (\d+)\. (.+)$", re.MULTILINE)
-# "*English: [en.md](en.md).*": the bar has a button for that
+# "*English: [en.md](en.md).*" is left out: the bar has a button for it
 OTHER_LANGUAGE: Final = re.compile(r"\s*\*[^*\n]+\[\w+\.md\]\(\w+\.md\)\.\*")
 
 
-# How an address begins → its chapter: for the regional chain, for Pusdatin. The first that fits.
+# Prefix of an address → its chapter: for the regional chain, for Pusdatin. The first match counts.
 OF_PAGES: Final = tuple(
     (re.compile(pattern), chain, pusdatin)
     for pattern, chain, pusdatin in (
@@ -61,7 +61,7 @@ OF_PAGES: Final = tuple(
 
 
 def address_for(path: str, *, is_officer: bool) -> str:
-    """The chapter about a page, else the list of chapters."""
+    """The address of the chapter about a page, else of the list of chapters."""
     for pattern, chain, pusdatin in OF_PAGES:
         if pattern.match(path):
             return reverse("help_chapter", args=[chain if is_officer else pusdatin])
@@ -86,7 +86,7 @@ class Guide:
 
 @require_safe
 def contents(request: HttpRequest) -> HttpResponse:
-    """What the guide is about, and its chapters."""
+    """The list of chapters, with what the guide is about."""
     return render(request, "portal/help.html", {"guide": _guide()})
 
 
@@ -139,7 +139,7 @@ def _parser() -> MarkdownIt:
 
 
 def _picture(self: Any, tokens: Any, at: int, options: Any, env: Any) -> str:
-    """A picture comes when it is scrolled to, and its room is kept until then."""
+    """A picture is loaded when it is scrolled into view; its space is reserved."""
     token = tokens[at]
     name = str(token.attrs["src"]).removeprefix(PICTURES)
     with Image.open(DOCS / "images" / name) as picture:

@@ -33,7 +33,9 @@ RECENT = 10
 @require_safe
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """What waits for one's role, this cycle's dates, progress by region, one's own last acts."""
+    """Work that waits for the user's role, the cycle's dates, progress by region, the user's last
+    acts.
+    """
     user = user_of(request)
     calendar = calendar_on(timezone.localdate())
     return render(
@@ -59,7 +61,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 def _actions(user: Any) -> list[tuple[Any, str]]:
-    """What a sender begins with; a page that is not there is no button."""
+    """The first actions of a sender; an unavailable page gets no button."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
     upload = "/proposals/batches/upload/"
@@ -86,14 +88,14 @@ def _days(calendar: CycleCalendar) -> list[tuple[date, Any, str]]:
 
 
 def _recent(user: Any) -> list[tuple[Entry, str]]:
-    """One's own last acts, and on what; what one only looked at is in the audit trail."""
+    """The user's last acts and their subjects; pages only viewed are in the audit trail."""
     mine = Entry.objects.filter(actor=actor_of(user))
     acts = mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
     return [(entry, entry.subject_name or _subject(entry.subject)) for entry in acts]
 
 
 def _subject(subject: str) -> str:
-    """A subject without a name in words: a bulk step is about proposals."""
+    """A subject without a name as text: a bulk step is about proposals."""
     label, _colon, number = subject.partition(":")
     if label == "proposals.Selection":
         return _("Proposals")

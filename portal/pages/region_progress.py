@@ -1,4 +1,4 @@
-"""Progress by region for the home page: counts alone, so that provinces may watch."""
+"""Progress by region for the home page: only counts, so that provinces may see it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from apps.common import sql
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY, Level, Region
 
-# Shown columns, in the order of the work.
+# Columns, in the order of the work.
 COLUMNS = [
     ProposalStatus.SUBMITTED,
     ProposalStatus.VERIFIED,
@@ -53,12 +53,12 @@ class ProgressLine:
 
     @property
     def rough(self) -> list[str]:
-        """The total and the counts for those who may not look at proposals (`roughly`)."""
+        """The total and the counts, rounded, for users who may not view proposals (`roughly`)."""
         return [roughly(count) for count in (self.total, *self.counts)]
 
     @property
     def lag(self) -> int:
-        """What the region itself has still to verify and endorse."""
+        """How many the region itself still has to verify and endorse."""
         return self.counts[0] + self.counts[1]
 
     @property
@@ -68,9 +68,9 @@ class ProgressLine:
 
 
 def roughly(count: int) -> str:
-    """A count of which nobody can tell whether it is one person more or less.
+    """A rounded count, from which a single person cannot be inferred.
 
-    Rounded to fives, the total as well as its parts, so that none follows from the others.
+    Rounded to fives. The total is rounded like its parts, so that none follows from the others.
     """
     if not count:
         return "0"
@@ -80,10 +80,10 @@ def roughly(count: int) -> str:
 
 
 def progress(user: Principal, asked: str = "") -> dict[str, Any] | None:
-    """The regions just below one's scope, or below a region of it, those most behind on top.
+    """The regions directly below the user's scope, or below a region in it, the most behind first.
 
-    A region outside the scope is as good as none. Queries: three, or one while the counts are
-    younger than KEPT_S.
+    None for a region outside the scope. Queries: three, or one while the counts are younger than
+    KEPT_S.
     """
     scope = scope_of(user, Permission.VIEW_PROGRESS)
     if not scope:
@@ -104,7 +104,7 @@ def _is_code(text: str) -> bool:
 
 
 def _path(area: str, scope: Scope) -> list[Region]:
-    """The regions from the scope down to the area, for the way back. Queries: one, or none."""
+    """The regions from the scope down to the area, for navigation. Queries: one, or none."""
     if not area:
         return []
     codes = [area[:length] for length in LEVEL_OF if length <= len(area)]

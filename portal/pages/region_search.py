@@ -1,4 +1,6 @@
-"""Finding a region by a piece of its name or code, within one's scope: never a drop-down of all."""
+"""Searches a region by a part of its name or code, within the scope; replaces a long drop-down
+list.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from apps.proposals.region_choice import regions_matching
 from apps.regions.models import Level
 from apps.ui.permissions import requires
 
-# Whose regions may be chosen, by what the field is for.
+# Whose regions may be chosen, by the purpose of the field.
 PURPOSES = {
     "upload": (Permission.UPLOAD_BATCH,),
     "look": (Permission.VIEW_PROPOSAL, Permission.VIEW_BATCH),
@@ -25,7 +27,7 @@ PURPOSES = {
 @require_safe
 @requires()
 def search(request: HttpRequest) -> HttpResponse:
-    """At most 20 regions, each with its full path; the field's name comes back in the choices."""
+    """At most 20 regions, each with its full path. The field's name is returned in the choices."""
     scope = scope_of(request.user, *PURPOSES.get(request.GET.get("for", ""), ()))
     asked = request.GET.get("region_text", "").strip()
     level = Level.VILLAGE if request.GET.get("for") == "family" else None

@@ -1,4 +1,4 @@
-"""How the portal itself stands, for machines and for people."""
+"""The state of the portal, for machines and for people."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.operations import leftovers, readiness
 from portal.operations import messages as operations_messages
 from portal.pages.context import list_address
 
-# What a silent part is called, and what its silence means.
+# The name of a silent part, and what its silence means.
 SILENT: dict[str, tuple[Any, Any]] = {
     heartbeats.BEAT: (
         _("Clock (beat)"),
@@ -52,14 +52,15 @@ SILENT: dict[str, tuple[Any, Any]] = {
 
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """The process answers; it asks nobody."""
+    """The process answers; it uses no other service."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200: people are served, and the body says what somebody has to look after; 503: they are
-    not, and this process is to be taken out of service."""
+    """200: users are served, and the body lists what needs attention. 503: users are not served,
+    and this process is to be taken out of service.
+    """
     state = readiness.for_machines()
     answer = JsonResponse(state.as_json(), status=200 if state.can_work else 503)
     answer["Cache-Control"] = "no-store"
@@ -67,8 +68,9 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 def probes(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-    """The two views above, before sessions and the scoped transaction: neither needs them, and
-    both would wait for the database."""
+    """Middleware for the two views above, before sessions and the scoped transaction: the views
+    need neither, and both would wait for the database.
+    """
     views = {"/livez": alive, "/readyz": ready}
 
     def middleware(request: HttpRequest) -> HttpResponse:

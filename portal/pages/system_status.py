@@ -1,4 +1,4 @@
-"""What Pusdatin sees of its own house: boundaries in force, work that runs, waits or stopped."""
+"""Pusdatin's view of the system: active boundaries; jobs that run, wait or stopped."""
 
 from __future__ import annotations
 

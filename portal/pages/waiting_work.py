@@ -1,4 +1,4 @@
-"""What waits for a person: counts, each a link to exactly the rows that it counts."""
+"""Work that waits for a user: counts, each with a link to exactly the counted rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from portal.pages.context import address, is_officer
 
 @dataclass(frozen=True)
 class Wait:
-    """One line of the work list; `until` is the day after which it can be done no more."""
+    """One line of the work list; `until` is the last day on which it can be done."""
 
     label: Any
     count: int
@@ -42,7 +42,7 @@ class Wait:
     until: date | None = None
 
 
-# Which status waits for whom.
+# The status of the proposals that wait for each role.
 STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
     (Permission.VERIFY_PROPOSAL, ProposalStatus.SUBMITTED, _("Proposals to verify")),
     (Permission.ENDORSE_PROPOSAL, ProposalStatus.VERIFIED, _("Proposals to endorse")),
@@ -53,7 +53,7 @@ STEPS: list[tuple[Permission, ProposalStatus, Any]] = [
 
 @dataclass(frozen=True)
 class Duty:
-    """What a role does for which nothing ever waits in a queue, and where."""
+    """The work of a role without a queue, and its page."""
 
     text: Any
     label: Any = ""
@@ -61,7 +61,7 @@ class Duty:
 
 
 def duty(user: User) -> Duty:
-    """Of whoever neither looks at proposals nor runs the house."""
+    """The duty of a user who neither views proposals nor operates the portal."""
     if may(user, Permission.MANAGE_USER):
         return Duty(
             _(
@@ -81,7 +81,7 @@ def duty(user: User) -> Duty:
 
 
 def waiting(user: User) -> list[Wait]:
-    """The lines that are not empty. Queries: one for each kind of work the user has."""
+    """The lines that are not empty. Queries: one for each kind of work of the user."""
     lines = [
         *_steps(user),
         *_sent(user),
@@ -109,7 +109,7 @@ def _steps(user: User) -> list[Wait]:
 
 
 def _sent(user: User) -> list[Wait]:
-    """The sender's side: what came back, and files that are not through."""
+    """The sender's lines: returned proposals, and unfinished files."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
     mine = in_hand(user)
@@ -134,7 +134,7 @@ def _sent(user: User) -> list[Wait]:
 
 
 def _files(user: User) -> list[Wait]:
-    """Large files that somebody else wants to take out. Queries: one."""
+    """Large exports that another user requests. Queries: one."""
     if not may(user, Permission.REVEAL_NIK):
         return []
     found = release.visible(user).aggregate(count=Count("pk"), oldest=Min("asked_at"))
@@ -143,7 +143,7 @@ def _files(user: User) -> list[Wait]:
 
 
 def _to_mend(user: User) -> Wait:
-    """Rows that must be mended, whatever became of the others of their files. Queries: one."""
+    """Rows to be corrected, for any state of the other rows of their files. Queries: one."""
     held = in_hand(user).filter(waits("held"))
     found = held.aggregate(
         files=Count("pk"),
@@ -161,7 +161,7 @@ def _to_mend(user: User) -> Wait:
 
 
 def _pairs(user: User) -> list[Wait]:
-    """Pairs that wait for a steward, by the two sources that they come from."""
+    """Pairs that wait for a steward, by their two sources."""
     return [
         Wait(f"{wait.label}: {wait.about}", wait.count, None, wait.url)
         for wait in overview.reviews(user)
@@ -169,7 +169,7 @@ def _pairs(user: User) -> list[Wait]:
 
 
 def _questions(user: User) -> list[Wait]:
-    """Questions of reconciliation: to answer, and answers to take over."""
+    """Questions of reconciliation: to answer, and answers to accept."""
     sides = [
         (Permission.ANSWER_CONFLICT, ConflictStatus.OPEN, _("Questions to answer")),
         (Permission.RESOLVE_CONFLICT, ConflictStatus.ANSWERED, _("Answers to take over")),

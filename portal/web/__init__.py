@@ -1,1 +1,1 @@
-"""Around the application at the server: bodies, bounds, deadlines, parts of uploads, faults."""
+"""Server layers around the application: bodies, bounds, deadlines, parts of uploads, faults."""

@@ -1,10 +1,11 @@
-"""Every request is answered in time, whatever its thread waits for.
+"""Every request is answered in time, even if its thread waits.
 
-Around the whole application, on the event loop. The clock starts when the body has arrived (a slow
-line is not the portal's work) and stops when the answer begins. The thread's own waiting ends a
-little earlier (`apps.common.deadline`), so that as a rule the thread answers, with all middleware;
-for one that hangs elsewhere the answer is given here, and it goes on until it ends by itself.
-Beyond a number of requests in hand, more are refused at once: they would wait for one another.
+This layer is around the whole application, on the event loop. The clock starts when the body has
+arrived (a slow line is not the portal's work) and stops when the answer begins. The thread's own
+waiting ends a little earlier (`apps.common.deadline`), so the thread usually answers, with all
+middleware. For a thread that hangs elsewhere the answer is given here, and the thread continues
+until it ends. Beyond a number of open requests, further ones are refused at once: they would wait
+for one another.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from apps.common import deadline
 from portal.web.middleware import busy, late
 from portal.web.partial_uploads import App, Message, Receive, Send
 
-# How much earlier than the stated seconds the answer here comes, and the end of a thread's waiting.
+# How much before the time limit the answer is given here, and a thread's waiting ends.
 ANSWER_EARLIER_S: Final = 1.0
 THREAD_EARLIER_S: Final = 2.0
-# Whoever watches the portal is answered under any load.
+# Monitoring is answered under any load.
 PROBES: Final = ("/livez", "/readyz")
-# What gives answers their headers, for one that no middleware of its request saw.
+# Adds the headers of an answer that no middleware of its request saw.
 HEADERS: Final = (
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -43,7 +44,7 @@ log = structlog.get_logger(__name__)
 
 
 class Deadline:
-    """Around an application. `in_hand` counts the requests whose work has begun and not ended."""
+    """Wraps an application. `in_hand` counts the requests whose work has begun and not ended."""
 
     def __init__(self, app: App, *, seconds: float, most: int) -> None:
         self.app, self.seconds, self.most = app, seconds, most
@@ -87,7 +88,7 @@ class Deadline:
             log.error("request_out_of_time", path=scope["path"])
             await work.answer_instead(scope, late)
         elif not task.done():
-            # the answer is on its way; how long that takes is the line's affair
+            # the answer has begun; its duration depends on the line
             await asyncio.wait({task})
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -103,7 +104,9 @@ async def _run(app: App, scope: Message, work: _Work) -> None:
 
 
 class _Work:
-    """One request: when its body is there, whether it was answered, and what it says after that."""
+    """One request: when its body arrived, whether it was answered, and later messages of its
+    thread.
+    """
 
     def __init__(self, receive: Receive, send: Send, thread_s: float) -> None:
         self._receive, self._send, self._thread_s = receive, send, thread_s
@@ -113,7 +116,7 @@ class _Work:
 
     @property
     def left_s(self) -> float:
-        """Until the answer here is due; it is the thread's time and a little more."""
+        """Seconds until the answer here is due: the thread's time and a little more."""
         if self._time is None:
             return 0.0
         return self._time.until + THREAD_EARLIER_S - ANSWER_EARLIER_S - monotonic()
@@ -121,7 +124,7 @@ class _Work:
     async def receive(self) -> Message:
         message = await self._receive()
         if self._is_answered_for:
-            # the server says that the connection is done with; the thread ends by itself
+            # the server needs the connection no more; the thread ends by itself
             await asyncio.Event().wait()
         if not self.has_arrived.is_set() and not message.get("more_body", False):
             self.has_arrived.set()
@@ -149,7 +152,7 @@ class _Work:
 
 
 def _answer(scope: Message, answer: Answer) -> HttpResponse:
-    """The answer in the language of whoever asked, with the headers of every other."""
+    """The answer in the language of the user, with the usual headers."""
     request = ASGIRequest(scope, BytesIO())
     with translation.override(translation.get_language_from_request(request)):
         return _with_headers(answer)(request)

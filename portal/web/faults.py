@@ -1,4 +1,4 @@
-"""Faults in the log: PostgreSQL's own words quote rows, keys and values, so they stay out of it."""
+"""Errors in the log: PostgreSQL's messages quote rows, keys and values, so they are removed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 from django.db import Error as DatabaseFault
 from structlog.processors import format_exc_info
 
-# Where only the text of a fault arrives, what follows its first line quotes rows and statements.
+# If only the text of an error is known: text after its first line quotes rows and statements.
 QUOTES = re.compile(
     r"(?:^|\n|\\n)(?:DETAIL|CONTEXT|HINT|QUERY|LINE \d+):.*?"
     r"(?=\n\nThe above exception|\n\nDuring handling|\Z)",
@@ -21,7 +21,7 @@ LEFT_OUT = " [left out]"
 
 
 def without_quotes(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Render the exception; tell the database's faults by code, table and constraint alone."""
+    """Render the exception; database errors only by code, table and constraint."""
     words = dict(_words(event))
     event = dict(format_exc_info(_logger, _name, event))
     return {
@@ -30,7 +30,7 @@ def without_quotes(_logger: Any, _name: str, event: dict[str, Any]) -> dict[str,
 
 
 def _words(event: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What a fault of the database says, as text and as escaped text, and what to say instead."""
+    """The text of a database error, plain and escaped, with its replacement."""
     for fault in _faults(event):
         said, instead = str(fault), _brief(fault)
         if said:
@@ -53,7 +53,7 @@ def _faults(event: dict[str, Any]) -> Iterator[BaseException]:
 
 
 def _errors(event: dict[str, Any]) -> Iterator[BaseException]:
-    """The exceptions that a line is about: its traceback's, its values, its message's arguments."""
+    """The exceptions of a log line: from its traceback, its values, its message's arguments."""
     arguments = getattr(event.get("_record"), "args", None) or ()
     given = event.get("exc_info")
     candidates = [
@@ -66,7 +66,7 @@ def _errors(event: dict[str, Any]) -> Iterator[BaseException]:
 
 
 def _brief(fault: BaseException) -> str:
-    """SQLSTATE, table and constraint: enough to find the place, nothing of the row."""
+    """SQLSTATE, table and constraint: enough to find the place, without data of the row."""
     source = fault if isinstance(fault, psycopg.Error) else fault.__cause__
     if not isinstance(source, psycopg.Error):
         return type(fault).__name__

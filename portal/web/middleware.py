@@ -1,4 +1,4 @@
-"""What every answer goes through: outages in words, idle sessions, no copies of private pages."""
+"""Middleware for every answer: outages as messages, idle sessions, no copies of private pages."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ PAGE_METHODS = ("GET", "HEAD", "POST")
 
 
 def numbered(get_response: Handler) -> Handler:
-    """Every request has a number of ours, whatever its sender calls it.
+    """Give every request a number of ours, independently of the sender's headers.
 
-    Log, audit trail and the page of a fault name it. First of all, so that the log takes it over.
+    Log, audit trail and error page name it. It must be first, so that the log includes it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -61,8 +61,9 @@ def numbered(get_response: Handler) -> Handler:
 
 
 class Logged(RequestMiddleware):
-    """A log line for each request: its path without the query, where names are searched for, and
-    the address that counts for the limits of signing in."""
+    """A log line for each request: its path without the query, because the query may contain names,
+    and the address that counts for the limits of signing in.
+    """
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
@@ -74,11 +75,11 @@ class Logged(RequestMiddleware):
 
 
 def readable(get_response: Handler) -> Handler:
-    """A request that neither PostgreSQL nor a file system could take is 400, whatever asks for it.
+    """Answer 400 to a request that neither PostgreSQL nor a file system could store, for any view.
 
-    NUL and halves of surrogate pairs in path, query, cookies, headers and form. Names of files are
-    cut to a length that every file system takes. Bodies of JSON have their own reader
-    (`characters.read_json`); other character sets end in `portal.web.request_bounds`.
+    NUL and lone surrogates in path, query, cookies, headers and form. Names of files are cut to a
+    length that every file system accepts. Bodies of JSON have their own reader
+    (`characters.read_json`); other character sets are refused in `portal.web.request_bounds`.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -91,7 +92,7 @@ def readable(get_response: Handler) -> Handler:
         try:
             has_odd = not _are_storable(request.POST) or not all(map(is_storable, request.FILES))
         except UnreadablePostError:
-            return  # the line was cut: nobody reads the answer
+            return  # the line was cut: the answer is not read
         except LookupError as error:  # a part of the form that names an unknown character set
             raise BadRequest("charset") from error
         if has_odd:
@@ -111,7 +112,7 @@ def _are_storable(given: QueryDict) -> bool:
 
 
 def _clean_headers(request: HttpRequest) -> None:
-    """Cookies and addresses in headers: what no browser sends is left out, or refused."""
+    """Cookies and addresses in headers: values that no browser sends are removed or refused."""
     for name, value in list(request.COOKIES.items()):
         if not is_storable(value):
             del request.COOKIES[name]
@@ -130,7 +131,8 @@ def _clean_headers(request: HttpRequest) -> None:
 
 
 def page_methods(get_response: Handler) -> Handler:
-    """Pages are read or sent to. Django answers a PUT or DELETE as a GET, at the sign-in as a POST.
+    """Allow only GET, HEAD and POST on pages. Django answers a PUT or DELETE as a GET, at the
+    sign-in as a POST.
 
     The API's views name their own methods.
     """
@@ -144,7 +146,7 @@ def page_methods(get_response: Handler) -> Handler:
 
 
 def database_outage(get_response: Handler) -> Handler:
-    """A database that is away is a 503 with words, never a traceback.
+    """A database outage is a 503 with a message, not a traceback.
 
     A view's exception passes here; one of an outer middleware reaches `fault` (handler500).
     """
@@ -160,12 +162,12 @@ def database_outage(get_response: Handler) -> Handler:
 
 
 def is_outage(exception: BaseException | None) -> bool:
-    """The database, or the counters: what cannot be counted is not allowed."""
+    """An outage of the database or of the counters: what cannot be counted is not allowed."""
     return isinstance(exception, OperationalError | InterfaceError | RedisError)
 
 
 def unavailable(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
-    """The 503 page, or its JSON for the API. It asks nothing of the database."""
+    """The 503 page, or its JSON for the API. Runs no query."""
     if deadline.is_over():
         return late(request)
     text = _("The portal cannot reach its database. Nothing was lost; try again in a moment.")
@@ -187,7 +189,7 @@ def _is_full(exception: BaseException | None) -> bool:
 
 
 def late(request: HttpRequest) -> HttpResponse:
-    """The work for a request took too long."""
+    """The answer when the work for a request took too long."""
     text = _(
         "The portal could not finish this within %(seconds)d seconds and stopped. What you sent may"
         " not have been saved: look first, then send it again."
@@ -196,7 +198,7 @@ def late(request: HttpRequest) -> HttpResponse:
 
 
 def busy(request: HttpRequest) -> HttpResponse:
-    """Too many requests at once: this one was not begun."""
+    """The answer to one of too many requests at once: its work was not begun."""
     text = _("Too many people use the portal at this moment. Nothing was done; try again soon.")
     return _away(request, text)
 
@@ -212,7 +214,7 @@ def _away(request: HttpRequest, text: str) -> HttpResponse:
 
 
 def idle_session(get_response: Handler) -> Handler:
-    """End a session that was idle or open too long; the polling of a page does not count."""
+    """End a session that was idle or open too long; a page's polling does not count as an act."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -229,7 +231,7 @@ def idle_session(get_response: Handler) -> Handler:
 
 
 def private_pages(get_response: Handler) -> Handler:
-    """Pages of a signed-in person are stored nowhere."""
+    """Forbid storing pages of a signed-in user."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -237,7 +239,7 @@ def private_pages(get_response: Handler) -> Handler:
             add_never_cache_headers(response)
             response["Cache-Control"] = "private, no-store"
         if request.method == "POST" and request.path.endswith("/logout/"):
-            # what a form keeps on the device until it is sent does not outlive signing out
+            # unsent form data on the device must not outlive signing out
             response["Clear-Site-Data"] = '"storage"'
         return response
 
@@ -245,9 +247,9 @@ def private_pages(get_response: Handler) -> Handler:
 
 
 def fragment_sign_in(get_response: Handler) -> Handler:
-    """A fragment whose session has ended leads the whole page to the sign-in, not into a box.
+    """A fragment whose session has ended redirects the whole page to the sign-in.
 
-    A form that was sent too late leads back to the page on which it stands, not to its target.
+    A form that was sent too late leads back to its own page, not to its target.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -273,7 +275,7 @@ def _page_of(address: str) -> str:
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """The page of an unforeseen error: a number for the log, nothing of the request or the data."""
+    """The page of an unexpected error: a number for the log, nothing of the request or the data."""
     error = sys.exc_info()[1]
     if is_outage(error):
         return unavailable(request, error)
@@ -285,7 +287,7 @@ def fault(request: HttpRequest) -> HttpResponse:
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The page of a request that cannot be read. It asks nothing of session or database."""
+    """The page of a request that cannot be read. It uses neither session nor database."""
     text = _(
         "The address or the form holds characters that the portal cannot store, or it is not"
         " complete. Type it again instead of pasting it, then send it again."
@@ -296,7 +298,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Outside one's region and not existing are the same page, byte for byte."""
+    """The same page, byte for byte, for an object outside the user's region and a missing one."""
     if request.path.startswith(problem.PREFIX):
         return problem.answer(404, "not_found", _("There is nothing under this address."))
     return render(request, "404.html", status=404)

@@ -1,8 +1,8 @@
-"""Parts of uploads whose line is cut: what came of them is a part, too, only a shorter one.
+"""Parts of uploads whose line is cut: the bytes that arrived are stored as a shorter part.
 
-Django gives up a request whose body ends early, and with it what had arrived. Here the body simply
-ends, and the view stores its beginning. Who asks for the offset meanwhile waits until that is done.
-So nothing that arrived is sent twice.
+Django discards a request whose body ends early, with the bytes that had arrived. Here the body
+simply ends, and the view stores its beginning. A request for the offset waits until that is done.
+So no bytes that arrived are sent twice.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 PREFIX: Final = "/proposals/uploads/"
 STORING_S: Final = 10.0
-ARRIVING_S: Final = 1.0  # a line that was cut is noticed sooner than a new one is made
+ARRIVING_S: Final = 1.0  # a cut line is noticed sooner than a new one is made
 LOOK_S: Final = 0.02
 
 
 class KeptParts:
-    """Around the application: only for requests below `PREFIX`.
+    """Wraps the application, only for requests below `PREFIX`.
 
-    `arriving` and `storing` count, by address, the parts that this process has in hand.
+    `arriving` and `storing` count, by address, the parts that this process handles.
     """
 
     def __init__(self, app: App) -> None:
@@ -44,7 +44,7 @@ class KeptParts:
             await self.app(scope, receive, _closing(send))
 
     async def _stored(self, path: str) -> None:
-        """Wait until no part is on its way from the line to the disk, but not for ever."""
+        """Wait for a limited time until no part is between the line and the disk."""
         for parts, left in ((self.arriving, ARRIVING_S), (self.storing, STORING_S)):
             while path in parts and left > 0:
                 await asyncio.sleep(LOOK_S)
@@ -56,7 +56,7 @@ class KeptParts:
         async def whole() -> Message:
             nonlocal has_ended
             if has_ended:
-                # That nobody waits for the answer any more must not stop the storing.
+                # The storing must go on, also when the sender no longer waits for the answer.
                 await asyncio.Event().wait()
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -79,9 +79,10 @@ def _is_part(scope: Message) -> bool:
 
 
 def _closing(send: Send) -> Send:
-    """A browser sends a request again by itself when a connection that it used before breaks.
+    """Close the connection of an upload after its answer.
 
-    So that no part crosses the line twice, no connection of an upload is used twice.
+    A browser repeats a request by itself when a connection that it used before breaks. So that no
+    part is sent twice, no connection of an upload is used twice.
     """
 
     async def closing(message: Message) -> None:

@@ -1,8 +1,8 @@
-"""How long a request's body may be, by who sends it and where to: it is cut before it is stored.
+"""How long a request's body may be, by sender and address: it is cut before it is stored.
 
-Django gathers a body whole, on the disk where it is large, before anybody asks who sends it. Here
-whoever is not signed in sends no more than a form without files; whoever is, no more than the page
-takes; and nobody fills the disk on which bodies are gathered.
+Django reads a whole body, on the disk if it is large, before the sender is checked. Here a user who
+is not signed in may send at most a form without files, and a signed-in user at most what the page
+accepts. No body may fill the disk on which bodies are collected.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-UNKNOWN_BYTES: Final = API_BYTES  # of whoever is not signed in, and of agencies
-PART_BYTES: Final = upload_parts.PART_BYTES + 1_000  # whose session may have ended on the way
+UNKNOWN_BYTES: Final = API_BYTES  # of users who are not signed in, and of agencies
+PART_BYTES: Final = upload_parts.PART_BYTES + 1_000  # the session may have ended meanwhile
 FORM_BYTES: Final = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 FIELDS_BYTES: Final = 200_000  # of a form beside its file
-# The pages that take a file, and the largest they take.
+# The pages that accept a file, and its largest size.
 LONGEST: Final = {
     "proposals:upload-page": ROW_FILE.file_bytes,
     "proposals:batch-corrections": ROW_FILE.file_bytes,
@@ -65,7 +65,7 @@ class _TooLong(Exception):
 
 
 class BoundedBodies:
-    """Around Django: for every request that brings a body."""
+    """Wraps Django; checks every request with a body."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -116,7 +116,7 @@ class BoundedBodies:
 
 
 def longest(path: str) -> int:
-    """The longest body that a page takes from somebody who is signed in."""
+    """The longest body that a page accepts from a signed-in user."""
     if path.startswith("/api/"):
         return UNKNOWN_BYTES
     try:
@@ -127,7 +127,7 @@ def longest(path: str) -> int:
 
 
 def _announced(scope: Message) -> int | None:
-    """The length that the request names; None where it names none."""
+    """The length that the request states; None without one."""
     for name, value in scope["headers"]:
         if name.lower() == b"content-length":
             return integer(value.decode("latin-1"))
@@ -136,7 +136,7 @@ def _announced(scope: Message) -> int | None:
 
 
 def _is_signed_in(scope: Message) -> bool:
-    """Whether the session of the request's cookie is somebody's."""
+    """Whether the session of the request's cookie belongs to a user."""
     try:
         key = ASGIRequest(scope, BytesIO()).COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         if not key:
@@ -148,7 +148,7 @@ def _is_signed_in(scope: Message) -> bool:
 
 
 def _has_room(size: int) -> bool:
-    """Whether what is gathered on the disk leaves enough there."""
+    """Whether collecting this body leaves enough room on the disk."""
     if size <= settings.FILE_UPLOAD_MAX_MEMORY_SIZE:
         return True
     free = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()).free
@@ -156,9 +156,9 @@ def _has_room(size: int) -> bool:
 
 
 async def _drain(receive: Receive) -> None:
-    """Let a body pass that nobody keeps: a browser reads no answer before it has sent its file.
+    """Read a body and discard it: a browser reads no answer before it has sent its file.
 
-    Not for ever: then the answer comes all the same.
+    It is limited in bytes and time; after that the answer is sent anyway.
     """
     left = DRAINED_BYTES
     with suppress(TimeoutError):

@@ -1,7 +1,8 @@
-"""What a request may be before Django takes it up: small bodies for the API, headers it can read.
+"""Checks before Django reads a request: small bodies for the API, headers that it can decode.
 
-Django spools a body of any length before a view is asked. The API's are small: they are read here,
-within a limit of bytes and of time, chunked ones too, before a thread or a connection is taken.
+Django spools a body of any length before a view is called. The API's bodies are small: they are
+read here, chunked ones too, within a limit of bytes and of time, before a thread or a connection is
+used.
 """
 
 from __future__ import annotations
@@ -48,11 +49,11 @@ class RequestRefused(Exception):
 
 
 class Gone(Exception):
-    """The sender has hung up."""
+    """The sender closed the connection."""
 
 
 class Bounds:
-    """Around the application."""
+    """Wraps the application."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -75,10 +76,10 @@ class Bounds:
 
 
 def _check_type(content_type: bytes) -> None:
-    """UTF-8, and a header that Django can parse.
+    """Require UTF-8, and a header that Django can parse.
 
-    It decodes query and form by any codec of Python's that the header names, before a middleware
-    is asked: some fail, others make NUL and halves of surrogate pairs of harmless letters.
+    Django decodes query and form by any Python codec that the header names, before a middleware is
+    called. Some codecs fail; others turn harmless letters into NUL and lone surrogates.
     """
     parameters = content_type.partition(b";")[2]
     named = CHARSET.search(parameters)
@@ -113,7 +114,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _again(body: bytes, receive: Receive) -> Receive:
-    """What was read, for the application; afterwards the line itself."""
+    """The bytes that were read, for the application; afterwards the connection itself."""
     is_given = False
 
     async def given() -> Message:
@@ -127,7 +128,7 @@ def _again(body: bytes, receive: Receive) -> Receive:
 
 
 async def _refuse(status: HTTPStatus, send: Send) -> None:
-    """The rest of the body stays unread: the connection ends with the answer."""
+    """Send a refusal. The rest of the body is not read: the connection ends with the answer."""
     code, detail = DETAILS[status]
     with translation.override(settings.LANGUAGE_CODE):
         told = {"code": code, "detail": str(detail), "attr": None}

@@ -1,4 +1,4 @@
-"""What stands around the application at the server, from the outside to the inside."""
+"""The layers around the application at the server, from the outside to the inside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.web.request_bounds import Bounds
 
 
 def guarded(application: Any) -> Deadline:
-    """The application with its bounds: time, sizes, kept parts of uploads."""
+    """The application with its layers: time, sizes, kept parts of uploads."""
     return Deadline(
         Bounds(KeptParts(BoundedBodies(application))),
         seconds=settings.REQUEST_WITHIN_S,

@@ -26,7 +26,7 @@ SWITCHES = (
 
 
 class _ClientsAdmin(AccountsAdmin):
-    """Agencies belong to no region: who manages them does it for the whole country."""
+    """Agencies belong to no region, so managing them needs a permission for the whole country."""
 
     view_permission = manage_permission = Permission.MANAGE_CLIENT
 
@@ -110,7 +110,7 @@ class AgencyAdmin(_ClientsAdmin):
         return self.to_row(agency)
 
     def client_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """A new client, and its secret once."""
+        """Make a new client and show its secret once."""
         agency = self.row(request, object_id)
         form = ClientForm(request.POST or None, agency=agency)
 

@@ -1,4 +1,4 @@
-"""Forms of these pages. They look at the shape; the domain functions decide."""
+"""Forms of these pages. They check the form of the values; the domain functions decide."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def a_year_from_now() -> Any:
 
 
 class PlaceInput(forms.TextInput):
-    """A region found by its name or typed as a code: the chosen one, else what was typed."""
+    """A region, found by its name or typed as a code. Returns the code, else the text."""
 
     is_place = True
 
@@ -30,7 +30,7 @@ class PlaceInput(forms.TextInput):
 
 
 class PeriodForm(forms.Form):
-    """Where and until when."""
+    """The region and the end of a grant."""
 
     region_code = forms.CharField(
         label=_("Region (ID for the whole country)"), max_length=100, widget=PlaceInput
@@ -38,13 +38,13 @@ class PeriodForm(forms.Form):
     until = DayField(label=_("Last day"), initial=a_year_from_now)
 
     def end(self) -> datetime:
-        """The end of the last day, in the portal's own zone."""
+        """The end of the last day, in the portal's time zone."""
         day: date = self.cleaned_data["until"]
         return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 class NikField(forms.CharField):
-    """The NIK of whoever gets an account; nothing keeps it in the browser."""
+    """The NIK of a person who gets an account. The browser does not store it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ class NikField(forms.CharField):
 
 
 class GrantForm(PeriodForm):
-    """A role for a user, of those that the granter may give; the NIK of one who has none yet."""
+    """A role for a user, among those that the granter may give. It asks for a missing NIK."""
 
     role = forms.ChoiceField(label=_("Role"))
     nik = NikField()
@@ -77,7 +77,7 @@ class GrantForm(PeriodForm):
 
 
 class NewUserForm(GrantForm):
-    """An account with its first grant: nobody exists here without one."""
+    """An account with its first grant: every account has one."""
 
     username = forms.CharField(label=_("User name"), max_length=80)
     full_name = forms.CharField(label=_("Full name"), max_length=200)
@@ -86,7 +86,7 @@ class NewUserForm(GrantForm):
 
 
 class ResetForm(forms.Form):
-    """Why a second factor is taken away."""
+    """The reason for removing a second factor."""
 
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -106,7 +106,7 @@ class AgencyForm(PeriodForm):
 
 
 class ClientForm(forms.Form):
-    """A client and what it may ask for."""
+    """A client and the scopes that it may ask for."""
 
     name = forms.CharField(label=_("Name"), max_length=255)
     scopes = forms.MultipleChoiceField(label=_("Scopes"), widget=forms.CheckboxSelectMultiple)
@@ -119,7 +119,7 @@ class ClientForm(forms.Form):
 
 
 def roles_for(by: User) -> list[tuple[str, Any]]:
-    """The roles that somebody may give out, with their names."""
+    """The roles that a user may grant, with their names."""
     everything = by.has_perm(Permission.MANAGE_CLIENT)
     return [
         (role.value, role.label)

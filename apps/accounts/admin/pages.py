@@ -1,4 +1,4 @@
-"""What the pages of this app share: a plain form on a page of its own, and a secret shown once."""
+"""Shared by the pages of this app: a form on a page of its own, and a secret that is shown once."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class AccountsAdmin(ScopedAdmin):
         title: str,
         act: Callable[[dict[str, Any]], HttpResponse],
     ) -> HttpResponse:
-        """Show a form; when it is filled, do the act, or say on the same page why not.
+        """Show a form. When it is sent, do the act, or show on the same page why it is refused.
 
-        What is done here gives or takes access: the second factor is asked for before.
+        These forms give or take access, so the second factor is asked for first.
         """
         if request.method == "POST" and form.is_valid():
             if asked := step_up.confirmation_page(request):
@@ -46,7 +46,7 @@ class AccountsAdmin(ScopedAdmin):
     def show_once(
         self, request: HttpRequest, title: str, shown: dict[str, str], back: str
     ) -> HttpResponse:
-        """A secret on a page that is stored nowhere; there is no way to see it again."""
+        """Show a secret once. It is not stored, so it cannot be shown again."""
         return self.render(
             request, "accounts/secret_once.html", title=title, shown=shown, back=back
         )
@@ -74,7 +74,7 @@ class GrantInline(ScopedInline):
         return queryset.within(scope).select_related("region").order_by("-active_until", "-pk")
 
     def end(self, grant: Grant) -> str:
-        """The surrounding form sends itself, with its token, to the verb of the grant."""
+        """The button that ends the grant: it sends the surrounding form with its token."""
         if not grant.is_in_force:
             return _("ended")
         target = reverse("admin:accounts_grant_end", args=[grant.pk])

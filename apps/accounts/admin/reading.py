@@ -1,4 +1,4 @@
-"""Who reads how much: counts by day for the data-protection officer, who may lift a stop."""
+"""Counts of reading by day, for the data-protection officer, who may lift a stop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from apps.ui.requests import user_of
 
 @admin.register(ReadCount)
 class ReadCountAdmin(ScopedAdmin):
-    """The newest day first, the most read first; read only."""
+    """Read-only list: the newest day first, then the highest count."""
 
     view_permission = manage_permission = Permission.VIEW_ENTRY
     list_display = ("day", "user", "kind", "how_many", "alarmed_at", "stopped_at", "lifted_at")

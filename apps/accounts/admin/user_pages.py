@@ -27,7 +27,7 @@ from apps.ui.requests import user_of
 
 
 class InForce(admin.SimpleListFilter):
-    """Grants that count now, or those that are over."""
+    """Filter: grants that are in force now, or grants that have ended."""
 
     title = gettext_lazy("in force")
     parameter_name = "now"
@@ -113,7 +113,7 @@ class UserAdmin(AccountsAdmin):
 
     @method_decorator(requires(Permission.MANAGE_USER))
     def reset_factor_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Takes the second factor of a user away, with a reason."""
+        """Remove the second factor of a user, with a reason."""
         user = self.row(request, object_id, Permission.MANAGE_USER)
         form = ResetForm(request.POST or None)
 
@@ -131,7 +131,7 @@ class UserAdmin(AccountsAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """A new account with its first grant, and its password once."""
+        """Make an account with its first grant and show its password once."""
         form = NewUserForm(request.POST or None, by=user_of(request))
 
         def create(data: dict[str, Any]) -> HttpResponse:
@@ -152,7 +152,7 @@ class UserAdmin(AccountsAdmin):
 
     @method_decorator(requires(Permission.MANAGE_GRANT))
     def grant_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """One more grant for a user."""
+        """Add a grant for a user."""
         user = self.row(request, object_id)
         form = GrantForm(request.POST or None, by=user_of(request), has_nik=bool(user.nik))
 

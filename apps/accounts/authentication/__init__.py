@@ -1,1 +1,1 @@
-"""Sessions, second factors, rules of passwords, browsers that are known. No pages."""
+"""Sessions, second factors, password rules and known browsers. No pages."""

@@ -1,4 +1,4 @@
-"""What allauth asks of this house: addresses by our rule, secrets encrypted, names of ours."""
+"""Settings for allauth: our rule for addresses, encrypted secrets, our names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 (a socket of the machine itself has no
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Nobody signs up here, and no page of the package is routed."""
+    """Sign-up is closed, and no page of the package is routed."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or UNKNOWN_ADDRESS
@@ -31,13 +31,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class FactorAdapter(DefaultMFAAdapter):
-    """Secrets of second factors are no use to whoever reads the table or a backup alone."""
+    """Secrets of second factors are encrypted: the table or a backup alone does not reveal them."""
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises InvalidToken where SECRET_KEY is another: such a factor has to be reset."""
+        """Raises InvalidToken when SECRET_KEY has changed: such a factor must be reset."""
         return _cipher().decrypt(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
@@ -50,13 +50,13 @@ class FactorAdapter(DefaultMFAAdapter):
         return {"id": context.request.get_host().partition(":")[0], "name": PORTAL}
 
     def get_public_key_credential_user_entity(self, user: Any) -> dict[str, Any]:
-        """A handle without the number of the account, which the key keeps."""
+        """A handle without the number of the account, because the key stores the handle."""
         handle = salted_hmac("passkey", str(user.pk), algorithm="sha256").digest()
         return {"id": handle, "display_name": str(user), "name": user.get_username()}
 
 
 def _cipher() -> MultiFernet:
-    """The present key first; those before it still open what they closed."""
+    """Encrypts with the present key; former keys still decrypt what they encrypted."""
     keys = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
     return MultiFernet(Fernet(_key(secret)) for secret in keys)
 

@@ -1,8 +1,8 @@
-"""Browsers in which somebody has signed in before, so that strangers cannot close their account.
+"""Browsers in which a user has signed in before, so that strangers cannot lock the account.
 
-Failures are counted by account. Whoever knows a name could keep it closed with five wrong passwords
-every five minutes; a browser that its owner used before is therefore counted apart, by a cookie
-that only the portal can make. It opens nothing.
+Failures are counted by account. An attacker who knows a user name could keep it locked with five
+wrong passwords every five minutes. A browser that the owner used before is therefore counted
+separately. A cookie that only the portal can make identifies it. The cookie gives no access.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from django.utils.crypto import salted_hmac
 
 COOKIE: Final = "known-device"
 KEPT: Final = timedelta(days=180)
-# people who share one machine; the one who came first is forgotten first
+# several people may share one machine; the oldest entry is dropped first
 MOST_ACCOUNTS: Final = 5
 SALT: Final = "known-device"
 
 
 def known(request: HttpRequest, account: str) -> str:
-    """The number of this browser for an account; empty where its owner never signed in here."""
+    """The number of this browser for an account; empty if its owner never signed in here."""
     return _read(request).get(_digest(account), "")
 
 
 def remember(request: HttpRequest, response: HttpResponse, account: str) -> None:
-    """The owner of an account has shown password and second factor in this browser."""
+    """Mark this browser as known: the owner has shown password and second factor in it."""
     here = _read(request)
     name = _digest(account)
     number = here.pop(name, "") or secrets.token_urlsafe(9)
@@ -58,6 +58,6 @@ def _cookie() -> str:
 
 
 def _digest(account: str) -> str:
-    """An account in any spelling; the cookie tells nobody whose it is."""
+    """A digest of the account name in any spelling: the cookie does not reveal the account."""
     plain = unicodedata.normalize("NFKC", account).strip().casefold()
     return salted_hmac("known-device", plain, algorithm="sha256").hexdigest()[:20]

@@ -1,7 +1,8 @@
-"""Passwords that are known or guessed soon are not taken: what breaches showed, words and patterns.
+"""Refuses passwords that are known or easy to guess: breached passwords, words and patterns.
 
-Offline: zxcvbn's lists of breached passwords, names and words, with those of this country and
-house beside them. It says how many guesses a password stands, not which signs it must have.
+It works offline with zxcvbn's lists of breached passwords, names and words, and with words of this
+country and of the ministry. The rule is the number of guesses that a password needs, not which
+characters it contains.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from zxcvbn import zxcvbn
 
-# 3 of 4: more than 10^8 guesses, with the limits of the sign-in some thousand years.
+# 3 of 4: more than 10^8 guesses. At the limits of the sign-in that takes some thousand years.
 ENOUGH: Final = 3
-LONGEST: Final = 32  # letters that are looked at; more make it no worse, but slow
-# What people here begin with, which English lists do not know; in the order of their use.
+LONGEST: Final = 32  # characters that are checked; more are slow and do not change the result
+# Common first parts of passwords here that English lists lack, by frequency.
 _WORDS: Final = """
     dtks dtsen siksng siks kemensos dinsos dinas sosial bansos pusdatin kementerian portal admin
     administrator petugas operator verifikator kepala pendamping desa kelurahan kecamatan
@@ -35,7 +36,7 @@ WORDS: Final = _WORDS.split()
 
 
 class NotGuessed:
-    """A validator of Django's: refuses what stands too few guesses."""
+    """A Django validator: refuses a password that needs too few guesses."""
 
     def validate(self, password: str, user: Any = None) -> None:
         known = [*_of_person(user), *WORDS]
@@ -54,6 +55,6 @@ class NotGuessed:
 
 
 def _of_person(user: Any) -> list[str]:
-    """What everybody knows of them: the words of their names, of their address and user name."""
+    """Words that are easy to know about a user: those of their name, address and user name."""
     told = [getattr(user, name, "") or "" for name in ("username", "full_name", "email")]
     return [word for text in told for word in re.split(r"[\W_]+", text) if len(word) > 1]

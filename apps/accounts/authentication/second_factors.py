@@ -1,7 +1,7 @@
 """Second factors: an authenticator app (TOTP), passkeys, recovery codes on paper.
 
-allauth keeps and computes them. Of ours are: a code works once, every act is in the audit trail,
-and nobody who must have a factor takes their last one away.
+allauth stores and computes them. This module adds three rules: a code works once, every act is in
+the audit trail, and a user who must have a factor cannot remove the last one.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ Type = Authenticator.Type
 FACTORS = (Type.TOTP, Type.WEBAUTHN)
 LAST_COUNTER = "last_counter"
 MOST_PASSKEYS = 10
-# Who hears of each act on one's own factors: the letters, which know the queue as models may not.
+# Called after each act on a user's own factors. The functions that send letters need the job queue,
+# which models may not import.
 listeners: list[Callable[..., object]] = []
 
 
 def has(user: Any) -> bool:
-    """Whether the user has an app or a passkey; recovery codes alone are none."""
+    """Whether the user has an app or a passkey. Recovery codes alone do not count."""
     return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
 
 
@@ -44,12 +45,12 @@ def of(user: User) -> list[Authenticator]:
     return list(Authenticator.objects.filter(user=user, type__in=FACTORS).order_by("pk"))
 
 
-# --- showing one ---
+# --- verifying one ---
 
 
 @transaction.atomic
 def match_code(*, user: User, code: str) -> str:
-    """`totp` or `recovery_codes` when the code is right and new, else nothing. It is used up.
+    """`totp` or `recovery_codes` when the code is right and unused, else "". The code is used up.
 
     Locks: the user's rows, so that of two requests with one code one is refused.
     """
@@ -71,7 +72,7 @@ def _matches(row: Authenticator, code: str) -> bool:
 
 
 def match_passkey(*, user: User, answer: dict[str, Any]) -> str:
-    """`webauthn` when a passkey of the user signed the challenge of this session."""
+    """`webauthn` when a passkey of the user signed the challenge of this session, else ""."""
     try:
         row = webauthn.complete_authentication(user, answer)
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError, InvalidSignature):
@@ -81,7 +82,7 @@ def match_passkey(*, user: User, answer: dict[str, Any]) -> str:
 
 
 def _totp(row: Authenticator, code: str) -> bool:
-    """Whether the code belongs to a step of time after the last one that was used."""
+    """Whether the code is of a time step after the last one that was used."""
     counter = counter_of(decrypt(row.data["secret"]), code)
     if counter is None or counter <= row.data.get(LAST_COUNTER, 0):
         return False
@@ -91,7 +92,7 @@ def _totp(row: Authenticator, code: str) -> bool:
 
 
 def counter_of(secret: str, code: str) -> int | None:
-    """The step of time whose code this is, of those that count now."""
+    """The time step of this code among those accepted now; None if there is none."""
     digits = "".join(code.split())
     for counter in totp.yield_hotp_counters_from_time():
         expected = totp.format_hotp_value(totp.hotp_value(secret, counter))
@@ -105,7 +106,7 @@ def counter_of(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def set_app(*, user: User, secret: str, code: str) -> None:
-    """The app that knows `secret` becomes the user's, in place of the former.
+    """Set the app that knows `secret` as the user's, in place of the former one.
 
     Raises: DomainError.
     """
@@ -114,14 +115,14 @@ def set_app(*, user: User, secret: str, code: str) -> None:
         raise DomainError("wrong_app_code")
     Authenticator.objects.filter(user=user, type=Type.TOTP).delete()
     row = totp.TOTP.activate(user, secret).instance
-    row.data[LAST_COUNTER] = counter  # the code that was shown here opens nothing later
+    row.data[LAST_COUNTER] = counter  # the code that was shown here cannot be used again
     row.save(update_fields=["data"])
     _added(user, Type.TOTP)
 
 
 @transaction.atomic
 def add_passkey(*, user: User, name: str, answer: dict[str, Any]) -> None:
-    """The key that answered this session's challenge. Raises: DomainError."""
+    """Add the key that answered this session's challenge. Raises: DomainError."""
     if sum(row.type == Type.WEBAUTHN for row in of(user)) >= MOST_PASSKEYS:
         raise DomainError("too_many_passkeys", most=MOST_PASSKEYS)
     try:
@@ -135,7 +136,7 @@ def add_passkey(*, user: User, name: str, answer: dict[str, Any]) -> None:
 
 @transaction.atomic
 def remove(*, user: User, key: int) -> None:
-    """Take one of one's own factors away, not the last where one is required.
+    """Remove one of the user's own factors, but not the last one where a factor is required.
 
     Raises: DomainError.
     """
@@ -153,7 +154,7 @@ def remove(*, user: User, key: int) -> None:
 
 
 def _added(user: User, kind: str) -> None:
-    """With the first factor come recovery codes; the news of a reset is over."""
+    """Make recovery codes with the first factor, and end the notice about a reset."""
     RecoveryCodes.activate(user)
     User.objects.filter(pk=user.pk).update(factor_reset_at=None)
     user.factor_reset_at = None
@@ -170,7 +171,7 @@ def recovery_codes(user: User) -> RecoveryCodes | None:
 
 @transaction.atomic
 def renew_recovery_codes(*, user: User) -> None:
-    """Ten new codes; those of before open nothing. Raises: DomainError."""
+    """Make ten new codes; the former ones become invalid. Raises: DomainError."""
     User.objects.select_for_update().get(pk=user.pk)
     if not has(user):
         raise DomainError("no_factor", name=str(user))
@@ -180,7 +181,7 @@ def renew_recovery_codes(*, user: User) -> None:
 
 
 def keep_recovery_codes(*, user: User) -> None:
-    """The user has them on paper: they are shown no more."""
+    """Note that the user has the codes on paper: they are not shown again."""
     codes = recovery_codes(user)
     if codes is not None and not codes.did_view:
         codes.mark_as_viewed()
@@ -192,7 +193,7 @@ def keep_recovery_codes(*, user: User) -> None:
 
 @transaction.atomic
 def take_all(*, user: User, by: User | None, now: datetime) -> int:
-    """Take every factor of a user away; `users.reset_factor` is who may ask for it."""
+    """Remove every factor of a user. `users.reset_factor` decides who may do so."""
     taken = Authenticator.objects.filter(user=user).delete()[0]
     User.objects.filter(pk=user.pk).update(
         factor_reset_at=now, factor_taken_at=now, factor_taken_by=by
@@ -202,7 +203,7 @@ def take_all(*, user: User, by: User | None, now: datetime) -> int:
 
 
 def _record_change(user: User, what: str, **details: str) -> None:
-    """On record, and by letter: a new factor that its owner knows nothing of is a break-in."""
+    """Record the change and notify the owner by letter, who can then detect a break-in."""
     for listener in listeners:
         listener(user=user, what=what, now=timezone.now())
     record.entry(Action.CHANGE, about=user, by=user, what=what, **details)

@@ -1,6 +1,6 @@
-"""Sessions in the database, of which an outage is no end.
+"""Sessions in the database that survive an outage.
 
-Django takes every fault while a session is saved for a session that was deleted meanwhile, and
+Django treats every error while a session is saved as a session that was deleted meanwhile, and
 answers 400.
 """
 
@@ -12,7 +12,7 @@ from django.db import OperationalError
 
 
 class SessionStore(db.SessionStore):
-    """Django's own; a database that is away is told as what it is."""
+    """Django's session store, but an unreachable database is reported as such."""
 
     def save(self, must_create: bool = False) -> None:
         try:

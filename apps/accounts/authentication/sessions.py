@@ -1,7 +1,7 @@
 """Sessions: how they begin, how long they last, which ones a person has, and how they end.
 
-A session lives `IDLE_SESSION_S` after the last act and `SESSION_COOKIE_AGE` after its beginning,
-whatever the cookie says. Between the password and the second factor nobody is signed in.
+A session ends `IDLE_SESSION_S` after the last act and `SESSION_COOKIE_AGE` after its beginning,
+independently of the cookie. Between the password and the second factor the user is not signed in.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ NOTED_EVERY_S = 60
 
 
 def begin_waiting(request: HttpRequest, *, user: User, target: str) -> None:
-    """The password was right; the second factor of this user is asked for next."""
+    """Note that the password was right. The second factor of this user is asked for next."""
     request.session.cycle_key()
     request.session[WAITING] = {
         "user": user.pk,
@@ -48,7 +48,7 @@ def begin_waiting(request: HttpRequest, *, user: User, target: str) -> None:
 
 
 def waiting(request: HttpRequest) -> tuple[User, str] | None:
-    """Who waits to show a second factor, and where to go then; nobody after ten minutes."""
+    """The user who has to show a second factor and the next address; None after ten minutes."""
     known = request.session.get(WAITING)
     if not known or timezone.now().timestamp() - known["at"] > settings.SECOND_FACTOR_WITHIN_S:
         return None
@@ -63,9 +63,9 @@ def waiting(request: HttpRequest) -> tuple[User, str] | None:
 
 
 def begin(request: HttpRequest, *, user: User, factor: str) -> None:
-    """A new session with a new id; `factor` is the kind that was shown, if any."""
+    """Begin a session with a new id. `factor` is the kind that was shown, or ""."""
     request.session.pop(WAITING, None)
-    open_gate(user)  # from here on it is them
+    open_gate(user)  # from here on the request acts as this user
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     now = timezone.now().timestamp()
     request.session[BEGAN] = request.session[SEEN] = now
@@ -76,7 +76,7 @@ def begin(request: HttpRequest, *, user: User, factor: str) -> None:
 
 
 def note_sign_in(user: User) -> None:
-    """In the place of Django's own, which takes it for a fault when nobody may see the account."""
+    """Replaces Django's own, which raises an error because row-level security hides the account."""
     User.objects.filter(pk=user.pk).update(last_login=timezone.now())
 
 
@@ -84,7 +84,7 @@ def note_sign_in(user: User) -> None:
 
 
 def left_s(request: HttpRequest) -> int:
-    """Seconds until the session ends when nothing more happens; 0 without one."""
+    """Seconds until the session ends if nothing more happens; 0 without a session."""
     if not request.user.is_authenticated:
         return 0
     now = timezone.now().timestamp()
@@ -94,36 +94,36 @@ def left_s(request: HttpRequest) -> int:
 
 
 def is_over(request: HttpRequest) -> bool:
-    """Idle too long, or begun too long ago."""
+    """Whether the session was idle too long or began too long ago."""
     now = timezone.now().timestamp()
     is_idle = now - request.session.get(SEEN, now) > settings.IDLE_SESSION_S
     return is_idle or now - request.session.get(BEGAN, now) > settings.SESSION_COOKIE_AGE
 
 
 def why_over(request: HttpRequest) -> str:
-    """The sentence for whoever finds the session ended."""
+    """The sentence for a person whose session has ended."""
     if timezone.now().timestamp() - request.session.get(SEEN, 0) > settings.IDLE_SESSION_S:
         return _("You were signed out after 30 minutes without activity.")
     return _("You were signed out: a session lasts 12 hours. Sign in again to go on.")
 
 
 def touch(request: HttpRequest, *, at_once: bool = False) -> None:
-    """Something was done: the idle time begins anew. Written once a minute at most."""
+    """Restart the idle time. Written at most once a minute."""
     now = timezone.now().timestamp()
     seen = request.session.get(SEEN)
     request.session.setdefault(BEGAN, now)
     if seen is None or at_once or now - seen > NOTED_EVERY_S:
         request.session[SEEN] = now
-        if seen is not None:  # the first act is the sign-in, which wrote it down
+        if seen is not None:  # the first act is the sign-in, which wrote it already
             _list(request)
 
 
 def _list(request: HttpRequest) -> None:
     """Keep this session in the list of its person's sessions, with where it was last seen.
 
-    The library's own way reads the account of a listed session, which row-level security shows to
-    nobody before the scope of a request is set; of two requests at once that find the session not
-    listed, the later one would do that.
+    The library's own way reads the account of a listed session. Row-level security hides that
+    account until the scope of a request is set. When two requests at once find the session not
+    listed, the later one would read it.
     """
     seen = {
         "ip": client_address(request) or UNKNOWN_ADDRESS,
@@ -133,7 +133,7 @@ def _list(request: HttpRequest) -> None:
     listed = UserSession.objects.filter(session_key=request.session.session_key)
     if not listed.filter(user_id=request.user.pk).update(**seen):
         own = UserSession(session_key=request.session.session_key, user_id=request.user.pk, **seen)
-        # one statement: of two pages at once the second finds the row of the first
+        # one statement: of two requests at once the second finds the row of the first
         UserSession.objects.bulk_create(
             [own],
             update_conflicts=True,
@@ -143,9 +143,9 @@ def _list(request: HttpRequest) -> None:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """What every page of a signed-in person tells its script: how long it may wait, and for whom.
+    """Session data for the script of every signed-in page: how long it may wait, and for whom.
 
-    The page itself was an act, so that its seconds are the same each time, but near the 12th hour.
+    Loading the page was an act, so the seconds are the same each time, except near the 12th hour.
     """
     user: Any = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -161,26 +161,26 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def listed(request: HttpRequest) -> list[UserSession]:
-    """The sessions of whoever asks, the newest first; what has ended is left out."""
+    """The sessions of the user, newest first, without those that have ended."""
     user: Any = request.user
     open_ones = UserSession.objects.purge_and_list(user)
     return sorted(open_ones, key=lambda session: session.last_seen_at, reverse=True)
 
 
-# In this order: each names those after it, too.
+# The order matters: each browser's text also contains the names after it.
 BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"))
 
 
 def browser_of(agent: str) -> str:
-    """`Chrome, Android`: enough to know one's own again."""
+    """`Chrome, Android`: enough for a user to recognise a browser."""
     known = (*BROWSERS, ("Safari/", "Safari")), (*SYSTEMS, ("Mac OS", "macOS"), ("Linux", "Linux"))
     found = [next((name for mark, name in group if mark in agent), "") for group in known]
     return ", ".join(filter(None, found)) or _("Unknown browser")
 
 
 def end_one(request: HttpRequest, *, key: str) -> bool:
-    """End one of one's own other sessions. False where there is none of that number."""
+    """End one other session of the user. False if there is none of that number."""
     user: Any = request.user
     session = UserSession.objects.filter(user=user, pk=integer(key)).first()
     if session is None or session.session_key == request.session.session_key:
@@ -192,7 +192,7 @@ def end_one(request: HttpRequest, *, key: str) -> bool:
 
 @transaction.atomic
 def end_others(request: HttpRequest) -> None:
-    """End every session of one's own but this one."""
+    """End every session of the user except this one."""
     user: Any = request.user
     end_all(user=user)
     update_session_auth_hash(request, user)
@@ -201,7 +201,7 @@ def end_others(request: HttpRequest) -> None:
 
 
 def end_all(*, user: User) -> None:
-    """End every session of a user, also those that no list knows."""
+    """End every session of a user, also those that are not listed."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
     for session in UserSession.objects.filter(user=user):
@@ -209,12 +209,12 @@ def end_all(*, user: User) -> None:
 
 
 def forget(request: HttpRequest) -> None:
-    """Strike this session from the list, at sign-out."""
+    """Remove this session from the list, at sign-out."""
     UserSession.objects.filter(session_key=request.session.session_key).delete()
 
 
 def state(request: HttpRequest) -> dict[str, Any]:
-    """What the page's script needs: seconds left, and the hour of the end with its zone."""
+    """What the page's script needs: seconds left, and the time of the end with its zone."""
     left = left_s(request)
     ends = timezone.localtime(timezone.now() + timedelta(seconds=left))
     return {"left_s": left, "ends": f"{ends:%H.%M %Z}"}

@@ -1,1 +1,1 @@
-"""How often a secret may be tried and how much of other people's data read; refusals on record."""
+"""Limits on tries of secrets and on reading personal data; refused requests are recorded."""

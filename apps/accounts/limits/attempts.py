@@ -1,8 +1,9 @@
-"""How often a password may be tried: counted in Redis before the password is looked at.
+"""How often a password may be tried: counted in Redis before the password is checked.
 
-A try takes a place in two sliding windows, its account's and its address's, in one atomic script; a
+One atomic script takes a place in two sliding windows, one of the account and one of the address. A
 right password gives the place back. No place lasts longer than its window, so no lock does either.
-When Redis cannot count, nobody signs in: an uncounted door is an open one.
+Fail closed: when Redis cannot count, sign-in is refused, because without a counter an attacker
+could guess without limit.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from apps.common.errors import DomainError
 ADDRESS_WINDOW_S = 60
 TIMEOUT_S = 1
 # Each key is a sorted set of tries by time. Returns {0, 0}, or which key is full and for how many
-# seconds; then nothing is added, so that trying on does not lengthen the wait.
+# seconds. Then nothing is added, so that further tries do not lengthen the wait.
 TAKE = """
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
@@ -47,14 +48,15 @@ return {0, 0}
 
 @dataclass(frozen=True)
 class Attempt:
-    """A place in its windows."""
+    """A place in both windows."""
 
     keys: tuple[str, ...]
     member: str
 
     def succeeded(self) -> None:
-        """Give the place back: only failures count. Where Redis cannot (away, or without room for
-        a transaction) the try was counted all the same, and its place ends with its window."""
+        """Give the place back: only failures count. When Redis cannot do so (unreachable, or
+        without room for a transaction), the try stays counted, and its place ends with its window.
+        """
         with suppress(RedisError, OSError):
             pipeline = redis().pipeline(transaction=False)
             for key in self.keys:
@@ -65,8 +67,8 @@ class Attempt:
 def count_attempt(*, account: str, address: str | None, device: str = "") -> Attempt:
     """Take a place for one try of a password.
 
-    A browser in which the account's owner signed in before (`devices`) has a window of its own, so
-    that strangers who try this name do not close it there.
+    A browser in which the account's owner signed in before (`known_devices`) has its own
+    window, so that strangers who try this name do not lock it there.
     Raises: `too_many_attempts`, `attempts_not_counted`.
     """
     per_account = (settings.SIGN_IN_WINDOW_S, settings.SIGN_IN_FAILURES_PER_ACCOUNT)
@@ -75,10 +77,11 @@ def count_attempt(*, account: str, address: str | None, device: str = "") -> Att
 
 
 def take_as_machine(*, address: str | None) -> Attempt:
-    """Take a place for one try of a client's secret: by address alone, apart from people's.
+    """Take a place for one try of a client's secret, by address alone and apart from people's
+    tries.
 
-    A secret is too long to be guessed, but each try costs a slow hash; and a client that anybody
-    could close by its public id would be no better.
+    A secret is too long to be guessed, but each try costs a slow hash. There is no window by
+    client: an attacker could lock a client by its public id.
     Raises: `too_many_attempts`, `attempts_not_counted`.
     """
     return _count({f"{_address_key(address)}:machine": _per_address()})
@@ -101,8 +104,9 @@ def _count(windows: dict[str, tuple[int, int]]) -> Attempt:
 
 
 def first_in_a_minute(*, account: str, address: str | None) -> bool:
-    """Whether a refusal is worth an entry: a flood of them is one entry a minute. Where Redis
-    cannot tell (it is away, or has no room) each is one."""
+    """Whether to record a refusal: many refusals make one entry a minute. When Redis cannot answer
+    (unreachable, or without room) every refusal is recorded.
+    """
     key = f"{_account_key(account)}:{_address_key(address)}:noted"
     try:
         return bool(redis().set(key, 1, nx=True, ex=60))
@@ -120,25 +124,25 @@ def _counting() -> Iterator[None]:
 
 @cache
 def redis() -> Redis:
-    """One client for the process; it gives up soon, as somebody waits."""
+    """The process's one client. It has a short timeout, because a person waits."""
     return Redis.from_url(
         settings.REDIS_URL, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
     )
 
 
 def _prefix() -> str:
-    """Beside the cache's own keys, so that two portals (or two test processes) count apart."""
+    """Separate from the cache's keys, so that two portals (or two test processes) count apart."""
     return f"{settings.CACHES['default'].get('KEY_PREFIX', '')}:sign-in:"
 
 
 def _account_key(name: str) -> str:
-    """Existing or not, in any spelling; only a digest, for people type passwords as names."""
+    """A digest of the name in any spelling, known or not: people type passwords as names."""
     plain = unicodedata.normalize("NFKC", name).strip().casefold()
     return f"{_prefix()}account:{salted_hmac('sign-in', plain, algorithm='sha256').hexdigest()}"
 
 
 def _address_key(address: str | None) -> str:
-    """One address; of IPv6 the network of 64 bits that one subscriber gets."""
+    """One address; for IPv6 the 64-bit network of one subscriber."""
     if not address:
         return f"{_prefix()}address:unknown"
     parsed = ipaddress.ip_address(address)

@@ -1,7 +1,7 @@
-"""Brakes on reading: how much of other people's data somebody reads in a day, alarmed and stopped.
+"""Limits on reading: how much of other people's data a user reads in a day, with alarm and stop.
 
-Counted in the database, in the transaction of the read: nothing is shown that is not counted, and
-it holds when Redis is away. Thresholds are the settings READ_ALARM and READ_STOP.
+Counted in the database, in the transaction of the read. Nothing is shown without being counted, and
+it works without Redis. Thresholds are the settings READ_ALARM and READ_STOP.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ on_alarm: list[Callable[[ReadCount], None]] = []
 
 
 class ReadingStopped(InterposedPage):
-    """Somebody has read as much today as one person may."""
+    """The user has reached today's limit of reading."""
 
     def __init__(self, kind: Kind, user: User, asked: int) -> None:
         self.kind, self.user, self.asked = kind, user, asked
         super().__init__(kind.value)
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """Words, and the alarm; what was read before stays as it was counted."""
+        """The page with the refusal, and the alarm. What was read before stays counted."""
         row = _row(self.user, self.kind, 0)
         if row.stopped_at is None:
             row.stopped_at = timezone.now()
@@ -63,9 +63,9 @@ class ReadingStopped(InterposedPage):
 
 
 def count(by: Any, kind: Kind, n: int = 1) -> None:
-    """So much more was read by this person today. Queries: one. Raises: Stopped.
+    """Add `n` to what this user read today. Queries: one. Raises: ReadingStopped.
 
-    Nobody else reads in between: the row of the day is locked until the read is over.
+    Locks: the row of the day, so reads of the same user wait until this one is over.
     """
     if not isinstance(by, User) or n <= 0:
         return
@@ -80,7 +80,7 @@ def count(by: Any, kind: Kind, n: int = 1) -> None:
 
 @transaction.atomic
 def lift(row: ReadCount, by: User) -> bool:
-    """Let somebody read on for the rest of the day; False where nothing was stopped."""
+    """Let a user read on for the rest of the day. False if nothing was stopped."""
     lifted = ReadCount.objects.filter(
         pk=row.pk, stopped_at__isnull=False, lifted_at__isnull=True
     ).exclude(user=by)
@@ -110,7 +110,7 @@ def _row(user: User, kind: Kind, n: int) -> ReadCount:
 
 
 def _alarm(row: ReadCount) -> None:
-    """To whoever watches the log, and to whoever the apps above tell."""
+    """Write the alarm to the log, and call the functions that the apps above registered."""
     log.warning("much_reading", actor=actor_of(row.user), kind=row.kind, count=row.count)
     for tell in on_alarm:
         tell(row)

@@ -1,4 +1,4 @@
-"""A request that was refused, on record: who asked for what that was not theirs, or not there."""
+"""Records a refused request: who asked for an object out of reach or not found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ADMIN: Final = "admin"
 
 
 def record_refusal(request: HttpRequest) -> None:
-    """One entry; a page that names no object and does not exist is worth none."""
+    """Write one entry. A missing page that names no object is not recorded."""
     match = request.resolver_match
     if match is None:
         return
@@ -57,7 +57,7 @@ def _of_admin(match: ResolverMatch) -> str:
 
 
 def _key(value: object) -> str:
-    """A key as it is; nothing that somebody typed, and no number that could be a NIK."""
+    """A key as it is; no typed text, and no number that could be a NIK."""
     text = str(value)
     if isinstance(value, UUID):
         return text

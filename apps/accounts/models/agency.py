@@ -22,7 +22,7 @@ class Agency(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
-    # An agency is a principal: the API's framework asks it, as it asks a user.
+    # An agency is a principal: the API framework asks it the same questions as a user.
     is_authenticated = True
     is_anonymous = False
 

@@ -32,10 +32,10 @@ class TstzRange(models.Func):
 
 
 class Grant(models.Model):
-    """A principal holds a role in a region for a period (half-open, never without end).
+    """A principal holds a role in a region for a period (half-open, always with an end).
 
-    Roles of the regional chain may not meet in one person, nor with a national role: an exclusion
-    constraint refuses it even in SQL. Source: Kepmensos 73/HUK/2024.
+    Roles of the regional chain must not be combined in one person, nor with a national role. An
+    exclusion constraint enforces it, also in SQL. Source: Kepmensos 73/HUK/2024.
     """
 
     user = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="grants")

@@ -9,9 +9,9 @@ from apps.accounts.models.user import User
 
 
 class ReadCount(models.Model):
-    """How much of other people's data somebody read in one day, by kind of reading.
+    """How much of other people's data a user read in one day, by kind of reading.
 
-    `limits.read_limits` counts; the data-protection officer sees it and may lift a day's stop.
+    `limits.read_limits` counts. The data-protection officer sees it and may lift a day's stop.
     """
 
     class Kind(models.TextChoices):

@@ -17,7 +17,7 @@ from apps.common.personal_data import personal_data
 
 class UserQuerySet(models.QuerySet["User"]):
     def within(self, scope: Any) -> UserQuerySet:
-        """Users who hold or held a grant inside a scope; everybody, for the whole country."""
+        """Users who hold or held a grant inside a scope; all users for the whole country."""
         if scope.is_national:
             return self
         holders: UserQuerySet = UserQuerySet(self.model).filter(scope.query("grants__region__code"))
@@ -32,14 +32,14 @@ class UserManager(BaseUserManager["User"]):
         return self.get_queryset().within(scope)
 
     def create_user(self, username: str, password: str | None = None, **fields: object) -> User:
-        """A user without any grant; without a password nobody can sign in as them."""
+        """A user without any grant. Without a password the account cannot be signed in to."""
         user = self.model(username=username, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def find_for_sign_in(self, *, pk: int | None = None, username: str = "") -> User | None:
-        """One account before anybody is signed in: nobody is seen then, but through a function."""
+        """One account before sign-in, when row-level security hides all users; uses a function."""
         found = self.raw("SELECT * FROM accounts_find_for_sign_in(%s, %s)", [pk, username])
         return next(iter(found), None)
 
@@ -49,10 +49,10 @@ class UserManager(BaseUserManager["User"]):
 
 @personal_data
 class User(AbstractBaseUser):
-    """A person who signs in. What they may do stands in their grants alone.
+    """A person who signs in. Only grants define what the user may do.
 
-    `nik` keeps one person to one account, so that nobody takes two consecutive steps as two users;
-    a role that takes steps needs it (`roles.STEP_ROLES`, a trigger holds it).
+    `nik` keeps one person to one account, so that a person cannot take two consecutive steps as two
+    users. A role that takes steps needs it (`roles.STEP_ROLES`, enforced by a trigger).
     """
 
     username = models.CharField(_("user name"), max_length=80, unique=True)
@@ -60,15 +60,15 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), blank=True)
     nik = models.CharField("NIK", max_length=16, null=True, blank=True, unique=True)
     is_active = models.BooleanField(_("active"), default=True)
-    # somebody else knows it, so that nothing but a new one is possible with it
+    # another person knows the password, so only choosing a new one is allowed
     password_is_temporary = models.BooleanField(_("temporary password"), default=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
-    # each step ends every session of before
+    # each increment ends all earlier sessions
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
-    # until there is a new one: told at each sign-in
+    # until there is a new factor, each sign-in shows that it was reset
     factor_reset_at = models.DateTimeField(_("second factor reset"), null=True, blank=True)
-    # When others last gave a password or took the factors, and who (nobody: from the machine). Both
-    # together are the account; `users` asks for a second person then.
+    # When another person last set the password or removed the factors, and who (null: from the
+    # machine). Both together give full access, so `users` then asks for a second person.
     password_given_at = models.DateTimeField(null=True, blank=True, editable=False)
     password_given_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
@@ -77,7 +77,7 @@ class User(AbstractBaseUser):
     factor_taken_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
     )
-    # who made the account, or last had both: whom they let in there, nobody else has checked
+    # who made the account or last had both: only this person has checked who uses it
     handed_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, editable=False, related_name="handed"
     )
@@ -104,11 +104,11 @@ class User(AbstractBaseUser):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the admin opens at all: for everybody who holds a grant now."""
+        """Whether the admin opens: for every user who holds a grant now."""
         return self.is_active and self.grants.at(timezone.now()).exists()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
-        """Whether any grant in force allows this, somewhere. Rows are for `access.scope_of`."""
+        """Whether any grant in force allows this in some region. For rows use `access.scope_of`."""
         return self.is_active and any(
             backend.has_perm(self, perm) for backend in auth.get_backends()
         )
@@ -121,7 +121,7 @@ class User(AbstractBaseUser):
         )
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must know to go on: the password, and how often all were ended."""
+        """What a session must match to go on: the password, and how often all were ended."""
         known = self.password + (f":{self.session_epoch}" if self.session_epoch else "")
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         return salted_hmac(salt, known, secret=secret, algorithm="sha256").hexdigest()

@@ -1,1 +1,1 @@
-"""Users, agencies and their grants: made, changed, ended, each act on record and told."""
+"""Making, changing and ending users, agencies and grants. Each act is recorded and notified."""

@@ -1,7 +1,7 @@
-"""Telling the owner of an account at once what was done to it: by e-mail, from the worker.
+"""Notifies the owner of an account by e-mail, from the worker, of what was done to it.
 
-The job is written in the transaction of the act and sent after it, so that a mail server that is
-away delays neither; it is tried again, and stands on the page of jobs when it could not be sent.
+The job is written in the transaction of the act and sent after it, so an unreachable mail server
+delays neither. A failed letter is tried again; if it cannot be sent, the page of jobs lists it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from apps.audit.subjects import subject_of
 from apps.jobs import kinds, work
 
 SEND_LETTER: Final = "accounts.send_letter"
-# What a letter is about, and how it is called there.
+# What a letter is about, and its name there.
 SUBJECTS: Final[dict[str, Promise]] = {
     "password_reset": _("Your password was reset by an administrator"),
     "factor_reset": _("Your second factor was reset by an administrator"),
@@ -36,7 +36,9 @@ SUBJECTS: Final[dict[str, Promise]] = {
 
 
 def notify_owner(*, user: User, what: str, now: datetime) -> None:
-    """Ask for a letter to the owner: none without an address, or of what is no news."""
+    """Enqueue a letter to the owner. None is sent without an address or for an act without a
+    letter.
+    """
     if not user.email or what not in SUBJECTS:
         return
     origin = record.origin()
@@ -53,7 +55,7 @@ def notify_owner(*, user: User, what: str, now: datetime) -> None:
 
 @kinds.job(SEND_LETTER, label=_("Letter about an account"), queue="interactive")
 def send(lease: work.Lease) -> None:
-    """Send one letter, in each language of the portal, as nobody asks which its reader knows."""
+    """Send one letter in each language of the portal: the reader's language is not known."""
     asked = lease.job.parameters
     user = User.objects.get(pk=asked["user"])
     at = timezone.localtime(datetime.fromisoformat(asked["at"]))

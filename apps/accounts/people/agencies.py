@@ -63,7 +63,7 @@ def create_client(
 
 @transaction.atomic
 def renew_secret(*, client: Client, by: User, now: datetime) -> str:
-    """Another secret; the old one and every token made with it are over."""
+    """Replace the secret. The old one and every token made with it become invalid."""
     _check_hand(by)
     secret = generate_client_secret()
     client.client_secret = secret
@@ -75,9 +75,9 @@ def renew_secret(*, client: Client, by: User, now: datetime) -> str:
 
 @transaction.atomic
 def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) -> None:
-    """Disable or enable an agency or a client; disabled, it fails at its next call.
+    """Disable or enable an agency or a client. A disabled one is refused at its next call.
 
-    Raises: DomainError, also when it is already so.
+    Raises: DomainError, also when it is already in that state.
     """
     _check_hand(by)
     moved = (type(row)._default_manager.filter(pk=row.pk, is_active=not is_active)).update(
@@ -92,7 +92,7 @@ def switch(*, row: Agency | Client, is_active: bool, by: User, now: datetime) ->
 
 
 def offered_scopes() -> dict[str, str]:
-    """What a client can be allowed to ask for, and what that means."""
+    """The scopes that a client can be given, with their meaning."""
     options: dict[str, Any] = settings.OAUTH2_PROVIDER
     return dict(options["SCOPES"])
 

@@ -1,6 +1,6 @@
-"""Granting roles and ending grants: who may, to whom, at which level, for how long.
+"""Granting roles and ending grants: who may do so, to whom, at which level, for how long.
 
-Refuses in words what the database's exclusion constraint would refuse in code.
+Checks the rules of the database's exclusion constraint first, to refuse with a clear message.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from apps.common.errors import DomainError
 from apps.regions.models import COUNTRY, Level, Region, prefix_of
 
 USUAL_PERIOD = timedelta(days=365)
-# A term of office; a date beyond it is a grant without end in disguise.
+# A term of office. A later date would in effect be a grant without end.
 LONGEST_PERIOD = timedelta(days=5 * 366)
-# What a regency's user administrator may hand on. A second administrator comes from above.
+# What a user administrator of a regency may grant. A second administrator is granted from above.
 DELEGABLE = frozenset(REGIONAL_ROLES) - {Role.USER_ADMINISTRATOR, Role.PROVINCE_MONITOR}
 
 
@@ -48,9 +48,10 @@ def grant(
     now: datetime,
     until: datetime | None = None,
 ) -> Grant:
-    """Give a user or an agency a role in a region until a date, a year from now by default.
+    """Give a user or an agency a role in a region until a date, by default a year from now.
 
-    `by=None` is whoever holds the machine (the command line). It counts at the next request.
+    `by=None` is the operator of the machine (the command line). It takes effect at the next
+    request.
     Raises: DomainError. Locks: the row of the user or agency.
     """
     principal = user or agency
@@ -76,12 +77,12 @@ def grant(
 
 @transaction.atomic
 def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
-    """End a grant now; the next request of its holder no longer has it.
+    """End a grant now; its holder no longer has it at the next request.
 
-    Raises: DomainError, also when somebody else was faster.
+    Raises: DomainError, also when another request ended it first.
     """
     _check_granter(by, grant.user or grant.agency, Role(grant.role), grant.region_id)
-    # the end that the caller saw: a request that waited for another one has an earlier `now`
+    # the end that the caller saw: a request that waited for a lock has an earlier `now`
     seen = Grant.objects.filter(pk=grant.pk, active_until=grant.active_until, active_until__gt=now)
     ended = seen.update(active_until=Greatest(F("active_from"), now))
     if not ended:
@@ -90,16 +91,17 @@ def end_grant(*, grant: Grant, by: User | None, now: datetime) -> None:
 
 
 def may_grant(by: User, role: Role, region_code: str) -> bool:
-    """Whether somebody may give out this role in this region at all."""
+    """Whether a user may grant this role in this region at all."""
     scope = scope_of(by, Permission.MANAGE_GRANT)
     return scope.is_national or (role in DELEGABLE and scope.contains(region_code))
 
 
 def check_hands(by: User, user: User, role: Role, region_code: str) -> None:
-    """Nobody hands out two accounts that take consecutive steps: they could be both of them.
+    """Refuse that one person gives out two accounts that take consecutive steps.
 
-    Grants that have ended count, too: what was verified with one is endorsed with the next.
-    Raises: DomainError. Locks: the row of `by`, so that two requests do not pass each other.
+    That person could act as both. Ended grants count, too: what was verified with one could be
+    endorsed with the next.
+    Raises: DomainError. Locks: the row of `by`, so that two requests cannot miss each other.
     """
     beside = neighbours(role)
     if not beside:
@@ -137,7 +139,7 @@ def _region(code: str, now: datetime) -> Region:
 
 
 def _check_level(role: Role, region: Region) -> None:
-    """National roles are for the whole country; the others for their own level or one below."""
+    """National roles are for the whole country; other roles for their own level or one below."""
     if role in NATIONAL_ROLES:
         if region.code != COUNTRY:
             raise DomainError("national_only", role=role.label, region=str(region))
@@ -164,7 +166,7 @@ def _period_end(now: datetime, until: datetime | None) -> datetime:
 def _check_granter(
     by: User | None, principal: User | Agency | None, role: Role, region_code: str
 ) -> None:
-    """Nobody grants to themselves, nor beyond what they administer."""
+    """Refuse grants to oneself and grants beyond what the granter administers."""
     if by is None:
         return
     if by == principal:
@@ -176,13 +178,13 @@ def _check_granter(
 
 
 def _within_reach(by: User, user: User) -> bool:
-    """A new user, or one who holds or held a grant where the granter administers."""
+    """Whether the user is new, or holds or held a grant where the granter administers."""
     scope = scope_of(by, Permission.MANAGE_GRANT)
     return not user.grants.exists() or User.objects.within(scope).filter(pk=user.pk).exists()
 
 
 def _lock(principal: User | Agency) -> None:
-    """One grant at a time: two inserts that meet in the constraint would be a deadlock."""
+    """Serialise grants: two inserts that meet in the constraint would deadlock."""
     principal._meta.model._default_manager.select_for_update().get(pk=principal.pk)
 
 
@@ -232,13 +234,13 @@ def _create(
                 granted_at=now,
             )
     except IntegrityError:
-        # somebody granted the other role between our question and our insert
+        # another granter inserted the other role between the check and this insert
         _check_other_grants(principal, role, region.code, now, until)
         raise
 
 
 def _about(grant: Grant) -> dict[str, Any]:
-    """What an entry says of a grant: about its holder, where, which role."""
+    """The fields of an entry about a grant: its holder, region and role."""
     holder = describe_subject(grant.user or grant.agency)
     return {
         "about": replace(holder, name=grant.principal_name, region=grant.region_id),

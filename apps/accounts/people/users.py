@@ -1,8 +1,8 @@
-"""Making, disabling and re-opening accounts. Every act is in the audit trail, no password is.
+"""Making, disabling and re-opening accounts. Every act is in the audit trail; passwords are not.
 
-Whoever has password and second factor of an account is its person, as far as the portal can tell.
-Hence taking both within a week needs a second person, at Pusdatin; a password that others know
-lasts a day; and the account's owner hears of each such act at once (`account_notices`).
+A person who has the password and the second factor of an account can act as its owner. So taking
+both within a week needs a second person, at Pusdatin. A password that others know is valid for a
+day. The owner is notified of each such act at once (`account_notices`).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from apps.common.errors import DomainError
 from apps.common.identity import digits, nik_fault
 
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9@.+_-]{1,79}")
-# Without the letters and digits that are read for one another; 20 of 31 are 99 bits.
+# Without letters and digits that look alike; 20 of 31 are 99 bits.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 GROUPS, GROUP_LENGTH = 4, 5
-# Within it, whoever gave the password does not take the factors, nor the other way round.
+# Within it, the person who set the password may not remove the factors, nor the reverse.
 APART = timedelta(days=7)
 
 
@@ -78,7 +78,7 @@ def create(
                 handed_by=by,
             )
     except IntegrityError as error:
-        # somebody else made the same account between our question and our insert
+        # another request made the same account between the check and this insert
         taken = "username_taken" if _is_taken(username) else "nik_taken"
         raise DomainError(taken, username=username) from error
     record.entry(Action.CREATE, about=user, by=by)
@@ -91,15 +91,15 @@ def disable(*, user: User, by: User, now: datetime) -> None:
 
 
 def enable(*, user: User, by: User, now: datetime) -> None:
-    """Open a closed account again, with the grants that are still in force."""
+    """Open a closed account again. Grants that are still in force count again."""
     _switch(user, by, now, active=True)
 
 
 @transaction.atomic
 def give_nik(*, user: User, nik: str, by: User | None, now: datetime) -> None:
-    """Say who the person of an account is, once. Raises: DomainError.
+    """Store the NIK of an account's person, once. Raises: DomainError.
 
-    It comes with a grant, and is asked for by whoever may give that.
+    It is given together with a grant, by a person who may give that grant.
     """
     number = _nik(nik)
     if number is None or number == user.nik:
@@ -146,7 +146,7 @@ def reset_password(*, user: User, by: User, now: datetime) -> str:
 
 
 def is_over(user: User, now: datetime) -> bool:
-    """Whether a temporary password was not used in its day."""
+    """Whether a temporary password was not used within its day."""
     if not user.password_is_temporary:
         return False
     given = user.password_given_at or user.created_at
@@ -158,7 +158,7 @@ def _is_lately(at: datetime | None, now: datetime) -> bool:
 
 
 def _check_second_person(user: User, by: User | None, first: int | None) -> None:
-    """Whoever took one half is not the one who takes the other; that one sits at Pusdatin."""
+    """Refuse the person who took the other half; the second person must be at Pusdatin."""
     if by is None:
         return
     if by.pk == first or not scope_of(by, Permission.MANAGE_USER).is_national:
@@ -166,7 +166,7 @@ def _check_second_person(user: User, by: User | None, first: int | None) -> None
 
 
 def _hand_over(user: User, by: User | None) -> None:
-    """Both halves are in one hand now: not in the hand that has the step beside.
+    """Note that one person now has both halves. That person must not hold the neighbouring step.
 
     Raises: DomainError.
     """
@@ -176,7 +176,7 @@ def _hand_over(user: User, by: User | None) -> None:
     User.objects.filter(pk=user.pk).update(handed_by=by)
 
 
-# Why a second factor is taken away, as it stands in the trail.
+# Reasons for removing a second factor, as the trail stores them.
 RESET_REASONS = {
     "lost": _("The telephone or key is lost or stolen"),
     "replaced": _("The telephone or key was replaced"),
@@ -187,9 +187,9 @@ RESET_REASONS = {
 
 @transaction.atomic
 def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> None:
-    """Take the second factor away, so that a new one is set up at the next sign-in.
+    """Remove the second factor, so that a new one is set up at the next sign-in.
 
-    Every session of the user ends, the password stays. Raises: DomainError.
+    Every session of the user ends; the password stays. Raises: DomainError.
     """
     if by is not None:
         _check_hand(user, by)
@@ -208,7 +208,7 @@ def reset_factor(*, user: User, by: User | None, reason: str, now: datetime) -> 
 
 @transaction.atomic
 def change_own_password(*, user: User, password: str) -> None:
-    """The user's own choice, already checked by the form; their other sessions end."""
+    """Set the user's own password, which the form has checked. Their other sessions end."""
     user.set_password(password)
     user.password_is_temporary = False
     user.save(update_fields=["password", "password_is_temporary"])
@@ -228,22 +228,22 @@ def _switch(user: User, by: User, now: datetime, *, active: bool) -> None:
 
 
 def _check_hand(user: User, by: User) -> None:
-    """Whether this administrator may lay hand on this account.
+    """Refuse an administrator who may not change this account.
 
-    A user administrator may, as long as every grant in force lies inside the own regency: who
-    could reset the password of somebody above could act as them.
+    A user administrator may, while every grant in force lies inside their own regency: an
+    administrator who could reset the password of a higher account could act as its owner.
     """
     if user == by:
         raise DomainError("own_account")
     scope = scope_of(by, Permission.MANAGE_USER)
-    # asked anew: a page may have loaded those of its own region alone
+    # read again: a page may have loaded only the grants of its own region
     held = Grant.objects.filter(user=user).values_list("region_id", flat=True)
     if not scope.is_national and not (held and all(scope.contains(code) for code in held)):
         raise DomainError("not_your_user", name=str(user))
 
 
 def _is_taken(username: str) -> bool:
-    """By anybody, also by those whom this administrator does not see."""
+    """Whether any account has the name, also one that this administrator cannot see."""
     return bool(sql.call("accounts_username_exists", username))
 
 

@@ -1,4 +1,4 @@
-"""Django's own permission questions, answered from grants."""
+"""Answers Django's permission checks from grants."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class GrantBackend(BaseBackend):
             return None
         user = User.objects.find_for_sign_in(username=username)
         if user is None:
-            make_password(password)  # as slow as a real check, so that nobody learns who exists
+            make_password(password)  # as slow as a real check: timing does not reveal who exists
             return None
         is_right, is_old = verify_password(password, user.password)
         if is_right and is_old and user.is_active:
@@ -38,7 +38,7 @@ class GrantBackend(BaseBackend):
 
     @staticmethod
     def _store_anew(user: User, password: str) -> None:
-        """A hash of former settings is replaced; this is the user's own act, who is no one yet."""
+        """Replace a hash of former settings. Done as the user, who is not signed in yet."""
         with transaction.atomic():
             open_gate(user)
             user.set_password(password)
@@ -60,5 +60,5 @@ class GrantBackend(BaseBackend):
         return scope_of(user_obj, *map(Permission, permissions))
 
     def confirmation(self, request: HttpRequest) -> HttpResponse | None:
-        """For the same pages: the question for a recent second factor, or None."""
+        """For the same pages: the page that asks for a recent second factor, or None."""
         return step_up.confirmation_page(request)

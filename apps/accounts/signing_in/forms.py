@@ -1,4 +1,4 @@
-"""What the buttons of one's own account send."""
+"""What the buttons on the user's own account page send."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ class NextForm(SentForm):
 
 
 class RemoveForm(SentForm):
-    """The second factor that is to go."""
+    """The second factor to remove."""
 
     remove = Integer(initial=0)
 
 
 class CodesForm(SentForm):
-    """`renew`, or that the codes are on paper."""
+    """`renew`, or the note that the codes are on paper."""
 
     act = Text()
 
 
 class SessionsForm(SentForm):
-    """The session that is to end, or `others`."""
+    """The session to end, or `others`."""
 
     act = Text()
     session = Text()

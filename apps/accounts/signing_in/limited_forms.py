@@ -1,4 +1,4 @@
-"""Forms that try a secret: a try is counted before it is looked at, and failures are on record."""
+"""Forms that check a secret: each try is counted first, and failures are recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_ANSWER_LETTERS = 20_000
 
 
 class SecretRefused(ValidationError):
-    """A sign-in that was not tried: the answer says when it may be."""
+    """A sign-in that was not checked. The answer says when to try again."""
 
     def __init__(self, error: DomainError) -> None:
         super().__init__(error.text, code=error.code)
@@ -31,7 +31,7 @@ class SecretRefused(ValidationError):
 
 
 class CountedForm:
-    """A form that tries a secret: it takes a place first and notes what did not work."""
+    """A form that checks a secret: it takes a place first and records a failure."""
 
     refused: SecretRefused | None = None
 
@@ -51,7 +51,7 @@ class CountedForm:
             raise self.refused from error
 
     def answered(self, response: HttpResponse) -> HttpResponse:
-        """429 or 503 with Retry-After where the secret was not even looked at."""
+        """429 or 503 with Retry-After when the secret was not checked."""
         if self.refused is not None:
             response.status_code = self.refused.status
             response["Retry-After"] = str(self.refused.wait_s)
@@ -103,7 +103,7 @@ class FactorForm(CountedForm, forms.Form):
 
 
 def read_answer(text: str) -> dict[str, Any]:
-    """What the browser's passkey dialogue gave, or nothing."""
+    """The answer of the browser's passkey dialogue, or an empty dict."""
     try:
         answer = read_json(text)
     except Unreadable:
@@ -112,6 +112,6 @@ def read_answer(text: str) -> dict[str, Any]:
 
 
 def note_failure(username: str, *, why: str) -> None:
-    """An entry about a failed try. A name that nobody has is left out: it may be a password."""
+    """Record a failed try. An unknown name is left out, because it may be a password."""
     user = User.objects.find_for_sign_in(username=username)
     record.entry(Action.SIGN_IN_FAILED, about=user, door="web", why=why)

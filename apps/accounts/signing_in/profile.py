@@ -1,4 +1,4 @@
-"""One's own account: second factors, recovery codes, password, and where one is signed in."""
+"""The user's own account: second factors, recovery codes, password and sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 @page
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    """One's own password, second factor, recovery codes and sessions."""
+    """The user's own password, second factor, recovery codes and sessions."""
     user = user_of(request)
     if request.method == "POST":
         return step_up.confirmation_page(request) or _remove(request, user)
@@ -52,7 +52,7 @@ def _remove(request: HttpRequest, user: Any) -> HttpResponse:
 @page
 @login_required
 def session_list(request: HttpRequest) -> HttpResponse:
-    """Where one is signed in, each with a button that ends it."""
+    """The user's sessions, each with a button that ends it."""
     if request.method == "POST":
         given = SessionsForm(request.POST).sent
         if given["act"] == "others":
@@ -69,7 +69,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
 
 @page
 def session(request: HttpRequest) -> HttpResponse:
-    """How long the session lasts; a POST is an act, so that it lasts longer."""
+    """How long the session lasts. A POST counts as an act and prolongs it."""
     if request.method == "POST" and request.user.is_authenticated:
         sessions.touch(request, at_once=True)
     return JsonResponse(sessions.state(request))

@@ -40,7 +40,7 @@ class AppForm(forms.Form):
 
 
 class PasskeyForm(forms.Form):
-    """A new passkey, as the browser made it, under a name of one's own."""
+    """A new passkey, as the browser made it, with a name that the user chooses."""
 
     name = forms.CharField(label=gettext_lazy("Name of this passkey"), max_length=60)
     answer = forms.CharField(max_length=MOST_ANSWER_LETTERS, widget=forms.HiddenInput)
@@ -48,7 +48,7 @@ class PasskeyForm(forms.Form):
 
 @page
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Between the password and the portal."""
+    """The page between the password and the portal."""
     waits = sessions.waiting(request)
     if waits is None:
         return redirect("login")
@@ -64,7 +64,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 @login_required
 @step_up.confirmed
 def set_up(request: HttpRequest) -> HttpResponse:
-    """An authenticator app, or a passkey, for whoever has none or wants another."""
+    """Set up an authenticator app or a passkey, for a user without one or with another one."""
     user = user_of(request)
     target = target_of(request)
     form = AppForm(request.POST or None)
@@ -122,7 +122,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
 
 
 def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
-    """What was just set up was shown; recovery codes follow unless they are on paper already."""
+    """Go on after a set-up. Recovery codes follow unless they are on paper already."""
     user = user_of(request)
     step_up.stamp(request)
     codes = second_factors.recovery_codes(user)
@@ -137,7 +137,7 @@ def _after_set_up(request: HttpRequest, target: str) -> HttpResponse:
 @login_required
 @step_up.confirmed
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """The codes, until the person says that they are on paper; then only new ones."""
+    """The codes, until the user confirms that they are on paper; after that only new ones."""
     user = user_of(request)
     if CodesForm(request.POST).sent["act"] == "renew":
         return _renewed(request, user)
@@ -173,15 +173,15 @@ def _as_file(user: Any, codes: list[str]) -> HttpResponse:
 @login_required
 @step_up.confirmed
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Shows the second factor again, for a fragment that has no room for the page that asks."""
+    """Ask for the second factor again, for a fragment that has no room for that page."""
     return redirect(target_of(request))
 
 
 def target_of(request: HttpRequest) -> str:
-    """Where to go afterwards: an address of the portal, else its first page."""
+    """The next address: one of the portal, else its first page."""
     target = NextForm(request.POST).sent["next"] or NextForm(request.GET).sent["next"]
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    # a word without a slash would be taken for the name of a page
+    # a word without a slash would be read as the name of a URL pattern
     return target if is_ours and "/" in target else reverse("home")

@@ -25,7 +25,7 @@ from apps.common.errors import text
 
 
 class SignInForm(CountedForm, AuthenticationForm):
-    """User name and password. The answer never tells which of them was wrong, or whether known."""
+    """User name and password. The answer does not reveal which was wrong, or if the name exists."""
 
     error_messages = AuthenticationForm.error_messages | {
         "invalid_login": _(
@@ -78,14 +78,14 @@ class OwnPasswordForm(CountedForm, PasswordChangeForm):
 
 
 class _RefusedStatus:
-    """429 or 503 with Retry-After where the password was not even looked at."""
+    """429 or 503 with Retry-After when the password was not checked."""
 
     def form_invalid(self, form: Any) -> HttpResponse:
         return form.answered(super().form_invalid(form))  # type: ignore[misc]
 
 
 class SignIn(_RefusedStatus, auth_views.LoginView):
-    """The one door for people; the admin leads here, too."""
+    """The only sign-in page for people; the admin leads here, too."""
 
     template_name = "accounts/login.html"
     authentication_form = SignInForm
@@ -95,7 +95,7 @@ class SignIn(_RefusedStatus, auth_views.LoginView):
         return super().get_context_data(**kwargs) | {"is_demo": not settings.SECOND_FACTOR_REQUIRED}
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """The password is right: in, or on to the second factor of whoever has one."""
+        """The password is right: sign in, or ask for the second factor of a user who has one."""
         user: Any = form.get_user()
         target = self.get_success_url()
         if second_factors.has(user):
@@ -105,7 +105,7 @@ class SignIn(_RefusedStatus, auth_views.LoginView):
 
 
 def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") -> HttpResponse:
-    """Open the session, put it on record, and go where the user wanted to."""
+    """Open the session, record it, and go to the requested address."""
     sessions.begin(request, user=user, factor=factor)
     details = {"factor": factor} if factor else {}
     record.entry(
@@ -123,7 +123,7 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
                 " the administrator at Pusdatin today."
             ),
         )
-    # a word without a slash would be taken for the name of a page
+    # a word without a slash would be read as the name of a URL pattern
     onward = target if "/" in target else settings.LOGIN_REDIRECT_URL
     answer = redirect("password_change" if user.password_is_temporary else onward)
     known_devices.remember(request, answer, user.username)
@@ -131,7 +131,7 @@ def sign_in(request: HttpRequest, *, user: User, target: str, factor: str = "") 
 
 
 class SignOut(auth_views.LogoutView):
-    """Ends the session on the server. POST only, as Django's."""
+    """Ends the session on the server. POST only, like Django's."""
 
     def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         if request.user.is_authenticated:
@@ -141,7 +141,7 @@ class SignOut(auth_views.LogoutView):
 
 
 class ChangePassword(_RefusedStatus, auth_views.PasswordChangeView):
-    """One's own password; the sessions on other machines end."""
+    """Change the user's own password; sessions on other machines end."""
 
     template_name = "accounts/password_change.html"
     form_class = OwnPasswordForm

@@ -1,11 +1,11 @@
-"""The second factor, asked of whoever has not shown it, and again before what has legal effect.
+"""Asks for the second factor when it was not shown yet, and again before acts of legal effect.
 
     @step_up.confirmed                    a view: determine, export, …
     step_up.confirmation_page(request)    in the middle of one: the page to answer with, or None
     step_up.require_confirmation(by)      in a domain function, for every address leading to it
 
-The page that asks stands at the same address and carries what was sent, so that the act goes on
-with nothing typed again. Whoever has no second factor (a demo) is not asked.
+The page that asks has the same address and carries the sent form, so that the act goes on without
+typing again. A user without a second factor (a demo) is not asked.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from apps.common.http import integer
 from apps.ui.fragments import is_fragment, lead
 
 View = Callable[..., HttpResponseBase]
-# The fields of the page itself; everything else in the form belongs to the act.
+# The fields of this page. Every other field of the form belongs to the act.
 CODE, PASSKEY, ASKED_BY = "second_factor_code", "second_factor_passkey", "second_factor_asked_by"
 OWN_FIELDS = {CODE, PASSKEY, ASKED_BY, "csrfmiddlewaretoken"}
-# What somebody with a grant and without a second factor may still open.
+# What a user with a grant and without a second factor may still open.
 OPEN_WITHOUT_FACTOR = {
     *("factor_setup", "passkey_add", "recovery_codes", "password_change"),
     *("login", "second_factor", "logout", "language", "session", "livez", "readyz"),
@@ -54,7 +54,7 @@ _served: ContextVar[HttpRequest | None] = ContextVar("stepup_served", default=No
 
 
 class ConfirmationNeeded(InterposedPage):
-    """The second factor has to be shown before this goes on."""
+    """The second factor has to be shown before the act goes on."""
 
     def answer(self, request: HttpRequest) -> HttpResponse | None:
         return confirmation_page(request)
@@ -62,7 +62,7 @@ class ConfirmationNeeded(InterposedPage):
 
 @contextmanager
 def serving(request: HttpRequest) -> Iterator[None]:
-    """What is called inside belongs to this request, whose person can be asked."""
+    """Code inside belongs to this request, whose user can be asked."""
     token = _served.set(request)
     try:
         yield
@@ -71,9 +71,10 @@ def serving(request: HttpRequest) -> Iterator[None]:
 
 
 def confirmed(view: View) -> View:
-    """A view that is reached with a second factor shown in the last five minutes only.
+    """A view that needs a second factor shown in the last five minutes.
 
-    Outside `require_safe`, if the view has one: the page that asks is sent to the same address.
+    Put it outside `require_safe`, if the view has one: the page that asks is sent to the same
+    address.
     """
 
     @wraps(view)
@@ -84,7 +85,7 @@ def confirmed(view: View) -> View:
 
 
 def gate(request: HttpRequest) -> HttpResponse | None:
-    """Lead a person with a grant and no second factor to the page that sets one up."""
+    """Lead a user with a grant and no second factor to the page that sets one up."""
     user: Any = request.user
     if not settings.SECOND_FACTOR_REQUIRED or not user.is_authenticated:
         return None
@@ -100,10 +101,10 @@ def gate(request: HttpRequest) -> HttpResponse | None:
 
 
 def confirmation_page(request: HttpRequest) -> HttpResponse | None:
-    """The page that asks for the second factor, or None when it was shown lately.
+    """The page that asks for the second factor, or None when it was shown recently.
 
-    After a right code the request goes on as it was sent first; a page that was only to be looked
-    at is loaded anew.
+    After a right code the request goes on as it was first sent. A page that was only read is loaded
+    again.
     """
     user: Any = request.user
     if is_fresh(request) or not second_factors.has(user):
@@ -123,20 +124,21 @@ def confirmation_page(request: HttpRequest) -> HttpResponse | None:
 
 
 def answered(request: HttpRequest) -> HttpResponse | None:
-    """The code for a page that was only to be looked at, whatever that page takes: it is loaded
-    anew; None for everything else."""
+    """The answer to a code on a page that was only read, for any method of that page: the page is
+    loaded again. None for every other request.
+    """
     is_small = integer(request.META.get("CONTENT_LENGTH"), most=MOST_BYTES) is not None
     if request.method != "POST" or request.content_type not in FORMS or not is_small:
-        return None  # nobody's upload is read here
+        return None  # uploads are not read here
     if not request.user.is_authenticated or request.POST.get(ASKED_BY) != "GET":
         return None
     return confirmation_page(request) or redirect(request.get_full_path())
 
 
 def require_confirmation(by: Any) -> None:
-    """Go on only with a second factor shown lately. Raises: ConfirmationNeeded.
+    """Go on only with a second factor shown recently. Raises: ConfirmationNeeded.
 
-    A command on the server has nobody to ask, and its operator no second factor here.
+    A command on the server is not asked: its operator has no second factor here.
     """
     request = _served.get()
     if request is not None and not is_fresh(request) and second_factors.has(by):
@@ -144,9 +146,9 @@ def require_confirmation(by: Any) -> None:
 
 
 def require_confirmation_after_many(by: Any, action: Action, most: int) -> None:
-    """Ask once somebody has done this many times within ten minutes. Queries: one.
+    """Ask when a user has done this many times within ten minutes. Queries: one.
 
-    Counted in the audit trail, which knows every address at which it was done.
+    Counted in the audit trail, which includes every address at which it was done.
     Raises: ConfirmationNeeded.
     """
     if _served.get() is None:
@@ -164,7 +166,7 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def stamp(request: HttpRequest) -> None:
-    """A second factor was shown now."""
+    """Note that a second factor was shown now."""
     request.session[FACTOR_AT] = timezone.now().timestamp()
 
 
@@ -187,7 +189,7 @@ def _page(request: HttpRequest, form: FactorForm) -> HttpResponse:
 
 
 def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:
-    """The challenge for whoever has a passkey, for the page's script."""
+    """The challenge for the page's script, for a user who has a passkey."""
     user = user or request.user
     kinds = {row.type for row in second_factors.of(user)}
     has_passkey = second_factors.Type.WEBAUTHN in kinds
@@ -199,7 +201,7 @@ def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:
 
 
 def _put_back(request: HttpRequest) -> None:
-    """The form as it was sent first."""
+    """Restore the form as it was first sent."""
     form = request.POST.copy()
     for name in (CODE, PASSKEY, ASKED_BY):
         form.pop(name, None)

@@ -1,1 +1,1 @@
-"""OAuth2 for agencies' clients: client credentials alone."""
+"""OAuth2 for agencies' clients: client credentials only."""

@@ -1,4 +1,4 @@
-"""OAuth2 for agencies: client credentials alone, with the scopes that the client was given."""
+"""OAuth2 for agencies: client credentials only, with the scopes that the client was given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from oauthlib.oauth2 import BackendApplicationServer
 
 
 class AgencyValidator(OAuth2Validator):
-    """Scopes are those of the client; none asked is none given."""
+    """Scopes are those of the client. A request without scopes gets none."""
 
     def validate_scopes(
         self,
@@ -24,4 +24,4 @@ class AgencyValidator(OAuth2Validator):
 
 
 class ClientCredentialsServer(BackendApplicationServer):
-    """A token endpoint that knows no other flow."""
+    """A token endpoint without any other flow."""

@@ -1,4 +1,4 @@
-"""Tokens for agencies' clients: client credentials alone, every attempt in the audit trail."""
+"""Tokens for agencies' clients: client credentials only, every try in the audit trail."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from apps.common.errors import DomainError
 
 
 class TokenView(PackageTokenView):
-    """`POST /api/oauth/token/`: a token of 15 minutes with the scopes that were asked for."""
+    """`POST /api/oauth/token/`: a token of 15 minutes with the requested scopes."""
 
     http_method_names = ["post"]
 
@@ -46,7 +46,7 @@ class TokenView(PackageTokenView):
 class RevokeView(RevokeTokenView):
     """`POST /api/oauth/revoke/`: ends a token of the client that asks.
 
-    The answer never tells whether there was such a token; the trail does.
+    The answer does not reveal whether the token existed; the trail does.
     """
 
     http_method_names = ["post"]
@@ -72,7 +72,7 @@ def _is_token(request: HttpRequest) -> bool:
 
 
 def _claimed(request: HttpRequest) -> Client | None:
-    """The client that a request names, right or wrong; None where there is no such client."""
+    """The client that a request names, authenticated or not; None if there is no such client."""
     name = request.POST.get("client_id", "")
     scheme, _space, pair = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "basic":
@@ -82,7 +82,7 @@ def _claimed(request: HttpRequest) -> Client | None:
 
 
 def _record_failure(request: HttpRequest, error: str) -> None:
-    """One entry a minute for each client and address, however many requests are wrong."""
+    """One entry a minute for each client and address, for any number of wrong requests."""
     client = _claimed(request)
     account = f"oauth:{client.pk if client else ''}"
     if attempts.first_in_a_minute(account=account, address=client_address(request)):
@@ -101,7 +101,9 @@ def _signed_out(request: HttpRequest) -> None:
 
 
 def _wait(request: HttpRequest, refused: DomainError) -> JsonResponse:
-    """Too many failures from this address, or nobody can count them: nothing was tried."""
+    """The refusal for too many failures from this address, or without a counter. Nothing was
+    checked.
+    """
     is_away = refused.code == "attempts_not_counted"
     if not is_away:
         _record_failure(request, refused.code)
@@ -122,7 +124,7 @@ def _error(response: HttpResponse) -> str:
 
 
 def signed_in(sender: Any, request: Any, token: Any, **kwargs: Any) -> None:
-    """Note which client was given a token, and for what."""
+    """Record which client was given a token, and for which scopes."""
     client: Client = token.application
     record.entry(
         Action.SIGN_IN,

@@ -1,4 +1,4 @@
-"""The two OAuth2 addresses of this portal: a token and its end. The package's others are closed."""
+"""The portal's two OAuth2 addresses: get a token and end it. The package's others are closed."""
 
 from django.urls import path
 

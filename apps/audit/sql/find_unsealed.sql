@@ -1,4 +1,4 @@
--- Entries that no seal names.
+-- Entries without a seal.
 --
 -- Parameters: none.
 -- Result: id, at; in the order of ids.

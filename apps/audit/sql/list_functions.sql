@@ -1,4 +1,4 @@
--- The functions of the trail: whose they are and what they do.
+-- The functions of the trail: their owners, settings and bodies.
 --
 -- Parameters: none. Result: name, owner, runs as its owner, settings, sha256 of the body.
 SELECT p.proname::text, r.rolname::text, p.prosecdef,

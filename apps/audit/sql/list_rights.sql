@@ -1,4 +1,4 @@
--- Everything that the portal's two roles could do to the trail beyond reading and adding.
+-- Every right of the portal's two roles on the trail beyond reading and adding.
 --
 -- Parameters: none. Result: role, what it may do though it must not.
 WITH roles (name) AS (VALUES ('portal_web'), ('portal_worker')),

@@ -1,4 +1,4 @@
--- What stands under the two names: ordinary tables of the right owner, without rewriting rules.
+-- The relations under the two names; expected: ordinary tables of the right owner without rules.
 --
 -- Parameters: none. Result: name, kind (r = table), owner, number of rules.
 SELECT c.relname::text, c.relkind::text, r.rolname::text,

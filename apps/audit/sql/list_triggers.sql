@@ -1,4 +1,4 @@
--- The triggers on the two tables of the trail, as they are.
+-- The present triggers on the two tables of the trail.
 --
 -- Parameters: none. Result: table, trigger, enabled (O or A: fires), function, kind (tgtype bits).
 SELECT c.relname::text, t.tgname::text, t.tgenabled::text, t.tgfoid::pg_catalog.regproc::text,

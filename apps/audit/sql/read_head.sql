@@ -1,4 +1,4 @@
--- Where the chain is: its last seal, and how many entries there are with those not sealed yet.
+-- The last seal of the chain, and the number of entries including those not sealed yet.
 -- Parameters: none. Result: position, digest (hexadecimal), entries; no row without a seal.
 SELECT s.position, encode(s.digest, 'hex'),
        s.position + (SELECT count(*) FROM audit_entry

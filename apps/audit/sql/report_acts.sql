@@ -1,4 +1,4 @@
--- How often one actor did what in a period, and from where.
+-- How often one actor did each act in a period, and from which address.
 --
 -- Parameters: actor (`user:12`), since, until.
 -- Result: action, address (text, empty where none is known), how many entries, rows that left in

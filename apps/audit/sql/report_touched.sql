@@ -1,4 +1,4 @@
--- What one actor read, revealed, took out or changed in a period, by subject.
+-- What one actor read, revealed, exported or changed in a period, by subject.
 --
 -- Parameters: actor (`user:12`), since, until; labels (JSON: key in `details` → label of the rows
 --   whose ids stand there, e.g. persons → registry.Person).

@@ -1,11 +1,11 @@
-"""Looking at a foreign file inside a request: few at once, one for each person, and meanwhile the
-database is not held.
+"""Inspecting a foreign file inside a request: few at once, one for each user, and without holding a
+database connection meanwhile.
 
-    with looking.place("user:12"):
+    with inspection.slot("user:12"):
         seen = tabular.inspect_file(path)
 
-Whoever finds no place is told so in words and when to come again (`answer`, by the middleware that
-opens the transactions). Nothing of it is a DomainError: no refusal of the file has been spoken.
+A user without a place gets a message with the time to come again (`answer`, called by the
+middleware that opens the transactions). Busy is not a DomainError: the file itself was not refused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ RETRY_AFTER_S: Final = 5
 
 
 class Busy(Exception):
-    """No place is free: for this person (429), or for anybody (503)."""
+    """No place is free: for this user (429), or for anyone (503)."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -47,7 +47,7 @@ class Busy(Exception):
 
     @property
     def script_text(self) -> str:
-        """What a page says whose script sends the file again by itself."""
+        """The text on a page whose script sends the file again by itself."""
         if self.status == 429:
             return _("Another file of yours is being looked at; this one follows by itself.")
         return _(
@@ -57,7 +57,9 @@ class Busy(Exception):
 
 
 class Slots:
-    """So many files at once in this process, and one for each person; a short wait for a place."""
+    """Limits the files at once in this process, and one for each user; waits a short time for a
+    place.
+    """
 
     def __init__(self, at_once: int, wait_s: float) -> None:
         self.at_once, self.wait_s = at_once, wait_s
@@ -66,7 +68,7 @@ class Slots:
 
     @contextmanager
     def __call__(self, who: str) -> Iterator[None]:
-        """A place for `who`, with the connection to the database given back before. Raises: Busy.
+        """A place for `who`. The connection to the database is given back first. Raises: Busy.
 
         Raises: RuntimeError inside a request's transaction, which would hold the connection.
         """
@@ -91,9 +93,9 @@ class Slots:
         return who not in self._taken and len(self._taken) < self.at_once
 
 
-# Files of rows and maps. A look lasts a third of a second, ten at most (tabular.LOOK).
+# Files of rows and maps. An inspection lasts a third of a second, at most ten (limits.LOOK_S).
 slot = Slots(at_once=4, wait_s=0.8)
-# Pictures, which need much more memory for a moment.
+# Pictures, which briefly need much more memory.
 picture_slot = Slots(at_once=1, wait_s=5.0)
 
 
@@ -102,7 +104,7 @@ _is_forbidden: ContextVar[bool] = ContextVar("looking_forbidden", default=False)
 
 @contextmanager
 def forbidden() -> Iterator[None]:
-    """Around a request's transaction: whoever looked inside it would hold its connection."""
+    """Forbids inspections inside a request's transaction: they would hold its connection."""
     token = _is_forbidden.set(True)
     try:
         yield
@@ -111,7 +113,7 @@ def forbidden() -> Iterator[None]:
 
 
 def _let_go() -> None:
-    """Give the connection back to its pool; commands and tests may be inside one of their own."""
+    """Return the connection to its pool, except inside a transaction of a command or a test."""
     if _is_forbidden.get():
         raise RuntimeError("a foreign file is looked at inside a request's transaction")
     if not connection.in_atomic_block:
@@ -119,7 +121,7 @@ def _let_go() -> None:
 
 
 def answer(request: HttpRequest, busy: Busy) -> HttpResponse:
-    """What happened and what to do, as a page, or as JSON for a script, which waits by itself."""
+    """What happened and what to do, as a page, or as JSON for a script that waits by itself."""
     if request.headers.get("Accept") == "application/json":
         told = {"busy": busy.script_text, "seconds": RETRY_AFTER_S}
         response: HttpResponse = JsonResponse(told, status=busy.status)

@@ -1,7 +1,7 @@
-"""What a child does to itself before it looks at a foreign file: limits, no files, no network.
+"""Restricts a child process before it inspects a foreign file: limits, no files, no network.
 
-Runs inside the child (see sandbox.py), knows no Django. Refuses nothing itself: it returns the
-names of the layers that this kernel or processor does not offer, and the parent says so.
+Runs inside the child (see sandbox.py) and does not import Django. It refuses nothing itself: it
+returns the names of the layers that this kernel or processor lacks, and the parent reports them.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ CLONE3 = 435
 EPERM, ENOSYS = 1, 38
 WRITING = 0x1 | 0x2 | 0x40 | 0x200  # O_WRONLY, O_RDWR, O_CREAT, O_TRUNC
 
-# name: (x86_64, aarch64); None where the processor has no such call. What is not here, and not
-# among those whose arguments are looked at (_filter), is refused: networks, other processes,
-# changes on disk, the ways around, and whatever a later kernel adds.
-# Source: Linux 6.x, arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic; what every
-# format of ours needs was counted with strace, and its neighbours added.
+# name: (x86_64, aarch64); None if the processor has no such call. Every call is refused that is
+# neither here nor among those whose arguments are checked (_filter): networks, other processes,
+# changes on disk, bypasses, and calls that a later kernel adds. Source: Linux 6.x,
+# arch/x86/entry/syscalls/syscall_64.tbl and include/uapi/asm-generic. The calls that each of our
+# formats needs were counted with strace; similar calls were added.
 ALLOWED: dict[str, tuple[int | None, int | None]] = {
-    # files, already open or opened to read (Landlock says which)
+    # files, already open or opened to read (Landlock decides which)
     "read": (0, 63), "readv": (19, 65), "pread64": (17, 67), "preadv": (295, 69), "write": (1, 64),
     "writev": (20, 66), "lseek": (8, 62), "close": (3, 57), "close_range": (436, 436),
     "stat": (4, None), "lstat": (6, None),
@@ -54,13 +54,13 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     # signals of its own
     "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
     "sigaltstack": (131, 132),
-    # who and where am I
+    # identity of the process and the machine
     "getpid": (39, 172), "getppid": (110, 173), "gettid": (186, 178), "getuid": (102, 174),
     "geteuid": (107, 175), "getgid": (104, 176), "getegid": (108, 177), "getrlimit": (97, 163),
     "getrusage": (98, 165), "times": (100, 153), "sysinfo": (99, 179), "uname": (63, 160),
     "getrandom": (318, 278), "arch_prctl": (158, None),
 }  # fmt: skip
-# The calls of which only some are allowed.
+# Calls that are allowed only with some arguments.
 OPEN = {"x86_64": 2}
 OPENAT = {"x86_64": 257, "aarch64": 56}
 CLONE = {"x86_64": 56, "aarch64": 220}
@@ -77,7 +77,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def enter(
     *, memory_bytes: int, cpu_s: int, parent: int, readable: Iterable[str] = (), niceness: int = 0
 ) -> list[str]:
-    """Give up everything a reader does not need. Returns the layers that are missing here."""
+    """Give up everything that a reader does not need. Returns the layers that are missing here."""
     _die_with(parent)
     os.nice(niceness)
     _limit(memory_bytes, cpu_s)
@@ -92,7 +92,7 @@ def enter(
 
 def _die_with(parent: int) -> None:
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before we asked
+    if os.getppid() != parent:  # the parent ended before the request took effect
         os._exit(0)
 
 
@@ -142,7 +142,9 @@ def _filter_syscalls(machine: str) -> bool:
 
 
 def _filter(machine: str) -> bytes:
-    """The BPF program: a foreign instruction set is killed, what is not allowed gets an errno."""
+    """The BPF program: a foreign instruction set is killed, a call that is not allowed gets an
+    errno.
+    """
     load, equal, at_least, has_bits, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     kill, errno, allow = 0x80000000, 0x00050000, 0x7FFF0000
     refuse = (answer, 0, 0, errno | EPERM)
@@ -160,14 +162,14 @@ def _filter(machine: str) -> bytes:
             steps += [(equal, 0, 1, number), (answer, 0, 0, allow)]
     # glibc falls back from clone3 (flags in memory, unreadable here) to clone (flags in a register)
     steps += [(equal, 0, 1, CLONE3), (answer, 0, 0, errno | ENOSYS)]
-    # threads, no processes; itself, nobody else
+    # threads but no processes; signals and limits only for the process itself
     for calls, what in (
         (CLONE, (has_bits, 0, 1, CLONE_THREAD)),
         (TGKILL, (equal, 0, 1, os.getpid())),
         (PRLIMIT, (equal, 0, 1, 0)),
     ):
         steps += [(equal, 0, 4, calls[machine]), argument(0), what, (answer, 0, 0, allow), refuse]
-    # files are opened to read
+    # files are opened only to read
     for opening, flags in ((OPEN, 1), (OPENAT, 2)):
         if machine in opening:
             steps += [(equal, 0, 4, opening[machine]), argument(flags), (has_bits, 0, 1, WRITING)]

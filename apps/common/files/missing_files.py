@@ -1,4 +1,4 @@
-"""A stored file that is not on the disk: words for whoever asked for it, and a line in the log."""
+"""A stored file that is missing on the disk: an error page for the user, and a line in the log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def is_stored(missing: FileNotFoundError) -> bool:
-    """Whether the file is one that the portal keeps."""
+    """Whether the file belongs to the portal's storage."""
     name = missing.filename
     return isinstance(name, str | Path) and Path(name).is_relative_to(Path(settings.MEDIA_ROOT))
 

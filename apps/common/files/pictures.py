@@ -1,4 +1,4 @@
-"""Foreign pictures → JPEGs that hold nothing but the picture, drawn by a sandboxed child."""
+"""Foreign pictures → JPEGs that hold only the picture, drawn by a sandboxed child."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Final
 from apps.common.files.sandbox import Child, ChildDied, ChildLimits
 
 TARGET: Final = "apps.common.reader.picture:serve"
-# Twice fifty megapixels of four bytes, and what Python itself needs.
+# Twice fifty megapixels of four bytes, and Python's own memory.
 LIMITS: Final = ChildLimits(memory_bytes=640 << 20, cpu_s=10, clock_s=10, niceness=10)
 ENVIRONMENT: Final = {"MALLOC_ARENA_MAX": "2"}
 
 
 class PictureRefused(Exception):
-    """No picture, a broken one, or one that is too large. Whoever asked for it tells the user."""
+    """Not a picture, a broken one, or one that is too large. The caller shows the text."""
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
@@ -22,9 +22,9 @@ class PictureRefused(Exception):
 
 
 def drawn_anew(content: bytes, *, most_pixels: int, longest_side_px: int) -> bytes:
-    """A JPEG or PNG as a JPEG: upright, no larger than asked, without what its camera wrote.
+    """A JPEG or PNG as a JPEG: upright, no larger than requested, without camera metadata.
 
-    Nothing of it is decoded in this process. Raises: PictureRefused.
+    This process does not decode the picture. Raises: PictureRefused.
     """
     request = {"most_pixels": most_pixels, "longest_side_px": longest_side_px}
     drawn = b""

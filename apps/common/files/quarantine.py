@@ -1,7 +1,7 @@
-"""Nothing of the protected storage is deleted at once: it waits in a dated folder for 30 days.
+"""Files of the protected storage are not deleted at once: they stay in a dated folder for 30 days.
 
-`quarantine/2026-11-28/batches/0f…` is what a round of that day took out of `batches/`. What a row
-names again goes back to its place.
+`quarantine/2026-11-28/batches/0f…` is what a round of that day moved out of `batches/`. A file that
+a row names again is moved back to its place.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def put_aside(path: Path, *, now: datetime) -> Path | None:
-    """Move a file or folder of the protected storage out of the way; None when it went meanwhile.
+    """Move a file or folder of the protected storage to the quarantine; None if it vanished
+    meanwhile.
 
-    A rename: its bytes, owner and time stay, and a link stays a link.
+    It is a rename: bytes, owner and time stay, and a link stays a link.
     """
     name = path.relative_to(settings.MEDIA_ROOT)
     target = _folder() / now.date().isoformat() / name
@@ -39,7 +40,7 @@ def put_aside(path: Path, *, now: datetime) -> Path | None:
 
 
 def bring_back(named: Container[str]) -> int:
-    """Put back what rows name and what is not in its place; returns how many files."""
+    """Move files back that rows name and that are missing; returns the number of files."""
     root, brought = Path(settings.MEDIA_ROOT), 0
     for day in _days():
         for path in sorted(day.rglob("*")):
@@ -52,7 +53,7 @@ def bring_back(named: Container[str]) -> int:
 
 
 def purge(*, now: datetime) -> int:
-    """Delete the folders of days that are over for 30 days; returns how many days."""
+    """Delete the folders of days more than 30 days ago; returns the number of days."""
     over = [day for day in _days() if date.fromisoformat(day.name) < (now - KEPT).date()]
     for day in over:
         shutil.rmtree(day, ignore_errors=True)
@@ -68,7 +69,7 @@ def _folder() -> Path:
 
 
 def _days() -> Iterator[Path]:
-    """The dated folders, the newest last."""
+    """The dated folders, newest last."""
     if not _folder().is_dir():
         return iter(())
     return iter(

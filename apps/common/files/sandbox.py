@@ -1,7 +1,7 @@
-"""Runs a function of ours in a child that can neither write, connect nor outlive its clock.
+"""Runs a function of ours in a child process without write access, network, or more than its time.
 
-The child talks in frames over a pipe: a kind of one letter, a length, the payload. What it writes
-to stderr is kept to tell a full memory from a crash and is never shown: it may quote personal data.
+The child sends frames over a pipe: a kind of one letter, a length, the payload. Its stderr is kept
+to distinguish a full memory from a crash. It is never shown: it may quote personal data.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ getattr(importlib.import_module(module), function)(task["request"], missing)
 class ChildLimits:
     """What one child may use. Units: bytes, seconds of CPU, seconds spent waiting for it.
 
-    `niceness` is how far it stands back behind those who wait for a page.
+    `niceness` is how far its priority is below that of processes that serve pages.
     """
 
     memory_bytes: int = 1 << 30
@@ -67,9 +67,10 @@ class ChildDied(Exception):
 
 
 class Child:
-    """One running child. Iterate `frames()`; leaving the `with` block kills what is still alive.
+    """One running child. Iterate `frames()`; leaving the `with` block kills a child that still
+    runs.
 
-    The clock runs only while we wait for the child, so that a slow reader of ours cannot kill it.
+    The clock runs only while we wait for the child, so that a slow reader of ours does not kill it.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         given: bytes | None = None,
     ) -> None:
-        """`given` is what the child finds on its standard input."""
+        """`given` is the child's standard input."""
         self.limits = limits
         self._complaint = b""
         self._target = target
@@ -132,7 +133,7 @@ class Child:
         self._check_end()
 
     def close(self) -> None:
-        """Kill the child and everything in its session; harmless when it has ended."""
+        """Kill the child and every process in its session; no effect when it has ended."""
         if self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -210,7 +211,7 @@ def run(
 
 @contextlib.contextmanager
 def _input(given: bytes | None) -> Iterator[int]:
-    """A file in memory that holds these bytes, or nothing to read at all."""
+    """A file in memory that holds these bytes; an empty input without any."""
     if given is None:
         yield subprocess.DEVNULL
         return
@@ -225,7 +226,7 @@ def _input(given: bytes | None) -> Iterator[int]:
 
 
 def _program_files(packages: Sequence[str]) -> list[str]:
-    """What Python and its libraries are made of: code, no data of anybody."""
+    """The files of Python and its libraries: code, no personal data."""
     return [
         str(ROOT / "apps"),
         *packages,

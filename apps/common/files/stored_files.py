@@ -1,4 +1,4 @@
-"""Keeping a foreign file in the protected storage: in pieces, with its fingerprint, if it fits."""
+"""Stores a foreign file in the protected storage: in pieces, with its fingerprint, if it fits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class NoRoom(FileRefused):
 
 @dataclass(frozen=True)
 class Stored:
-    """A kept file, by its name below MEDIA_ROOT."""
+    """A stored file, by its name below MEDIA_ROOT."""
 
     name: str
     size: int
@@ -42,17 +42,17 @@ class Stored:
 
 
 def folder(name: str) -> Path:
-    """A folder of the protected storage; made where it is not there yet."""
+    """A folder of the protected storage; made if it does not exist."""
     path = Path(settings.MEDIA_ROOT) / name
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def kept(file: Any, size: int) -> Path:
-    """Where the kept file of a row lies.
+    """The path of a row's stored file.
 
-    Raises: FileRefused (missing) where the disk has it only in part, as after half a restore.
-    What was written down without a size (0) is not compared.
+    Raises: FileRefused (missing) if the disk has only a part of it, as after an incomplete restore.
+    A size of 0 means that no size was recorded; it is not compared.
     """
     path = Path(file.path)
     if size and path.is_file() and path.stat().st_size != size:
@@ -62,7 +62,7 @@ def kept(file: Any, size: int) -> Path:
 
 
 def keep(file: Any, file_name: str, *, under: str, limits: Limits) -> Stored:
-    """Write a file that is open for reading bytes into a folder of the protected storage.
+    """Write a file, opened for reading bytes, into a folder of the protected storage.
 
     Raises: NoRoom, FileRefused (too large).
     """
@@ -82,7 +82,7 @@ def keep(file: Any, file_name: str, *, under: str, limits: Limits) -> Stored:
 
 @contextmanager
 def writing(path: Path, file_name: str) -> Iterator[BinaryIO]:
-    """A new file of the protected storage, which is there whole or not at all. Raises: NoRoom."""
+    """A new file of the protected storage, either complete or not there. Raises: NoRoom."""
     with room(path.parent, file_name):
         try:
             with path.open("xb") as out:
@@ -97,7 +97,7 @@ def writing(path: Path, file_name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def room(place: Path, file_name: str) -> Iterator[None]:
-    """A disk that gets full meanwhile is said in the same words. Raises: NoRoom."""
+    """Turns a disk that fills up meanwhile into the same refusal. Raises: NoRoom."""
     try:
         yield
     except OSError as error:
@@ -117,7 +117,7 @@ def too_large(size: int, file_name: str, limits: Limits) -> FileRefused:
 
 
 def need_room(place: Path, size: int, file_name: str) -> None:
-    """Refuse a file of this many bytes where the disk has no room for it. Raises: NoRoom."""
+    """Refuse a file of this many bytes if the disk has no room for it. Raises: NoRoom."""
     if shutil.disk_usage(place).free < 2 * size + settings.DISK_SPARE_BYTES:
         raise _no_room(place, size, file_name)
 

@@ -1,1 +1,1 @@
-"""The part that opens foreign files. Runs only inside the sandbox's child; imports no Django."""
+"""Opens foreign files. Runs only inside the sandbox's child; imports no Django."""

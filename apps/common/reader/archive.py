@@ -1,4 +1,4 @@
-"""What a ZIP may be before anything in it is unpacked, and unpacking with a count of the bytes."""
+"""Checks a ZIP before it is unpacked, and unpacks it with a limit on the bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from apps.common.reader.refusal import Refusal
 
 MAX_MEMBERS = 2_000
 MAX_RATIO = 200
-RATIO_FREE_BYTES = 1 << 20  # a small archive may be as empty as it likes
+RATIO_FREE_BYTES = 1 << 20  # a small archive may have any compression ratio
 DIRECTORY_BYTES = 1 << 20
 TAIL_BYTES = 65_557  # the end record with its longest comment
 PIECE_BYTES = 1 << 20
@@ -33,7 +33,9 @@ class DataSet:
 
 
 def inspect(path: Path, *, unpacked_bytes: int) -> list[zipfile.ZipInfo]:
-    """The members of a harmless archive. Raises: Refusal for bombs, lies and locked members."""
+    """The members of a harmless archive. Raises: Refusal for bombs, false sizes and
+    locked members.
+    """
     _check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
@@ -62,7 +64,7 @@ def data_set(members: list[zipfile.ZipInfo]) -> DataSet:
 
 
 def unpack(path: Path, wanted: DataSet, *, unpacked_bytes: int) -> Iterator[tuple[str, bytes]]:
-    """(name to write under, piece) of each member; counts what really comes out."""
+    """(name to write under, piece) of each member. Counts the bytes that are really unpacked."""
     total = 0
     with zipfile.ZipFile(path) as archive:
         for member, name in wanted.members:
@@ -83,7 +85,7 @@ def _sizes(total: int, limit: int) -> dict[str, Any]:
 
 
 def _check_directory(path: Path) -> None:
-    """The directory's size before zipfile loads it whole."""
+    """Check the directory's size before zipfile loads all of it."""
     size = path.stat().st_size
     with path.open("rb") as file:
         file.seek(max(0, size - TAIL_BYTES))

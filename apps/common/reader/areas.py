@@ -1,7 +1,7 @@
-"""Boundary files as rows: chosen fields, the polygon as hex EWKB in EPSG:4326, and what is odd.
+"""Boundary files as rows: chosen fields, the polygon as hex EWKB in EPSG:4326, and a flag.
 
-Rings are passed on as they are: repair belongs to PostGIS. What cannot be stored as a polygon at
-all is said in the last column: `missing`, `not_polygon`, `unreadable`.
+Rings are passed on unchanged: PostGIS repairs them. The last column says why a shape cannot be
+stored as a polygon: `missing`, `not_polygon`, `unreadable`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def _multi(shape: Any) -> Any:
 
 
 def _flag_endless(shapes: Any, flags: list[str]) -> None:
-    """Coordinates that are no numbers (from the file, or from a projection that could not)."""
+    """Flag coordinates that are not finite numbers (from the file, or after a failed
+    projection).
+    """
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
     for index in np.unique(owner[~np.isfinite(coordinates).all(axis=1)]).tolist():
         shapes[index], flags[index] = None, UNREADABLE

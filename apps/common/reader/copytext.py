@@ -1,7 +1,7 @@
 """Rows of cells → blocks of PostgreSQL's COPY text format (NULL ''), checked a block at a time.
 
-A clean block (nearly all of them) costs one join and a few searches over its bytes; only in a block
-where something was found are rows looked at, and only in an odd row its cells.
+A clean block (nearly all of them) costs one join and a few searches over its bytes. Only in a block
+with a finding are rows checked, and only in an odd row its cells.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from apps.common.reader.refusal import Refusal
 
 BLOCK_BYTES = 1 << 20
 CELL_CHARS = 1_000
-# One odd row costs a close look at as many as this; fewer at once cost more calls.
+# One odd row costs a close check of this many rows; smaller blocks would cost more calls.
 ROWS_AT_ONCE = 64
 
 # Control characters, lone surrogates, and the invisible marks that make equal texts unequal.
@@ -23,18 +23,18 @@ _UNWANTED = (
 )
 UNWANTED = re.compile(f"[{_UNWANTED}]")
 _ODD = re.compile(f"[{_UNWANTED}\\\\\r\n]|[^\\S\t]\t|\t[^\\S\t]|\t'")
-# The first bytes of what is unwanted, or white, beyond ASCII: where to look closer.
+# The first bytes of unwanted or white characters beyond ASCII: they need a close check.
 _SUSPECT = re.compile(rb"\xc2[\x80-\xa0]|\xe2[\x80\x81]|\xef\xbb|\xe1\x9a|\xe3\x80|\xed[\xa0-\xbf]")
 _ODD_BYTES = bytes({*range(32), 0x7F, 0x5C} - {9, 10})
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n"})
-# An apostrophe that our own writers (or a spreadsheet) put before = + - @ to keep the text inert.
+# An apostrophe that our own writers (or a spreadsheet) put before = + - @ to prevent a formula.
 _TEXT_MARK = re.compile(r"'(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20\u2212])")
 
 
 class CopyBlocks:
-    """Collects rows in the asked order and emits blocks of about 1 MiB.
+    """Collects rows in the requested column order and emits blocks of about 1 MiB.
 
-    A line is: row number, the asked columns, the number of non-empty cells beyond the header.
+    A line is: row number, the requested columns, the number of non-empty cells beyond the header.
     Rows without any text count in the numbering and are not emitted.
     """
 
@@ -71,7 +71,7 @@ class CopyBlocks:
         self._append(data)
 
     def close(self) -> dict[str, int]:
-        """Emit what is left. Returns what was met on the way."""
+        """Emit the remaining rows. Returns the counts of what was found."""
         if self._block:
             self._emit(b"".join(self._block))
             self._block, self._size = [], 0
@@ -84,7 +84,7 @@ class CopyBlocks:
         }
 
     def _regular(self, rows: Sequence[list[str]], first: int) -> list[str] | None:
-        """The lines if every row is as wide as the header, has text and is wanted."""
+        """The lines if every row is as wide as the header, has text and is wanted; else None."""
         is_regular = (
             first > self._skip and set(map(len, rows)) == {self._width} and all(map(any, rows))
         )
@@ -96,7 +96,7 @@ class CopyBlocks:
         return [f"{number}\t{text}\t0" for number, text in enumerate(cells, first)]
 
     def _careful(self, rows: Sequence[list[str]], first: int) -> tuple[list[str], bytes]:
-        """The lines, row by row and where needed cell by cell, and their bytes."""
+        """The lines and their bytes, built row by row, and cell by cell if needed."""
         join, strip = "\t".join, str.strip
         picked = list(self._picked(rows, first))
         lines = [f"{number}\t{join(map(strip, cells))}\t{extra}" for number, cells, extra in picked]
@@ -121,7 +121,7 @@ class CopyBlocks:
             yield number, pick([*row, ""] if has_gaps else row), extra
 
     def _plain(self, lines: list[str]) -> bytes | None:
-        """The lines as bytes if nothing in them needs care."""
+        """The lines as bytes if no character in them needs a close check; else None."""
         if not lines:
             return b""
         text = "\n".join(lines) + "\n"
@@ -161,7 +161,9 @@ class CopyBlocks:
 
 
 def tidied(cell: str) -> tuple[str, int, bool]:
-    """(the cell trimmed and without unwanted characters, how many those were, was it too long)."""
+    """(the trimmed cell without unwanted characters, how many those were, whether it
+    was too long).
+    """
     text, removed = UNWANTED.subn("", cell)
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if _TEXT_MARK.match(text):
@@ -174,9 +176,9 @@ def _has_text(text: str) -> bool:
 
 
 def _is_plain(line: str) -> bool:
-    """As `not _ODD.search(line)` for nearly every line, ten times faster.
+    """Like `not _ODD.search(line)` for nearly every line, ten times faster.
 
-    What is printable holds no unwanted character, and no white space but the plain one.
+    Printable text holds no unwanted character, and no white space but the plain one.
     """
     return (
         line.replace("\t", "").isprintable()

@@ -1,4 +1,4 @@
-"""CSV in the forms that offices send: encodings, separators, quotes, lines of every length."""
+"""CSV in the forms that offices send: any encoding, separator, quoting and line length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from apps.common.reader.refusal import Refusal
 
 SEPARATORS = ",;\t|"
 HEAD_CHARS = 65_536
-CELL_LIMIT = 32_767  # what a spreadsheet cell holds
+CELL_LIMIT = 32_767  # the limit of a spreadsheet cell
 READ_BYTES = 1 << 20
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -29,7 +29,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written: found once, then used for every reading."""
+    """The format of a file: detected once, then used for every reading."""
 
     encoding: str
     separator: str
@@ -49,7 +49,7 @@ def dialect_of(path: Path) -> Dialect:
 
 
 def rows_of(path: Path, dialect: Dialect) -> Iterator[list[list[str]]]:
-    """Rows in chunks, the header among them. Raises: Refusal for quotes that never close."""
+    """Rows in chunks, including the header. Raises: Refusal for quotes that never close."""
     with path.open(encoding=dialect.encoding, newline="", buffering=READ_BYTES) as file:
         if dialect.has_separator_line:
             file.readline()
@@ -57,7 +57,9 @@ def rows_of(path: Path, dialect: Dialect) -> Iterator[list[list[str]]]:
 
 
 def count_lines(path: Path) -> int:
-    """Lines, at a hundred times the speed of reading rows; a cell of two lines counts as two."""
+    """The number of lines, a hundred times faster than reading rows; a cell of two lines counts
+    twice.
+    """
     with path.open("rb") as file:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(READ_BYTES), b""))
 
@@ -107,9 +109,10 @@ def _refuse_encoding() -> str:
 
 
 def _separator_of(head: str, is_whole: bool) -> str:
-    """The separator under which most of the first rows are as wide as the first.
+    """The separator with which most of the first rows are as wide as the first.
 
-    A first row of one cell is a title, or has another separator: then as wide as most.
+    If the first row has only one cell, it is a title or has another separator. Then the most
+    frequent width counts.
     """
     lines = head.splitlines(keepends=True)
     lines = lines if is_whole or len(lines) < 2 else lines[:-1]

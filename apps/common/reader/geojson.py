@@ -1,4 +1,4 @@
-"""A look at a GeoJSON's `crs` members before GDAL follows one: names only, no links, no files."""
+"""Checks a GeoJSON's `crs` members before GDAL follows one: only names, no links, no files."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def inspect(path: Path) -> None:
 def pieces(path: Path, piece_bytes: int, skip: int = 0) -> Iterator[bytes]:
     """The features of a large collection as collections of about `piece_bytes`, in one pass.
 
-    GDAL would parse the whole file again for every batch. Raises: Refusal when it breaks off.
+    GDAL would parse the whole file again for every batch. Raises: Refusal when the file is cut off.
     """
     features: list[str] = []
     size = 0

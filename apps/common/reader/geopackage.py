@@ -1,4 +1,4 @@
-"""A look into a GeoPackage's schema before GDAL runs any of it."""
+"""Checks a GeoPackage's schema before GDAL runs any of it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from apps.common.reader.refusal import Refusal
 
 MAX_LAYERS = 50
-# A layer has a table, five of its index, three indexes and ten triggers at most.
+# A layer has one table, five of its index, three indexes and at most ten triggers.
 MAX_ENTRIES = 2_000
-# Tables that are no layer.
+# Tables that are not layers.
 OWN_TABLES = re.compile(r"(gpkg_|rtree_|sqlite_|fts|qgis_|layer_styles$|ogr_)", re.IGNORECASE)
-# What GDAL, QGIS and ArcGIS put into a GeoPackage themselves.
+# Tables that GDAL, QGIS and ArcGIS add to a GeoPackage themselves.
 OWN_TRIGGERS = re.compile(
     r"(rtree_|trigger_(insert|delete|update)_feature_count_|gpkg_|fgti_|fgui_|fgdi_)", re.IGNORECASE
 )
@@ -21,7 +21,9 @@ SAFE_MODULES = re.compile(r"\busing\s+\"?(rtree|rtree_i32|fts[345])\b", re.IGNOR
 
 
 def inspect(path: Path) -> None:
-    """Raises: Refusal for views, foreign triggers, tables that are programs, and many layers."""
+    """Raises: Refusal for views, foreign triggers, virtual tables with code, and too
+    many layers.
+    """
     try:
         with sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True) as database:
             database.execute("PRAGMA trusted_schema = OFF")
@@ -45,7 +47,7 @@ def inspect(path: Path) -> None:
 
 
 def too_many_layers(count: int | None) -> Refusal:
-    """GDAL opens each of them, and all of them each time."""
+    """The refusal of too many layers: GDAL opens all of them each time."""
     return Refusal("too_many_layers", count=count or f"> {MAX_LAYERS}", limit=MAX_LAYERS)
 
 

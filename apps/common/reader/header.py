@@ -1,7 +1,7 @@
-"""The header: found within the first lines, below titles; refused when it is data or not unique.
+"""Finds the header in the first lines, below titles; refuses one that is data or not unique.
 
-It is the first row nearly as wide as the table. Two rows are one header where the lower names the
-parts of the upper's groups; a row of running numbers under it belongs to it, too.
+It is the first row nearly as wide as the table. Two rows are one header if the lower one names the
+parts of the upper one's groups. A row of running numbers below it belongs to it, too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from apps.common.reader.copytext import tidy_header
 from apps.common.reader.refusal import Refusal
 
 MAX_COLUMNS = 200
-FIRST_LINES = 20  # in which the header stands
+FIRST_LINES = 20  # in which the header is searched
 WIDE = 0.6  # of the widest row
 _NUMBER = re.compile(r"(?!(?:19|20)\d\d$)['\d\s.,:/+\-]*\d['\d\s.,:/+\-]*")  # but no year
 _LONG_NUMBER = re.compile(r"\d{10}")
@@ -27,7 +27,7 @@ type_rows = list[list[str]]
 
 @dataclass(frozen=True)
 class Table:
-    """A header, the width of its row, the chunks under it, and how many lines stand above those."""
+    """A header, the width of its row, the chunks under it, and the number of lines above those."""
 
     header: list[str]
     width: int
@@ -53,10 +53,10 @@ def split(chunks: Iterator[type_rows]) -> Table:
 
 
 def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:
-    """The header as one row, and where the rows under it begin."""
+    """The header as one row, and the index of the first row under it."""
     widest = max(len(_filled(row)) for row in rows[start:stop])
     enough = max(2, WIDE * widest)
-    last = start  # the row above the data, where none is wide enough
+    last = start  # the row above the data, if no row is wide enough
     for at in range(start, stop):
         below = rows[at + 1] if at + 1 < stop else []
         whole = _joined(rows[at], below)
@@ -71,9 +71,9 @@ def _found(rows: type_rows, start: int, stop: int) -> tuple[list[str], int]:
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str] | None:
-    """Two rows as one header, where the lower names the parts of the upper's groups; else None.
+    """Two rows as one header if the lower one names the parts of the upper one's groups; else None.
 
-    A part is headed by its own name, its group behind it: `Tanggal (Lahir)`.
+    A part's heading is its own name with its group behind it: `Tanggal (Lahir)`.
     """
     if not _filled(upper) or len(_filled(lower)) < 2 or _is_data(_filled(lower)):
         return None
@@ -126,6 +126,6 @@ def checked(row: Sequence[str]) -> list[str]:
 
 
 def _is_data(names: Sequence[str]) -> bool:
-    """A NIK among them, or mostly numbers; a year may well be the name of a column."""
+    """Whether the names contain a NIK or are mostly numbers; a year may be the name of a column."""
     numbers = sum(1 for name in names if _NUMBER.fullmatch(name))
     return numbers * 2 > len(names) or any(_LONG_NUMBER.search(name) for name in names)

@@ -1,4 +1,4 @@
-"""Which of the formats on the positive list a file is, by its content. The name decides nothing."""
+"""Detects which format of the positive list a file has, by its content. The name does not count."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _MARKUP = ((b"<html", "HTML"), (b"<!doctype html", "HTML"), (b"<kml", "KML"), (b
 
 @dataclass(frozen=True)
 class Found:
-    """A format, and the data set to unpack first where the file is a ZIP around it.
+    """A format, and the data set to unpack first if the file is a ZIP around it.
 
-    `rows` are those of a workbook's members, about.
+    `rows` is the approximate number of rows of a workbook's members.
     """
 
     format: str
@@ -39,7 +39,7 @@ class Found:
 
 
 def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
-    """Looks at the content and at its guards. Raises: Refusal for everything else."""
+    """Detects the format and runs its guards. Raises: Refusal for everything else."""
     if path.is_dir():
         return _folder(path)
     size = path.stat().st_size
@@ -55,7 +55,7 @@ def kind_of(path: Path, *, unpacked_bytes: int, file_bytes: int) -> Found:
 
 
 def told_early(head: bytes) -> str:
-    """What a file is whose first bytes say for certain that it holds no rows; else nothing.
+    """The kind of a file whose first bytes prove that it holds no rows; else "".
 
     Compares bytes and parses nothing, so that it needs no child.
     """
@@ -67,7 +67,7 @@ def told_early(head: bytes) -> str:
 
 
 def guard(path: Path, kind: str) -> None:
-    """The guards again, for a file that came out of a ZIP unseen. Raises: Refusal."""
+    """Run the guards again, for a file that was unpacked from a ZIP. Raises: Refusal."""
     if kind == "gpkg":
         geopackage.inspect(path)
     elif kind == "geojson":
@@ -140,7 +140,7 @@ def _folder(path: Path) -> Found:
 
 
 def _refuse_ole2(path: Path) -> None:
-    """Old Excel, or a new one behind a password: told apart by the names of the streams."""
+    """Refuse old Excel files and encrypted new ones; the names of the streams distinguish them."""
     with path.open("rb") as file:
         content = file.read(50 << 20)
     for word, code in _WIDE.items():

@@ -21,7 +21,7 @@ SAMPLES = 200
 SAMPLE_CHARS = 200
 PLAIN = ("csv", "xlsx")
 COUNT_BYTES = 1 << 20  # CSV files up to this size are read to their end at the first look
-# pyogrio loads these wherever they happen to be installed, for a third of a second; we need none.
+# pyogrio loads these wherever they are installed, which takes a third of a second; none is needed.
 UNUSED = ("pandas", "pyarrow", "geopandas")
 
 type_request = dict[str, Any]
@@ -29,8 +29,8 @@ type_lots = Iterator[list[list[str]]]
 
 
 def serve(request: type_request, missing: list[str]) -> None:
-    """Answer one request and leave at once, without waiting for the libraries to tidy up."""
-    gc.disable()  # a million short lists, no cycles
+    """Answer one request and leave at once, without waiting for the libraries to clean up."""
+    gc.disable()  # a million short lists without cycles
     if request.get("format") != "parquet":
         sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # not to be found
     out = wire.Wire()
@@ -48,7 +48,7 @@ def _sniff(request: type_request, out: wire.Wire) -> None:
 
 
 def _inspect(request: type_request, out: wire.Wire) -> None:
-    """What the file is and, where nothing has to be unpacked or guarded for it, its first rows."""
+    """What the file is and, if nothing has to be unpacked or guarded for it, its first rows."""
     kind = _kind(request)
     rows = kind.pop("rows")
     if not kind["is_zipped"] and kind["format"] in PLAIN:
@@ -130,7 +130,7 @@ def _rows(request: type_request, out: wire.Wire) -> None:
 
 
 def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots, dict[str, Any]]:
-    """(header, width, chunks of rows, what else is known) of any kind of row file."""
+    """(header, width, chunks of rows, other known facts) of any kind of row file."""
     path = Path(request["path"])
     extra: dict[str, Any] = {"row_count": None, "sheet": None, "sheets": [], "skipped": 0}
     extra["header_line"] = 1
@@ -153,7 +153,7 @@ def _table(request: type_request, skip: int) -> tuple[list[str], int, type_lots,
 def _beginning(
     request: type_request,
 ) -> tuple[list[str], int, type_lots, dict[str, Any]] | None:
-    """The beginning of a large workbook as `_table` has it; None for everything else."""
+    """The beginning of a large workbook in the form of `_table`; None for everything else."""
     if request["format"] != "xlsx":
         return None
     found = workbook.first_rows_of(Path(request["path"]), request.get("rows", {}))
@@ -164,7 +164,7 @@ def _beginning(
     try:
         return _split(header.split(chunks), extra | {"is_countable": False})
     except Refusal:
-        return None  # the whole tells better why
+        return None  # reading the whole file gives a better reason
 
 
 def _split(

@@ -1,4 +1,4 @@
-"""Parquet: read by Arrow a few thousand rows at a time, as the text that a CSV of it would hold."""
+"""Parquet: read by Arrow a few thousand rows at a time, as the text that a CSV would contain."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BATCH_ROWS = 64 * ROWS_AT_ONCE
 
 
 def rows_of(path: Path, skip: int) -> tuple[list[str], int, Iterator[list[list[str]]]]:
-    """(names of the columns, number of rows, the rows behind the first `skip` in chunks)."""
+    """(names of the columns, number of rows, the rows after the first `skip` in chunks)."""
     import pyarrow as arrow  # noqa: PLC0415  only this kind of file needs it
     from pyarrow import parquet  # noqa: PLC0415
 
@@ -29,7 +29,7 @@ def rows_of(path: Path, skip: int) -> tuple[list[str], int, Iterator[list[list[s
 
 
 def _way(types: Any, column: Any) -> Callable[[list[Any]], list[str]]:
-    """How the values of a column become text."""
+    """The function that converts the values of a column to text."""
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
     if types.is_nested(kind) or types.is_binary(kind) or types.is_large_binary(kind):
         raise Refusal("parquet_nested", name=column.name[:80])
@@ -65,7 +65,7 @@ def _text(value: Any) -> str:
 
 
 def _chunks(arrow: Any, file: Any, ways: list[Any], skip: int) -> Iterator[list[list[str]]]:
-    """Row groups that lie whole among the skipped rows are not read at all."""
+    """The rows in chunks. Row groups that are completely skipped are not read."""
     groups: list[int] = []
     left = skip
     for group in range(file.num_row_groups):

@@ -1,6 +1,6 @@
-"""The child's part with pictures: one is drawn anew, so that nothing but the picture stays.
+"""The child's part for pictures: draws a picture again, so that only the picture remains.
 
-It comes on standard input. What it needs at once is at most the picture twice, at four bytes for
+The picture is the standard input. The memory needed is at most the picture twice, at four bytes for
 each pixel.
 """
 
@@ -59,6 +59,6 @@ def _drawn_anew(content: bytes, *, most_pixels: int, longest_side_px: int) -> by
         )
     except (Refusal, MemoryError):
         raise
-    except Exception as broken:  # whatever a broken picture makes its reader raise
+    except Exception as broken:  # a broken picture may make its reader raise anything
         raise Refusal("picture_broken") from broken
     return out.getvalue()

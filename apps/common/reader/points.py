@@ -20,7 +20,9 @@ def header_of(layer: spatial.Layer) -> list[str]:
 
 
 def rows_of(path: Path, layer: spatial.Layer, skip: int = 0) -> Iterator[list[list[str]]]:
-    """Rows in chunks, as wide as `header_of`. Features without a single point have both empty."""
+    """Rows in chunks, as wide as `header_of`. Features without a single point have both cells
+    empty.
+    """
     transform = spatial.to_wgs84(layer)
     for batch in spatial.batches(path, layer, layer.fields, most=BATCH, skip=skip):
         places = _places(batch.wkb, transform)

@@ -1,4 +1,4 @@
-"""Why a file is not read: a code and its parameters, sent to the parent, which has the words."""
+"""Why a file is not read: a code and its parameters. The parent has the texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """This file cannot be taken. `code` is a key of tabular.messages."""
+    """This file cannot be read. `code` is a key of tabular.messages."""
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)

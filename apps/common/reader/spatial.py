@@ -1,7 +1,7 @@
 """Spatial files through pyogrio: layers, attributes as text, coordinates in EPSG:4326.
 
-Reads a batch of features at a time by position. The drivers that may open anything are named in the
-child's environment before this module is imported, and checked again here.
+Reads a batch of features at a time by position. The allowed drivers are named in the child's
+environment before this module is imported, and checked again here.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from apps.common.reader.workbook import number_text
 
 DRIVERS = {"GPKG", "GeoJSON", "ESRI Shapefile", "OpenFileGDB"}
 WGS84 = 4326
-BATCH_BYTES = 16 << 20  # of the file, about
+BATCH_BYTES = 16 << 20  # of the file, approximately
 WHOLE_BYTES = 64 << 20  # a GeoJSON up to this size is read at once
 FEWEST = 20
 LATITUDE, LONGITUDE = "__latitude", "__longitude"
@@ -42,7 +42,7 @@ type_points = Callable[[Any, Any], tuple[Any, Any]]
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer as it stands in the file; `crs` is its authority code or WKT, None without one."""
+    """One layer of the file; `crs` is its authority code or WKT, None without one."""
 
     name: str
     geometry_type: str | None
@@ -67,7 +67,7 @@ def check_drivers() -> None:
 
 
 def layers(path: Path) -> list[Layer]:
-    """All layers that can be read."""
+    """All readable layers."""
     try:
         names = [str(name) for name, _ in pyogrio.list_layers(path)]
         if len(names) > geopackage.MAX_LAYERS:
@@ -78,7 +78,7 @@ def layers(path: Path) -> list[Layer]:
 
 
 def layer_named(path: Path, name: str | None) -> Layer:
-    """The asked layer; without a name the first with points, else the first."""
+    """The layer of this name; without a name the first with points, else the first."""
     found = layers(path)
     if not found:
         raise Refusal("no_layers")
@@ -93,7 +93,7 @@ def layer_named(path: Path, name: str | None) -> Layer:
 def batches(
     path: Path, layer: Layer, fields: Sequence[str], *, most: int, skip: int = 0
 ) -> Iterator[Batch]:
-    """Features from position `skip` on. Fields come in the asked order."""
+    """Features from position `skip` on. Fields are in the requested order."""
     size = _bytes_of(path)
     if layer.seeks:
         most = min(most, max(FEWEST, layer.count * BATCH_BYTES // max(1, size)))
@@ -108,9 +108,9 @@ def batches(
 
 
 def to_wgs84(layer: Layer) -> type_points | None:
-    """How (x, y) become (longitude, latitude); None when they already are.
+    """The conversion of (x, y) to (longitude, latitude); None when none is needed.
 
-    Raises: Refusal when the layer does not say in which system its coordinates are.
+    Raises: Refusal when the layer does not name the reference system of its coordinates.
     """
     if layer.crs is None:
         raise Refusal("crs_missing", layer=layer.name[:80])
@@ -140,7 +140,7 @@ def _layer(path: Path, name: str) -> Layer:
         fields=tuple(map(str, info["fields"])),
         count=int(info["features"]),
         crs=info["crs"],
-        # a GeoJSON layer says it can, after parsing the whole file again
+        # a GeoJSON layer reports that it can, after parsing the whole file again
         seeks=info["driver"] != "GeoJSON" and bool(info["capabilities"]["fast_set_next_by_index"]),
     )
 
@@ -173,7 +173,7 @@ def _read(
 
     try:
         return read(None)
-    except UnicodeDecodeError:  # a shapefile that lies about its encoding
+    except UnicodeDecodeError:  # a shapefile that states a wrong encoding
         return read("cp1252")
     except BROKEN as error:
         raise Refusal("spatial_broken") from error

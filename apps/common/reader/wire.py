@@ -14,7 +14,7 @@ DATA, ANSWER, FILE, SUMMARY, REFUSED, MISSING = "d", "j", "f", "s", "r", "m"
 
 
 class Wire:
-    """The pipe to the parent. Takes stdout for itself: a library's chatter cannot mix in."""
+    """The pipe to the parent. It takes over stdout, so that a library's output cannot mix in."""
 
     def __init__(self) -> None:
         self._out = os.dup(1)

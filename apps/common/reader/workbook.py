@@ -1,4 +1,4 @@
-"""XLSX: looked through as a stream of bytes first, then read by calamine as rows of text."""
+"""XLSX: scanned as a stream of bytes first, then read by calamine as rows of text."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from apps.common.reader.copytext import ROWS_AT_ONCE
 from apps.common.reader.refusal import Refusal
 
 MAX_COLUMNS = 200  # "GR"
-MAX_ROWS = 500_000  # under the header; the patterns below say both in letters and digits
+MAX_ROWS = 500_000  # under the header; the patterns below contain both limits in letters and digits
 PIECE_BYTES = 1 << 20
-TAG_BYTES = 1 << 20  # the longest tag: a list of ranges may well have a hundred thousand letters
+TAG_BYTES = 1 << 20  # the longest tag: a list of ranges may have a hundred thousand letters
 CELL_TAG_BYTES = 8_192  # of a cell or a row, which have a handful of attributes
 EXACT_INTEGERS = 10**15  # Excel keeps fifteen digits
 DATA_SHEET = "data"
@@ -27,11 +27,11 @@ _FAR_COLUMN = rb"(?:[A-Z]{3,}|[H-Z][A-Z]|G[S-Z])\d+"
 _FAR_ROW = (
     rb"[A-Z]+(?:\d{7,}|[6-9]\d{5}|5[1-9]\d{4}|50[1-9]\d{3}|500[1-9]\d\d|5000[1-9]\d|50000[2-9])"
 )
-# What any of these must hold; far cheaper to look for than the next two.
+# Text that any of these must contain; searching it is much cheaper than the next two.
 _FAR = re.compile(rb"=\s*+[\"'](?:" + _FAR_COLUMN + rb"|" + _FAR_ROW + rb")[\"']")
-# The first place that a cell's tag names, if it is far out, unless the tag holds nothing: office
-# suites leave bare formatting (`<c r="XFD1"/>`). Each start is looked at once: no byte costs more
-# than a few steps, however long the tag (hence the groups that never give back what they took).
+# The first address that a cell's tag names, if it is far out, unless the cell is empty: office
+# suites leave bare formatting (`<c r="XFD1"/>`). Each start is checked once, so no byte costs more
+# than a few steps, for a tag of any length (hence the possessive groups).
 _FAR_CELL = re.compile(
     rb"<(?:\w++:)?+c\s(?>(?:[^<]*?\s)?r\s*+=\s*+[\"']("
     + _FAR_COLUMN
@@ -41,7 +41,7 @@ _FAR_CELL = re.compile(
 )
 _LONG_CELL = re.compile(rb"<(?:\w++:)?+(?:c|row)\s[^<>]{%d}" % CELL_TAG_BYTES)
 _NO_CELLS = ("sharedstrings.xml", "styles.xml")
-# A workbook whose sheets are larger than this is looked at by its beginning.
+# Only the beginning of a workbook is read if its sheets are larger than this.
 WHOLE_BYTES = 4 << 20
 BEGINNING_BYTES = 8 << 20
 BEGINNING_ROWS = 300  # more than the lines above a header and the rows that are shown
@@ -56,7 +56,7 @@ _ROOT = re.compile(rb"<(\w++:)?+(worksheet|sst)\b")
 def scan(path: Path, members: list[zipfile.ZipInfo]) -> dict[str, int]:
     """Refuse cells so far out that the parser would have to reserve the space between.
 
-    Returns how many rows each member has, about: what its tags say.
+    Returns the approximate number of rows of each member, according to its tags.
     """
     rows = {}
     with zipfile.ZipFile(path) as archive:
@@ -70,10 +70,10 @@ def scan(path: Path, members: list[zipfile.ZipInfo]) -> dict[str, int]:
 def first_rows_of(
     path: Path, rows: dict[str, int]
 ) -> tuple[str, list[str], Iterator[list[list[str]]], int | None] | None:
-    """As `rows_of`, with the beginning of the sheets alone, and about how many rows there are.
+    """Like `rows_of`, with only the beginning of the sheets, and the approximate number of rows.
 
-    None where the whole has to be read: it is small, or its beginning does not tell. The parser
-    would read every row of the sheet before the first, seconds for a hundred thousand.
+    None if the whole file has to be read: it is small, or its beginning is not sufficient. The
+    parser would read every row of the sheet before the first one: seconds for a hundred thousand.
     """
     try:
         kept = _beginnings(path)
@@ -82,7 +82,7 @@ def first_rows_of(
         name, names, chunks = rows_of(_packed(kept))
         first = next(chunks, None)
     except (Refusal, *BROKEN):
-        return None  # the whole tells better why
+        return None  # reading the whole file gives a better reason
     if first is None:
         return None
     return name, names, chain([first], chunks), rows.get(_member_of(kept, name))
@@ -122,7 +122,9 @@ def cell_text(value: Any) -> str:
 
 
 def number_text(value: float) -> str:
-    """Plain digits while they are exact; above that Excel's own form, which a check can name."""
+    """Plain digits while they are exact; above that Excel's own notation, which a check
+    can report.
+    """
     if value != value or value in (float("inf"), float("-inf")):
         return ""
     if abs(value) >= EXACT_INTEGERS:
@@ -133,7 +135,7 @@ def number_text(value: float) -> str:
 
 
 def _scan_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
-    """Every tag whole, in pieces of bounded size; returns the rows. Raises: Refusal."""
+    """Check every tag, in pieces of bounded size; returns the rows. Raises: Refusal."""
     rows = 0
     try:
         with archive.open(member) as source:
@@ -165,14 +167,17 @@ def _check_tags(text: bytes) -> None:
 
 
 def _may_be_long(text: bytes) -> bool:
-    """Whether some stretch has no tag's beginning: a longer one would hold a stretch of half its
-    length that begins at a multiple of it."""
+    """Whether some stretch contains no start of a tag. A stretch that is too long contains one of
+    half its length that begins at a multiple of it.
+    """
     step = CELL_TAG_BYTES // 2
     return any(text.find(b"<", at, at + step) < 0 for at in range(0, len(text) - step, step))
 
 
 def _beginnings(path: Path) -> dict[str, bytes] | None:
-    """The members of the workbook, with the first rows of its large sheets; None without any."""
+    """The members of the workbook, with only the first rows of its large sheets; None
+    without any.
+    """
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         cut = [
@@ -208,7 +213,7 @@ def _packed(kept: dict[str, bytes]) -> BytesIO:
 
 
 def _member_of(kept: dict[str, bytes], sheet: str) -> str:
-    """The member that holds a sheet; "" where that is not told in the usual way."""
+    """The member that holds a sheet; "" if the workbook does not name it in the usual way."""
     try:
         book = ElementTree.fromstring(kept["xl/workbook.xml"])  # noqa: S314  in the child
         links = ElementTree.fromstring(kept["xl/_rels/workbook.xml.rels"])  # noqa: S314
@@ -228,9 +233,9 @@ def _member_of(kept: dict[str, bytes], sheet: str) -> str:
 def _beginning(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, end: re.Pattern[bytes], most: int
 ) -> bytes:
-    """A member up to so many ends, closed again; all of it where it has fewer.
+    """A member up to this many end tags, closed again; all of it if it has fewer.
 
-    Raises: Refusal where they do not come soon enough.
+    Raises: Refusal if they do not come soon enough.
     """
     text, count, at = b"", 0, 0
     with archive.open(member) as source:
@@ -255,7 +260,7 @@ def _closed(text: bytes) -> bytes:
 
 
 def _sheet_of(book: Any) -> Any:
-    """The sheet named DATA, else the first with anything in it."""
+    """The sheet named DATA, else the first that is not empty."""
     names = [meta.name for meta in book.sheets_metadata if "Work" in str(meta.typ)]
     for name in names:
         if name.strip().casefold() == DATA_SHEET:

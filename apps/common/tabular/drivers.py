@@ -1,8 +1,8 @@
-"""The child's environment: which GDAL drivers exist for it, and that the network does not.
+"""The child's environment: which GDAL drivers it has, and no network.
 
-GDAL picks a driver by content, whatever the name: a VRT called x.geojson would read other files.
-So every driver but four is left out before GDAL is loaded; the reader refuses to work if one is
-missing from this list (reader.spatial.check_drivers).
+GDAL chooses a driver by content and ignores the name: a VRT called x.geojson would read other
+files. So every driver but four is disabled before GDAL is loaded. The reader refuses to work if one
+is missing from this list (reader.spatial.check_drivers).
 Source: vector drivers of GDAL 3.12.4 as built into pyogrio 0.13.0.
 """
 
@@ -34,7 +34,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
-    # as would the pools of Arrow
+    # the pools of Arrow would, too
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "ARROW_IO_THREADS": "1",
 }

@@ -1,4 +1,4 @@
-"""How large a file may be and how long reading it may take, by what the file is for."""
+"""How large a file may be and how long reading it may take, by the purpose of the file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ LOOK_NICENESS = 5
 
 @dataclass(frozen=True)
 class Limits:
-    """Units: bytes, rows, seconds. Columns and cells are limited alike for all (reader.header)."""
+    """Units: bytes, rows, seconds. Columns and cells have the same limits for all
+    (reader.header).
+    """
 
     file_bytes: int
     unpacked_bytes: int
@@ -33,13 +35,14 @@ class Limits:
         )
 
     def since(self, started: float) -> Limits:
-        """What is left of the clock since a moment of `time.monotonic`."""
+        """These limits with the time that is left since a moment of `time.monotonic`."""
         return replace(self, clock_s=max(0.0, self.clock_s - (time.monotonic() - started)))
 
     def look(self) -> Limits:
-        """For a first look, while a person waits for the answer: as large a file, but little else.
+        """Limits for a first look, while a user waits: the same file size, but little time and
+        memory.
 
-        Others work meanwhile: the child stands back behind their pages.
+        The child has a lower priority than the processes that serve pages.
         """
         return replace(
             self,
@@ -50,7 +53,7 @@ class Limits:
         )
 
 
-# What an officer or a citizen's office uploads.
+# Uploads of an officer or a civil office.
 ROW_FILE = Limits(
     file_bytes=50_000_000, unpacked_bytes=500_000_000, rows=500_000, clock_s=120, cpu_s=120
 )

@@ -1,7 +1,7 @@
-"""The parent's side of reading: starts the child, passes its blocks on, turns its end into words.
+"""The parent's side of reading: starts the child, passes its blocks on, reports how it ended.
 
-Never looks into a file itself. A ZIP around a spatial file is unpacked into a folder of its own
-under `scratch` (the caller's protected storage), which is gone when the reading ends.
+It never reads a file itself. A ZIP around a spatial file is unpacked into a folder of its own under
+`scratch` (the caller's protected storage), which is removed when the reading ends.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 LATITUDE, LONGITUDE = "__latitude", "__longitude"  # pseudo-columns of spatial row files
 SCRATCH_PREFIX = "unpacked-"
 _STORED_NAME = re.compile(r"[0-9a-f]{32}")
-# What a full disk, or a full quota, answers.
+# Error numbers of a full disk or quota.
 FULL = (errno.ENOSPC, errno.EDQUOT)
 _UNPACKED_NAME = re.compile(r"(data\.gdb/)?[A-Za-z0-9][A-Za-z0-9._-]{0,80}")
 
@@ -48,7 +48,7 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
-# Of offices and agencies; of other ministries; of boundaries.
+# For offices and agencies; for other ministries; for boundaries.
 ROW_FORMATS = frozenset(Format) - {Format.PARQUET}
 TABLE_FORMATS = frozenset({Format.CSV, Format.XLSX, Format.PARQUET})
 BOUNDARY_FORMATS = frozenset({Format.GEOJSON, Format.GPKG, Format.SHAPEFILE, Format.FILEGDB})
@@ -57,7 +57,7 @@ _WITH_NEIGHBOURS = {Format.SHAPEFILE, Format.FILEGDB}
 
 @dataclass(frozen=True)
 class Kind:
-    """What a file is, found by its content."""
+    """What a file is, detected by its content."""
 
     format: Format
     is_zipped: bool = False
@@ -67,7 +67,7 @@ class Kind:
 class Peek:
     """The first look at a row file. `layers` are a workbook's sheets or a spatial file's layers.
 
-    Row n of the file stands on its line `header_line` + n.
+    Row n of the file is on its line `header_line` + n.
     """
 
     header: list[str]
@@ -91,7 +91,7 @@ class Layer:
 
 @dataclass
 class Stream:
-    """Blocks of COPY text, once. After each block `last_row` says how far the reading has come.
+    """Blocks of COPY text, once. After each block `last_row` is the last row that was read.
 
     `summary` is filled at the end: rows, sent, removed_characters, cut_cells, long_rows; for
     features rows, missing, not_polygon, unreadable (those that occurred).
@@ -136,9 +136,9 @@ def inspect_file(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> tuple[Kind, Peek]:
-    """`sniff` and `peek` of a row file, by one child where one is enough. Raises: FileRefused.
+    """`sniff` and `peek` of a row file, by one child if possible. Raises: FileRefused.
 
-    All children of one look share its clock.
+    All children of one look share its time limit.
     """
     started = time.monotonic()
     try:
@@ -162,7 +162,7 @@ def peek(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Peek:
-    """Header and first rows, two hundred. Counts the rows; those of a large CSV by its lines."""
+    """Header and the first two hundred rows. Counts the rows; those of a large CSV by its lines."""
     started = time.monotonic()
     with _unpacked(path, kind, limits, scratch) as file:
         answer = json.loads(_answer("peek", file, kind, limits.since(started), layer=layer))
@@ -190,11 +190,12 @@ def stream(
     limits: Limits = ROW_FILE,
     scratch: Path | None = None,
 ) -> Stream:
-    """COPY text: row number, the asked columns (None: always empty), cells beyond the header.
+    """COPY text: row number, the requested columns (None: always empty), cells beyond the header.
 
-    Row 1 is the first under the header; rows without text count and are not emitted; rows up to
-    `skip_rows` are left out, which is how an interrupted reading goes on.
-    Cost: 100,000 rows of 25 columns (CSV, 21 MB) in 0.5 s on one core, start of the child included.
+    Row 1 is the first under the header. Rows without text count and are not emitted. Rows up to
+    `skip_rows` are left out, so that an interrupted reading can continue.
+    Cost: 100,000 rows of 25 columns (CSV, 21 MB) in 0.5 s on one core, including the start of the
+    child.
     """
     request = {"columns": list(columns), "skip_rows": skip_rows, "layer": layer}
     return _stream("rows", path, kind, limits, scratch, request)
@@ -260,7 +261,7 @@ def _answer(operation: str, path: Path, kind: Kind | None, limits: Limits, **req
 def _frames(
     operation: str, path: Path, kind: Kind | None, limits: Limits, request: Mapping[str, Any]
 ) -> Iterator[tuple[str, bytes]]:
-    """The child's frames; its refusals and its death become FileRefused."""
+    """The child's frames; its refusals and its crash become FileRefused."""
     path = path.resolve()
     _must_be_there(path)
     task = {
@@ -286,13 +287,13 @@ def _frames(
             _must_be_there(path)
             raise FileRefused(
                 f"reader_{death.reason}",
-                seconds=limits.cpu_s,  # of the clock a part may be spent already
+                seconds=limits.cpu_s,  # a part of the time limit may be used already
                 memory_mb=limits.memory_bytes >> 20,
             ) from death
 
 
 def _must_be_there(path: Path) -> None:
-    """What the disk does not give (any more) is no fault of the file. Raises: FileRefused."""
+    """A missing or unreadable file on the disk is not the file's fault. Raises: FileRefused."""
     try:
         if path.is_dir():
             os.scandir(path).close()
@@ -300,7 +301,7 @@ def _must_be_there(path: Path) -> None:
             with path.open("rb") as file:
                 file.read(1)
     except OSError as fault:
-        # by the name that the portal gave it; one that people chose may name somebody
+        # by the name that the portal gave it; a user's file name may name a person
         name = path.name if _STORED_NAME.fullmatch(path.name) else "a file"
         logger.error("file_missing: %s (%s)", name, type(fault).__name__)
         raise FileRefused("file_missing") from fault
@@ -328,7 +329,7 @@ def _unpacked(path: Path, kind: Kind, limits: Limits, scratch: Path | None) -> I
 
 
 def _unpack(path: Path, kind: Kind, limits: Limits, folder: Path) -> Path:
-    """The child unzips, we write: it may not, and we do not parse."""
+    """Unpack a ZIP: the child unzips and may not write; this process writes and does not parse."""
     first: Path | None = None
     with contextlib.ExitStack() as stack:
         for letter, payload in _frames("unpack", path, kind, limits, {}):

@@ -1,6 +1,6 @@
 """Rows → CSV, XLSX and GeoJSON, streamed. No text in them can become a formula or a link.
 
-Numbers that are typed as numbers stay numbers, except those that a spreadsheet would round (a NIK).
+Values of a number type stay numbers, except those that a spreadsheet would round (a NIK).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ type_row = Sequence[Any]
 
 
 def inert(value: str) -> str:
-    """Text that no spreadsheet takes for a formula. Our reader takes the apostrophe off again."""
+    """Text that no spreadsheet reads as a formula. Our reader removes the apostrophe again."""
     seen = UNWANTED.sub("", value).lstrip()[:1]
     is_live = value[:1] in _LIVE or unicodedata.normalize("NFKC", seen)[:1] in _LIVE
     return "'" + value if value and is_live else value
@@ -40,7 +40,7 @@ def inert(value: str) -> str:
 def csv_blocks(
     rows: Iterable[type_row], header: Sequence[str], *, delimiter: str = ",", bom: bool = True
 ) -> Iterator[bytes]:
-    """The file in pieces, for a streaming response. The BOM is what Excel needs for UTF-8."""
+    """The file in pieces, for a streaming response. Excel needs the BOM to detect UTF-8."""
     rows = iter(rows)
     chunk: Iterable[type_row] = [header]
     start = "\ufeff" if bom else ""
@@ -75,7 +75,7 @@ def write_xlsx(
     sheet: str = "DATA",
     scratch: Path | None = None,
 ) -> int:
-    """Write one sheet row by row; returns the number of rows. `scratch` takes the parts."""
+    """Write one sheet row by row; returns the number of rows. `scratch` is for temporary parts."""
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -100,7 +100,8 @@ def write_xlsx(
 
 def geojson_blocks(features: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
     """A FeatureCollection in pieces. A feature: `geometry` (mapping, GeoJSON text or None),
-    `properties`, perhaps `id`."""
+    `properties`, optionally `id`.
+    """
     features = iter(features)
     start = '{"type":"FeatureCollection","features":[\n'
     while chunk := list(islice(features, ROWS_AT_ONCE)):

@@ -1,4 +1,4 @@
-"""Rows in the making: what an officer would type for a made-up person, and what is known of it."""
+"""Draft rows: what an officer would type for a made-up person, and what is known about it."""
 
 import random
 from collections import Counter
@@ -18,7 +18,7 @@ KEPT_FOR_DUPLICATES = 2000
 
 @dataclass
 class Draft:
-    """One row of a batch; `claimed` is the village that its officer means, if one can know it."""
+    """One row of a batch; `claimed` is the village that its officer means, if it can be known."""
 
     cells: Cells
     person: Person
@@ -36,7 +36,7 @@ class Draft:
 
 
 class Office:
-    """The desk at which a batch is typed: its scope, its people and what it has typed so far."""
+    """An office that writes a batch: its scope, its people and the rows so far."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Office:
         self.scope = scope
         inside = [code for code in places.villages if _is_within(code, scope)]
         twins = self._twins()
-        # By name alone, a village with a namesake in its district cannot be claimed well.
+        # A village with the name of another in its district cannot be identified by name alone.
         self.villages = sorted(code for code in inside if not (named_only and code in twins))
         self.namesakes = sorted(code for code in inside if code in twins)
         self.foreign = sorted(code for code in places.villages if not _is_within(code, scope))
@@ -88,7 +88,7 @@ class Office:
                 yield second
 
     def single(self, village: str = "", sex: str = "") -> Draft:
-        """A proposal for one person who stands alone in the batch."""
+        """A proposal for one person without family in the batch."""
         village = village or self.rng.choice(self.villages)
         return self.draft(self.population.family(village, sex)[0])
 
@@ -120,26 +120,26 @@ class Office:
         return draft
 
     def claim(self, draft: Draft, code: str) -> None:
-        """Let the row name another village; where its point lies from there is the caller's."""
+        """Make the row name another village; the caller sets where its point is relative to it."""
         draft.claimed = code
         draft.cells["village_code"] = code
         for column, length in _NAME_COLUMNS.items():
             draft.cells[column] = self.names.get(code[:length], "").upper()
 
     def count(self, kind: str, code: str) -> int:
-        """How often this was asked for, this time included."""
+        """How often this was called with these values, including this call."""
         self._counts[kind, code] += 1
         return self._counts[kind, code]
 
     def remember(self, row: int, draft: Draft) -> None:
-        """Keep some good rows for the faults that repeat one."""
+        """Keep some good rows for the faults that repeat a row."""
         if len(self.typed) < KEPT_FOR_DUPLICATES:
             self.typed.append((row, draft))
         elif self.rng.random() < 0.1:
             self.typed[int(self.rng.random() * KEPT_FOR_DUPLICATES)] = (row, draft)
 
     def _state(self, person: Person) -> Cells:
-        """Disability, pregnancy and PPKS codes, each consistent with age and sex."""
+        """Codes of disability, pregnancy and PPKS, each consistent with age and sex."""
         chance = self.rng.random
         age = (self.as_of - person.birth_date).days / YEAR
         disabled = chance() < 0.04

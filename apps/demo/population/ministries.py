@@ -1,8 +1,8 @@
-"""Registers of other ministries about the same made-up people, with the faults that real ones have.
+"""Registers of other ministries about the same made-up people, with the faults of real ones.
 
-Which record is whom is known (`truth`), so that what a reconciliation finds can be counted. Rates
-follow what such registers show: missing and mistyped NIKs, swapped days and months, spellings of
-names, people who moved, died or founded a household of their own.
+`truth` holds which record belongs to which person, so that the results of a reconciliation can be
+counted. Rates follow real registers: missing and mistyped NIKs, swapped days and months, spellings
+of names, people who moved, died or founded a household of their own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ HEADER: Final = (
 )
 TRUTH_HEADER: Final = ("left", "right")
 
-# How one name is written elsewhere: pairs of spellings that change places.
+# Pairs of spellings of one name, replaced in both directions.
 SPELLINGS: Final = (
     ("MUHAMMAD", "MOHAMAD"),
     ("MUHAMMAD", "MUH."),
@@ -78,7 +78,7 @@ class Faults:
 
 
 CLEAN: Final = Faults(spelling=0.02, typo=0.002, moved=0.01, other_kk=0.02)
-# What an office keeps that writes by hand; a fifth has no NIK at all.
+# Rates of an office that writes by hand; a fifth of its records have no NIK.
 ROUGH: Final = Faults(
     no_nik=0.20,
     wrong_nik=0.015,
@@ -92,7 +92,7 @@ ROUGH: Final = Faults(
     moved=0.05,
     other_kk=0.06,
 )
-# What was gathered from door to door: half of it without any number.
+# Rates of a door-to-door survey: half of its records have no number.
 POOR: Final = Faults(
     no_nik=0.50,
     wrong_nik=0.03,
@@ -120,7 +120,7 @@ FAIR: Final = Faults(
 
 
 class Office:
-    """Writes persons down as one office does; what it makes of one depends on the seed alone."""
+    """Writes records of persons as one office does; the result depends only on the seed."""
 
     def __init__(self, faults: Faults, seed: int, villages: Sequence[str], prefix: str) -> None:
         self.faults = faults
@@ -132,7 +132,7 @@ class Office:
     def record(
         self, person: Person, *, desil: str = "", programme: str = "", died: str = ""
     ) -> list[str]:
-        """One row under HEADER, with whatever faults it meets."""
+        """One row under HEADER, with random faults."""
         self._count += 1
         return [
             f"{self.prefix}{self._count:08d}",
@@ -167,7 +167,7 @@ class Office:
             return ""
         if not self._happens(self.faults.other_kk):
             return kk
-        # a household of one's own: another day and serial of the same district
+        # a household of their own: another day and serial of the same district
         day, serial = self._rng.randrange(1, 29), self._rng.randrange(9400, 9500)
         return f"{kk[:6]}{day:02d}{kk[8:12]}{serial}"
 
@@ -208,7 +208,9 @@ class Office:
         return name.replace(here, there, 1)
 
     def _mistyped(self, text: str) -> str:
-        """One letter or digit left out, doubled, changed, or two neighbours swapped."""
+        """The text with one character left out, doubled or changed, or with two
+        neighbours swapped.
+        """
         at = self._rng.randrange(1, len(text) - 1)
         kind = self._rng.random()
         if kind < 0.4:
@@ -231,10 +233,10 @@ def write_pair(
     left: Faults = ROUGH,
     right: Faults = FAIR,
 ) -> tuple[Path, Path, Path]:
-    """Two registers of so many persons each, of whom a share stands in both, and which is whom.
+    """Write two registers of this many persons each; a share of the persons is in both.
 
     `people` must give `persons × (2 − shared)` persons. Files: left.csv, right.csv, truth.csv
-    (`left,right`: the registers' own numbers); each in an order of its own.
+    (`left,right`: the registers' own numbers of each person in both); each in its own order.
     """
     rng = random.Random(seed)
     offices = Office(left, seed + 1, villages, "L"), Office(right, seed + 2, villages, "R")

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-# Common given names by the sound of a region; nobody in particular is meant.
+# Common given names by region; no real person is meant.
 _MEN = {
     "java": (
         "SLAMET SUTRISNO BUDI AGUS BAMBANG JOKO WAHYU HARTONO SUPARMAN SUYATNO SUGENG PARJO "
@@ -78,17 +78,17 @@ POOL_SIZE = 4096
 
 
 def pool(sex: str, rng: random.Random) -> list[str]:
-    """Some thousand names of one sex (L or P) to draw from; about a quarter are mononyms."""
+    """Some thousand names of one sex (L or P); about a quarter are mononyms."""
     return [_name(sex, rng.random, rng.choice) for _ in range(POOL_SIZE)]
 
 
 def titled(name: str, sex: str, rng: random.Random) -> str:
-    """The name with a title before or after it, as people write it into forms."""
+    """The name with a title before or after it, as people write it in forms."""
     return rng.choice(TITLES[sex == "P"]).format(name)
 
 
 def is_titled(name: str) -> bool:
-    """Whether a name of ours carries a title; `M.` and `MUH.` are short names, not titles."""
+    """Whether one of our names has a title; `M.` and `MUH.` are short names, not titles."""
     return ", " in name or name.startswith(_TITLES_BEFORE)
 
 

@@ -14,11 +14,11 @@ from apps.demo.population import names, serials
 from apps.demo.population.places import Places
 from apps.demo.population.serials import Numbers, Serials
 
-# The day on which ages are counted; fixed, so that one seed makes the same bytes on every day.
+# Ages are counted on this day; it is fixed, so that one seed always makes the same bytes.
 AS_OF = date(2026, 11, 1)
 YEAR = 365.2425
 TITLED_SHARE = 0.02
-MOVED_SHARE = 0.06  # persons whose NIK names another district: it stays when one moves
+MOVED_SHARE = 0.06  # persons whose NIK names another district: a NIK stays the same after a move
 
 REGISTER_HEADER = (
     "id_sumber",
@@ -109,7 +109,9 @@ class Person(NamedTuple):
 
 
 class Member(NamedTuple):
-    """What a family decides about a person; `born` is the proleptic ordinal of the day."""
+    """The properties of a person that the family sets; `born` is the proleptic ordinal
+    of the day.
+    """
 
     relation: str
     sex: str
@@ -120,7 +122,7 @@ class Member(NamedTuple):
 
 
 class Population:
-    """Families as they come; what one family is depends on the seed and those before it."""
+    """A sequence of families. Each depends on the seed and on the families before it."""
 
     def __init__(
         self,
@@ -143,7 +145,7 @@ class Population:
         self._families = self._persons = 0
 
     def family(self, village: str = "", head_sex: str = "") -> list[Person]:
-        """The next family, of some village or of the named one; its head comes first."""
+        """The next family, of a random village or of the given one; its head comes first."""
         rng = self._rng
         code = village or rng.choices(self._villages, cum_weights=self._weights)[0]
         self._families += 1
@@ -163,7 +165,7 @@ class Population:
         return [self._person(code, member, shared, aided) for member in members]
 
     def _point(self, code: str) -> tuple[float, float]:
-        """A home; in a village without polygon one of another village, for want of a better."""
+        """A home. For a village without polygon a home in another village is used."""
         if code in self.places.villages:
             return self.places.home(code)
         return self.places.home(self._pick(self._villages))
@@ -239,14 +241,14 @@ class Population:
     def _name(self, sex: str) -> str:
         return self._pick(self._names[sex])
 
-    def _pick(self, options: Any) -> Any:  # a third of `choice`'s cost
+    def _pick(self, options: Any) -> Any:  # a third of the cost of `choice`
         return options[int(self._rng.random() * len(options))]
 
 
 def people(
     villages: Mapping[str, BaseGeometry], families: int, seed: int, *, as_of: date = AS_OF
 ) -> Iterator[Person]:
-    """Persons of so many families in the villages, family by family."""
+    """The persons of this many families in the villages, family by family."""
     population = Population(Places(villages, seed), seed, as_of=as_of)
     for _ in range(families):
         yield from population.family()
@@ -260,7 +262,7 @@ def write_register(
     *,
     as_of: date = AS_OF,
 ) -> int:
-    """Write the register file of exactly so many persons: the first of `people(…, seed)`.
+    """Write the register file of exactly this many persons: the first of `people(…, seed)`.
 
     Cost: measured, a million persons in 17 s on one core.
     """

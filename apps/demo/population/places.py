@@ -1,6 +1,6 @@
-"""Points whose place is known: homes inside a village, and spots that a check must notice.
+"""Points in known places: homes inside a village, and points that a check must report.
 
-Every spot is judged here by shapely in metres, apart from the portal's own check in SQL.
+Shapely judges every point here in metres, independently of the portal's own check in SQL.
 """
 
 import math
@@ -19,15 +19,15 @@ from shapely.geometry.base import BaseGeometry
 
 DECIMALS = 6  # about 0.1 m
 NEAR_BORDER_M = 50.0
-MARGIN_M = 30.0  # homes stand this far inside, where the village is wide enough
-CLEAR_M = 70.0  # what is meant to be farther than `near_border` is at least this far
+MARGIN_M = 30.0  # homes are this far inside, if the village is wide enough
+CLEAR_M = 70.0  # points meant to be farther than `near_border` are at least this far
 OFFICE_CLEAR_M = 60.0
-NEAREST_M, FARTHEST_M = 8.0, 38.0  # how far outside a `near_border` spot lies
-SEARCH_DEGREES = 0.05  # how far around a village open sea is looked for
+NEAREST_M, FARTHEST_M = 8.0, 38.0  # how far outside a `near_border` point is
+SEARCH_DEGREES = 0.05  # how far around a village open sea is searched
 CHUNK = 256
 TRIES = 40
 LEVEL_LENGTHS = {"district": 8, "regency": 5, "province": 2}
-# Lengths of the codes of the area in which to look, and of that within it which does not count.
+# Lengths of the codes of the area to search, and of the part of it to leave out.
 OUTER = {"": 8, "district": 5, "regency": 2, "province": 0}
 INNER = {"": 13, "district": 8, "regency": 5, "province": 2}
 
@@ -61,7 +61,7 @@ def differing_level(code: str, other: str) -> str:
 
 
 class Plane:
-    """A village laid flat around its middle: metres are right to 0.1 % within 50 km."""
+    """A village projected to a plane around its middle: metres are right to 0.1 % within 50 km."""
 
     def __init__(self, polygon: BaseGeometry) -> None:
         west, south, east, north = polygon.bounds
@@ -73,7 +73,7 @@ class Plane:
         return (degrees - self.origin) * self.scale
 
     def degrees(self, metres: np.ndarray) -> np.ndarray:
-        """Points as typed, without those that would by chance look coarse."""
+        """Points with the typed decimals, without those that happen to look coarse."""
         points = np.round(metres / self.scale + self.origin, DECIMALS)
         coarse = np.abs(np.round(points, 3) - points) < 10**-DECIMALS / 2
         return points[~coarse.any(axis=1)]
@@ -83,7 +83,7 @@ class Plane:
 
     @cached_property
     def inner(self) -> BaseGeometry:
-        """The village without the strip along its border; a very small one whole."""
+        """The village without the strip along its border; a very small village is kept complete."""
         for margin in (MARGIN_M, 10.0, 3.0):
             inner = self.polygon.buffer(-margin)
             if inner.area > self.polygon.area / 10:
@@ -92,7 +92,7 @@ class Plane:
 
 
 class Places:
-    """The villages of a country, and where in or around them a point may lie."""
+    """The villages of a country, and points in or around them."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class Places:
         return self._planes[code]
 
     def judge(self, code: str, longitude: float, latitude: float) -> Spot:
-        """Where a point lies as seen from the village that is claimed for it."""
+        """The verdict of a point for the village that is claimed for it."""
         around = sorted(self._codes[i] for i in self._at(longitude, latitude))
         actual = around[0] if around else ""
         if code not in self.villages:
@@ -132,11 +132,11 @@ class Places:
         return Spot(longitude, latitude, verdict, actual, distance_m, level)
 
     def home(self, code: str) -> tuple[float, float]:
-        """A fresh point inside the village, in no other, and not at its office."""
+        """A new point inside the village, in no other one, and not at its office."""
         return next(self._stream(code, self._homes))
 
     def near_border(self, code: str) -> Spot | None:
-        """A spot 5 to 40 m outside the village, in at most one other."""
+        """A point 5 to 40 m outside the village, in at most one other."""
         for _ in range(TRIES):
             point = next(self._stream(code, self._border_spots))
             spot = self.judge(code, *point)
@@ -145,7 +145,7 @@ class Places:
         return None
 
     def within(self, code: str, other: str) -> Spot | None:
-        """A spot in another village, clear of the claimed one's border."""
+        """A point in another village, well away from the claimed village's border."""
         for _ in range(TRIES):
             spot = self.judge(code, *self.home(other))
             if spot.actual == other and (spot.distance_m or 0) > CLEAR_M:
@@ -153,7 +153,7 @@ class Places:
         return None
 
     def other(self, code: str, level: str, rng: random.Random) -> str:
-        """Another village that differs from this one at just that level; empty if there is none."""
+        """Another village that differs from this one at exactly that level; "" if there is none."""
         outer, inner = self._span(code[: OUTER[level]]), self._span(code[: INNER[level]])
         count = len(outer) - len(inner)
         if not count:
@@ -162,11 +162,11 @@ class Places:
         return self._codes[index + len(inner) if index >= inner.start else index]
 
     def _span(self, prefix: str) -> range:
-        """Where the villages of an area stand in the sorted codes."""
+        """The index range of the villages of an area in the sorted codes."""
         return range(bisect_left(self._codes, prefix), bisect_left(self._codes, prefix + "~"))
 
     def unmapped(self, code: str) -> Spot | None:
-        """A spot that no village owns, and none within metres of it."""
+        """A point in no village, and with none within metres of it."""
         for point in islice(self._stream(code, self._open_spots), TRIES):
             spot = self.judge(code, *point)
             if spot.verdict == "unmapped" and (spot.distance_m or 0) > CLEAR_M:
@@ -174,7 +174,9 @@ class Places:
         return None
 
     def coarse(self, code: str) -> tuple[float, float] | None:
-        """A point on the grid of three decimals (110 m) inside; few times the same, then none."""
+        """A point inside on the grid of three decimals (110 m); the same one a few times, then
+        None.
+        """
         return next(self._stream(code, self._coarse_points), None)
 
     def _at(self, longitude: float, latitude: float) -> np.ndarray:
@@ -185,7 +187,7 @@ class Places:
     ) -> Iterator[tuple[float, float]]:
         key = (code, points.__name__)
         if key not in self._streams:
-            # Seeded by what is drawn and where, so that villages do not depend on each other.
+            # The seed contains purpose and village, so that villages do not depend on each other.
             rng = np.random.default_rng(
                 [self._seed, *map(zlib.crc32, (code.encode(), key[1].encode()))]
             )
@@ -203,7 +205,9 @@ class Places:
             yield from map(tuple, plane.degrees(metres).tolist())
 
     def _own(self, code: str) -> BaseGeometry:
-        """The inner village without overlaps and without the surroundings of its office."""
+        """The inner part of the village without overlaps and without the surroundings of its
+        office.
+        """
         plane = self.plane(code)
         inner = plane.inner
         others = [
@@ -245,7 +249,7 @@ class Places:
             taken = self._tree.query(shapely.points(spots), predicate="dwithin", distance=clear)[0]
             free = np.delete(spots, np.unique(taken), axis=0)
             if not len(free):
-                return  # all is land hereabouts
+                return  # there is only land near here
             yield from map(tuple, np.round(free, DECIMALS).tolist())
 
     def _coarse_points(self, code: str, rng: np.random.Generator) -> Iterator[tuple[float, float]]:

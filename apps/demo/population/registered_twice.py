@@ -1,7 +1,7 @@
-"""A made-up register in which some people stand twice, and others are not who they seem to be.
+"""A made-up register in which some people are registered twice, and others only seem to be.
 
-Who is whom is known: `truth` are pairs of rows of one person, `traps` are pairs of two persons who
-share nearly everything (brothers and sisters, twins, parents and children of one name).
+`truth` are pairs of rows of one person. `traps` are pairs of two persons who share nearly all their
+data (brothers and sisters, twins, parents and children with one name).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from apps.demo.population.ministries import ROUGH, Office
 from apps.demo.population.people import Person
 
 DOUBLED: Final = 0.03
-TRAPPED: Final = 0.02  # of each kind, of the families in which it can be set
-SERIALS: Final = range(9700, 10_000)  # beside those of the register
-# Names as twins and sisters bear them. Where one has no NIK, names as near as the last two cannot
-# be told from a slip by anybody who does not know the family: those twins have both numbers.
+TRAPPED: Final = 0.02  # of each kind, as a share of the families in which it is possible
+SERIALS: Final = range(9700, 10_000)  # separate from those of the register
+# Names of twins and sisters. The last two are so similar that without a NIK they cannot be
+# distinguished from a typing error; those twins both have numbers.
 TWINS: Final = {
     "L": (("HASAN", "HUSEIN"), ("RAMA", "SURYA"), ("YAHYA", "ZAKARIA"), ("AGUNG", "AGUS")),
     "P": (("FITRI", "FATIMAH"), ("SALMA", "SALWA"), ("DEWI", "DWI"), ("NISA", "NIA")),
@@ -34,7 +34,7 @@ Pair = tuple[str, str]
 
 @dataclass
 class Register:
-    """Rows, and which of them are one person (by their own numbers, the smaller first)."""
+    """Rows, and the pairs that are one person (by their own numbers, the smaller first)."""
 
     persons: list[Person] = field(default_factory=list)
     truth: set[Pair] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Register:
 def register(
     people: Iterable[Person], persons: int, villages: Sequence[str], seed: int
 ) -> Register:
-    """The first so many persons, a part of them twice, and traps in some of their families."""
+    """The first persons, some of them twice, and traps in some of their families."""
     made = _Maker(villages, seed)
     for _number, family in groupby(people, key=lambda person: person.family):
         made.add(list(family))
@@ -79,7 +79,9 @@ class _Maker:
             self._namesake(parents[0])
 
     def _double(self, person: Person) -> None:
-        """The same person once more, as another office wrote them down: never under one NIK."""
+        """Add the same person again, as another office wrote them down: never under the
+        same NIK.
+        """
         rng, again = self._rng, self._office.record(person)
         kind = rng.random()
         born = person.birth_date
@@ -114,7 +116,7 @@ class _Maker:
         here, there = rng.choice(ALIKE[sex])
         one, other = rng.choice(TWINS[sex])
         match kind:
-            case "years":  # brother and sister of one day, two years apart
+            case "years":  # brother and sister with the same day of birth, two years apart
                 self._trap(kind, child, {}, name=f"{TWINS[other_sex][0][0]} {family_name}",
                            sex=other_sex, birth_date=elder)  # fmt: skip
             case "alike":
@@ -127,12 +129,12 @@ class _Maker:
             case "twins_mixed":
                 self._trap(kind, child, {}, name=f"{TWINS[other_sex][0][0]} {family_name}",
                            sex=other_sex)  # fmt: skip
-            case _:  # alike in name, and both of the first word
+            case _:  # similar names with the same first word
                 self._trap(kind, child, {"name": f"MUHAMMAD {one}"}, name=f"MUHAMMAD {other}",
                            birth_date=_earlier(born, 1))  # fmt: skip
 
     def _namesake(self, parent: Person) -> None:
-        """A child of its parent's name, on the same card."""
+        """Add a child with its parent's name, on the same card."""
         born = _earlier(parent.birth_date, -25)
         self._trap("parent", parent, {}, birth_date=born, mother_name="CONTOH IBU LAIN",
                    relation="ANAK")  # fmt: skip
@@ -140,7 +142,7 @@ class _Maker:
     def _trap(
         self, kind: str, person: Person, own: dict[str, Any], *, both: bool = False, **other: Any
     ) -> None:
-        """One row is changed, another one beside it is made; half of these have no NIK."""
+        """Change one row and add another one beside it; half of these have no NIK."""
         if not any(person is one for one in self.register.persons):
             return
         if any(person.source_id in known for known in self.register.truth):
@@ -173,7 +175,7 @@ class _Maker:
 
 
 def _of(text: str, otherwise: date) -> date:
-    """A day as the office wrote it (DD/MM/YYYY), where it is one."""
+    """A day as the office wrote it (DD/MM/YYYY), if it is one; else `otherwise`."""
     try:
         return date(int(text[6:]), int(text[3:5]), int(text[:2]))
     except ValueError:

@@ -1,4 +1,4 @@
-"""NIK and KK numbers of made-up people: well formed, none twice, serials that real ones lack."""
+"""NIK and KK numbers of made-up people: well formed, unique, with serials that real ones lack."""
 
 from datetime import date
 from functools import lru_cache
@@ -23,11 +23,11 @@ BATCH = Serials(nik=range(9500, 9900), kk=range(9900, 10_000))
 
 
 class SerialsExhausted(ValueError):
-    """More persons of one district and birth date than there are serials for them."""
+    """A district and birth date have more persons than serials."""
 
 
 class Numbers:
-    """Hands out NIK and KK numbers; days are proleptic ordinals, districts six digits."""
+    """Generates NIK and KK numbers; days are proleptic ordinals, districts six digits."""
 
     def __init__(self, serials: Serials, as_of: date) -> None:
         self._serials = serials
@@ -54,7 +54,7 @@ class Numbers:
 
 @lru_cache(maxsize=4)
 def _written_days(as_of: date) -> dict[str, list[str]]:
-    """Every day since the oldest as a NIK of that sex writes it."""
+    """Every day since the oldest in the notation of a NIK of that sex."""
     days = [date.fromordinal(day) for day in range(OLDEST.toordinal(), as_of.toordinal() + 1)]
     return {
         sex: [f"{day.day + added:02d}{day.month:02d}{day.year % 100:02d}" for day in days]

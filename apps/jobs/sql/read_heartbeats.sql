@@ -1,7 +1,7 @@
--- When each part that works in the background last gave a sign of life, and the database's clock.
+-- The last heartbeat of each background process, and the database's clock.
 -- Parameters: lock (class of the jobs' advisory locks).
--- Result: name, at, now. A queue whose worker holds a running job's lock gives one just now: a
--- long statement keeps it from answering, and it lives. Index: jobs_sign_pkey, jobs_job_unfinished.
+-- Result: name, at, now. A queue whose worker holds a running job's lock counts as alive now: a
+-- long statement delays its heartbeat. Index: jobs_heartbeat_pkey, jobs_job_unfinished.
 SELECT s.name,
        CASE WHEN b.queue IS NULL THEN s.at ELSE statement_timestamp() END,
        statement_timestamp()

@@ -1,4 +1,4 @@
-"""Dates and numbers in English as it is written here: day first."""
+"""Dates and numbers in English in the local order: day first."""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H:i e"

@@ -1,4 +1,6 @@
-"""Dates and numbers in Indonesian. Django's own take 12/25/2000 as a date; ours refuse it."""
+"""Dates and numbers in Indonesian. Django's own formats accept 12/25/2000 as a date;
+ours do not.
+"""
 
 DATE_FORMAT = "j M Y"
 DATETIME_FORMAT = "j M Y, H.i e"

@@ -1,4 +1,4 @@
-"""`manage.py backup`: a base backup, or with an option one of the other parts of it."""
+"""`manage.py backup`: a base backup, or with an option one of the other parts of the backup."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Command(commands.Command):
             try:
                 self._make_mark(self._base())
             except (BackupFailed, DatabaseError, OSError) as error:
-                # told on the status page; the next round tries again
+                # shown on the status page; the next round tries again
                 standing.note(failed=str(error)[:1_000])
                 self.stderr.write(str(error))
             close_old_connections()

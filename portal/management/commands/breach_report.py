@@ -1,4 +1,4 @@
-"""`manage.py breach_report`: whose data one account saw, took out or changed in a period."""
+"""`manage.py breach_report`: whose data one account saw, exported or changed in a period."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from apps.audit.models import Action
 from apps.audit.subjects import Actor, Subject
 from apps.common import commands
 
-# Of which rows the ids are that an entry lists (`apps.audit.about`).
+# The model of the ids that an entry lists under each key (`apps.audit.about`).
 LABELS: Final = {"persons": "registry.Person", "proposals": "proposals.Proposal"}
 
 
 def read_moment(text: str) -> datetime:
-    """A moment of the portal's own time zone, unless it names another."""
+    """A moment in the portal's time zone, unless the text names another."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else timezone.make_aware(found)
 
@@ -83,7 +83,7 @@ def _actor(user: str, client: str) -> str:
 
 
 def _write(found: breach.BreachReport, path: Path) -> None:
-    """Keys, no names: who resolves them to persons leaves an entry for each."""
+    """Write keys, no names: resolving a key to a person is recorded for each."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["subject", "actions", "entries", "first_at", "last_at"])

@@ -1,4 +1,4 @@
-"""`manage.py restore`: the portal as it was at the last mark, or at an earlier one."""
+"""`manage.py restore`: restores the portal to the last mark, or to an earlier one."""
 
 from __future__ import annotations
 

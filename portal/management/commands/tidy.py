@@ -1,4 +1,4 @@
-"""`manage.py tidy`: which files no row names, and who says that they may be put aside."""
+"""`manage.py tidy`: lists files that no row names; a person can confirm that they are put aside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- Which of these batches have a table of their own in staging that holds rows.
+-- Which of these batches have a partition in staging that holds rows.
 -- Parameters: numbers. Result: number.
 SELECT n
   FROM unnest(%(numbers)s::bigint[]) AS n

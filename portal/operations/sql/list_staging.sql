@@ -1,4 +1,4 @@
--- The staging tables of this role, with what is written beside them.
+-- The staging tables of this role, with their comments.
 -- Parameters: none. Result: name, comment (may be NULL).
 SELECT c.relname, obj_description(c.oid, 'pg_class')
   FROM pg_class AS c

@@ -1,3 +1,3 @@
--- Some settings of the database server, as they are in force.
+-- The active values of some settings of the database server.
 -- Parameters: names. Result: name, setting.
 SELECT name, setting FROM pg_settings WHERE name = ANY (%(names)s)

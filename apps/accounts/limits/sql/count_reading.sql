@@ -1,4 +1,4 @@
--- Purpose: add what somebody reads to their count of the day and kind; the row is made if missing.
+-- Purpose: add to a user's count of the day and kind. The row is made if it is missing.
 -- Parameters: user (key), day, kind, n (0 only looks).
 -- Result: id, count, alarmed_at, stopped_at, lifted_at. Locks: that row.
 -- Index: accounts_readcount_one_a_day.

@@ -67,7 +67,7 @@ class Command(commands.Command):
             return user, ""
         if not create:
             raise DomainError("unknown_user", username=username)
-        # whoever runs this holds the database too: the password is theirs to keep or to change
+        # the operator also has access to the database: the password may be shown here
         return users.create(username=username, full_name="", by=None, now=now, is_temporary=False)
 
     def _report(self, made: Grant, password: str, *, is_new: bool, as_json: bool) -> None:
@@ -97,7 +97,7 @@ class Command(commands.Command):
 
 
 def _so_already(options: dict[str, Any]) -> Grant | None:
-    """The grant that is asked for, where it holds already, until the same day if one is named."""
+    """The requested grant if it already holds, until the same day if one is given; else None."""
     now, until = timezone.now(), options["until"]
     held = Grant.objects.filter(
         user__username=options["username"],
@@ -111,5 +111,5 @@ def _so_already(options: dict[str, Any]) -> Grant | None:
 
 
 def _day(text: str) -> datetime:
-    """The end of a day in the portal's own zone."""
+    """The end of a day in the portal's time zone."""
     return timezone.make_aware(datetime.strptime(text, "%Y-%m-%d") + timedelta(days=1))

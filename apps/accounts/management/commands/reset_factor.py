@@ -1,4 +1,4 @@
-"""`manage.py reset_factor USERNAME --reason lost`: for those whom no administrator can help."""
+"""`manage.py reset_factor USERNAME --reason lost`: for users whom no administrator can help."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`manage.py verify_audit`: whether anybody changed what the trail says.
+"""`manage.py verify_audit`: whether the trail was changed.
 
-After a restore of an older backup a person stands in for what is missing: `--restored BACKUP --by
-WHO --reason WHY`. Every later verification names it.
+After a restore of an older backup a person acknowledges the missing entries: `--restored BACKUP
+--by WHO --reason WHY`. Every later verification names the acknowledgement.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`manage.py demo [--boundaries FILE]`: plays one regency's month and says what happened."""
+"""`manage.py demo [--boundaries FILE]`: plays one regency's month and prints what happened."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         self.stdout.write(_curl(address, stage))
 
     def _sign_in(self, stage: Stage, outcome: story.Outcome) -> None:
-        """Ends in the officer's pages: each is opened as the officer, and named."""
+        """Open each of the officer's pages as the officer, and print its name."""
         address = _address()
         officer = stage.people[Role.REGENCY_OFFICER].username
         pages = ["/", f"/proposals/batches/{outcome.second.pk}/", "/proposals/returned/"]
@@ -107,7 +107,7 @@ def _address() -> str:
 
 
 def _curl(address: str, stage: Stage) -> str:
-    """Two lines for a shell: a token, and a proposal that answers."""
+    """Two lines for a shell: get a token, and read a proposal."""
     village = min(stage.own)
     spot = stage.own[village].representative_point()
     prefix = village.replace(".", "")[:6]

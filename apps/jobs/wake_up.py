@@ -1,4 +1,5 @@
-"""Wake-up messages. A broker that is away is no error: the sweeper sends them again."""
+"""Wake-up messages. A broker that is away is no error: the sweeper
+(`portal.tasks.sweep`, every 10 s) sends them again."""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ from apps.accounts.models.user import User
 class ReadCount(models.Model):
     """How much of other people's data a user read in one day, by kind of reading.
 
-    `limits.read_limits` counts. The data-protection officer sees it and may lift a day's stop.
+    `limits.read_limits` counts; what counts is where that is called: look-ups and numbers tried in
+    a row in `registry.reading.search`, the others where rows are listed, revealed or exported. The
+    data-protection officer sees it and may lift a day's stop.
     """
 
     class Kind(models.TextChoices):

@@ -18,7 +18,7 @@ from shapely.geometry import Point
 from shapely.geometry.base import BaseGeometry
 
 DECIMALS = 6  # about 0.1 m
-NEAR_BORDER_M = 50.0
+NEAR_BORDER_M = 50.0  # of this made-up truth; the checks' own is stored with each boundary
 MARGIN_M = 30.0  # homes are this far inside, if the village is wide enough
 CLEAR_M = 70.0  # points meant to be farther than `near_border` are at least this far
 OFFICE_CLEAR_M = 60.0

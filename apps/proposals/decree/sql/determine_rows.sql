@@ -5,7 +5,7 @@
 -- the decree all but the one with the lowest id (in any part). Without a reason for them, rows not
 -- matched with the civil register are left out, too, because the answer may have changed since the
 -- decree was asked for. Rows that seem to be another person than the one registered under their NIK
--- are left out unless this is explained (identity.IS_UNEXPLAINED).
+-- are left out unless this is explained (register_filters.IS_UNEXPLAINED).
 -- Parameters: decree, by, by_name, now; asked (accepted until then); explained (the reason is there),
 --             chars (of an explanation of identity, at least)
 --             low, high (village codes of the part), region_low, region_high (of the decree)

@@ -24,7 +24,7 @@ class Staging(Mapping[str, Table]):
     """The tables of one piece of work, by the names that the statements use.
 
         with Staging(f"recheck_{edition.pk}", PARTS) as staging:
-            staging.run("proposals/checks/draw_open_points", values)
+            staging.run(DRAW_POINTS, values)
 
     A part's table is `<label>_<part>`. At the start and the end of the block all of them are
     dropped. After an error the rollback of their transaction removes them; without a transaction

@@ -30,7 +30,7 @@ METAPHORS = {
         "give_pairs",
     ),
     *("go_on", "house", "keeping", "letters", "lot", "lots", "papers", "ring_on_commit", "shelves"),
-    *("candidate", "Candidate", "shelf", "Shelf", "Sign", "standing"),
+    *("candidate", "Candidate", "shelf", "Shelf", "Sign"),
     *("signs", "take_near", "throw_away", "turned_away", "workshop", "Workshop", "Doubt", "Going"),
 }
 # First words of statements, likewise.

@@ -19,7 +19,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)")
 # The reader runs in a child of its own; its codes and parameters come back as a FileRefused.
 BASES = {"DomainError", "FileRefused", "Refusal"}
 # Told in the words of the kind of work (apps.jobs.messages), not by a code alone.
-OF_JOBS = {"not_failed", "not_running", "not_resumable_here", "spoken"}
+OF_JOBS = {"not_failed", "not_running", "not_resumable_here", "spoken", "unknown_kind"}
 # Parts of the code before the text is put together: "reader_" and the child's death.
 COMPOSED = {"reader_": ("clock", "memory", "crash")}
 # Added where a FileRefused or a job passes by.

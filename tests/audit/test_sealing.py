@@ -241,7 +241,7 @@ def test_a_backup_with_unsealed_entries_can_be_acknowledged(trail, malice, role,
 @pytest.mark.django_db
 def test_a_backup_whose_head_is_not_in_the_chain_is_not_acknowledged(trail, malice, role):
     older_copy(malice, trail)
-    with role("worker"), pytest.raises(DomainError, match="^not_a_restore$"):
+    with role("worker"), pytest.raises(DomainError, match="^chain_rewritten$"):
         restores.acknowledge(
             by="Sri",
             reason="cakram rusak",

@@ -55,5 +55,6 @@ def anchored(entry: Entry) -> bool:
 GRANT = """
 from apps.audit import record
 from apps.audit.models import Action
-record.entry(Action.GRANT, subject="accounts.Grant:1")
+from apps.audit.subjects import Subject
+record.entry(Action.GRANT, about=Subject("accounts.Grant:1"))
 """

@@ -205,7 +205,7 @@ def test_the_persons_page_shows_both_values_side_by_side(registered, signed_in):
     browser = signed_in("verifier")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = browser.get(reverse("admin:registry_person_change", args=[registered.pk]))
-    assert {(one["label"], one["status"]) for one in page.context["differing"]} == {
+    assert {(one["label"], one["standing"]) for one in page.context["differing"]} == {
         ("name", "WARGA 1"),
         ("village", f"{registered.village.name} ({A})"),
         ("No. KK", page.context["person"].family.__str__()),

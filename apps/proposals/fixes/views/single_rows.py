@@ -19,6 +19,7 @@ from apps.proposals.access import trail
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.fixes import row_fixes, rows
 from apps.proposals.fixes.forms import RowForm
+from apps.proposals.fixes.views.group_fixes import watched_fix
 from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix
 from apps.ui.fragments import is_fragment
@@ -49,17 +50,16 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     trail.note_row(user_of(request), batch, row_number)
     if is_fragment(request):
         return _line(request, batch, found[0], code, fix)
-    return render(
-        request,
-        "proposals/pages/row.html",
-        {
-            "batch": batch,
-            "row": found[0],
-            "may": may_change(request, batch) and row_fixes.is_open(batch),
-            "fix": fix if fix is not None and fix.status == Fix.Status.ASKED else None,
-            "changes": row_fixes.changes_of(batch, row_number),
-        },
-    )
+    context = {
+        "batch": batch,
+        "row": found[0],
+        "may": may_change(request, batch) and row_fixes.is_open(batch),
+        "changes": row_fixes.changes_of(batch, row_number),
+    }
+    if fix is not None and fix.status == Fix.Status.ASKED:
+        poll = reverse("proposals:batch-fix", args=[batch.pk, fix.pk])
+        context |= watched_fix(batch, fix, row_fixes.job_of(fix), poll)
+    return render(request, "proposals/pages/row.html", context)
 
 
 def _change(

@@ -221,7 +221,9 @@ def test_a_queue_without_a_worker_is_an_alarm_until_one_comes(person):
             queue="batches", heartbeat_at=timezone.now() - alarms.ALARM_AFTER - timedelta(seconds=1)
         )
         job = Job.objects.get(pk=received.job.pk)
-    current_app.control.purge()  # the message for the queue in which it waited at first
+    with current_app.connection_for_write() as broker:
+        # the message for the queue in which it waited at first
+        broker.default_channel.queue_purge("interactive")
     wake_up.send_wake_up(job)
     with worker("interactive"):
         assert told()["alarm"]

@@ -3,7 +3,7 @@
 -- Parameters: actor (`user:12`), since, until.
 -- Result: action, address (text, empty where none is known), how many entries, rows that left in
 --   files by them, the first and last; by action and address.
--- Index: audit_entry_actor. 1,000,000 entries of one actor: 2 s.
+-- Index: audit_entry_actor.
 SELECT action,
        coalesce(host(address), ''),
        count(*),

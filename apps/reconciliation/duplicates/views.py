@@ -182,7 +182,6 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     _steward(request)
     found = get_object_or_404(Job, pk=job_id, kind__in=KINDS)
     is_part = is_fragment(request)
-    name = "_duplicates_job" if is_part else "duplicates_job"
     context = {
         **polling.watched(found, timezone.now()),
         "poll": request.path,
@@ -190,7 +189,11 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         "said": ending(found),
         "merged_id": found.parameters.get("change") or found.result.get("change"),
     }
-    return render(request, f"reconciliation/{name}.html", context)
+    return render(
+        request,
+        "reconciliation/_duplicates_job.html" if is_part else "reconciliation/duplicates_job.html",
+        context,
+    )
 
 
 @require_safe

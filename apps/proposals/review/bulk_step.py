@@ -48,8 +48,8 @@ class BulkPages:
     selected: Any
     words: Any
     render: Any
-    bulk_template = "proposals/bulk.html"
-    bulk_job_template = "proposals/bulk_job.html"
+    bulk_template = "proposals/admin/bulk.html"
+    bulk_job_template = "proposals/admin/bulk_job.html"
     _name: Any
 
     def bulk_urls(self) -> list[URLPattern]:
@@ -159,7 +159,7 @@ class BulkPages:
         is_part = is_fragment(request)
         return self.render(
             request,
-            "proposals/_bulk_job.html" if is_part else self.bulk_job_template,
+            "proposals/review/_bulk_job.html" if is_part else self.bulk_job_template,
             title=_("Bulk decision"),
             **polling.watched(job, timezone.now()),
             poll=request.path,

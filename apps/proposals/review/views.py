@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     query = context["query"]
     return _show(
         request,
-        "proposals/pages/review_list.html",
+        "proposals/review/list.html",
         **context,
         is_table=not is_map,
         view_param="&view=map" if is_map else "",
@@ -191,7 +191,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
     last = integer(request.GET.get("last"))
     if last is not None and last != proposal.pk:
         context["last"] = _undoable(request, last)
-    return _show(request, "proposals/pages/review_proposal.html", **context | extra)
+    return _show(request, "proposals/review/proposal.html", **context | extra)
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
@@ -224,8 +224,8 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
 class _Bulk(BulkPages):
     """The admin's bulk pages with the officers' addresses."""
 
-    bulk_template = "proposals/pages/review_bulk.html"
-    bulk_job_template = "proposals/pages/review_bulk_job.html"
+    bulk_template = "proposals/review/bulk.html"
+    bulk_job_template = "proposals/review/bulk_job.html"
 
     def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
         return _selected(request)

@@ -56,7 +56,7 @@ def page(request: HttpRequest) -> HttpResponse:
     _record_listed(user, "duplicates", names)
     return render(
         request,
-        "reconciliation/duplicates.html",
+        "reconciliation/duplicates/duplicates.html",
         {
             "form": form,
             "page": shown,
@@ -117,7 +117,7 @@ def _side_by_side(
     persons = group_table.persons_of(turned, user)
     return render(
         request,
-        "reconciliation/duplicate.html",
+        "reconciliation/duplicates/duplicate.html",
         {
             "group": turned,
             "question": chosen.question,
@@ -147,7 +147,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     left_out = [(LEFT_OUT[code], count) for code, count in shown.left_out.items()]
     return render(
         request,
-        "reconciliation/duplicates_merge.html",
+        "reconciliation/duplicates/duplicates_merge.html",
         {
             "shown": shown,
             "left_out": left_out,
@@ -191,7 +191,9 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     }
     return render(
         request,
-        "reconciliation/_duplicates_job.html" if is_part else "reconciliation/duplicates_job.html",
+        "reconciliation/duplicates/_duplicates_job.html"
+        if is_part
+        else "reconciliation/duplicates/duplicates_job.html",
         context,
     )
 
@@ -202,7 +204,9 @@ def merges(request: HttpRequest) -> HttpResponse:
     """The past merges, newest first."""
     _steward(request)
     return render(
-        request, "reconciliation/merges.html", {"page": _page(request, deduplication.merges())}
+        request,
+        "reconciliation/duplicates/merges.html",
+        {"page": _page(request, deduplication.merges())},
     )
 
 
@@ -264,7 +268,7 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
     ]
     return render(
         request,
-        "reconciliation/merge.html",
+        "reconciliation/duplicates/merge.html",
         {
             "change": change,
             "page": shown,

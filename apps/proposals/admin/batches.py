@@ -20,7 +20,6 @@ from django.views.decorators.http import require_safe
 from apps.accounts.admin_base import ScopedAdmin, Verb
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling, work
 from apps.jobs.models import Job
 from apps.proposals import chips, rules, states
@@ -34,6 +33,7 @@ from apps.proposals.models import Batch, Verdict
 from apps.proposals.pages import batch_lists
 from apps.proposals.submitting import submission, village_evidence
 from apps.proposals.upload import column_mapping, intake
+from apps.ui.paging import read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -165,12 +165,9 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         if code not in rules.RULES:
             raise Http404
-        rows, after = findings.page_of(
-            batch.findings.filter(code=code),
-            integer(request.GET.get("after"), most=MOST_INTEGER, default=0),
-        )
-        trail.note_rows(user_of(request), batch, rows)
-        told = findings.with_words(batch, rows)
+        page = read_page(batch.findings.filter(code=code), findings.BY_ROW, request.GET)
+        trail.note_rows(user_of(request), batch, page.rows)
+        told = findings.with_words(batch, page.rows)
         return self.render(
             request,
             "proposals/batch_finding.html",
@@ -179,25 +176,23 @@ class BatchAdmin(UploadPages, ScopedAdmin):
             code=code,
             count=batch.counts.get("findings", {}).get(code, 0),
             told=told,
-            after=after,
+            page=page,
         )
 
     @method_decorator(require_safe)
     def held_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The rows that must be fixed, each with all its causes."""
         batch = self.row(request, object_id)
-        rows, after = findings.page_of(
-            batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
-        )
-        trail.note_rows(user_of(request), batch, rows)
+        page = read_page(batch.held_rows.all(), findings.BY_ROW, request.GET)
+        trail.note_rows(user_of(request), batch, page.rows)
         return self.render(
             request,
             "proposals/batch_held.html",
             title=_("Rows to fix"),
             batch=batch,
             may=may_change(request, batch),
-            held=findings.held(batch, rows),
-            after=after,
+            held=findings.held(batch, page.rows),
+            page=page,
         )
 
     @method_decorator([require_safe, requires(Permission.UPLOAD_BATCH)])

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling, work
 from apps.jobs.models import Job
 from apps.proposals import states
@@ -25,6 +24,7 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.fixes.views import findings_page
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.pages import batch_lists
+from apps.proposals.pages.batch_lists import BatchFilter
 from apps.proposals.upload import intake, upload_parts
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -37,16 +37,10 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
     may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
-    waits = request.GET.get("waits", "")
-    is_mine = may_upload and request.GET.get("of") != "all"
+    wanted = BatchFilter.from_params(request.GET)
+    is_mine = may_upload and not wanted.of
     batches: BatchQuerySet = batch_lists.in_hand(user) if is_mine else seen
-    if waits in batch_lists.WAITS:
-        batches = batches.filter(batch_lists.waits(waits))
-    page = batch_lists.page_of(
-        batches,
-        older_than=integer(request.GET.get("before"), most=MOST_INTEGER, default=0),
-        newer_than=integer(request.GET.get("after"), most=MOST_INTEGER, default=0),
-    )
+    page = batch_lists.page_of(wanted.apply(batches), request.GET, wanted)
     moved = batch_lists.submitted_of(page.rows)
     return render(
         request,
@@ -59,8 +53,7 @@ def batch_list(request: HttpRequest) -> HttpResponse:
                 for batch in page.rows
                 if may_change(request, batch) and row_fixes.is_open(batch)
             },
-            "number": max(integer(request.GET.get("page"), most=MOST_INTEGER, default=0), 1),
-            "waits": waits,
+            "waits": wanted.waits,
             "filters": list(batch_lists.WAITS.items()),
             "is_mine": is_mine,
             "may_upload": may_upload,

@@ -101,19 +101,19 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         asked["region"] = chosen.code
     selection = Selection.from_params(asked)
     rows = visible(user)
-    legend = listing.legend(rows, selection)
-    page = listing.page_of(selection.apply(rows), selection, asked)
+    counts = listing.counts_of(rows, selection)
+    page = listing.page_of(rows, selection.apply(rows), selection, asked)
     trail.note_listed(user, selection, page.rows)
-    total = listing.total(legend, selection)
+    total = counts.total()
     return {
         "title": _titled(page.number),
         "selection": selection,
-        "query": urlencode(selection.params()),
-        "legend": legend,
+        "query": selection.query,
+        "legend": listing.legend(counts, selection),
         "page": page,
         "total": total,
-        "with_point": listing.with_point(legend, selection),
-        "active": listing.active(selection),
+        "with_point": counts.total(1),
+        "active": selection.chips(),
         "place": chosen,
         "statuses": ProposalStatus.choices,
         "civil_statuses": CivilStatus.choices,

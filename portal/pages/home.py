@@ -40,7 +40,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     calendar = calendar_on(timezone.localdate())
     return render(
         request,
-        "portal/home.html",
+        "portal/pages/home.html",
         {
             "waiting": waiting(user),
             "actions": _actions(user),

@@ -88,7 +88,7 @@ def test_a_finished_import_turns_the_progress_into_the_report(pusdatin, tmp_path
         do(Job.objects.get(subject__endswith=f":{edition.pk}"))
     assert pusdatin.get(url("progress", edition))["HX-Refresh"] == "true"
     page = pusdatin.get(url("change", edition))
-    assert page.templates[0].name == "regions/edition.html"
+    assert page.templates[0].name == "regions/admin/edition.html"
 
 
 def test_a_wrong_file_is_explained_beside_the_field(pusdatin, tmp_path):

@@ -67,7 +67,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
 
     view_permission = Permission.VIEW_BATCH
     manage_permission = Permission.VIEW_BATCH
-    change_list_template = "proposals/batch_list.html"
+    change_list_template = "proposals/admin/batch_list.html"
     list_display = ("name", "region", "status_chip", "rows", "ready", "held", "by", "received_at")
     list_display_links = ("name",)
     list_filter = (Waits, "status", "origin")
@@ -131,14 +131,14 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         batch = self.row(request, object_id)
         if batch.status not in states.CHECKED:
             known = self._watched(request, batch)
-            return self.render(request, "proposals/batch_progress.html", **known)
+            return self.render(request, "proposals/admin/batch_progress.html", **known)
         user = user_of(request)
         going = village_evidence.preview_submission(
             batch, user, village_evidence.villages(batch, user, timezone.now())
         )
         return self.render(
             request,
-            "proposals/batch_findings.html",
+            "proposals/admin/batch_findings.html",
             use=column_mapping.use_of(batch),
             title=str(batch),
             batch=batch,
@@ -156,7 +156,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The progress fragment. At the end it reloads the page."""
         known = self._watched(request, self.row(request, object_id))
-        answer = self.render(request, "proposals/_batch_progress.html", **known)
+        answer = self.render(request, "proposals/checks/_batch_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
@@ -170,7 +170,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         told = findings.with_words(batch, page.rows)
         return self.render(
             request,
-            "proposals/batch_finding.html",
+            "proposals/admin/batch_finding.html",
             title=findings.kind(code).title,
             batch=batch,
             code=code,
@@ -187,7 +187,7 @@ class BatchAdmin(UploadPages, ScopedAdmin):
         trail.note_rows(user_of(request), batch, page.rows)
         return self.render(
             request,
-            "proposals/batch_held.html",
+            "proposals/admin/batch_held.html",
             title=_("Rows to fix"),
             batch=batch,
             may=may_change(request, batch),

@@ -60,7 +60,7 @@ class DecreeAdmin(ScopedAdmin):
 
     view_permission = Permission.VIEW_DECREE
     manage_permission = Permission.DETERMINE_PROPOSAL
-    change_list_template = "proposals/decree_list.html"
+    change_list_template = "proposals/admin/decree_list.html"
     list_display = ("number", "date", "region", "status_chip", "user", "in_force_at")
     list_filter = ("status",)
     show_facets = admin.ShowFacets.NEVER
@@ -119,7 +119,7 @@ class DecreeAdmin(ScopedAdmin):
                     wrong[field] = refused.text
         return self.render(
             request,
-            "proposals/decree_determine.html",
+            "proposals/admin/decree_determine.html",
             title=_("Determine by decree"),
             form=form,
             wrong=wrong,
@@ -138,7 +138,7 @@ class DecreeAdmin(ScopedAdmin):
         found = determination.check(**_given(request, form, place))
         return self.render(
             request,
-            "proposals/decree_check.html",
+            "proposals/admin/decree_check.html",
             title=_("Check before determining"),
             form=form,
             place=place,
@@ -175,14 +175,14 @@ class DecreeAdmin(ScopedAdmin):
         if others := known.get("other_rows"):
             trail.note_listed(user, Selection(decree=decree.pk), others)
         return self.render(
-            request, "proposals/decree.html", title=str(decree), sections=parts, **known
+            request, "proposals/admin/decree.html", title=str(decree), sections=parts, **known
         )
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The progress fragment. At the end it reloads the page."""
         known = self._known(request, self.row(request, object_id))
-        answer = self.render(request, "proposals/_decree_progress.html", **known)
+        answer = self.render(request, "proposals/admin/_decree_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)

@@ -66,7 +66,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
         query = context["query"]
         return self.render(
             request,
-            "proposals/list.html",
+            "proposals/admin/proposal_list.html",
             **context,
             is_table=is_table,
             view_param="&view=table" if is_table else "",
@@ -159,7 +159,7 @@ class ProposalAdmin(BulkPages, CivilPages, ScopedAdmin):
 
     def _show(self, request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
         context = presentation.opened(user_of(request), proposal, request.GET)
-        return self.render(request, "proposals/proposal.html", **context | extra)
+        return self.render(request, "proposals/admin/proposal.html", **context | extra)
 
     def _next(self, request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
         """The next row of the same filter, with a link back to the row just decided."""

@@ -66,7 +66,7 @@ class UploadPages:
                     wrong["file"] = refused.text
         return self._rendered(
             request,
-            "proposals/batch_upload.html",
+            "proposals/admin/batch_upload.html",
             title=_("Upload a file"),
             wrong=wrong,
             place=chosen,
@@ -103,7 +103,7 @@ class UploadPages:
         ours = column_mapping.our_columns(chosen, said)
         return self._rendered(
             request,
-            "proposals/batch_columns.html",
+            "proposals/admin/batch_columns.html",
             title=_("Match columns"),
             file_name=parked["file_name"],
             wrong=wrong,

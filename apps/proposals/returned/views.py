@@ -175,7 +175,7 @@ def page(request: HttpRequest) -> HttpResponse:
     trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
     return render(
         request,
-        "proposals/pages/returned.html",
+        "proposals/returned/returned.html",
         {
             "rows": [{"proposal": row, "decision": returns.get(row.pk)} for row in shown],
             "total": total,
@@ -275,12 +275,12 @@ def _show(
     is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
     watched = _watched(request, asked) if is_checking and asked else {}
     if is_fragment(request):
-        answer = render(request, "proposals/pages/_amendment_progress.html", watched)
+        answer = render(request, "proposals/returned/_amendment_progress.html", watched)
         # the whole page, so that the script of the point runs
         return answer if is_checking else refreshing(answer)
     return render(
         request,
-        "proposals/pages/returned_row.html",
+        "proposals/returned/returned_row.html",
         watched
         | {
             "title": f"{_('Returned proposal')}, {proposal}",

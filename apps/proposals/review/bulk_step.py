@@ -48,6 +48,8 @@ class BulkPages:
     selected: Any
     words: Any
     render: Any
+    bulk_template = "proposals/admin/bulk.html"
+    bulk_job_template = "proposals/admin/bulk_job.html"
     _name: Any
 
     def bulk_urls(self) -> list[URLPattern]:
@@ -101,7 +103,7 @@ class BulkPages:
         trail.note_listed(user, selection, examples)
         return self.render(
             request,
-            "proposals/bulk.html",
+            self.bulk_template,
             title=_("{step} everything under this filter").format(step=STEP_WORDS[step]),
             step=step,
             step_label=STEP_WORDS[step],
@@ -157,7 +159,7 @@ class BulkPages:
         is_part = is_fragment(request)
         return self.render(
             request,
-            "proposals/_bulk_job.html" if is_part else "proposals/bulk_job.html",
+            "proposals/review/_bulk_job.html" if is_part else self.bulk_job_template,
             title=_("Bulk decision"),
             **polling.watched(job, timezone.now()),
             poll=request.path,

@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
     query = context["query"]
     return _show(
         request,
-        "list",
+        "proposals/review/list.html",
         **context,
         is_table=not is_map,
         view_param="&view=map" if is_map else "",
@@ -191,7 +191,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
     last = integer(request.GET.get("last"))
     if last is not None and last != proposal.pk:
         context["last"] = _undoable(request, last)
-    return _show(request, "proposal", **context | extra)
+    return _show(request, "proposals/review/proposal.html", **context | extra)
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
@@ -224,6 +224,9 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
 class _Bulk(BulkPages):
     """The admin's bulk pages with the officers' addresses."""
 
+    bulk_template = "proposals/review/bulk.html"
+    bulk_job_template = "proposals/review/bulk_job.html"
+
     def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
         return _selected(request)
 
@@ -231,9 +234,7 @@ class _Bulk(BulkPages):
         return reverse(getattr(NAMES, name), args=args)
 
     def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        if template.startswith("proposals/_"):
-            return render(request, template, {"names": NAMES, **context})
-        return _show(request, template.removeprefix("proposals/").removesuffix(".html"), **context)
+        return _show(request, template, **context)
 
 
 _bulk = _Bulk()
@@ -275,7 +276,7 @@ def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
 
 
 def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, f"proposals/pages/review_{template}.html", {"names": NAMES, **context})
+    return render(request, template, {"names": NAMES, **context})
 
 
 urlpatterns = [

@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     is_all = request.GET.get("all") == "1"
     return render(
         request,
-        "reconciliation/conflicts.html",
+        "reconciliation/conflicts/conflicts.html",
         {
             "lists": presentation.lists(
                 scope_of(user, Permission.VIEW_CONFLICT), timezone.localdate(), is_all=is_all
@@ -89,7 +89,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     can_take = may(user_of(request), Permission.RESOLVE_CONFLICT)
     return render(
         request,
-        "reconciliation/questions.html",
+        "reconciliation/conflicts/questions.html",
         {
             "selection": selection,
             "query": urlencode(selection.params()),
@@ -117,7 +117,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
     presentation.note_listed(user_of(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
         request,
-        "reconciliation/worklist.html",
+        "reconciliation/conflicts/worklist.html",
         {
             "listed": presentation.listed(one, timezone.localdate()),
             "rows": shown,
@@ -264,7 +264,7 @@ def take_over(request: HttpRequest) -> HttpResponse:
     rows = answers.takeable(selection, user)
     return render(
         request,
-        "reconciliation/take.html",
+        "reconciliation/conflicts/take_over.html",
         {
             "total": rows.count(),
             "counts": presentation.waiting_by_choice(rows),
@@ -287,7 +287,9 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     is_part = is_fragment(request)
     return render(
         request,
-        "reconciliation/_take_job.html" if is_part else "reconciliation/take_job.html",
+        "reconciliation/conflicts/_take_over_job.html"
+        if is_part
+        else "reconciliation/conflicts/take_over_job.html",
         {**polling.watched(found, timezone.now()), "poll": request.path},
     )
 
@@ -315,7 +317,7 @@ def _show(
     )
     return render(
         request,
-        "reconciliation/conflict.html",
+        "reconciliation/conflicts/conflict.html",
         {
             "conflict": one,
             "who": presentation.who(one),

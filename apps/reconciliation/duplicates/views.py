@@ -60,7 +60,7 @@ def page(request: HttpRequest) -> HttpResponse:
     _record_listed(user, "duplicates", names)
     return render(
         request,
-        "reconciliation/duplicates.html",
+        "reconciliation/duplicates/duplicates.html",
         {
             "form": form,
             "page": page,
@@ -121,7 +121,7 @@ def _side_by_side(
     persons = group_table.persons_of(turned, user)
     return render(
         request,
-        "reconciliation/duplicate.html",
+        "reconciliation/duplicates/duplicate.html",
         {
             "group": turned,
             "question": chosen.question,
@@ -151,7 +151,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     left_out = [(LEFT_OUT[code], count) for code, count in shown.left_out.items()]
     return render(
         request,
-        "reconciliation/duplicates_merge.html",
+        "reconciliation/duplicates/duplicates_merge.html",
         {
             "shown": shown,
             "left_out": left_out,
@@ -186,7 +186,6 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
     _steward(request)
     found = get_object_or_404(Job, pk=job_id, kind__in=KINDS)
     is_part = is_fragment(request)
-    name = "_duplicates_job" if is_part else "duplicates_job"
     context = {
         **polling.watched(found, timezone.now()),
         "poll": request.path,
@@ -194,7 +193,13 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         "said": ending(found),
         "merged_id": found.parameters.get("change") or found.result.get("change"),
     }
-    return render(request, f"reconciliation/{name}.html", context)
+    return render(
+        request,
+        "reconciliation/duplicates/_duplicates_job.html"
+        if is_part
+        else "reconciliation/duplicates/duplicates_job.html",
+        context,
+    )
 
 
 @require_safe
@@ -203,7 +208,7 @@ def merges(request: HttpRequest) -> HttpResponse:
     """The past merges, newest first."""
     _steward(request)
     page = read_page(deduplication.merges(), LATEST_FIRST, request.GET, size=PAGE)
-    return render(request, "reconciliation/merges.html", {"page": page})
+    return render(request, "reconciliation/duplicates/merges.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -265,7 +270,7 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
     ]
     return render(
         request,
-        "reconciliation/merge.html",
+        "reconciliation/duplicates/merge.html",
         {
             "change": change,
             "page": page,

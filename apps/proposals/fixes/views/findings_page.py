@@ -51,7 +51,7 @@ def page(request: HttpRequest, batch: Batch) -> HttpResponse:
     asked = row_fixes.last_asked(batch) if may else None
     return render(
         request,
-        "proposals/pages/findings.html",
+        "proposals/fixes/findings.html",
         {
             "batch": batch,
             "may": may and is_open,
@@ -99,7 +99,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
     return render(
         request,
-        "proposals/pages/group.html",
+        "proposals/fixes/group.html",
         {
             "batch": batch,
             "code": code,
@@ -123,7 +123,7 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     trail.note_rows(user_of(request), batch, shown.rows)
     return render(
         request,
-        "proposals/pages/held.html",
+        "proposals/fixes/held.html",
         {
             "batch": batch,
             "may": may_change(request, batch) and row_fixes.is_open(batch),

@@ -44,10 +44,10 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     if fix is not None and fix.status == Fix.Status.ASKED:
         known = watched_fix(batch, fix, row_fixes.job_of(fix), request.get_full_path())
         if is_fragment(request):
-            answer = render(request, "proposals/pages/_fix_progress.html", known)
+            answer = render(request, "proposals/fixes/_fix_progress.html", known)
             return polling.reloading(answer, known["job"])
         known |= {"is_waiting": True, "held": batch.counts.get("held", 0)}
-        return render(request, "proposals/pages/mend.html", known)
+        return render(request, "proposals/fixes/mend.html", known)
     if is_fragment(request):
         return refreshing(HttpResponse())
     typed: dict[int, Any] = {}
@@ -92,7 +92,7 @@ def _shown(
     trail.note_numbers(user_of(request), batch, [line.row.number for line in page.lines])
     return render(
         request,
-        "proposals/pages/mend.html",
+        "proposals/fixes/mend.html",
         {
             "batch": batch,
             "page": page,
@@ -128,7 +128,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
     trail.note_numbers(user, batch, numbers)
     return render(
         request,
-        "proposals/pages/dropped.html",
+        "proposals/fixes/dropped.html",
         {
             "batch": batch,
             "rows": [(known[one.row_number], one) for one in shown if one.row_number in known],

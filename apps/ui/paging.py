@@ -15,6 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from django.db.models import F, Q, QuerySet
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 
 from apps.common.http import MOST_INTEGER, integer
 
@@ -117,6 +118,12 @@ class Page(Generic[Row]):
     number: int = 1
     before: str = ""
     after: str = ""
+
+    def titled(self, title: str) -> str:
+        """The title of the list with the number of its page, from the second page on."""
+        if self.number < 2:
+            return title
+        return f"{title} ({_('page %(number)s') % {'number': self.number}})"
 
 
 def read_page(

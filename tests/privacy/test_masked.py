@@ -124,11 +124,11 @@ def _text(answer) -> str:
 def test_the_pages_with_findings_and_held_rows_show_no_whole_number(batch, numbers, browsers):
     officer = browsers["regency_officer"]
     for code in batch.counts["findings"]:
-        shown = _text(officer.get(f"/admin/proposals/batch/{batch.pk}/findings/{code}/"))
+        shown = _text(officer.get(f"/proposals/batches/{batch.pk}/findings/{code}/"))
         assert not numbers & set(NUMBER.findall(shown)), code
     query = ""
     for _page in range(10):
-        answer = officer.get(f"/admin/proposals/batch/{batch.pk}/held/?{query}")
+        answer = officer.get(f"/proposals/batches/{batch.pk}/held/?{query}")
         assert not numbers & set(NUMBER.findall(_text(answer)))
         query = answer.context["page"].after
         if not query:

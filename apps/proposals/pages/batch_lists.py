@@ -48,16 +48,24 @@ def waits(name: str) -> Q:
     return Q(status=BatchStatus.NEEDS_CONFIRMATION if name == "asking" else BatchStatus.FAILED)
 
 
+WHOSE: dict[str, Any] = {
+    "mine": gettext_lazy("my office"),
+    "all": gettext_lazy("whole region"),
+}
+
+
 def _no_limit(_value: str) -> Q:
     return Q()
 
 
 @dataclass(frozen=True)
 class BatchFilter(filters.Filter):
-    """A filter of batches. `of` is "all" for those of the whole region, not only in hand."""
+    """A filter of batches. `of` is "all" for the whole region's, "mine" for those in hand."""
 
     waits: str = filters.choice(WAITS, label=gettext_lazy("what waits"), query=waits)
-    of: str = filters.choice({"all": gettext_lazy("All of my region")}, label="", query=_no_limit)
+    status: str = filters.choice(BatchStatus, label=gettext_lazy("status"), column="status")
+    origin: str = filters.choice(Batch.Origin, label=gettext_lazy("origin"), column="origin")
+    of: str = filters.choice(WHOSE, label=gettext_lazy("whose"), query=_no_limit)
 
 
 def page_of(batches: BatchQuerySet, params: Mapping[str, Any], wanted: BatchFilter) -> Page[Batch]:

@@ -4,9 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.pages import help, home, region_search, status
+from portal.progress import views as progress
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
+    path("progress/", progress.funnel, name="progress"),
+    path("progress/trend/", progress.trend, name="progress-trend"),
+    path("progress/findings/", progress.findings, name="progress-findings"),
+    path("progress/steps/", progress.steps, name="progress-steps"),
     path("livez", status.alive, name="livez"),
     path("readyz", status.ready, name="readyz"),
     path("status/", status.page, name="status"),

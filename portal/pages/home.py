@@ -86,6 +86,8 @@ def _actions(user: Any) -> list[tuple[Any, str]]:
     buttons = [(_("Upload a file"), upload)]
     if is_valid_path("/proposals/new/"):
         buttons.append((_("Propose one family"), "/proposals/new/"))
+    if is_officer(user):
+        buttons.append((_("Where is my family now"), reverse("proposals:families")))
     return buttons
 
 

@@ -223,6 +223,7 @@ TABLE: dict[str, Line] = {
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
     # --- returned proposals (the table's is not returned: nobody's), notices ---
+    "proposals:families": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "proposals:returned": Line(may(P.UPLOAD_BATCH)),
     "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),

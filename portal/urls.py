@@ -21,6 +21,7 @@ urlpatterns = [
     path("places/", region_search.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),
+    path("register/", include("apps.registry.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),

@@ -318,6 +318,13 @@ TABLE: dict[str, Line] = {
     "admin:registry_person_change": Line(PERSON, target="person"),
     "admin:registry_person_history": Line(may(P.VIEW_ENTRY), target="person"),
     "admin:registry_person_reveal": Line(PERSON, may(P.REVEAL_NIK), target="person"),
+    "admin:registry_person_print": Line(NOBODY, PERSON, target="person"),
+    "registry:search": Line(PERSON, PERSON),
+    "registry:person": Line(PERSON, target="person", parameter="person_id"),
+    "registry:person-reveal": Line(
+        PERSON, may(P.REVEAL_NIK), target="person", parameter="person_id"
+    ),
+    "registry:person-print": Line(NOBODY, PERSON, target="person", parameter="person_id"),
     "admin:registry_programme_changelist": Line(PERSON, PERSON),
     "admin:registry_programme_add": Line(NOBODY),
     "admin:registry_programme_change": Line(PERSON, target="programme", is_regional=False),

@@ -139,6 +139,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_lines_above": ("portal_web", "portal_worker"),
     "proposals_create_partition": ("portal_worker",),
     "proposals_already_open": ("portal_web", "portal_worker"),
+    "proposals_daily_steps": ("portal_web",),
+    "proposals_findings": ("portal_web",),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

@@ -36,6 +36,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "regions_boundaryedition": (EDIT, EDIT),
     "regions_boundary": (READ, FULL),
     "regions_qualityissue": (READ, FULL),
+    "regions_shapeset": (READ, EDIT),
+    "regions_boundaryshape": (READ, FULL),
     "accounts_user": (EDIT, EDIT),
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
@@ -91,6 +93,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # sending
     "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),
+    # only triggers write it
+    "proposals_regencychange": (READ, READ),
     "reconciliation_source": (EDIT, EDIT),
     "reconciliation_authority": (FULL, FULL),
     "reconciliation_dataset": (EDIT, EDIT),
@@ -136,6 +140,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_lines_above": ("portal_web", "portal_worker"),
     "proposals_create_partition": ("portal_worker",),
     "proposals_already_open": ("portal_web", "portal_worker"),
+    # only triggers call them; no role needs the right
+    "proposals_note_added": (),
+    "proposals_note_changed": (),
+    "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
+    path("", include("apps.maps.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("apps.api.urls")),
 ]

@@ -36,6 +36,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "regions_boundaryedition": (EDIT, EDIT),
     "regions_boundary": (READ, FULL),
     "regions_qualityissue": (READ, FULL),
+    "regions_shapeset": (READ, EDIT),
+    "regions_boundaryshape": (READ, FULL),
     "accounts_user": (EDIT, EDIT),
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
@@ -94,6 +96,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # sending
     "proposals_formdraft": (FULL, FULL),
     "proposals_calendar": (READ, READ),
+    # only triggers write it
+    "proposals_regencychange": (READ, READ),
     "reconciliation_source": (EDIT, EDIT),
     "reconciliation_authority": (FULL, FULL),
     "reconciliation_dataset": (EDIT, EDIT),
@@ -141,6 +145,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_already_open": ("portal_web", "portal_worker"),
     "proposals_daily_steps": ("portal_web",),
     "proposals_findings": ("portal_web",),
+    # only triggers call them; no role needs the right
+    "proposals_note_added": (),
+    "proposals_note_changed": (),
+    "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

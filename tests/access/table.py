@@ -66,6 +66,7 @@ A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regiona
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
 TABLE: dict[str, Line] = {
     # --- open ---
@@ -95,6 +96,15 @@ TABLE: dict[str, Line] = {
     "profile": Line(STAFF, STAFF),
     "sessions": Line(STAFF, STAFF),
     "session": Line(EVERYBODY, EVERYBODY),
+    # --- maps: boundaries are public, proposals within the scope ---
+    "maps:page": Line(PROPOSAL),
+    "maps:layers": Line(EVERYBODY),
+    "maps:away": Line(PROPOSAL),
+    "maps:proposals": Line(PROPOSAL, extra=A_TILE),
+    "maps:villages": Line(EVERYBODY, extra=A_TILE),
+    "maps:boundaries": Line(
+        EVERYBODY, target="layer", parameter="layer", extra=A_TILE, is_regional=False
+    ),
     # --- agencies ---
     "oauth-token": Line(NOBODY, EVERYBODY),
     "oauth-revoke": Line(NOBODY, EVERYBODY),

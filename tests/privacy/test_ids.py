@@ -88,6 +88,16 @@ PLACES = {
     "list by typed region": Place("verifier", PROPOSALS, "region", {"region_text": "KEY"}),
     "points by batch": Place("verifier", f"{PROPOSALS}points.json", "batch", {"batch": "KEY"}),
     "points by region": Place("verifier", f"{PROPOSALS}points.json", "region", {"region": "KEY"}),
+    **{
+        f"{what} by {kind}": Place("verifier", path, kind, {kind: "KEY"})
+        for kind in ("batch", "region")
+        for what, path in (
+            ("tile of points", "/tiles/proposals/12/3299/2136.mvt"),
+            ("tile of counts", "/tiles/proposals/9/412/267.mvt"),
+            ("points far away", "/tiles/away.json"),
+            ("map", "/maps/"),
+        )
+    },
     "outlines": Place("verifier", f"{PROPOSALS}outlines.json", "batch", {"batch": "KEY"}),
     "bulk page by batch": Place(
         "verifier", f"{PROPOSALS}bulk/", "batch", {"step": "verify", "batch": "KEY"}

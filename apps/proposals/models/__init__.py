@@ -11,6 +11,7 @@ from apps.proposals.models.export_request import ExportRequest, ExportRequestQue
 from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
+from apps.proposals.models.house_photo import HousePhoto
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
 from apps.regions.placing import Verdict
@@ -32,6 +33,7 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HeldRow",
+    "HousePhoto",
     "Proposal",
     "ProposalQuerySet",
     "RegisteredMatch",

@@ -40,7 +40,7 @@ KEPT: Final = timedelta(hours=24)
 # Other folders are left to their owners.
 FOLDERS: Final = (
     *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "photo_parts"),
-    *("photos", "returned", "runs", "scratch"),
+    *("photo_archives", "photos", "returned", "runs", "scratch"),
 )
 # Files here are always temporary; they do not count in the share.
 PASSING: Final = ("parked", "photo_parts", "runs", "scratch")

@@ -12,6 +12,7 @@ from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
 from apps.proposals.models.house_photo import HousePhoto
+from apps.proposals.models.photo_archive import PhotoArchive
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
 from apps.regions.placing import Verdict
@@ -34,6 +35,7 @@ __all__ = [
     "FormDraftQuerySet",
     "HeldRow",
     "HousePhoto",
+    "PhotoArchive",
     "Proposal",
     "ProposalQuerySet",
     "RegisteredMatch",

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 
 from apps.accounts.models import Grant, ReadCount, User
 from apps.accounts.roles import PERMISSIONS, Permission, Role
-from apps.casework.models import MailPreference, Notice, NoticeQuerySet
+from apps.casework.models import MailPreference, Notice
 from apps.common import sql
 
 Kind = Notice.Kind
-PAGE = 50
 
 
 def write_notices(
@@ -57,13 +56,6 @@ def read(*, notice: Notice, now: datetime) -> None:
 def read_all(*, by: User, until: int, now: datetime) -> int:
     """Mark all notices up to `until` as read; later ones stay unread. Returns how many."""
     return Notice.objects.of(by).unread().filter(pk__lte=until).update(read_at=now)
-
-
-def page_of(notices: NoticeQuerySet, before: int | None) -> tuple[list[Notice], int | None]:
-    """Fifty notices, the newest first, and where the next fifty begin. Queries: one."""
-    rows = notices.filter(pk__lt=before) if before else notices
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
 
 
 def words(notice: Notice) -> str:

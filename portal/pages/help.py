@@ -36,7 +36,7 @@ OF_PAGES: Final = tuple(
         (r"/$", 2, 2),
         (r"/accounts/", 1, 1),
         (
-            r"/proposals/(?:batches/upload|batches/template|uploads)|/admin/proposals/batch/upload",
+            r"/proposals/(?:batches/upload|batches/template|uploads)",
             3,
             3,
         ),
@@ -87,7 +87,7 @@ class Guide:
 @require_safe
 def contents(request: HttpRequest) -> HttpResponse:
     """The list of chapters, with what the guide is about."""
-    return render(request, "portal/help.html", {"guide": _guide()})
+    return render(request, "portal/pages/help.html", {"guide": _guide()})
 
 
 @require_safe
@@ -101,7 +101,7 @@ def chapter(request: HttpRequest, number: int) -> HttpResponse:
         "before": guide.chapters.get(number - 1),
         "after": guide.chapters.get(number + 1),
     }
-    return render(request, "portal/help_chapter.html", known)
+    return render(request, "portal/pages/help_chapter.html", known)
 
 
 def _guide() -> Guide:

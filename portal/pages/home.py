@@ -22,7 +22,7 @@ from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
 from apps.ui.requests import user_of
 from portal.pages import status
-from portal.pages.context import address, is_officer
+from portal.pages.context import address
 from portal.pages.region_progress import COLUMNS, progress
 from portal.pages.system_status import system_status
 from portal.pages.waiting_work import duty, waiting
@@ -40,7 +40,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     calendar = calendar_on(timezone.localdate())
     return render(
         request,
-        "portal/home.html",
+        "portal/pages/home.html",
         {
             "waiting": waiting(user),
             "actions": _actions(user),
@@ -64,10 +64,7 @@ def _actions(user: Any) -> list[tuple[Any, str]]:
     """The first actions of a sender; an unavailable page gets no button."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
-    upload = "/proposals/batches/upload/"
-    if not (is_officer(user) and is_valid_path(upload)):
-        upload = reverse("admin:proposals_batch_upload")
-    buttons = [(_("Upload a file"), upload)]
+    buttons = [(_("Upload a file"), reverse("proposals:upload-page"))]
     if is_valid_path("/proposals/new/"):
         buttons.append((_("Propose one family"), "/proposals/new/"))
     return buttons

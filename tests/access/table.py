@@ -133,21 +133,8 @@ TABLE: dict[str, Line] = {
     # --- batches ---
     "admin:proposals_batch_changelist": Line(BATCH, BATCH),
     "admin:proposals_batch_add": Line(NOBODY),
-    "admin:proposals_batch_upload": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
-    "admin:proposals_batch_columns": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "admin:proposals_batch_change": Line(BATCH, target="batch"),
-    "admin:proposals_batch_progress": Line(BATCH, target="batch"),
-    "admin:proposals_batch_held": Line(BATCH, target="batch"),
-    "admin:proposals_batch_finding": Line(BATCH, target="batch", extra=(("code", "name_short"),)),
-    "admin:proposals_batch_download": Line(may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),
-    "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_anyway": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_discard": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    # --- a checked file in the officers' pages ---
-    "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-outlines": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-finding": Line(
         BATCH, target="batch", parameter="batch_id", extra=(("code", "name_short"),)

@@ -169,7 +169,7 @@ def _add(request: HttpRequest, draft: FormDraft, file: Any, name: str, kind: str
 def _listed(request: HttpRequest, draft: FormDraft) -> JsonResponse:
     found = photos_of(draft)
     known = {"draft": draft, "photos": found}
-    html = render_to_string("proposals/_form_photo_list.html", known, request)
+    html = render_to_string("proposals/entry/_form_photo_list.html", known, request)
     return JsonResponse({"html": html, "count": len(found)})
 
 

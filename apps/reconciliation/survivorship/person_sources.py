@@ -33,7 +33,7 @@ from apps.regions.models import Region
 from apps.registry.models import Person
 from apps.registry.reading import Section
 
-TEMPLATE = "reconciliation/_person_sources.html"
+TEMPLATE = "reconciliation/survivorship/_person_sources.html"
 NUMBERS = ("nik", "kk")
 OTHER_LABELS = {
     "nik": "NIK",

@@ -26,9 +26,7 @@ def names(path: Path) -> list[tuple[int, str]]:
     return found
 
 
-def members(
-    path: Path, wanted: Sequence[int], *, member_bytes: int
-) -> Iterator[tuple[int, bytes]]:
+def members(path: Path, wanted: Sequence[int], *, member_bytes: int) -> Iterator[tuple[int, bytes]]:
     """(place, content) of the wanted members, one in memory at a time.
 
     A broken member is empty, of one that is too large `member_bytes` + 1 bytes come.
@@ -42,9 +40,7 @@ def members(
             yield at, payload
 
 
-def _frames(
-    path: Path, wanted: list[int] | None, member_bytes: int
-) -> Iterator[tuple[str, bytes]]:
+def _frames(path: Path, wanted: list[int] | None, member_bytes: int) -> Iterator[tuple[str, bytes]]:
     request: dict[str, Any] = {
         "path": str(path),
         "unpacked_bytes": UNPACKED_BYTES,

@@ -31,7 +31,7 @@ from apps.common.errors import DomainError
 from apps.common.geo import is_in_country_box
 from apps.proposals import chips, rules
 from apps.proposals.models import Batch, FormDraft, HousePhoto, Proposal, Severity
-from apps.proposals.states import BEING_CHECKED
+from apps.proposals.states import BEING_CHECKED, ProposalStatus
 from apps.regions.lookup import villages_at
 
 # Of one family: front, rooms, roof, water. More do not help anybody who decides.
@@ -252,6 +252,33 @@ def add_to_row(
     except IntegrityError:  # another job has added it meanwhile
         return False
     return True
+
+
+@transaction.atomic
+def remove_from_row(*, batch: Batch, key: int, by: User, now: datetime) -> int | None:
+    """Remove a photo of a row that is not submitted; returns its row, None if it is gone already.
+
+    The caller checks whether the person may, and has the findings compared again.
+    Raises: `photo_row_sent`.
+    """
+    shown = HousePhoto.objects.filter(batch=batch, pk=key, row_number__isnull=False).first()
+    if shown is None:
+        return None
+    if not is_removable(batch, [shown])[shown.pk]:
+        raise DomainError("photo_row_sent")
+    _remove([shown], by, now)
+    return shown.row_number
+
+
+def is_removable(batch: Batch, shown: Iterable[HousePhoto]) -> dict[int, bool]:
+    """Whether each photo of a file can be removed: only while its row is not submitted.
+
+    Queries: one.
+    """
+    rows = {one.pk: one.row_number for one in shown}
+    sent = Proposal.objects.filter(batch=batch, row_number__in=set(rows.values()) - {None})
+    numbers = set(sent.exclude(status=ProposalStatus.DRAFT).values_list("row_number", flat=True))
+    return {key: row is not None and row not in numbers for key, row in rows.items()}
 
 
 def hand_over(draft: FormDraft, batch: Batch) -> None:

@@ -23,6 +23,10 @@ MESSAGES: dict[str, Promise] = {
         "%(filename)s has %(size_mb)s MB, the limit is %(limit_mb)s MB. Nothing was added. Send the"
         " photos in several ZIPs; what is here already is not added twice."
     ),
+    "photo_row_sent": _(
+        "The row of this photo has been submitted, so that its photos stay. Nothing was changed."
+        " Send a better photo; the verifier sees both."
+    ),
     "photo_row_decided": _("its row is decided already and takes no more photos"),
 }
 

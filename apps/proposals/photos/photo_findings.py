@@ -6,11 +6,19 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.access import actor_of
+from apps.accounts.models import User
 from apps.common import sql
 from apps.common.staging import Staging
+from apps.jobs import kinds, work
+from apps.jobs.models import Job
+from apps.jobs.work import Lease
 from apps.proposals.checks import batch_check, photo_positions, stored_rows
+from apps.proposals.models import Batch
 
+COMPARE: Final = "proposals.compare_photos"
 PARTS: Final = ("touched", "points", "findings")
 POINTS: Final = {
     "row_number": "bigint",
@@ -48,3 +56,25 @@ def refresh(batch_id: int, rows: Collection[int]) -> None:
         }
         tables.run("proposals/photos/replace_photo_findings", replaced, rows=len(rows))
         stored_rows.recount(batch, before, stored_rows.tally(batch, touched))
+
+
+def enqueue_refresh(*, batch: Batch, row_number: int, by: User) -> Job:
+    """Enqueue the comparison for a row whose photos changed."""
+    return work.enqueue(
+        COMPARE,
+        batch.subject,
+        subject_name=str(batch),
+        region_code=batch.region_id,
+        by=actor_of(by),
+        by_name=str(by),
+        total=1,
+        parameters={"rows": [row_number]},
+    )
+
+
+@kinds.job(COMPARE, label=_("Photos compared with the point"), queue="interactive")
+def compare_photos(lease: Lease) -> None:
+    """Compare the photos of some rows of a batch with their points again. Runs as the worker."""
+    with transaction.atomic():
+        refresh(lease.job.subject_pk, lease.job.parameters["rows"])
+        lease.finish()

@@ -136,13 +136,24 @@ def job_of(archive: PhotoArchive) -> Job | None:
     return Job.objects.filter(subject=archive.subject, kind=ADD_PHOTOS).order_by("pk").last()
 
 
+def fail(job: Job) -> None:
+    """After a failed or cancelled job: the ZIP is not kept; its sender sends a mended one."""
+    archive = PhotoArchive.objects.get(pk=int(job.subject.rpartition(":")[2]))
+    if not archive.file:
+        return
+    path = Path(archive.file.path)
+    PhotoArchive.objects.filter(pk=archive.pk).update(file="")
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
 @kinds.job(
     ADD_PHOTOS,
     label=gettext_lazy("Photos of houses"),
+    is_resumable=False,
+    on_failed=fail,
     remedy=gettext_lazy(
         "The photos that were added are kept. Send the ZIP again on the page of the file's photos;"
-        " nothing is added twice. An administrator can resume it on the page of jobs, too (job"
-        " %(job)s)."
+        " nothing is added twice."
     ),
 )
 def add_photos(lease: Lease) -> None:
@@ -162,9 +173,10 @@ def add_photos(lease: Lease) -> None:
     lease.progress(0, len(named), stage="photos")
     by_place = {one.place: one for one in named}
     wanted = [one.place for one in named]
-    for at, content in photo_archives.members(path, wanted, member_bytes=photos.MOST_BYTES):
+    sent = photo_archives.members(path, wanted, member_bytes=photos.MOST_BYTES)
+    for done, (at, content) in enumerate(sent, 1):
         _add(archive, by_place[at], content, outcome)
-        lease.progress(outcome.added + outcome.known + len(outcome.refused), stage="photos")
+        lease.progress(done, stage="photos")
     lease.timed("photos")
     with transaction.atomic():
         photo_findings.refresh(archive.batch_id, outcome.rows)

@@ -3,6 +3,7 @@
 from apps.proposals.entry import photo_views
 from apps.proposals.entry import views as entry_views
 from apps.proposals.export import views as export_views
+from apps.proposals.families import views as families_views
 from apps.proposals.fixes.views import (
     correction_files,
     findings_page,
@@ -35,4 +36,5 @@ urlpatterns = [
     *photos_views.urlpatterns,
     *photo_views.urlpatterns,
     *entry_views.urlpatterns,
+    *families_views.urlpatterns,
 ]

@@ -14,7 +14,7 @@ CREATE POLICY worker_all ON proposals_photoarchive TO portal_worker USING (true)
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0007_house_photos"),
+        ("proposals", "0008_house_photos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

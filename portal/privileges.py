@@ -53,6 +53,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
+    # a photo is removed only while its family is not submitted
+    "casework_photo": ("SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     "casework_worklist": (EDIT, EDIT),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
@@ -95,6 +97,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # only those of the same user; the worker reads them for the checks and empties them after
     # sending
     "proposals_formdraft": (FULL, FULL),
+    # a photo of a draft is handed over to its batch
+    "proposals_housephoto": (FULL, FULL),
+    # people send an archive; the worker reads it and removes its file
+    "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),
     # only triggers write it
     "proposals_regencychange": (READ, READ),

@@ -40,7 +40,7 @@ class Line:
     @property
     def is_by_sender(self) -> bool:
         """Whether more than a permission is needed: one's own batch, or one's office's."""
-        return self.target in ("batch", "fix") and UPLOAD in (self.ask, self.send)
+        return self.target in ("batch", "fix", "batch_photo") and UPLOAD in (self.ask, self.send)
 
 
 def may(*permissions: P) -> frozenset[P]:
@@ -65,6 +65,7 @@ SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
 A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
+A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
 A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
@@ -171,6 +172,10 @@ TABLE: dict[str, Line] = {
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-document": Line(BATCH, target="document"),
+    # --- photos of houses ---
+    "proposals:photo": Line(BATCH | PROPOSAL, target="photo", parameter="photo_id"),
+    "proposals:batch-photos": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-photo-remove": Line(NOBODY, UPLOAD, target="batch_photo", sees=BATCH),
     # --- large files: asking needs what a page of one's own has shown; these requests are none ---
     "proposals:exports": Line(STAFF),
     "proposals:exports-ask": Line(NOBODY, STAFF),
@@ -237,6 +242,10 @@ TABLE: dict[str, Line] = {
     "proposals:form-point": Line(NOBODY, **DRAFT),
     "proposals:form-outlines": Line(NOBODY, **DRAFT),
     "proposals:form-remarks": Line(NOBODY, **DRAFT),
+    "proposals:form-photos": Line(NOBODY, **DRAFT),
+    "proposals:form-photo-part": Line(NOBODY, **DRAFT, extra=(("key", A_KEY),)),
+    "proposals:form-photo-finish": Line(NOBODY, **DRAFT, extra=(("key", A_KEY),)),
+    "proposals:form-photo-remove": Line(NOBODY, **DRAFT, extra=(("photo_id", "1"),)),
     "proposals:form-submit": Line(NOBODY, **DRAFT),
     "proposals:form-delete": Line(NOBODY, **DRAFT),
     # --- sources and deliveries of other ministries: national people alone ---

@@ -11,6 +11,8 @@ from apps.proposals.models.export_request import ExportRequest, ExportRequestQue
 from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
+from apps.proposals.models.house_photo import HousePhoto
+from apps.proposals.models.photo_archive import PhotoArchive
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
 from apps.proposals.models.regency_change import RegencyChange
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
@@ -33,6 +35,8 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HeldRow",
+    "HousePhoto",
+    "PhotoArchive",
     "Proposal",
     "ProposalQuerySet",
     "RegencyChange",

@@ -7,6 +7,7 @@ source.
 
 from apps.registry.models.change import Change
 from apps.registry.models.claim import Claim
+from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet
 from apps.registry.models.person import Enrolment, Family, Person
 from apps.registry.models.programme import Programme
@@ -14,6 +15,7 @@ from apps.registry.models.programme import Programme
 __all__ = [
     "Change",
     "Claim",
+    "EndReason",
     "Enrolment",
     "Family",
     "Person",

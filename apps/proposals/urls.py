@@ -10,6 +10,7 @@ from apps.proposals.fixes.views import (
     single_rows,
 )
 from apps.proposals.pages import batch_pages, notices
+from apps.proposals.register_changes import views as change_views
 from apps.proposals.returned import views as returned_views
 from apps.proposals.review import views as review_views
 from apps.proposals.submitting import views as submitting_views
@@ -30,5 +31,6 @@ urlpatterns = [
     *returned_views.urlpatterns,
     *review_views.urlpatterns,
     *notices.urlpatterns,
+    *change_views.urlpatterns,
     *entry_views.urlpatterns,
 ]

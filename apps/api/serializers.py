@@ -33,8 +33,16 @@ COLUMNS = (
     "relation",
     "accuracy_m",
     "identity_note",
+    "reason",
+    "reason_date",
+    "evidence_kind",
+    "evidence_number",
 )
-REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
+# Every row names a person and a village. A new one is complete; of a correction or a removal the
+# register has what is left out (it says why, and with which paper; the checks ask for these).
+REQUIRED = {"nik", "name", "village_code"}
+REQUIRED_OF_NEW = {"programme", "kk", "birth_date", "sex"}
+CHANGES = {"PERBAIKAN", "CORRECTION", "HAPUS", "REMOVAL"}
 # The longest text of any column; the checks report a text that is too long for its column.
 LONGEST = 300
 LONGEST_NOTE = 500  # the explanation of identity is one or two sentences
@@ -57,6 +65,16 @@ class ProposalInput(serializers.Serializer[Any]):
             for column in COLUMNS
         }
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("kind", "").strip().upper() not in CHANGES:
+            empty = sorted(name for name in REQUIRED_OF_NEW if not attrs.get(name))
+            if empty:
+                required = self.fields[empty[0]].error_messages["required"]
+                raise serializers.ValidationError(
+                    {name: serializers.ErrorDetail(required, code="required") for name in empty}
+                )
+        return attrs
+
 
 class FindingOutput(serializers.Serializer[Any]):
     code = serializers.CharField()
@@ -70,6 +88,7 @@ class ProposalOutput(serializers.Serializer[Any]):
     """What became of a row. `id` is the reference under which it can be read again."""
 
     id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["new", "correction", "removal"], allow_null=True)
     status = serializers.CharField(
         help_text="held: must be mended and sent again; checking: not finished yet, read it again;"
         " asking: most rows are known already, a person has to say how to go on; discarded: thrown"

@@ -38,11 +38,9 @@ COLUMNS = (
     "evidence_kind",
     "evidence_number",
 )
-# Every row names a person and a village. A new one is complete; of a correction or a removal the
-# register has what is left out (it says why, and with which paper; the checks ask for these).
+# Every row names a person and a village. What else it needs depends on its kind and is a finding of
+# the checks: a correction or a removal leaves out what the register has.
 REQUIRED = {"nik", "name", "village_code"}
-REQUIRED_OF_NEW = {"programme", "kk", "birth_date", "sex"}
-CHANGES = {"PERBAIKAN", "CORRECTION", "HAPUS", "REMOVAL"}
 # The longest text of any column; the checks report a text that is too long for its column.
 LONGEST = 300
 LONGEST_NOTE = 500  # the explanation of identity is one or two sentences
@@ -64,16 +62,6 @@ class ProposalInput(serializers.Serializer[Any]):
             )
             for column in COLUMNS
         }
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("kind", "").strip().upper() not in CHANGES:
-            empty = sorted(name for name in REQUIRED_OF_NEW if not attrs.get(name))
-            if empty:
-                required = self.fields[empty[0]].error_messages["required"]
-                raise serializers.ValidationError(
-                    {name: serializers.ErrorDetail(required, code="required") for name in empty}
-                )
-        return attrs
 
 
 class FindingOutput(serializers.Serializer[Any]):

@@ -133,7 +133,7 @@ def _field(name: str) -> forms.Field:
         )
     attrs: dict[str, str] = {}
     if name == "birth_date":
-        attrs = {"inputmode": "numeric", "data-day": ""}
+        attrs = {"inputmode": "numeric", "data-day": "", "placeholder": "dd-mm-yyyy"}
     elif name in ("kk", "rt", "rw"):
         attrs = {"inputmode": "numeric"}
     elif name in ("name", "mother_name"):

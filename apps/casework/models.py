@@ -79,6 +79,7 @@ class Notice(models.Model):
         QUESTIONS = "questions", _("Questions to answer")
         ANSWER_BACK = "answer_back", _("Answers handed back")
         MUCH_READING = "much_reading", _("Much reading")
+        CANARY = "canary", _("A made-up person was touched")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

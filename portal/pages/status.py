@@ -87,7 +87,7 @@ def page(request: HttpRequest) -> HttpResponse:
     state = readiness.for_people()
     return render(
         request,
-        "portal/status.html",
+        "portal/pages/status.html",
         {
             "state": state,
             "silences": [_named(silence) for silence in state.silences],

@@ -52,7 +52,6 @@ LONGEST: Final = {
     "proposals:batch-evidence": documents.MOST_BYTES,
     "reconciliation:conflict": documents.MOST_BYTES,
     "reconciliation:dataset-upload": UPLOAD_BYTES,
-    "admin:proposals_batch_upload": ROW_FILE.file_bytes,
     "admin:regions_boundaryedition_upload": BOUNDARY_FILE.file_bytes,
 }
 DRAINED_BYTES: Final = 60_000_000

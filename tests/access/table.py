@@ -77,6 +77,10 @@ TABLE: dict[str, Line] = {
     "login": Line(EVERYBODY, EVERYBODY),
     "logout": Line(NOBODY, EVERYBODY),
     "home": Line(STAFF),
+    "progress": Line(may(P.VIEW_PROGRESS)),
+    "progress-trend": Line(may(P.VIEW_PROGRESS)),
+    "progress-findings": Line(may(P.VIEW_PROGRESS)),
+    "progress-steps": Line(PROPOSAL),
     "status": Line(may(P.VIEW_JOB, P.MANAGE_JOB)),
     "schema": Line(EVERYBODY),
     "api-docs": Line(EVERYBODY),
@@ -133,21 +137,8 @@ TABLE: dict[str, Line] = {
     # --- batches ---
     "admin:proposals_batch_changelist": Line(BATCH, BATCH),
     "admin:proposals_batch_add": Line(NOBODY),
-    "admin:proposals_batch_upload": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
-    "admin:proposals_batch_columns": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "admin:proposals_batch_change": Line(BATCH, target="batch"),
-    "admin:proposals_batch_progress": Line(BATCH, target="batch"),
-    "admin:proposals_batch_held": Line(BATCH, target="batch"),
-    "admin:proposals_batch_finding": Line(BATCH, target="batch", extra=(("code", "name_short"),)),
-    "admin:proposals_batch_download": Line(may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),
-    "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_anyway": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_discard": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    # --- a checked file in the officers' pages ---
-    "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-outlines": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-finding": Line(
         BATCH, target="batch", parameter="batch_id", extra=(("code", "name_short"),)
@@ -219,6 +210,7 @@ TABLE: dict[str, Line] = {
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
     # --- returned proposals (the table's is not returned: nobody's), notices ---
+    "proposals:families": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "proposals:returned": Line(may(P.UPLOAD_BATCH)),
     "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
@@ -323,6 +315,13 @@ TABLE: dict[str, Line] = {
     "admin:registry_person_change": Line(PERSON, target="person"),
     "admin:registry_person_history": Line(may(P.VIEW_ENTRY), target="person"),
     "admin:registry_person_reveal": Line(PERSON, may(P.REVEAL_NIK), target="person"),
+    "admin:registry_person_print": Line(NOBODY, PERSON, target="person"),
+    "registry:search": Line(PERSON, PERSON),
+    "registry:person": Line(PERSON, target="person", parameter="person_id"),
+    "registry:person-reveal": Line(
+        PERSON, may(P.REVEAL_NIK), target="person", parameter="person_id"
+    ),
+    "registry:person-print": Line(NOBODY, PERSON, target="person", parameter="person_id"),
     "admin:registry_programme_changelist": Line(PERSON, PERSON),
     "admin:registry_programme_add": Line(NOBODY),
     "admin:registry_programme_change": Line(PERSON, target="programme", is_regional=False),

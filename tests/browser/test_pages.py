@@ -59,14 +59,14 @@ def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch
 
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     page = as_person("regency_officer")
-    page.goto("/admin/proposals/batch/upload/")
+    page.goto("/proposals/batches/upload/")
     page.locator("#region_text").press_sequentially("cema", delay=20)
     choice = page.get_by_label("Cemara — Barat Lor Dua, Kabupaten Barat Lor, Nusa Barat")
     expect(choice).to_be_checked()
 
 
 ON_A_PHONE = (
-    *("/", "/admin/", LIST, "/admin/proposals/batch/upload/"),
+    *("/", "/admin/", LIST, "/proposals/batches/upload/"),
     *("/proposals/batches/", "/proposals/batches/upload/", "/proposals/batches/template/"),
 )
 
@@ -125,7 +125,7 @@ PAGES = {
         "/proposals/batches/upload/",
     ),
     "regency_officer": (
-        *("/admin/proposals/batch/", "/admin/proposals/batch/upload/", "/proposals/batches/"),
+        *("/admin/proposals/batch/", "/proposals/batches/upload/", "/proposals/batches/"),
         *("/proposals/batches/upload/", "/proposals/batches/template/"),
     ),
     "determiner": ("/admin/proposals/decree/determine/", "/admin/registry/person/"),

@@ -86,16 +86,6 @@ FORMS = {
         {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD},
         is_changed=True,
     ),
-    "admin:proposals_batch_upload": Endpoint(
-        *(
-            "regency_officer",
-            Batch,
-            {"region": OWN, "region_text": "", "code_system": "kemendagri"},
-        ),
-        (Job,),
-        is_new=True,
-        file="batch",
-    ),
     "proposals:batch-row": Endpoint(
         *("regency_officer", Fix, dict.fromkeys(COLUMNS, "") | {"seen": "0", "code": ""}),
         (Batch, Job),
@@ -284,11 +274,6 @@ FORMS = {
 # Buttons and lists: nothing belongs in their form.
 WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:proposals_batch_changelist": ("regency_officer", Batch),
-    "admin:proposals_batch_submit": ("regency_officer", Batch),
-    "admin:proposals_batch_resume": ("regency_officer", Batch),
-    "admin:proposals_batch_cancel": ("regency_officer", Batch),
-    "admin:proposals_batch_anyway": ("regency_officer", Batch),
-    "admin:proposals_batch_discard": ("regency_officer", Batch),
     "proposals:batch-submit": ("regency_officer", Batch),
     "proposals:batch-fixes": ("regency_officer", Batch),
     "proposals:batch-fix-apply": ("regency_officer", Batch),
@@ -349,7 +334,7 @@ ENDPOINTS: dict[str, Endpoint] = FORMS | {
 NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
     *("factor_setup", "passkey_add", "recovery_codes", "confirm", "profile", "sessions", "session"),
-    *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
+    *("oauth-token", "oauth-revoke", "api:proposals"),
     "proposals:uploads",
 }
 # The kind of object (tests.access.objects) that stands for a model.

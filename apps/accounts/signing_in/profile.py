@@ -34,7 +34,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "codes_kept": codes is not None and codes.did_view,
         "session_count": len(sessions.listed(request)),
     }
-    return render(request, "accounts/profile.html", context)
+    return render(request, "accounts/signing_in/profile.html", context)
 
 
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:
@@ -64,7 +64,7 @@ def session_list(request: HttpRequest) -> HttpResponse:
     here = request.session.session_key
     listed = [(one, sessions.browser_of(one.user_agent)) for one in sessions.listed(request)]
     context = {"sessions": listed, "here": here}
-    return render(request, "accounts/sessions.html", context)
+    return render(request, "accounts/signing_in/sessions.html", context)
 
 
 @page

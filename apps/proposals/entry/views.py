@@ -52,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
     villages = drafts.villages_of(shown)
     rows = [_summary(draft, villages) for draft in shown]
     known = {"drafts": rows, "kept_days": drafts.KEPT.days}
-    return render(request, "proposals/pages/new.html", known)
+    return render(request, "proposals/entry/new.html", known)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -221,7 +221,7 @@ def _page(
         "known": _known(user, draft),
         "most_members": form.MOST_MEMBERS,
     }
-    return render(request, "proposals/pages/form.html", context, status=status)
+    return render(request, "proposals/entry/form.html", context, status=status)
 
 
 def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[str, Any]:
@@ -241,10 +241,10 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
     """The summary with all answers, what must be fixed, and the button; afterwards the result."""
     watched = _watched(request, draft)
     if is_fragment(request):
-        answer = render(request, "proposals/pages/_form_progress.html", watched)
+        answer = render(request, "proposals/entry/_form_progress.html", watched)
         return answer if watched["is_waiting"] else refreshing(answer)
     if draft.submitted_at is not None:
-        return render(request, "proposals/pages/form_sent.html", {"draft": draft})
+        return render(request, "proposals/entry/form_sent.html", {"draft": draft})
     is_held = bool(draft.outcome.get("held"))
     said = remarks.of_batch(draft) if is_held else remarks.of(draft, everything=True)
     looked = drafts.locate_point(draft)
@@ -266,7 +266,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "known": _known(user, draft),
         "rows": len(form.rows_of(draft.sections)) if members else 0,
     }
-    return render(request, "proposals/pages/form_review.html", context)
+    return render(request, "proposals/entry/form_review.html", context)
 
 
 def _watched(request: HttpRequest, draft: FormDraft) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def page(request: HttpRequest) -> HttpResponse:
     own = ExportRequest.objects.filter(user=user).select_related("region", "answered_by")
     return render(
         request,
-        "proposals/pages/exports.html",
+        "proposals/export/exports.html",
         {"waiting": waiting[:100], "own": own.order_by("-pk")[:OWN]},
     )
 

@@ -18,7 +18,6 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.days import HINT
 from apps.common.errors import DomainError
-from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.jobs import polling
 from apps.proposals import point_sentence
@@ -37,13 +36,13 @@ from apps.proposals.returned import amendment as amendments
 from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
 from apps.proposals.returned.forms import AmendForm
 from apps.proposals.review import decisions
-from apps.proposals.review.listing import PAGE
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 from apps.ui.fragments import is_fragment, refreshing
+from apps.ui.paging import BY_ID, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -173,22 +172,19 @@ class Section:
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals in the order of their keys, the oldest first."""
     user = user_of(request)
-    after = integer(request.GET.get("after"))
-    rows = amendments.returned_to(user).select_related("village").order_by("pk")
+    rows = amendments.returned_to(user).select_related("village")
     total = rows.count()
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: PAGE + 1])
-    shown = found[:PAGE]
+    listed = read_page(rows, BY_ID, request.GET)
+    shown = listed.rows
     returns = amendments.returns_of(shown)
     trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
     return render(
         request,
-        "proposals/pages/returned.html",
+        "proposals/returned/returned.html",
         {
             "rows": [{"proposal": row, "decision": returns.get(row.pk)} for row in shown],
             "total": total,
-            "after": found[PAGE - 1].pk if len(found) > PAGE else None,
+            "page": listed,
         },
     )
 
@@ -284,12 +280,12 @@ def _show(
     is_checking = is_returned and asked and asked.status == Amendment.Status.ASKED
     watched = _watched(request, asked) if is_checking and asked else {}
     if is_fragment(request):
-        answer = render(request, "proposals/pages/_amendment_progress.html", watched)
+        answer = render(request, "proposals/returned/_amendment_progress.html", watched)
         # the whole page, so that the script of the point runs
         return answer if is_checking else refreshing(answer)
     return render(
         request,
-        "proposals/pages/returned_row.html",
+        "proposals/returned/returned_row.html",
         watched
         | {
             "title": f"{_('Returned proposal')}, {proposal}",

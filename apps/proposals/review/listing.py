@@ -1,154 +1,89 @@
-"""The list of proposals: counts per verdict, keyset pages, active filters as removable chips."""
+"""The list of proposals: its orders, its counts, and the legend that is a filter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db.models import Count
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
-from apps.civilregister.states import CivilStatus
-from apps.common.http import integer
 from apps.proposals import maps
-from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
+from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus, RegisterFilter
+from apps.ui.filters import Counts, Facet, count_facets
+from apps.ui.paging import BY_ID, Order, Page, read_page
 
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class Page:
-    """Fifty rows and the addresses of their neighbours."""
-
-    rows: list[Proposal]
-    number: int
-    before: str
-    after: str
+# Fields with few values, which are counted together in one reading of the rows.
+COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
 
 
 @dataclass(frozen=True)
-class Tally:
-    """One entry of the legend: a verdict, its rows, how many of these the map draws, and the
-    address that filters by it.
+class Sorting:
+    """One way to sort the list; `code` is its value in the address."""
+
+    code: str
+    label: Any
+    order: Order
+
+
+SORTINGS: Final = (
+    Sorting("", _("Order of arrival"), BY_ID),
+    Sorting("newest", _("Newest first"), Order.by("-pk")),
+    Sorting(
+        "farthest",
+        _("Farthest from the border first"),
+        Order.by("-distance_m", "pk", nullable=["distance_m"]),
+    ),
+    Sorting("severity", _("Worst finding first"), Order.by("-severity", "pk")),
+    Sorting("village", _("Village"), Order.by("village_id", "pk")),
+    Sorting("name", _("Name"), Order.by("name", "pk")),
+    Sorting("youngest", _("Youngest first"), Order.by("-birth_date", "pk")),
+    Sorting("oldest", _("Oldest first"), Order.by("birth_date", "pk")),
+    Sorting("waiting", _("Waiting longest first"), Order.by("step_at", "pk")),
+)
+
+
+def sorting_of(params: Mapping[str, str]) -> Sorting:
+    """The sorting that an address names; the order of arrival for an unknown one."""
+    code = params.get("sort", "")
+    return next((one for one in SORTINGS if one.code == code), SORTINGS[0])
+
+
+def page_of(
+    seen: ProposalQuerySet, rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]
+) -> Page[Proposal]:
+    """One page of the selected rows; `seen` are all rows that the person may look at.
+
+    Queries: one; another for the edge of a sorting by more than the key.
     """
-
-    verdict: Verdict
-    count: int
-    drawn: int
-    is_on: bool
-    query: str
-
-
-def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]) -> Page:
-    """The page given by `after` or `before` (ids) and `p` (its number, for the title).
-
-    Queries: one. The order is that of the keys, so that every page costs the same.
-    """
-    number = integer(params.get("p")) or 1
-    after, before = integer(params.get("after")), integer(params.get("before"))
+    sorting = sorting_of(params)
+    query = selection.params() | ({"sort": sorting.code} if sorting.code else {})
     shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
-    if before is not None:
-        found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
-        has_before, has_after = len(found) > PAGE, True
-        found = found[:PAGE][::-1]
-    else:
-        found = list(shown.filter(pk__gt=after or -1).order_by("pk")[: PAGE + 1])
-        has_before, has_after = after is not None, len(found) > PAGE
-        found = found[:PAGE]
-    query = selection.params()
-    return Page(
-        found,
-        number,
-        urlencode(query | {"before": found[0].pk, "p": max(number - 1, 1)})
-        if found and has_before
-        else "",
-        urlencode(query | {"after": found[-1].pk, "p": number + 1}) if found and has_after else "",
-    )
+    return read_page(shown, sorting.order, params, query=query, known=seen)
 
 
-def legend(proposals: ProposalQuerySet, selection: Selection) -> list[Tally]:
-    """Counts per verdict under all other filters; each switches its verdict on or off.
+@dataclass(frozen=True)
+class Tally(Facet):
+    """One entry of the legend: a verdict, its rows, and how many of these the map draws."""
 
-    Queries: one.
-    """
-    rows = replace(selection, verdict=()).apply(proposals).order_by()
-    counted = rows.values_list("verdict").annotate(
-        count=Count("pk"), drawn=Count("pk", filter=maps.DRAWABLE)
-    )
-    counts = {verdict: (count, drawn) for verdict, count, drawn in counted}
+    drawn: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict(self.value)
+
+
+def counts_of(proposals: ProposalQuerySet, selection: Selection) -> Counts:
+    """The counts of every field in COUNTED. Queries: one."""
+    return count_facets(proposals, selection, COUNTED, drawn=Count("pk", filter=maps.DRAWABLE))
+
+
+def legend(counts: Counts, selection: Selection) -> list[Tally]:
+    """Counts per verdict under all other filters; each switches its verdict on or off."""
+    drawn = counts.of("verdict", 1)
     return [
-        Tally(
-            verdict,
-            *counts.get(verdict.value, (0, 0)),
-            verdict.value in selection.verdict,
-            urlencode(replace(selection, verdict=_toggled(selection, verdict)).params()),
-        )
-        for verdict in Verdict
+        Tally(**vars(facet), drawn=drawn.get(facet.value, 0))
+        for facet in selection.facets("verdict", Verdict.choices, counts)
     ]
-
-
-def _toggled(selection: Selection, verdict: Verdict) -> tuple[str, ...]:
-    return tuple(sorted(set(selection.verdict) ^ {verdict.value}))
-
-
-def total(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many proposals the filter selects."""
-    return sum(entry.count for entry in _selected(entries, selection))
-
-
-def with_point(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many selected proposals the map draws: the same number as `maps.picture`."""
-    return sum(entry.drawn for entry in _selected(entries, selection))
-
-
-def _selected(entries: Iterable[Tally], selection: Selection) -> Iterable[Tally]:
-    chosen = selection.verdict
-    return (entry for entry in entries if not chosen or entry.verdict.value in chosen)
-
-
-def active(selection: Selection) -> list[dict[str, str]]:
-    """Each active filter with its text and the address without it."""
-    chips = []
-    for name, value in selection.params().items():
-        empty: Any = None if name in ("batch", "decree") else "" if name == "region" else ()
-        if name == "nothing":
-            empty = False
-            name = "is_nothing"
-        rest = replace(selection, **{name: empty})
-        chips.append({"text": _words(name, value), "query": urlencode(rest.params())})
-    return chips
-
-
-def _words(name: str, value: str) -> str:
-    choices: dict[str, Mapping[str, Any]] = {
-        "status": dict(ProposalStatus.choices),
-        "verdict": dict(Verdict.choices),
-        "flag": dict(Flag.choices),
-        "severity": {str(key): label for key, label in Severity.choices} | {"0": _("no finding")},
-        "kind": dict(Proposal.Kind.choices),
-        "civil": dict(CivilStatus.choices),
-        "register": dict(RegisterFilter.choices),
-    }
-    if name == "is_nothing":
-        return _("the address names a filter that does not exist")
-    labels = {
-        "batch": _("file"),
-        "region": _("region"),
-        "status": _("status"),
-        "verdict": _("location"),
-        "flag": _("flag"),
-        "severity": _("worst finding"),
-        "finding": _("finding"),
-        "programme": _("programme"),
-        "kind": _("kind"),
-        "civil": _("civil register"),
-        "register": _("register"),
-        "decree": _("decree"),
-    }
-    known = choices.get(name, {})
-    words = ", ".join(str(known.get(part, part)) for part in value.split(","))
-    return f"{labels[name]}: {words}"

@@ -1,17 +1,12 @@
-"""The context of the pages of proposals, for the admin and for the officers' pages.
-
-Each function returns the context of one page; `Names` holds the URL names for its links.
-"""
+"""The context of the pages of proposals. Each function returns the context of one page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -32,6 +27,8 @@ from apps.proposals.states import Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
+from apps.ui import frames
+from apps.ui.frames import Frame, Names
 
 # The fields of the row on a proposal's page, in this order.
 FIELDS = (
@@ -49,40 +46,8 @@ DECIDING = (
 )
 
 
-@dataclass(frozen=True)
-class Names:
-    """The URL names for the links of a page. `batch` may be empty: no link. `civil` (asking the
-    civil register) is Pusdatin's.
-    """
-
-    list: str
-    row: str
-    points: str
-    outlines: str
-    bulk: str
-    bulk_job: str
-    decide: str
-    undo: str
-    reveal: str
-    move: str
-    batch: str = ""
-    civil: str = ""
-
-
-ADMIN = Names(
-    list="admin:proposals_proposal_changelist",
-    row="admin:proposals_proposal_change",
-    points="admin:proposals_proposal_points",
-    outlines="admin:proposals_proposal_outlines",
-    bulk="admin:proposals_proposal_bulk",
-    bulk_job="admin:proposals_proposal_bulk_job",
-    decide="admin:proposals_proposal_decide",
-    undo="admin:proposals_proposal_undo",
-    reveal="admin:proposals_proposal_reveal",
-    move="admin:proposals_proposal_move",
-    batch="admin:proposals_batch_change",
-    civil="admin:proposals_proposal_civil",
-)
+# The portal's shell of the pages of review; the admin wraps the same views (`ui.frames`).
+PORTAL = Frame("ui/portal_shell.html", Names("proposals:review_", {"list": "proposals:review"}))
 # Those who decide with the civil register's answer may also ask the civil register.
 MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
@@ -90,6 +55,29 @@ MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROP
 def visible(user: Any) -> ProposalQuerySet:
     """The proposals that a person may look at."""
     return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
+
+
+def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
+    """The filter of an address, and its rows within the scope."""
+    selection = Selection.from_params(request.GET)
+    return selection, selection.apply(visible(request.user))
+
+
+def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page of review, in the portal's shell or the admin's."""
+    return frames.render(request, PORTAL, template, context)
+
+
+def address(request: HttpRequest, page: str, *args: Any, query: str = "") -> str:
+    """The address of a page of review in the shell of the request."""
+    found = frames.frame_of(request, PORTAL).address(page, *args)
+    return f"{found}?{query}" if query else found
+
+
+def back(request: HttpRequest, selection: Selection) -> dict[str, str]:
+    """The way back to the list."""
+    listed_at = address(request, "list", query=selection.query)
+    return {"address": listed_at, "label": _("Proposals")}
 
 
 def listed(user: Any, params: QueryDict) -> dict[str, Any]:
@@ -101,19 +89,19 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         asked["region"] = chosen.code
     selection = Selection.from_params(asked)
     rows = visible(user)
-    legend = listing.legend(rows, selection)
-    page = listing.page_of(selection.apply(rows), selection, asked)
+    counts = listing.counts_of(rows, selection)
+    page = listing.page_of(rows, selection.apply(rows), selection, asked)
     trail.note_listed(user, selection, page.rows)
-    total = listing.total(legend, selection)
+    total = counts.total()
     return {
-        "title": _titled(page.number),
+        "title": page.titled(_("Proposals")),
         "selection": selection,
-        "query": urlencode(selection.params()),
-        "legend": legend,
+        "query": selection.query,
+        "legend": listing.legend(counts, selection),
         "page": page,
         "total": total,
-        "with_point": listing.with_point(legend, selection),
-        "active": listing.active(selection),
+        "with_point": counts.total(1),
+        "active": selection.chips(),
         "place": chosen,
         "statuses": ProposalStatus.choices,
         "civil_statuses": CivilStatus.choices,
@@ -121,11 +109,6 @@ def listed(user: Any, params: QueryDict) -> dict[str, Any]:
         "programmes": Programme.objects.order_by("code"),
         "bulk_steps": bulk_steps(user) if total else [],
     }
-
-
-def _titled(number: int) -> str:
-    page = _("page %(number)s") % {"number": number}
-    return _("Proposals") + (f" ({page})" if number > 1 else "")
 
 
 def bulk_steps(user: Any) -> list[dict[str, Any]]:
@@ -151,12 +134,15 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         .order_by("row_number")
     )
     trail.note_opened(proposal, family)
+    # the batch of a wider region may be outside one's scope although its row is inside
+    batch = Batch.objects.filter(pk=proposal.batch_id).first()
     decisions = list(proposal.decisions.order_by("pk"))
     return {
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        # the batch of a wider region may be outside one's scope although its row is inside
-        "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
+        "batch": batch,
+        "batch_is_shown": batch is not None
+        and scope_of(user, Permission.VIEW_BATCH).contains(batch.region_id),
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
         "comparison": side_by_side.of(proposal, user),
@@ -167,7 +153,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "may_undo": may_undo(decisions, user),
         "point": maps.point_of(proposal),
         "outlines": maps.outlines_of([code for code in codes if code]),
-        "query": urlencode(Selection.from_params(params).params()),
+        "query": Selection.from_params(params).query,
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
     }

@@ -1,4 +1,7 @@
-"""Pages to verify and endorse: list and map of one filter, single proposals, and bulk steps."""
+"""Pages of review: list and map of one filter, and single proposals.
+
+They are mounted in the portal; the admin of proposals shows the same views in its own shell.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -19,10 +22,9 @@ from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.proposals import maps
 from apps.proposals.access import trail
-from apps.proposals.models import Proposal, ProposalQuerySet
+from apps.proposals.models import Proposal
+from apps.proposals.review import bulk_step, family_moves, presentation
 from apps.proposals.review import decisions as review
-from apps.proposals.review import family_moves, presentation
-from apps.proposals.review.bulk_step import BulkPages
 from apps.proposals.review.decisions import Step
 from apps.proposals.review.forms import STEP_WORDS, DecideForm, MoveForm
 from apps.proposals.selection import Selection
@@ -31,20 +33,6 @@ from apps.proposals.steps import open_to, steps_of
 from apps.registry.forms import RevealForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
-
-NAMES = presentation.Names(
-    list="proposals:review",
-    row="proposals:review_row",
-    points="proposals:review_points",
-    outlines="proposals:review_outlines",
-    bulk="proposals:review_bulk",
-    bulk_job="proposals:review_bulk_job",
-    decide="proposals:review_decide",
-    undo="proposals:review_undo",
-    reveal="proposals:review_reveal",
-    move="proposals:review_move",
-)
-
 
 # --- list and map ---
 
@@ -56,9 +44,9 @@ def page(request: HttpRequest) -> HttpResponse:
     context = presentation.listed(request.user, request.GET)
     is_map = request.GET.get("view") == "map"
     query = context["query"]
-    return _show(
+    return presentation.shown(
         request,
-        "list",
+        "proposals/review/list.html",
         **context,
         is_table=not is_map,
         view_param="&view=map" if is_map else "",
@@ -87,7 +75,7 @@ def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
 @gzip_page
 def points(request: HttpRequest) -> HttpResponse:
     """Positions and verdicts of the selection; more than the map can draw come as cells."""
-    selection, rows = _selected(request)
+    selection, rows = presentation.selected(request)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture(rows, box)
     trail.note_mapped(user_of(request), selection, picture, box)
@@ -99,7 +87,7 @@ def points(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def outlines(request: HttpRequest) -> HttpResponse:
     """The outlines of the villages that the selection touches."""
-    _selection, rows = _selected(request)
+    _selection, rows = presentation.selected(request)
     return JsonResponse(maps.outlines(rows), json_dumps_params={"separators": (",", ":")})
 
 
@@ -191,7 +179,7 @@ def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpRes
     last = integer(request.GET.get("last"))
     if last is not None and last != proposal.pk:
         context["last"] = _undoable(request, last)
-    return _show(request, "proposal", **context | extra)
+    return presentation.shown(request, "proposals/review/proposal.html", **context | extra)
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
@@ -205,7 +193,7 @@ def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     """The next row of the filter that is open to a step of this person, else the list."""
-    selection, rows = _selected(request)
+    selection, rows = presentation.selected(request)
     waiting = rows.filter(status=decided.status).exclude(pk=decided.pk).order_by("pk")
     if step in review.STEPS:
         waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
@@ -216,46 +204,6 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
         return redirect(_address(request, decided))
     messages.success(request, said + " " + _("Here is the next one."))
     return redirect(_address(request, following, last=decided.pk))
-
-
-# --- everything under a filter ---
-
-
-class _Bulk(BulkPages):
-    """The admin's bulk pages with the officers' addresses."""
-
-    def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-        return _selected(request)
-
-    def address(self, name: str, *args: Any) -> str:
-        return reverse(getattr(NAMES, name), args=args)
-
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        if template.startswith("proposals/_"):
-            return render(request, template, {"names": NAMES, **context})
-        return _show(request, template.removeprefix("proposals/").removesuffix(".html"), **context)
-
-
-_bulk = _Bulk()
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.VIEW_PROPOSAL)
-def bulk(request: HttpRequest) -> HttpResponse:
-    """The rows that a step would touch, counted; POST takes the step."""
-    return _bulk.bulk_view(request)
-
-
-@require_safe
-@requires(Permission.VIEW_PROPOSAL)
-def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """The progress of one's own bulk decision."""
-    return _bulk.bulk_job_view(request, job_id)
-
-
-def _selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-    selection = Selection.from_params(request.GET)
-    return selection, selection.apply(presentation.visible(request.user))
 
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
@@ -270,20 +218,15 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
 def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
     """A proposal's page under the same filter."""
     query = urlencode(Selection.from_params(request.GET).params() | more)
-    address = reverse(NAMES.row, args=[proposal.pk])
-    return f"{address}?{query}" if query else address
-
-
-def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, f"proposals/pages/review_{template}.html", {"names": NAMES, **context})
+    return presentation.address(request, "row", proposal.pk, query=query)
 
 
 urlpatterns = [
     path("review/", page, name="review"),
     path("review/points.json", points, name="review_points"),
     path("review/outlines.json", outlines, name="review_outlines"),
-    path("review/bulk/", bulk, name="review_bulk"),
-    path("review/bulk/<int:job_id>/", bulk_job, name="review_bulk_job"),
+    path("review/bulk/", bulk_step.bulk, name="review_bulk"),
+    path("review/bulk/<int:job_id>/", bulk_step.bulk_job, name="review_bulk_job"),
     path("review/<int:pk>/", row, name="review_row"),
     path("review/<int:pk>/decide/", decide, name="review_decide"),
     path("review/<int:pk>/undo/", undo, name="review_undo"),

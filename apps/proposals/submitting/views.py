@@ -87,7 +87,7 @@ def _page(
     asked = form.data.get("village") or request.GET.get("village", "")
     return render(
         request,
-        "proposals/pages/evidence.html",
+        "proposals/submitting/evidence.html",
         {
             "batch": batch,
             "villages": villages,

@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The next pair of a pairing, or the requested one; a fragment for the script."""
     pairing = _pairing(request)
     if pairing is None:
-        return render(request, "reconciliation/review_empty.html", {})
+        return render(request, "reconciliation/clerical/review_empty.html", {})
     user = user_of(request)
     place = queue.queue_position(pairing, user)
     wanted = integer(request.GET.get("pair"))
@@ -46,8 +46,8 @@ def page(request: HttpRequest) -> HttpResponse:
         return _nothing(request, pairing, place)
     context = _opened(request, shown) | _around(request, place, shown)
     if is_fragment(request):
-        return render(request, "reconciliation/_pair.html", context)
-    return render(request, "reconciliation/review.html", context)
+        return render(request, "reconciliation/clerical/_pair.html", context)
+    return render(request, "reconciliation/clerical/review.html", context)
 
 
 def _around(request: HttpRequest, place: queue.QueuePosition, shown: int) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _nothing(request: HttpRequest, pairing: Pairing, place: queue.QueuePosition)
     if is_fragment(request):
         return HttpResponse(status=204)
     context = {"pairing": pairing, "title": named(pairing), "place": place}
-    return render(request, "reconciliation/review_empty.html", context)
+    return render(request, "reconciliation/clerical/review_empty.html", context)
 
 
 def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def _opened(request: HttpRequest, pair_id: int) -> dict[str, Any]:
 @requires(Permission.VIEW_RUN)
 def pair_page(request: HttpRequest, pk: int) -> HttpResponse:
     """One pair with its weights and its answers, from a list."""
-    return render(request, "reconciliation/pair.html", _opened(request, pk))
+    return render(request, "reconciliation/clerical/pair.html", _opened(request, pk))
 
 
 @require_safe
@@ -126,7 +126,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [(one, places[one.left_id], places[one.right_id]) for one in group.pairs]
     return render(
         request,
-        "reconciliation/group.html",
+        "reconciliation/clerical/group.html",
         {"pair": pair, "group": group, "rows": rows, "title": named(pair.pairing)},
     )
 

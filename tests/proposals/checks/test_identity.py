@@ -212,7 +212,7 @@ def test_a_held_row_offers_the_number_and_the_explanation_on_the_page_that_mends
     registered(9001, name="SRI RAHAYU")
     batch = send([row(9001, name="WARSINI")], officer)
     with as_role("worker"):
-        (line,) = mend_page.page_of(batch).lines
+        (line,) = mend_page.read(batch).lines
     (fault,) = line.faults
     assert [field.cell.name for field in fault.inputs] == ["nik", "identity_note"]
     assert "PENJELASAN IDENTITAS" in fault.messages[0].remedy

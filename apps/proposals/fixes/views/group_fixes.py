@@ -62,14 +62,14 @@ def fix_page(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     may = may_change(request, batch)
     watched = watched_fix(batch, fix, job, request.path) | {"may_cancel": may}
     if is_fragment(request):
-        answer = render(request, "proposals/pages/_fix_progress.html", watched)
+        answer = render(request, "proposals/fixes/_fix_progress.html", watched)
         return polling.reloading(answer, job)
     if not is_waiting and fix.result.get("examples"):
         trail.note_fix(user_of(request), batch, fix)
     missing = lines.lines_of(batch, row_fixes.absent(fix))
     return render(
         request,
-        "proposals/pages/fix.html",
+        "proposals/fixes/fix.html",
         watched
         | {
             "is_waiting": is_waiting,

@@ -1,4 +1,4 @@
-"""The protocol of an upload in parts, spoken by static/proposals/upload.js.
+"""The protocol of an upload in parts, spoken by static/proposals/upload/upload.js.
 
 POST /proposals/uploads/             begin, or find the upload begun before: `id`, `offset`
 GET  /proposals/uploads/<id>/        `offset`: how much is here, and a token for the next part

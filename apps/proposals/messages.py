@@ -66,6 +66,14 @@ MESSAGES: dict[str, Promise] = {
         " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
         " the command; rows of several regions go into one file for each."
     ),
+    "person_left": _(
+        "This person is not active in the register (%(status)s), so that there is nothing to remove"
+        " or to correct. Compare the number with the card."
+    ),
+    "person_without_nik": _(
+        "The register has no undisputed NIK of this person, so that a proposal could not find them."
+        " The data steward settles the number first: tell your regency office."
+    ),
     "columns_missing": _(
         "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
         "%(likely)s Match the columns, or use the header of the template."

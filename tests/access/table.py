@@ -248,6 +248,16 @@ TABLE: dict[str, Line] = {
     "proposals:form-photo-remove": Line(NOBODY, **DRAFT, extra=(("photo_id", "1"),)),
     "proposals:form-submit": Line(NOBODY, **DRAFT),
     "proposals:form-delete": Line(NOBODY, **DRAFT),
+    # --- removals and corrections of registered persons; what was sent is its sender's alone ---
+    "proposals:change-find": Line(may(P.PROPOSE_CHANGE), may(P.PROPOSE_CHANGE)),
+    "proposals:change-propose": Line(
+        may(P.PROPOSE_CHANGE),
+        may(P.PROPOSE_CHANGE),
+        target="person",
+        parameter="person_id",
+        extra=(("kind", "removal"),),
+    ),
+    "proposals:change-sent": Line(NOBODY, target="batch", parameter="batch_id"),
     # --- sources and deliveries of other ministries: national people alone ---
     "reconciliation:sources": Line(SEE_SOURCE),
     "reconciliation:source-new": Line(SOURCES, SOURCES),

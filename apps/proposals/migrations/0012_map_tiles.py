@@ -145,7 +145,7 @@ WITH_CELLS = _partitions(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0007_progress")]
+    dependencies = [("proposals", "0011_claims")]
 
     operations = [
         migrations.RunSQL(CELL, "DROP FUNCTION portal_tile_cell(geometry)"),

@@ -28,6 +28,7 @@ from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
 from apps.proposals.entry.forms import PointForm
+from apps.proposals.fixes.mend_page import PAPERS, REASONS
 from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
@@ -98,6 +99,10 @@ SECTIONS: list[tuple[str, Any, list[tuple[str, Any, Any, Any]]]] = [
         [
             ("programme", gettext_lazy("Programme"), "", "programmes"),
             ("kind", gettext_lazy("Kind"), "", KINDS),
+            ("reason", gettext_lazy("Reason of the removal"), "", REASONS),
+            ("reason_date", gettext_lazy("Date of the event"), HINT, "day"),
+            ("evidence_kind", gettext_lazy("Evidence"), "", PAPERS),
+            ("evidence_number", gettext_lazy("Number of the evidence"), "", None),
             ("disability", gettext_lazy("Disability"), "", YES_NO),
             ("disability_kind", gettext_lazy("Kind of disability"), "", DISABILITIES),
             ("pregnant", gettext_lazy("Pregnant"), "", YES_NO),

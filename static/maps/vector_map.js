@@ -17,7 +17,7 @@
      handle.highlight(id or null)      mark one proposal
      handle.drawLine(from, to, metres) a line from a point to a border; places are [lng, lat]
      handle.clearLine()
-     handle.showAway(count, places)    "N points far away, show" as an arrow at the edge
+     handle.showAway(count, places)    "Points far away: N, show" as an arrow at the edge
      handle.fitExtent()                back to the scope
      handle.isPlain                    true without WebGL2: outlines only, the table has the rest
      handle.remove()
@@ -44,7 +44,7 @@
   var ORDER = ["no_polygon", "inside", "near_border", "neighbour", "elsewhere", "unmapped"];
   var LAND = "#EEF1F4", SEA = "#D6E2EC", BORDER = "#5F6D7A", INK = "#1B2229";
   var GRID_M = 50, GRID_FROM = 17; // Leaflet's zoom: 50 m are 42 pixels
-  var NEAR_PX = 6;
+  var NEAR_PX = 6, EDGE_PX = 10;
   var EMPTY = { type: "FeatureCollection", features: [] };
   var FONT = ["system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"];
 
@@ -159,7 +159,7 @@
     if (data.proposals) all = all.concat(proposalLayers(language));
     all.push({ id: "to-border", type: "line", source: "drawn", paint: { "line-color": INK, "line-width": 2, "line-dasharray": [2, 1.5] } });
     all.push({ id: "to-border-metres", type: "symbol", source: "drawn", filter: ["has", "text"],
-      layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": 14, "text-offset": [0, -0.9], "text-allow-overlap": true },
+      layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": 14, "text-offset": [0, -0.9], "text-max-width": 30, "text-allow-overlap": true },
       paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 2 } });
     return all;
   }
@@ -340,10 +340,10 @@
       var isInView = Math.abs(dx) < size.x / 2 && Math.abs(dy) < size.y / 2;
       button.hidden = isInView;
       if (isInView) return;
-      var width = button.offsetWidth / 2 + 10, height = button.offsetHeight / 2 + 10;
+      var width = button.offsetWidth / 2 + EDGE_PX, height = button.offsetHeight / 2 + EDGE_PX;
       var scale = Math.min((size.x / 2 - width) / (Math.abs(dx) || 1), (size.y / 2 - height) / (Math.abs(dy) || 1));
-      button.style.left = Math.round(size.x / 2 + dx * scale - width + 10) + "px";
-      button.style.top = Math.round(size.y / 2 + dy * scale - height + 10) + "px";
+      button.style.left = Math.round(size.x / 2 + dx * scale - width + EDGE_PX) + "px";
+      button.style.top = Math.round(size.y / 2 + dy * scale - height + EDGE_PX) + "px";
       arrow.textContent = "→↘↓↙←↖↑↗".charAt((Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) + 8) % 8);
     }
     map.on("moveend resize", point);

@@ -74,7 +74,7 @@ def test_the_map_opens_on_the_scope_and_draws_each_point(rows, as_person, shot):
 
 def test_a_point_far_away_is_an_arrow_that_leads_there(rows, as_person, shot):
     page = opened(as_person("verifier"))
-    arrow = page.get_by_role("button", name="1 points far away, show")
+    arrow = page.get_by_role("button", name="Points far away: 1, show")
     expect(arrow).to_be_visible()
     arrow.click()
     page.evaluate(DRAWN)

@@ -12,7 +12,9 @@ from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
+from apps.proposals.models.question import Question
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
+from apps.proposals.models.saved_filter import SavedFilter, SavedFilterQuerySet
 from apps.regions.placing import Verdict
 
 __all__ = [
@@ -34,7 +36,10 @@ __all__ = [
     "HeldRow",
     "Proposal",
     "ProposalQuerySet",
+    "Question",
     "RegisteredMatch",
+    "SavedFilter",
+    "SavedFilterQuerySet",
     "Severity",
     "Upload",
     "UploadQuerySet",

@@ -59,6 +59,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_enrolment": (READ, EDIT),
     # merged records stay; the worker notes when their merge was undone
     "registry_claim": (READ, ADD + ", UPDATE (undone_id)"),
+    # which persons are made up, no officer may know; the status page shows the last touch
+    "registry_canary": (NONE, ADD),
+    "registry_canarywatch": (READ, EDIT),
     "registry_familyevent": (READ, ADD),
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),
@@ -142,6 +145,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_lines_above": ("portal_web", "portal_worker"),
     "proposals_create_partition": ("portal_worker",),
     "proposals_already_open": ("portal_web", "portal_worker"),
+    "proposals_daily_steps": ("portal_web",),
+    "proposals_findings": ("portal_web",),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

@@ -81,6 +81,7 @@ class Notice(models.Model):
         MUCH_READING = "much_reading", _("Much reading")
         ROW_ASKED = "row_asked", _("Question about a proposal")
         ROW_ANSWERED = "row_answered", _("Answer about a proposal")
+        CANARY = "canary", _("A made-up person was touched")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from apps.proposals.entry import views as entry_views
 from apps.proposals.export import views as export_views
+from apps.proposals.families import views as families_views
 from apps.proposals.fixes.views import (
     correction_files,
     findings_page,
@@ -31,4 +32,5 @@ urlpatterns = [
     *review_views.urlpatterns,
     *notices.urlpatterns,
     *entry_views.urlpatterns,
+    *families_views.urlpatterns,
 ]

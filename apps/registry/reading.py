@@ -5,9 +5,10 @@ The entry is written in the transaction of the read; if it cannot be written, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from dataclasses import field as dataclass_field
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -37,9 +38,66 @@ class Section:
     data: Any
 
 
+@dataclass(frozen=True)
+class LostValue:
+    """A value that is not in force, and why. `is_claimed`: the register never accepted it."""
+
+    text: str
+    source: str
+    day: date
+    why: str
+    is_claimed: bool = False
+
+
+@dataclass
+class FieldLine:
+    """A field of a person: the value in force, its source and date, why, and the values that lost.
+
+    Values are ready to be shown: numbers masked, dates in words. `act` is what a user may do about
+    the field.
+    """
+
+    field: str
+    label: str
+    text: str
+    source: str
+    day: date
+    why: str = ""
+    lost: list[LostValue] = dataclass_field(default_factory=list)
+    act: Section | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page or a file about a line of the timeline."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened to a person's record: (field, before, after) of what it changed."""
+
+    at: datetime
+    title: str
+    by: str = ""
+    reason: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    links: tuple[Link, ...] = ()
+
+
 # Filled by apps above (in their AppConfig.ready): called with the person and the user, after the
 # read is recorded.
 sections: list[Callable[[Person, User], Section | None]] = []
+# They write why each field has its value, and other values, into the lines of the table.
+explainers: list[Callable[[Person, User, list[FieldLine]], None]] = []
+# Facts for the summary: (label, value).
+facts: list[Callable[[Person, User], list[tuple[str, str]]]] = []
+# More entries of the timeline.
+timelines: list[Callable[[Person, User], list[TimelineEntry]]] = []
+# Pages and files of the acts that changed the register, by the key of the Change.
+change_links: list[Callable[[Collection[Change], User], dict[int, list[Link]]]] = []
 
 # Filled by apps above: their audit keys that refer to a person.
 traces: list[Callable[[Person], Trace]] = []
@@ -158,13 +216,18 @@ def open_person(*, person_id: int, by: User) -> Person:
     person: Person | None = (
         Person.objects.within(scope)
         .filter(pk=person_id)
-        .select_related("family", "village", "change")
+        .select_related("family__change", "village", "change")
         .first()
     )
     if person is None:
         raise Http404
     record.entry(Action.READ, about=person, persons=_shown_beside(person, by))
     return person
+
+
+def note_printed(person: Person, by: User) -> None:
+    """Record that the person's record leaves the portal on paper, with the others on the page."""
+    record.entry(Action.EXPORT, about=person, what="print", persons=_shown_beside(person, by))
 
 
 def _shown_beside(person: Person, by: User) -> list[int]:
@@ -207,13 +270,6 @@ def origins(person: Person) -> dict[str, Change]:
     """The Change of each field whose origin differs from the row's own."""
     changes = Change.objects.in_bulk({int(pk) for pk in person.origins.values()})
     return {field: changes[int(pk)] for field, pk in person.origins.items() if int(pk) in changes}
-
-
-def history(person: Person) -> list[tuple[models.Model, Change | None]]:
-    """Every past state of a person with the Change that wrote it, newest first. Queries: two."""
-    events = list(person.events.order_by("-pgh_id"))  # type: ignore[attr-defined]
-    changes = Change.objects.in_bulk({event.change_id for event in events})
-    return [(event, changes.get(event.change_id)) for event in events]
 
 
 def claims(person: Person) -> models.QuerySet[Claim]:

@@ -61,6 +61,7 @@ OFFICERS_ITEMS: list[tuple[Any, str, Permission]] = [
 OFFICERS_PAGES = {
     "proposals.Batch": "/proposals/batches/",
     "proposals.Proposal": "/proposals/review/",
+    "registry.Person": "/register/",
 }
 
 

@@ -77,6 +77,10 @@ TABLE: dict[str, Line] = {
     "login": Line(EVERYBODY, EVERYBODY),
     "logout": Line(NOBODY, EVERYBODY),
     "home": Line(STAFF),
+    "progress": Line(may(P.VIEW_PROGRESS)),
+    "progress-trend": Line(may(P.VIEW_PROGRESS)),
+    "progress-findings": Line(may(P.VIEW_PROGRESS)),
+    "progress-steps": Line(PROPOSAL),
     "status": Line(may(P.VIEW_JOB, P.MANAGE_JOB)),
     "schema": Line(EVERYBODY),
     "api-docs": Line(EVERYBODY),
@@ -238,6 +242,7 @@ TABLE: dict[str, Line] = {
         PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
     # --- returned proposals (the table's is not returned: nobody's), notices ---
+    "proposals:families": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "proposals:returned": Line(may(P.UPLOAD_BATCH)),
     "proposals:returned_row": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
     "proposals:returned_point": Line(NOBODY, NOBODY, target="proposal", parameter="pk"),
@@ -332,6 +337,13 @@ TABLE: dict[str, Line] = {
     "admin:registry_person_change": Line(PERSON, target="person"),
     "admin:registry_person_history": Line(may(P.VIEW_ENTRY), target="person"),
     "admin:registry_person_reveal": Line(PERSON, may(P.REVEAL_NIK), target="person"),
+    "admin:registry_person_print": Line(NOBODY, PERSON, target="person"),
+    "registry:search": Line(PERSON, PERSON),
+    "registry:person": Line(PERSON, target="person", parameter="person_id"),
+    "registry:person-reveal": Line(
+        PERSON, may(P.REVEAL_NIK), target="person", parameter="person_id"
+    ),
+    "registry:person-print": Line(NOBODY, PERSON, target="person", parameter="person_id"),
     "admin:registry_programme_changelist": Line(PERSON, PERSON),
     "admin:registry_programme_add": Line(NOBODY),
     "admin:registry_programme_change": Line(PERSON, target="programme", is_regional=False),

@@ -22,7 +22,7 @@ ALTER TABLE proposals_question DISABLE ROW LEVEL SECURITY;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0006_questions"),
+        ("proposals", "0007_progress"),
         ("regions", "0003_small_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +32,7 @@ from apps.proposals.checks.check_tables import ROW_COLUMNS, check_staging
 from apps.proposals.civil import civil_check
 from apps.proposals.models import Amendment, Batch, Decision, Proposal, ProposalQuerySet, Severity
 from apps.proposals.states import OPEN, ProposalStatus
-from apps.proposals.steps import Step, may_step, sender_scope
+from apps.proposals.steps import Step, may_step, sent_by
 from apps.proposals.submitting import submission
 from apps.proposals.submitting.calendar_rules import need_open
 
@@ -50,11 +49,8 @@ def returned_to(user: User) -> ProposalQuerySet:
     """What this person has to mend: returned rows of their villages and of their files."""
     if not scope_of(user, Permission.UPLOAD_BATCH):
         return Proposal.objects.none()
-    office = sender_scope(user)
-    mine = Q(batch__in=Batch.objects.filter(user=user).values("pk"))
     rows = Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
-    reach = mine | office.query("village__code") if office else mine
-    return rows.filter(reach, status=ProposalStatus.RETURNED)
+    return rows.filter(sent_by(user), status=ProposalStatus.RETURNED)
 
 
 def returns_of(rows: list[Proposal]) -> dict[int, Decision]:

@@ -5,6 +5,7 @@ the old Change, and the history copies it, so that every past state has its auth
 source.
 """
 
+from apps.registry.models.canary import Canary, CanaryWatch
 from apps.registry.models.change import Change
 from apps.registry.models.claim import Claim
 from apps.registry.models.history import ScopedQuerySet
@@ -12,6 +13,8 @@ from apps.registry.models.person import Enrolment, Family, Person
 from apps.registry.models.programme import Programme
 
 __all__ = [
+    "Canary",
+    "CanaryWatch",
     "Change",
     "Claim",
     "Enrolment",

@@ -90,6 +90,12 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "proposals_decree": (EDIT, EDIT),
+    "proposals_savedfilter": (FULL, READ),
+    # a question is asked once and answered once
+    "proposals_question": (
+        ADD + ", UPDATE (answer, answered_by_id, answered_by_name, answered_at)",
+        READ,
+    ),
     "proposals_exportrequest": (
         ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
         READ,

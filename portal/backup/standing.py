@@ -16,6 +16,7 @@ FILE_NAME: Final = "status.json"
 BACKUP_WITHIN: Final = timedelta(hours=26)
 MARK_WITHIN: Final = timedelta(minutes=5)
 DRILL_WITHIN: Final = timedelta(days=8)
+EXAMINED_WITHIN: Final = timedelta(days=8)
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class BackupStatus:
     drill_at: str = ""
     drill_s: float = 0
     drill_problem: str = ""
+    examined_at: str = ""
+    damage: str = ""
 
     @property
     def mark_moment(self) -> datetime:
@@ -52,6 +55,10 @@ class BackupStatus:
             found.append("drill_failed")
         elif self.drill_at and _is_older(self.drill_at, now - DRILL_WITHIN):
             found.append("drill_old")
+        if self.damage:
+            found.append("database_damaged")
+        elif self.examined_at and _is_older(self.examined_at, now - EXAMINED_WITHIN):
+            found.append("examination_old")
         return found
 
 

@@ -231,10 +231,12 @@ def idle_session(get_response: Handler) -> Handler:
 
 
 def private_pages(get_response: Handler) -> Handler:
-    """Forbid storing pages of a signed-in user."""
+    """Forbid storing pages of a signed-in user, except map tiles, which name their own rules."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if getattr(response, "keeps_cache_headers", False):
+            return response
         if request.user.is_authenticated or request.path.startswith("/api/"):
             add_never_cache_headers(response)
             response["Cache-Control"] = "private, no-store"

@@ -16,15 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.casework import photos
 from apps.common.errors import DomainError, text
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.chips import verdict
-from apps.proposals.entry import drafts, form_page, point, remarks, sending
+from apps.proposals.entry import drafts, form_page, photo_views, point, remarks, sending
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.forms import PointForm, SectionForm
 from apps.proposals.messages import UNCHANGED, why
-from apps.proposals.models import FormDraft
+from apps.proposals.models import FormDraft, HousePhoto
 from apps.proposals.region_choice import RegionChoice, only_region
 from apps.proposals.region_choice import region_named as named_place
 from apps.proposals.states import BatchStatus
@@ -214,6 +215,9 @@ def _page(
             )
         },
         "house": house,
+        "photos": photo_views.photos_of(draft),
+        "photo_kinds": HousePhoto.Kind.choices,
+        "photo_most": photos.MOST_BYTES,
         "conflict": conflict,
         "conflict_lines": lines,
         "versions": versions,
@@ -262,6 +266,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "look": looked,
         "chip": verdict(looked.verdict),
         "house_values": draft.sections.get(form.HOUSE) or form.empty(form.HOUSE),
+        "photos": photo_views.photos_of(draft),
         "outcome": _outcome(draft),
         "known": _known(user, draft),
         "rows": len(form.rows_of(draft.sections)) if members else 0,

@@ -235,9 +235,9 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
     user = user_of(request)
     run = _run(request, run_id)
-    wanted = listing.Filter.of(request.GET.dict())
+    wanted = listing.Filter.from_params(request.GET)
     seen = RecordPair.objects.within(scope_of(request.user, Permission.VIEW_RUN))
-    found = listing.page_of(wanted.apply(run, seen), wanted, request.GET.dict())
+    found = listing.page_of(seen, wanted.of_run(run, seen), wanted, request.GET)
     listing.note_listed(user, run, wanted, found.rows)
     return render(
         request,

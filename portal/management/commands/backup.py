@@ -19,7 +19,7 @@ from portal.backup import checks, marks, standing, tools
 from portal.backup.tools import BackupFailed
 
 FAILED = 2
-VERBS = ("prepare", "mark", "follow", "verify", "note_drill", "list")
+VERBS = ("prepare", "mark", "follow", "verify", "examine", "note_drill", "list")
 
 
 class Command(commands.Command):
@@ -39,6 +39,11 @@ class Command(commands.Command):
         )
         which.add_argument(
             "--verify", action="store_true", help="read all of it: checksums, journal, key"
+        )
+        which.add_argument(
+            "--examine",
+            action="store_true",
+            help="check the running database's own tables and indexes (pg_amcheck)",
         )
         which.add_argument("--note-drill", metavar="JSON", help="what bin/restore-drill found")
         which.add_argument("--list", action="store_true", help="the moments to come back to")
@@ -113,6 +118,17 @@ class Command(commands.Command):
         last = marks.read()[-1]
         self.stdout.write(f"Everything is there and whole, up to {last.at}.")
         return {"ok": True, "mark": last.at}
+
+    def _examine(self, options: dict[str, Any]) -> dict[str, Any]:
+        at = timezone.now().isoformat()
+        try:
+            tools.examine()
+        except BackupFailed as error:
+            standing.note(examined_at=at, damage=error.words)
+            raise
+        standing.note(examined_at=at, damage="")
+        self.stdout.write("Every table and index of the database is sound.")
+        return {"ok": True}
 
     def _note_drill(self, options: dict[str, Any]) -> dict[str, Any]:
         said = json.loads(options["note_drill"])

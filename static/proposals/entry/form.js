@@ -437,6 +437,7 @@
   });
   window.addEventListener("online", function () { sendAll().then(bar); });
   window.addEventListener("offline", bar);
+  document.addEventListener("photos-changed", look);
   // a tab that is put away may never come back: what is typed goes at once
   document.addEventListener("visibilitychange", function () { if (document.hidden) sendAll(true); });
   window.addEventListener("pagehide", function () { sendAll(true); });

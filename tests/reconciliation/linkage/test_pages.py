@@ -158,7 +158,7 @@ def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(b
 
 
 def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
+    monkeypatch.setattr("apps.ui.paging.PAGE", 2)
     weights = (11.0, 15.0, 3.0, 9.0)
     made = [bench.pair("review", weight=one, is_sample=True).pk for one in weights]
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
@@ -306,7 +306,7 @@ def test_a_run_shows_boxes_that_add_up_and_lists_of_exactly_what_they_count(benc
 
 
 def test_pages_of_pairs_hold_each_pair_once(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
+    monkeypatch.setattr("apps.ui.paging.PAGE", 2)
     made = {bench.pair(weight=weight).pk for weight in (5.0, 5.0, 5.0, 7.5, 3.0)}
     query, seen = "status=review", []
     while True:

@@ -321,8 +321,8 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
         back["step_at"] = before.at
     if ProposalStatus(last.from_status) not in Proposal.TRANSITIONS[ProposalStatus(last.to_status)]:
         raise DomainError("undo_too_late")
-    standing = Proposal.objects.filter(pk=proposal.pk, status=last.to_status, step_by=by)
-    if not standing.filter(step_at=last.at).update(**back):
+    unchanged = Proposal.objects.filter(pk=proposal.pk, status=last.to_status, step_by=by)
+    if not unchanged.filter(step_at=last.at).update(**back):
         raise DomainError("undo_too_late")
     undone = Decision.objects.create(
         proposal=proposal,

@@ -81,21 +81,6 @@ class JobAdmin(ScopedAdmin):
             return [resume] if known and known.is_resumable else []
         return [] if row.is_finished or row.cancel_asked else [cancel]
 
-    def answer(self, request: HttpRequest, row: Any, act: Any) -> Any:
-        """Refusals about a job use the texts of the app that declares its kind."""
-
-        def in_words() -> Any:
-            try:
-                return act()
-            except DomainError as refused:
-                sentence = messages.text(row, refused.code, refused.params)
-                raise DomainError("spoken", sentence=sentence) from refused
-
-        return super().answer(request, row, in_words)
-
-    def words(self, refused: DomainError) -> str:
-        return str(refused.params["sentence"])
-
     def do_resume(self, request: HttpRequest, job: Job) -> str:
         job = work.begin_again(job=job, by=user_of(request), now=timezone.now())
         record.entry(Action.CHANGE, about=job, what="resumed")

@@ -28,8 +28,10 @@ MESSAGES: dict[str, Promise] = {
         " update an administrator can resume it on the page of jobs (job %(job)s)."
     ),
     "not_failed": _("Only failed work can be resumed; this is: %(status)s. Nothing was changed."),
+    "not_resumable_here": _("This work cannot be resumed here. %(remedy)s"),
     "not_running": _("This work has already ended: %(status)s. There is nothing to cancel."),
 }
+errors.register("apps.jobs", MESSAGES)
 # Endings that are common to all kinds; each kind adds what can be done.
 PUT_ASIDE = frozenset({"gave_up", "kept_failing"})
 UNKNOWN = _("The work stopped. What was done so far is kept.")
@@ -63,12 +65,8 @@ def about(job: Job) -> str:
 def text(job: Job, code: str, params: dict[str, Any]) -> str:
     """The text of a refusal about a job, or of how it ended."""
     params = {"job": job.pk, "attempts": job.attempt, **params}
-    if code == "not_resumable_here":
-        return remedy_of(job)
     if code in PUT_ASIDE:
-        return f"{str(MESSAGES[code]) % params} {remedy_of(job)}"
-    if code in MESSAGES:
-        return str(MESSAGES[code]) % params
+        return f"{errors.text(code, params)} {remedy_of(job)}"
     if errors.catalogue_of(code) is not None:
         return errors.text(code, params)
     return f"{UNKNOWN} {remedy_of(job)}"

@@ -17,7 +17,7 @@ from apps.common import locks
 from apps.common.errors import DomainError
 from apps.common.full_disk import is_full_disk
 from apps.common.locks import Lock
-from apps.jobs import kinds
+from apps.jobs import kinds, messages
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
 from apps.jobs.wake_up import send_on_commit, send_wake_up
 
@@ -121,7 +121,7 @@ def run(job_id: int, kind: str) -> None:
         if lease is not None:
             known = kinds.find(kind)
             if known is None:
-                raise DomainError("unknown_kind")
+                raise DomainError("unknown_kind", job=job_id)
             known.work(lease)
 
 
@@ -308,7 +308,7 @@ def begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     if job.status != Job.Status.FAILED:
         raise DomainError("not_failed", status=job.get_status_display())
     if known is None or not known.is_resumable:
-        raise DomainError("not_resumable_here")
+        raise DomainError("not_resumable_here", remedy=messages.remedy_of(job))
     if known.resume is not None:
         return known.resume(job=job, by=by, now=now)
     if not resume(job):

@@ -40,15 +40,15 @@ def _tile(view: TileView) -> TileView:
             at = Tile.of(z, x, y)
         except NotATile as odd:
             if str(odd) == "unreadable":
-                return _said(400, _("Zoom, column and row of a map tile are whole numbers."))
+                return _text_answer(400, _("Zoom, column and row of a map tile are whole numbers."))
             text = _("There is no map tile %(tile)s. Zooms are 0 to %(most)s.")
-            return _said(404, text % {"tile": f"{z}/{x}/{y}"[:40], "most": MOST_ZOOM})
+            return _text_answer(404, text % {"tile": f"{z}/{x}/{y}"[:40], "most": MOST_ZOOM})
         return view(request, at=at, **more)
 
     return checked
 
 
-def _said(status: int, text: str) -> HttpResponse:
+def _text_answer(status: int, text: str) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
@@ -72,10 +72,10 @@ def boundaries(request: HttpRequest, layer: str, at: Tile) -> HttpResponse:
     """A tile of one state of the boundaries. It never changes."""
     state = boundary_tiles.state_of(layer)
     if state is None:
-        return _said(404, _("There is no map layer of this name."))
+        return _text_answer(404, _("There is no map layer of this name."))
     tile = boundary_tiles.tile(*state, at)
     if tile is None:
-        return _said(
+        return _text_answer(
             410, _("These boundaries were replaced by a newer edition. Load the page again.")
         )
     return packed.answer(
@@ -92,7 +92,7 @@ def villages(request: HttpRequest, at: Tile) -> HttpResponse:
     """Redirects to the tile of the boundaries in force."""
     current = shapes.current_set()
     if current is None:
-        return _said(404, _("There are no boundaries for maps yet."))
+        return _text_answer(404, _("There are no boundaries for maps yet."))
     address = reverse("maps:boundaries", args=[f"boundaries-{current}", at.z, at.x, at.y])
     response = HttpResponseRedirect(address)
     response["Cache-Control"] = f"public, max-age={CURRENT_S}"

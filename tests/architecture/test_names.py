@@ -89,3 +89,22 @@ def test_no_statement_begins_with_a_metaphor() -> None:
     found = [path.stem for path in (ROOT / "apps").rglob("sql/*.sql")]
     assert len(found) > 240
     assert [name for name in found if name.startswith(STATEMENT_VERBS)] == []
+
+
+def test_no_template_and_no_static_file_is_a_bare_verb_or_a_metaphor() -> None:
+    found = [
+        path
+        for kind in ("templates", "static")
+        for path in (ROOT / kind).rglob("*.*")
+        if path.is_file()
+    ]
+    assert len(found) > 200
+    # In the names of files a house is a building: a section of the form.
+    odd = METAPHORS - {"house"}
+    strange = [
+        str(path.relative_to(ROOT))
+        for path in found
+        for name in [path.stem.lstrip("_")]
+        if name in BARE_VERBS | odd or not odd.isdisjoint(name.split("_"))
+    ]
+    assert strange == []

@@ -18,8 +18,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\((\w+)\)")
 # The reader runs in a child of its own; its codes and parameters come back as a FileRefused.
 BASES = {"DomainError", "FileRefused", "Refusal"}
-# Told in the words of the kind of work (apps.jobs.messages), not by a code alone.
-OF_JOBS = {"not_failed", "not_running", "not_resumable_here", "spoken", "unknown_kind"}
 # Parts of the code before the text is put together: "reader_" and the child's death.
 COMPOSED = {"reader_": ("clock", "memory", "crash")}
 # Added where a FileRefused or a job passes by.
@@ -108,7 +106,6 @@ def test_every_refusal_has_a_text():
         site.where: site.code
         for site in SITES
         if catalogue_of(site.code) is None
-        and site.code not in OF_JOBS
         and site.code not in COMPOSED
         and "picture" not in site.where
     }

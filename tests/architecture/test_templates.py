@@ -57,6 +57,17 @@ def test_a_page_lies_in_the_folder_of_the_package_that_renders_it() -> None:
     assert strange == []
 
 
+def test_each_template_that_code_names_exists() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}: {folder}{name}"
+        for top in ("apps", "portal")
+        for path in (ROOT / top).rglob("*.py")
+        for folder, name in NAMED.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / "templates" / folder / name).exists()
+    ]
+    assert missing == []
+
+
 def test_every_template_compiles_and_includes_what_exists() -> None:
     top = ROOT / "templates"
     pages = [path for path in top.rglob("*") if path.is_file()]

@@ -74,13 +74,21 @@ def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked_to_stop(c
     assert Job.objects.get(pk=running.pk).cancel_asked
 
 
-@pytest.mark.parametrize(("verb", "status"), [("resume", "waiting"), ("cancel", "done")])
-def test_a_button_that_comes_too_late_says_so(chief, job, verb, status):
+@pytest.mark.parametrize(
+    ("verb", "status", "why"),
+    [
+        ("resume", "waiting", "Only failed work can be resumed; this is: Waiting."),
+        ("cancel", "done", "This work has already ended: Done."),
+    ],
+)
+def test_a_button_that_comes_too_late_says_so(chief, job, verb, status, why):
     Job.objects.filter(pk=job.pk).update(status="running")
     Job.objects.filter(pk=job.pk).update(status=status)
+    chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = chief.post(f"{JOBS}{job.pk}/{verb}/", follow=True)
     (message,) = page.context["messages"]
     assert message.level_tag == "error"
+    assert str(message).startswith(why)
     assert not Entry.objects.exists()
 
 
@@ -102,5 +110,6 @@ def test_work_that_is_asked_for_anew_says_where(chief):
     chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = chief.post(f"{JOBS}{job.pk}/resume/", follow=True).content.decode()
     assert Job.objects.get(pk=job.pk).status == Job.Status.FAILED
+    assert "This work cannot be resumed here." in page
     assert "send the correction file again" in page
     assert not kinds.named(job.kind).is_resumable

@@ -56,8 +56,8 @@ def _text(label: Any, help_text: Any = "", **attrs: str) -> forms.CharField:
     )
 
 
-def _papers(codes: Iterable[str]) -> list[tuple[Any, Any]]:
-    """(word of a file, label) of some papers."""
+def _document_choices(codes: Iterable[str]) -> list[tuple[Any, Any]]:
+    """(word of a file, label) of some kinds of document."""
     return [
         CHOOSE,
         *((removal_rules.PAPERS[code].words[0], EvidenceKind(code).label) for code in codes),
@@ -94,7 +94,7 @@ class RemovalForm(forms.Form):
                 ("", _("The person's registration, with all programmes")),
                 *((code, _("Only %(code)s") % {"code": code}) for code in programmes),
             ],
-            "evidence_kind": _papers(removal_rules.PAPERS),
+            "evidence_kind": _document_choices(removal_rules.PAPERS),
             "also": [(str(one.pk), f"{one.name}, {masked(one.nik)}") for one in members],
         }
         for name, values in choices.items():
@@ -111,7 +111,7 @@ class CorrectionForm(forms.Form):
         for name in FIELDS:
             self.fields[name] = _field(name)
         self.fields["evidence_kind"] = forms.ChoiceField(
-            label=_("Evidence"), choices=_papers(removal_rules.OF_CORRECTIONS)
+            label=_("Evidence"), choices=_document_choices(removal_rules.OF_CORRECTIONS)
         )
         self.fields["evidence_number"] = _text(
             _("Number of the evidence"), _("Not needed for an identity card or a family card")

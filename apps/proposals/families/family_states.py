@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework.calendar import CycleCalendar
 from apps.proposals.chips import reason as reason_words
-from apps.proposals.models import Decision, HeldRow, Proposal, ProposalQuerySet
+from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQuerySet
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
@@ -39,6 +39,16 @@ class State:
     next: str
     by: str
     url: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the states need besides the rows. `batches` are those that the user may see."""
+
+    decisions: dict[int, Decision]
+    regencies: dict[str, str]
+    batches: dict[int, Batch]
+    calendar: CycleCalendar
 
 
 @dataclass(frozen=True)
@@ -92,13 +102,18 @@ def held_by(batches: Any, number: str) -> list[HeldRow]:
 
 def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:
     rows = sent_rows(by).filter(kk__in=list(numbers))
-    return list(rows.select_related("village", "batch", "decree").order_by("-pk"))
+    # no join with the batch: it may be the office's, which a village officer does not see
+    return list(rows.select_related("village", "decree").order_by("-pk"))
 
 
 def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
-    """The rows by family, in their order. Queries: two."""
-    decisions = _last_decisions(rows)
-    regencies = _regencies(rows)
+    """The rows by family, in their order. Queries: three."""
+    known = _Known(
+        _last_decisions(rows),
+        _regencies(rows),
+        Batch.objects.in_bulk({row.batch_id for row in rows}),
+        calendar,
+    )
     grouped: dict[str, list[Proposal]] = {}
     for row in rows:
         grouped.setdefault(row.kk, []).append(row)
@@ -108,7 +123,7 @@ def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
             members[0].village,
             members[0].rt,
             sorted({row.programme_id for row in members}),
-            _states(members, decisions, regencies, calendar),
+            _states(members, known),
         )
         for members in grouped.values()
     ]
@@ -126,16 +141,10 @@ def _regencies(rows: Sequence[Proposal]) -> dict[str, str]:
     return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _states(
-    members: list[Proposal],
-    decisions: dict[int, Decision],
-    regencies: dict[str, str],
-    calendar: CycleCalendar,
-) -> list[State]:
+def _states(members: list[Proposal], known: _Known) -> list[State]:
     found: dict[tuple[str, ...], list[tuple[Proposal, State]]] = {}
     for row in sorted(members, key=lambda one: one.row_number):
-        regency = regencies.get(row.village_id[:REGENCY_LENGTH], "")
-        state = _state(row, decisions.get(row.pk), regency, calendar)
+        state = _state(row, known)
         # each returned row is mended on its own page
         key = (state.status, state.reason, state.next, state.url)
         found.setdefault(key, []).append((row, state))
@@ -153,9 +162,11 @@ def _states(
     ]
 
 
-def _state(row: Proposal, last: Decision | None, regency: str, calendar: CycleCalendar) -> State:
+def _state(row: Proposal, known: _Known) -> State:
+    last = known.decisions.get(row.pk)
+    regency = known.regencies.get(row.village_id[:REGENCY_LENGTH], "")
     words = {
-        ProposalStatus.DRAFT: _draft(row, calendar),
+        ProposalStatus.DRAFT: _draft(row, regency, known),
         ProposalStatus.SUBMITTED: (
             _("The regency compares it with the documents."),
             _("Verify"),
@@ -194,24 +205,28 @@ def _state(row: Proposal, last: Decision | None, regency: str, calendar: CycleCa
     return State(row.status, [], row.step_at, reason, then, by, url)
 
 
-def _draft(row: Proposal, calendar: CycleCalendar) -> tuple[str, str, str, str]:
+def _draft(row: Proposal, regency: str, known: _Known) -> tuple[str, str, str, str]:
     """A row that is checked and not submitted."""
-    url = reverse("proposals:batch", args=[row.batch_id])
-    if row.batch.status == BatchStatus.NEEDS_CONFIRMATION:
-        return (
-            _("Its file waits for an answer."),
-            _("Answer the question about the file"),
-            _("You"),
-            url,
-        )
-    then = _("Submit its file")
+    batch = known.batches.get(row.batch_id)
+    if batch is None:
+        by = _("Regency officer, {regency}").format(regency=regency)
+        return _("Checked, but not submitted yet."), _submit(known.calendar), by, ""
+    url = reverse("proposals:batch", args=[batch.pk])
+    if batch.status == BatchStatus.NEEDS_CONFIRMATION:
+        then = _("Answer the question about the file")
+        return _("Its file waits for an answer."), then, _("You"), url
+    return _("Checked, but not submitted yet."), _submit(known.calendar), _("You"), url
+
+
+def _submit(calendar: CycleCalendar) -> str:
+    """The step and the days on which it can be taken."""
     if calendar.open:
         day = date_format(calendar.open.cutoff_date, "DATE_FORMAT")
-        then = _("Submit its file until {day}").format(day=day)
-    elif calendar.next:
+        return _("Submit its file until {day}").format(day=day)
+    if calendar.next:
         day = date_format(calendar.next.opens_date, "DATE_FORMAT")
-        then = _("Submit its file from {day} on").format(day=day)
-    return _("Checked, but not submitted yet."), then, _("You"), url
+        return _("Submit its file from {day} on").format(day=day)
+    return _("Submit its file")
 
 
 def _why(last: Decision | None) -> str:

@@ -53,6 +53,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
+    # a photo is removed only while its family is not submitted
+    "casework_photo": ("SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     "casework_worklist": (EDIT, EDIT),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
@@ -61,6 +63,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_enrolment": (READ, EDIT),
     # merged records stay; the worker notes when their merge was undone
     "registry_claim": (READ, ADD + ", UPDATE (undone_id)"),
+    # which persons are made up, no officer may know; the status page shows the last touch
+    "registry_canary": (NONE, ADD),
+    "registry_canarywatch": (READ, EDIT),
     "registry_familyevent": (READ, ADD),
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),
@@ -85,6 +90,12 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "proposals_decree": (EDIT, EDIT),
+    "proposals_savedfilter": (FULL, READ),
+    # a question is asked once and answered once
+    "proposals_question": (
+        ADD + ", UPDATE (answer, answered_by_id, answered_by_name, answered_at)",
+        READ,
+    ),
     "proposals_exportrequest": (
         ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
         READ,
@@ -92,6 +103,10 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # only those of the same user; the worker reads them for the checks and empties them after
     # sending
     "proposals_formdraft": (FULL, FULL),
+    # a photo of a draft is handed over to its batch
+    "proposals_housephoto": (FULL, FULL),
+    # people send an archive; the worker reads it and removes its file
+    "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),
     # only triggers write it
     "proposals_regencychange": (READ, READ),
@@ -140,6 +155,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_lines_above": ("portal_web", "portal_worker"),
     "proposals_create_partition": ("portal_worker",),
     "proposals_already_open": ("portal_web", "portal_worker"),
+    "proposals_daily_steps": ("portal_web",),
+    "proposals_findings": ("portal_web",),
     # only triggers call them; no role needs the right
     "proposals_note_added": (),
     "proposals_note_changed": (),

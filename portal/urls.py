@@ -4,9 +4,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from portal.pages import help, home, region_search, status
+from portal.progress import views as progress
 
 urlpatterns = [
     path("", home.dashboard, name="home"),
+    path("progress/", progress.funnel, name="progress"),
+    path("progress/trend/", progress.trend, name="progress-trend"),
+    path("progress/findings/", progress.findings, name="progress-findings"),
+    path("progress/steps/", progress.steps, name="progress-steps"),
     path("livez", status.alive, name="livez"),
     path("readyz", status.ready, name="readyz"),
     path("status/", status.page, name="status"),
@@ -16,6 +21,7 @@ urlpatterns = [
     path("places/", region_search.search, name="place-search"),
     path("accounts/", include("apps.accounts.urls")),
     path("proposals/", include("apps.proposals.urls")),
+    path("register/", include("apps.registry.urls")),
     path("reconciliation/", include("apps.reconciliation.urls")),
     path("", include("apps.maps.urls")),
     path("admin/", admin.site.urls),

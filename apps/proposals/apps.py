@@ -10,6 +10,7 @@ class ProposalsConfig(AppConfig):
         from apps.proposals.access import trail_keys
         from apps.proposals.checks import recheck
         from apps.proposals.entry import sending
+        from apps.proposals.families import registered_persons
         from apps.proposals.submitting import when_checked
         from apps.regions import boundaries
         from apps.registry import reading
@@ -24,6 +25,9 @@ class ProposalsConfig(AppConfig):
             }
         )
         reading.traces.append(trail_keys.of)
+        reading.timelines.append(registered_persons.timeline)
+        reading.facts.append(registered_persons.facts)
+        reading.change_links.append(registered_persons.decree_links)
         when_checked.on_outcome.append(sending.note_outcome)
         boundaries.on_activated += [recheck.recheck, recheck.enqueue_held_recheck]
         boundaries.on_preview.append(recheck.count_affected)

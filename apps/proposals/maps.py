@@ -18,10 +18,10 @@ from apps.common import sql
 from apps.common.geo import SRID
 from apps.common.http import decimal
 from apps.proposals.models import Batch, HeldRow, Proposal, ProposalQuerySet, Verdict
+from apps.registry import sensitive
 
-# Kinds of social need that never appear as points on a shared map: Permensos 8/2012, numbers 3–7,
-# 10 and 16–19 (children in conflict with the law, victims, HIV, drugs, trafficking …).
-PROTECTED_PPKS = [3, 4, 5, 6, 7, 10, 16, 17, 18, 19]
+# Kinds of social need that never appear as points on a shared map.
+PROTECTED_PPKS = sorted(sensitive.PROTECTED_PPKS)
 # Above this number, cells with counts are drawn. Proposed limit; a canvas draws it in 0.1 s.
 MOST_POINTS = 20_000
 # The map shows at most this many village outlines at once (60 kB compressed).

@@ -138,11 +138,17 @@ def sender_scope(by: User) -> Scope:
     )
 
 
-def _reach(step: Step, move: Move, by: User) -> Q:
-    scope = scope_of(by, move.permission)
-    if step not in SENDER_STEPS:
-        return scope.query("village__code")
+def sent_by(by: User) -> Q:
+    """The proposals that this person answers for as a sender: of their own batches, or their
+    office's.
+    """
     # no join: the user may see a row whose batch is outside their scope
     sent = Batch.objects.filter(user=by).values("pk")
-    own = Q(batch__in=sent) if scope else Q(pk__in=[])
+    own = Q(batch__in=sent) if scope_of(by, Permission.UPLOAD_BATCH) else Q(pk__in=[])
     return own | sender_scope(by).query("village__code")
+
+
+def _reach(step: Step, move: Move, by: User) -> Q:
+    if step in SENDER_STEPS:
+        return sent_by(by)
+    return scope_of(by, move.permission).query("village__code")

@@ -5,9 +5,10 @@ The entry is written in the transaction of the read; if it cannot be written, no
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from dataclasses import field as dataclass_field
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
@@ -16,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import Scope, actor_of, scope_of
 from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
@@ -37,9 +38,66 @@ class Section:
     data: Any
 
 
+@dataclass(frozen=True)
+class LostValue:
+    """A value that is not in force, and why. `is_claimed`: the register never accepted it."""
+
+    text: str
+    source: str
+    day: date
+    why: str
+    is_claimed: bool = False
+
+
+@dataclass
+class FieldLine:
+    """A field of a person: the value in force, its source and date, why, and the values that lost.
+
+    Values are ready to be shown: numbers masked, dates in words. `act` is what a user may do about
+    the field.
+    """
+
+    field: str
+    label: str
+    text: str
+    source: str
+    day: date
+    why: str = ""
+    lost: list[LostValue] = dataclass_field(default_factory=list)
+    act: Section | None = None
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page or a file about a line of the timeline."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """Something that happened to a person's record: (field, before, after) of what it changed."""
+
+    at: datetime
+    title: str
+    by: str = ""
+    reason: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()
+    links: tuple[Link, ...] = ()
+
+
 # Filled by apps above (in their AppConfig.ready): called with the person and the user, after the
 # read is recorded.
 sections: list[Callable[[Person, User], Section | None]] = []
+# They write why each field has its value, and other values, into the lines of the table.
+explainers: list[Callable[[Person, User, list[FieldLine]], None]] = []
+# Facts for the summary: (label, value).
+facts: list[Callable[[Person, User], list[tuple[str, str]]]] = []
+# More entries of the timeline.
+timelines: list[Callable[[Person, User], list[TimelineEntry]]] = []
+# Pages and files of the acts that changed the register, by the key of the Change.
+change_links: list[Callable[[Collection[Change], User], dict[int, list[Link]]]] = []
 
 # Filled by apps above: their audit keys that refer to a person.
 traces: list[Callable[[Person], Trace]] = []
@@ -62,9 +120,17 @@ class RevealReason(models.TextChoices):
 
 
 def search(
-    *, by: User, nik: str = "", kk: str = "", name: str = "", birth_date: date | None = None
+    *,
+    by: User,
+    nik: str = "",
+    kk: str = "",
+    name: str = "",
+    birth_date: date | None = None,
+    permission: Permission = Permission.VIEW_PERSON,
 ) -> list[Person]:
     """Persons in the scope of `by`, by NIK, by KK, or by name with date of birth.
+
+    `permission` is the one for which they are looked up: its scope counts.
 
     Queries: scope, look-ups of the last minutes, count, search, one entry. The entry has the
     criteria that were used, never their values, and the persons that were shown.
@@ -73,7 +139,7 @@ def search(
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
     step_up.require_confirmation_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
     read_limits.count(by, read_limits.Kind.LOOKUP)
-    scope = scope_of(by, Permission.VIEW_PERSON)
+    scope = scope_of(by, permission)
     found = list(
         Person.objects.within(scope)
         .filter(criteria)
@@ -81,7 +147,7 @@ def search(
         .order_by("name", "pk")[: MOST_HITS + 1]
     )
     used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
-    tried = _tried(nik, by) if nik else {}
+    tried = tried_number(nik, by) if nik else {}
     shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
     record.entry(
         Action.SEARCH,
@@ -96,7 +162,7 @@ def search(
     return found
 
 
-def _tried(nik: str, by: User) -> dict[str, Any]:
+def tried_number(nik: str, by: User) -> dict[str, Any]:
     """What the entry stores of a looked-up NIK: two digests, which reveal the trying of numbers.
 
     NIKs of one day of birth in one district differ only in the last four digits: a user who looks
@@ -149,30 +215,40 @@ def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
     return found
 
 
-def open_person(*, person_id: int, by: User) -> Person:
+def open_person(
+    *, person_id: int, by: User, permission: Permission = Permission.VIEW_PERSON
+) -> Person:
     """One person in the scope of `by`; the read is recorded.
 
     Raises: Http404 outside the scope, as for a person that does not exist.
     """
-    scope = scope_of(by, Permission.VIEW_PERSON)
+    scope = scope_of(by, permission)
     person: Person | None = (
         Person.objects.within(scope)
         .filter(pk=person_id)
-        .select_related("family", "village", "change")
+        .select_related("family__change", "village", "change")
         .first()
     )
     if person is None:
         raise Http404
-    record.entry(Action.READ, about=person, persons=_shown_beside(person, by))
+    beside = _shown_beside(person, scope)
+    record.entry(Action.READ, about=person, persons=beside)
     return person
 
 
-def _shown_beside(person: Person, by: User) -> list[int]:
+def note_printed(person: Person, by: User) -> None:
+    """Record that the person's record leaves the portal on paper, with the others on the page."""
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    beside = _shown_beside(person, scope)
+    record.entry(Action.EXPORT, about=person, what="print", persons=beside)
+
+
+def _shown_beside(person: Person, scope: Scope) -> list[int]:
     """The other persons on a person's page: family, and rows of the same person. Queries: one."""
     beside = models.Q(family=person.family_id) | models.Q(merged_into=person)
     if person.merged_into_id:
         beside |= models.Q(pk=person.merged_into_id)
-    seen = Person.objects.within(scope_of(by, Permission.VIEW_PERSON)).filter(beside)
+    seen = Person.objects.within(scope).filter(beside)
     return sorted(seen.exclude(pk=person.pk).values_list("pk", flat=True))
 
 
@@ -207,13 +283,6 @@ def origins(person: Person) -> dict[str, Change]:
     """The Change of each field whose origin differs from the row's own."""
     changes = Change.objects.in_bulk({int(pk) for pk in person.origins.values()})
     return {field: changes[int(pk)] for field, pk in person.origins.items() if int(pk) in changes}
-
-
-def history(person: Person) -> list[tuple[models.Model, Change | None]]:
-    """Every past state of a person with the Change that wrote it, newest first. Queries: two."""
-    events = list(person.events.order_by("-pgh_id"))  # type: ignore[attr-defined]
-    changes = Change.objects.in_bulk({event.change_id for event in events})
-    return [(event, changes.get(event.change_id)) for event in events]
 
 
 def claims(person: Person) -> models.QuerySet[Claim]:

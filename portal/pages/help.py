@@ -33,10 +33,10 @@ OTHER_LANGUAGE: Final = re.compile(r"\s*\*[^*\n]+\[\w+\.md\]\(\w+\.md\)\.\*")
 OF_PAGES: Final = tuple(
     (re.compile(pattern), chain, pusdatin)
     for pattern, chain, pusdatin in (
-        (r"/$", 2, 2),
+        (r"/$|/progress/|/proposals/families/", 2, 2),
         (r"/accounts/", 1, 1),
         (
-            r"/proposals/(?:batches/upload|batches/template|uploads)|/admin/proposals/batch/upload",
+            r"/proposals/(?:batches/upload|batches/template|uploads)",
             3,
             3,
         ),
@@ -48,7 +48,7 @@ OF_PAGES: Final = tuple(
         (r"/proposals/review/|/admin/proposals/proposal/", 9, 14),
         (r"/admin/proposals/decree/", 15, 15),
         (r"/admin/regions/", 16, 16),
-        (r"/admin/registry/", 17, 17),
+        (r"/register/|/admin/registry/", 17, 17),
         (r"/reconciliation/(?:runs|review|pairs)/", 19, 19),
         (r"/reconciliation/(?:duplicates|merges)", 20, 20),
         (r"/reconciliation/(?:conflicts|worklists|questions|take|survivorship)", 13, 20),
@@ -87,7 +87,7 @@ class Guide:
 @require_safe
 def contents(request: HttpRequest) -> HttpResponse:
     """The list of chapters, with what the guide is about."""
-    return render(request, "portal/help.html", {"guide": _guide()})
+    return render(request, "portal/pages/help.html", {"guide": _guide()})
 
 
 @require_safe
@@ -101,7 +101,7 @@ def chapter(request: HttpRequest, number: int) -> HttpResponse:
         "before": guide.chapters.get(number - 1),
         "after": guide.chapters.get(number + 1),
     }
-    return render(request, "portal/help_chapter.html", known)
+    return render(request, "portal/pages/help_chapter.html", known)
 
 
 def _guide() -> Guide:

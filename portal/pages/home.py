@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import is_valid_path, reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django.views.i18n import set_language
@@ -22,34 +23,35 @@ from apps.casework.calendar import CycleCalendar, calendar_on
 from apps.jobs import alarms
 from apps.ui.requests import user_of
 from portal.pages import status
-from portal.pages.context import address, is_officer
-from portal.pages.region_progress import COLUMNS, progress
+from portal.pages.context import is_officer
 from portal.pages.system_status import system_status
 from portal.pages.waiting_work import duty, waiting
 
 RECENT = 10
+# Not in the list of acts: pages that were viewed, and coming and going.
+NO_ACTS = (
+    *(Action.READ, Action.SEARCH),
+    *(Action.SIGN_IN, Action.SIGN_IN_FAILED, Action.SIGN_OUT),
+)
 
 
 @require_safe
 @login_required
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Work that waits for the user's role, the cycle's dates, progress by region, the user's last
-    acts.
+    """Work that waits for the user's role, the cycle's dates, the user's last acts, and a place for
+    each card about regions, which loads alone.
     """
     user = user_of(request)
     calendar = calendar_on(timezone.localdate())
     return render(
         request,
-        "portal/home.html",
+        "portal/pages/home.html",
         {
             "waiting": waiting(user),
             "actions": _actions(user),
             "duty": duty(user),
             "may_look": may(user, Permission.VIEW_PROPOSAL),
-            "progress": progress(user, request.GET.get("region", "")),
-            "progress_columns": COLUMNS,
-            "every_status": ",".join(status.value for status in COLUMNS),
-            "list_address": address(user, "proposals.Proposal"),
+            "cards": _cards(request) if may(user, Permission.VIEW_PROGRESS) else [],
             "calendar": calendar,
             "days": _days(calendar),
             "recent": _recent(user),
@@ -60,16 +62,29 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _cards(request: HttpRequest) -> list[tuple[str, Any, str]]:
+    """The cards for the region and the view of the address: (anchor, title, its own address)."""
+    asked = {
+        name: request.GET[name] for name in ("region", "view", "show") if request.GET.get(name)
+    }
+    query = f"?{urlencode(asked)}" if asked else ""
+    cards = [
+        ("progress", _("Progress by region"), "progress"),
+        ("trend", _("Steps per day"), "progress-trend"),
+        ("findings", _("Findings by region"), "progress-findings"),
+    ]
+    return [(anchor, title, reverse(name) + query) for anchor, title, name in cards]
+
+
 def _actions(user: Any) -> list[tuple[Any, str]]:
     """The first actions of a sender; an unavailable page gets no button."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
-    upload = "/proposals/batches/upload/"
-    if not (is_officer(user) and is_valid_path(upload)):
-        upload = reverse("admin:proposals_batch_upload")
-    buttons = [(_("Upload a file"), upload)]
+    buttons = [(_("Upload a file"), reverse("proposals:upload-page"))]
     if is_valid_path("/proposals/new/"):
         buttons.append((_("Propose one family"), "/proposals/new/"))
+    if is_officer(user):
+        buttons.append((_("Where is my family now"), reverse("proposals:families")))
     return buttons
 
 
@@ -88,9 +103,9 @@ def _days(calendar: CycleCalendar) -> list[tuple[date, Any, str]]:
 
 
 def _recent(user: Any) -> list[tuple[Entry, str]]:
-    """The user's last acts and their subjects; pages only viewed are in the audit trail."""
+    """The user's last acts and their subjects; the rest is in the audit trail."""
     mine = Entry.objects.filter(actor=actor_of(user))
-    acts = mine.exclude(action__in=[Action.READ, Action.SEARCH]).order_by("-id")[:RECENT]
+    acts = mine.exclude(action__in=NO_ACTS).order_by("-id")[:RECENT]
     return [(entry, entry.subject_name or _subject(entry.subject)) for entry in acts]
 
 

@@ -32,4 +32,4 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("region_text", "").strip()
     level = Level.VILLAGE if request.GET.get("for") == "family" else None
     found = regions_matching(asked, scope, level=level)
-    return render(request, "portal/_places.html", {"places": found, "asked": asked})
+    return render(request, "portal/pages/_places.html", {"places": found, "asked": asked})

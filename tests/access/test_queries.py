@@ -11,8 +11,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts.access import scope_of
-from apps.accounts.roles import Permission
 from tests.access.addresses import addresses
 from tests.access.conftest import Objects
 from tests.access.crowd import crowd
@@ -79,16 +77,10 @@ def test_no_page_asks_more_than_thirty_questions_nor_more_for_more_rows(objects,
 
 def _questions(visitors: dict[str, Visitor], page: Page) -> list[str]:
     role, method, path, form = page
-    _forget_counts(visitors[role])
+    cache.clear()  # the dashboard's cards keep their counts for a while; here they ask each time
     connection.queries_log.clear()  # it keeps 9,000 of them, for all pages together
     with CaptureQueriesContext(connection) as asked:
         got = visitors[role].ask(method, path, form)
     assert got.kind == OPEN, f"{page}: {got.status}"
     sentences = [query["sql"] for query in asked]
     return [re.sub(r"\d+", "0", sql) for sql in sentences if not sql.startswith(FRAME)]
-
-
-def _forget_counts(visitor: Visitor) -> None:
-    """The home page keeps its counts for a while; here it asks each time."""
-    scope = scope_of(visitor.user, Permission.VIEW_PROGRESS)
-    cache.delete(f"progress:{scope.setting()}")

@@ -13,12 +13,15 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from apps.accounts.roles import Role
+from apps.audit import record
+from apps.audit.models import Action
 from apps.casework.models import Cycle
 from apps.demo.country import CODES
 from apps.jobs.models import Job
-from apps.proposals.models import Batch
+from apps.proposals.models import Batch, Decision, Finding, Proposal, Severity
 from apps.proposals.pages import batch_lists
-from portal.pages.region_progress import roughly
+from apps.regions.models import Boundary
+from portal.progress.areas import roughly
 from tests.base import NOW, forget_cycles
 from tests.conftest import as_role
 from tests.personas import FOREIGN
@@ -27,7 +30,8 @@ from tests.proposals import factory
 pytestmark = pytest.mark.django_db
 HUMANS = [role.value for role in Role if role != Role.AGENCY]
 WAITS = re.compile(r'<a href="([^"]+)"><span>.*?<span class="count">([\d.,]+)</span></a>', re.S)
-CELLS = re.compile(r'<td class="number"><a href="([^"]+)">([\d.,]+)</a></td>')
+CELLS = re.compile(r'<td class="number">\s*<a href="([^"]+)">([\d.,]+)</a>\s*</td>')
+FUNNEL, TREND, FINDINGS = "/progress/", "/progress/trend/", "/progress/findings/"
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +103,10 @@ def number(text: str) -> int:
 @pytest.mark.parametrize("role_name", HUMANS)
 def test_every_number_leads_to_exactly_the_rows_that_it_counts(filled, signed_in, role_name):
     browser = signed_in(role_name)
-    page = browser.get("/").content.decode()
-    found = WAITS.findall(page) + CELLS.findall(page)
+    found = WAITS.findall(browser.get("/").content.decode())
+    if browser.get("/").context["cards"]:
+        for card in (FUNNEL, FINDINGS, TREND):
+            found += CELLS.findall(browser.get(card).content.decode())
     wrong = {
         address: (count, rows_behind(browser, address))
         for address, count in found
@@ -114,7 +120,7 @@ def test_every_number_leads_to_exactly_the_rows_that_it_counts(filled, signed_in
 @pytest.mark.parametrize("code", ["97.01.01", "97.01"])
 def test_the_way_down_counts_the_same_rows(filled, signed_in, code):
     browser = signed_in("pusdatin_verifier")
-    page = browser.get(f"/?region={code}").content.decode()
+    page = browser.get(f"{FUNNEL}?region={code}").content.decode()
     found = CELLS.findall(page)
     assert found
     for address, count in found:
@@ -123,17 +129,17 @@ def test_the_way_down_counts_the_same_rows(filled, signed_in, code):
 
 def test_the_province_watches_counts_down_to_the_village_and_sees_no_rows(filled, signed_in):
     browser = signed_in("province_monitor")
-    page = browser.get("/?region=97.01.01")
-    lines = {line.code: line for line in page.context["progress"]["lines"]}
+    page = browser.get(f"{FUNNEL}?region=97.01.01")
+    lines = {one["line"].code: one["line"] for one in page.context["progress"]["lines"]}
     assert lines[CODES["A"]].counts[0] == 1
     assert not CELLS.findall(page.content.decode())
-    assert page.context["waiting"] == []
+    assert browser.get("/").context["waiting"] == []
 
 
 @pytest.mark.parametrize("role_name", ["province_monitor", "planner", "operator", "administrator"])
 def test_a_role_without_rows_sees_no_small_counts(filled, signed_in, role_name):
-    page = signed_in(role_name).get("/?region=97.01.01").content.decode()
-    counts = re.findall(r'<td class="number">([^<]*)</td>', page)
+    page = signed_in(role_name).get(f"{FUNNEL}?region=97.01.01").content.decode()
+    counts = [text.strip() for text in re.findall(r'<td class="number">([^<]*)</td>', page)]
     assert "1–4" in counts
     assert all(count == "1–4" or number(count) % 5 == 0 for count in counts)
 
@@ -148,24 +154,32 @@ def test_counts_are_rounded_to_fives(count, shown):
 
 def test_a_region_outside_the_scope_is_ignored(filled, signed_in):
     browser = signed_in("verifier")
-    own = browser.get("/").context["progress"]
+    own = browser.get(FUNNEL).context["progress"]
     for code in (FOREIGN, "98", "99.99", "ID", "x"):
-        asked = browser.get("/", {"region": code}).context["progress"]
-        assert asked["area"] == ""
-        assert [line.code for line in asked["lines"]] == [line.code for line in own["lines"]]
+        asked = browser.get(FUNNEL, {"region": code}).context
+        assert asked["area"].code == ""
+        assert codes_of(asked["progress"]) == codes_of(own)
 
 
-def test_villages_with_most_work_come_first_and_those_without_rows_are_counted(
+def codes_of(progress: dict[str, Any]) -> list[str]:
+    return [one["line"].code for one in progress["lines"]]
+
+
+def test_villages_with_most_work_come_first_and_those_without_rows_are_folded(
     filled, signed_in, person
 ):
     factory.proposals(
         factory.batch(person("regency_officer")), 9, first=900, village="B", status="submitted"
     )
-    progress = signed_in("verifier").get("/?region=97.01.01").context["progress"]
-    codes = [line.code for line in progress["lines"]]
-    with_lag = [line.code for line in progress["lines"] if line.lag]
-    assert codes[: len(with_lag)] == with_lag
-    assert progress["untouched"] == sum(1 for line in progress["lines"] if not line.total)
+    page = signed_in("verifier").get(f"{FUNNEL}?region=97.01.01")
+    lines = [one["line"] for one in page.context["progress"]["lines"]]
+    assert [line.lag for line in lines] == sorted((line.lag for line in lines), reverse=True)
+    assert all(line.total for line in lines)
+    page = signed_in("pusdatin_verifier").get(f"{FUNNEL}?region=97")
+    folded = page.context["progress"]["untouched"]
+    assert "97.02" in [line.code for line in folded]
+    assert not any(line.total for line in folded)
+    assert 'details class="folded"' in page.content.decode()
 
 
 def test_an_officer_begins_with_a_file(filled, signed_in):
@@ -176,8 +190,9 @@ def test_an_officer_begins_with_a_file(filled, signed_in):
 
 @pytest.mark.parametrize("role_name", ["village_officer", "verifier", "head_of_office"])
 def test_regional_links_lead_to_the_officers_pages(filled, signed_in, role_name):
-    page = signed_in(role_name).get("/").content.decode()
-    links = [address for address, _count in WAITS.findall(page) + CELLS.findall(page)]
+    browser = signed_in(role_name)
+    pages = "".join(browser.get(address).content.decode() for address in ("/", FUNNEL))
+    links = [address for address, _count in WAITS.findall(pages) + CELLS.findall(pages)]
     assert any(link.startswith("/proposals/") for link in links)
     assert not any("admin/proposals/proposal" in link for link in links)
 
@@ -250,3 +265,130 @@ def test_rows_to_be_mended_are_counted_with_the_day_until_when(person, signed_in
     lines = {line.url: line for line in browser.get("/").context["waiting"]}
     line = lines[f"/proposals/batches/{batch.pk}/mend/"]
     assert (line.count, line.until) == (2, cycle.cutoff_date)
+
+
+def test_each_card_is_loaded_alone_and_keeps_the_region_of_the_address(filled, signed_in):
+    browser = signed_in("verifier")
+    cards = [
+        url for _name, _title, url in browser.get("/?region=97.01.01&view=map").context["cards"]
+    ]
+    assert len(cards) == 3
+    for url in cards:
+        assert "region=97.01.01" in url
+        part = browser.get(url, HTTP_HX_REQUEST="true").content.decode()
+        assert "<html" not in part
+        assert "<html" in browser.get(url).content.decode()
+
+
+def test_a_role_without_progress_has_no_cards(signed_in):
+    browser = signed_in("data_protection_officer")
+    assert browser.get("/").context["cards"] == []
+    assert browser.get(FUNNEL).status_code == 403
+
+
+def test_the_trend_counts_the_steps_of_each_day_and_leads_to_them(filled, signed_in, person):
+    steps = decided(person("verifier"), {"verified": 3, "endorsed": 1})
+    browser = signed_in("verifier")
+    page = browser.get(TREND).content.decode()
+    found = CELLS.findall(page)
+    assert sorted(number(count) for _address, count in found) == [1, 3]
+    for address, count in found:
+        assert rows_behind(browser, address) == number(count)
+    listed = browser.get(unescape(found[0][0])).content.decode()
+    assert any(one.proposal.name in listed for one in steps)
+    assert not any(one.proposal.nik in listed for one in steps)
+    watching = signed_in("province_monitor").get(TREND).content.decode()
+    assert "1–4" in watching
+    assert not CELLS.findall(watching)
+
+
+def test_an_undone_move_is_no_step_of_the_trend(filled, signed_in, person):
+    decided(person("verifier"), {"verified": 2}, is_undo=True)
+    assert signed_in("verifier").get(TREND).context["trend"]["days"] == []
+
+
+def test_steps_of_another_regency_are_not_in_the_list_of_a_day(filled, signed_in, person):
+    decided(person("verifier"), {"verified": 2})
+    browser = signed_in("verifier", FOREIGN)
+    day = timezone.localdate().isoformat()
+    for region in ("", "97.01"):
+        page = browser.get(f"/progress/steps/?region={region}&day={day}&status=verified")
+        assert page.context["total"] == 0
+
+
+@pytest.mark.parametrize("query", ["day=x", "day=2026-99-99", "status=x", "after=x", "region=../x"])
+def test_a_day_that_cannot_be_read_is_no_fault(signed_in, query):
+    assert signed_in("verifier").get(f"/progress/steps/?{query}").status_code == 200
+
+
+def decided(by: Any, counts: dict[str, int], *, is_undo: bool = False) -> list[Decision]:
+    """So many decisions of today on rows of village A."""
+    with as_role("owner"):
+        rows = list(Proposal.objects.filter(village_id=CODES["A"])[: sum(counts.values())])
+        reached = [status for status, count in counts.items() for _n in range(count)]
+        return Decision.objects.bulk_create(
+            Decision(
+                proposal=row,
+                village_id=row.village_id,
+                from_status="submitted",
+                to_status=status,
+                by=by,
+                by_name=str(by),
+                at=timezone.now(),
+                is_undo=is_undo,
+            )
+            for row, status in zip(rows, reached, strict=True)
+        )
+
+
+def test_findings_are_counted_by_region_and_lead_to_exactly_these_rows(filled, signed_in):
+    with as_role("owner"):
+        rows = list(Proposal.objects.filter(village_id=CODES["A"], status="submitted"))
+        rows += Proposal.objects.filter(village_id=CODES["B"], status="verified")
+        Proposal.objects.filter(pk__in=[row.pk for row in rows]).update(severity=Severity.WARNING)
+        for row in rows:
+            for field in ("kk", "nik"):  # twice the same kind: one proposal
+                Finding.objects.create(
+                    batch_id=row.batch_id,
+                    row_number=row.row_number,
+                    code="kk_two_villages",
+                    severity=Severity.WARNING,
+                    field=field,
+                )
+    browser = signed_in("verifier")
+    page = browser.get(f"{FINDINGS}?region=97.01.01").content.decode()
+    found = {number(count): address for address, count in CELLS.findall(page)}
+    assert set(found) == {1, 2}
+    for count, address in found.items():
+        assert rows_behind(browser, address) == count
+    assert "1–4" in signed_in("planner").get(f"{FINDINGS}?region=97.01.01").content.decode()
+
+
+def test_the_map_has_a_circle_for_each_region_that_leads_to_its_rows(filled, signed_in):
+    browser = signed_in("verifier")
+    page = browser.get(f"{FUNNEL}?view=map&region=97.01.01&show=submitted")
+    drawing = page.context["map"]
+    assert {circle.code for circle in drawing.circles} == {CODES["A"], CODES["B"]}
+    assert drawing.paths
+    for circle in drawing.circles:
+        assert rows_behind(browser, circle.url) == number(circle.text)
+    watching = signed_in("province_monitor").get(f"{FUNNEL}?view=map&region=97.01.01")
+    assert {circle.url for circle in watching.context["map"].circles} == {""}
+    # rounded, so that no area tells what the text hides
+    assert len({circle.radius for circle in watching.context["map"].circles}) == 1
+
+
+def test_without_boundaries_the_map_says_so(filled, signed_in):
+    with as_role("owner"):
+        Boundary.objects.update(is_current=False)
+    page = signed_in("verifier").get(f"{FUNNEL}?view=map")
+    assert page.context["map"] is None
+    assert 'class="tabs"' in page.content.decode()
+
+
+def test_coming_and_going_are_no_recent_acts(signed_in, person):
+    user = person("verifier")
+    for action in (Action.SIGN_IN, Action.SIGN_OUT, Action.SIGN_IN_FAILED, Action.DECIDE):
+        record.entry(action, about=user, by=user)
+    recent = signed_in("verifier").get("/").context["recent"]
+    assert [entry.action for entry, _subject in recent] == [Action.DECIDE]

@@ -163,7 +163,7 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
     for batch in batches:
         for path in ("", "points.json", "held/", "download/", "mend/", "evidence/"):
             yield from _asked(browser, f"/proposals/batches/{batch}/{path}")
-        yield from _asked(browser, f"/admin/proposals/batch/{batch}/download/")
+        yield from _asked(browser, f"/proposals/batches/{batch}/download/")
     for there in (*LISTS, *ADMIN_LISTS):
         for marks in foreign:
             for name in ("region", "region_text", "q", "name", "village"):

@@ -68,7 +68,7 @@ class AgencyAdmin(_ClientsAdmin):
     fields = ("code", "name", "legal_basis", "purpose", "is_active", "created_at")
     readonly_fields = fields
     inlines = [GrantInline, ClientInline]
-    change_form_template = "accounts/agency_change.html"
+    change_form_template = "accounts/admin/agency_change.html"
     verbs = SWITCHES
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -41,14 +41,14 @@ class AccountsAdmin(ScopedAdmin):
                     return act(form.cleaned_data)
             except DomainError as refused:
                 form.add_error(None, refused.text)
-        return self.render(request, "accounts/form_page.html", title=title, form=form)
+        return self.render(request, "accounts/admin/form_page.html", title=title, form=form)
 
     def show_once(
         self, request: HttpRequest, title: str, shown: dict[str, str], back: str
     ) -> HttpResponse:
         """Show a secret once. It is not stored, so it cannot be shown again."""
         return self.render(
-            request, "accounts/secret_once.html", title=title, shown=shown, back=back
+            request, "accounts/admin/secret_once.html", title=title, shown=shown, back=back
         )
 
 

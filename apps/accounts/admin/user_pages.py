@@ -61,7 +61,7 @@ class UserAdmin(AccountsAdmin):
     )
     readonly_fields = fields
     inlines = [GrantInline]
-    change_form_template = "accounts/user_change.html"
+    change_form_template = "accounts/admin/user_change.html"
     verbs = (
         Verb("reset_password", gettext_lazy("New password"), Permission.MANAGE_USER, confirm=True),
         Verb("disable", gettext_lazy("Disable"), Permission.MANAGE_USER, danger=True, confirm=True),

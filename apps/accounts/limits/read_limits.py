@@ -58,7 +58,7 @@ class ReadingStopped(InterposedPage):
             "asked": number_format(self.asked),
             "most": number_format(settings.READ_STOP[self.kind]),
         }
-        page = render_to_string("accounts/stopped.html", context, request=request)
+        page = render_to_string("accounts/limits/stopped.html", context, request=request)
         return HttpResponse(page, status=TOO_MUCH)
 
 

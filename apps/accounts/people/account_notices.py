@@ -71,7 +71,7 @@ def send(lease: work.Lease) -> None:
                 "address": settings.SITE_ADDRESS,
                 "is_own": asked["what"] in OWN,
             }
-            parts.append(render_to_string("accounts/letter.txt", context).strip())
+            parts.append(render_to_string("accounts/people/letter.txt", context).strip())
     if user.email:
         send_mail(title, "\n\n-- \n\n".join(parts) + "\n", None, [user.email])
     lease.finish(sent=bool(user.email))

@@ -57,7 +57,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return sign_in.sign_in(request, user=user, target=target, factor=form.method)
     context = {"form": form, "is_gate": True} | step_up.passkey_context(request, user)
-    return form.answered(render(request, "accounts/second_factor.html", context))
+    return form.answered(render(request, "accounts/signing_in/second_factor.html", context))
 
 
 @page
@@ -77,7 +77,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             clear_totp_secret(request)
             return _after_set_up(request, target)
-    return render(request, "accounts/factor_setup.html", _set_up_context(request, form, target))
+    return render(
+        request, "accounts/signing_in/factor_setup.html", _set_up_context(request, form, target)
+    )
 
 
 def _set_up_context(request: Any, form: forms.Form, target: str) -> dict[str, Any]:
@@ -149,7 +151,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     grouped = [f"{code[:5]} {code[5:]}" for code in shown]
     if shown and "file" in request.GET:
         return _as_file(user, grouped)
-    return render(request, "accounts/recovery_codes.html", {"codes": grouped})
+    return render(request, "accounts/signing_in/recovery_codes.html", {"codes": grouped})
 
 
 def _renewed(request: HttpRequest, user: Any) -> HttpResponse:

@@ -87,7 +87,7 @@ class _RefusedStatus:
 class SignIn(_RefusedStatus, auth_views.LoginView):
     """The only sign-in page for people; the admin leads here, too."""
 
-    template_name = "accounts/login.html"
+    template_name = "accounts/signing_in/login.html"
     authentication_form = SignInForm
     extra_context = {"is_gate": True}
 
@@ -143,7 +143,7 @@ class SignOut(auth_views.LogoutView):
 class ChangePassword(_RefusedStatus, auth_views.PasswordChangeView):
     """Change the user's own password; sessions on other machines end."""
 
-    template_name = "accounts/password_change.html"
+    template_name = "accounts/signing_in/password_change.html"
     form_class = OwnPasswordForm
 
     def get_form(self, form_class: Any = None) -> Any:

@@ -185,7 +185,7 @@ def _page(request: HttpRequest, form: FactorForm) -> HttpResponse:
         "lost_files": bool(request.FILES),
         "user": request.user,
     }
-    return TemplateResponse(request, "accounts/step_up.html", context).render()
+    return TemplateResponse(request, "accounts/signing_in/step_up.html", context).render()
 
 
 def passkey_context(request: HttpRequest, user: Any = None) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class CivilPages:
         back = request.GET.get("back", "list")
         return self.render(
             request,
-            "proposals/_civil_job.html" if is_part else "proposals/civil_job.html",
+            "proposals/admin/_civil_job.html" if is_part else "proposals/admin/civil_job.html",
             title=_("Check against the civil register"),
             **polling.watched(job, timezone.now()),
             poll=request.get_full_path(),

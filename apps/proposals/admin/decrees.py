@@ -34,7 +34,6 @@ from apps.proposals.export import release
 from apps.proposals.messages import why
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.review.forms import DecreeForm
-from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY
@@ -60,7 +59,7 @@ class DecreeAdmin(ScopedAdmin):
 
     view_permission = Permission.VIEW_DECREE
     manage_permission = Permission.DETERMINE_PROPOSAL
-    change_list_template = "proposals/decree_list.html"
+    change_list_template = "proposals/admin/decree_list.html"
     list_display = ("number", "date", "region", "status_chip", "user", "in_force_at")
     list_filter = ("status",)
     show_facets = admin.ShowFacets.NEVER
@@ -119,7 +118,7 @@ class DecreeAdmin(ScopedAdmin):
                     wrong[field] = refused.text
         return self.render(
             request,
-            "proposals/decree_determine.html",
+            "proposals/admin/decree_determine.html",
             title=_("Determine by decree"),
             form=form,
             wrong=wrong,
@@ -138,7 +137,7 @@ class DecreeAdmin(ScopedAdmin):
         found = determination.check(**_given(request, form, place))
         return self.render(
             request,
-            "proposals/decree_check.html",
+            "proposals/admin/decree_check.html",
             title=_("Check before determining"),
             form=form,
             place=place,
@@ -175,14 +174,14 @@ class DecreeAdmin(ScopedAdmin):
         if others := known.get("other_rows"):
             trail.note_listed(user, Selection(decree=decree.pk), others)
         return self.render(
-            request, "proposals/decree.html", title=str(decree), sections=parts, **known
+            request, "proposals/admin/decree.html", title=str(decree), sections=parts, **known
         )
 
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The progress fragment. At the end it reloads the page."""
         known = self._known(request, self.row(request, object_id))
-        answer = self.render(request, "proposals/_decree_progress.html", **known)
+        answer = self.render(request, "proposals/admin/_decree_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
@@ -241,7 +240,7 @@ def _counted(region: str, user: Any) -> dict[str, Any]:
     return {
         "civil": counts.items(),
         "others": civil_check.others_in(counts),
-        "civil_address": f"{reverse(ADMIN.civil)}?{urlencode(query)}"
+        "civil_address": f"{reverse('admin:proposals_proposal_civil')}?{urlencode(query)}"
         if any(counts.values())
         else "",
     }
@@ -260,7 +259,7 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],
         "others": civil_check.others_in(counts),
         "other_rows": shown,
-        "others_address": f"{reverse(ADMIN.list)}?{query}",
+        "others_address": f"{reverse('admin:proposals_proposal_changelist')}?{query}",
     }
 
 

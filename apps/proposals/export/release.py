@@ -70,7 +70,7 @@ class SecondPersonNeeded(InterposedPage):
             "hours": settings.SECOND_PERSON_H,
             "last": asked.select_related("answered_by").order_by("-pk").first(),
         }
-        return render(request, "proposals/pages/export_needed.html", context)
+        return render(request, "proposals/export/export_needed.html", context)
 
 
 def need(parcel: Parcel, by: User) -> None:

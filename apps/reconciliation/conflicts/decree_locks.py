@@ -23,7 +23,7 @@ from apps.regions.models import Region
 from apps.registry.models import Person
 from apps.registry.reading import Section
 
-TEMPLATE: Final = "reconciliation/_decree_locks.html"
+TEMPLATE: Final = "reconciliation/conflicts/_decree_locks.html"
 MOST_LISTED: Final = 100
 
 

@@ -22,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
     scope = scope_of(user, Permission.VIEW_RUN)
     return render(
         request,
-        "reconciliation/overview.html",
+        "reconciliation/pages/overview.html",
         {
             "sources": overview.sources(timezone.localdate()),
             "runs": overview.recent_runs(scope),

@@ -42,7 +42,7 @@ def start(request: HttpRequest) -> HttpResponse:
     wanted = {"left": ITSELF if asked == ITSELF else integer(asked)}
     form = RunForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "reconciliation/run_start.html", {"form": form})
+        return render(request, "reconciliation/pages/run_start.html", {"form": form})
     user = user_of(request)
     given = form.cleaned_data
     try:
@@ -58,7 +58,7 @@ def start(request: HttpRequest) -> HttpResponse:
         )
     except DomainError as refused:
         notes.error(request, refused.text)
-        return render(request, "reconciliation/run_start.html", {"form": form})
+        return render(request, "reconciliation/pages/run_start.html", {"form": form})
     return redirect("reconciliation:run", run.pk)
 
 
@@ -79,7 +79,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     may_review = may(request.user, Permission.REVIEW_PAIR)
     return render(
         request,
-        "reconciliation/run.html",
+        "reconciliation/pages/run.html",
         _watched(run)
         | {
             "title": named(run.pairing),
@@ -91,7 +91,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "changes": summary.changes(run),
             "breaker": linkage_messages.breaker(run.breaker) if run.breaker else "",
             "is_final": run.breaker.get("code") in linkage_messages.FINAL_BREAKERS,
-            "statuses": _standings(listed),
+            "statuses": _counts_by_status(listed),
             "newer": _newer(run),
             "blind": listed.blind,
             "lower": lower,
@@ -107,7 +107,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     context = _watched(run) | {"may_run": may(request.user, Permission.RUN_LINKAGE)}
     context |= {"boxes": summary.boxes(run)}
-    answer = render(request, "reconciliation/_run_progress.html", context)
+    answer = render(request, "reconciliation/pages/_run_progress.html", context)
     return polling.reloading(answer, context["job"])
 
 
@@ -160,7 +160,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
     effect = thresholds.preview(run, lower, upper)
     return render(
         request,
-        "reconciliation/_effect.html",
+        "reconciliation/pages/_effect.html",
         {
             "effect": effect,
             "histogram": summary.histogram(run, Listed.of(run), lower, upper),
@@ -177,7 +177,7 @@ def _refused_thresholds(
     if request.method == "POST":
         notes.error(request, wrong)
         return redirect("reconciliation:run", run.pk)
-    return render(request, "reconciliation/_effect.html", {"wrong": wrong, "run": run})
+    return render(request, "reconciliation/pages/_effect.html", {"wrong": wrong, "run": run})
 
 
 @require_safe
@@ -187,7 +187,7 @@ def quality(request: HttpRequest, run_id: int) -> HttpResponse:
     run = _run(request, run_id)
     return render(
         request,
-        "reconciliation/_quality.html",
+        "reconciliation/pages/_quality.html",
         {"quality": estimates.of(run.pairing), "run": run},
     )
 
@@ -201,7 +201,7 @@ def coverage_page(request: HttpRequest, run_id: int) -> HttpResponse:
     found = coverage.of(run, under)
     return render(
         request,
-        "reconciliation/coverage.html",
+        "reconciliation/pages/coverage.html",
         {
             "run": run,
             "title": named(run.pairing),
@@ -235,13 +235,13 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
     user = user_of(request)
     run = _run(request, run_id)
-    wanted = listing.Filter.of(request.GET.dict())
+    wanted = listing.Filter.from_params(request.GET)
     seen = RecordPair.objects.within(scope_of(request.user, Permission.VIEW_RUN))
-    found = listing.page_of(wanted.apply(run, seen), wanted, request.GET.dict())
+    found = listing.page_of(seen, wanted.of_run(run, seen), wanted, request.GET)
     listing.note_listed(user, run, wanted, found.rows)
     return render(
         request,
-        "reconciliation/pairs.html",
+        "reconciliation/pages/pairs.html",
         {
             "run": run,
             "title": named(run.pairing),
@@ -283,7 +283,7 @@ def _watched(run: Run) -> dict[str, Any]:
     } | polling.watched(job, timezone.now())
 
 
-def _standings(listed: Listed) -> list[tuple[str, str, int]]:
+def _counts_by_status(listed: Listed) -> list[tuple[str, str, int]]:
     """(status, words, pairs) of the current pairs; each number is the length of its list."""
     counts = listed.by_status
     return [

@@ -1,5 +1,5 @@
-"""The section "Sources" of a person's page: each field's value, its source, and the values that
-lost.
+"""What reconciliation tells on a person's page: why each field has its value, the values of other
+ministries, and the ranks that their sources state.
 
 Ranks (desil) and enrolments are shown as their sources state them, with their period, without any
 computation.
@@ -7,7 +7,7 @@ computation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.dateparse import parse_date
@@ -25,15 +25,15 @@ from apps.reconciliation.survivorship.field_rules import (
     LOCKABLE,
     FieldOrigin,
     Held,
-    Rule,
     choose,
     linked_records,
 )
 from apps.regions.models import Region
 from apps.registry.models import Person
-from apps.registry.reading import Section
+from apps.registry.reading import FieldLine, LostValue, Section
 
-TEMPLATE = "reconciliation/_person_sources.html"
+INPUTS = "reconciliation/survivorship/_person_sources.html"
+LOCK = "reconciliation/survivorship/_field_lock.html"
 NUMBERS = ("nik", "kk")
 OTHER_LABELS = {
     "nik": "NIK",
@@ -48,25 +48,12 @@ OWN_NAMES = {
 
 
 @dataclass(frozen=True)
-class Value:
-    """One value in words, with its source."""
+class FieldLock:
+    """A field that may be locked, or whose lock may be lifted, by the user."""
 
-    text: str
-    source: str
-    day: date
-    is_past: bool = False
-    decree: str = ""
-
-
-@dataclass(frozen=True)
-class SourcedField:
-    """One field of the person."""
-
+    person: Person
     field: str
     label: str
-    chosen: Value
-    rule: Rule
-    losers: list[Value]
     lock: Lock | None
     may_lock: bool
 
@@ -82,42 +69,44 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Sources:
+class Inputs:
     """What the template shows. `sees_records`: whether other ministries' records are included."""
 
-    person: Person
-    lines: list[SourcedField]
     inputs: list[Input]
-    may_lock: bool
     sees_records: bool
 
 
-def section(person: Person, by: User) -> Section:
-    """The section for the user who opened the page. Queries: ten, independent of the data."""
-    names = {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
-    linked = linked_records(person)
-    origins = choose(person, linked)
-    villages = _villages(origins)
+def explain(person: Person, by: User, lines: list[FieldLine]) -> None:
+    """Write into each line the source, why this value, and the values that lost. Queries: ten."""
+    names = _names()
+    origins = {origin.field: origin for origin in choose(person)}
+    villages = _villages(list(origins.values()))
     may_lock = scope_of(by, Permission.RESOLVE_CONFLICT).contains(person.village_id)
-    lines = [
-        SourcedField(
-            origin.field,
-            label_of(origin.field),
-            Value(
-                shown(origin.field, origin.value, villages),
-                _named(origin.source, names),
-                origin.date,
-            ),
-            origin.rule,
-            [_lost(origin.field, held, names, villages) for held in origin.losers],
-            origin.lock,
-            may_lock and origin.field in LOCKABLE,
-        )
-        for origin in origins
-    ]
+    for line in lines:
+        origin = origins.get(line.field)
+        if origin is None:
+            line.source = _named(line.source, names)
+            line.lost = [replace(one, source=_named(one.source, names)) for one in line.lost]
+            continue
+        line.source, line.day = _named(origin.source, names), origin.date
+        line.why = str(origin.rule.label)
+        line.lost = [_lost(origin.field, held, names, villages) for held in origin.losers]
+        if origin.lock or (may_lock and origin.field in LOCKABLE):
+            told = FieldLock(
+                person, origin.field, line.label, origin.lock,
+                may_lock and origin.field in LOCKABLE,
+            )  # fmt: skip
+            line.act = Section(LOCK, told)
+
+
+def section(person: Person, by: User) -> Section:
+    """Ranks and enrolments of the sources. Queries: two."""
     sees_records = scope_of(by, Permission.VIEW_PERSON).is_national
-    data = Sources(person, lines, _inputs(linked, names), may_lock, sees_records)
-    return Section(TEMPLATE, data)
+    return Section(INPUTS, Inputs(_inputs(linked_records(person), _names()), sees_records))
+
+
+def _names() -> dict[str, str]:
+    return {str(code): str(name) for code, name in Source.objects.values_list("pk", "name")}
 
 
 def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
@@ -132,9 +121,14 @@ def _inputs(linked: list[Record], names: dict[str, str]) -> list[Input]:
     return found
 
 
-def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> Value:
-    text = shown(field, held.value, villages)
-    return Value(text, _named(held.source, names), held.date, held.is_past, held.decree)
+def _lost(field: str, held: Held, names: dict[str, str], villages: dict[str, str]) -> LostValue:
+    text, source = shown(field, held.value, villages), _named(held.source, names)
+    if held.is_past:
+        return LostValue(text, source, held.date, _("held until then"))
+    if held.decree:
+        why = _("claimed by decree {decree}; not taken over").format(decree=held.decree)
+        return LostValue(text, source, held.date, why, is_claimed=True)
+    return LostValue(text, source, held.date, _("said by this source"))
 
 
 def _villages(origins: list[FieldOrigin]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
     switched = {row.source for row in found if row.is_automatic}
     return render(
         request,
-        "reconciliation/survivorship.html",
+        "reconciliation/survivorship/survivorship.html",
         {
             "authorities": [
                 (

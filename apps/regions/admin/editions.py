@@ -46,7 +46,7 @@ class EditionAdmin(ScopedAdmin):
 
     view_permission = VIEW
     manage_permission = MANAGE_EDITION
-    change_list_template = "regions/edition_list.html"
+    change_list_template = "regions/admin/edition_list.html"
     list_display = ("name", "published_date", "status", "stored", "remarks", "receiver")
     list_filter = ("status",)
     show_facets = admin.ShowFacets.NEVER
@@ -100,7 +100,9 @@ class EditionAdmin(ScopedAdmin):
                 form.add_error(field or "file", refused.text)
         title = _("Upload a boundary edition")
         with _scoped(request):
-            page: Any = self.render(request, "regions/edition_upload.html", form=form, title=title)
+            page: Any = self.render(
+                request, "regions/admin/edition_upload.html", form=form, title=title
+            )
             answer: HttpResponse = page.render()
         return answer
 
@@ -135,18 +137,18 @@ class EditionAdmin(ScopedAdmin):
         edition = self.row(request, object_id)
         known = self._known(request, edition)
         if edition.status in BEFORE_REPORT:
-            return self.render(request, "regions/edition_progress.html", **known)
-        kind = request.GET.get("kind", "")
+            return self.render(request, "regions/admin/edition_progress.html", **known)
+        wanted = report.IssueFilter.from_params(request.GET)
         view = "table" if request.GET.get("view") == "table" else "map"
         return self.render(
             request,
-            "regions/edition.html",
+            "regions/admin/edition.html",
             **known,
             summary=edition.summary,
             kinds=report.kinds_of(edition),
-            kind=kind,
+            kind=wanted.kind,
             view=view,
-            issues=report.page_of(edition, kind, request.GET.get("p")),
+            issues=report.page_of(edition, wanted, request.GET),
             extent=report.extent_of(edition),
             may_activate=known["may_manage"] and not _is_settled(edition, known["job"]),
         )
@@ -154,7 +156,7 @@ class EditionAdmin(ScopedAdmin):
     @method_decorator(require_safe)
     def progress_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         known = self._known(request, self.row(request, object_id))
-        answer = self.render(request, "regions/_edition_progress.html", **known)
+        answer = self.render(request, "regions/admin/_edition_progress.html", **known)
         return polling.reloading(answer, known["job"])
 
     @method_decorator(require_safe)
@@ -188,7 +190,7 @@ class EditionAdmin(ScopedAdmin):
         counts = {kind: len(codes) for kind, codes in effect["changed"].items()}
         return self.render(
             request,
-            "regions/edition_activate.html",
+            "regions/admin/edition_activate.html",
             edition=edition,
             title=title,
             counts=counts,

@@ -205,13 +205,18 @@ def test_the_persons_page_shows_both_values_side_by_side(registered, signed_in):
     browser = signed_in("verifier")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
     page = browser.get(reverse("admin:registry_person_change", args=[registered.pk]))
-    assert {(one["label"], one["standing"]) for one in page.context["differing"]} == {
+    claimed = {
+        (line.label, line.text)
+        for line in page.context["lines"]
+        if any(lost.is_claimed for lost in line.lost)
+    }
+    assert claimed == {
         ("name", "WARGA 1"),
         ("village", f"{registered.village.name} ({A})"),
         ("No. KK", page.context["person"].family.__str__()),
     }
     text = page.content.decode()
-    assert "Said otherwise, not taken over" in text
+    assert "3 values were claimed otherwise and not taken over" in text
     assert "ORANG LAIN" in text
     assert "88/HUK/2026" in text
     assert nik_of(800) not in text

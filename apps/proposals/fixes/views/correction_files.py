@@ -43,7 +43,7 @@ def corrections(request: HttpRequest, batch_id: int) -> HttpResponse:
             except DomainError as refused:
                 wrong = refused.text
     with scoped(user):
-        return render(request, "proposals/pages/corrections.html", {"batch": batch, "wrong": wrong})
+        return render(request, "proposals/fixes/corrections.html", {"batch": batch, "wrong": wrong})
 
 
 def _received(request: HttpRequest, batch: Batch, file: Any) -> HttpResponse:

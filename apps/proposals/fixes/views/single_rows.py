@@ -59,7 +59,7 @@ def row(request: HttpRequest, batch_id: int, row_number: int) -> HttpResponse:
     if fix is not None and fix.status == Fix.Status.ASKED:
         poll = reverse("proposals:batch-fix", args=[batch.pk, fix.pk])
         context |= watched_fix(batch, fix, row_fixes.job_of(fix), poll)
-    return render(request, "proposals/pages/row.html", context)
+    return render(request, "proposals/fixes/row.html", context)
 
 
 def _change(
@@ -124,7 +124,7 @@ def _line(
         typed = {name: rows.hidden(name, value or "") for name, value in given.items()}
     return render(
         request,
-        "proposals/pages/_row.html",
+        "proposals/fixes/_row.html",
         {
             "batch": batch,
             "row": shown,

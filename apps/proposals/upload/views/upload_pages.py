@@ -57,7 +57,7 @@ def _upload_form(request: HttpRequest, wrong: dict[str, str]) -> HttpResponse:
     place = form.place(scope) if request.method == "POST" else only
     return render(
         request,
-        "proposals/pages/upload.html",
+        "proposals/upload/upload.html",
         {
             "wrong": wrong,
             "place": place,
@@ -205,7 +205,7 @@ def _answer_questions(
     ours = column_mapping.our_columns(chosen, found)
     return render(
         request,
-        "proposals/pages/settle.html",
+        "proposals/upload/match_columns.html",
         {
             "upload": upload,
             "asked": asked,
@@ -247,7 +247,7 @@ def template_page(request: HttpRequest) -> HttpResponse:
     if place is None or place.code == COUNTRY or kind not in ("xlsx", "csv", "villages"):
         return render(
             request,
-            "proposals/pages/template.html",
+            "proposals/upload/template.html",
             {"place": place, "region_text": given.get("region_text", ""), "is_lost": bool(asked)},
         )
     cycle = Cycle.objects.open_on(today).order_by("cutoff_date", "pk").first()

@@ -60,7 +60,7 @@ def dataset_upload(request: HttpRequest, code: str) -> HttpResponse:
             form.add_error("file", refused.text)
     with scoped(request.user):
         shown = {"source": source, "form": form}
-        return render(request, "reconciliation/dataset_upload.html", shown)
+        return render(request, "reconciliation/deliveries/dataset_upload.html", shown)
 
 
 def _received(request: HttpRequest, received: datasets.Received) -> HttpResponse:
@@ -86,7 +86,7 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
         context |= {"told": dataset_pages.describe_dataset(dataset)}
         if context["may_manage"] and dataset.file_name:
             context |= dataset_pages.taking_back_of(dataset)
-    return render(request, "reconciliation/dataset.html", context)
+    return render(request, "reconciliation/deliveries/dataset.html", context)
 
 
 @require_safe
@@ -94,7 +94,7 @@ def dataset_page(request: HttpRequest, dataset_id: int) -> HttpResponse:
 def dataset_progress(request: HttpRequest, dataset_id: int) -> HttpResponse:
     """The fragment that the page polls; at the end it makes the page reload."""
     context = _watched(request, dataset_of(request, dataset_id))
-    answer = render(request, "reconciliation/_dataset_progress.html", context)
+    answer = render(request, "reconciliation/deliveries/_dataset_progress.html", context)
     return polling.reloading(answer, context["job"])
 
 
@@ -139,7 +139,7 @@ def _columns_page(
     record.entry(Action.READ, about=dataset, what="first_rows")
     return render(
         request,
-        "reconciliation/dataset_columns.html",
+        "reconciliation/deliveries/dataset_columns.html",
         {
             "dataset": dataset,
             "wrong": wrong,

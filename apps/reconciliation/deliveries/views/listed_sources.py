@@ -31,7 +31,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
     last = {dataset.source_id: dataset for dataset in latest}
     return render(
         request,
-        "reconciliation/sources.html",
+        "reconciliation/deliveries/sources.html",
         {
             "rows": [(source, last.get(source.pk)) for source in rows],
             "may_manage": may_manage(request),
@@ -55,7 +55,7 @@ def source_page(request: HttpRequest, code: str) -> HttpResponse:
     known = Dataset.objects.within(scope_of(request.user, Permission.VIEW_RUN))
     return render(
         request,
-        "reconciliation/source.html",
+        "reconciliation/deliveries/source.html",
         {
             "source": Source.objects.get(pk=code),
             "form": form,
@@ -81,7 +81,7 @@ def source_new(request: HttpRequest) -> HttpResponse:
             return redirect("reconciliation:source", source.pk)
         except DomainError as refused:
             form.add_error("code", refused.text)
-    return render(request, "reconciliation/source_new.html", {"form": form})
+    return render(request, "reconciliation/deliveries/source_new.html", {"form": form})
 
 
 @require_POST

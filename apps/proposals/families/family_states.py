@@ -1,0 +1,232 @@
+"""The families of a sender: state, reason in words, next step and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import Max
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.casework.calendar import CycleCalendar
+from apps.proposals.chips import reason as reason_words
+from apps.proposals.models import Decision, HeldRow, Proposal, ProposalQuerySet
+from apps.proposals.states import BatchStatus, ProposalStatus
+from apps.proposals.steps import sent_by
+from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
+
+# Families on one page.
+PAGE: Final = 50
+MOST_HELD: Final = 20
+REGENCY_LENGTH = next(length for length, level in LEVEL_BY_LENGTH.items() if level == Level.REGENCY)
+
+
+@dataclass(frozen=True)
+class State:
+    """Where some members of a family are. `by` takes the next step; "" where there is none."""
+
+    status: str
+    names: list[str]
+    since: datetime
+    reason: str
+    next: str
+    by: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """The proposals under one KK number; members at the same point of the way are one state."""
+
+    kk: str
+    village: Region
+    rt: str
+    programmes: list[str]
+    states: list[State]
+
+
+def sent_rows(by: User) -> ProposalQuerySet:
+    """The proposals that this person answers for as a sender, in their scope."""
+    return Proposal.objects.within(scope_of(by, Permission.VIEW_PROPOSAL)).filter(sent_by(by))
+
+
+def page_of(by: User, *, before: int | None) -> tuple[list[Proposal], int | None]:
+    """The proposals of fifty families, the newest family first, and where the next page begins.
+
+    A family's place is the key of its newest proposal. Queries: two.
+    """
+    heads = sent_rows(by).order_by().values_list("kk").annotate(head=Max("pk")).order_by("-head")
+    if before is not None:
+        heads = heads.filter(head__lt=before)
+    found = list(heads[: PAGE + 1])
+    shown = found[:PAGE]
+    return _rows(by, [kk for kk, _head in shown]), shown[-1][1] if len(found) > PAGE else None
+
+
+def found_by(by: User, number: str) -> list[Proposal]:
+    """The proposals of the families with this KK number or with a member of this NIK.
+
+    Queries: two.
+    """
+    rows = sent_rows(by)
+    known = {number, *rows.filter(nik=number).values_list("kk", flat=True)[:PAGE]}
+    return _rows(by, known)
+
+
+def held_by(batches: Any, number: str) -> list[HeldRow]:
+    """The rows with this KK number or NIK that must be fixed before they are proposed.
+
+    Queries: one.
+    """
+    rows = HeldRow.objects.filter(batch__in=batches.values("pk")).select_related("batch")
+    same = rows.filter(values__kk=number) | rows.filter(values__nik=number)
+    return list(same.order_by("-pk")[:MOST_HELD])
+
+
+def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:
+    rows = sent_rows(by).filter(kk__in=list(numbers))
+    return list(rows.select_related("village", "batch", "decree").order_by("-pk"))
+
+
+def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
+    """The rows by family, in their order. Queries: two."""
+    decisions = _last_decisions(rows)
+    regencies = _regencies(rows)
+    grouped: dict[str, list[Proposal]] = {}
+    for row in rows:
+        grouped.setdefault(row.kk, []).append(row)
+    return [
+        Family(
+            members[0].masked_kk,
+            members[0].village,
+            members[0].rt,
+            sorted({row.programme_id for row in members}),
+            _states(members, decisions, regencies, calendar),
+        )
+        for members in grouped.values()
+    ]
+
+
+def _last_decisions(rows: Sequence[Proposal]) -> dict[int, Decision]:
+    """The last decision about each proposal. Queries: one."""
+    found = Decision.objects.filter(proposal__in=[row.pk for row in rows])
+    return {one.proposal_id: one for one in found.order_by("pk")}
+
+
+def _regencies(rows: Sequence[Proposal]) -> dict[str, str]:
+    """Names of the regencies whose office decides. Queries: one."""
+    codes = {row.village_id[:REGENCY_LENGTH] for row in rows}
+    return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+
+
+def _states(
+    members: list[Proposal],
+    decisions: dict[int, Decision],
+    regencies: dict[str, str],
+    calendar: CycleCalendar,
+) -> list[State]:
+    found: dict[tuple[str, ...], list[tuple[Proposal, State]]] = {}
+    for row in sorted(members, key=lambda one: one.row_number):
+        regency = regencies.get(row.village_id[:REGENCY_LENGTH], "")
+        state = _state(row, decisions.get(row.pk), regency, calendar)
+        # each returned row is mended on its own page
+        key = (state.status, state.reason, state.next, state.url)
+        found.setdefault(key, []).append((row, state))
+    return [
+        State(
+            some[0][1].status,
+            [row.name for row, _state in some],
+            max(state.since for _row, state in some),
+            some[0][1].reason,
+            some[0][1].next,
+            some[0][1].by,
+            some[0][1].url,
+        )
+        for some in found.values()
+    ]
+
+
+def _state(row: Proposal, last: Decision | None, regency: str, calendar: CycleCalendar) -> State:
+    words = {
+        ProposalStatus.DRAFT: _draft(row, calendar),
+        ProposalStatus.SUBMITTED: (
+            _("The regency compares it with the documents."),
+            _("Verify"),
+            _("Verifier, {regency}").format(regency=regency),
+            "",
+        ),
+        ProposalStatus.VERIFIED: (
+            _("The verifier found it right."),
+            _("Endorse"),
+            _("Head of office, {regency}").format(regency=regency),
+            "",
+        ),
+        ProposalStatus.ENDORSED: (
+            _("The head of office endorsed it."),
+            _("Accept"),
+            _("Pusdatin"),
+            "",
+        ),
+        ProposalStatus.ACCEPTED: (
+            _("Pusdatin accepted it."),
+            _("Determine by decree"),
+            _("Pusdatin"),
+            "",
+        ),
+        ProposalStatus.RETURNED: (
+            _why(last),
+            _("Correct it and submit it again"),
+            _("You"),
+            reverse("proposals:returned_row", args=[row.pk]),
+        ),
+        ProposalStatus.REJECTED: (_why(last), "", "", ""),
+        ProposalStatus.WITHDRAWN: (_why(last) or _("Withdrawn by its sender."), "", "", ""),
+        ProposalStatus.DETERMINED: (_determined(row), "", "", ""),
+    }
+    reason, then, by, url = words[ProposalStatus(row.status)]
+    return State(row.status, [], row.step_at, reason, then, by, url)
+
+
+def _draft(row: Proposal, calendar: CycleCalendar) -> tuple[str, str, str, str]:
+    """A row that is checked and not submitted."""
+    url = reverse("proposals:batch", args=[row.batch_id])
+    if row.batch.status == BatchStatus.NEEDS_CONFIRMATION:
+        return (
+            _("Its file waits for an answer."),
+            _("Answer the question about the file"),
+            _("You"),
+            url,
+        )
+    then = _("Submit its file")
+    if calendar.open:
+        day = date_format(calendar.open.cutoff_date, "DATE_FORMAT")
+        then = _("Submit its file until {day}").format(day=day)
+    elif calendar.next:
+        day = date_format(calendar.next.opens_date, "DATE_FORMAT")
+        then = _("Submit its file from {day} on").format(day=day)
+    return _("Checked, but not submitted yet."), then, _("You"), url
+
+
+def _why(last: Decision | None) -> str:
+    """The reason of the last decision, as its list and its note say it."""
+    if last is None:
+        return ""
+    parts = [
+        reason_words(last.reason) if last.reason else "",
+        f"“{last.note}”" if last.note else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _determined(row: Proposal) -> str:
+    if row.decree is None:
+        return _("Determined.")
+    day = date_format(row.decree.date, "DATE_FORMAT")
+    return _("Determined by decree {number} of {day}.").format(number=row.decree.number, day=day)

@@ -1,0 +1,9 @@
+"""Kinds of social need that are shown on no map. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Permensos 8/2012, numbers 3–7, 10 and 16–19 (children in conflict with the law, victims, HIV,
+# drugs, trafficking …).
+PROTECTED_PPKS: Final = frozenset({3, 4, 5, 6, 7, 10, 16, 17, 18, 19})

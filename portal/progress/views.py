@@ -1,0 +1,148 @@
+"""The cards of the dashboard, each a page of its own and a fragment of the home page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from apps.accounts.access import Scope, scope_of
+from apps.accounts.roles import Permission
+from apps.common.http import integer
+from apps.proposals.access import trail
+from apps.proposals.models import Decision
+from apps.proposals.selection import Selection
+from apps.proposals.states import ProposalStatus
+from apps.ui.fragments import is_fragment
+from apps.ui.permissions import requires
+from apps.ui.requests import user_of
+from portal.progress import daily_trend, region_findings, region_map, region_progress
+from portal.progress.areas import COLUMNS, Area, area_of
+
+# Steps on one page.
+PAGE = 50
+
+
+@require_safe
+@requires(Permission.VIEW_PROGRESS)
+def funnel(request: HttpRequest) -> HttpResponse:
+    """Proposals by region and status: bars, numbers, and the map of the regions."""
+    area = _area(request)
+    known = region_progress.progress(area)
+    context: dict[str, Any] = {"progress": known, "columns": COLUMNS}
+    if request.GET.get("view") == "map":
+        chosen = region_map.status_of(request.GET.get("show", ""))
+        lines = [one["line"] for one in known["lines"]]
+        context |= {
+            "view": "map",
+            "chosen": chosen,
+            "map": region_map.drawing(area, lines, chosen),
+        }
+    return _card(request, area, "funnel", _("Progress by region"), **context)
+
+
+@require_safe
+@requires(Permission.VIEW_PROGRESS)
+def trend(request: HttpRequest) -> HttpResponse:
+    """Steps per day against the cut-off."""
+    area = _area(request)
+    known = daily_trend.trend(area)
+    return _card(
+        request, area, "trend", _("Steps per day"), trend=known, reached=daily_trend.REACHED
+    )
+
+
+@require_safe
+@requires(Permission.VIEW_PROGRESS)
+def findings(request: HttpRequest) -> HttpResponse:
+    """What the checks found, by region."""
+    area = _area(request)
+    known = region_findings.by_region(area)
+    return _card(request, area, "findings", _("Findings by region"), findings=known)
+
+
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+def steps(request: HttpRequest) -> HttpResponse:
+    """The steps of one day that reached a status: what a number of the trend counts."""
+    user = user_of(request)
+    scope = scope_of(user, Permission.VIEW_PROPOSAL)
+    area = _area(request)
+    day, status = _asked_day(request), _asked_status(request)
+    rows = _decisions(scope, area.code, day, status)
+    total = rows.count()
+    after = integer(request.GET.get("after"))
+    found = list(
+        (rows.filter(pk__gt=after) if after is not None else rows)
+        .select_related("proposal__village")
+        .order_by("pk")[: PAGE + 1]
+    )
+    shown = found[:PAGE]
+    chosen = Selection(region=area.code, status=(status.value,))
+    trail.note_listed(user, chosen, [one.proposal for one in shown])
+    asked = {"region": area.code, "day": day.isoformat(), "status": status.value}
+    return render(
+        request,
+        "portal/progress/steps.html",
+        {
+            "rows": shown,
+            "total": total,
+            "day": day,
+            "status": status,
+            "path": area.path(),
+            "list_address": area.list_address,
+            "next": urlencode(asked | {"after": shown[-1].pk}) if len(found) > PAGE else "",
+        },
+    )
+
+
+def _decisions(scope: Scope, code: str, day: date, status: ProposalStatus) -> Any:
+    zone = timezone.get_current_timezone()
+    start = datetime.combine(day, time.min, zone)
+    rows = Decision.objects.filter(
+        scope.query("village__code"),
+        at__gte=start,
+        at__lt=datetime.combine(day + timedelta(days=1), time.min, zone),
+        to_status=status.value,
+        is_undo=False,
+    )
+    return rows.filter(Scope.of_codes([code]).query("village__code")) if code else rows
+
+
+def _asked_day(request: HttpRequest) -> date:
+    try:
+        day = parse_date(request.GET.get("day", ""))
+    except ValueError:
+        day = None
+    return day or timezone.localdate()
+
+
+def _asked_status(request: HttpRequest) -> ProposalStatus:
+    asked = request.GET.get("status", "")
+    return ProposalStatus(asked) if asked in ProposalStatus.values else ProposalStatus.SUBMITTED
+
+
+def _area(request: HttpRequest) -> Area:
+    return area_of(user_of(request), request.GET.get("region", ""))
+
+
+def _card(request: HttpRequest, area: Area, name: str, title: str, **context: Any) -> HttpResponse:
+    """The fragment for the home page, else the card as a page. `base` is where its links stay."""
+    template = f"portal/progress/_{name}.html"
+    is_part = is_fragment(request)
+    known = {
+        "card": template,
+        "title": title,
+        "area": area,
+        "path": area.path(),
+        "base": reverse("home") if is_part else request.path,
+    }
+    return render(request, template if is_part else "portal/progress/card.html", known | context)

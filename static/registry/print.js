@@ -1,0 +1,5 @@
+/* The button of a page on paper. */
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}

@@ -1,0 +1,168 @@
+"""Where is my family now: each state with its reason, the next step and who takes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.audit.models import Action, Entry
+from apps.demo.country import CODES
+from apps.proposals.models import Decision, HeldRow, Proposal
+from apps.proposals.states import BatchStatus
+from tests.base import NOW
+from tests.conftest import as_role
+from tests.personas import FOREIGN
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+PAGE = "/proposals/families/"
+KK = factory.nik_of(700)
+
+
+@pytest.fixture
+def browser(signed_in):
+    browser = signed_in("village_officer")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return browser
+
+
+@pytest.fixture
+def batch(person):
+    return factory.batch(person("village_officer"), region=CODES["A"])
+
+
+def family(batch, *statuses: str, kk: str = KK, first: int = 1, village: str = "A"):
+    """One family with a member at each status."""
+    return [
+        factory.proposal(batch, first=first + n, kk=kk, status=status, village=village)
+        for n, status in enumerate(statuses)
+    ]
+
+
+def returned(row: Proposal, note: str) -> None:
+    with as_role("owner"):
+        Decision.objects.create(
+            proposal=row,
+            village_id=row.village_id,
+            from_status="submitted",
+            to_status="returned",
+            by_name="Verifikator",
+            at=NOW,
+            reason="wrong_point",
+            note=note,
+        )
+
+
+def test_members_at_one_point_of_the_way_are_one_line(browser, batch):
+    family(batch, "submitted", "submitted", "verified")
+    page = browser.get(PAGE)
+    (shown,) = page.context["families"]
+    assert [(state.status, state.names) for state in shown.states] == [
+        ("submitted", ["WARGA 1", "WARGA 2"]),
+        ("verified", ["WARGA 3"]),
+    ]
+    assert KK not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "by"),
+    [
+        ("draft", "You"),
+        ("submitted", "Verifier, Kabupaten Barat Lor"),
+        ("verified", "Head of office, Kabupaten Barat Lor"),
+        ("endorsed", "Pusdatin"),
+        ("accepted", "Pusdatin"),
+        ("returned", "You"),
+        ("rejected", ""),
+        ("withdrawn", ""),
+        ("determined", ""),
+    ],
+)
+def test_each_state_names_the_next_step_and_who_takes_it(browser, batch, status, by):
+    family(batch, status)
+    (shown,) = browser.get(PAGE).context["families"]
+    (state,) = shown.states
+    assert state.by == by
+    assert bool(state.next) == bool(by)
+
+
+def test_a_returned_row_has_its_reason_in_words_and_the_way_to_mend_it(browser, batch):
+    (row,) = family(batch, "returned")
+    returned(row, "Titik di sawah")
+    page = browser.get(PAGE)
+    (state,) = page.context["families"][0].states
+    assert state.reason == "The point is not at the house “Titik di sawah”"
+    assert browser.get(state.url).status_code == 200
+    assert state.url in page.content.decode()
+
+
+def test_a_file_that_asks_is_said_before_it_is_submitted(browser, person):
+    asking = factory.batch(
+        person("village_officer"), region=CODES["A"], status=BatchStatus.NEEDS_CONFIRMATION
+    )
+    family(asking, "draft")
+    (state,) = browser.get(PAGE).context["families"][0].states
+    assert state.reason == "Its file waits for an answer."
+
+
+@pytest.mark.parametrize("typed", [KK, f"{KK[:6]} {KK[6:]}", factory.nik_of(1)])
+def test_a_family_is_found_by_its_kk_or_a_members_nik(browser, batch, typed):
+    family(batch, "submitted", "submitted")
+    family(batch, "submitted", kk=factory.nik_of(800), first=50)
+    page = browser.post(PAGE, {"number": typed})
+    (shown,) = page.context["families"]
+    assert len(shown.states[0].names) == 2
+    entry = Entry.objects.filter(action=Action.SEARCH).latest("pk")
+    assert len(entry.details["proposals"]) == 2
+    assert KK not in str(entry.details)
+
+
+def test_a_row_that_is_held_is_found_too(browser, batch):
+    with as_role("worker"):
+        HeldRow.objects.create(
+            batch=batch,
+            row_number=7,
+            village_code=CODES["A"],
+            values={"nik": factory.nik_of(3), "kk": KK, "name": "WARGA TERTAHAN"},
+        )
+    text = browser.post(PAGE, {"number": KK}).content.decode()
+    assert "WARGA TERTAHAN" in text
+    assert f"/proposals/batches/{batch.pk}/rows/7/" in text
+
+
+def test_a_number_that_is_none_is_said_in_words(browser):
+    page = browser.post(PAGE, {"number": "123"})
+    assert "3 characters, 16 digits are needed" in page.content.decode()
+
+
+def test_families_of_other_villages_are_neither_listed_nor_found(browser, person):
+    other = factory.batch(person("regency_officer"))
+    family(other, "submitted", village="B")
+    assert browser.get(PAGE).context["families"] == []
+    assert browser.post(PAGE, {"number": KK}).context["families"] == []
+
+
+def test_whoever_reads_is_on_record(browser, batch):
+    rows = family(batch, "submitted", "verified")
+    browser.get(PAGE)
+    entry = Entry.objects.filter(action=Action.READ).latest("pk")
+    assert set(entry.details["proposals"]) == {row.pk for row in rows}
+
+
+def test_pages_of_fifty_families_hold_each_once(browser, batch):
+    for number in range(60):
+        family(batch, "submitted", kk=factory.nik_of(100 + number), first=100 + number)
+    first = browser.get(PAGE)
+    second = browser.get(f"{PAGE}?before={first.context['before']}")
+    assert len(first.context["families"]) == 50
+    assert len(second.context["families"]) == 10
+    assert second.context["before"] is None
+
+
+@pytest.mark.parametrize("role_name", ["verifier", "province_monitor", "data_protection_officer"])
+def test_who_sends_nothing_has_no_such_page(signed_in, role_name):
+    assert signed_in(role_name).get(PAGE).status_code == 403
+
+
+def test_the_home_page_of_a_sender_leads_there(signed_in):
+    assert PAGE in signed_in("village_officer").get("/").content.decode()
+    assert PAGE not in signed_in("verifier", FOREIGN).get("/").content.decode()

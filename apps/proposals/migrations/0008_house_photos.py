@@ -27,7 +27,7 @@ BACK = "DROP POLICY web_of_house ON casework_photo"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("casework", "0003_photos"),
+        ("casework", "0004_photos"),
         ("proposals", "0007_progress"),
         ("regions", "0003_small_area"),
     ]

@@ -16,7 +16,7 @@ CREATE POLICY worker_all ON casework_photo TO portal_worker USING (true) WITH CH
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_scopes"),
-        ("casework", "0002_row_security"),
+        ("casework", "0003_canaries"),
         ("regions", "0003_small_area"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

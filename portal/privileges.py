@@ -36,6 +36,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "regions_boundaryedition": (EDIT, EDIT),
     "regions_boundary": (READ, FULL),
     "regions_qualityissue": (READ, FULL),
+    "regions_shapeset": (READ, EDIT),
+    "regions_boundaryshape": (READ, FULL),
     "accounts_user": (EDIT, EDIT),
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
@@ -88,6 +90,12 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "proposals_decree": (EDIT, EDIT),
+    "proposals_savedfilter": (FULL, READ),
+    # a question is asked once and answered once
+    "proposals_question": (
+        ADD + ", UPDATE (answer, answered_by_id, answered_by_name, answered_at)",
+        READ,
+    ),
     "proposals_exportrequest": (
         ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
         READ,
@@ -100,6 +108,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # people send an archive; the worker reads it and removes its file
     "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),
+    # only triggers write it
+    "proposals_regencychange": (READ, READ),
     "reconciliation_source": (EDIT, EDIT),
     "reconciliation_authority": (FULL, FULL),
     "reconciliation_dataset": (EDIT, EDIT),
@@ -147,6 +157,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_already_open": ("portal_web", "portal_worker"),
     "proposals_daily_steps": ("portal_web",),
     "proposals_findings": ("portal_web",),
+    # only triggers call them; no role needs the right
+    "proposals_note_added": (),
+    "proposals_note_changed": (),
+    "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

@@ -26,7 +26,8 @@ Principal = User | Agency | AnonymousUser
 # Row-level security lets a transaction see no more rows than the pages ask for.
 PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL,)
 BATCH_PERMISSIONS = (Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
-PERSON_PERMISSIONS = (Permission.VIEW_PERSON,)
+# one who proposes a change of a registered person finds them by NIK or KK
+PERSON_PERMISSIONS = (Permission.VIEW_PERSON, Permission.PROPOSE_CHANGE)
 # whoever answers or resolves questions reads them, too
 CONFLICT_PERMISSIONS = (Permission.VIEW_CONFLICT,)
 JUDGEMENT_PERMISSIONS = (Permission.REVIEW_PAIR, Permission.VIEW_RUN)

@@ -81,6 +81,8 @@ class Notice(models.Model):
         QUESTIONS = "questions", _("Questions to answer")
         ANSWER_BACK = "answer_back", _("Answers handed back")
         MUCH_READING = "much_reading", _("Much reading")
+        ROW_ASKED = "row_asked", _("Question about a proposal")
+        ROW_ANSWERED = "row_answered", _("Answer about a proposal")
         CANARY = "canary", _("A made-up person was touched")
 
     id = models.BigAutoField(primary_key=True)
@@ -208,6 +210,11 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.number}"
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether a browser shows it in a page."""
+        return self.media_type.startswith("image/")
 
     @property
     def audit_subject(self) -> Subject:

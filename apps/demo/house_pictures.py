@@ -1,4 +1,4 @@
-"""Drawn photos of houses for the demo: a ZIP for the open rows of a file, as an officer sends it."""
+"""Drawn photos of houses for the demo: a ZIP for the open rows of a file, as officers send it."""
 
 from __future__ import annotations
 

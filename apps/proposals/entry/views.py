@@ -115,11 +115,11 @@ def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
         "version": draft.versions.get(section, 0),
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
         "village": (draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""),
-        "standings": _standings(draft),
+        "section_statuses": _section_statuses(draft),
     }
 
 
-def _standings(draft: FormDraft) -> dict[str, dict[str, str]]:
+def _section_statuses(draft: FormDraft) -> dict[str, dict[str, str]]:
     return {
         one.code: {"words": one.words, "mark": one.mark}
         for one in form_page.section_statuses(draft, remarks.of(draft))
@@ -234,7 +234,7 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
         "draft": draft,
         "section": section,
         "title": form.TITLES[section],
-        "standings": form_page.section_statuses(draft, said),
+        "section_statuses": form_page.section_statuses(draft, said),
         "is_checking": draft.checked_version != draft.version and not stopped,
         "stopped": stopped,
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
@@ -351,7 +351,7 @@ def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
                 }
                 for one in remarks.beside_fields(found)
             ],
-            "standings": _standings(draft),
+            "section_statuses": _section_statuses(draft),
             "known": bool(remarks.registered(draft)),
         }
     )

@@ -14,16 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.common.http import MOST_INTEGER, integer
-from apps.proposals import lines, rules
+from apps.proposals import lines, removal_rules, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
 from apps.proposals.entry import form_fields
 from apps.proposals.fixes import rows
 from apps.proposals.models import Batch, Finding
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import BatchStatus, EvidenceKind
 from apps.proposals.submitting import calendar_rules
 from apps.regions.models import Level, Region, prefix_of
-from apps.registry.models import Programme
+from apps.registry.models import EndReason, Programme
 from apps.ui.paging import Order, Page, read_page
 
 # The address names a row with the number of its faults, which changes while the row is mended.
@@ -35,6 +35,12 @@ KINDS: Final = (
     ("PERBAIKAN", pgettext_lazy("kind of proposal", "Correction")),
     ("HAPUS", pgettext_lazy("kind of proposal", "Removal")),
 )
+REASONS: Final = tuple(
+    (reason.words[0], EndReason(code).label) for code, reason in removal_rules.REASONS.items()
+)
+PAPERS: Final = tuple(
+    (paper.words[0], EvidenceKind(code).label) for code, paper in removal_rules.PAPERS.items()
+)
 SEXES: Final = (("L", gettext_lazy("Male")), ("P", gettext_lazy("Female")))
 # Columns whose cells are chosen from a list; programmes and villages come from the database.
 CHOICES: Final[dict[str, form_fields.type_choices]] = {
@@ -45,6 +51,8 @@ CHOICES: Final[dict[str, form_fields.type_choices]] = {
     "disability_kind": form_fields.DISABILITIES,
     "pregnant": form_fields.YES_NO,
     "kind": KINDS,
+    "reason": REASONS,
+    "evidence_kind": PAPERS,
 }
 type_typed = Mapping[int, Mapping[str, str | None] | None]
 

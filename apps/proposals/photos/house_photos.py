@@ -276,7 +276,8 @@ def is_removable(batch: Batch, shown: Iterable[HousePhoto]) -> dict[int, bool]:
     Queries: one.
     """
     rows = {one.pk: one.row_number for one in shown}
-    sent = Proposal.objects.filter(batch=batch, row_number__in=set(rows.values()) - {None})
+    wanted = {row for row in rows.values() if row is not None}
+    sent = Proposal.objects.filter(batch=batch, row_number__in=wanted)
     numbers = set(sent.exclude(status=ProposalStatus.DRAFT).values_list("row_number", flat=True))
     return {key: row is not None and row not in numbers for key, row in rows.items()}
 

@@ -231,7 +231,10 @@ def _field_of(refused: DomainError) -> str:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
-    """The stored document, as a download; the access is recorded in the audit trail."""
+    """The stored document, as a download; with `?show=1` a picture is shown in its page.
+
+    The access is recorded in the audit trail.
+    """
     batch_of(request, batch_id)
     user = user_of(request)
     seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
@@ -239,7 +242,7 @@ def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpRespo
     path_ = documents.open_document(found, user)
     answer = FileResponse(
         path_.open("rb"),
-        as_attachment=True,
+        as_attachment=not (request.GET.get("show") == "1" and found.is_picture),
         filename=f"{found.region_id}-{found.kind}{path_.suffix}",
         content_type=found.media_type,
     )

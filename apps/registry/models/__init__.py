@@ -8,6 +8,7 @@ source.
 from apps.registry.models.canary import Canary, CanaryWatch
 from apps.registry.models.change import Change
 from apps.registry.models.claim import Claim
+from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet
 from apps.registry.models.person import Enrolment, Family, Person
 from apps.registry.models.programme import Programme
@@ -17,6 +18,7 @@ __all__ = [
     "CanaryWatch",
     "Change",
     "Claim",
+    "EndReason",
     "Enrolment",
     "Family",
     "Person",

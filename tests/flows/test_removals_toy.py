@@ -1,4 +1,4 @@
-"""Removals and corrections from the form and from a file to the register: pages, people, a worker."""
+"""Removals and corrections from form and file to the register: pages, people, a worker."""
 
 from __future__ import annotations
 

@@ -183,6 +183,17 @@ def _much_reading(_count: int, params: dict[str, Any]) -> str:
     return text.format(name=params.get("name", ""), kind=kind, n=_n(params, "reads"))
 
 
+def _row_asked(_count: int, params: dict[str, Any]) -> str:
+    text = _("A reviewer asks you about row {row} of file {file}. Open it and answer there.")
+    return text.format(file=params.get("file", ""), row=_n(params, "row"))
+
+
+def _row_answered(_count: int, params: dict[str, Any]) -> str:
+    return _("Your question about row {row} of file {file} is answered.").format(
+        file=params.get("file", ""), row=_n(params, "row")
+    )
+
+
 def _canary(_count: int, params: dict[str, Any]) -> str:
     return _(
         "{name} touched a person who exists only to be noticed ({act}, request {request}). Look at"
@@ -208,5 +219,7 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.QUESTIONS: _questions,
     Kind.ANSWER_BACK: _answer_back,
     Kind.MUCH_READING: _much_reading,
+    Kind.ROW_ASKED: _row_asked,
+    Kind.ROW_ANSWERED: _row_answered,
     Kind.CANARY: _canary,
 }

@@ -23,6 +23,10 @@ LAST_YEAR: Final = 2049
 FILLERS: Final = ("1234567890123456", "0123456789012345")
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
+# From the position that a camera wrote to the point of the family, in metres. Up to the first one
+# the receivers' errors explain the distance; above the second one it is a finding.
+NEAR_PHOTO_M: Final = 50.0
+FAR_PHOTO_M: Final = 250.0
 EXPLAINED_CHARS: Final = 10  # least length of an explanation of identity
 VALUE_CHARS: Final = 120  # of a cell that a finding quotes
 
@@ -186,5 +190,8 @@ _ALL = [
     Rule("shared_point", WARNING, "latitude"),
     Rule("office_point", WARNING, "latitude"),
     Rule("coarse", WARNING, "latitude"),
+    # photos of the house; a photo without a position says nothing
+    Rule("photo_far", WARNING, "latitude"),
+    Rule("photo_abroad", WARNING, "latitude"),
 ]
 RULES: Final[dict[str, Rule]] = {rule.code: rule for rule in _ALL}

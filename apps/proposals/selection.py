@@ -18,7 +18,7 @@ from apps.civilregister.states import CivilStatus
 from apps.common.geo import SRID
 from apps.common.http import decimal, integer
 from apps.proposals import register_filters
-from apps.proposals.models import Batch, Finding, Flag, Proposal, Severity, Verdict
+from apps.proposals.models import Batch, Finding, Flag, Proposal, Question, Severity, Verdict
 from apps.proposals.states import MOVING, IdentityDifference, ProposalStatus, RegisterFilter
 from apps.regions.region_filter import region
 from apps.ui import filters
@@ -55,6 +55,12 @@ def _compared(wanted: tuple[str, ...]) -> Q:
     for code in wanted:
         query |= every[RegisterFilter(code)]
     return query
+
+
+def _asked(state: str) -> Q:
+    """The proposals with a question that waits, or with answered ones."""
+    asked = Question.objects.filter(proposal_id=OuterRef("pk"), answered_at__isnull=state == "open")
+    return Q(Exists(asked))
 
 
 def _sent_by(user: int) -> Q:
@@ -155,6 +161,11 @@ class Selection(filters.Filter):
         label="PPKS",
         pattern=PPKS,
         query=lambda given: Q(ppks__overlap=[int(value) for value in given]),
+    )
+    question: str = filters.choice(
+        {"open": gettext_lazy("waits for an answer"), "answered": gettext_lazy("answered")},
+        label=gettext_lazy("question"),
+        query=_asked,
     )
     officer: int | None = filters.number(label=gettext_lazy("officer"), query=_sent_by)
     age_from: float | None = filters.measure(

@@ -147,7 +147,7 @@ def search(
         .order_by("name", "pk")[: MOST_HITS + 1]
     )
     used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
-    tried = _tried(nik, by) if nik else {}
+    tried = tried_number(nik, by) if nik else {}
     shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
     record.entry(
         Action.SEARCH,
@@ -162,7 +162,7 @@ def search(
     return found
 
 
-def _tried(nik: str, by: User) -> dict[str, Any]:
+def tried_number(nik: str, by: User) -> dict[str, Any]:
     """What the entry stores of a looked-up NIK: two digests, which reveal the trying of numbers.
 
     NIKs of one day of birth in one district differ only in the last four digits: a user who looks

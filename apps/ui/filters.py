@@ -66,13 +66,13 @@ class Chip:
 
 @dataclass(frozen=True)
 class Facet:
-    """One value of a field: how many rows it has under all other filters, and the query that
-    switches it on or off.
+    """One value of a field: how many rows it has under all other filters (None: not counted), and
+    the query that switches it on or off.
     """
 
     value: str
     label: str
-    count: int
+    count: int | None
     is_on: bool
     query: str
 
@@ -157,6 +157,19 @@ class Filter:
                 self.without(name).query,
             )
             for name, value in self.params().items()
+        ]
+
+    def options(self, name: str, labels: Iterable[tuple[Any, Any]]) -> list[Facet]:
+        """The values of a field that is not counted."""
+        return [
+            Facet(
+                str(value),
+                str(label),
+                None,
+                str(value) in getattr(self, name),
+                self.toggled(name, str(value)).query,
+            )
+            for value, label in labels
         ]
 
     def facets(self, name: str, labels: Iterable[tuple[Any, Any]], counts: Counts) -> list[Facet]:

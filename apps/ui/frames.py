@@ -4,7 +4,7 @@ A view is written once and mounted once in the portal. The pages of a model in t
 
     PORTAL = Frame("ui/portal_shell.html", Names("proposals:review_", {"list": "proposals:review"}))
 
-    def page(request): return frames.render(request, PORTAL, "proposals/review/list.html", {…})
+    def page(request): return frames.render(request, PORTAL, LIST, {…})
 
     class ProposalAdmin(FramedPages, ScopedAdmin):
         def changelist_view(self, request, …): return self.in_frame(views.page)(request)
@@ -22,6 +22,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render as render_template
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 View = Callable[..., HttpResponseBase]
@@ -61,9 +62,20 @@ def render(
     request: HttpRequest, portal: Frame, template: str, context: Mapping[str, Any]
 ) -> HttpResponse:
     """A template in the frame of the request."""
+    return render_template(request, template, _context(request, portal, context))
+
+
+def render_part(
+    request: HttpRequest, portal: Frame, template: str, context: Mapping[str, Any]
+) -> str:
+    """A part of a page as safe text, in the frame of the request."""
+    return render_to_string(template, _context(request, portal, context), request)
+
+
+def _context(request: HttpRequest, portal: Frame, context: Mapping[str, Any]) -> dict[str, Any]:
     frame = frame_of(request, portal)
     known = {"frame": frame, "shell": frame.shell, "names": frame.names}
-    return render_template(request, template, {**frame.context, **known, **context})
+    return {**frame.context, **known, **context}
 
 
 class FramedPages:

@@ -34,7 +34,7 @@ from apps.jobs import alarms, heartbeats
 from apps.jobs.alarms import Waits
 from apps.jobs.heartbeats import Silence
 from apps.registry import canaries
-from portal.backup import standing
+from portal.backup import backup_status
 from portal.celery import QUEUES, app
 
 WITHIN_S: Final = 1.5
@@ -157,7 +157,7 @@ def for_people() -> State:
 
 def _with_the_rest(state: State) -> State:
     """Add the parts that need no database."""
-    saved = standing.read()
+    saved = backup_status.read()
     return replace(
         state,
         broker=_broker.get(),

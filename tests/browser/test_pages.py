@@ -53,8 +53,7 @@ def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch
     # one circle for the village of each group, in the view
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "2")
     shot(page, "circles")
-    page.get_by_role("link", name="Table").click()
-    expect(page.locator("tbody tr")).to_have_count(43)
+    expect(page.locator("#ws-rows tbody tr")).to_have_count(43)
 
 
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):

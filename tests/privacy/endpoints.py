@@ -22,6 +22,8 @@ from apps.proposals.models import (
     Fix,
     FormDraft,
     Proposal,
+    Question,
+    SavedFilter,
     Upload,
 )
 from apps.reconciliation.deliveries.columns import COLUMNS as OURS
@@ -109,6 +111,16 @@ FORMS = {
         (Job, Upload),
         is_new=True,
         file="batch",
+    ),
+    "admin:proposals_proposal_save": Endpoint(
+        "verifier", SavedFilter, {"name": "saringan"}, is_new=True
+    ),
+    "admin:proposals_proposal_ask": Endpoint(
+        "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
+    ),
+    "proposals:review_save": Endpoint("verifier", SavedFilter, {"name": "saringan"}, is_new=True),
+    "proposals:review_ask": Endpoint(
+        "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
     ),
     "admin:proposals_proposal_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -335,6 +347,10 @@ NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
     *("factor_setup", "passkey_add", "recovery_codes", "confirm", "profile", "sessions", "session"),
     *("oauth-token", "oauth-revoke", "api:proposals"),
+    *("admin:proposals_proposal_search", "proposals:review_search"),
+    *("admin:proposals_proposal_export", "proposals:review_export"),
+    *("admin:proposals_proposal_remove", "proposals:review_remove"),
+    *("admin:proposals_proposal_answer", "proposals:review_answer"),
     "proposals:uploads",
 }
 # The kind of object (tests.access.objects) that stands for a model.

@@ -141,6 +141,10 @@ def test_every_proposals_page_and_the_maps_show_no_whole_number(batch, numbers, 
     officer = browsers["regency_officer"]
     for path in (*(f"{pk}/change/" for pk in some), "points.json", "outlines.json", "?view=table"):
         assert not numbers & set(NUMBER.findall(_text(officer.get(PROPOSALS + path)))), path
+    for path in ("12/3299/2136", "11/1649/1068", "9/412/267", "4/12/8"):
+        tile = officer.get(f"/tiles/proposals/{path}.mvt").content.decode("latin-1")
+        assert not numbers & set(NUMBER.findall(tile)), path
+    assert not numbers & set(NUMBER.findall(_text(officer.get("/tiles/away.json"))))
 
 
 @pytest.mark.parametrize(

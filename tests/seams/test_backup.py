@@ -32,7 +32,7 @@ from apps.audit.subjects import Subject
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from portal import tasks
-from portal.backup import checks, marks, standing, tools
+from portal.backup import backup_status, checks, marks, tools
 from tests import base
 from tests.conftest import _empty_database, as_role
 from tests.jobs.doing import a_job
@@ -264,8 +264,8 @@ def test_a_damaged_index_of_the_running_database_is_named_and_an_alarm(
 
 def test_an_examination_over_a_week_old_is_an_alarm(saved: Saved) -> None:
     now = timezone.now()
-    standing.note(examined_at=(now - timedelta(days=9)).isoformat(), damage="")
-    known = standing.read()
+    backup_status.note(examined_at=(now - timedelta(days=9)).isoformat(), damage="")
+    known = backup_status.read()
     assert known is not None
     assert "examination_old" in known.alarms(now=now)
     assert "examination_old" not in known.alarms(now=now - timedelta(days=2))

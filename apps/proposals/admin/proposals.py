@@ -13,8 +13,9 @@ from apps.accounts.admin_base import ScopedAdmin
 from apps.accounts.roles import Permission
 from apps.common.http import integer
 from apps.proposals.admin.civil import CivilPages
+from apps.proposals.export import views as export_views
 from apps.proposals.models import Proposal, ProposalQuerySet
-from apps.proposals.review import bulk_step, views
+from apps.proposals.review import bulk_step, list_views, views
 from apps.proposals.selection import Selection
 from apps.ui.frames import Frame, FramedPages
 
@@ -34,14 +35,21 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
 
     def extra_urls(self) -> list[URLPattern]:
         return [
+            self.page("search/", self.in_frame(views.search), "search"),
+            self.page("export/", self.in_frame(export_views.list_file), "export"),
+            self.page("filters/", self.in_frame(list_views.save), "save"),
+            self.page("filters/<int:pk>/remove/", self.in_frame(list_views.remove), "remove"),
             self.page("points.json", self.in_frame(views.points), "points"),
             self.page("outlines.json", self.in_frame(views.outlines), "outlines"),
             self.page("bulk/", self.in_frame(bulk_step.bulk), "bulk"),
+            self.page("bulk/left/", self.in_frame(bulk_step.bulk_left), "bulk_left"),
             self.page("bulk/<int:job_id>/", self.in_frame(bulk_step.bulk_job), "bulk_job"),
             *self.civil_urls(),
             self.page("<int:pk>/decide/", self.in_frame(views.decide), "decide"),
             self.page("<int:pk>/undo/", self.in_frame(views.undo), "undo"),
             self.page("<int:pk>/move/", self.in_frame(views.move), "move"),
+            self.page("<int:pk>/ask/", self.in_frame(views.ask), "ask"),
+            self.page("<int:pk>/answer/", self.in_frame(views.answer), "answer"),
             self.page("<int:pk>/reveal/", self.in_frame(views.reveal), "reveal"),
         ]
 

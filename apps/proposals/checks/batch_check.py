@@ -29,7 +29,7 @@ from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.proposals import news, removal_rules, rules
-from apps.proposals.checks import identity, known_rows, location, reading
+from apps.proposals.checks import identity, known_rows, location, photo_positions, reading
 from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import BEING_CHECKED, OPEN, BatchStatus
@@ -113,9 +113,13 @@ def _check(lease: Lease, batch: Batch, tables: Staging) -> None:
 
 
 def check_rows(
-    batch: Batch, tables: Staging, *, show: Callable[[str], object] | None = None
+    batch: Batch,
+    tables: Staging,
+    *,
+    show: Callable[[str], object] | None = None,
+    draft: int = 0,
 ) -> None:
-    """Check the rows of `staging`. Stores nothing.
+    """Check the rows of `staging`. Stores nothing. `draft` is the key of the form they are from.
 
     Without `show`, the rows are part of a batch and were loaded in the open transaction. Other
     connections do not see them, so nothing runs in parallel.
@@ -137,6 +141,7 @@ def check_rows(
         sql.run("proposals/checks/find_request_faults", own, tables=tables)
         told("points")
     location.find_misplaced(tables, has_points=_has_points(batch))
+    photo_positions.find_far_photos(tables, batch=batch.pk, draft=draft)
     sql.run("proposals/checks/drop_point_notes", {}, tables=tables)
     sql.run("proposals/checks/rank_severity", catalogue(), tables=tables)
 

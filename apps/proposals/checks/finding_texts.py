@@ -499,6 +499,17 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("The coordinates have three decimals or fewer, which is about 110 metres."),
         _("Take the point again with five decimals or more."),
     ),
+    "photo_far": (
+        _("A photo of the house was taken %(distance)s from the point, %(photo_place)s."),
+        _(
+            "See whether the photo shows another house, or the point lies wrong; take the one that"
+            " is wrong again, at the house."
+        ),
+    ),
+    "photo_abroad": (
+        _("The position of a photo is outside Indonesia: %(position)s."),
+        _("See whether the photo shows this house; take it again at the house if it does not."),
+    ),
 }
 SEXES: Final[dict[str, Promise]] = {"L": _("a man"), "P": _("a woman")}
 LEVELS: Final[dict[str, Promise]] = {
@@ -600,6 +611,8 @@ KINDS: Final[dict[str, Promise]] = {
     "sign_flipped": _("A sign of the coordinates is turned."),
     "shared_point": _("Several families use the same point."),
     "office_point": _("The point is a village office."),
+    "photo_far": _("A photo of the house was taken far from the point."),
+    "photo_abroad": _("The position of a photo is outside Indonesia."),
 }
 # Remedies of groups, for findings whose own remedy contains values of the row.
 REMEDIES: Final[dict[str, Promise]] = {
@@ -721,9 +734,23 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
     if "sex" in shown:
         other = "P" if shown["sex"] == "L" else "L"
         shown |= {"column_sex": shown["sex"], "nik_sex": SEXES[other]}
+    if "photo_latitude" in shown:
+        shown |= _photo_place(shown)
     if "level" in shown:
         shown["level"] = LEVELS.get(shown["level"], shown["level"])
     return shown
+
+
+def _photo_place(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Where a camera stood: the village, or that there is none."""
+    position = f"{shown['photo_latitude']:.5f}, {shown['photo_longitude']:.5f}"
+    if village := shown.get("photo_village"):
+        return {
+            "position": position,
+            "photo_place": gettext("in %(village)s") % {"village": village},
+        }
+    nowhere = gettext("outside every village boundary (at sea or in another country)")
+    return {"position": position, "photo_place": nowhere}
 
 
 def _of_request(params: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,14 +91,6 @@ def fields_of(proposal: Proposal) -> set[str]:
     """The columns with findings to fix or to look at. Queries: one."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
     return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
-
-
-def with_words(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings with their texts."""
-    above = lines.above(batch)
-    return [
-        {"row": row, "line": row.row_number + above, "message": words(row, above)} for row in rows
-    ]
 
 
 def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:

@@ -109,6 +109,13 @@ class Proposal(models.Model):
     pregnancy_date = models.DateField(_("pregnant since"), null=True, blank=True)
     ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     location = models.PointField(_("point"), srid=SRID, null=True, blank=True, spatial_index=False)
+    # The map tile of zoom 12 that contains the point, so that row-level security keeps its index:
+    # an operator on geometries is not leakproof, one on whole numbers is.
+    tile_cell = models.GeneratedField(
+        expression=models.Func(models.F("location"), function="portal_tile_cell"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
     accuracy_m = models.FloatField(_("accuracy (m)"), null=True, blank=True)
     verdict = models.CharField(_("location"), max_length=12, choices=Verdict)
     distance_m = models.FloatField(_("metres to the border"), null=True, blank=True)

@@ -377,16 +377,16 @@ def _sections(
     programmes = [(one.code, one.name) for one in Programme.objects.order_by("code")]
 
     def cell(name: str, label: Any, text: Any, choices: Any) -> Cell:
-        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
+        current = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
         help_text = str(text) % {"shown": shown[name]} if name in shown else str(text)
         if name == "village_code":
             help_text = str(proposal.village)
         return Cell(
             name=name,
             label=label,
-            value=_written_point(proposal, typed) if name == "point" else typed.get(name, standing),
+            value=_written_point(proposal, typed) if name == "point" else typed.get(name, current),
             help=help_text,
-            choices=_choices(programmes if choices == "programmes" else choices, standing),
+            choices=_choices(programmes if choices == "programmes" else choices, current),
             kind=choices if choices in ("day", "point") else "",
             wrong=errors.get(name, []),
             remark=last.note if last and name in marked else "",
@@ -399,11 +399,11 @@ def _sections(
     ]
 
 
-def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
+def _choices(choices: Any, current: str) -> list[tuple[str, Any]] | None:
     """The choices of a coded field; an unknown present value is added to them."""
     if choices is None or isinstance(choices, str):
         return None
-    unknown = [(standing, standing)] if standing not in {code for code, _label in choices} else []
+    unknown = [(current, current)] if current not in {code for code, _label in choices} else []
     return [*unknown, *choices]
 
 

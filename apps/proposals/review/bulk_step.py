@@ -8,16 +8,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import register_filters
@@ -39,6 +40,17 @@ TYPE_ABOVE = 1000
 CONTRADICTS = [Verdict.ELSEWHERE, Verdict.UNMAPPED]
 MOST_VILLAGES = 20
 EXAMPLES = 5
+# The page of what was not decided lists so many rows of each cause.
+MOST_LISTED = 200
+LEFT = "bulk_left"
+LEFT_WORDS = {
+    "own": gettext_lazy("You took their last step; somebody else decides them."),
+    "others": gettext_lazy(
+        "Probably another person is registered under their NIK; open each and compare."
+    ),
+    "barred": gettext_lazy("Their points lie elsewhere or in no village; open each."),
+    "changed": gettext_lazy("They changed while you decided; look at them again."),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,11 +67,11 @@ def bulk(request: HttpRequest) -> HttpResponse:
         preview = decisions.preview(selection=selection, step=step, by=user_of(request))
         wrong = _typed_wrongly(form, preview, rows, step, request)
         if not wrong:
-            return _do(request, selection, step, form)
-    return _ask(request, selection, rows, step, form, wrong)
+            return _take_step(request, selection, step, form)
+    return _preview_page(request, selection, rows, step, form, wrong)
 
 
-def _ask(
+def _preview_page(
     request: HttpRequest,
     selection: Selection,
     rows: ProposalQuerySet,
@@ -101,7 +113,9 @@ def _ask(
     )
 
 
-def _do(request: HttpRequest, selection: Selection, step: Step, form: BulkForm) -> HttpResponse:
+def _take_step(
+    request: HttpRequest, selection: Selection, step: Step, form: BulkForm
+) -> HttpResponse:
     given: dict[str, Any] = {
         "selection": selection,
         "step": step,
@@ -124,7 +138,10 @@ def _do(request: HttpRequest, selection: Selection, step: Step, form: BulkForm) 
         messages.error(request, refused.text)
         return redirect(request.get_full_path())
     messages.success(request, result_words(done))
-    return redirect(address)
+    if not done.left:
+        return redirect(address)
+    request.session[LEFT] = {"left": done.left, "query": selection.query}
+    return redirect(frame.address("bulk_left"))
 
 
 @require_safe
@@ -147,6 +164,43 @@ def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
         **polling.watched(job, timezone.now()),
         poll=request.path,
         words=_job_words(job),
+        left=f"{presentation.address(request, 'bulk_left')}?job={job.pk}"
+        if job.result.get("left")
+        else "",
+        query=selection.query,
+        back=presentation.back(request, selection),
+    )
+
+
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+def bulk_left(request: HttpRequest) -> HttpResponse:
+    """The rows that one's last bulk step could not decide, and why; with `?job=` those of a job."""
+    user = user_of(request)
+    kept: dict[str, Any] = request.session.get(LEFT) or {}
+    number = integer(request.GET.get("job"))
+    if number is not None:
+        job = Job.objects.filter(
+            pk=number, kind=decisions.DECIDE_MANY, parameters__user=user.pk
+        ).first()
+        if job is None:
+            raise Http404
+        chosen = Selection.from_params(job.parameters["selection"])
+        kept = {"left": job.result.get("left", {}), "query": chosen.query}
+    selection = Selection.from_params(QueryDict(kept.get("query", "")))
+    rows = presentation.visible(user).select_related("village")
+    keys = [key for listed in kept.get("left", {}).values() for key in listed[:MOST_LISTED]]
+    known = rows.in_bulk(keys)
+    trail.note_listed(user, selection, list(known.values()))
+    causes = [
+        (LEFT_WORDS[cause], len(listed), [known[key] for key in listed if key in known])
+        for cause, listed in kept.get("left", {}).items()
+    ]
+    return presentation.shown(
+        request,
+        "proposals/review/bulk_left.html",
+        title=_("Not decided"),
+        causes=causes,
         query=selection.query,
         back=presentation.back(request, selection),
     )

@@ -1,67 +1,52 @@
-"""The list of proposals: its orders, its counts, and the legend that is a filter."""
+"""The list of proposals: its pages, its counts, and the legend that is a filter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count
-from django.utils.translation import gettext_lazy as _
 
 from apps.proposals import maps
 from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
+from apps.proposals.review.display import Display
 from apps.proposals.selection import Selection
 from apps.ui.filters import Counts, Facet, count_facets
-from apps.ui.paging import BY_ID, Order, Page, read_page
+from apps.ui.paging import Page, read_page
 
 # Fields with few values, which are counted together in one reading of the rows.
 COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
 
 
-@dataclass(frozen=True)
-class Sorting:
-    """One way to sort the list; `code` is its value in the address."""
-
-    code: str
-    label: Any
-    order: Order
-
-
-SORTINGS: Final = (
-    Sorting("", _("Order of arrival"), BY_ID),
-    Sorting("newest", _("Newest first"), Order.by("-pk")),
-    Sorting(
-        "farthest",
-        _("Farthest from the border first"),
-        Order.by("-distance_m", "pk", nullable=["distance_m"]),
-    ),
-    Sorting("severity", _("Worst finding first"), Order.by("-severity", "pk")),
-    Sorting("village", _("Village"), Order.by("village_id", "pk")),
-    Sorting("name", _("Name"), Order.by("name", "pk")),
-    Sorting("youngest", _("Youngest first"), Order.by("-birth_date", "pk")),
-    Sorting("oldest", _("Oldest first"), Order.by("birth_date", "pk")),
-    Sorting("waiting", _("Waiting longest first"), Order.by("step_at", "pk")),
-)
-
-
-def sorting_of(params: Mapping[str, str]) -> Sorting:
-    """The sorting that an address names; the order of arrival for an unknown one."""
-    code = params.get("sort", "")
-    return next((one for one in SORTINGS if one.code == code), SORTINGS[0])
-
-
 def page_of(
-    seen: ProposalQuerySet, rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]
+    seen: ProposalQuerySet,
+    rows: ProposalQuerySet,
+    selection: Selection,
+    display: Display,
+    params: Mapping[str, str],
 ) -> Page[Proposal]:
     """One page of the selected rows; `seen` are all rows that the person may look at.
 
     Queries: one; another for the edge of a sorting by more than the key.
     """
-    sorting = sorting_of(params)
-    query = selection.params() | ({"sort": sorting.code} if sorting.code else {})
+    query = selection.params() | display.kept()
     shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
-    return read_page(shown, sorting.order, params, query=query, known=seen)
+    return read_page(shown, display.sorting.order, params, query=query, known=seen)
+
+
+def following(
+    seen: ProposalQuerySet, waiting: ProposalQuerySet, row: Proposal, display: Display
+) -> Proposal | None:
+    """The next waiting row after this one in the order of the list, else the first; or None.
+
+    Queries: two or three.
+    """
+    order = display.sorting.order
+    ordered = waiting.order_by(*order.expressions())
+    edge = order.edge(str(row.pk), seen)
+    after = ordered.filter(order.beyond(edge, is_back=False)).first() if edge else None
+    return after or ordered.first()
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,6 @@ DROP FUNCTION proposals_claim(text, text, text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("proposals", "0008_removals_and_corrections")]
+    dependencies = [("proposals", "0010_removals_and_corrections")]
 
     operations = [migrations.RunSQL(SQL, BACK)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("proposals", "0007_progress"),
+        ("proposals", "0009_photo_archives"),
         ("registry", "0006_field_values"),
     ]
 

@@ -74,10 +74,10 @@ def read() -> BackupStatus | None:
 
 def note(**known: Any) -> None:
     """Update these fields; the others stay."""
-    standing = replace(read() or BackupStatus(), **known)
+    status = replace(read() or BackupStatus(), **known)
     _path().parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     fresh = _path().with_name(f"{FILE_NAME}.new")
-    fresh.write_text(json.dumps(asdict(standing)) + "\n", encoding="utf-8")
+    fresh.write_text(json.dumps(asdict(status)) + "\n", encoding="utf-8")
     fresh.chmod(0o644)  # times and texts of tools; the web may run as another user
     fresh.replace(_path())
 

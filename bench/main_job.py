@@ -137,18 +137,18 @@ def once(site: Site, here: stage.Stage, file: Path, rows: int) -> tuple[float, d
     """One upload; the clock runs from its first byte to the page with the final counts."""
     started = time.perf_counter()
     page = site.send_file(
-        "/admin/proposals/batch/upload/",
+        "/proposals/batches/upload/",
         file,
         region=here.regency.code,
         region_text="",
         code_system="kemendagri",
     )
     uploaded = time.perf_counter() - started
-    batch_id = int(page.rstrip("/").split("/")[-2])
+    batch_id = int(page.rstrip("/").split("/")[-1])
     site.get(page)
     waits = 1
     # as the page does: its fragment again and again, until that asks for the page anew
-    while "hx-get" in site.get(page.replace("/change/", "/progress/")):
+    while "hx-get" in site.get(page + "progress/"):
         waits += 1
         if time.perf_counter() - started > 120:
             raise SystemExit("no counts after 120 s")

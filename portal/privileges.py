@@ -36,6 +36,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "regions_boundaryedition": (EDIT, EDIT),
     "regions_boundary": (READ, FULL),
     "regions_qualityissue": (READ, FULL),
+    "regions_shapeset": (READ, EDIT),
+    "regions_boundaryshape": (READ, FULL),
     "accounts_user": (EDIT, EDIT),
     "accounts_agency": (EDIT, EDIT),
     "accounts_client": (EDIT, EDIT),
@@ -51,6 +53,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "casework_notice": ("SELECT, UPDATE (read_at)", EDIT),
     "casework_mailpreference": (EDIT, READ),
     "casework_document": (ADD, ADD),
+    # a photo is removed only while its family is not submitted
+    "casework_photo": ("SELECT, INSERT, DELETE", "SELECT, INSERT, DELETE"),
     "casework_worklist": (EDIT, EDIT),
     "registry_programme": (READ, EDIT),
     "registry_change": (READ, ADD + ", UPDATE"),
@@ -59,6 +63,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "registry_enrolment": (READ, EDIT),
     # merged records stay; the worker notes when their merge was undone
     "registry_claim": (READ, ADD + ", UPDATE (undone_id)"),
+    # which persons are made up, no officer may know; the status page shows the last touch
+    "registry_canary": (NONE, ADD),
+    "registry_canarywatch": (READ, EDIT),
     "registry_familyevent": (READ, ADD),
     "registry_personevent": (READ, ADD),
     "registry_enrolmentevent": (READ, ADD),
@@ -83,6 +90,12 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
         FULL,
     ),
     "proposals_decree": (EDIT, EDIT),
+    "proposals_savedfilter": (FULL, READ),
+    # a question is asked once and answered once
+    "proposals_question": (
+        ADD + ", UPDATE (answer, answered_by_id, answered_by_name, answered_at)",
+        READ,
+    ),
     "proposals_exportrequest": (
         ADD + ", UPDATE (answered_by_id, answered_at, is_granted)",
         READ,
@@ -90,7 +103,13 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     # only those of the same user; the worker reads them for the checks and empties them after
     # sending
     "proposals_formdraft": (FULL, FULL),
+    # a photo of a draft is handed over to its batch
+    "proposals_housephoto": (FULL, FULL),
+    # people send an archive; the worker reads it and removes its file
+    "proposals_photoarchive": (ADD, EDIT),
     "proposals_calendar": (READ, READ),
+    # only triggers write it
+    "proposals_regencychange": (READ, READ),
     "reconciliation_source": (EDIT, EDIT),
     "reconciliation_authority": (FULL, FULL),
     "reconciliation_dataset": (EDIT, EDIT),
@@ -138,6 +157,10 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "proposals_already_open": ("portal_web", "portal_worker"),
     "proposals_daily_steps": ("portal_web",),
     "proposals_findings": ("portal_web",),
+    # only triggers call them; no role needs the right
+    "proposals_note_added": (),
+    "proposals_note_changed": (),
+    "proposals_note_removed": (),
     "proposals_progress": ("portal_web",),
     "proposals_find_by_nik": ("portal_web", "portal_worker"),
     "reconciliation_analyze_partition": ("portal_worker",),

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "apps.registry",
     "apps.proposals",
     "apps.reconciliation",
+    "apps.maps",
     "apps.api",
     "apps.demo",
     "portal",
@@ -386,6 +387,8 @@ STATICFILES_DIRS: list[Any] = [
     ("guide", BASE_DIR / "docs" / "images"),
     ("bootstrap", BASE_DIR / "node_modules" / "bootstrap" / "dist"),
     ("leaflet-1.9.4", BASE_DIR / "node_modules" / "leaflet" / "dist"),
+    ("maplibre-gl-6.17.0", BASE_DIR / "node_modules" / "maplibre-gl" / "dist"),
+    ("maplibre-gl-leaflet-0.1.4", BASE_DIR / "node_modules" / "@maplibre" / "maplibre-gl-leaflet"),
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

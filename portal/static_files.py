@@ -9,5 +9,7 @@ class StaticFiles(StaticFilesConfig):
     ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         *("rest_framework", "redoc", "*-src*", "*.esm*"),
+        *("*-dev.mjs*", "maplibre-gl*.map", "maplibre-gl-shared*", "maplibre-gl.css", "*.d.ts"),
+        *("debug", "examples", "API.md", "CHANGELOG.md", "CONTRIBUTING.md", "README.md"),
         *("bootstrap.rtl*", "bootstrap-grid*", "bootstrap-reboot*", "bootstrap-utilities*"),
     ]

@@ -19,6 +19,7 @@ from apps.proposals.submitting.calendar_rules import carry_over
 from apps.proposals.submitting.submission import submit_waiting
 from apps.proposals.upload import upload_parts
 from apps.reconciliation.linkage import register_runs
+from apps.registry import canaries
 from portal.operations import leftovers
 
 
@@ -39,6 +40,12 @@ def store_heartbeat(*, queue: str, **_: object) -> None:
 def seal(**_: object) -> None:
     seal_entries(look_back=SHORT_LOOK)
     anchors.note_head(now=timezone.now())
+
+
+@shared_task
+def watch_canaries(**_: object) -> None:
+    """Raise an alarm for each new entry about a made-up person."""
+    canaries.watch(now=timezone.now())
 
 
 @shared_task

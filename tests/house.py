@@ -183,13 +183,15 @@ class House(Stack):
 
 
 @contextmanager
-def house(roles: dict[str, int], sizes: dict[str, int], **extra: str) -> Iterator[House]:
+def house(
+    roles: dict[str, int], sizes: dict[str, int], *, folder: Path | None = None, **extra: str
+) -> Iterator[House]:
     """A running house with so many officers of each role and files of so many rows; ended and
-    removed afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="house-"))
+    removed afterwards. `folder`: where it stands, with what is mounted in it."""
+    folder = folder or Path(tempfile.mkdtemp(prefix="house-"))
     running = House(folder, **extra)
     try:
-        running.state.mkdir()
+        running.state.mkdir(exist_ok=True)
         running.build(roles, sizes)
         running.start()
         yield running

@@ -26,7 +26,11 @@ Principal = User | Agency | AnonymousUser
 # Row-level security lets a transaction see no more rows than the pages ask for.
 PROPOSAL_PERMISSIONS = (Permission.VIEW_PROPOSAL,)
 BATCH_PERMISSIONS = (Permission.VIEW_BATCH, Permission.UPLOAD_BATCH)
-PERSON_PERMISSIONS = (Permission.VIEW_PERSON,)
+# one who proposes a change of a registered person finds them by NIK or KK
+PERSON_PERMISSIONS = (Permission.VIEW_PERSON, Permission.PROPOSE_CHANGE)
+# whoever answers or resolves questions reads them, too
+CONFLICT_PERMISSIONS = (Permission.VIEW_CONFLICT,)
+JUDGEMENT_PERMISSIONS = (Permission.REVIEW_PAIR, Permission.VIEW_RUN)
 ENTRY_PERMISSIONS = (Permission.VIEW_ENTRY, Permission.VIEW_ACCESS_TRAIL)
 # a page of work also shows what the work is about: a file, proposals, an edition, a run
 JOB_PERMISSIONS = (
@@ -39,6 +43,8 @@ GATES: dict[str, tuple[Permission, ...]] = {
     # a proposal names its decree; a person who looks after jobs resumes its work
     "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
+    "conflict": CONFLICT_PERMISSIONS,
+    "judgement": JUDGEMENT_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,
     "job": JOB_PERMISSIONS,
     "user": (Permission.MANAGE_USER, Permission.MANAGE_GRANT),

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     VIEW_DECREE = "proposals.view_decree"
     VIEW_PERSON = "registry.view_person"
     REVEAL_NIK = "registry.reveal_nik"
+    PROPOSE_CHANGE = "registry.propose_change"
     VIEW_ACCESS_TRAIL = "registry.view_access_trail"
     VIEW_EDITION = "regions.view_boundaryedition"
     MANAGE_EDITION = "regions.manage_edition"
@@ -94,11 +95,11 @@ _LOOK = {_P.VIEW_PROGRESS, _P.VIEW_BATCH, _P.VIEW_PROPOSAL, _P.VIEW_CYCLE, _P.VI
 _LOOK_NATIONAL = _LOOK | {_P.VIEW_EDITION, _P.VIEW_DECREE, _P.VIEW_PERSON, _P.VIEW_JOB}
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.VILLAGE_OFFICER: frozenset(_LOOK | {_P.UPLOAD_BATCH}),
+    Role.VILLAGE_OFFICER: frozenset(_LOOK | {_P.UPLOAD_BATCH, _P.PROPOSE_CHANGE}),
     Role.DISTRICT_MONITOR: frozenset(_LOOK),
     Role.REGENCY_OFFICER: frozenset(
         _LOOK
-        | {_P.UPLOAD_BATCH, _P.VIEW_PERSON, _P.REVEAL_NIK}
+        | {_P.UPLOAD_BATCH, _P.PROPOSE_CHANGE, _P.VIEW_PERSON, _P.REVEAL_NIK}
         | {_P.VIEW_CONFLICT, _P.ANSWER_CONFLICT}
     ),
     Role.VERIFIER: frozenset(

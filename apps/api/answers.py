@@ -37,6 +37,7 @@ def answer(batch: Batch) -> dict[str, Any]:
         status = batch.status
     return {
         "id": batch.pk,
+        "kind": row.kind if isinstance(row, Proposal) else None,
         "status": status,
         "verdict": (row.verdict or None) if row else None,
         "distance_m": row.distance_m if row else None,

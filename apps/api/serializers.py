@@ -33,8 +33,14 @@ COLUMNS = (
     "relation",
     "accuracy_m",
     "identity_note",
+    "reason",
+    "reason_date",
+    "evidence_kind",
+    "evidence_number",
 )
-REQUIRED = {"nik", "programme", "kk", "name", "birth_date", "sex", "village_code"}
+# Every row names a person and a village. What else it needs depends on its kind and is a finding of
+# the checks: a correction or a removal leaves out what the register has.
+REQUIRED = {"nik", "name", "village_code"}
 # The longest text of any column; the checks report a text that is too long for its column.
 LONGEST = 300
 LONGEST_NOTE = 500  # the explanation of identity is one or two sentences
@@ -70,6 +76,7 @@ class ProposalOutput(serializers.Serializer[Any]):
     """What became of a row. `id` is the reference under which it can be read again."""
 
     id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=["new", "correction", "removal"], allow_null=True)
     status = serializers.CharField(
         help_text="held: must be mended and sent again; checking: not finished yet, read it again;"
         " asking: most rows are known already, a person has to say how to go on; discarded: thrown"

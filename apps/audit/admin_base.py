@@ -18,7 +18,6 @@ from django.contrib.admin.filters import SimpleListFilter
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth import load_backend
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import models, transaction
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,6 +34,7 @@ from apps.audit.models import Action, Entry
 from apps.audit.subjects import subject_of
 from apps.common.days import DayField, DayInput
 from apps.common.errors import DomainError
+from apps.ui.paging import NEWEST_FIRST, read_page
 from apps.ui.permissions import required_of, requires
 
 SEE_HISTORY = "audit.view_entry"
@@ -374,8 +374,7 @@ class ScopedAdmin(_InWords, admin.ModelAdmin):
         """The audit entries about a row, for users who may read the trail."""
         row = self.row(request, object_id)
         record.entry(Action.READ, about=row, what="history")
-        entries = self.trail(row)
-        page = Paginator(entries, 50).get_page(request.GET.get("p"))
+        page = read_page(self.trail(row), NEWEST_FIRST, request.GET)
         return self.render(
-            request, "audit/object_history.html", title=_("History"), row=row, entries=page
+            request, "audit/object_history.html", title=_("History"), row=row, page=page
         )

@@ -10,8 +10,9 @@ follow the order of sealing, not of ids.
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Max
 
-from apps.audit.models import AT_ONCE
+from apps.audit.models import AT_ONCE, Entry, Seal
 from apps.common import sql
 
 AT_A_TIME = 10_000
@@ -36,6 +37,24 @@ def seal_entries(*, look_back: int = LONG_LOOK) -> int:
 def waits_for_anchor() -> bool:
     """Whether a decision, a grant or an export is newer than the last seal."""
     return bool(sql.scalar("audit/find_unanchored", {"actions": list(AT_ONCE)}))
+
+
+def sealed_after(position: int, *, most: int) -> list[tuple[int, Entry]]:
+    """(position, entry) of the sealed entries behind a position, in the order of the chain, at most
+    so many. Each committed entry comes exactly once, later ones with lower ids too. Queries: two.
+    """
+    places = dict(
+        Seal.objects.filter(position__gt=position)
+        .order_by("position")
+        .values_list("position", "entry_id")[:most]
+    )
+    entries = Entry.objects.in_bulk(places.values())
+    return [(place, entries[pk]) for place, pk in places.items() if pk in entries]
+
+
+def last_position() -> int:
+    """The position of the last seal; 0 before the first. Queries: one."""
+    return Seal.objects.aggregate(last=Max("position"))["last"] or 0
 
 
 def _seal_some(look_back: int) -> int:

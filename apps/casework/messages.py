@@ -35,6 +35,27 @@ MESSAGES: dict[str, Promise] = {
         "Village %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a village of the list."
     ),
+    "photo_unknown": _(
+        "%(filename)s is no photo (%(found)s). Nothing of it was kept. Choose a picture: JPEG, PNG,"
+        " WebP or HEIC."
+    ),
+    "photo_two_formats": _(
+        "%(filename)s is a picture and something else at once (%(found)s). Nothing of it was kept."
+        " Take the photo again, or save it as a picture alone."
+    ),
+    "photo_too_large": _(
+        "Photo of %(size_mb)s MB, the limit is %(limit_mb)s MB. %(filename)s. Choose a smaller size"
+        " in the camera, or send another photo."
+    ),
+    "photo_too_many_pixels": _(
+        "%(filename)s has %(megapixels)s megapixels, the limit is %(limit)s. Nothing of it was"
+        " kept. Choose fewer megapixels in the camera and take the photo again."
+    ),
+    "photo_broken": _(
+        "%(filename)s cannot be opened as a photo: it is cut off or damaged. Nothing of it was"
+        " kept. Take the photo again, or send the original."
+    ),
+    "photo_empty": _("%(filename)s is empty (0 bytes). Choose that photo again."),
 }
 
 register("apps.casework", MESSAGES)

@@ -6,13 +6,15 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.contrib.gis.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.access import Scope
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
+from apps.common.geo import SRID
 from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 
@@ -79,6 +81,9 @@ class Notice(models.Model):
         QUESTIONS = "questions", _("Questions to answer")
         ANSWER_BACK = "answer_back", _("Answers handed back")
         MUCH_READING = "much_reading", _("Much reading")
+        ROW_ASKED = "row_asked", _("Question about a proposal")
+        ROW_ANSWERED = "row_answered", _("Answer about a proposal")
+        CANARY = "canary", _("A made-up person was touched")
 
     id = models.BigAutoField(primary_key=True)
     user = models.ForeignKey(
@@ -207,12 +212,56 @@ class Document(models.Model):
         return f"{self.get_kind_display()} {self.number}"
 
     @property
+    def is_picture(self) -> bool:
+        """Whether a browser shows it in a page."""
+        return self.media_type.startswith("image/")
+
+    @property
     def audit_subject(self) -> Subject:
         return Subject(subject_of(self), str(self), self.region_id)
 
     @property
     def subject(self) -> str:
         return f"casework.Document:{self.pk}"
+
+
+@personal_data
+class Photo(models.Model):
+    """A photo as evidence, drawn again without what its camera wrote. The app that asked for it
+    knows what it shows.
+
+    `location` (WGS 84) and `taken_at` are what the camera wrote; empty where it wrote nothing,
+    which says nothing about the photo: telephones remove both when a picture is chosen. `sha256` is
+    that of the stored JPEG, `sent_sha256` that of the file that was sent. The name of the file is
+    not kept, because people name photos after persons.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name=_("region"))
+    file = models.FileField(_("file"), upload_to="photos/", max_length=200)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+    width = models.PositiveSmallIntegerField(_("width (pixels)"))
+    height = models.PositiveSmallIntegerField(_("height (pixels)"))
+    sha256 = models.CharField(max_length=64)
+    sent_sha256 = models.CharField(max_length=64)
+    location = models.PointField(
+        _("position of the camera"), srid=SRID, null=True, blank=True, spatial_index=False
+    )
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    user = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("by"))
+    by_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+
+    def __str__(self) -> str:
+        return gettext("Photo {number}").format(number=self.pk)
+
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject(subject_of(self), str(self), self.region_id)
 
 
 class WorklistQuerySet(models.QuerySet["Worklist"]):

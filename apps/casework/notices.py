@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from apps.accounts.models import Grant, ReadCount, User
+from apps.accounts.models.grant import GrantQuerySet
 from apps.accounts.roles import PERMISSIONS, Permission, Role
-from apps.casework.models import MailPreference, Notice, NoticeQuerySet
+from apps.audit.models import Action, Entry
+from apps.casework.models import MailPreference, Notice
 from apps.common import sql
 
 Kind = Notice.Kind
-PAGE = 50
 
 
 def write_notices(
@@ -59,13 +60,6 @@ def read_all(*, by: User, until: int, now: datetime) -> int:
     return Notice.objects.of(by).unread().filter(pk__lte=until).update(read_at=now)
 
 
-def page_of(notices: NoticeQuerySet, before: int | None) -> tuple[list[Notice], int | None]:
-    """Fifty notices, the newest first, and where the next fifty begin. Queries: one."""
-    rows = notices.filter(pk__lt=before) if before else notices
-    found = list(rows.order_by("-pk")[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
-
-
 def words(notice: Notice) -> str:
     """One notice as a sentence in the language in use."""
     return _WORDS[Kind(notice.kind)](notice.count, notice.params)
@@ -85,9 +79,7 @@ def tell_of_reading(row: ReadCount) -> None:
     Queries: two.
     """
     now = timezone.now()
-    watching = [role for role in Role if Permission.VIEW_ENTRY in PERMISSIONS[role]]
-    held = Grant.objects.at(now).filter(role__in=watching, user__is_active=True)
-    users = held.exclude(user=row.user).values_list("user_id", flat=True)
+    users = _watching(now).exclude(user=row.user).values_list("user_id", flat=True)
     write_notices(
         dict.fromkeys(users, 1),
         kind=Notice.Kind.MUCH_READING,
@@ -99,6 +91,30 @@ def tell_of_reading(row: ReadCount) -> None:
         reads=row.count,
         is_stopped=row.stopped_at is not None,
     )
+
+
+def tell_of_canary(entry: Entry, *, now: datetime) -> None:
+    """Notify the data-protection officers of an act about a made-up person. Queries: two.
+
+    Whoever did it is told nothing, a data-protection officer neither.
+    """
+    users = _watching(now).values_list("user_id", flat=True)
+    write_notices(
+        dict.fromkeys((pk for pk in users if pk and f"user:{pk}" != entry.actor), 1),
+        kind=Notice.Kind.CANARY,
+        subject=f"audit.Entry:{entry.pk}",
+        url=f"/admin/audit/entry/{entry.pk}/change/",
+        now=now,
+        name=entry.actor_name or entry.actor,
+        act=entry.action,
+        request=entry.request_id,
+    )
+
+
+def _watching(now: datetime) -> GrantQuerySet:
+    """The grants of those who read the trail of everybody."""
+    watching = [role for role in Role if Permission.VIEW_ENTRY in PERMISSIONS[role]]
+    return Grant.objects.at(now).filter(role__in=watching, user__is_active=True)
 
 
 def _ready(_count: int, params: dict[str, Any]) -> str:
@@ -167,6 +183,28 @@ def _much_reading(_count: int, params: dict[str, Any]) -> str:
     return text.format(name=params.get("name", ""), kind=kind, n=_n(params, "reads"))
 
 
+def _row_asked(_count: int, params: dict[str, Any]) -> str:
+    text = _("A reviewer asks you about row {row} of file {file}. Open it and answer there.")
+    return text.format(file=params.get("file", ""), row=_n(params, "row"))
+
+
+def _row_answered(_count: int, params: dict[str, Any]) -> str:
+    return _("Your question about row {row} of file {file} is answered.").format(
+        file=params.get("file", ""), row=_n(params, "row")
+    )
+
+
+def _canary(_count: int, params: dict[str, Any]) -> str:
+    return _(
+        "{name} touched a person who exists only to be noticed ({act}, request {request}). Look at"
+        " why."
+    ).format(
+        name=params.get("name", ""),
+        act=dict(Action.choices).get(params.get("act", ""), ""),
+        request=params.get("request", ""),
+    )
+
+
 def _n(params: dict[str, Any], name: str) -> str:
     return str(number_format(params.get(name, 0)))
 
@@ -181,4 +219,7 @@ _WORDS: dict[Notice.Kind, Callable[[int, dict[str, Any]], str]] = {
     Kind.QUESTIONS: _questions,
     Kind.ANSWER_BACK: _answer_back,
     Kind.MUCH_READING: _much_reading,
+    Kind.ROW_ASKED: _row_asked,
+    Kind.ROW_ANSWERED: _row_answered,
+    Kind.CANARY: _canary,
 }

@@ -7,13 +7,17 @@ drop a table, call a function of the database) has a function here instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
+from itertools import count as count_up
 from pathlib import Path
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -152,6 +156,26 @@ def insert_from(
     """Add the rows of the last of several named queries to a table."""
     into = sql.SQL("INSERT INTO {} ({}) ").format(sql.Identifier(*table), _list(columns))
     _run(into + _chained(steps, tables), params)
+
+
+def run_over(
+    rows: QuerySet[Any, Any], name: str, params: Mapping[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """The rows of a named query that reads a queryset under the name `selected`, as one statement.
+
+    The queryset is one of `values_list` with names; geometries in it are bytes, so pass numbers.
+    Returns nothing where the queryset is known to be empty.
+    """
+    try:
+        text_of_rows, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    numbers = count_up()
+    named = re.sub(r"%[%s]", lambda one: f"%(row{next(numbers)})s" if one[0] == "%s" else "%%",
+                   text_of_rows)  # fmt: skip
+    bound = {f"row{number}": value for number, value in enumerate(values)}
+    asked = sql.SQL("WITH selected AS ({}) SELECT * FROM ({}) AS found")
+    return _rows(asked.format(sql.SQL(named), sql.SQL(text(name))), {**bound, **(params or {})})
 
 
 # --- settings of the connection ---

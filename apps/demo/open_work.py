@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.roles import Role
-from apps.demo import batches, sending
+from apps.demo import batches, house_pictures, sending
 from apps.demo.stage import SEED, Stage
 from apps.proposals.entry import drafts
 from apps.proposals.entry import form_fields as form
@@ -58,6 +58,8 @@ def leave(stage: Stage, *, say: Callable[[str], object], show: Any) -> Batch:
     for step, role, status, share in REACHED:
         for village in _first(villages, share):
             _decide(batch, village, step, stage.people[role], status)
+    batch.refresh_from_db()
+    house_pictures.add_pictures(batch, by=stage.people[Role.REGENCY_OFFICER], show=show)
     for role in (Role.VILLAGE_OFFICER, Role.REGENCY_OFFICER):
         _begin_family(stage.people[role], min(stage.own))
     return batch

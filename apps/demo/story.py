@@ -23,6 +23,7 @@ from apps.demo import (
     identities,
     minutes,
     open_work,
+    removals,
     sending,
     working,
 )
@@ -86,6 +87,7 @@ def play(stage: Stage, *, say: Callable[[str], object], show: Any) -> Outcome:
     decree = _determine(stage, say, show)
     second = open_work.leave(stage, say=say, show=show)
     identities.leave(stage, say=say, show=show)
+    removals.leave(stage, say=say, show=show)
     civil.write(stage)
     return Outcome(batch, second, decree, submitted, _statuses(batch), rejudged, said)
 

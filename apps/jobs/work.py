@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from apps.common import locks
 from apps.common.errors import DomainError
+from apps.common.full_disk import is_full_disk
 from apps.common.locks import Lock
 from apps.jobs import kinds
 from apps.jobs.models import MAX_ATTEMPTS, MAX_OUTAGES, STALE_AFTER, Job
@@ -23,9 +24,8 @@ from apps.jobs.wake_up import send_on_commit, send_wake_up
 # How long a worker waits for a database that went away during its work, to give the work back.
 RETURN_WITHIN_S = 30.0
 RETURN_PAUSE_S = 0.5
-# Codes of PostgreSQL for a connection that broke or a server that stops, and for a full disk.
+# Codes of PostgreSQL for a connection that broke or a server that stops.
 LOST = ("57P", "08")
-DISK_FULL = "53100"
 log = structlog.get_logger(__name__)
 
 
@@ -222,7 +222,7 @@ def _fail(job: Job, code: str, params: dict[str, Any]) -> None:
 def _give_back(job: Job, error: Exception) -> None:
     """Leave the job waiting for the sweeper's next message; after its last attempt it fails."""
     is_gone = connection.connection is None or connection.connection.closed
-    if _sqlstate(error) == DISK_FULL:
+    if is_full_disk(error):
         _give_back_later(job, is_full=True)
         return
     if is_gone or _is_outage(error):

@@ -106,6 +106,22 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "accuracy_m": ("AKURASI (m)", "Akurasi", "Akurasi GPS", "Accuracy", "Ketelitian"),
     "identity_note": ("PENJELASAN IDENTITAS", "Keterangan Identitas", "Identity note"),
+    "reason": (
+        "ALASAN", "Alasan Usul Hapus", "Alasan Hapus", "Alasan Penghapusan", "Alasan Usulan",
+        "Alasan Usulan Hapus", "Keterangan Hapus", "Sebab", "Reason", "Reason for removal",
+    ),
+    "reason_date": (
+        "TANGGAL KEJADIAN", "Tgl Kejadian", "Tanggal Meninggal", "Tgl Meninggal",
+        "Tanggal Kematian", "Tanggal Pindah", "Tgl Pindah", "Date of event",
+    ),
+    "evidence_kind": (
+        "JENIS BUKTI", "Bukti", "Dokumen Bukti", "Jenis Dokumen", "Bukti Pendukung",
+        "Dokumen Pendukung", "Jenis Surat", "Evidence", "Kind of evidence",
+    ),
+    "evidence_number": (
+        "NOMOR BUKTI", "No Bukti", "Nomor Dokumen", "No Dokumen", "Nomor Surat", "No Surat",
+        "No Akta Kematian", "Nomor Akta Kematian", "Evidence number",
+    ),
 }  # fmt: skip
 # A column of a file that holds several of ours, and its headings.
 POINT: Final = ("latitude", "longitude")
@@ -169,6 +185,10 @@ MARK: Final = "TEMPLAT DTKS"  # the last heading of our template, before its ver
 
 # Every proposal needs these; the sender of a file that lacks one is asked to match the columns.
 REQUIRED: Final = ("nik", "kk", "name", "birth_date", "sex", "programme")
+# A file that says of each row what it is and why may be a list of removals: the register has the
+# rest of each person. Its new rows, if any, get a finding for each cell that is missing.
+SAYS_CHANGES: Final = ("kind", "reason")
+OF_CHANGES: Final = ("nik", "name", *SAYS_CHANGES)
 # A file names the village by its code or by its name.
 VILLAGE: Final = ("village_code", "village_name")
 # The columns of a spatial file's geometry (tabular.LATITUDE, tabular.LONGITUDE).
@@ -201,7 +221,8 @@ def is_mark(heading: str) -> bool:
 def missing(columns: Iterable[str]) -> list[str]:
     """The columns that a mapping still lacks before its rows can be read."""
     known = set(columns)
-    lacking = [column for column in REQUIRED if column not in known]
+    needed = OF_CHANGES if known.issuperset(SAYS_CHANGES) else REQUIRED
+    lacking = [column for column in needed if column not in known]
     return lacking if known & set(VILLAGE) else [*lacking, "village_code"]
 
 

@@ -5,6 +5,7 @@ from apps.proposals.civil import asking
 from apps.proposals.decree import determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import rework
+from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
 from apps.proposals.review import decisions
 
@@ -14,6 +15,8 @@ __all__ = [
     "batch_check",
     "decisions",
     "determination",
+    "photo_findings",
+    "photo_zip",
     "recheck",
     "remarks",
     "rework",

@@ -27,6 +27,18 @@ MESSAGES: dict[str, Promise] = {
         "You took the last step on this proposal yourself. Nobody takes two steps in a row on one"
         " proposal; a colleague has to take this one."
     ),
+    "export_too_large": _(
+        "%(rows)s rows are more than the %(most)s of one file. Narrow the filter, for example to a"
+        " district."
+    ),
+    "filter_name_missing": _("The filter has no name. Write one, then save it again."),
+    "filters_full": _("%(most)s filters are saved already. Remove one of them first."),
+    "question_empty": _("There is no text yet. Write it, then send it again."),
+    "question_open": _("A question about this proposal waits for its answer already."),
+    "question_answered": _("This question is answered already; the answer is beside the row."),
+    "search_short": _(
+        "At least three letters of the name are needed, or all 16 digits of a NIK or No. KK."
+    ),
     "selection_changed": _(
         "%(expected)s proposals were shown, now there are %(now)s. Nothing was changed. Look at the"
         " new list, then decide again."
@@ -65,6 +77,14 @@ MESSAGES: dict[str, Promise] = {
         "You send proposals for several regions, and %(filename)s does not tell which one is"
         " meant: %(regions)s. A file is for one region. Choose it on the page or give --region to"
         " the command; rows of several regions go into one file for each."
+    ),
+    "person_left": _(
+        "This person is not active in the register (%(status)s), so that there is nothing to remove"
+        " or to correct. Compare the number with the card."
+    ),
+    "person_without_nik": _(
+        "The register has no undisputed NIK of this person, so that a proposal could not find them."
+        " The data steward settles the number first: tell your regency office."
     ),
     "columns_missing": _(
         "Columns that were not found: %(columns)s. Line %(line)s of %(filename)s holds: %(found)s."
@@ -217,7 +237,7 @@ register(
         {
             *("already_decided", "selection_changed", "selection_swapped", "row_changed"),
             *("row_submitted", "fix_gone", "draft_sent", "decree_exists", "nothing_accepted"),
-            "request_answered",
+            *("request_answered", "question_answered", "question_open"),
         }
     ),
     labels={"to": dict(ProposalStatus.choices)},

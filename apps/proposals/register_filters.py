@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import CharField, F, Func, Q
 
 from apps.proposals import rules
 from apps.proposals.models import Proposal
@@ -22,5 +22,14 @@ IS_UNEXPLAINED: Final = (
     & ~Q(kind=Proposal.Kind.CORRECTION)
     & ~Q(identity_note__regex=rf"^.{{{rules.EXPLAINED_CHARS},}}$")
 )
+# A removal or a correction whose person the register does not have (any more), and one about what
+# the register changed since the check: neither is determined. New rows are neither.
+IS_GONE: Final = ~Q(kind=Proposal.Kind.NEW) & Q(registered_match__person_id__isnull=True)
+CONFLICTS: Final = Q(registered_match__conflicts__len__gt=0)
+# Two open proposals of one NIK exclude each other if their claims are equal or one is '*'.
+CLAIM: Final = Func(
+    F("kind"), F("ends"), F("programme_id"), function="proposals_claim", output_field=CharField()
+)
+WHOLE_PERSON: Final = "*"
 DIFFERS: Final = IS_OTHER | Q(registered_match__differs__len__gt=0)
 MOVED: Final = Q(registered_match__move=Move.CONFIRMED)

@@ -23,6 +23,10 @@ LAST_YEAR: Final = 2049
 FILLERS: Final = ("1234567890123456", "0123456789012345")
 PPKS_KINDS: Final = 26  # Source: Permensos 8/2012, the same in 5/2019
 SHARED_BY_FAMILIES: Final = 5
+# From the position that a camera wrote to the point of the family, in metres. Up to the first one
+# the receivers' errors explain the distance; above the second one it is a finding.
+NEAR_PHOTO_M: Final = 50.0
+FAR_PHOTO_M: Final = 250.0
 EXPLAINED_CHARS: Final = 10  # least length of an explanation of identity
 VALUE_CHARS: Final = 120  # of a cell that a finding quotes
 
@@ -37,6 +41,7 @@ LONGEST: Final[dict[str, int]] = {
     "relation": 40,
     "disability_kind": 40,
     "identity_note": 500,
+    "evidence_number": 120,
 }
 
 
@@ -69,6 +74,7 @@ class Rule:
 _NIK = "UU 23/2006 and Perpres 62/2019: NIK is PPKKCC DDMMYY SSSS, day + 40 for women"
 _IDENTITY = "one person per NIK: identity changes by a correction only (docs/adr/0009)"
 _TEMPLATE = "SIKS-NG proposal template"
+_REMOVAL = "SIKS-NG usul hapus: each removal has a reason and a paper"
 _BIG = "BIG's boundaries in force; tolerance by the legal status of the line"
 
 _ALL = [
@@ -154,6 +160,21 @@ _ALL = [
     Rule("family_moved", WARNING, source=_IDENTITY),
     Rule("not_registered", ERROR, "nik"),
     Rule("not_enrolled", ERROR, "programme"),
+    # removals and corrections: why, with which paper, and what they change (removal_rules)
+    Rule("reason_missing", ERROR, "reason", _REMOVAL),
+    Rule("reason_unknown", ERROR, "reason", _REMOVAL),
+    Rule("reason_unneeded", WARNING, "reason"),
+    Rule("reason_date_missing", ERROR, "reason_date", _REMOVAL),
+    Rule("evidence_missing", ERROR, "evidence_kind", _REMOVAL),
+    Rule("evidence_unknown", ERROR, "evidence_kind", _REMOVAL),
+    Rule("evidence_unfit", ERROR, "evidence_kind", _REMOVAL),
+    Rule("evidence_number_missing", ERROR, "evidence_number", _REMOVAL),
+    Rule("nothing_changes", ERROR, "kind"),
+    Rule("card_needed", ERROR, "kk"),
+    Rule("registered_outside_scope", ERROR, "nik"),
+    Rule("removed_already", ERROR, "nik"),
+    Rule("died_before", WARNING, "nik"),
+    Rule("person_in_review", WARNING, "nik"),
     # the point: a verdict never holds a row, because the boundary itself may be disputed
     Rule("coordinate_unreadable", ERROR),
     Rule("coordinate_half", ERROR),
@@ -169,5 +190,8 @@ _ALL = [
     Rule("shared_point", WARNING, "latitude"),
     Rule("office_point", WARNING, "latitude"),
     Rule("coarse", WARNING, "latitude"),
+    # photos of the house; a photo without a position says nothing
+    Rule("photo_far", WARNING, "latitude"),
+    Rule("photo_abroad", WARNING, "latitude"),
 ]
 RULES: Final[dict[str, Rule]] = {rule.code: rule for rule in _ALL}

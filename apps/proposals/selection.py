@@ -1,132 +1,43 @@
-"""One filter for the list, the map, the bulk button and the URL, so that all use the same rows.
-
-A value that cannot be read selects nothing; it never widens the result.
-"""
+"""The filter of proposals: list, map, export, bulk step and address use the same rows."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
+from django.contrib.gis.geos import GEOSException, Polygon
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from apps.audit.subjects import Subject
 from apps.civilregister.states import CivilStatus
-from apps.common.http import integer
+from apps.common.geo import SRID
+from apps.common.http import decimal, integer
 from apps.proposals import register_filters
-from apps.proposals.models import Finding, Flag, Proposal, ProposalQuerySet, Severity, Verdict
-from apps.proposals.states import MOVING, ProposalStatus, RegisterFilter
-from apps.regions.models import COUNTRY, prefix_of
+from apps.proposals.models import Batch, Finding, Flag, Proposal, Question, Severity, Verdict
+from apps.proposals.states import MOVING, IdentityDifference, ProposalStatus, RegisterFilter
+from apps.regions.region_filter import region
+from apps.ui import filters
 
-NOTHING = "nothing"  # kept in the URL, so that the next page is empty, too
-
-_REGION = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
-_CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_CHOICES: dict[str, frozenset[str]] = {
-    "status": frozenset(ProposalStatus.values),
-    "verdict": frozenset(Verdict.values),
-    "flag": frozenset(Flag.values),
-    "severity": frozenset({"0", *map(str, Severity.values)}),
-    "kind": frozenset(Proposal.Kind.values),
-    "civil": frozenset(CivilStatus.values),
-    "register": frozenset(RegisterFilter.values),
-}
+PPKS: Final = re.compile(r"[1-9][0-9]?")
+ROW_ID: Final = re.compile(r"[0-9]{1,19}")
+# A drawn area has at most this many corners; its coordinates are rounded to 5 decimals (1 m).
+MOST_CORNERS: Final = 60
+type_area = tuple[float, ...]
 
 
-class _Unreadable(Exception):
-    """A value that its field does not allow."""
+def _findings(codes: tuple[str, ...]) -> Q:
+    found = Finding.objects.filter(
+        batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number"), code__in=codes
+    )
+    return Q(Exists(found))
 
 
-@dataclass(frozen=True)
-class Selection:
-    """A filter of proposals. All fields must match; several values of one field mean "or".
-
-    It has no NIK, KK or name, because it is part of URLs, which are logged.
-    """
-
-    batch: int | None = None
-    region: str = ""
-    status: tuple[str, ...] = ()
-    verdict: tuple[str, ...] = ()
-    flag: tuple[str, ...] = ()
-    finding: tuple[str, ...] = ()
-    severity: tuple[str, ...] = ()
-    programme: tuple[str, ...] = ()
-    kind: tuple[str, ...] = ()
-    civil: tuple[str, ...] = ()
-    register: tuple[str, ...] = ()
-    decree: int | None = None
-    is_nothing: bool = False
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Selection:
-        """Read a query string or a plain mapping. Other parameters and empty values are ignored."""
-        if _values(params, NOTHING):
-            return cls(is_nothing=True)
-        try:
-            many: dict[str, Any] = {
-                name: _codes(name, _values(params, name))
-                for name in (*_CHOICES, "finding", "programme")
-            }
-            return cls(
-                batch=_number(_values(params, "batch")),
-                decree=_number(_values(params, "decree")),
-                region=_region(_values(params, "region")),
-                **many,
-            )
-        except _Unreadable:
-            return cls(is_nothing=True)
-
-    def params(self) -> dict[str, str]:
-        """The selection as parameters; equal selections give equal parameters."""
-        if self.is_nothing:
-            return {NOTHING: "1"}
-        found: dict[str, str] = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value:
-                found[field.name] = ",".join(value) if isinstance(value, tuple) else str(value)
-        return found
-
-    @property
-    def audit_subject(self) -> Subject:
-        return Subject("proposals.Selection", region=self.region)
-
-    def apply(self, queryset: ProposalQuerySet) -> ProposalQuerySet:
-        """Apply the filter to a queryset that is already limited to the user's scope."""
-        return queryset.none() if self.is_nothing else queryset.filter(self._query())
-
-    def _query(self) -> Q:
-        query = Q()
-        if self.batch is not None:
-            query &= Q(batch_id=self.batch)
-        if self.decree is not None:
-            query &= Q(decree_id=self.decree)
-        if self.region and self.region != COUNTRY:
-            query &= Q(village__code__startswith=prefix_of(self.region))
-        for name, column in (
-            ("status", "status"),
-            ("verdict", "verdict"),
-            ("severity", "severity"),
-            ("programme", "programme_id"),
-            ("kind", "kind"),
-        ):
-            if values := getattr(self, name):
-                query &= Q(**{f"{column}__in": values})
-        if self.flag:
-            query &= Q(flags__overlap=list(self.flag))
-        if self.finding:
-            query &= Q(Exists(_findings(self.finding)))
-        if self.civil:
-            query &= _civil_query(self.civil)
-        if self.register:
-            query &= _compared(self.register)
-        return query
-
-
-def _civil_query(statuses: tuple[str, ...]) -> Q:
+def _civil(statuses: tuple[str, ...]) -> Q:
     """The filter by the civil register's answer; a proposal never asked about has no row."""
     query = Q(civil_match__status__in=statuses)
     return query | Q(civil_match__isnull=True) if CivilStatus.NOT_CHECKED in statuses else query
@@ -146,42 +57,164 @@ def _compared(wanted: tuple[str, ...]) -> Q:
     return query
 
 
-def _findings(codes: tuple[str, ...]) -> Any:
-    return Finding.objects.filter(
-        batch_id=OuterRef("batch_id"), row_number=OuterRef("row_number"), code__in=codes
+def _asked(state: str) -> Q:
+    """The proposals with a question that waits, or with answered ones."""
+    asked = Question.objects.filter(proposal_id=OuterRef("pk"), answered_at__isnull=state == "open")
+    return Q(Exists(asked))
+
+
+def _sent_by(user: int) -> Q:
+    return Q(batch__in=Batch.objects.filter(user=user).values("pk"))
+
+
+def _years_ago(years: float) -> date:
+    """The day that many whole years ago; 29 February becomes 28 February."""
+    today = timezone.localdate()
+    day = min(today.day, 28) if today.month == 2 else today.day
+    return date(today.year - int(years), today.month, day)
+
+
+def _read_area(given: list[str]) -> type_area:
+    """Corners of a drawn area. Raises: UnreadableError, in words if its edges cross."""
+    numbers = [decimal(text) for text in given]
+    if len(numbers) > 2 * MOST_CORNERS:
+        raise filters.UnreadableError(
+            _("The drawn area has more than {n} corners. Draw a simpler one.").format(
+                n=MOST_CORNERS
+            )
+        )
+    if None in numbers or len(numbers) < 6 or len(numbers) % 2:
+        raise filters.UnreadableError
+    corners = tuple(round(value or 0.0, 5) for value in numbers)
+    if not all(abs(value) <= (90 if place % 2 else 180) for place, value in enumerate(corners)):
+        raise filters.UnreadableError
+    try:
+        is_valid = polygon_of(corners).valid
+    except GEOSException:
+        is_valid = False
+    if not is_valid:
+        raise filters.UnreadableError(
+            _("The lines of the drawn area cross each other. Draw it again without crossing.")
+        )
+    return corners
+
+
+def polygon_of(corners: type_area) -> Polygon:
+    """The polygon of longitude and latitude in turn; open or closed."""
+    points = list(zip(corners[::2], corners[1::2], strict=True))
+    ring = points if points[0] == points[-1] else [*points, points[0]]
+    return Polygon(ring, srid=SRID)
+
+
+def _inside(corners: type_area) -> Q:
+    return Q(location__within=polygon_of(corners))
+
+
+def _row_ids(given: tuple[str, ...]) -> Q:
+    return Q(pk__in=[integer(value, default=0) for value in given])
+
+
+@dataclass(frozen=True)
+class Selection(filters.Filter):
+    """A filter of proposals. All fields must match; several values of one field mean "or".
+
+    Units: ages in whole years today, distances in metres outside the claimed village, `area` in
+    degrees. It has no NIK, KK or name, because it is part of URLs, which are logged.
+    """
+
+    batch: int | None = filters.number(label=gettext_lazy("file"), column="batch_id")
+    region: str = region(label=gettext_lazy("region"), column="village__code")
+    status: tuple[str, ...] = filters.choices(
+        ProposalStatus, label=gettext_lazy("status"), column="status"
+    )
+    verdict: tuple[str, ...] = filters.choices(
+        Verdict, label=gettext_lazy("location"), column="verdict"
+    )
+    flag: tuple[str, ...] = filters.choices(
+        Flag, label=gettext_lazy("flag"), query=lambda given: Q(flags__overlap=list(given))
+    )
+    finding: tuple[str, ...] = filters.codes(label=gettext_lazy("finding"), query=_findings)
+    severity: tuple[str, ...] = filters.choices(
+        {0: gettext_lazy("no finding"), **dict(Severity.choices)},
+        label=gettext_lazy("worst finding"),
+        column="severity",
+    )
+    programme: tuple[str, ...] = filters.codes(
+        label=gettext_lazy("programme"), column="programme_id"
+    )
+    kind: tuple[str, ...] = filters.choices(
+        Proposal.Kind, label=gettext_lazy("kind"), column="kind"
+    )
+    civil: tuple[str, ...] = filters.choices(
+        CivilStatus, label=gettext_lazy("civil register"), query=_civil
+    )
+    register: tuple[str, ...] = filters.choices(
+        RegisterFilter, label=gettext_lazy("register"), query=_compared
+    )
+    decree: int | None = filters.number(label=gettext_lazy("decree"), column="decree_id")
+    differs: tuple[str, ...] = filters.choices(
+        IdentityDifference,
+        label=gettext_lazy("differs in"),
+        query=lambda given: Q(registered_match__differs__overlap=list(given)),
+    )
+    ppks: tuple[str, ...] = filters.codes(
+        label="PPKS",
+        pattern=PPKS,
+        query=lambda given: Q(ppks__overlap=[int(value) for value in given]),
+    )
+    question: str = filters.choice(
+        {"open": gettext_lazy("waits for an answer"), "answered": gettext_lazy("answered")},
+        label=gettext_lazy("question"),
+        query=_asked,
+    )
+    officer: int | None = filters.number(label=gettext_lazy("officer"), query=_sent_by)
+    age_from: float | None = filters.measure(
+        label=gettext_lazy("age from"),
+        query=lambda years: Q(birth_date__lte=_years_ago(years)),
+        most=150,
+    )
+    age_to: float | None = filters.measure(
+        label=gettext_lazy("age up to"),
+        query=lambda years: Q(birth_date__gt=_years_ago(years + 1)),
+        most=150,
+    )
+    distance_from: float | None = filters.measure(
+        label=gettext_lazy("metres from the border, at least"),
+        query=lambda metres: Q(distance_m__gte=metres),
+    )
+    distance_to: float | None = filters.measure(
+        label=gettext_lazy("metres from the border, at most"),
+        query=lambda metres: Q(distance_m__lte=metres),
+    )
+    area: type_area = filters.custom(
+        label=gettext_lazy("drawn area"),
+        read=_read_area,
+        query=_inside,
+        words=lambda text: text,
+        empty=(),
+    )
+    rows: tuple[str, ...] = filters.codes(
+        label=gettext_lazy("ticked rows"), pattern=ROW_ID, query=_row_ids
     )
 
+    @property
+    def audit_subject(self) -> Subject:
+        return Subject("proposals.Selection", region=self.region)
 
-def _values(params: Mapping[str, Any], name: str) -> list[str]:
-    """All values of a parameter, whether repeated or separated by commas."""
-    found = params.getlist(name) if hasattr(params, "getlist") else params.get(name)
-    if found is None:
-        return []
-    given = found if isinstance(found, list | tuple) else [found]
-    return [part.strip() for value in given for part in str(value).split(",") if part.strip()]
+    def chips(self) -> list[filters.Chip]:
+        """The active filters in words; corners and keys of rows are counted, not listed."""
+        counted = {"area": self._area_words, "rows": self._row_words}
+        return [
+            filters.Chip(chip.name, counted[chip.name](), chip.query)
+            if chip.name in counted
+            else chip
+            for chip in super().chips()
+        ]
 
+    def _area_words(self) -> str:
+        return _("drawn area with {n} corners").format(n=len(self.area) // 2)
 
-def _number(values: list[str]) -> int | None:
-    if not values:
-        return None
-    (text, *more) = values
-    number = integer(text)
-    if more or number is None:
-        raise _Unreadable
-    return number
-
-
-def _region(values: list[str]) -> str:
-    if not values:
-        return ""
-    if len(values) > 1 or not (values[0] == COUNTRY or _REGION.fullmatch(values[0])):
-        raise _Unreadable
-    return values[0]
-
-
-def _codes(name: str, values: list[str]) -> tuple[str, ...]:
-    known = _CHOICES.get(name)
-    for value in values:
-        if value not in known if known is not None else not _CODE.fullmatch(value):
-            raise _Unreadable
-    return tuple(sorted(set(values)))
+    def _row_words(self) -> str:
+        return ngettext("{n} ticked row", "{n} ticked rows", len(self.rows)).format(
+            n=len(self.rows)
+        )

@@ -134,6 +134,29 @@ class Likely(TextChoices):
     OTHER = "other", pgettext_lazy("identity", "probably another person")
 
 
+class RemovalEnds(TextChoices):
+    """What a removal ends in the register."""
+
+    PERSON = "person", _("the person's registration, with all programmes")
+    ENROLMENT = "enrolment", _("this programme only")
+
+
+class EvidenceKind(TextChoices):
+    """The paper that proves a removal or a correction."""
+
+    DEATH_CERTIFICATE = "death_certificate", _("Death certificate")
+    MOVING_LETTER = "moving_letter", _("Moving letter (SKPWNI)")
+    STATEMENT = "statement", _("Statement of the village")
+    OWN_STATEMENT = "own_statement", _("Statement signed by the person")
+    MINUTES = "minutes", _("Minutes of the village meeting")
+    WORK_CERTIFICATE = "work_certificate", _("Decree of appointment or employer's letter")
+    IDENTITY_CARD = "identity_card", _("Identity card (KTP)")
+    FAMILY_CARD = "family_card", _("Family card (KK)")
+    BIRTH_CERTIFICATE = "birth_certificate", _("Birth certificate")
+    MARRIAGE_CERTIFICATE = "marriage_certificate", _("Marriage or divorce certificate")
+    MEDICAL_LETTER = "medical_letter", _("Letter of a doctor")
+
+
 class IdentityDifference(TextChoices):
     """A difference between a proposal and the register, whose table has the values."""
 

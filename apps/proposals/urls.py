@@ -1,5 +1,6 @@
 """The officers' pages, mounted at /proposals/. Each view module lists its own."""
 
+from apps.proposals.entry import photo_views
 from apps.proposals.entry import views as entry_views
 from apps.proposals.export import views as export_views
 from apps.proposals.families import views as families_views
@@ -11,6 +12,8 @@ from apps.proposals.fixes.views import (
     single_rows,
 )
 from apps.proposals.pages import batch_pages, notices
+from apps.proposals.photos import views as photos_views
+from apps.proposals.register_changes import views as change_views
 from apps.proposals.returned import views as returned_views
 from apps.proposals.review import views as review_views
 from apps.proposals.submitting import views as submitting_views
@@ -31,6 +34,9 @@ urlpatterns = [
     *returned_views.urlpatterns,
     *review_views.urlpatterns,
     *notices.urlpatterns,
+    *photos_views.urlpatterns,
+    *photo_views.urlpatterns,
+    *change_views.urlpatterns,
     *entry_views.urlpatterns,
     *families_views.urlpatterns,
 ]

@@ -1,5 +1,5 @@
 """The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
 
-from apps.regions import boundaries
+from apps.regions import boundaries, shapes
 
-__all__ = ["boundaries"]
+__all__ = ["boundaries", "shapes"]

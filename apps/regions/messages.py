@@ -37,6 +37,10 @@ MESSAGES: dict[str, Promise] = {
         "None of the %(count)s codes of %(filename)s is in the region tree. Import the regions"
         " first, or check which column holds the Kemendagri code."
     ),
+    "shapes_failed": _(
+        "The outlines for maps were not made: the simplification stopped (%(reason)s). Maps show"
+        " the former boundaries. Resume the job; if it stops again, give the worker more memory."
+    ),
     "no_areas": _(
         "The file holds no layer of polygons. Its layers: %(names)s. Export the layer of village"
         " areas, not of lines."

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from apps.common import sql
 from apps.regions.models import BoundaryEdition, QualityIssue, Region
+from apps.ui import filters
+from apps.ui.paging import Order, Page, read_page
 
 Kind = QualityIssue.Kind
-PAGE = 50
+LARGEST_FIRST: Final = Order.by("-area_m2", "pk", nullable=["area_m2"])
 # The map shows the largest remarks; the table has all of them.
 MOST_ON_MAP: Final = 2_000
 MOST_OUTLINES: Final = 600
@@ -52,25 +55,30 @@ def kinds_of(edition: BoundaryEdition) -> list[KindCount]:
     return rows
 
 
-def issues_of(edition: BoundaryEdition, kind: str) -> QuerySet[QualityIssue]:
-    """The remarks of one kind (or of all), the largest first."""
-    issues = edition.issues.all()
-    if kind in Kind.values:
-        issues = issues.filter(kind=kind)
-    return issues.order_by(F("area_m2").desc(nulls_last=True), "pk")
+@dataclass(frozen=True)
+class IssueFilter(filters.Filter):
+    """A filter of remarks: those of one kind, or all."""
+
+    kind: str = filters.choice(Kind, label=gettext_lazy("kind"), column="kind")
 
 
-def page_of(edition: BoundaryEdition, kind: str, number: str | None) -> Page[QualityIssue]:
-    """One page of remarks, with the names of their regions. Queries: three."""
-    page = Paginator(issues_of(edition, kind), PAGE).get_page(number)
-    issues = list(page.object_list)
+def page_of(
+    edition: BoundaryEdition, wanted: IssueFilter, params: Mapping[str, Any]
+) -> Page[QualityIssue]:
+    """One page of remarks, the largest first, with the names of their regions.
+
+    Queries: two; another for the area at its edge.
+    """
+    query = wanted.params() | {"view": "table"}
+    known: QuerySet[QualityIssue] = edition.issues.all()
+    page = read_page(wanted.apply(known), LARGEST_FIRST, params, query=query, known=known)
+    issues = page.rows
     codes = {code for each in issues for code in (each.region_code, each.other_code) if code}
     names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
     for each in issues:
-        each.region_name = names.get(each.region_code, "")  # type: ignore[attr-defined]
-        each.other_name = names.get(each.other_code, "")  # type: ignore[attr-defined]
-        each.remark = remark(each)  # type: ignore[attr-defined]
-    page.object_list = issues
+        each.region_name = names.get(each.region_code, "")
+        each.other_name = names.get(each.other_code, "")
+        each.remark = remark(each)
     return page
 
 

@@ -28,11 +28,14 @@ STAGED: Final = ("person", "family", "update")
 
 # Input of `apply`: a table or view with exactly these columns. One row is one person with the
 # programmes to enrol in (perhaps none). Several rows of one NIK are one person: the first row
-# (lowest row_number) gives the fields, a correction before a new one. Empty text, '{}' and NULL
-# keep the register's value.
+# (lowest row_number) gives the fields, a correction before a new one; rows that end enrolments give
+# none. Empty text, '{}' and NULL keep the register's value.
 COLUMNS: Final[tuple[tuple[str, str], ...]] = (
     ("row_number", "bigint"),  # unique
     ("kind", "text"),  # new (make, or enrol and fill gaps), correction (make or mend), removal
+    ("ends", "text"),  # of a removal: person ('' is the same) or enrolment (in its programmes)
+    ("reason", "text"),  # of a removal: one of EndReason, or ''
+    ("reason_date", "date"),  # of a removal: the day of the event, or NULL
     ("nik", "text"),  # 16 digits, or NULL: a person without a NIK, found by source_ref
     ("kk", "text"),  # 16 digits; not read for a removal
     ("name", "text"),

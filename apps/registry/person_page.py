@@ -91,6 +91,7 @@ def opened(
         "number": number,
         "reveal_form": reveal or RevealForm(),
         "may_reveal": user.has_perm(Permission.REVEAL_NIK),
+        "sections": [part for make in reading.sections if (part := make(person, user))],
     }
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.access import actor_of, scope_of
+from apps.accounts.access import Scope, actor_of, scope_of
 from apps.accounts.limits import read_limits
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
@@ -103,6 +103,8 @@ class TimelineEntry:
 # read is recorded. Explainers write why each field has its value, and other values, into the lines
 # of the table, and return what is shown below it.
 explainers: list[Callable[[Person, User, PersonFields], Section | None]] = []
+# What a user may do about the person: below the summary, on the screen alone.
+sections: list[Callable[[Person, User], Section | None]] = []
 # Facts for the summary: (label, value).
 facts: list[Callable[[Person, User], list[tuple[str, str]]]] = []
 # More entries of the timeline.
@@ -131,9 +133,17 @@ class RevealReason(models.TextChoices):
 
 
 def search(
-    *, by: User, nik: str = "", kk: str = "", name: str = "", birth_date: date | None = None
+    *,
+    by: User,
+    nik: str = "",
+    kk: str = "",
+    name: str = "",
+    birth_date: date | None = None,
+    permission: Permission = Permission.VIEW_PERSON,
 ) -> list[Person]:
     """Persons in the scope of `by`, by NIK, by KK, or by name with date of birth.
+
+    `permission` is the one for which they are looked up: its scope counts.
 
     Queries: scope, look-ups of the last minutes, count, search, one entry. The entry has the
     criteria that were used, never their values, and the persons that were shown.
@@ -142,7 +152,7 @@ def search(
     criteria = _criteria(nik=nik, kk=kk, name=name, birth_date=birth_date)
     step_up.require_confirmation_after_many(by, Action.SEARCH, step_up.MANY_LOOKUPS)
     read_limits.count(by, read_limits.Kind.LOOKUP)
-    scope = scope_of(by, Permission.VIEW_PERSON)
+    scope = scope_of(by, permission)
     found = list(
         Person.objects.within(scope)
         .filter(criteria)
@@ -150,7 +160,7 @@ def search(
         .order_by("name", "pk")[: MOST_HITS + 1]
     )
     used = [key for key, value in (("nik", nik), ("kk", kk), ("name", name)) if value]
-    tried = _tried(nik, by) if nik else {}
+    tried = tried_number(nik, by) if nik else {}
     shown = [one.pk for one in found] if len(found) <= MOST_HITS else []
     record.entry(
         Action.SEARCH,
@@ -165,7 +175,7 @@ def search(
     return found
 
 
-def _tried(nik: str, by: User) -> dict[str, Any]:
+def tried_number(nik: str, by: User) -> dict[str, Any]:
     """What the entry stores of a looked-up NIK: two digests, which reveal the trying of numbers.
 
     NIKs of one day of birth in one district differ only in the last four digits: a user who looks
@@ -218,12 +228,14 @@ def merged_into(person: Person, by: User) -> models.QuerySet[Person]:
     return found
 
 
-def open_person(*, person_id: int, by: User) -> Person:
+def open_person(
+    *, person_id: int, by: User, permission: Permission = Permission.VIEW_PERSON
+) -> Person:
     """One person in the scope of `by`; the read is recorded.
 
     Raises: Http404 outside the scope, as for a person that does not exist.
     """
-    scope = scope_of(by, Permission.VIEW_PERSON)
+    scope = scope_of(by, permission)
     person: Person | None = (
         Person.objects.within(scope)
         .filter(pk=person_id)
@@ -232,21 +244,24 @@ def open_person(*, person_id: int, by: User) -> Person:
     )
     if person is None:
         raise Http404
-    record.entry(Action.READ, about=person, persons=_shown_beside(person, by))
+    beside = _shown_beside(person, scope)
+    record.entry(Action.READ, about=person, persons=beside)
     return person
 
 
 def note_printed(person: Person, by: User) -> None:
     """Record that the person's record leaves the portal on paper, with the others on the page."""
-    record.entry(Action.EXPORT, about=person, what="print", persons=_shown_beside(person, by))
+    scope = scope_of(by, Permission.VIEW_PERSON)
+    beside = _shown_beside(person, scope)
+    record.entry(Action.EXPORT, about=person, what="print", persons=beside)
 
 
-def _shown_beside(person: Person, by: User) -> list[int]:
+def _shown_beside(person: Person, scope: Scope) -> list[int]:
     """The other persons on a person's page: family, and rows of the same person. Queries: one."""
     beside = models.Q(family=person.family_id) | models.Q(merged_into=person)
     if person.merged_into_id:
         beside |= models.Q(pk=person.merged_into_id)
-    seen = Person.objects.within(scope_of(by, Permission.VIEW_PERSON)).filter(beside)
+    seen = Person.objects.within(scope).filter(beside)
     return sorted(seen.exclude(pk=person.pk).values_list("pk", flat=True))
 
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from django.db import connection
 
 from portal.backup import marks, tools
 from portal.backup.marks import Mark
@@ -59,7 +58,7 @@ def bring_back(mark: Mark, *, now: datetime, is_drill: bool) -> Iterator[str]:
     _start()
     _wait_until_recovered()
     if is_drill:
-        _examine()
+        tools.examine()
         yield "Every table and index of it was examined (pg_amcheck)."
     tools.psql(f"\\set gap {GAP}\n{SAFE_TO_OPEN}")
     yield f"The database runs, as it was at {mark.at}."
@@ -142,18 +141,3 @@ def _wait_until_recovered() -> None:
         if time.monotonic() > deadline:
             raise BackupFailed("The database did not come to the moment that was asked for.")
         time.sleep(0.2)
-
-
-def _examine() -> None:
-    """Check every page of tables and indexes. Only for a copy: it reads all of it."""
-    version = (Path(settings.BACKUP_CLUSTER) / "PG_VERSION").read_text().strip()
-    done = tools.as_cluster_user(
-        [
-            f"/usr/lib/postgresql/{version}/bin/pg_amcheck",
-            *("--install-missing", "--no-strict-names", "--username=postgres"),
-            *([f"--host={settings.BACKUP_SOCKET}"] if settings.BACKUP_SOCKET else []),
-            f"--database={connection.settings_dict['NAME']}",
-        ]
-    )
-    if done.returncode:
-        raise BackupFailed(f"pg_amcheck: {(done.stdout or done.stderr).strip()[:1_000]}")

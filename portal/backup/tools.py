@@ -98,6 +98,23 @@ def psql(statements: str, *, database: str = "") -> list[str]:
     return done.stdout.splitlines()
 
 
+def examine() -> None:
+    """Check every page of the database's tables and indexes; the database is used meanwhile.
+    Raises: BackupFailed with what is damaged.
+    """
+    version = (Path(settings.BACKUP_CLUSTER) / "PG_VERSION").read_text().strip()
+    done = as_cluster_user(
+        [
+            f"/usr/lib/postgresql/{version}/bin/pg_amcheck",
+            *("--install-missing", "--no-strict-names", "--username=postgres"),
+            *([f"--host={settings.BACKUP_SOCKET}"] if settings.BACKUP_SOCKET else []),
+            f"--database={connection.settings_dict['NAME']}",
+        ]
+    )
+    if done.returncode:
+        raise BackupFailed(f"pg_amcheck: {(done.stdout or done.stderr).strip()[:1_000]}")
+
+
 def _run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(  # noqa: S603 (our own words, no shell)

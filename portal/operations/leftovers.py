@@ -39,11 +39,11 @@ KEPT: Final = timedelta(hours=24)
 # Folders of the protected storage in which a file belongs to a row, or to work of some minutes.
 # Other folders are left to their owners.
 FOLDERS: Final = (
-    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "returned", "runs"),
-    "scratch",
+    *("batches", "boundaries", "datasets", "decrees", "documents", "parked", "photo_parts"),
+    *("photo_archives", "photos", "returned", "runs", "scratch"),
 )
 # Files here are always temporary; they do not count in the share.
-PASSING: Final = ("parked", "runs", "scratch")
+PASSING: Final = ("parked", "photo_parts", "runs", "scratch")
 # A round that would move more than this share of the files, and more than a few, stops.
 MOST: Final = 0.2
 FEW: Final = 10

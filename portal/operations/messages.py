@@ -53,8 +53,16 @@ BACKUP: Final[dict[str, Promise]] = {
         "The last check found the backup damaged. Make a whole new one at once: manage.py backup"
         " --full, then --verify."
     ),
+    "database_damaged": _(
+        "A table or an index of the running database is damaged. Look at what `manage.py backup"
+        " --examine` names; an index is made anew by REINDEX, a table comes back from the backup."
+    ),
     "drill_failed": _("The last restore drill failed. Look at its log: bin/restore-drill."),
     "drill_old": _("There was no restore drill for more than a week: bin/restore-drill."),
+    "examination_old": _(
+        "The database's tables and indexes were not examined for more than a week: manage.py backup"
+        " --examine."
+    ),
     "mark_old": _(
         "For more than five minutes nothing new has come into the backup. Look whether `manage.py"
         " backup --follow` runs, and at the database's archive_command."

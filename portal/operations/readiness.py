@@ -15,6 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -32,7 +33,8 @@ from apps.common.deadline import BoundedConnection
 from apps.jobs import alarms, heartbeats
 from apps.jobs.alarms import Waits
 from apps.jobs.heartbeats import Silence
-from portal.backup import standing
+from apps.registry import canaries
+from portal.backup import backup_status
 from portal.celery import QUEUES, app
 
 WITHIN_S: Final = 1.5
@@ -40,6 +42,8 @@ WITHIN_S: Final = 1.5
 KEPT_S: Final = 1.0
 # Below this share of free space an operator has to make room.
 FREE_SHARE: Final = 0.1
+# A touched canary stays an alarm for so long; the notice says who it was.
+TOUCH_SHOWN: Final = timedelta(hours=1)
 # Between our clock and the database's.
 SKEW_S: Final = 5.0
 MEASURES: Final = (
@@ -83,6 +87,7 @@ class State:
     waits: Waits | None = None
     silences: tuple[Silence, ...] = ()
     skew_s: float | None = None
+    is_canary_touched: bool = False
     rooms: tuple[Room, ...] = ()
     backup: tuple[str, ...] = ()
 
@@ -102,6 +107,7 @@ class State:
             ("counters", not self.counters),
             ("jobs", self.waits is not None and bool(self.waits.overdue)),
             ("clock", self.skew_s is not None and abs(self.skew_s) > SKEW_S),
+            ("canary", self.is_canary_touched),
             *((silence.name, silence.is_alarm) for silence in self.silences),
             *((f"disk:{room.name}", room.is_alarm) for room in self.rooms),
             *((code, True) for code in self.backup),
@@ -151,7 +157,7 @@ def for_people() -> State:
 
 def _with_the_rest(state: State) -> State:
     """Add the parts that need no database."""
-    saved = standing.read()
+    saved = backup_status.read()
     return replace(
         state,
         broker=_broker.get(),
@@ -167,6 +173,7 @@ def _read(ask: Ask) -> State:
     now = timezone.now()
     ((audit,),) = ask(record.WRITABLE, {})
     ((database_now,),) = ask("SELECT statement_timestamp()", {})
+    touched = ask(canaries.LAST_TOUCH, {})
     return State(
         database=True,
         missing=tuple(sorted(".".join(one) for one in _migrations() - applied)),
@@ -175,6 +182,7 @@ def _read(ask: Ask) -> State:
         silences=tuple(
             heartbeats.silences(MEASURES, ask(heartbeats.statement(), heartbeats.PARAMS))
         ),
+        is_canary_touched=any(at and at > now - TOUCH_SHOWN for (at,) in touched),
         skew_s=round((now - database_now).total_seconds(), 1),
     )
 

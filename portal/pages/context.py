@@ -105,11 +105,8 @@ def items(request: HttpRequest) -> list[Item]:
     # officers use the officers' pages; a user administrator also gets regions and grants there
     if held and (not is_officer(user) or Permission.VIEW_USER in held):
         listed.append((_("Administration"), reverse("admin:index")))
-    return [
-        Item(str(label), url, _is_current(request.path, url, listed))
-        for label, url in listed
-        if url
-    ]
+    path = request.path if is_officer(user) else _admin_path(request.path)
+    return [Item(str(label), url, _is_current(path, url, listed)) for label, url in listed if url]
 
 
 def _with_queue(user: Any, page: str, url: str) -> str:
@@ -157,6 +154,14 @@ def list_address(label: str) -> str:
     if not admin.site.is_registered(model):
         return ""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def _admin_path(path: str) -> str:
+    """The admin's list that a page of the portal belongs to, for those whose menu leads there."""
+    for model, place in OFFICERS_PAGES.items():
+        if path.startswith(place):
+            return list_address(model) or path
+    return path
 
 
 def _is_current(path: str, url: str, listed: list[tuple[Any, str]]) -> bool:

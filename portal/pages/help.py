@@ -36,7 +36,7 @@ OF_PAGES: Final = tuple(
         (r"/$|/progress/|/proposals/families/", 2, 2),
         (r"/accounts/", 1, 1),
         (
-            r"/proposals/(?:batches/upload|batches/template|uploads)|/admin/proposals/batch/upload",
+            r"/proposals/(?:batches/upload|batches/template|uploads)",
             3,
             3,
         ),

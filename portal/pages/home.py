@@ -80,10 +80,7 @@ def _actions(user: Any) -> list[tuple[Any, str]]:
     """The first actions of a sender; an unavailable page gets no button."""
     if not may(user, Permission.UPLOAD_BATCH):
         return []
-    upload = "/proposals/batches/upload/"
-    if not (is_officer(user) and is_valid_path(upload)):
-        upload = reverse("admin:proposals_batch_upload")
-    buttons = [(_("Upload a file"), upload)]
+    buttons = [(_("Upload a file"), reverse("proposals:upload-page"))]
     if is_valid_path("/proposals/new/"):
         buttons.append((_("Propose one family"), "/proposals/new/"))
     if is_officer(user):

@@ -16,7 +16,7 @@ from apps.accounts.roles import Permission
 from apps.jobs import alarms, heartbeats
 from apps.jobs.heartbeats import Silence
 from apps.ui.permissions import requires
-from portal.backup import standing
+from portal.backup import backup_status
 from portal.operations import leftovers, readiness
 from portal.operations import messages as operations_messages
 from portal.pages.context import list_address
@@ -95,7 +95,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "waits": state.waits,
             "minutes": int(alarms.ALARM_AFTER.total_seconds() // 60),
             "jobs_url": list_address("jobs.Job"),
-            "backup": (backup := standing.read()),
+            "backup": (backup := backup_status.read()),
             "backup_alarms": [
                 operations_messages.BACKUP[code] for code in backup.alarms(now=timezone.now())
             ]

@@ -26,7 +26,6 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 from django_structlog.middlewares import RequestMiddleware
-from psycopg.errors import DiskFull
 from redis.exceptions import RedisError
 
 from apps.accounts.authentication import sessions
@@ -34,6 +33,7 @@ from apps.accounts.origin import client_address
 from apps.audit.record import NotRecorded
 from apps.common import deadline, problem
 from apps.common.characters import file_name, is_storable
+from apps.common.full_disk import is_full_disk
 from apps.ui.fragments import is_fragment, lead
 
 REQUEST_ID = "HTTP_X_REQUEST_ID"
@@ -163,7 +163,8 @@ def database_outage(get_response: Handler) -> Handler:
 
 def is_outage(exception: BaseException | None) -> bool:
     """An outage of the database or of the counters: what cannot be counted is not allowed."""
-    return isinstance(exception, OperationalError | InterfaceError | RedisError)
+    kinds = OperationalError | InterfaceError | RedisError
+    return isinstance(exception, kinds) or is_full_disk(exception)
 
 
 def unavailable(request: HttpRequest, exception: BaseException | None = None) -> HttpResponse:
@@ -176,16 +177,12 @@ def unavailable(request: HttpRequest, exception: BaseException | None = None) ->
             "The portal cannot record who sees what at the moment, so that it shows and changes"
             " nothing. Nothing was lost. Pusdatin has been told; try again in a moment."
         )
-    elif _is_full(exception):
+    elif is_full_disk(exception):
         text = _(
             "The disk of the portal's database is full, so that nothing can be saved. Nothing was"
             " lost; try again in a moment."
         )
     return _away(request, text)
-
-
-def _is_full(exception: BaseException | None) -> bool:
-    return isinstance(getattr(exception, "__cause__", None), DiskFull)
 
 
 def late(request: HttpRequest) -> HttpResponse:
@@ -231,10 +228,12 @@ def idle_session(get_response: Handler) -> Handler:
 
 
 def private_pages(get_response: Handler) -> Handler:
-    """Forbid storing pages of a signed-in user."""
+    """Forbid storing pages of a signed-in user, except map tiles, which name their own rules."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
+        if getattr(response, "keeps_cache_headers", False):
+            return response
         if request.user.is_authenticated or request.path.startswith("/api/"):
             add_never_cache_headers(response)
             response["Cache-Control"] = "private, no-store"

@@ -28,8 +28,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from apps.casework import documents
+from apps.casework import documents, photos
 from apps.common import problem
+from apps.common.files import photo_archives
 from apps.common.http import integer
 from apps.common.tabular import BOUNDARY_FILE, FULL, ROW_FILE
 from apps.proposals.upload import upload_parts
@@ -49,10 +50,11 @@ FIELDS_BYTES: Final = 200_000  # of a form beside its file
 LONGEST: Final = {
     "proposals:upload-page": ROW_FILE.file_bytes,
     "proposals:batch-corrections": ROW_FILE.file_bytes,
-    "proposals:batch-evidence": documents.MOST_BYTES,
+    "proposals:batch-evidence": 4 * documents.MOST_BYTES,
+    "proposals:batch-photos": photo_archives.FILE_BYTES,
+    "proposals:form-photos": 4 * photos.MOST_BYTES,
     "reconciliation:conflict": documents.MOST_BYTES,
     "reconciliation:dataset-upload": UPLOAD_BYTES,
-    "admin:proposals_batch_upload": ROW_FILE.file_bytes,
     "admin:regions_boundaryedition_upload": BOUNDARY_FILE.file_bytes,
 }
 DRAINED_BYTES: Final = 60_000_000

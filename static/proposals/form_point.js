@@ -95,6 +95,13 @@
     }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 0 });
   });
 
+  /* --- the position that a photo's camera wrote ------------------------------------------------ */
+  document.addEventListener("photo-point", function (event) {
+    put(event.detail.latitude, event.detail.longitude, null);
+    if (map) map.setView([event.detail.latitude, event.detail.longitude], 17, { animate: false });
+    field.focus();
+  });
+
   /* --- the light map ------------------------------------------------------------------------- */
   function want() {
     if (isWanted || form.hidden || (folded && !folded.open)) return;

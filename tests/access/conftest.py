@@ -13,6 +13,7 @@ from apps.accounts.roles import Role
 from tests.access.objects import made_in, sent_by
 from tests.access.visitors import ANONYMOUS, REGIONS, Visitor, token_of
 from tests.conftest import as_role
+from tests.maps.tiles import outlined
 from tests.personas import CLIENT_SECRET, OWN, persona
 
 Objects = dict[str, dict[str, Any]]
@@ -23,7 +24,9 @@ def objects(lasting: Callable[[], AbstractContextManager[None]]) -> Objects:
     """Regency → kind → key."""
     with lasting():
         made = {region: made_in(region) for region in REGIONS}
+        layer = f"boundaries-{outlined()}"
         for kinds in made.values():
+            kinds["layer"] = layer
             kinds["sent"] = sent_by(Client.objects.get(pk=kinds["client"])).pk
     return made
 

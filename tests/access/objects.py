@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Agency, Client, Grant, ReadCount
 from apps.audit.models import Action, Entry
-from apps.casework.models import Cycle, Document, Notice
+from apps.casework.models import Cycle, Document, Notice, Photo
 from apps.demo import country
 from apps.jobs.models import Job
 from apps.proposals.models import (
@@ -24,6 +24,7 @@ from apps.proposals.models import (
     Fix,
     FormDraft,
     HeldRow,
+    HousePhoto,
     Proposal,
     Severity,
     Upload,
@@ -34,6 +35,7 @@ from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Answer, Authority, Conflict
 from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
+from tests import photo_files
 from tests.base import NOW
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
@@ -45,7 +47,7 @@ KINDS = (
     "batch", "proposal", "decree", "person", "user", "grant", "agency", "client", "job", "entry",
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
-    "source", "dataset", "run", "pair", "pairing", "export", "readcount",
+    "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
 )  # fmt: skip
 
 
@@ -92,6 +94,8 @@ def made_in(regency: str) -> dict[str, Any]:
         "document": {"batch_id": batch.pk, "document_id": _document(village, officer).pk},
         "draft": _draft(regency, officer, village).pk,
         "upload": _upload(regency, officer).pk,
+        "photo": (photo := _photo(batch, village, officer)).pk,
+        "batch_photo": {"batch_id": batch.pk, "photo_id": photo.pk},
         "export": _export_request(batch, officer).pk,
         "readcount": _read_count(officer).pk,
         "duplicate": _duplicate(village),
@@ -135,6 +139,25 @@ def _fix(batch: Batch, regency: str, officer: Any) -> Fix:
     Job.objects.filter(pk=job.pk).update(status=Job.Status.RUNNING)
     Job.objects.filter(pk=job.pk).update(status=Job.Status.DONE)
     return fix
+
+
+def _photo(batch: Batch, village: str, officer: Any) -> HousePhoto:
+    """A photo at the batch's first row."""
+    stored = Photo.objects.create(
+        region_id=village,
+        file=ContentFile(photo_files.photo(), name=f"foto-{village}.jpg"),
+        size=0,
+        width=800,
+        height=600,
+        sha256=f"{batch.pk:064}",
+        sent_sha256=f"{batch.pk:064}",
+        user=officer,
+        by_name=str(officer),
+        at=NOW,
+    )
+    return HousePhoto.objects.create(
+        batch=batch, row_number=1, photo=stored, sent_sha256=stored.sent_sha256, at=NOW
+    )
 
 
 def _document(village: str, officer: Any, kind: Document.Kind = Document.Kind.MINUTES) -> Document:

@@ -40,7 +40,7 @@ class Line:
     @property
     def is_by_sender(self) -> bool:
         """Whether more than a permission is needed: one's own batch, or one's office's."""
-        return self.target in ("batch", "fix") and UPLOAD in (self.ask, self.send)
+        return self.target in ("batch", "fix", "batch_photo") and UPLOAD in (self.ask, self.send)
 
 
 def may(*permissions: P) -> frozenset[P]:
@@ -65,7 +65,9 @@ SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
 A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
+A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
 TABLE: dict[str, Line] = {
     # --- open ---
@@ -95,6 +97,15 @@ TABLE: dict[str, Line] = {
     "profile": Line(STAFF, STAFF),
     "sessions": Line(STAFF, STAFF),
     "session": Line(EVERYBODY, EVERYBODY),
+    # --- maps: boundaries are public, proposals within the scope ---
+    "maps:page": Line(PROPOSAL),
+    "maps:layers": Line(EVERYBODY),
+    "maps:away": Line(PROPOSAL),
+    "maps:proposals": Line(PROPOSAL, extra=A_TILE),
+    "maps:villages": Line(EVERYBODY, extra=A_TILE),
+    "maps:boundaries": Line(
+        EVERYBODY, target="layer", parameter="layer", extra=A_TILE, is_regional=False
+    ),
     # --- agencies ---
     "oauth-token": Line(NOBODY, EVERYBODY),
     "oauth-revoke": Line(NOBODY, EVERYBODY),
@@ -137,20 +148,9 @@ TABLE: dict[str, Line] = {
     # --- batches ---
     "admin:proposals_batch_changelist": Line(BATCH, BATCH),
     "admin:proposals_batch_add": Line(NOBODY),
-    "admin:proposals_batch_upload": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
-    "admin:proposals_batch_columns": Line(may(P.UPLOAD_BATCH), may(P.UPLOAD_BATCH)),
     "admin:proposals_batch_change": Line(BATCH, target="batch"),
-    "admin:proposals_batch_progress": Line(BATCH, target="batch"),
-    "admin:proposals_batch_held": Line(BATCH, target="batch"),
-    "admin:proposals_batch_finding": Line(BATCH, target="batch", extra=(("code", "name_short"),)),
-    "admin:proposals_batch_download": Line(may(P.UPLOAD_BATCH), target="batch"),
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),
-    "admin:proposals_batch_submit": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_resume": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_anyway": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_discard": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    "admin:proposals_batch_cancel": Line(NOBODY, may(P.UPLOAD_BATCH), target="batch"),
-    # --- a checked file in the officers' pages ---
+    # --- a checked file ---
     "proposals:batch-points": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-outlines": Line(BATCH, target="batch", parameter="batch_id"),
     "proposals:batch-finding": Line(
@@ -174,6 +174,10 @@ TABLE: dict[str, Line] = {
     "proposals:batch-corrections": Line(UPLOAD, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-evidence": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
     "proposals:batch-document": Line(BATCH, target="document"),
+    # --- photos of houses ---
+    "proposals:photo": Line(BATCH | PROPOSAL, target="photo", parameter="photo_id"),
+    "proposals:batch-photos": Line(BATCH, UPLOAD, target="batch", parameter="batch_id"),
+    "proposals:batch-photo-remove": Line(NOBODY, UPLOAD, target="batch_photo", sees=BATCH),
     # --- large files: asking needs what a page of one's own has shown; these requests are none ---
     "proposals:exports": Line(STAFF),
     "proposals:exports-ask": Line(NOBODY, STAFF),
@@ -181,20 +185,39 @@ TABLE: dict[str, Line] = {
     # --- proposals ---
     "admin:proposals_proposal_changelist": Line(PROPOSAL),
     "admin:proposals_proposal_add": Line(NOBODY),
+    "admin:proposals_proposal_search": Line(NOBODY, PROPOSAL),
+    "admin:proposals_proposal_export": Line(NOBODY, PROPOSAL),
+    "admin:proposals_proposal_save": Line(NOBODY, PROPOSAL),
+    # one's own alone: this one is nobody's
+    "admin:proposals_proposal_remove": Line(
+        NOBODY, target="notice", parameter="pk", is_regional=False
+    ),
+    "admin:proposals_proposal_ask": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    # no question waits for an answer
+    "admin:proposals_proposal_answer": Line(NOBODY, target="proposal", parameter="pk"),
     "admin:proposals_proposal_points": Line(PROPOSAL),
     "admin:proposals_proposal_outlines": Line(PROPOSAL),
     "admin:proposals_proposal_change": Line(PROPOSAL, target="proposal"),
     "admin:proposals_proposal_history": Line(NOBODY, target="proposal"),
-    "admin:proposals_proposal_decide": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
-    "admin:proposals_proposal_undo": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
-    "admin:proposals_proposal_move": Line(NOBODY, DECIDERS, target="proposal", sees=PROPOSAL),
+    "admin:proposals_proposal_decide": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "admin:proposals_proposal_undo": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    "admin:proposals_proposal_move": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
     "admin:proposals_proposal_reveal": Line(
-        PROPOSAL, may(P.REVEAL_NIK), target="proposal", sees=PROPOSAL
+        PROPOSAL, may(P.REVEAL_NIK), target="proposal", parameter="pk", sees=PROPOSAL
     ),
     "admin:proposals_proposal_bulk": Line(
         may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
     ),
     # only one's own bulk decision: these jobs are somebody else's
+    "admin:proposals_proposal_bulk_left": Line(PROPOSAL),
     "admin:proposals_proposal_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
     "admin:proposals_proposal_civil": Line(
         NOBODY, may(P.ACCEPT_PROPOSAL, P.DETERMINE_PROPOSAL), sees=PROPOSAL
@@ -203,11 +226,22 @@ TABLE: dict[str, Line] = {
     "admin:proposals_proposal_civil_job": Line(NOBODY, target="job", parameter="job_id"),
     # --- the officers' pages: review ---
     "proposals:review": Line(PROPOSAL),
+    "proposals:review_search": Line(NOBODY, PROPOSAL),
+    "proposals:review_export": Line(NOBODY, PROPOSAL),
+    "proposals:review_save": Line(NOBODY, PROPOSAL),
+    # one's own alone: this one is nobody's
+    "proposals:review_remove": Line(NOBODY, target="notice", parameter="pk", is_regional=False),
+    "proposals:review_ask": Line(
+        NOBODY, DECIDERS, target="proposal", parameter="pk", sees=PROPOSAL
+    ),
+    # no question waits for an answer
+    "proposals:review_answer": Line(NOBODY, target="proposal", parameter="pk"),
     "proposals:review_points": Line(PROPOSAL),
     "proposals:review_outlines": Line(PROPOSAL),
     "proposals:review_bulk": Line(
         may(P.VERIFY_PROPOSAL), may(P.VERIFY_PROPOSAL), sees=PROPOSAL, query="?step=verify"
     ),
+    "proposals:review_bulk_left": Line(PROPOSAL),
     "proposals:review_bulk_job": Line(NOBODY, target="job", parameter="job_id"),
     "proposals:review_row": Line(PROPOSAL, target="proposal", parameter="pk"),
     "proposals:review_decide": Line(
@@ -240,8 +274,22 @@ TABLE: dict[str, Line] = {
     "proposals:form-point": Line(NOBODY, **DRAFT),
     "proposals:form-outlines": Line(NOBODY, **DRAFT),
     "proposals:form-remarks": Line(NOBODY, **DRAFT),
+    "proposals:form-photos": Line(NOBODY, **DRAFT),
+    "proposals:form-photo-part": Line(NOBODY, **DRAFT, extra=(("key", A_KEY),)),
+    "proposals:form-photo-finish": Line(NOBODY, **DRAFT, extra=(("key", A_KEY),)),
+    "proposals:form-photo-remove": Line(NOBODY, **DRAFT, extra=(("photo_id", "1"),)),
     "proposals:form-submit": Line(NOBODY, **DRAFT),
     "proposals:form-delete": Line(NOBODY, **DRAFT),
+    # --- removals and corrections of registered persons; what was sent is its sender's alone ---
+    "proposals:change-find": Line(may(P.PROPOSE_CHANGE), may(P.PROPOSE_CHANGE)),
+    "proposals:change-propose": Line(
+        may(P.PROPOSE_CHANGE),
+        may(P.PROPOSE_CHANGE),
+        target="person",
+        parameter="person_id",
+        extra=(("kind", "removal"),),
+    ),
+    "proposals:change-sent": Line(NOBODY, target="batch", parameter="batch_id"),
     # --- sources and deliveries of other ministries: national people alone ---
     "reconciliation:sources": Line(SEE_SOURCE),
     "reconciliation:source-new": Line(SOURCES, SOURCES),

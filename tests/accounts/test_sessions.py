@@ -106,13 +106,13 @@ def test_every_page_tells_its_script_when_to_ask(mine):
     ("referer", "back"),
     [
         ("http://testserver/accounts/password/?a=1", "/accounts/password/?a=1"),
-        ("http://evil.example/accounts/", "/admin/proposals/batch/upload/"),
-        ("", "/admin/proposals/batch/upload/"),
+        ("http://evil.example/accounts/", "/proposals/batches/upload/"),
+        ("", "/proposals/batches/upload/"),
     ],
 )
 def test_a_form_that_is_sent_too_late_leads_back_to_the_page_it_stands_on(referer, back):
     answer = Browser().post(
-        "/admin/proposals/batch/upload/", headers={"Referer": referer} if referer else {}
+        "/proposals/batches/upload/", headers={"Referer": referer} if referer else {}
     )
     door = Browser().get(answer["Location"], follow=True)
     assert (door.request["PATH_INFO"], door.context["next"]) == (LOGIN, back)

@@ -52,6 +52,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     if chromium is None:
         pytest.skip("Chromium is not installed (apt install chromium)")
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+    quiet.append("--enable-unsafe-swiftshader")  # maps are drawn by WebGL2, here without a GPU
     return {"executable_path": chromium, "args": quiet}
 
 

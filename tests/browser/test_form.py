@@ -139,9 +139,9 @@ def test_remarks_appear_beside_the_field_while_one_goes_on_typing(as_person, sho
     go_on(page, "2 Members")
     until(lambda: draft().sections["family"]["kk"] == "123" and draft().done == ["family"])
     # at once, whenever the checks come
-    expect(page.locator("[data-standing=family] [data-words]")).to_have_text("1 to fix")
+    expect(page.locator("[data-section-status=family] [data-words]")).to_have_text("1 to fix")
     work_off()
-    expect(page.locator("[data-standing=family] [data-words]")).to_contain_text("to fix")
+    expect(page.locator("[data-section-status=family] [data-words]")).to_contain_text("to fix")
     page.locator("[data-goto=family]").click()
     box = page.locator("#said-family-kk")
     expect(box).to_contain_text("16")
@@ -262,8 +262,8 @@ def test_two_tabs_on_one_draft_keep_both_texts_until_one_is_chosen(as_person, wa
     second.locator("[data-goto=members]").click()
     second.get_by_label("Name (needed)").first.fill("SITI AMINAH")
     until(lambda: draft().sections.get("members"))
-    expect(second.locator("[data-standing=family]")).to_contain_text("Two versions")
-    second.locator("[data-standing=review] a").click()
+    expect(second.locator("[data-section-status=family]")).to_contain_text("Two versions")
+    second.locator("[data-section-status=review] a").click()
     expect(box).to_be_visible()
     assert serious(second) == []
     # the first one saves on: that is what the second one is then asked about
@@ -493,7 +493,7 @@ def test_axe_finds_nothing_serious_in_the_form(as_person):
         assert serious(page) == [], section
         assert page.title().endswith(" – DTKS portal"), section
     fill_member_anyway(page)
-    page.locator("[data-standing=review] a").click()
+    page.locator("[data-section-status=review] a").click()
     expect(page.get_by_role("heading", name="Check your answers")).to_be_visible()
     assert serious(page) == []
 

@@ -53,20 +53,19 @@ def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch
     # one circle for the village of each group, in the view
     expect(page.locator("#proposals-map")).to_have_attribute("data-drawn", "2")
     shot(page, "circles")
-    page.get_by_role("link", name="Table").click()
-    expect(page.locator("tbody tr")).to_have_count(43)
+    expect(page.locator("#ws-rows tbody tr")).to_have_count(43)
 
 
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
     page = as_person("regency_officer")
-    page.goto("/admin/proposals/batch/upload/")
+    page.goto("/proposals/batches/upload/")
     page.locator("#region_text").press_sequentially("cema", delay=20)
     choice = page.get_by_label("Cemara — Barat Lor Dua, Kabupaten Barat Lor, Nusa Barat")
     expect(choice).to_be_checked()
 
 
 ON_A_PHONE = (
-    *("/", "/admin/", LIST, "/admin/proposals/batch/upload/"),
+    *("/", "/admin/", LIST, "/proposals/batches/upload/"),
     *("/proposals/batches/", "/proposals/batches/upload/", "/proposals/batches/template/"),
 )
 
@@ -125,7 +124,7 @@ PAGES = {
         "/proposals/batches/upload/",
     ),
     "regency_officer": (
-        *("/admin/proposals/batch/", "/admin/proposals/batch/upload/", "/proposals/batches/"),
+        *("/admin/proposals/batch/", "/proposals/batches/upload/", "/proposals/batches/"),
         *("/proposals/batches/upload/", "/proposals/batches/template/"),
     ),
     "determiner": ("/admin/proposals/decree/determine/", "/admin/registry/person/"),

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from apps.jobs.models import Job
 from apps.proposals.upload import intake
-from portal.backup import standing
+from portal.backup import backup_status
 from portal.operations import leftovers
 from tests.browser.conftest import LAPTOP, PHONE
 from tests.browser.test_pages import serious
@@ -53,7 +53,7 @@ def test_files_that_are_not_cleared_away_and_a_backup_out_of_order_are_told(
     settings.MEDIA_ROOT, settings.BACKUP_STATE = tmp_path / "media", tmp_path / "backup"
     settings.BACKUP_REPOSITORY = str(tmp_path)
     yesterday = (timezone.now() - timedelta(hours=30)).isoformat()
-    standing.note(backup_at=yesterday, mark_at=yesterday, drill_at=yesterday, drill_s=41.2)
+    backup_status.note(backup_at=yesterday, mark_at=yesterday, drill_at=yesterday, drill_s=41.2)
     settings.MEDIA_ROOT.mkdir()
     stopped = {"code": "too_many", "params": {"going": 17, "whole": 18}}
     (settings.MEDIA_ROOT / leftovers.STOPPED).write_text(json.dumps(stopped))

@@ -98,7 +98,7 @@ def test_the_pages_of_notices_cost_the_same_however_many_there_are(
         page = browser.get(PLACE)
     assert len(page.context["rows"]) == 50
     assert page.context["before"] is not None
-    assert len(browser.get(f"{PLACE}?before={page.context['before']}").context["rows"]) == 10
+    assert len(browser.get(f"{PLACE}?{page.context['page'].after}").context["rows"]) == 10
 
 
 # --- the e-mail ---

@@ -24,11 +24,9 @@ DECIDABLE = re.compile(r'<p class="large">([\d.,]+)')
 def upload(browser: Browser, path: Path, region: str, **more: str) -> Batch:
     """Send the form of the upload page; the batch on whose page one ends."""
     file = SimpleUploadedFile(path.name, path.read_bytes())
-    answer = browser.post(
-        "/admin/proposals/batch/upload/", {"file": file, "region": region, **more}
-    )
+    answer = browser.post("/proposals/batches/upload/", {"file": file, "region": region, **more})
     assert answer.status_code == 302, answer.content.decode()
-    number = re.search(r"/batch/(\d+)/", answer.headers["Location"])
+    number = re.search(r"/batches/(\d+)/", answer.headers["Location"])
     assert number is not None, answer.headers["Location"]
     with as_role("owner"):
         return Batch.objects.get(pk=int(number[1]))

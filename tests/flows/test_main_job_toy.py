@@ -117,7 +117,7 @@ def found_as_planted(batch: Batch, truth: list[Truth]) -> Batch:
 
 
 def given_back_with_its_findings(browser: Browser, batch: Batch, truth: list[Truth]) -> None:
-    answer = browser.get(f"/admin/proposals/batch/{batch.pk}/download/")
+    answer = browser.get(f"/proposals/batches/{batch.pk}/download/")
     assert answer.status_code == 200
     book = python_calamine.CalamineWorkbook.from_filelike(
         io.BytesIO(b"".join(answer.streaming_content))
@@ -131,7 +131,7 @@ def given_back_with_its_findings(browser: Browser, batch: Batch, truth: list[Tru
 
 
 def submitted_all(browser: Browser, batch: Batch) -> int:
-    answer = browser.post(f"/admin/proposals/batch/{batch.pk}/submit/")
+    answer = browser.post(f"/proposals/batches/{batch.pk}/submit/")
     assert answer.status_code == 302
     with as_role("owner"):
         rows = Proposal.objects.filter(batch=batch)
@@ -290,7 +290,7 @@ def test_the_date_of_the_decree_is_the_first_day_of_aid(chain, person, tmp_path)
     with workers.worker():
         batch = upload(chain["regency_officer"][1], path, OWN)
         wait(batch.subject)
-        chain["regency_officer"][1].post(f"/admin/proposals/batch/{batch.pk}/submit/")
+        chain["regency_officer"][1].post(f"/proposals/batches/{batch.pk}/submit/")
         for role, step in zip(CHAIN[1:4], ("verify", "endorse", "accept"), strict=True):
             decide_all(chain[role][1], step, {"batch": str(batch.pk)})
         determine(chain["determiner"][1], NUMBER, OWN)

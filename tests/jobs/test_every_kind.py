@@ -49,7 +49,7 @@ from apps.reconciliation.duplicates.person_groups import Chosen
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
-from apps.regions import boundaries
+from apps.regions import boundaries, shapes
 from portal.operations import sealing
 from tests import workers
 from tests.base import NOW
@@ -309,6 +309,13 @@ def held_rows_again(folder: Path) -> Job:
         return Job.objects.get(kind=recheck.RECHECK_HELD)
 
 
+def outlines_of_an_edition(folder: Path) -> Job:
+    path = editions.write(folder / "batas.geojson", editions.toy())
+    with as_role("worker"):
+        editions.enforce(editions.read(path))
+        return Job.objects.get(kind=shapes.BUILD_SHAPES)
+
+
 def a_letter(folder: Path) -> Job:
     head = by_role("head_of_office")
     with as_role("owner"):
@@ -341,6 +348,7 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     deduplication.UNMERGE_PERSONS: an_unmerge,
     boundaries.IMPORT_EDITION: an_edition,
     boundaries.ACTIVATE_EDITION: an_activation,
+    shapes.BUILD_SHAPES: outlines_of_an_edition,
 }
 
 

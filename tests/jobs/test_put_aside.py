@@ -25,7 +25,7 @@ from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.duplicates import deduplication
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.survivorship import field_rules
-from apps.regions import boundaries
+from apps.regions import boundaries, shapes
 from tests.conftest import as_role
 from tests.jobs.test_every_kind import ASKED
 
@@ -90,6 +90,7 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     boundaries.IMPORT_EDITION: ("administrator", at("admin:regions_boundaryedition_change")),
     recheck.RECHECK_HELD: ("administrator", at("admin:regions_boundaryedition_change")),
     boundaries.ACTIVATE_EDITION: ("administrator", at("admin:regions_boundaryedition_change")),
+    shapes.BUILD_SHAPES: ("administrator", lambda job: f"/admin/jobs/job/{job.pk}/change/"),
 }
 
 

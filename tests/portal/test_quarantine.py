@@ -65,7 +65,7 @@ def evidence(media, person):
     return media
 
 
-def standing(media: Path) -> int:
+def files_in_place(media: Path) -> int:
     return sum(path.is_file() for path in (media / "batches").iterdir())
 
 
@@ -83,7 +83,7 @@ def emptied() -> None:
 
 def test_one_of_eighteen_goes_to_the_quarantine(evidence):
     tidy()
-    assert (standing(evidence), put_aside(evidence)) == (17, 1)
+    assert (files_in_place(evidence), put_aside(evidence)) == (17, 1)
     assert leftovers.stop() is None
 
 
@@ -91,14 +91,14 @@ def test_an_empty_database_moves_nothing(evidence):
     tidy()
     emptied()
     tidy()
-    assert standing(evidence) == 17
+    assert files_in_place(evidence) == 17
     assert leftovers.stop().code == "other_database"
 
 
 def test_an_empty_database_moves_nothing_out_of_a_folder_that_says_not_whose_it_is(evidence):
     emptied()
     tidy()
-    assert (standing(evidence), put_aside(evidence)) == (18, 0)
+    assert (files_in_place(evidence), put_aside(evidence)) == (18, 0)
     assert leftovers.stop().code == "unclaimed"
     assert ownership.read() is None
 
@@ -114,7 +114,7 @@ def test_a_database_older_than_the_files_moves_nothing(evidence):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
         Batch.objects.all().delete()
     tidy()
-    assert standing(evidence) == 17
+    assert files_in_place(evidence) == 17
     assert leftovers.stop().code == "older_database"
 
 
@@ -124,14 +124,14 @@ def test_a_copy_on_another_server_moves_nothing(evidence):
     ownership.path().write_text(json.dumps(mark | {"place": "7000000000000000000/00000001/5"}))
     Batch.objects.filter(pk=Batch.objects.first().pk).update(file="")
     tidy()
-    assert standing(evidence) == 17
+    assert files_in_place(evidence) == 17
     assert leftovers.stop().code == "other_place"
 
 
 def test_a_mark_that_cannot_be_read_moves_nothing(evidence):
     ownership.path().write_text("{")
     tidy()
-    assert standing(evidence) == 18
+    assert files_in_place(evidence) == 18
     assert leftovers.stop().code == "mark_unreadable"
 
 
@@ -139,7 +139,7 @@ def test_more_than_a_fifth_at_once_moves_nothing(evidence):
     tidy()
     Batch.objects.filter(pk__in=Batch.objects.values("pk")[:11]).update(file="")
     tidy()
-    assert standing(evidence) == 17
+    assert files_in_place(evidence) == 17
     assert leftovers.stop().params == {"going": 11, "whole": 17}
 
 
@@ -214,9 +214,9 @@ def test_an_operators_confirmation_is_recorded(evidence):
     assert "does not say whose" in told()
     with pytest.raises(CommandError, match="--by"):
         told(confirm=True)
-    assert standing(evidence) == 18
+    assert files_in_place(evidence) == 18
     assert "18 put aside" in told(confirm=True, by="Sri Operator", reason="dipasang ulang")
-    assert (standing(evidence), put_aside(evidence)) == (0, 18)
+    assert (files_in_place(evidence), put_aside(evidence)) == (0, 18)
     assert leftovers.stop() is None
     entry = Entry.objects.get(action=Action.CHANGE, subject="audit.Installation:1")
     assert (entry.actor_name, entry.reason) == ("Sri Operator", "dipasang ulang")

@@ -22,6 +22,8 @@ from apps.proposals.models import (
     Fix,
     FormDraft,
     Proposal,
+    Question,
+    SavedFilter,
     Upload,
 )
 from apps.reconciliation.deliveries.columns import COLUMNS as OURS
@@ -86,16 +88,6 @@ FORMS = {
         {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD},
         is_changed=True,
     ),
-    "admin:proposals_batch_upload": Endpoint(
-        *(
-            "regency_officer",
-            Batch,
-            {"region": OWN, "region_text": "", "code_system": "kemendagri"},
-        ),
-        (Job,),
-        is_new=True,
-        file="batch",
-    ),
     "proposals:batch-row": Endpoint(
         *("regency_officer", Fix, dict.fromkeys(COLUMNS, "") | {"seen": "0", "code": ""}),
         (Batch, Job),
@@ -119,6 +111,16 @@ FORMS = {
         (Job, Upload),
         is_new=True,
         file="batch",
+    ),
+    "admin:proposals_proposal_save": Endpoint(
+        "verifier", SavedFilter, {"name": "saringan"}, is_new=True
+    ),
+    "admin:proposals_proposal_ask": Endpoint(
+        "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
+    ),
+    "proposals:review_save": Endpoint("verifier", SavedFilter, {"name": "saringan"}, is_new=True),
+    "proposals:review_ask": Endpoint(
+        "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
     ),
     "admin:proposals_proposal_decide": Endpoint(
         *("verifier", Proposal, STEP | {"seen": "submitted", "whole_family": ""}),
@@ -284,11 +286,6 @@ FORMS = {
 # Buttons and lists: nothing belongs in their form.
 WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
     "admin:proposals_batch_changelist": ("regency_officer", Batch),
-    "admin:proposals_batch_submit": ("regency_officer", Batch),
-    "admin:proposals_batch_resume": ("regency_officer", Batch),
-    "admin:proposals_batch_cancel": ("regency_officer", Batch),
-    "admin:proposals_batch_anyway": ("regency_officer", Batch),
-    "admin:proposals_batch_discard": ("regency_officer", Batch),
     "proposals:batch-submit": ("regency_officer", Batch),
     "proposals:batch-fixes": ("regency_officer", Batch),
     "proposals:batch-fix-apply": ("regency_officer", Batch),
@@ -349,7 +346,11 @@ ENDPOINTS: dict[str, Endpoint] = FORMS | {
 NO_ROW = {
     *("language", "login", "logout", "admin:index", "admin:logout", "admin:password_change"),
     *("factor_setup", "passkey_add", "recovery_codes", "confirm", "profile", "sessions", "session"),
-    *("oauth-token", "oauth-revoke", "api:proposals", "admin:proposals_batch_columns"),
+    *("oauth-token", "oauth-revoke", "api:proposals"),
+    *("admin:proposals_proposal_search", "proposals:review_search"),
+    *("admin:proposals_proposal_export", "proposals:review_export"),
+    *("admin:proposals_proposal_remove", "proposals:review_remove"),
+    *("admin:proposals_proposal_answer", "proposals:review_answer"),
     "proposals:uploads",
 }
 # The kind of object (tests.access.objects) that stands for a model.

@@ -34,6 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PROPOSALS, BATCHES = "/admin/proposals/proposal/", "/admin/proposals/batch/"
 REVIEW = "/proposals/review/"
+POINT_TILE = "/tiles/proposals/12/3299/2136.mvt"
 UNTIL = {"until": "2027-06-30"}
 NEW_USER = {"username": "petugas.baru", "full_name": "Petugas", "role": "verifier", **UNTIL}
 NEW_USER |= {"nik": "9701010101779001"}
@@ -88,6 +89,8 @@ PLACES = {
     "list by typed region": Place("verifier", PROPOSALS, "region", {"region_text": "KEY"}),
     "points by batch": Place("verifier", f"{PROPOSALS}points.json", "batch", {"batch": "KEY"}),
     "points by region": Place("verifier", f"{PROPOSALS}points.json", "region", {"region": "KEY"}),
+    "tile by batch": Place("verifier", POINT_TILE, "batch", {"batch": "KEY"}),
+    "tile by region": Place("verifier", POINT_TILE, "region", {"region": "KEY"}),
     "outlines": Place("verifier", f"{PROPOSALS}outlines.json", "batch", {"batch": "KEY"}),
     "bulk page by batch": Place(
         "verifier", f"{PROPOSALS}bulk/", "batch", {"step": "verify", "batch": "KEY"}

@@ -116,9 +116,9 @@ def looked_at(officer: Browser, reader: Browser, batch: int) -> None:
         assert HeldRow.objects.filter(batch=batch).count() == 1
         one = Proposal.objects.filter(batch=batch).first()
         known = a_person(name=NAME, nik=NIKS[7])
-    officer.get(f"/admin/proposals/batch/{batch}/held/")
-    b"".join(officer.get(f"/admin/proposals/batch/{batch}/download/").streaming_content)
-    officer.post(f"/admin/proposals/batch/{batch}/submit/")
+    officer.get(f"/proposals/batches/{batch}/held/")
+    b"".join(officer.get(f"/proposals/batches/{batch}/download/").streaming_content)
+    officer.post(f"/proposals/batches/{batch}/submit/")
     for form in ({"nik": NIKS[7]}, {"kk": KKS[7]}, {"name": NAME, "birth_date": "12-01-1988"}):
         assert reader.post("/admin/registry/person/", form).status_code == 200
     reason = {"reason": "verification"}

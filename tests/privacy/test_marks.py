@@ -23,6 +23,7 @@ from apps.proposals.models import FormDraft, Proposal
 from tests.access.visitors import token_of
 from tests.base import NOW
 from tests.conftest import as_role
+from tests.maps.tiles import over
 from tests.personas import CLIENT_SECRET, FOREIGN, OWN, SIBLING, agency_client, home_of, persona
 from tests.privacy.crawl import pages
 from tests.proposals import factory
@@ -162,7 +163,7 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
     for batch in batches:
         for path in ("", "points.json", "held/", "download/", "mend/", "evidence/"):
             yield from _asked(browser, f"/proposals/batches/{batch}/{path}")
-        yield from _asked(browser, f"/admin/proposals/batch/{batch}/download/")
+        yield from _asked(browser, f"/proposals/batches/{batch}/download/")
     for there in (*LISTS, *ADMIN_LISTS):
         for marks in foreign:
             for name in ("region", "region_text", "q", "name", "village"):
@@ -172,6 +173,14 @@ def reached(browser: Browser, foreign: list[Marks]) -> Iterator[tuple[str, str]]
         for query in ("", WORLD):
             yield from _asked(browser, f"/admin/proposals/proposal/{path}?{query}")
             yield from _asked(browser, f"/proposals/review/{path}?{query}")
+
+    yield from _tiles(browser)
+
+
+def _tiles(browser: Browser) -> Iterator[tuple[str, str]]:
+    for at in {over(letter, zoom) for letter in "AEIM" for zoom in range(15)}:
+        yield from _asked(browser, f"/tiles/proposals/{at}.mvt")
+    yield from _asked(browser, "/tiles/away.json")
 
 
 def _asked(browser: Browser, address: str, *, typed: str = "") -> Iterator[tuple[str, str]]:

@@ -176,15 +176,15 @@ def stored() -> str:
     return "\n".join(lines)
 
 
-def test_a_parked_file_stays_with_its_region(objects, signed_in):
+def test_an_upload_stays_with_its_region_while_its_columns_are_matched(objects, signed_in):
     """The second page of an upload asks for columns; whose file it is was said on the first."""
     browser = signed_in("regency_officer")
     content = as_csv([row(9001)]).replace(b"NIK,", b"A1,", 1)
     file = SimpleUploadedFile("usulan.csv", content)
-    browser.post("/admin/proposals/batch/upload/", {"file": file, "region": OWN})
+    asked = browser.post("/proposals/batches/upload/", {"file": file, "region": OWN})
     columns = {f"column_{name}": str(at) for at, name in enumerate(TEMPLATE)}
     smuggled = hostile(Batch, objects[FOREIGN]) | {"region": FOREIGN, "token": MARK}
-    answer = browser.post("/admin/proposals/batch/upload/columns/", smuggled | columns)
+    answer = browser.post(asked["Location"], smuggled | columns | {"code_system": "kemendagri"})
     assert answer.status_code == 302, answer.content.decode()
     with as_role("owner"):
         made = Batch.objects.latest("pk")

@@ -53,7 +53,7 @@ def proposals(
 def many_proposals(of: Batch, count: int, **fields: Any) -> None:
     """Thousands of rows at once: copies of one, with their own numbers (KK: three to a family)."""
     first = proposal(of, **fields)
-    others = [field.column for field in Proposal._meta.local_fields]
+    others = [field.column for field in Proposal._meta.local_fields if not field.generated]
     own = {
         "id": "nextval('proposals_proposal_id_seq')",
         "row_number": "row_number + n",

@@ -22,6 +22,15 @@ SEXES = {
 PROGRAMMES = {"PKH", "SEMBAKO", "BPNT", "BSP", "PBI-JK", "PBI", "PBIJK", "BST", "NON-BANSOS"}
 YES, NO = {"YA", "Y", "1"}, {"TIDAK", "T", "0", "-"}
 KINDS = {"BARU", "PERBAIKAN", "HAPUS"}
+CHANGES = {"PERBAIKAN", "HAPUS"}
+# Some reasons, and the kind, with the papers that prove them.
+PROOF = {
+    "MENINGGAL": {"AKTA KEMATIAN", "SURAT KETERANGAN DESA"},
+    "PINDAH": {"SURAT PINDAH", "SURAT KETERANGAN DESA"},
+    "MAMPU": {"BERITA ACARA", "SURAT PERNYATAAN", "SURAT KETERANGAN DESA"},
+    "PERBAIKAN": {"KTP", "KK", "SURAT KETERANGAN DESA", "BERITA ACARA"},
+}
+PAPERS = {paper for papers in PROOF.values() for paper in papers}
 FILLERS = {"1234567890123456", "0123456789012345"} | {digit * 16 for digit in "0123456789"}
 
 
@@ -33,7 +42,14 @@ def findings(row: dict[str, str], *, scope: str, today: date) -> set[tuple[str, 
     found |= set(_nik_and_person(cells, born))
     found |= set(_name(cells)) | set(_birth(cells, born, today)) | set(_village(cells, scope))
     found |= set(_words(cells)) | set(_state(cells, born, today)) | set(_point(cells))
+    found |= set(_request(cells, today))
+    if kind_of(cells) in CHANGES:  # the register has what is empty
+        found -= {("missing", field) for field in ("kk", "birth_date", "sex", "programme")}
     return found
+
+
+def kind_of(cells: dict[str, str]) -> str:
+    return cells.get("kind", "BARU").upper()
 
 
 def bare(text: str) -> str:
@@ -145,17 +161,53 @@ def _name(cells: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _birth(cells: dict[str, str], born: date | None, today: date) -> Iterator[tuple[str, str]]:
-    text = cells.get("birth_date", "")
-    if not text:
+    if not cells.get("birth_date"):
         yield "missing", "birth_date"
-    elif born is None:
-        yield _unread(text), "birth_date"
-    elif born > today:
-        yield "date_future", "birth_date"
-    elif born < date(today.year - OLDEST_YEARS, 1, 1):
-        yield "date_too_old", "birth_date"
-    if born is not None and text.isdecimal():
-        yield "date_serial", "birth_date"
+    else:
+        yield from _past_day(cells["birth_date"], "birth_date", today)
+
+
+def _past_day(text: str, field: str, today: date) -> Iterator[tuple[str, str]]:
+    known = day(text)
+    if known is None:
+        yield _unread(text), field
+    elif known > today:
+        yield "date_future", field
+    elif known < date(today.year - OLDEST_YEARS, 1, 1):
+        yield "date_too_old", field
+    if known is not None and text.isdecimal():
+        yield "date_serial", field
+
+
+def _request(cells: dict[str, str], today: date) -> Iterator[tuple[str, str]]:
+    kind, reason = kind_of(cells), cells.get("reason", "-").upper()
+    if kind not in CHANGES:
+        if reason != "-":
+            yield "reason_unneeded", "reason"
+        return
+    paper, number = cells.get("evidence_kind", "-").upper(), cells.get("evidence_number", "-")
+    if paper == "-":
+        yield "evidence_missing", "evidence_kind"
+    elif paper not in PAPERS:
+        yield "evidence_unknown", "evidence_kind"
+    elif number == "-" and paper not in {"KTP", "KK"}:
+        yield "evidence_number_missing", "evidence_number"
+    proving = PROOF.get(reason) if kind == "HAPUS" else PROOF["PERBAIKAN"]
+    if proving and paper in PAPERS and paper not in proving:
+        yield "evidence_unfit", "evidence_kind"
+    if kind == "HAPUS":
+        yield from _removal(cells, reason, today)
+
+
+def _removal(cells: dict[str, str], reason: str, today: date) -> Iterator[tuple[str, str]]:
+    if reason == "-":
+        yield "reason_missing", "reason"
+    elif reason not in PROOF:
+        yield "reason_unknown", "reason"
+    if cells.get("reason_date"):
+        yield from _past_day(cells["reason_date"], "reason_date", today)
+    elif reason in {"MENINGGAL", "PINDAH"}:
+        yield "reason_date_missing", "reason_date"
 
 
 def _unread(text: str) -> str:

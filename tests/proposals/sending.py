@@ -50,6 +50,28 @@ def row(serial: int = 9001, **cells: str) -> dict[str, str]:
     } | cells
 
 
+# The papers of rows that are not new.
+DEATH = {
+    "reason": "MENINGGAL",
+    "reason_date": "03-11-2026",
+    "evidence_kind": "AKTA KEMATIAN",
+    "evidence_number": "474.3/012/2026",
+}
+CARD = {"evidence_kind": "KTP"}
+
+
+def removal(serial: int = 9001, **cells: str) -> dict[str, str]:
+    """A good removal of the person of `row(serial)`: who, where, why, and the paper."""
+    known = {name: row(serial)[name] for name in ("nik", "name", "village_code")}
+    return known | {"kind": "HAPUS", **DEATH} | cells
+
+
+def correction(serial: int = 9001, **cells: str) -> dict[str, str]:
+    """A correction of the person of `row(serial)`: `cells` are the values that change."""
+    known = {name: row(serial)[name] for name in ("nik", "name", "village_code")}
+    return known | {"kind": "PERBAIKAN", **CARD} | cells
+
+
 def as_csv(rows: Iterable[Mapping[str, str]], names: Iterable[str] = columns.COLUMNS) -> bytes:
     """A file with the template's header."""
     names = list(names)

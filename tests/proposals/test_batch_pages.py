@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from apps.proposals.pages import batch_lists
+from apps.proposals.pages.batch_lists import BatchFilter
+from apps.ui.paging import PAGE, Page
 from tests.conftest import as_role
 from tests.personas import SIBLING
 from tests.proposals import factory
@@ -59,16 +63,20 @@ def test_ones_office_is_shown_and_the_whole_region_on_demand(ask, person):
 
 def test_pages_go_on_from_a_key_and_back(person):
     officer = person("regency_officer")
-    keys = [factory.batch(officer).pk for _ in range(batch_lists.PAGE * 2 + 5)][::-1]
+    keys = [factory.batch(officer).pk for _ in range(PAGE * 2 + 5)][::-1]
     with as_role("owner"):
         everything = Batch.objects.all()
-        first = batch_lists.page_of(everything)
-        second = batch_lists.page_of(everything, older_than=first.older)
-        third = batch_lists.page_of(everything, older_than=second.older)
-        back = batch_lists.page_of(everything, newer_than=third.newer)
+
+        def at(query: str) -> Page[Batch]:
+            return batch_lists.page_of(everything, dict(parse_qsl(query)), BatchFilter())
+
+        first = at("")
+        second = at(first.after)
+        third = at(second.after)
+        back = at(third.before)
     shown = [[batch.pk for batch in page.rows] for page in (first, second, third)]
     assert sum(shown, []) == keys
-    assert (first.newer, third.older) == (None, None)
+    assert (first.before, third.after) == ("", "")
     assert [batch.pk for batch in back.rows] == shown[1]
 
 

@@ -122,13 +122,13 @@ def test_the_report_counts_every_kind_and_lists_the_largest_first(pusdatin, edit
     page = pusdatin.get(url("change", edition), {"view": "table"})
     counts = {each.kind: each.counted for each in page.context["kinds"]}
     assert counts == {"unknown_code": 1, "overlap": 1, "gap": 1, "added": 1, "moved": 1}
-    areas = [each.area_m2 for each in page.context["issues"] if each.area_m2 is not None]
+    areas = [each.area_m2 for each in page.context["issues"].rows if each.area_m2 is not None]
     assert areas == sorted(areas, reverse=True)
 
 
 def test_one_kind_is_listed_with_names(pusdatin, edition):
     page = pusdatin.get(url("change", edition), {"view": "table", "kind": "overlap"})
-    assert len(page.context["issues"]) == 1
+    assert len(page.context["issues"].rows) == 1
     text = page.content.decode()
     assert "Ilalang" in text
     assert "Jambu" in text

@@ -23,6 +23,9 @@ def row(number: int, **fields: Any) -> dict[str, Any]:
     known = {
         "row_number": number,
         "kind": "new",
+        "ends": "",
+        "reason": "",
+        "reason_date": None,
         "nik": nik_of(number),
         "kk": nik_of(700),
         "name": f"WARGA {number}",

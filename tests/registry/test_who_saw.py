@@ -92,9 +92,15 @@ def test_a_map_of_many_points_is_found_by_ones_place(one, officer, signed_in, mo
     browser.get(f"/proposals/review/points.json?box={near}")
     browser.get("/proposals/review/points.json")
     assert len(actions(one)) == 2
+    browser.get("/tiles/proposals/12/3299/2136.mvt")
+    assert len(actions(one)) == 3
+    browser.get("/tiles/proposals/12/3299/2135.mvt")  # the next tile, without a point
+    browser.get("/tiles/proposals/11/1649/1068.mvt")  # a count
+    assert len(actions(one)) == 3
     elsewhere = signed_in("verifier", "98.01")  # sees no row of this regency
     elsewhere.get("/proposals/review/points.json")
-    assert len(actions(one)) == 2
+    elsewhere.get("/tiles/proposals/12/3299/2136.mvt")
+    assert len(actions(one)) == 3
 
 
 def test_the_data_protection_officer_reads_it_without_seeing_proposals(one, officer, signed_in):

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import override_settings
+from django.utils import timezone
 
 from apps.audit import record
 from apps.audit.models import Action, Entry
@@ -30,7 +32,7 @@ from apps.audit.subjects import Subject
 from apps.jobs.models import Job
 from apps.proposals.models import Batch
 from portal import tasks
-from portal.backup import checks, marks, tools
+from portal.backup import backup_status, checks, marks, tools
 from tests import base
 from tests.conftest import _empty_database, as_role
 from tests.jobs.doing import a_job
@@ -199,6 +201,76 @@ def test_a_gigabyte_is_saved_and_comes_back(saved: Saved, figure: Any) -> None:
         shutil.rmtree(place, ignore_errors=True)
 
 
+# An index whose order is no longer that of its comparison, as after a broken write or another
+# version of a collation.
+COMPARE = """CREATE OR REPLACE FUNCTION staging.compare(integer, integer) RETURNS integer
+LANGUAGE sql IMMUTABLE AS 'SELECT btint4cmp({})'"""
+DAMAGED = (
+    COMPARE.format("$1, $2"),
+    """CREATE OPERATOR CLASS staging.compared FOR TYPE integer USING btree AS OPERATOR 1 <,
+    OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >,
+    FUNCTION 1 staging.compare(integer, integer)""",
+    "CREATE TABLE staging.damaged AS SELECT generate_series(1, 1000) AS n",
+    "CREATE INDEX damaged_order ON staging.damaged (n staging.compared)",
+    COMPARE.format("$2, $1"),
+)
+REPAIRED = (
+    "DROP TABLE IF EXISTS staging.damaged",
+    "DROP OPERATOR FAMILY IF EXISTS staging.compared USING btree CASCADE",
+    "DROP FUNCTION IF EXISTS staging.compare",
+)
+
+
+@pytest.fixture
+def damaged(saved: Saved) -> Iterator[None]:
+    for statement in DAMAGED:
+        superuser(statement)
+    yield
+    for statement in (*REPAIRED, "DROP EXTENSION IF EXISTS amcheck"):
+        superuser(statement)
+
+
+@pytest.mark.scale
+def test_a_damaged_index_is_found_by_the_drill(saved: Saved, damaged: None) -> None:
+    place = walkable("restored-")
+    try:
+        with as_role("worker"):
+            call_command("backup", "--mark")
+        done = manage(saved, place, *DRILL)
+        assert done.returncode == 2
+        assert "pg_amcheck" in done.stderr
+        assert "damaged_order" in done.stderr
+    finally:
+        stop(place)
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def test_a_damaged_index_of_the_running_database_is_named_and_an_alarm(
+    saved: Saved, damaged: None, signed_in: Any
+) -> None:
+    with as_role("worker"):
+        with pytest.raises(CommandError, match="damaged_order") as refused:
+            call_command("backup", "--examine")
+        assert refused.value.returncode == 2
+    browser = signed_in("administrator")
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    assert "of the running database is damaged" in browser.get("/status/").content.decode()
+    for statement in REPAIRED:
+        superuser(statement)
+    with as_role("worker"):
+        call_command("backup", "--examine")
+    assert "is damaged" not in browser.get("/status/").content.decode()
+
+
+def test_an_examination_over_a_week_old_is_an_alarm(saved: Saved) -> None:
+    now = timezone.now()
+    backup_status.note(examined_at=(now - timedelta(days=9)).isoformat(), damage="")
+    known = backup_status.read()
+    assert known is not None
+    assert "examination_old" in known.alarms(now=now)
+    assert "examination_old" not in known.alarms(now=now - timedelta(days=2))
+
+
 def test_a_whole_backup_is_said_to_be_whole(saved: Saved) -> None:
     assert list(checks.problems()) == []
 
@@ -322,12 +394,13 @@ def test_nothing_of_the_repository_can_be_read_without_the_key(saved: Saved) -> 
 # --- the second portal ----------------------------------------------------------------------------
 
 
+DRILL = ("restore", "--drill", "--by", "Sri", "--reason", "latihan", "--json")
+
+
 def restored(saved: Saved, place: Path, *, keep_anchors: bool) -> dict[str, Any]:
     if keep_anchors:
         shutil.copytree(saved.settings["ANCHOR_DIR"], place / "anchors")
-    said = manage(
-        saved, place, "restore", "--drill", "--by", "Sri", "--reason", "latihan", "--json"
-    )
+    said = manage(saved, place, *DRILL)
     assert said.returncode == 0, said.stdout + said.stderr
     found: dict[str, Any] = json.loads(said.stdout.splitlines()[-1])
     return found

@@ -44,7 +44,7 @@ def test_pusdatin_neither_fetches_nor_submits_what_a_regency_sent(
     assert visitor.get(f"{at}/").status_code == 200
     assert visitor.get(f"{at}/download/").status_code == 403
     assert visitor.post(f"{at}/submit/").status_code == 403
-    assert visitor.post(f"/admin/proposals/batch/{batch.pk}/submit/").status_code == 403
+    assert visitor.post(f"/proposals/batches/{batch.pk}/submit/").status_code == 403
     with as_role("owner"):
         refused = Entry.objects.filter(actor=f"user:{steward.pk}", action=Action.REFUSED)
         assert [one.subject for one in refused] == [batch.subject] * 3

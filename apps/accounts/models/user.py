@@ -65,6 +65,8 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     # each increment ends all earlier sessions
     session_epoch = models.PositiveIntegerField(default=0, editable=False)
+    # single letters as shortcuts in lists of work; off for those whom they disturb (WCAG 2.1.4)
+    uses_shortcuts = models.BooleanField(_("keys in lists"), default=True)
     # until there is a new factor, each sign-in shows that it was reset
     factor_reset_at = models.DateTimeField(_("second factor reset"), null=True, blank=True)
     # When another person last set the password or removed the factors, and who (null: from the

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from apps.ui.forms import Integer, SentForm, Text
+from apps.ui.forms import Choice, Integer, SentForm, Text
 
 
 class NextForm(SentForm):
     """Where to go afterwards."""
 
     next = Text()
+
+
+class ShortcutsForm(SentForm):
+    """Whether single letters are keys in lists of work."""
+
+    shortcuts = Choice(("on", "off"))
 
 
 class RemoveForm(SentForm):

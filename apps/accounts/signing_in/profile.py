@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.authentication import second_factors, sessions
 from apps.accounts.signing_in import step_up
-from apps.accounts.signing_in.forms import RemoveForm, SessionsForm
+from apps.accounts.signing_in.forms import RemoveForm, SessionsForm, ShortcutsForm
 from apps.common.errors import DomainError
 from apps.ui.requests import user_of
 
@@ -26,6 +26,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     """The user's own password, second factor, recovery codes and sessions."""
     user = user_of(request)
     if request.method == "POST":
+        if chosen := ShortcutsForm(request.POST).sent["shortcuts"]:
+            return _choose_shortcuts(request, user, is_on=chosen == "on")
         return step_up.confirmation_page(request) or _remove(request, user)
     codes = second_factors.recovery_codes(user)
     context = {
@@ -35,6 +37,19 @@ def profile(request: HttpRequest) -> HttpResponse:
         "session_count": len(sessions.listed(request)),
     }
     return render(request, "accounts/signing_in/profile.html", context)
+
+
+def _choose_shortcuts(request: HttpRequest, user: Any, *, is_on: bool) -> HttpResponse:
+    """Single letters as keys in lists of work: on or off."""
+    user.uses_shortcuts = is_on
+    user.save(update_fields=["uses_shortcuts"])
+    flash.success(
+        request,
+        _("Letters are keys in lists of work.")
+        if user.uses_shortcuts
+        else _("Letters do nothing in lists of work."),
+    )
+    return redirect("profile")
 
 
 def _remove(request: HttpRequest, user: Any) -> HttpResponse:

@@ -95,6 +95,26 @@ def writing(path: Path, file_name: str) -> Iterator[BinaryIO]:
             raise
 
 
+def write_part(path: Path, offset: int, data: bytes, file_name: str) -> None:
+    """Write a part of a file at its offset; bytes behind it are cut off. It is on disk afterwards.
+
+    Raises: NoRoom, after which no byte of the part is kept.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.ftruncate(descriptor, offset)  # bytes of a transaction that was rolled back
+        with room(path.parent, file_name):
+            written = 0
+            while written < len(data):
+                written += os.pwrite(descriptor, data[written:], offset + written)
+            os.fsync(descriptor)
+    except NoRoom:
+        os.ftruncate(descriptor, offset)
+        raise
+    finally:
+        os.close(descriptor)
+
+
 @contextmanager
 def room(place: Path, file_name: str) -> Iterator[None]:
     """Turns a disk that fills up meanwhile into the same refusal. Raises: NoRoom."""

@@ -93,6 +93,28 @@ def note_mapped(
         )
 
 
+def note_tile(
+    by: User, selection: Selection, proposals: Sequence[int], count: int, box: maps.Box
+) -> None:
+    """Record that the user views `count` points on a map tile; above MOST_KEYS, only its area."""
+    if not count:
+        return
+    is_few = len(proposals) == count <= MOST_KEYS
+    shown: dict[str, Any] = (
+        {"proposals": list(proposals)}
+        if is_few
+        else {"box": [box.west, box.south, box.east, box.north]}
+    )
+    record.entry(
+        Action.READ,
+        about=selection,
+        selection=selection.params(),
+        points=count,
+        scope=list(scope_of(by, Permission.VIEW_PROPOSAL).prefixes),
+        **shown,
+    )
+
+
 def _drawn(picture: Mapping[str, Any]) -> int:
     return int(picture.get("total") or len(picture.get("points", ())))
 

@@ -34,7 +34,6 @@ from apps.proposals.export import release
 from apps.proposals.messages import why
 from apps.proposals.models import Decree, Proposal
 from apps.proposals.review.forms import DecreeForm
-from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.regions.models import COUNTRY
@@ -241,7 +240,7 @@ def _counted(region: str, user: Any) -> dict[str, Any]:
     return {
         "civil": counts.items(),
         "others": civil_check.others_in(counts),
-        "civil_address": f"{reverse(ADMIN.civil)}?{urlencode(query)}"
+        "civil_address": f"{reverse('admin:proposals_proposal_civil')}?{urlencode(query)}"
         if any(counts.values())
         else "",
     }
@@ -260,7 +259,7 @@ def _civil(decree: Decree, scope: Any) -> dict[str, Any]:
         "civil": [(status, counts.get(status, 0)) for status in CivilStatus.values],
         "others": civil_check.others_in(counts),
         "other_rows": shown,
-        "others_address": f"{reverse(ADMIN.list)}?{query}",
+        "others_address": f"{reverse('admin:proposals_proposal_changelist')}?{query}",
     }
 
 

@@ -28,8 +28,8 @@ from apps.common.staging import SCHEMA, Staging
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
-from apps.proposals import news, rules
-from apps.proposals.checks import identity, known_rows, location, reading
+from apps.proposals import news, removal_rules, rules
+from apps.proposals.checks import identity, known_rows, location, photo_positions, reading
 from apps.proposals.checks.check_tables import PARTS, batch_staging
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal, RegisteredMatch
 from apps.proposals.states import BEING_CHECKED, OPEN, BatchStatus
@@ -113,9 +113,13 @@ def _check(lease: Lease, batch: Batch, tables: Staging) -> None:
 
 
 def check_rows(
-    batch: Batch, tables: Staging, *, show: Callable[[str], object] | None = None
+    batch: Batch,
+    tables: Staging,
+    *,
+    show: Callable[[str], object] | None = None,
+    draft: int = 0,
 ) -> None:
-    """Check the rows of `staging`. Stores nothing.
+    """Check the rows of `staging`. Stores nothing. `draft` is the key of the form they are from.
 
     Without `show`, the rows are part of a batch and were loaded in the open transaction. Other
     connections do not see them, so nothing runs in parallel.
@@ -132,8 +136,13 @@ def check_rows(
         sql.run("proposals/checks/find_open", {"batch": batch.pk, "open": open_}, tables=tables)
         identity.compare(tables)
         sql.run("proposals/checks/find_registered", {}, tables=tables)
+        sql.run("proposals/checks/stage_requests", {}, tables=tables)
+        own = {"scope": _scope(batch)}
+        sql.run("proposals/checks/find_request_faults", own, tables=tables)
         told("points")
     location.find_misplaced(tables, has_points=_has_points(batch))
+    photo_positions.find_far_photos(tables, batch=batch.pk, draft=draft)
+    sql.run("proposals/checks/drop_point_notes", {}, tables=tables)
     sql.run("proposals/checks/rank_severity", catalogue(), tables=tables)
 
 
@@ -160,7 +169,11 @@ def _concurrently(
 
 
 def _find_faults(tables: Tables) -> None:
-    sql.run("proposals/checks/find_faults", rules.bounds(timezone.localdate()), tables=tables)
+    papers = removal_rules.bounds()
+    bounds = (
+        rules.bounds(timezone.localdate()) | papers | {"accepted": sql.json(papers["accepted"])}
+    )
+    sql.run("proposals/checks/find_faults", bounds, tables=tables)
 
 
 def tidy_rows(batch: Batch, tables: Tables) -> None:
@@ -169,7 +182,9 @@ def tidy_rows(batch: Batch, tables: Tables) -> None:
     places = {"code_system": batch.code_system, "scope": _scope(batch), "today": today}
     sql.run("proposals/checks/resolve_places", places, tables=tables)
     sql.run("proposals/checks/spell_programmes", {}, tables=tables)
-    sql.run("proposals/checks/tidy_rows", {}, tables=tables)
+    words = removal_rules.reading()
+    words |= {name: sql.json(words[name]) for name in ("reasons", "papers")}
+    sql.run("proposals/checks/tidy_rows", words, tables=tables)
     sql.analyze(tables["tidy"], "nik")
 
 

@@ -18,6 +18,7 @@ PARTS: Final = (
     "known",
     "looked",
     "matched",
+    "requests",
     "located",
     "strays",
     "placed",

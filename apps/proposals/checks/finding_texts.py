@@ -12,14 +12,15 @@ from typing import Any, Final
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import digits, is_number, masked
-from apps.proposals import typed_point
+from apps.proposals import removal_rules, typed_point
 from apps.proposals.columns import TEMPLATE
 from apps.proposals.rules import EXPLAINED_CHARS
 from apps.proposals.states import IdentityDifference
+from apps.registry.models import EndReason
 
 # code: (what it is, how to fix it)
 MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
@@ -359,6 +360,74 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("This person has no %(programme)s in the register that could be removed."),
         _("See whether another programme is meant, or leave the row out."),
     ),
+    "reason_missing": (
+        _("A removal says why, but column %(column)s is empty."),
+        _(
+            "Write MENINGGAL, PINDAH, MAMPU, MENGUNDURKAN DIRI, ASN/TNI/POLRI, GANDA or TIDAK"
+            " DITEMUKAN."
+        ),
+    ),
+    "reason_unknown": (
+        _('"%(value)s" is no reason of a removal.'),
+        _(
+            "Write MENINGGAL, PINDAH, MAMPU, MENGUNDURKAN DIRI, ASN/TNI/POLRI, GANDA or TIDAK"
+            " DITEMUKAN."
+        ),
+    ),
+    "reason_unneeded": (
+        _('A reason is given ("%(value)s"), but this row is a new proposal.'),
+        _("If the person is to be removed, write HAPUS as the kind; otherwise empty the reason."),
+    ),
+    "reason_date_missing": (
+        _("The day of the death or of the move is missing."),
+        _("Write it as day-month-year, as on the paper."),
+    ),
+    "evidence_missing": (
+        _("A removal or a correction needs a paper, but column %(column)s is empty."),
+        _("Write the paper that proves it: %(papers)s."),
+    ),
+    "evidence_unknown": (
+        _('"%(value)s" is no paper that is known here.'),
+        _("Choose one from the list of the template."),
+    ),
+    "evidence_unfit": (
+        _('"%(value)s" does not prove this.'),
+        _("Papers that do: %(papers)s."),
+    ),
+    "evidence_number_missing": (
+        _("The number of the paper is missing."),
+        _("Write the number that stands on it."),
+    ),
+    "nothing_changes": (
+        _("This correction changes nothing: the register has the same values."),
+        _("Write the new value into the column that is wrong; leave the others empty."),
+    ),
+    "card_needed": (
+        _("The register has no family card of this person, so that the address belongs to none."),
+        _("Fill in the number of the family card, too."),
+    ),
+    "registered_outside_scope": (
+        _("The register has this person in a village outside your area."),
+        _(
+            "The office of that village proposes it. If the person lives with you now, propose them"
+            " as BARU: the reviewer confirms the move."
+        ),
+    ),
+    "removed_already": (
+        _("This person was removed from the register already%(ended)s."),
+        _("Leave this row out."),
+    ),
+    "died_before": (
+        _("A person with this NIK was removed from the register as deceased."),
+        _("Compare each digit of the NIK with the card, and ask whether the person lives."),
+    ),
+    "person_in_review": (
+        _(
+            "Another proposal about this person (%(other_kind)s) was sent on %(date)s by"
+            " %(village)s and is not decided yet."
+        ),
+        _("Wait for its decision, or withdraw it; only one of the two can be submitted."),
+    ),
     "coordinate_unreadable": (
         _('"%(value)s" cannot be read as degrees.'),
         _("Write for example -7.25042, or 7°15'01\" LS."),
@@ -430,6 +499,17 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("The coordinates have three decimals or fewer, which is about 110 metres."),
         _("Take the point again with five decimals or more."),
     ),
+    "photo_far": (
+        _("A photo of the house was taken %(distance)s from the point, %(photo_place)s."),
+        _(
+            "See whether the photo shows another house, or the point lies wrong; take the one that"
+            " is wrong again, at the house."
+        ),
+    ),
+    "photo_abroad": (
+        _("The position of a photo is outside Indonesia: %(position)s."),
+        _("See whether the photo shows this house; take it again at the house if it does not."),
+    ),
 }
 SEXES: Final[dict[str, Promise]] = {"L": _("a man"), "P": _("a woman")}
 LEVELS: Final[dict[str, Promise]] = {
@@ -498,6 +578,14 @@ KINDS: Final[dict[str, Promise]] = {
     "already_registered": _("The person has the programme in the register already."),
     "registered_without_programme": _("The person is in the register, not yet for this programme."),
     "not_enrolled": _("The person does not have the programme that is to be removed."),
+    "reason_missing": _("The reason of a removal is missing."),
+    "reason_unknown": _("The reason of a removal is not known."),
+    "reason_unneeded": _("A reason is given, but the row is a new proposal."),
+    "evidence_missing": _("The paper that proves a removal or a correction is missing."),
+    "evidence_unknown": _("The paper is not known."),
+    "evidence_unfit": _("The paper does not prove this."),
+    "removed_already": _("The person was removed from the register already."),
+    "person_in_review": _("Another proposal about the person is not decided yet."),
     "registered_other": _("In the register the NIK belongs to somebody else, as it seems."),
     "registered_other_explained": _(
         "In the register the NIK belongs to somebody else, as it seems; the sender explains it."
@@ -523,6 +611,8 @@ KINDS: Final[dict[str, Promise]] = {
     "sign_flipped": _("A sign of the coordinates is turned."),
     "shared_point": _("Several families use the same point."),
     "office_point": _("The point is a village office."),
+    "photo_far": _("A photo of the house was taken far from the point."),
+    "photo_abroad": _("The position of a photo is outside Indonesia."),
 }
 # Remedies of groups, for findings whose own remedy contains values of the row.
 REMEDIES: Final[dict[str, Promise]] = {
@@ -530,6 +620,10 @@ REMEDIES: Final[dict[str, Promise]] = {
         'Choose "BPS" under "Village codes in the file", or write the code of the ministry.'
     ),
     "village_repaired": _("Nothing to do if that is the village."),
+    **dict.fromkeys(
+        ("evidence_missing", "evidence_unfit"),
+        _("Write a paper that proves it; the template lists them for each reason."),
+    ),
     "registered_other": _(
         "Compare each digit of the NIK with the identity card; if it is this person all the same,"
         " write why into the column PENJELASAN IDENTITAS."
@@ -541,6 +635,11 @@ REMEDIES: Final[dict[str, Promise]] = {
             " village in which it lies, or write why."
         ),
     ),
+}
+KIND_WORDS: Final[dict[str, Promise]] = {
+    "new": pgettext_lazy("kind of proposal", "New"),
+    "correction": pgettext_lazy("kind of proposal", "Correction"),
+    "removal": pgettext_lazy("kind of proposal", "Removal"),
 }
 _NUMBERS: Final = {"nik", "kk"}
 KILOMETRE: Final = 1000
@@ -631,12 +730,42 @@ def _values(params: Mapping[str, Any], field: str) -> dict[str, Any]:
     shown |= {"note_column": TEMPLATE["identity_note"], "note_chars": EXPLAINED_CHARS}
     for name in ("since", "date", "ended"):
         shown |= _day(name, shown.get(name))
+    shown |= _of_request(params, shown)
     if "sex" in shown:
         other = "P" if shown["sex"] == "L" else "L"
         shown |= {"column_sex": shown["sex"], "nik_sex": SEXES[other]}
+    if "photo_latitude" in shown:
+        shown |= _photo_place(shown)
     if "level" in shown:
         shown["level"] = LEVELS.get(shown["level"], shown["level"])
     return shown
+
+
+def _photo_place(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Where a camera stood: the village, or that there is none."""
+    position = f"{shown['photo_latitude']:.5f}, {shown['photo_longitude']:.5f}"
+    if village := shown.get("photo_village"):
+        return {
+            "position": position,
+            "photo_place": gettext("in %(village)s") % {"village": village},
+        }
+    nowhere = gettext("outside every village boundary (at sea or in another country)")
+    return {"position": position, "photo_place": nowhere}
+
+
+def _of_request(params: Mapping[str, Any], shown: Mapping[str, Any]) -> dict[str, str]:
+    """Words about a removal or a correction: its proofs, how a person left, another kind."""
+    words: dict[str, str] = {"ended": ""}
+    if "kind" in params:
+        papers = removal_rules.accepted(str(params["kind"]), str(params.get("reason") or ""))
+        known = papers or tuple(removal_rules.PAPERS)
+        words["papers"] = ", ".join(removal_rules.PAPERS[code].words[0] for code in known)
+    if params.get("reason") in EndReason.values and "kind" not in params:
+        label = str(EndReason(params["reason"]).label)
+        words["ended"] = " ({})".format(", ".join(filter(None, (label, shown.get("date")))))
+    if "other_kind" in params:
+        words["other_kind"] = str(KIND_WORDS[params["other_kind"]])
+    return words
 
 
 def _cell(value: str, field: str) -> str:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-from django.db.models import QuerySet
+from typing import Any, Final
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.roles import Permission
@@ -14,8 +11,10 @@ from apps.common.identity import masked
 from apps.proposals import lines, rules
 from apps.proposals.checks import finding_texts
 from apps.proposals.models import Batch, Finding, HeldRow, Proposal
+from apps.ui.paging import Order
 
-PAGE = 50
+# Findings and held rows of a file, in the order of its rows.
+BY_ROW: Final = Order.by("row_number", "pk")
 
 
 @dataclass(frozen=True)
@@ -92,20 +91,6 @@ def fields_of(proposal: Proposal) -> set[str]:
     """The columns with findings to fix or to look at. Queries: one."""
     rows = Finding.objects.filter(batch_id=proposal.batch_id, row_number=proposal.row_number)
     return set(rows.filter(severity__gte=rules.WARNING).values_list("field", flat=True))
-
-
-def page_of(rows: QuerySet[Any], after: int) -> tuple[list[Any], int | None]:
-    """Fifty rows after a row number, and the number after which the next page begins, or None."""
-    found = list(rows.filter(row_number__gt=after).order_by("row_number", "pk")[: PAGE + 1])
-    return found[:PAGE], found[PAGE - 1].row_number if len(found) > PAGE else None
-
-
-def with_words(batch: Batch, rows: Iterable[Finding]) -> list[dict[str, Any]]:
-    """Findings with their texts."""
-    above = lines.above(batch)
-    return [
-        {"row": row, "line": row.row_number + above, "message": words(row, above)} for row in rows
-    ]
 
 
 def held(batch: Batch, rows: list[HeldRow]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date as Date
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -25,14 +26,33 @@ from reportlab.pdfgen.canvas import Canvas
 from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.common.identity import masked
 from apps.common.tabular import write_csv
+from apps.proposals import removal_rules
 from apps.proposals.models import Decree, Proposal
 
 FOLDER: Final = "decrees"
 HEADER: Final = (
     "nomor", "kode_desa", "desa", "kecamatan", "no_kk", "nik", "nama", "program", "jenis", "usulan",
-    "padan_dukcapil", "beda_dukcapil",
+    "padan_dukcapil", "beda_dukcapil", "rincian",
 )  # fmt: skip
 KINDS: Final = {"new": "usul baru", "correction": "perbaikan", "removal": "usul hapus"}
+FIELDS: Final = {
+    "name": "nama",
+    "birth_place": "tempat lahir",
+    "birth_date": "tanggal lahir",
+    "sex": "jenis kelamin",
+    "mother_name": "nama ibu kandung",
+    "relation": "hubungan keluarga",
+    "occupation": "pekerjaan",
+    "marital_status": "status kawin",
+    "disability_kind": "disabilitas",
+    "ppks": "PPKS",
+    "kk": "No. KK",
+    "village": "desa",
+    "address": "alamat",
+    "rt": "RT",
+    "rw": "RW",
+    "location": "titik",
+}
 CIVIL: Final = {
     CivilStatus.NOT_CHECKED: "belum diperiksa",
     CivilStatus.MATCHED: "padan",
@@ -83,6 +103,7 @@ class AnnexLine:
     proposal: int
     civil: str
     differs: str
+    about: str  # of a removal or a correction: why, or which fields, and the paper
 
     def cells(self) -> tuple[Any, ...]:
         return tuple(self.__dict__.values())
@@ -116,16 +137,41 @@ def lines(decree: Decree, *, whole: bool) -> Iterator[AnnexLine]:
             "pk",
             "civil_match__status",
             "civil_match__differs",
+            *OF_REQUESTS,
         )
         .iterator(chunk_size=ROWS_AT_ONCE)
     )
     for number, row in enumerate(rows, 1):
-        code, village, district, kk, nik, name, programme, kind, pk, said, differs = row
+        code, village, district, kk, nik, name, programme, kind, pk, said, differs, *asked = row
         yield AnnexLine(
             number, code, village, district or "", shown(kk), shown(nik), name, programme,
             KINDS[kind], pk, CIVIL[CivilStatus(said or CivilStatus.NOT_CHECKED)],
             ", ".join(DIFFERS[CivilDifference(one)] for one in differs or ()),
+            _about(*asked),
         )  # fmt: skip
+
+
+OF_REQUESTS: Final = (
+    "reason", "reason_date", "ends", "evidence_kind", "evidence_number", "changes",
+)  # fmt: skip
+
+
+def _about(
+    reason: str,
+    day: Date | None,
+    ends: str,
+    paper: str,
+    number: str,
+    changes: dict[str, Any] | None,
+) -> str:
+    """Why a removal, or what a correction changes, and the paper; never a value of a person."""
+    why = [removal_rules.REASONS[reason].words[0].lower()] if reason else []
+    why += [f"{day:%d-%m-%Y}"] if day else []
+    why += ["program ini saja"] if ends == "enrolment" else []
+    why += [label for name, label in FIELDS.items() if name in (changes or {})]
+    proof = removal_rules.PAPERS[paper].words[0] if paper else ""
+    proof = proof if proof in ("KTP", "KK") else proof.lower()
+    return "; ".join(filter(None, (", ".join(why), f"{proof} {number}".strip())))
 
 
 @dataclass(frozen=True)

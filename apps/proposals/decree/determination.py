@@ -57,6 +57,11 @@ LISTED_OTHERS: Final = 50
 LEFT_OUT: Final = {
     "own": _("left out: accepted by the determiner, who may not take two steps"),
     "duplicate": _("left out: the person is in this or another decree already"),
+    "gone": _("left out: the register does not have this person any more"),
+    "conflict": _(
+        "left out: the register has changed what is to be corrected or ended; return the row, so"
+        " that its sender sees the value of today"
+    ),
     "civil": _("left out: no longer matched with the civil register"),
     "identity": _(
         "left out: by the register of today another person under this NIK, which nobody explained"
@@ -149,12 +154,15 @@ def check(
     """
     decree, counted = _made(number, date, region_code, by, now, civil_reason)
     rows = _able(decree)
-    together = rows.order_by().values("nik", "programme_id").annotate(count=Count("pk"))
+    claimed = rows.order_by().annotate(claim=register_filters.CLAIM)
+    together = claimed.values("nik", "claim").annotate(count=Count("pk"))
     repeated = together.filter(count__gt=1).aggregate(more=Sum("count") - Count("*"))["more"] or 0
     everything = waiting(decree)
     left_out = {
         "own": everything.filter(step_by=by).count(),
         "identity": everything.exclude(step_by=by).filter(register_filters.IS_UNEXPLAINED).count(),
+        "gone": everything.exclude(step_by=by).filter(register_filters.IS_GONE).count(),
+        "conflict": everything.exclude(step_by=by).filter(register_filters.CONFLICTS).count(),
         "duplicate": repeated,
     }
     now_waiting, seen = _as_it_stands(decree)
@@ -218,7 +226,8 @@ def _made(
 
 def _able(decree: Decree) -> ProposalQuerySet:
     """The rows that wait for a decree and that its maker may determine as they are."""
-    return waiting(decree).exclude(step_by=decree.user).exclude(register_filters.IS_UNEXPLAINED)
+    rows = waiting(decree).exclude(step_by=decree.user).exclude(register_filters.IS_UNEXPLAINED)
+    return rows.exclude(register_filters.IS_GONE).exclude(register_filters.CONFLICTS)
 
 
 def _as_it_stands(decree: Decree) -> tuple[int, str]:
@@ -487,17 +496,26 @@ def _bring_into_force(decree: Decree, lease: work.Lease) -> None:
 
 def _left_out(decree: Decree) -> dict[str, Any]:
     """Counts by reason and the first rows: `own` (the determiner accepted them), `identity`
-    (another person by the current register, unexplained), `civil` (no longer matched with the civil
-    register, and no reason was given for such rows), and `duplicate`.
+    (another person by the current register, unexplained), `gone` and `conflict` (the register has
+    no such person, or has changed what is to be corrected), `civil` (no longer matched with the
+    civil register, and no reason was given for such rows), and `duplicate`.
     """
     rows = waiting(decree).order_by("pk")
-    others = set(rows.filter(register_filters.IS_UNEXPLAINED).values_list("pk", flat=True))
+    special = {
+        pk: reason
+        for reason, rule in (
+            ("conflict", register_filters.CONFLICTS),
+            ("gone", register_filters.IS_GONE),
+            ("identity", register_filters.IS_UNEXPLAINED),
+        )
+        for pk in rows.filter(rule).values_list("pk", flat=True)
+    }
     counts: dict[str, int] = {}
     listed: list[tuple[int, str]] = []
     for pk, step_by, said in rows.values_list("pk", "step_by_id", "civil_match__status").iterator():
         is_unexplained = said != CivilStatus.MATCHED and not decree.civil_reason
         reason = "civil" if is_unexplained else "duplicate"
-        reason = "identity" if pk in others else reason
+        reason = special.get(pk, reason)
         reason = "own" if step_by == decree.user_id else reason
         counts[reason] = counts.get(reason, 0) + 1
         if len(listed) < LISTED_LEFT_OUT:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from apps.accounts.access import Scope, scope_of
 from apps.accounts.models import User
@@ -20,6 +21,7 @@ from apps.common.errors import DomainError
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
 from apps.proposals.models import FormDraft, FormDraftQuerySet
+from apps.proposals.photos import house_photos
 from apps.proposals.region_choice import ANCESTORS, regions_of
 from apps.proposals.states import BEING_CHECKED
 from apps.regions.models import COUNTRY, Level, Region
@@ -75,6 +77,7 @@ def sweep(*, now: datetime) -> int:
             draft = old.select_for_update(of=("self",)).filter(pk=key).first()
             if draft is not None:  # else it was saved or sent in the meantime
                 record.entry(Action.CHANGE, about=draft, step="swept")
+                house_photos.forget_draft(draft, by=None, now=now)
                 draft.delete()
                 gone += 1
     return gone
@@ -151,6 +154,7 @@ def delete(*, draft: FormDraft, by: User) -> None:
     """
     need_open(draft)
     record.entry(Action.CHANGE, about=draft, step="delete")
+    house_photos.forget_draft(draft, by=by, now=timezone.now())
     draft.delete()
 
 

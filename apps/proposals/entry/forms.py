@@ -6,7 +6,8 @@ from typing import Any
 
 from apps.common.http import MOST_INTEGER, integer
 from apps.proposals.entry import form_fields
-from apps.ui.forms import Integer, Pressed, SentForm, Text
+from apps.proposals.models import HousePhoto
+from apps.ui.forms import Choice, Integer, Pressed, SentForm, Text
 
 
 class SectionForm(SentForm):
@@ -42,3 +43,11 @@ class PointForm(SentForm):
     point = Text(most=600)
     accuracy_m = Text()
     village_code = Text()
+
+
+class PhotoForm(SentForm):
+    """What a photo shows; its name and size, if it was sent in parts."""
+
+    kind = Choice(HousePhoto.Kind.values, initial=HousePhoto.Kind.FRONT.value)
+    file_name = Text(most=200)
+    size = Integer(most=MOST_INTEGER)

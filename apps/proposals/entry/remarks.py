@@ -133,7 +133,7 @@ def _found(draft: FormDraft, tables: Staging) -> list[Any]:
     reading.stage_rows(tables["staging"], rows)
     # a batch that is never stored; the draft's own earlier proposals are not repeats
     batch = Batch(pk=draft.batch_id or 0, region_id=draft.region_id, row_values=rows)
-    batch_check.check_rows(batch, tables)
+    batch_check.check_rows(batch, tables, draft=draft.pk)
     asked = {**batch_check.catalogue(), "value_chars": rules.VALUE_CHARS}
     found = tables.run("proposals/entry/read_remarks", asked)
     return [

@@ -15,6 +15,7 @@ from apps.jobs.models import Job
 from apps.proposals.entry import drafts
 from apps.proposals.entry import form_fields as form
 from apps.proposals.models import Batch, FormDraft
+from apps.proposals.photos import house_photos
 from apps.proposals.states import BatchStatus
 from apps.proposals.submitting import when_checked
 from apps.proposals.upload import intake
@@ -46,6 +47,7 @@ def send(*, draft: FormDraft, by: User, now: datetime) -> Job | None:
             region=draft.region_id
         )
         job = intake.replace_rows(batch=draft.batch, rows=rows, by=by)
+    house_photos.hand_over(draft, draft.batch)
     draft.sent_at, draft.outcome = now, {}
     draft.save(update_fields=["batch", "sent_at", "outcome"])
     _request(draft, draft.batch, now)

@@ -16,15 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.accounts.access import may, scope_of
 from apps.accounts.roles import Permission
+from apps.casework import photos
 from apps.common.errors import DomainError, text
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.chips import verdict
-from apps.proposals.entry import drafts, form_page, point, remarks, sending
+from apps.proposals.entry import drafts, form_page, photo_views, point, remarks, sending
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry.forms import PointForm, SectionForm
 from apps.proposals.messages import UNCHANGED, why
-from apps.proposals.models import FormDraft
+from apps.proposals.models import FormDraft, HousePhoto
 from apps.proposals.region_choice import RegionChoice, only_region
 from apps.proposals.region_choice import region_named as named_place
 from apps.proposals.states import BatchStatus
@@ -114,11 +115,11 @@ def _saved(draft: FormDraft, section: str) -> dict[str, Any]:
         "version": draft.versions.get(section, 0),
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
         "village": (draft.sections.get(form.FAMILY) or {}).get(form.VILLAGE, ""),
-        "standings": _standings(draft),
+        "section_statuses": _section_statuses(draft),
     }
 
 
-def _standings(draft: FormDraft) -> dict[str, dict[str, str]]:
+def _section_statuses(draft: FormDraft) -> dict[str, dict[str, str]]:
     return {
         one.code: {"words": one.words, "mark": one.mark}
         for one in form_page.section_statuses(draft, remarks.of(draft))
@@ -214,6 +215,9 @@ def _page(
             )
         },
         "house": house,
+        "photos": photo_views.photos_of(draft),
+        "photo_kinds": HousePhoto.Kind.choices,
+        "photo_most": photos.MOST_BYTES,
         "conflict": conflict,
         "conflict_lines": lines,
         "versions": versions,
@@ -230,7 +234,7 @@ def _frame(draft: FormDraft, section: str, said: list[remarks.Remark]) -> dict[s
         "draft": draft,
         "section": section,
         "title": form.TITLES[section],
-        "standings": form_page.section_statuses(draft, said),
+        "section_statuses": form_page.section_statuses(draft, said),
         "is_checking": draft.checked_version != draft.version and not stopped,
         "stopped": stopped,
         "saved": _("Saved {time}").format(time=_clock(draft.updated_at)),
@@ -262,6 +266,7 @@ def _review(request: HttpRequest, draft: FormDraft) -> HttpResponse:
         "look": looked,
         "chip": verdict(looked.verdict),
         "house_values": draft.sections.get(form.HOUSE) or form.empty(form.HOUSE),
+        "photos": photo_views.photos_of(draft),
         "outcome": _outcome(draft),
         "known": _known(user, draft),
         "rows": len(form.rows_of(draft.sections)) if members else 0,
@@ -346,7 +351,7 @@ def remarks_json(request: HttpRequest, draft_id: int) -> HttpResponse:
                 }
                 for one in remarks.beside_fields(found)
             ],
-            "standings": _standings(draft),
+            "section_statuses": _section_statuses(draft),
             "known": bool(remarks.registered(draft)),
         }
     )

@@ -29,6 +29,7 @@ RESULT_HEADER: Final = (
     "distance_m",
     "flags",
     "findings",
+    "kind",
 )
 ROWS_AT_ONCE: Final = 2_000
 COLOURS: Final = {1: "#E8F0F7", 2: "#FFF3D6", 3: "#FDECEA"}

@@ -1,18 +1,22 @@
-"""Downloads of large files: the request, and the agreement of a second person."""
+"""Files that leave the portal: that of a list, and the agreement to large ones."""
 
 from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.proposals.export import release
+from apps.proposals.export import list_export, release
 from apps.proposals.models import ExportRequest
+from apps.proposals.review import presentation
+from apps.proposals.review.display import Display
+from apps.proposals.review.forms import ExportForm
 from apps.ui.forms import SentForm, Text
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -79,7 +83,28 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("proposals:exports")
 
 
+@require_POST
+@requires(Permission.VIEW_PROPOSAL)
+def list_file(request: HttpRequest) -> HttpResponseBase:
+    """The rows of the list as a file; the export is on record."""
+    selection, rows = presentation.selected(request)
+    given = ExportForm(request.POST).sent
+    wanted = list_export.Wanted(given["ending"], given["numbers"] == "whole", given["reason"])
+    try:
+        return list_export.export(
+            selection=selection,
+            display=Display.of(request.GET),
+            rows=rows,
+            wanted=wanted,
+            by=user_of(request),
+        )
+    except DomainError as refused:
+        messages.warning(request, refused.text)
+        return presentation.to_list(request)
+
+
 urlpatterns = [
+    path("review/export/", list_file, name="review_export"),
     path("exports/", page, name="exports"),
     path("exports/ask/", request_export, name="exports-ask"),
     path("exports/<int:pk>/answer/", answer, name="exports-answer"),

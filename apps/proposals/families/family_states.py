@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -21,9 +21,10 @@ from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQu
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
+from apps.ui.paging import PAGE, Order, Page, read_page
 
 # Families on one page.
-PAGE: Final = 50
+NEWEST_HEAD_FIRST: Final = Order.by("-head")
 MOST_HELD: Final = 20
 REGENCY_LENGTH = next(length for length, level in LEVEL_BY_LENGTH.items() if level == Level.REGENCY)
 
@@ -67,17 +68,14 @@ def sent_rows(by: User) -> ProposalQuerySet:
     return Proposal.objects.within(scope_of(by, Permission.VIEW_PROPOSAL)).filter(sent_by(by))
 
 
-def page_of(by: User, *, before: int | None) -> tuple[list[Proposal], int | None]:
-    """The proposals of fifty families, the newest family first, and where the next page begins.
+def page_of(by: User, params: Mapping[str, Any]) -> tuple[list[Proposal], Page[Any]]:
+    """The proposals of fifty families, the newest family first, and their page.
 
     A family's place is the key of its newest proposal. Queries: two.
     """
-    heads = sent_rows(by).order_by().values_list("kk").annotate(head=Max("pk")).order_by("-head")
-    if before is not None:
-        heads = heads.filter(head__lt=before)
-    found = list(heads[: PAGE + 1])
-    shown = found[:PAGE]
-    return _rows(by, [kk for kk, _head in shown]), shown[-1][1] if len(found) > PAGE else None
+    heads = sent_rows(by).order_by().values("kk").annotate(head=Max("pk"))
+    page = read_page(heads, NEWEST_HEAD_FIRST, params)
+    return _rows(by, [row["kk"] for row in page.rows]), page
 
 
 def found_by(by: User, number: str) -> list[Proposal]:

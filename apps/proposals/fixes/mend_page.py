@@ -7,31 +7,39 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.common.http import MOST_INTEGER, integer
-from apps.proposals import lines, rules
+from apps.proposals import lines, removal_rules, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
 from apps.proposals.entry import form_fields
 from apps.proposals.fixes import rows
 from apps.proposals.models import Batch, Finding
-from apps.proposals.states import BatchStatus
+from apps.proposals.states import BatchStatus, EvidenceKind
 from apps.proposals.submitting import calendar_rules
 from apps.regions.models import Level, Region, prefix_of
-from apps.registry.models import Programme
+from apps.registry.models import EndReason, Programme
+from apps.ui.paging import Order, Page, read_page
 
-PAGE: Final = 50
+# The address names a row with the number of its faults, which changes while the row is mended.
+MOST_FAULTS_FIRST: Final = Order.by("-faults", "row_number", is_carried=True)
 # A list of more villages than this is too long to look through.
 MOST_VILLAGES: Final = 1_000
 KINDS: Final = (
     ("BARU", pgettext_lazy("kind of proposal", "New")),
     ("PERBAIKAN", pgettext_lazy("kind of proposal", "Correction")),
     ("HAPUS", pgettext_lazy("kind of proposal", "Removal")),
+)
+REASONS: Final = tuple(
+    (reason.words[0], EndReason(code).label) for code, reason in removal_rules.REASONS.items()
+)
+PAPERS: Final = tuple(
+    (paper.words[0], EvidenceKind(code).label) for code, paper in removal_rules.PAPERS.items()
 )
 SEXES: Final = (("L", gettext_lazy("Male")), ("P", gettext_lazy("Female")))
 # Columns whose cells are chosen from a list; programmes and villages come from the database.
@@ -43,6 +51,8 @@ CHOICES: Final[dict[str, form_fields.type_choices]] = {
     "disability_kind": form_fields.DISABILITIES,
     "pregnant": form_fields.YES_NO,
     "kind": KINDS,
+    "reason": REASONS,
+    "evidence_kind": PAPERS,
 }
 type_typed = Mapping[int, Mapping[str, str | None] | None]
 
@@ -79,32 +89,30 @@ class MendLine:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Fifty rows, the worst first. `after` is the key of the next fifty, `villages` a list."""
+class MendPage:
+    """Fifty rows, the worst first, the addresses of the neighbours, and villages to choose from."""
 
     lines: list[MendLine]
-    after: str
+    pages: Page[Any]
     villages: list[tuple[str, str]]
 
 
-def page_of(batch: Batch, after: str = "", typed: type_typed | None = None) -> Page:
-    """The rows that must be mended after a key, those with most faults first. Queries: nine."""
-    faults, number = key_of(after)
+def read(
+    batch: Batch, params: Mapping[str, Any] | None = None, typed: type_typed | None = None
+) -> MendPage:
+    """The rows that must be mended, those with most faults first. Queries: nine."""
     found = batch.findings.filter(severity=rules.ERROR).order_by().values("row_number")
     counted = found.annotate(faults=Count("pk"))
-    if faults:
-        counted = counted.filter(
-            Q(faults__lt=faults) | Q(faults=faults, row_number__gt=number),
-        )
-    worst = counted.order_by("-faults", "row_number").values_list("row_number", "faults")
-    listed = list(worst[: PAGE + 1])
-    following = f"{listed[PAGE - 1][1]}-{listed[PAGE - 1][0]}" if len(listed) > PAGE else ""
-    return page_about(batch, [number for number, _faults in listed[:PAGE]], following, typed)
+    pages = read_page(counted, MOST_FAULTS_FIRST, params or {})
+    return read_about(batch, [row["row_number"] for row in pages.rows], typed, pages)
 
 
-def page_about(
-    batch: Batch, numbers: Sequence[int], after: str = "", typed: type_typed | None = None
-) -> Page:
+def read_about(
+    batch: Batch,
+    numbers: Sequence[int],
+    typed: type_typed | None = None,
+    pages: Page[Any] | None = None,
+) -> MendPage:
     """The given rows in this order, as far as they must still be mended, with the typed values."""
     told: dict[int, list[Finding]] = {}
     for finding in batch.findings.filter(row_number__in=numbers, severity=rules.ERROR).order_by(
@@ -125,14 +133,7 @@ def page_about(
         for fault in line.faults
         for field in fault.inputs
     )
-    return Page(found, after, villages(batch) if has_village else [])
-
-
-def key_of(after: str) -> tuple[int, int]:
-    """(faults, row number) of a key; zeros for an invalid key."""
-    faults, _dash, number = after.partition("-")
-    key = integer(faults, most=999), integer(number, most=MOST_INTEGER)
-    return (0, 0) if None in key else key  # type: ignore[return-value]
+    return MendPage(found, pages or Page(), villages(batch) if has_village else [])
 
 
 def villages(batch: Batch) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from apps.common.identity import digits, is_number, masked
-from apps.proposals import columns, lines, rules
+from apps.proposals import columns, lines, removal_rules, rules
 from apps.proposals.checks import findings
 from apps.proposals.checks.finding_texts import Message
 from apps.proposals.models import Batch, Finding, FixedRow, HeldRow, Proposal
@@ -35,6 +35,12 @@ CELLS: Final[dict[str, tuple[str, ...]]] = {
     "family_moved": ("kk", "village_code", "address"),
     "not_registered": ("nik", "kind"),
     "not_enrolled": ("programme", "kind"),
+    "reason_unneeded": ("reason", "kind"),
+    "evidence_missing": ("evidence_kind", "evidence_number"),
+    "evidence_unknown": ("evidence_kind", "evidence_number"),
+    "evidence_unfit": ("reason", "evidence_kind", "evidence_number"),
+    "removed_already": ("nik", "kind"),
+    "registered_outside_scope": ("nik", "kind"),
     "disability_without_kind": ("disability", "disability_kind"),
     "disability_kind_unneeded": ("disability", "disability_kind"),
     "pregnant_man": ("sex", "pregnant"),
@@ -229,13 +235,16 @@ def _cells_of(ready: Proposal | None) -> dict[str, str]:
     if ready is None:
         return {}
     kinds = {"new": "", "correction": "PERBAIKAN", "removal": "HAPUS"}
+    unchanged = removal_rules.left_alone(ready.kind, ready.ends, ready.changes)
     own = {
         name: getattr(ready, name)
         for name in ("nik", "kk", "birth_place", "mother_name", "relation", "occupation")
         + ("marital_status", "address", "rt", "rw", "sex", "disability_kind", "identity_note")
     }
+    reason = removal_rules.REASONS.get(ready.reason)
+    paper = removal_rules.PAPERS.get(ready.evidence_kind)
     point = ready.location
-    return own | {
+    cells = own | {
         "name": f"{ready.title} {ready.name}".strip(),
         "birth_date": f"{ready.birth_date:%d-%m-%Y}",
         "village_code": ready.village_id,
@@ -248,4 +257,9 @@ def _cells_of(ready: Proposal | None) -> dict[str, str]:
         "latitude": f"{point.y:.6f}" if point else "",
         "longitude": f"{point.x:.6f}" if point else "",
         "accuracy_m": f"{ready.accuracy_m:g}" if ready.accuracy_m is not None else "",
+        "reason": reason.words[0] if reason else "",
+        "reason_date": f"{ready.reason_date:%d-%m-%Y}" if ready.reason_date else "",
+        "evidence_kind": paper.words[0] if paper else "",
+        "evidence_number": ready.evidence_number,
     }
+    return cells | dict.fromkeys(unchanged, "")

@@ -11,8 +11,13 @@ from apps.proposals.models.export_request import ExportRequest, ExportRequestQue
 from apps.proposals.models.finding import DroppedRow, Finding, HeldRow, Severity
 from apps.proposals.models.fix import Fix, FixedRow
 from apps.proposals.models.form_draft import FormDraft, FormDraftQuerySet
+from apps.proposals.models.house_photo import HousePhoto
+from apps.proposals.models.photo_archive import PhotoArchive
 from apps.proposals.models.proposal import Flag, Proposal, ProposalQuerySet
+from apps.proposals.models.question import Question
+from apps.proposals.models.regency_change import RegencyChange
 from apps.proposals.models.register_match import CivilMatch, RegisteredMatch
+from apps.proposals.models.saved_filter import SavedFilter, SavedFilterQuerySet
 from apps.regions.placing import Verdict
 
 __all__ = [
@@ -32,9 +37,15 @@ __all__ = [
     "FormDraft",
     "FormDraftQuerySet",
     "HeldRow",
+    "HousePhoto",
+    "PhotoArchive",
     "Proposal",
     "ProposalQuerySet",
+    "Question",
+    "RegencyChange",
     "RegisteredMatch",
+    "SavedFilter",
+    "SavedFilterQuerySet",
     "Severity",
     "Upload",
     "UploadQuerySet",

@@ -22,11 +22,13 @@ from apps.proposals import lines
 from apps.proposals.models.batch import Batch
 from apps.proposals.states import (
     PROPOSAL_TRANSITIONS,
+    EvidenceKind,
     ProposalStatus,
+    RemovalEnds,
 )
 from apps.regions.models import BoundaryEdition, Region
 from apps.regions.placing import Verdict
-from apps.registry.models import Programme
+from apps.registry.models import EndReason, Person, Programme
 
 
 class Flag(models.TextChoices):
@@ -52,6 +54,10 @@ class Proposal(models.Model):
     `step_by` took the last step. No person takes two in a row (trigger `proposal_two_people`).
     `identity_note` explains why a person who seems to be another one than the registered person
     under this NIK is the right one.
+    A removal and a correction are about `person`, as the check found it, and have a paper of their
+    own (`evidence_…`). A removal says why, since when, and what it `ends`. `changes` of a
+    correction holds the register's value and the proposed one by field, as text: `{"name": ["ANI",
+    "ANA"]}`; all other values of the row are the register's.
     Foreign keys without constraint are filled by one join over the referenced table; checking them
     again row by row would cost more than the whole insert (docs/adr/0001).
     """
@@ -103,6 +109,13 @@ class Proposal(models.Model):
     pregnancy_date = models.DateField(_("pregnant since"), null=True, blank=True)
     ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     location = models.PointField(_("point"), srid=SRID, null=True, blank=True, spatial_index=False)
+    # The map tile of zoom 12 that contains the point, so that row-level security keeps its index:
+    # an operator on geometries is not leakproof, one on whole numbers is.
+    tile_cell = models.GeneratedField(
+        expression=models.Func(models.F("location"), function="portal_tile_cell"),
+        output_field=models.IntegerField(null=True),
+        db_persist=True,
+    )
     accuracy_m = models.FloatField(_("accuracy (m)"), null=True, blank=True)
     verdict = models.CharField(_("location"), max_length=12, choices=Verdict)
     distance_m = models.FloatField(_("metres to the border"), null=True, blank=True)
@@ -131,6 +144,28 @@ class Proposal(models.Model):
     identity_note = models.CharField(
         _("explanation of identity"), max_length=500, blank=True, db_default=""
     )
+    person = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("registered person"),
+    )
+    ends = models.CharField(_("ends"), max_length=9, choices=RemovalEnds, blank=True, db_default="")
+    reason = models.CharField(
+        _("reason of the removal"), max_length=12, choices=EndReason, blank=True, db_default=""
+    )
+    reason_date = models.DateField(_("date of the event"), null=True, blank=True)
+    evidence_kind = models.CharField(
+        _("evidence"), max_length=20, choices=EvidenceKind, blank=True, db_default=""
+    )
+    evidence_number = models.CharField(
+        _("number of the evidence"), max_length=120, blank=True, db_default=""
+    )
+    changes = models.JSONField(_("changes"), null=True, blank=True)
     decree = models.ForeignKey(
         "Decree",
         models.PROTECT,

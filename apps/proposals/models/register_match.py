@@ -74,6 +74,9 @@ class RegisteredMatch(models.Model):
     which holds a reviewer's answer. `likely` is empty if only the family is known. `registered`
     holds the registered person's data that a user without access to that person may see: masked
     `name`, `mother_name`, `nik` and `kk`, with `village` (its name) and `village_code`.
+    `conflicts` are the fields of a correction or removal that the register has changed since it was
+    checked, to a value that is neither the one of then nor the proposed one; also `person` (another
+    person has the NIK now) and `programme` (the enrolment has ended already).
     """
 
     proposal = models.OneToOneField(
@@ -92,6 +95,7 @@ class RegisteredMatch(models.Model):
         models.CharField(max_length=11, choices=IdentityDifference), default=list, blank=True
     )
     registered = models.JSONField(default=dict, blank=True)
+    conflicts = ArrayField(models.CharField(max_length=15), default=list, blank=True, db_default=[])
     move = models.CharField(_("move"), max_length=9, choices=Move, blank=True)
     move_by = models.ForeignKey(
         User,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,8 @@ from apps.proposals.models import Batch, BatchQuerySet, Proposal
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sender_scope
 from apps.proposals.submitting import calendar_rules
-
-PAGE = 50
+from apps.ui import filters
+from apps.ui.paging import NEWEST_FIRST, Page, read_page
 
 
 def in_hand(user: User) -> BatchQuerySet:
@@ -48,30 +48,30 @@ def waits(name: str) -> Q:
     return Q(status=BatchStatus.NEEDS_CONFIRMATION if name == "asking" else BatchStatus.FAILED)
 
 
+WHOSE: dict[str, Any] = {
+    "mine": gettext_lazy("my office"),
+    "all": gettext_lazy("whole region"),
+}
+
+
+def _no_limit(_value: str) -> Q:
+    return Q()
+
+
 @dataclass(frozen=True)
-class Page:
-    """One page of a list, newest first; `newer` and `older` are keys of the next pages, or None."""
+class BatchFilter(filters.Filter):
+    """A filter of batches. `of` is "all" for the whole region's, "mine" for those in hand."""
 
-    rows: list[Batch]
-    newer: int | None
-    older: int | None
+    waits: str = filters.choice(WAITS, label=gettext_lazy("what waits"), query=waits)
+    status: str = filters.choice(BatchStatus, label=gettext_lazy("status"), column="status")
+    origin: str = filters.choice(Batch.Origin, label=gettext_lazy("origin"), column="origin")
+    of: str = filters.choice(WHOSE, label=gettext_lazy("whose"), query=_no_limit)
 
 
-def page_of(batches: BatchQuerySet, *, older_than: int = 0, newer_than: int = 0) -> Page:
-    """At most 50 batches, after a key. Queries: at most two."""
-    batches = batches.select_related("region", "user", "agency", "cycle").order_by("-pk")
-    if newer_than:
-        rows = list(batches.filter(pk__gt=newer_than).order_by("pk")[: PAGE + 1])
-        has_newer, has_older, rows = len(rows) > PAGE, True, rows[:PAGE][::-1]
-    else:
-        wanted = batches.filter(pk__lt=older_than) if older_than else batches
-        rows = list(wanted[: PAGE + 1])
-        has_newer, has_older, rows = bool(older_than), len(rows) > PAGE, rows[:PAGE]
-    return Page(
-        rows,
-        rows[0].pk if rows and has_newer else None,
-        rows[-1].pk if rows and has_older else None,
-    )
+def page_of(batches: BatchQuerySet, params: Mapping[str, Any], wanted: BatchFilter) -> Page[Batch]:
+    """One page, the newest first. Queries: one."""
+    shown = batches.select_related("region", "user", "agency", "cycle")
+    return read_page(shown, NEWEST_FIRST, params, query=wanted.params())
 
 
 def submitted_of(batches: Sequence[Batch]) -> dict[int, tuple[int, int]]:

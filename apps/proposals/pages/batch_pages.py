@@ -1,7 +1,8 @@
-"""The officers' files: the list, and the page of one file during and after its check."""
+"""Files: the list, and the page of one file during and after its check."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,6 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
 from apps.jobs import polling, work
 from apps.jobs.models import Job
 from apps.proposals import states
@@ -25,9 +25,14 @@ from apps.proposals.fixes import row_fixes
 from apps.proposals.fixes.views import findings_page
 from apps.proposals.models import Batch, BatchQuerySet
 from apps.proposals.pages import batch_lists
+from apps.proposals.pages.batch_lists import BatchFilter
+from apps.proposals.states import BatchStatus
 from apps.proposals.upload import intake, upload_parts
+from apps.ui import frames
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
+
+PORTAL = frames.Frame("ui/portal_shell.html", frames.Names("proposals:"))
 
 
 @require_safe
@@ -37,21 +42,19 @@ def batch_list(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     seen = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH))
     may_upload = bool(scope_of(user, Permission.UPLOAD_BATCH))
-    waits = request.GET.get("waits", "")
-    is_mine = may_upload and request.GET.get("of") != "all"
-    batches: BatchQuerySet = batch_lists.in_hand(user) if is_mine else seen
-    if waits in batch_lists.WAITS:
-        batches = batches.filter(batch_lists.waits(waits))
-    page = batch_lists.page_of(
-        batches,
-        older_than=integer(request.GET.get("before"), most=MOST_INTEGER, default=0),
-        newer_than=integer(request.GET.get("after"), most=MOST_INTEGER, default=0),
-    )
+    wanted = BatchFilter.from_params(request.GET)
+    # the admin's list is the whole region's; what waits is counted among those in hand
+    is_whole = frames.frame_of(request, PORTAL).is_admin and not wanted.waits
+    of = wanted.of or ("all" if is_whole or not may_upload else "mine")
+    batches: BatchQuerySet = batch_lists.in_hand(user) if of == "mine" and may_upload else seen
+    page = batch_lists.page_of(wanted.apply(batches), request.GET, wanted)
     moved = batch_lists.submitted_of(page.rows)
-    return render(
+    return frames.render(
         request,
+        PORTAL,
         "proposals/pages/batches.html",
         {
+            "title": page.titled(_("Files")),
             "page": page,
             "rows": [(batch, *moved.get(batch.pk, (None, None))) for batch in page.rows],
             "mendable": {
@@ -59,10 +62,18 @@ def batch_list(request: HttpRequest) -> HttpResponse:
                 for batch in page.rows
                 if may_change(request, batch) and row_fixes.is_open(batch)
             },
-            "number": max(integer(request.GET.get("page"), most=MOST_INTEGER, default=0), 1),
-            "waits": waits,
-            "filters": list(batch_lists.WAITS.items()),
-            "is_mine": is_mine,
+            "wanted": wanted,
+            "query": wanted.query,
+            "waiting": [
+                (words, replace(wanted, waits=name).query, wanted.waits == name)
+                for name, words in (("", _("All")), *batch_lists.WAITS.items())
+            ],
+            "whose": [
+                (words, replace(wanted, of=name).query, of == name)
+                for name, words in batch_lists.WHOSE.items()
+            ],
+            "statuses": BatchStatus.choices,
+            "origins": Batch.Origin.choices,
             "may_upload": may_upload,
             "unfinished": upload_parts.unfinished(user) if may_upload else [],
         },

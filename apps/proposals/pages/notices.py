@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.casework import notices
 from apps.casework.models import MailPreference, Notice
-from apps.common.http import integer
 from apps.ui.forms import Integer, SentForm
+from apps.ui.paging import NEWEST_FIRST, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -40,7 +40,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """Fifty notices, the newest first."""
     user = user_of(request)
     own = Notice.objects.of(user)
-    rows, before = notices.page_of(own, integer(request.GET.get("before")))
+    shown = read_page(own, NEWEST_FIRST, request.GET)
+    rows = shown.rows
     preference = MailPreference.objects.filter(user=user).first()
     return render(
         request,
@@ -49,7 +50,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "rows": [{"notice": row, "words": notices.words(row)} for row in rows],
             "newest": max((row.pk for row in rows), default=0),
             "unread": own.unread().count(),
-            "before": before,
+            "page": shown,
             "wants_digest": preference.wants_digest if preference else True,
             "mail_language": preference.language if preference else get_language(),
             "languages": settings.LANGUAGES,

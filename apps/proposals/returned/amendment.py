@@ -26,7 +26,7 @@ from apps.common.locks import Lock
 from apps.common.sql import Tables
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.proposals import columns, rules
+from apps.proposals import columns, register_filters, removal_rules, rules
 from apps.proposals.checks import batch_check, identity
 from apps.proposals.checks.check_tables import ROW_COLUMNS, check_staging
 from apps.proposals.civil import civil_check
@@ -62,9 +62,12 @@ def returns_of(rows: list[Proposal]) -> dict[int, Decision]:
 
 
 def cells_of(proposal: Proposal) -> dict[str, str]:
-    """A proposal as the cells of a file, by our columns; all values are text."""
+    """A proposal as the cells of a file, by our columns; all values are text.
+
+    Of a correction only what it changes: an empty cell changes nothing.
+    """
     point = proposal.location
-    return {
+    cells = {
         "nik": proposal.nik,
         "kk": proposal.kk,
         "programme": proposal.programme_id,
@@ -90,7 +93,15 @@ def cells_of(proposal: Proposal) -> dict[str, str]:
         "relation": proposal.relation,
         "accuracy_m": "" if proposal.accuracy_m is None else f"{proposal.accuracy_m:g}",
         "identity_note": proposal.identity_note,
+        "reason": removal_rules.REASONS[proposal.reason].words[0] if proposal.reason else "",
+        "reason_date": _day(proposal.reason_date),
+        "evidence_kind": (
+            removal_rules.PAPERS[proposal.evidence_kind].words[0] if proposal.evidence_kind else ""
+        ),
+        "evidence_number": proposal.evidence_number,
     }
+    unchanged = removal_rules.left_alone(proposal.kind, proposal.ends, proposal.changes)
+    return cells | dict.fromkeys(unchanged, "")
 
 
 @transaction.atomic
@@ -263,11 +274,15 @@ def _errors(amendment: Amendment, tables: Tables) -> list[dict[str, Any]]:
         for code, field, params in sql.read(tables["findings"], "code", "field", "params")
         if rules.RULES[code].severity == Severity.ERROR
     ]
-    ((nik, programme, village),) = sql.read(tables["tidy"], "nik", "programme_id", "village_id")
-    submission.lock_claim(nik or "", programme or "")
+    names = ("nik", "village_id", "kind", "ends", "programme_id")
+    ((nik, village, *own),) = sql.read(tables["tidy"], *names)
+    submission.lock_claim(nik or "")
     if village and not _reaches(amendment, village):
         found.append({"code": NOT_YOURS, "field": "village_code", "params": {}})
-    twins = Proposal.objects.filter(nik=nik, programme_id=programme, status__in=OPEN)
+    claim = sql.call("proposals_claim", *own)
+    twins = Proposal.objects.filter(nik=nik, status__in=OPEN).annotate(claim=register_filters.CLAIM)
+    if claim != register_filters.WHOLE_PERSON:
+        twins = twins.filter(claim__in=(claim, register_filters.WHOLE_PERSON))
     if twins.exclude(pk=amendment.proposal_id).exclude(status=ProposalStatus.DRAFT).exists():
         found.append({"code": OPEN_TWIN, "field": "nik", "params": {}})
     return found

@@ -18,7 +18,6 @@ from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
 from apps.common.days import HINT
 from apps.common.errors import DomainError
-from apps.common.http import integer
 from apps.common.identity import NIK_LENGTH, digits, masked
 from apps.jobs import polling
 from apps.proposals import point_sentence
@@ -29,6 +28,7 @@ from apps.proposals.chips import verdict
 from apps.proposals.entry import form_fields as form
 from apps.proposals.entry import point
 from apps.proposals.entry.forms import PointForm
+from apps.proposals.fixes.mend_page import PAPERS, REASONS
 from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Amendment, Decision, Proposal
 from apps.proposals.region_choice import ANCESTORS, regions_of
@@ -36,13 +36,13 @@ from apps.proposals.returned import amendment as amendments
 from apps.proposals.returned.amendment import NOT_YOURS, OPEN_TWIN
 from apps.proposals.returned.forms import AmendForm
 from apps.proposals.review import decisions
-from apps.proposals.review.listing import PAGE
 from apps.proposals.selection import Selection
 from apps.proposals.states import ProposalStatus
 from apps.proposals.steps import ReturnReason, Step
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 from apps.ui.fragments import is_fragment, refreshing
+from apps.ui.paging import BY_ID, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -99,6 +99,10 @@ SECTIONS: list[tuple[str, Any, list[tuple[str, Any, Any, Any]]]] = [
         [
             ("programme", gettext_lazy("Programme"), "", "programmes"),
             ("kind", gettext_lazy("Kind"), "", KINDS),
+            ("reason", gettext_lazy("Reason of the removal"), "", REASONS),
+            ("reason_date", gettext_lazy("Date of the event"), HINT, "day"),
+            ("evidence_kind", gettext_lazy("Evidence"), "", PAPERS),
+            ("evidence_number", gettext_lazy("Number of the evidence"), "", None),
             ("disability", gettext_lazy("Disability"), "", YES_NO),
             ("disability_kind", gettext_lazy("Kind of disability"), "", DISABILITIES),
             ("pregnant", gettext_lazy("Pregnant"), "", YES_NO),
@@ -168,13 +172,10 @@ class Section:
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty returned proposals in the order of their keys, the oldest first."""
     user = user_of(request)
-    after = integer(request.GET.get("after"))
-    rows = amendments.returned_to(user).select_related("village").order_by("pk")
+    rows = amendments.returned_to(user).select_related("village")
     total = rows.count()
-    if after is not None:
-        rows = rows.filter(pk__gt=after)
-    found = list(rows[: PAGE + 1])
-    shown = found[:PAGE]
+    listed = read_page(rows, BY_ID, request.GET)
+    shown = listed.rows
     returns = amendments.returns_of(shown)
     trail.note_listed(user, Selection(status=(ProposalStatus.RETURNED.value,)), shown)
     return render(
@@ -183,7 +184,7 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "rows": [{"proposal": row, "decision": returns.get(row.pk)} for row in shown],
             "total": total,
-            "after": found[PAGE - 1].pk if len(found) > PAGE else None,
+            "page": listed,
         },
     )
 
@@ -376,16 +377,16 @@ def _sections(
     programmes = [(one.code, one.name) for one in Programme.objects.order_by("code")]
 
     def cell(name: str, label: Any, text: Any, choices: Any) -> Cell:
-        standing = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
+        current = "" if name in amendments.KEPT_WHEN_EMPTY else cells.get(name, "")
         help_text = str(text) % {"shown": shown[name]} if name in shown else str(text)
         if name == "village_code":
             help_text = str(proposal.village)
         return Cell(
             name=name,
             label=label,
-            value=_written_point(proposal, typed) if name == "point" else typed.get(name, standing),
+            value=_written_point(proposal, typed) if name == "point" else typed.get(name, current),
             help=help_text,
-            choices=_choices(programmes if choices == "programmes" else choices, standing),
+            choices=_choices(programmes if choices == "programmes" else choices, current),
             kind=choices if choices in ("day", "point") else "",
             wrong=errors.get(name, []),
             remark=last.note if last and name in marked else "",
@@ -398,11 +399,11 @@ def _sections(
     ]
 
 
-def _choices(choices: Any, standing: str) -> list[tuple[str, Any]] | None:
+def _choices(choices: Any, current: str) -> list[tuple[str, Any]] | None:
     """The choices of a coded field; an unknown present value is added to them."""
     if choices is None or isinstance(choices, str):
         return None
-    unknown = [(standing, standing)] if standing not in {code for code, _label in choices} else []
+    unknown = [(current, current)] if current not in {code for code, _label in choices} else []
     return [*unknown, *choices]
 
 

@@ -8,16 +8,17 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
+from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals import register_filters
@@ -27,10 +28,11 @@ from apps.proposals.models import ProposalQuerySet, Verdict
 from apps.proposals.review import decisions, presentation
 from apps.proposals.review.decisions import Decided, Preview, Step
 from apps.proposals.review.forms import REASONS, STEP_WORDS, BulkForm, StepForm
-from apps.proposals.review.presentation import ADMIN
 from apps.proposals.selection import Selection
 from apps.proposals.steps import NOT_IN_BULK, open_to
 from apps.ui.fragments import is_fragment
+from apps.ui.frames import frame_of
+from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 # Above this many rows, or with any point outside its village, the number must be typed.
@@ -38,134 +40,170 @@ TYPE_ABOVE = 1000
 CONTRADICTS = [Verdict.ELSEWHERE, Verdict.UNMAPPED]
 MOST_VILLAGES = 20
 EXAMPLES = 5
+# The page of what was not decided lists so many rows of each cause.
+MOST_LISTED = 200
+LEFT = "bulk_left"
+LEFT_WORDS = {
+    "own": gettext_lazy("You took their last step; somebody else decides them."),
+    "others": gettext_lazy(
+        "Probably another person is registered under their NIK; open each and compare."
+    ),
+    "barred": gettext_lazy("Their points lie elsewhere or in no village; open each."),
+    "changed": gettext_lazy("They changed while you decided; look at them again."),
+}
 
 
-class BulkPages:
-    """The bulk pages of the proposals' admin."""
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.VIEW_PROPOSAL)
+def bulk(request: HttpRequest) -> HttpResponse:
+    """The rows that a step would touch, counted; POST takes the step."""
+    step = _step(request)
+    if step.value not in {item["code"] for item in presentation.bulk_steps(request.user)}:
+        raise PermissionDenied
+    selection, rows = presentation.selected(request)
+    form = BulkForm(request.POST or None)
+    wrong = ""
+    if request.method == "POST" and form.is_valid():
+        preview = decisions.preview(selection=selection, step=step, by=user_of(request))
+        wrong = _typed_wrongly(form, preview, rows, step, request)
+        if not wrong:
+            return _take_step(request, selection, step, form)
+    return _preview_page(request, selection, rows, step, form, wrong)
 
-    admin_site: Any
-    page: Any
-    selected: Any
-    words: Any
-    render: Any
-    bulk_template = "proposals/admin/bulk.html"
-    bulk_job_template = "proposals/admin/bulk_job.html"
-    _name: Any
 
-    def bulk_urls(self) -> list[URLPattern]:
-        return [
-            self.page("bulk/", self.bulk_view, "bulk"),
-            self.page("bulk/<int:job_id>/", self.bulk_job_view, "bulk_job"),
-        ]
+def _preview_page(
+    request: HttpRequest,
+    selection: Selection,
+    rows: ProposalQuerySet,
+    step: Step,
+    form: BulkForm,
+    wrong: str,
+) -> HttpResponse:
+    user = user_of(request)
+    preview = decisions.preview(selection=selection, step=step, by=user)
+    touched = _touched(rows, step, user)
+    verdicts = touched.order_by().values_list("verdict").annotate(count=Count("pk"))
+    villages = (
+        touched.order_by()
+        .values_list("village_id", "village__name")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "village_id")
+    )
+    shown = list(villages[: MOST_VILLAGES + 1])
+    examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
+    trail.note_listed(user, selection, examples)
+    return presentation.shown(
+        request,
+        "proposals/review/bulk.html",
+        title=_("{step} everything under this filter").format(step=STEP_WORDS[step]),
+        step=step,
+        step_label=STEP_WORDS[step],
+        preview=preview,
+        verdicts=sorted(verdicts, key=lambda pair: -pair[1]),
+        civil=civil_check.counts(touched).items() if step == Step.ACCEPT else None,
+        villages=shown[:MOST_VILLAGES],
+        has_more_villages=len(shown) > MOST_VILLAGES,
+        examples=examples,
+        reasons=REASONS.get(step),
+        must_type=_must_type(preview, touched),
+        query=selection.query,
+        back=presentation.back(request, selection),
+        form=form,
+        wrong=wrong,
+    )
 
-    def bulk_steps(self, request: HttpRequest) -> list[dict[str, Any]]:
-        return presentation.bulk_steps(request.user)
 
-    def address(self, name: str, *args: Any) -> str:
-        """The address of a page next to this one."""
-        return reverse(getattr(ADMIN, name), args=args)
-
-    def bulk_view(self, request: HttpRequest) -> HttpResponse:
-        step = _step(request)
-        if step.value not in {item["code"] for item in self.bulk_steps(request)}:
-            raise PermissionDenied
-        selection, rows = self.selected(request.GET, request)
-        form = BulkForm(request.POST or None)
-        wrong = ""
-        if request.method == "POST" and form.is_valid():
-            preview = decisions.preview(selection=selection, step=step, by=user_of(request))
-            wrong = _typed_wrongly(form, preview, rows, step, request)
-            if not wrong:
-                return self._do(request, selection, step, form)
-        return self._ask(request, selection, rows, step, form, wrong)
-
-    def _ask(
-        self,
-        request: HttpRequest,
-        selection: Selection,
-        rows: ProposalQuerySet,
-        step: Step,
-        form: BulkForm,
-        wrong: str,
-    ) -> HttpResponse:
-        user = user_of(request)
-        preview = decisions.preview(selection=selection, step=step, by=user)
-        touched = _touched(rows, step, user)
-        verdicts = touched.order_by().values_list("verdict").annotate(count=Count("pk"))
-        villages = (
-            touched.order_by()
-            .values_list("village_id", "village__name")
-            .annotate(count=Count("pk"))
-            .order_by("-count", "village_id")
-        )
-        shown = list(villages[: MOST_VILLAGES + 1])
-        examples = list(touched.order_by("?")[:EXAMPLES]) if preview.decidable <= 10_000 else []
-        trail.note_listed(user, selection, examples)
-        return self.render(
-            request,
-            self.bulk_template,
-            title=_("{step} everything under this filter").format(step=STEP_WORDS[step]),
-            step=step,
-            step_label=STEP_WORDS[step],
-            preview=preview,
-            verdicts=sorted(verdicts, key=lambda pair: -pair[1]),
-            civil=civil_check.counts(touched).items() if step == Step.ACCEPT else None,
-            villages=shown[:MOST_VILLAGES],
-            has_more_villages=len(shown) > MOST_VILLAGES,
-            examples=examples,
-            reasons=REASONS.get(step),
-            must_type=_must_type(preview, touched),
-            query=urlencode(selection.params()),
-            form=form,
-            wrong=wrong,
-        )
-
-    def _do(
-        self, request: HttpRequest, selection: Selection, step: Step, form: BulkForm
-    ) -> HttpResponse:
-        given: dict[str, Any] = {
-            "selection": selection,
-            "step": step,
-            "by": user_of(request),
-            "now": timezone.now(),
-            "expected": form.cleaned_data["expected"],
-            "seen": form.cleaned_data["seen"],
-            "reason": form.cleaned_data["reason"],
-            "note": form.cleaned_data["note"],
-        }
-        address = self.address("list")
-        address += "?" + urlencode(selection.params())
-        try:
-            with transaction.atomic():
-                if given["expected"] > decisions.BULK_IN_REQUEST:
-                    job = decisions.enqueue_bulk_decision(**given)
-                    return redirect(self.address("bulk_job", job.pk))
-                done = decisions.decide_many(**given)
-        except DomainError as refused:
-            messages.error(request, refused.text)
-            return redirect(request.get_full_path())
-        messages.success(request, result_words(done))
+def _take_step(
+    request: HttpRequest, selection: Selection, step: Step, form: BulkForm
+) -> HttpResponse:
+    given: dict[str, Any] = {
+        "selection": selection,
+        "step": step,
+        "by": user_of(request),
+        "now": timezone.now(),
+        "expected": form.cleaned_data["expected"],
+        "seen": form.cleaned_data["seen"],
+        "reason": form.cleaned_data["reason"],
+        "note": form.cleaned_data["note"],
+    }
+    frame = frame_of(request, presentation.PORTAL)
+    address = f"{frame.address('list')}?{selection.query}"
+    try:
+        with transaction.atomic():
+            if given["expected"] > decisions.BULK_IN_REQUEST:
+                job = decisions.enqueue_bulk_decision(**given)
+                return redirect(frame.address("bulk_job", job.pk))
+            done = decisions.decide_many(**given)
+    except DomainError as refused:
+        messages.error(request, refused.text)
+        return redirect(request.get_full_path())
+    messages.success(request, result_words(done))
+    if not done.left:
         return redirect(address)
+    request.session[LEFT] = {"left": done.left, "query": selection.query}
+    return redirect(frame.address("bulk_left"))
 
-    def bulk_job_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """The progress of one's own bulk decision; for the polling page only the fragment."""
-        user = user_of(request)
+
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
+    """The progress of one's own bulk decision; for the polling page only the fragment."""
+    user = user_of(request)
+    job = Job.objects.filter(
+        pk=job_id, kind=decisions.DECIDE_MANY, parameters__user=user.pk
+    ).first()
+    if job is None:
+        raise Http404
+    selection = Selection.from_params(job.parameters["selection"])
+    return presentation.shown(
+        request,
+        "proposals/review/_bulk_job.html"
+        if is_fragment(request)
+        else "proposals/review/bulk_job.html",
+        title=_("Bulk decision"),
+        **polling.watched(job, timezone.now()),
+        poll=request.path,
+        words=_job_words(job),
+        left=f"{presentation.address(request, 'bulk_left')}?job={job.pk}"
+        if job.result.get("left")
+        else "",
+        query=selection.query,
+        back=presentation.back(request, selection),
+    )
+
+
+@require_safe
+@requires(Permission.VIEW_PROPOSAL)
+def bulk_left(request: HttpRequest) -> HttpResponse:
+    """The rows that one's last bulk step could not decide, and why; with `?job=` those of a job."""
+    user = user_of(request)
+    kept: dict[str, Any] = request.session.get(LEFT) or {}
+    number = integer(request.GET.get("job"))
+    if number is not None:
         job = Job.objects.filter(
-            pk=job_id, kind=decisions.DECIDE_MANY, parameters__user=user.pk
+            pk=number, kind=decisions.DECIDE_MANY, parameters__user=user.pk
         ).first()
         if job is None:
             raise Http404
-        selection = Selection.from_params(job.parameters["selection"])
-        is_part = is_fragment(request)
-        return self.render(
-            request,
-            "proposals/review/_bulk_job.html" if is_part else self.bulk_job_template,
-            title=_("Bulk decision"),
-            **polling.watched(job, timezone.now()),
-            poll=request.path,
-            words=_job_words(job),
-            query=urlencode(selection.params()),
-        )
+        chosen = Selection.from_params(job.parameters["selection"])
+        kept = {"left": job.result.get("left", {}), "query": chosen.query}
+    selection = Selection.from_params(QueryDict(kept.get("query", "")))
+    rows = presentation.visible(user).select_related("village")
+    keys = [key for listed in kept.get("left", {}).values() for key in listed[:MOST_LISTED]]
+    known = rows.in_bulk(keys)
+    trail.note_listed(user, selection, list(known.values()))
+    causes = [
+        (LEFT_WORDS[cause], len(listed), [known[key] for key in listed if key in known])
+        for cause, listed in kept.get("left", {}).items()
+    ]
+    return presentation.shown(
+        request,
+        "proposals/review/bulk_left.html",
+        title=_("Not decided"),
+        causes=causes,
+        query=selection.query,
+        back=presentation.back(request, selection),
+    )
 
 
 def result_words(done: Decided) -> str:

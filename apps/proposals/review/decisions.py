@@ -5,8 +5,9 @@ Every move is one conditional UPDATE that also writes its decisions (`decide_row
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -53,6 +54,8 @@ __all__ = [
 UNDO_WITHIN: Final = timedelta(minutes=10)
 # A bulk decision above this many rows is a job; below it the request waits (10,000 rows: 0.5 s).
 BULK_IN_REQUEST: Final = 10_000
+# Of the rows that a bulk step leaves out, the keys of so many are kept for each cause.
+MOST_LEFT: Final = 1_000
 # id, status, who took the last step, verdict, who it probably is under its NIK
 type_row = tuple[int, str, int | None, str, str | None]
 DECIDE_MANY: Final = "proposals.decide_many"
@@ -84,6 +87,8 @@ class Preview:
 class Decided:
     """The result of a bulk step: rows decided, rows changed meanwhile, and rows left out as one's
     own, as barred, or as probably another person than the registered one.
+
+    `left` has the keys of the rows that were not decided, by these causes, at most MOST_LEFT each.
     """
 
     decided: int
@@ -91,6 +96,11 @@ class Decided:
     own: int
     barred: int = 0
     others: int = 0
+    left: dict[str, list[int]] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, for the audit trail."""
+        return {name: value for name, value in asdict(self).items() if name != "left"}
 
 
 def family_of(proposal: Proposal) -> ProposalQuerySet:
@@ -180,32 +190,32 @@ def decide_many(
     _explain(step, reason, note)
     need_review(step, now)
     rows = _chosen(selection, step, by).order_by("pk")
-    total = own = barred = others = decided = 0
+    total = decided = 0
+    counts: Counter[str] = Counter()
+    left: dict[str, list[int]] = {}
     found = selection_digest.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
     # one query is one snapshot: the rows counted are the rows decided
     for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(chunk)
         found.add(row[:4] for row in chunk)
-        mine = [row for row in chunk if step not in SENDER_STEPS and row[2] == by.pk]
-        left_out = {row[0] for row in mine}
-        strange = [row for row in chunk if _is_other(row[4], step) and row[0] not in left_out]
-        left_out |= {row[0] for row in strange}
-        shut = [
-            row for row in chunk if row[3] in NOT_IN_BULK.get(step, ()) and row[0] not in left_out
-        ]
-        left_out |= {row[0] for row in shut}
-        own, others, barred = own + len(mine), others + len(strange), barred + len(shut)
-        able = [(row[0], row[1]) for row in chunk if row[0] not in left_out]
-        decided += len(_move(able, step, by, now, reason, note))
+        able, left_out = _sort_out(chunk, step, by)
+        moved = _move(able, step, by, now, reason, note)
+        decided += len(moved)
+        left_out["changed"] = [key for key, _status in able if key not in moved]
+        for cause, keys in left_out.items():
+            counts[cause] += len(keys)
+            left.setdefault(cause, []).extend(keys[: MOST_LEFT - len(left.get(cause, []))])
     if total != expected:
         raise DomainError(
             "selection_changed", expected=expected, now=total
         )  # rolls back the moves above
     if seen and seen != found.text():
         raise DomainError("selection_swapped", now=total)
-    changed = total - own - others - barred - decided
-    done = Decided(decided, changed, own, barred, others)
+    kept = {cause: keys for cause, keys in left.items() if keys}
+    done = Decided(
+        decided, counts["changed"], counts["own"], counts["barred"], counts["others"], kept
+    )
     record.entry(
         Action.DECIDE,
         about=_subject_of(selection),
@@ -213,9 +223,27 @@ def decide_many(
         by=by,
         step=str(step),
         selection=selection.params(),
-        **asdict(done),
+        **done.counts(),
     )
     return done
+
+
+def _sort_out(
+    chunk: Sequence[type_row], step: Step, by: User
+) -> tuple[list[tuple[int, str]], dict[str, list[int]]]:
+    """The rows that a bulk step may move (key, status), and the keys of the others by cause."""
+    able: list[tuple[int, str]] = []
+    left_out: dict[str, list[int]] = {"own": [], "others": [], "barred": []}
+    for key, status, last_by, verdict, likely in chunk:
+        if step not in SENDER_STEPS and last_by == by.pk:
+            left_out["own"].append(key)
+        elif _is_other(likely, step):
+            left_out["others"].append(key)
+        elif verdict in NOT_IN_BULK.get(step, ()):
+            left_out["barred"].append(key)
+        else:
+            able.append((key, status))
+    return able, left_out
 
 
 def enqueue_bulk_decision(
@@ -302,8 +330,8 @@ def undo(*, proposal: Proposal, by: User, now: datetime) -> Decision:
         back["step_at"] = before.at
     if ProposalStatus(last.from_status) not in Proposal.TRANSITIONS[ProposalStatus(last.to_status)]:
         raise DomainError("undo_too_late")
-    standing = Proposal.objects.filter(pk=proposal.pk, status=last.to_status, step_by=by)
-    if not standing.filter(step_at=last.at).update(**back):
+    unchanged = Proposal.objects.filter(pk=proposal.pk, status=last.to_status, step_by=by)
+    if not unchanged.filter(step_at=last.at).update(**back):
         raise DomainError("undo_too_late")
     undone = Decision.objects.create(
         proposal=proposal,

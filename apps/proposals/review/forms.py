@@ -11,8 +11,10 @@ from apps.common.days import DayField
 from apps.common.http import integer
 from apps.proposals.review.decisions import RejectReason, ReturnReason, Step
 from apps.proposals.states import Move
-from apps.ui.forms import SentForm, Text
+from apps.ui.forms import Choice, Pressed, SentForm, Text
 
+# The formats of the file of a list.
+EXPORT_ENDINGS = ("csv", "xlsx", "geojson")
 REASONS: dict[Step, Any] = {
     Step.RETURN: ReturnReason.choices,
     Step.REJECT: RejectReason.choices,
@@ -36,6 +38,33 @@ class MoveForm(forms.Form):
     move = forms.ChoiceField(choices=Move.choices)
     compared = forms.CharField(max_length=200, required=False)
     whole_family = forms.BooleanField(required=False)
+
+
+class SearchForm(SentForm):
+    """The words of a search."""
+
+    words = Text(most=200)
+
+
+class ExportForm(SentForm):
+    """The file that is asked for."""
+
+    ending = Choice(EXPORT_ENDINGS, initial="csv")
+    numbers = Choice(("masked", "whole"), initial="masked")
+    reason = Text(most=40)
+
+
+class SaveForm(SentForm):
+    """The name of a filter to save, and whether the office sees it."""
+
+    name = Text(most=60)
+    is_shared = Pressed()
+
+
+class QuestionForm(SentForm):
+    """A question, or the answer to one."""
+
+    text = Text(most=1000)
 
 
 class StepForm(SentForm):

@@ -1,154 +1,74 @@
-"""The list of proposals: counts per verdict, keyset pages, active filters as removable chips."""
+"""The list of proposals: its pages, its counts, and the legend that is a filter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Count
-from django.utils.http import urlencode
-from django.utils.translation import gettext as _
 
-from apps.civilregister.states import CivilStatus
-from apps.common.http import integer
 from apps.proposals import maps
-from apps.proposals.models import Flag, Proposal, ProposalQuerySet, Severity, Verdict
+from apps.proposals.models import Proposal, ProposalQuerySet, Verdict
+from apps.proposals.review.display import Display
 from apps.proposals.selection import Selection
-from apps.proposals.states import ProposalStatus, RegisterFilter
+from apps.ui.filters import Counts, Facet, count_facets
+from apps.ui.paging import Page, read_page
 
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class Page:
-    """Fifty rows and the addresses of their neighbours."""
-
-    rows: list[Proposal]
-    number: int
-    before: str
-    after: str
+# Fields with few values, which are counted together in one reading of the rows.
+COUNTED: Final = ("verdict", "status", "severity", "kind", "programme")
 
 
-@dataclass(frozen=True)
-class Tally:
-    """One entry of the legend: a verdict, its rows, how many of these the map draws, and the
-    address that filters by it.
+def page_of(
+    seen: ProposalQuerySet,
+    rows: ProposalQuerySet,
+    selection: Selection,
+    display: Display,
+    params: Mapping[str, str],
+) -> Page[Proposal]:
+    """One page of the selected rows; `seen` are all rows that the person may look at.
+
+    Queries: one; another for the edge of a sorting by more than the key.
     """
-
-    verdict: Verdict
-    count: int
-    drawn: int
-    is_on: bool
-    query: str
-
-
-def page_of(rows: ProposalQuerySet, selection: Selection, params: Mapping[str, str]) -> Page:
-    """The page given by `after` or `before` (ids) and `p` (its number, for the title).
-
-    Queries: one. The order is that of the keys, so that every page costs the same.
-    """
-    number = integer(params.get("p")) or 1
-    after, before = integer(params.get("after")), integer(params.get("before"))
+    query = selection.params() | display.kept()
     shown = rows.select_related("village", "actual_village", "civil_match", "registered_match")
-    if before is not None:
-        found = list(shown.filter(pk__lt=before).order_by("-pk")[: PAGE + 1])
-        has_before, has_after = len(found) > PAGE, True
-        found = found[:PAGE][::-1]
-    else:
-        found = list(shown.filter(pk__gt=after or -1).order_by("pk")[: PAGE + 1])
-        has_before, has_after = after is not None, len(found) > PAGE
-        found = found[:PAGE]
-    query = selection.params()
-    return Page(
-        found,
-        number,
-        urlencode(query | {"before": found[0].pk, "p": max(number - 1, 1)})
-        if found and has_before
-        else "",
-        urlencode(query | {"after": found[-1].pk, "p": number + 1}) if found and has_after else "",
-    )
+    return read_page(shown, display.sorting.order, params, query=query, known=seen)
 
 
-def legend(proposals: ProposalQuerySet, selection: Selection) -> list[Tally]:
-    """Counts per verdict under all other filters; each switches its verdict on or off.
+def following(
+    seen: ProposalQuerySet, waiting: ProposalQuerySet, row: Proposal, display: Display
+) -> Proposal | None:
+    """The next waiting row after this one in the order of the list, else the first; or None.
 
-    Queries: one.
+    Queries: two or three.
     """
-    rows = replace(selection, verdict=()).apply(proposals).order_by()
-    counted = rows.values_list("verdict").annotate(
-        count=Count("pk"), drawn=Count("pk", filter=maps.DRAWABLE)
-    )
-    counts = {verdict: (count, drawn) for verdict, count, drawn in counted}
+    order = display.sorting.order
+    ordered = waiting.order_by(*order.expressions())
+    edge = order.edge(str(row.pk), seen)
+    after = ordered.filter(order.beyond(edge, is_back=False)).first() if edge else None
+    return after or ordered.first()
+
+
+@dataclass(frozen=True)
+class Tally(Facet):
+    """One entry of the legend: a verdict, its rows, and how many of these the map draws."""
+
+    drawn: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict(self.value)
+
+
+def counts_of(proposals: ProposalQuerySet, selection: Selection) -> Counts:
+    """The counts of every field in COUNTED. Queries: one."""
+    return count_facets(proposals, selection, COUNTED, drawn=Count("pk", filter=maps.DRAWABLE))
+
+
+def legend(counts: Counts, selection: Selection) -> list[Tally]:
+    """Counts per verdict under all other filters; each switches its verdict on or off."""
+    drawn = counts.of("verdict", 1)
     return [
-        Tally(
-            verdict,
-            *counts.get(verdict.value, (0, 0)),
-            verdict.value in selection.verdict,
-            urlencode(replace(selection, verdict=_toggled(selection, verdict)).params()),
-        )
-        for verdict in Verdict
+        Tally(**vars(facet), drawn=drawn.get(facet.value, 0))
+        for facet in selection.facets("verdict", Verdict.choices, counts)
     ]
-
-
-def _toggled(selection: Selection, verdict: Verdict) -> tuple[str, ...]:
-    return tuple(sorted(set(selection.verdict) ^ {verdict.value}))
-
-
-def total(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many proposals the filter selects."""
-    return sum(entry.count for entry in _selected(entries, selection))
-
-
-def with_point(entries: Iterable[Tally], selection: Selection) -> int:
-    """How many selected proposals the map draws: the same number as `maps.picture`."""
-    return sum(entry.drawn for entry in _selected(entries, selection))
-
-
-def _selected(entries: Iterable[Tally], selection: Selection) -> Iterable[Tally]:
-    chosen = selection.verdict
-    return (entry for entry in entries if not chosen or entry.verdict.value in chosen)
-
-
-def active(selection: Selection) -> list[dict[str, str]]:
-    """Each active filter with its text and the address without it."""
-    chips = []
-    for name, value in selection.params().items():
-        empty: Any = None if name in ("batch", "decree") else "" if name == "region" else ()
-        if name == "nothing":
-            empty = False
-            name = "is_nothing"
-        rest = replace(selection, **{name: empty})
-        chips.append({"text": _words(name, value), "query": urlencode(rest.params())})
-    return chips
-
-
-def _words(name: str, value: str) -> str:
-    choices: dict[str, Mapping[str, Any]] = {
-        "status": dict(ProposalStatus.choices),
-        "verdict": dict(Verdict.choices),
-        "flag": dict(Flag.choices),
-        "severity": {str(key): label for key, label in Severity.choices} | {"0": _("no finding")},
-        "kind": dict(Proposal.Kind.choices),
-        "civil": dict(CivilStatus.choices),
-        "register": dict(RegisterFilter.choices),
-    }
-    if name == "is_nothing":
-        return _("the address names a filter that does not exist")
-    labels = {
-        "batch": _("file"),
-        "region": _("region"),
-        "status": _("status"),
-        "verdict": _("location"),
-        "flag": _("flag"),
-        "severity": _("worst finding"),
-        "finding": _("finding"),
-        "programme": _("programme"),
-        "kind": _("kind"),
-        "civil": _("civil register"),
-        "register": _("register"),
-        "decree": _("decree"),
-    }
-    known = choices.get(name, {})
-    words = ", ".join(str(known.get(part, part)) for part in value.split(","))
-    return f"{labels[name]}: {words}"

@@ -1,17 +1,13 @@
-"""The context of the pages of proposals, for the admin and for the officers' pages.
-
-Each function returns the context of one page; `Names` holds the URL names for its links.
-"""
+"""The context of the pages of proposals. Each function returns the context of one page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,19 +15,42 @@ from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.civilregister.states import CivilStatus
-from apps.proposals import maps, point_sentence
+from apps.proposals import maps, point_sentence, rules
 from apps.proposals.access import trail
 from apps.proposals.checks import findings
-from apps.proposals.models import Batch, Decision, Decree, Proposal, ProposalQuerySet
+from apps.proposals.models import (
+    Batch,
+    Decision,
+    Decree,
+    Flag,
+    Proposal,
+    ProposalQuerySet,
+    Severity,
+)
+from apps.proposals.photos import house_photos
 from apps.proposals.region_choice import region_named
 from apps.proposals.review import decisions as review
-from apps.proposals.review import listing, side_by_side
-from apps.proposals.review.forms import REASONS, STEP_WORDS
+from apps.proposals.review import (
+    evidence,
+    listing,
+    lookers,
+    questions,
+    saved_filters,
+    searching,
+    side_by_side,
+)
+from apps.proposals.review.display import COLUMNS, SORTINGS, Display, query_of
+from apps.proposals.review.forms import EXPORT_ENDINGS, REASONS, STEP_WORDS
 from apps.proposals.selection import Selection
-from apps.proposals.states import Move, ProposalStatus, RegisterFilter
+from apps.proposals.states import IdentityDifference, Move, ProposalStatus, RegisterFilter
 from apps.proposals.steps import SENDER_STEPS, STEPS, Step
 from apps.registry.forms import RevealForm
 from apps.registry.models import Person, Programme
+from apps.registry.reading import RevealReason
+from apps.ui import frames
+from apps.ui.filters import Counts
+from apps.ui.frames import Frame, Names
+from apps.ui.requests import user_of
 
 # The fields of the row on a proposal's page, in this order.
 FIELDS = (
@@ -39,6 +58,15 @@ FIELDS = (
     + ("relation", "occupation", "marital_status", "address", "rt", "rw", "disability_kind")
     + ("is_pregnant", "pregnancy_date", "ppks", "accuracy_m", "edition", "decree")
 )
+# The key of a step in the list; a step forward has the same key for every role.
+KEYS = {Step.VERIFY: "v", Step.ENDORSE: "v", Step.ACCEPT: "v", Step.RETURN: "b", Step.REJECT: "t"}
+# Fields of the filter that its form shows; others are kept as hidden fields.
+IN_FORM = frozenset(
+    {"status", "severity", "programme", "kind", "flag", "register", "differs", "region"}
+    | {"finding", "batch", "ppks", "age_from", "age_to", "distance_from", "distance_to"}
+)
+# A list of more senders than this is too long to choose from.
+MOST_OFFICERS = 100
 # Permissions for any step. Which step is open on which row is decided by the domain.
 DECIDING = (
     Permission.UPLOAD_BATCH,
@@ -49,40 +77,8 @@ DECIDING = (
 )
 
 
-@dataclass(frozen=True)
-class Names:
-    """The URL names for the links of a page. `batch` may be empty: no link. `civil` (asking the
-    civil register) is Pusdatin's.
-    """
-
-    list: str
-    row: str
-    points: str
-    outlines: str
-    bulk: str
-    bulk_job: str
-    decide: str
-    undo: str
-    reveal: str
-    move: str
-    batch: str = ""
-    civil: str = ""
-
-
-ADMIN = Names(
-    list="admin:proposals_proposal_changelist",
-    row="admin:proposals_proposal_change",
-    points="admin:proposals_proposal_points",
-    outlines="admin:proposals_proposal_outlines",
-    bulk="admin:proposals_proposal_bulk",
-    bulk_job="admin:proposals_proposal_bulk_job",
-    decide="admin:proposals_proposal_decide",
-    undo="admin:proposals_proposal_undo",
-    reveal="admin:proposals_proposal_reveal",
-    move="admin:proposals_proposal_move",
-    batch="admin:proposals_batch_change",
-    civil="admin:proposals_proposal_civil",
-)
+# The portal's shell of the pages of review; the admin wraps the same views (`ui.frames`).
+PORTAL = Frame("ui/portal_shell.html", Names("proposals:review_", {"list": "proposals:review"}))
 # Those who decide with the civil register's answer may also ask the civil register.
 MAY_REQUEST_CIVIL_CHECK = (Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL)
 
@@ -92,40 +88,162 @@ def visible(user: Any) -> ProposalQuerySet:
     return Proposal.objects.within(scope_of(user, Permission.VIEW_PROPOSAL))
 
 
-def listed(user: Any, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: five, and one audit entry."""
+def selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
+    """The filter of an address, and its rows within the scope and the search of the session."""
+    selection = Selection.from_params(request.GET)
+    return selection, selection.apply(searched(request, visible(request.user)))
+
+
+def searched(request: HttpRequest, rows: ProposalQuerySet) -> ProposalQuerySet:
+    """The rows that the search of the session finds, if the address says that it is searched."""
+    if not Display.of(request.GET).search:
+        return rows
+    search = searching.current(request)
+    return search.apply(rows) if search else rows.none()
+
+
+def shown(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    """A page of review, in the portal's shell or the admin's."""
+    return frames.render(request, PORTAL, template, context)
+
+
+def rendered(request: HttpRequest, template: str, context: dict[str, Any]) -> str:
+    """A part of a page, in the frame of the request."""
+    return frames.render_part(request, PORTAL, template, context)
+
+
+def address(request: HttpRequest, page: str, *args: Any, query: str = "") -> str:
+    """The address of a page of review in the shell of the request."""
+    found = frames.frame_of(request, PORTAL).address(page, *args)
+    return f"{found}?{query}" if query else found
+
+
+def back(request: HttpRequest, selection: Selection) -> dict[str, str]:
+    """The way back to the list, at the place where it was left."""
+    query = query_of(selection, Display.of(request.GET), **list_position(request))
+    return {"address": address(request, "list", query=query), "label": _("Proposals")}
+
+
+def to_list(request: HttpRequest) -> HttpResponse:
+    """Redirect to the list under the same filter."""
+    query = query_of(Selection.from_params(request.GET), Display.of(request.GET))
+    return redirect(address(request, "list", query=query))
+
+
+def list_position(request: HttpRequest) -> dict[str, str]:
+    """The page of the list in an address."""
+    return {name: request.GET[name] for name in ("after", "before", "p") if name in request.GET}
+
+
+def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
+    """The list under one filter. Queries: eight or nine, and one audit entry."""
+    user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
     chosen = region_named(asked.get("region", ""), asked.get("region_text", ""), scope)
     if chosen is not None:
         asked["region"] = chosen.code
-    selection = Selection.from_params(asked)
+    selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
-    legend = listing.legend(rows, selection)
-    page = listing.page_of(selection.apply(rows), selection, asked)
+    found = searched(request, rows)
+    counts = listing.counts_of(found, selection)
+    page = listing.page_of(rows, selection.apply(found), selection, display, asked)
     trail.note_listed(user, selection, page.rows)
-    total = listing.total(legend, selection)
+    looking = lookers.others_at([row.pk for row in page.rows], user)
+    total = counts.total()
+    has_civil = frames.frame_of(request, PORTAL).is_admin
+    columns = display.shown_columns(has_civil=has_civil)
+    officers = _officers(user)
     return {
-        "title": _titled(page.number),
+        "title": page.titled(_("Proposals")),
         "selection": selection,
-        "query": urlencode(selection.params()),
-        "legend": legend,
+        "display": display,
+        "query": selection.query,
+        "here": query_of(selection, display, **list_position(request)),
+        "legend": listing.legend(counts, selection),
+        "facets": _facets(selection, counts, has_civil=has_civil),
         "page": page,
+        "looking": looking,
+        "saved": list(saved_filters.visible(user)),
+        "may_take_whole": bool(scope_of(user, Permission.REVEAL_NIK)),
+        "reveal_reasons": RevealReason.choices,
+        "endings": EXPORT_ENDINGS,
         "total": total,
-        "with_point": listing.with_point(legend, selection),
-        "active": listing.active(selection),
+        "with_point": counts.total(1),
+        "active": selection.chips(),
         "place": chosen,
-        "statuses": ProposalStatus.choices,
-        "civil_statuses": CivilStatus.choices,
-        "register_filters": RegisterFilter.choices,
-        "programmes": Programme.objects.order_by("code"),
+        "columns": columns,
+        "column_codes": {code for code, _label in columns},
+        "hidden": _hidden(selection, display, has_civil=has_civil, has_officers=bool(officers)),
+        "row_query": query_of(selection, display, **list_position(request)),
+        "area_query": query_of(selection.without("area"), display),
+        "every_column": [one for one in COLUMNS.items() if has_civil or one[0] != "civil"],
+        "sortings": SORTINGS,
+        "findings": _finding_titles(),
+        "officers": officers,
         "bulk_steps": bulk_steps(user) if total else [],
+        "search": searching.current(request) if display.search else None,
+        "search_problem": searching.problem(request) if display.search else "",
     }
 
 
-def _titled(number: int) -> str:
-    page = _("page %(number)s") % {"number": number}
-    return _("Proposals") + (f" ({page})" if number > 1 else "")
+def _hidden(
+    selection: Selection, display: Display, *, has_civil: bool, has_officers: bool
+) -> list[tuple[str, str]]:
+    """The parameters that the form of the filter keeps without showing them."""
+    shown = IN_FORM | ({"civil"} if has_civil else set())
+    shown |= {"officer"} if has_officers else set()
+    kept = display.kept()
+    known = list(selection.params().items())
+    found = [(name, value) for name, value in known if name not in shown]
+    return found + [(name, kept[name]) for name in ("view", "search") if name in kept]
+
+
+def _facets(
+    selection: Selection, counts: Counts, *, has_civil: bool
+) -> list[tuple[str, Any, list[Any]]]:
+    """(name, label, choices) of each field with few values; those that are counted have counts."""
+    programmes = [(one.code, one.code) for one in Programme.objects.order_by("code")]
+    known = Selection.parameters()
+    counted: list[tuple[str, Any]] = [
+        ("status", ProposalStatus.choices),
+        ("severity", [(0, _("no finding")), *Severity.choices[:2]]),
+        ("programme", programmes),
+        ("kind", Proposal.Kind.choices),
+    ]
+    found = [
+        (name, known[name].label, selection.facets(name, values, counts))
+        for name, values in counted
+    ]
+    listed_only: list[tuple[str, Any]] = [
+        ("flag", Flag.choices),
+        ("register", RegisterFilter.choices),
+        ("differs", IdentityDifference.choices),
+    ]
+    if has_civil:
+        listed_only.append(("civil", CivilStatus.choices))
+    found += [
+        (name, known[name].label, selection.options(name, values)) for name, values in listed_only
+    ]
+    return found
+
+
+def _finding_titles() -> list[tuple[str, str]]:
+    """Code and title of every finding that a ready row can have, in the order of the titles."""
+    found = [
+        (code, findings.kind(code).title)
+        for code, rule in rules.RULES.items()
+        if rule.severity < rules.ERROR
+    ]
+    return sorted(found, key=lambda pair: pair[1])
+
+
+def _officers(user: User) -> list[tuple[int, str]]:
+    """The senders of files in the region, if they are few enough for a list. Queries: one."""
+    batches = Batch.objects.within(scope_of(user, Permission.VIEW_BATCH)).order_by()
+    found = batches.filter(user__isnull=False).values_list("user_id", "user__full_name").distinct()
+    named = sorted(found[: MOST_OFFICERS + 1], key=lambda pair: pair[1])
+    return named if len(named) <= MOST_OFFICERS else []
 
 
 def bulk_steps(user: Any) -> list[dict[str, Any]]:
@@ -141,9 +259,10 @@ def bulk_steps(user: Any) -> list[dict[str, Any]]:
 def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     """One proposal with its evidence, findings, history and buttons. The view is audited.
 
-    Queries: about fourteen.
+    Queries: about twenty.
     """
     codes = [proposal.village_id, proposal.actual_village_id]
+    seen = visible(user)
     family = list(
         review.family_of(proposal)
         .within(scope_of(user, Permission.VIEW_PROPOSAL))
@@ -151,12 +270,23 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         .order_by("row_number")
     )
     trail.note_opened(proposal, family)
+    # the batch of a wider region may be outside one's scope although its row is inside
+    batch = Batch.objects.filter(pk=proposal.batch_id).first()
     decisions = list(proposal.decisions.order_by("pk"))
+    asked = questions.of_proposal(proposal)
+    looked_at = lookers.others_at([proposal.pk], user).get(proposal.pk, "")
+    lookers.note_open(proposal.pk, user)
     return {
+        "looked_at": looked_at,
+        "questions": asked,
+        "has_open_question": any(one.answered_at is None for one in asked),
+        "may_ask": questions.may_ask(proposal, user),
+        "may_answer": questions.may_answer(proposal, user),
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
-        # the batch of a wider region may be outside one's scope although its row is inside
-        "batch": Batch.objects.filter(pk=proposal.batch_id).first(),
+        "batch": batch,
+        "batch_is_shown": batch is not None
+        and scope_of(user, Permission.VIEW_BATCH).contains(batch.region_id),
         "sentence": point_sentence.sentence(proposal),
         "fields": fields_of(proposal),
         "comparison": side_by_side.of(proposal, user),
@@ -167,7 +297,14 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "may_undo": may_undo(decisions, user),
         "point": maps.point_of(proposal),
         "outlines": maps.outlines_of([code for code in codes if code]),
-        "query": urlencode(Selection.from_params(params).params()),
+        "query": query_of(Selection.from_params(params), Display.of(params)),
+        "borders": evidence.borders_of(proposal),
+        "missed": evidence.missed_border(proposal),
+        "same_person": evidence.same_person(proposal, seen),
+        "same_point": evidence.same_point(proposal, seen),
+        "document": evidence.document_of(proposal, batch, user),
+        "changes": evidence.changes_of(proposal),
+        "photos": house_photos.of_proposal(proposal),
         "may_reveal": scope_of(user, Permission.REVEAL_NIK).contains(proposal.village_id),
         "reveal_form": RevealForm(),
     }
@@ -208,7 +345,12 @@ def may_undo(decisions: list[Decision], user: Any) -> bool:
 def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
     """The steps that this person has on this proposal."""
     return [
-        {"code": step.value, "label": STEP_WORDS[step], "reasons": REASONS.get(step)}
+        {
+            "code": step.value,
+            "label": STEP_WORDS[step],
+            "reasons": REASONS.get(step),
+            "key": KEYS.get(step, ""),
+        }
         for step in review.steps_for(proposal, user)
     ]
 

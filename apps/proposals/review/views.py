@@ -1,15 +1,19 @@
-"""Pages to verify and endorse: list and map of one filter, single proposals, and bulk steps."""
+"""Pages of review: list and map of one filter, and single proposals.
+
+They are mounted in the portal; the admin of proposals shows the same views in its own shell.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,32 +23,30 @@ from apps.common.errors import DomainError
 from apps.common.http import integer
 from apps.proposals import maps
 from apps.proposals.access import trail
-from apps.proposals.models import Proposal, ProposalQuerySet
+from apps.proposals.models import Proposal
+from apps.proposals.review import (
+    bulk_step,
+    family_moves,
+    list_views,
+    listing,
+    presentation,
+    questions,
+    searching,
+)
 from apps.proposals.review import decisions as review
-from apps.proposals.review import family_moves, presentation
-from apps.proposals.review.bulk_step import BulkPages
 from apps.proposals.review.decisions import Step
-from apps.proposals.review.forms import STEP_WORDS, DecideForm, MoveForm
+from apps.proposals.review.display import Display, query_of
+from apps.proposals.review.forms import STEP_WORDS, DecideForm, MoveForm, QuestionForm, SearchForm
 from apps.proposals.selection import Selection
 from apps.proposals.states import Move
 from apps.proposals.steps import open_to, steps_of
 from apps.registry.forms import RevealForm
+from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
-NAMES = presentation.Names(
-    list="proposals:review",
-    row="proposals:review_row",
-    points="proposals:review_points",
-    outlines="proposals:review_outlines",
-    bulk="proposals:review_bulk",
-    bulk_job="proposals:review_bulk_job",
-    decide="proposals:review_decide",
-    undo="proposals:review_undo",
-    reveal="proposals:review_reveal",
-    move="proposals:review_move",
-)
-
+# What the page of a proposal shows of other tables.
+DETAILED: Final = ("village", "actual_village", "edition")
 
 # --- list and map ---
 
@@ -53,28 +55,36 @@ NAMES = presentation.Names(
 @requires(Permission.VIEW_PROPOSAL)
 def page(request: HttpRequest) -> HttpResponse:
     """Fifty rows of one filter, and its map on the other tab."""
-    context = presentation.listed(request.user, request.GET)
-    is_map = request.GET.get("view") == "map"
-    query = context["query"]
-    return _show(
-        request,
-        "proposals/review/list.html",
-        **context,
-        is_table=not is_map,
-        view_param="&view=map" if is_map else "",
-        table_query=query,
-        map_query=f"{query}&view=map" if query else "view=map",
-        queues=_queues(request, context["selection"]),
-    )
+    context = presentation.listed(request, request.GET)
+    display, selection = context["display"], context["selection"]
+    context |= {
+        "view_param": "",
+        "map_query": query_of(selection, replace(display, view="map")),
+        "table_query": query_of(selection, replace(display, view="")),
+        "queues": _queues(request, selection, display),
+    }
+    if display.row is not None and (opened := _opened(request, display.row)) is not None:
+        context["opened"] = opened
+    return presentation.shown(request, "proposals/review/list.html", **context)
 
 
-def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
+def _opened(request: HttpRequest, pk: int) -> str | None:
+    """The evidence of the row that the address names, beside the list; None if it is not there."""
+    found = presentation.visible(request.user).select_related(*DETAILED).filter(pk=pk).first()
+    if found is None:
+        return None
+    context = presentation.opened(user_of(request), found, request.GET)
+    context["last"] = _last(request, found)
+    return presentation.rendered(request, "proposals/review/_evidence.html", context)
+
+
+def _queues(request: HttpRequest, selection: Selection, display: Display) -> list[dict[str, Any]]:
     """The statuses that wait for one's own step, as filters beside "all"."""
     statuses = sorted(status.value for status in steps_of(user_of(request)))
     return [
         {
             "label": label,
-            "query": urlencode({"status": ",".join(wanted)}) if wanted else "",
+            "query": query_of(Selection(status=tuple(wanted)), replace(display, search="")),
             "is_on": list(selection.status) == wanted,
         }
         for label, wanted in ((_("Waiting for me"), statuses), (_("All"), []))
@@ -82,12 +92,31 @@ def _queues(request: HttpRequest, selection: Selection) -> list[dict[str, Any]]:
     ]
 
 
+@require_POST
+@requires(Permission.VIEW_PROPOSAL)
+def search(request: HttpRequest) -> HttpResponse:
+    """Search by name, NIK or KK: the words go into the session; without words the search ends."""
+    selection = Selection.from_params(request.GET)
+    display = replace(Display.of(request.GET), row=None, search="")
+    words = SearchForm(request.POST).sent["words"].strip()
+    if not words:
+        searching.end(request)
+    else:
+        try:
+            searching.begin(request, words, user_of(request))
+            display = replace(display, search="1")
+        except DomainError as refused:
+            messages.warning(request, refused.text)
+    query = query_of(selection, display)
+    return redirect(presentation.address(request, "list", query=query))
+
+
 @require_safe
 @requires(Permission.VIEW_PROPOSAL)
 @gzip_page
 def points(request: HttpRequest) -> HttpResponse:
     """Positions and verdicts of the selection; more than the map can draw come as cells."""
-    selection, rows = _selected(request)
+    selection, rows = presentation.selected(request)
     box = maps.Box.of(request.GET.get("box", ""))
     picture = maps.picture(rows, box)
     trail.note_mapped(user_of(request), selection, picture, box)
@@ -99,7 +128,7 @@ def points(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def outlines(request: HttpRequest) -> HttpResponse:
     """The outlines of the villages that the selection touches."""
-    _selection, rows = _selected(request)
+    _selection, rows = presentation.selected(request)
     return JsonResponse(maps.outlines(rows), json_dumps_params={"separators": (",", ":")})
 
 
@@ -153,9 +182,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
             given: dict[str, Any] = {"move": said, "by": user_of(request), "now": timezone.now()}
             rows = family_moves.record_move(proposal=proposal, **given, **form.cleaned_data)
         except DomainError as refused:
-            messages.error(request, refused.text)
-        else:
-            messages.success(request, presentation.moved_words(said, rows))
+            return _shown_again(request, proposal, refused=refused.text)
+        return _shown_again(request, proposal, said=presentation.moved_words(said, rows))
     return redirect(_address(request, proposal))
 
 
@@ -167,9 +195,70 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         review.undo(proposal=proposal, by=user_of(request), now=timezone.now())
     except DomainError as refused:
-        messages.error(request, refused.text)
+        return _shown_again(request, proposal, refused=refused.text)
+    return _shown_again(request, proposal, said=_("Your last step on this proposal is undone."))
+
+
+def _shown_again(
+    request: HttpRequest, proposal: Proposal, *, said: str = "", refused: str = ""
+) -> HttpResponse:
+    """The same proposal with what was done or why not: as its page, or beside the list."""
+    if is_fragment(request):
+        wrong = {"text": refused, "field": ""} if refused else None
+        return _show_row(request, _row(request, proposal.pk), done=said, wrong=wrong)
+    if refused:
+        messages.error(request, refused)
     else:
-        messages.success(request, _("Your last step on this proposal is undone."))
+        messages.success(request, said)
+    return redirect(_address(request, proposal))
+
+
+@require_POST
+@requires(*presentation.DECIDING)
+def ask_sender(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the sender about the row without returning it."""
+    proposal = _row(request, pk)
+    text = QuestionForm(request.POST).sent["text"]
+    return _question_page(
+        request,
+        proposal,
+        text,
+        lambda: questions.ask_sender(
+            proposal=proposal, text=text, by=user_of(request), now=timezone.now()
+        ),
+    )
+
+
+@require_POST
+@requires(Permission.UPLOAD_BATCH)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the open question about the row."""
+    proposal = _row(request, pk)
+    question = proposal.questions.filter(answered_at__isnull=True).first()
+    if question is None:
+        raise Http404
+    text = QuestionForm(request.POST).sent["text"]
+    return _question_page(
+        request,
+        proposal,
+        text,
+        lambda: questions.answer_question(
+            question=question, text=text, by=user_of(request), now=timezone.now()
+        ),
+    )
+
+
+def _question_page(
+    request: HttpRequest, proposal: Proposal, text: str, act: Callable[[], Any]
+) -> HttpResponse:
+    """Do one act about a row's question and show the row, with why it was refused."""
+    try:
+        act()
+    except DomainError as refused:
+        wrong = {"text": refused.text, "field": "question-text"}
+        return _show_row(request, proposal, wrong=wrong, typed_question=text)
+    if is_fragment(request):
+        return _show_row(request, proposal)
     return redirect(_address(request, proposal))
 
 
@@ -188,10 +277,16 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show_row(request: HttpRequest, proposal: Proposal, **extra: Any) -> HttpResponse:
     context = presentation.opened(user_of(request), proposal, request.GET)
+    context["last"] = _last(request, proposal)
+    if is_fragment(request):
+        return presentation.shown(request, "proposals/review/_evidence.html", **context | extra)
+    return presentation.shown(request, "proposals/review/proposal.html", **context | extra)
+
+
+def _last(request: HttpRequest, proposal: Proposal) -> Proposal | None:
+    """The proposal of the address that was decided just before this one."""
     last = integer(request.GET.get("last"))
-    if last is not None and last != proposal.pk:
-        context["last"] = _undoable(request, last)
-    return _show(request, "proposals/review/proposal.html", **context | extra)
+    return None if last is None or last == proposal.pk else _undoable(request, last)
 
 
 def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
@@ -204,13 +299,19 @@ def _undoable(request: HttpRequest, pk: int) -> Proposal | None:
 
 
 def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
-    """The next row of the filter that is open to a step of this person, else the list."""
-    selection, rows = _selected(request)
-    waiting = rows.filter(status=decided.status).exclude(pk=decided.pk).order_by("pk")
+    """The next row of the list that is open to a step of this person, else the list.
+
+    A fragment is the evidence of that row, beside the list.
+    """
+    _selection, rows = presentation.selected(request)
+    waiting = rows.filter(status=decided.status).exclude(pk=decided.pk)
     if step in review.STEPS:
         waiting = waiting.filter(open_to(step, user_of(request))).exclude(step_by=user_of(request))
-    following = waiting.filter(pk__gt=decided.pk).first() or waiting.first()
+    seen = presentation.visible(request.user)
+    following = listing.following(seen, waiting, decided, Display.of(request.GET))
     said = _("{step}: proposal {number}.").format(step=STEP_WORDS[step], number=decided)
+    if is_fragment(request):
+        return _decided(request, decided, following, said)
     if following is None:
         messages.success(request, said + " " + _("Nothing else under this filter waits for you."))
         return redirect(_address(request, decided))
@@ -218,51 +319,22 @@ def _next(request: HttpRequest, decided: Proposal, step: Step) -> HttpResponse:
     return redirect(_address(request, following, last=decided.pk))
 
 
-# --- everything under a filter ---
-
-
-class _Bulk(BulkPages):
-    """The admin's bulk pages with the officers' addresses."""
-
-    bulk_template = "proposals/review/bulk.html"
-    bulk_job_template = "proposals/review/bulk_job.html"
-
-    def selected(self, params: Any, request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-        return _selected(request)
-
-    def address(self, name: str, *args: Any) -> str:
-        return reverse(getattr(NAMES, name), args=args)
-
-    def render(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-        return _show(request, template, **context)
-
-
-_bulk = _Bulk()
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@requires(Permission.VIEW_PROPOSAL)
-def bulk(request: HttpRequest) -> HttpResponse:
-    """The rows that a step would touch, counted; POST takes the step."""
-    return _bulk.bulk_view(request)
-
-
-@require_safe
-@requires(Permission.VIEW_PROPOSAL)
-def bulk_job(request: HttpRequest, job_id: int) -> HttpResponse:
-    """The progress of one's own bulk decision."""
-    return _bulk.bulk_job_view(request, job_id)
-
-
-def _selected(request: HttpRequest) -> tuple[Selection, ProposalQuerySet]:
-    selection = Selection.from_params(request.GET)
-    return selection, selection.apply(presentation.visible(request.user))
+def _decided(
+    request: HttpRequest, decided: Proposal, following: Proposal | None, said: str
+) -> HttpResponse:
+    """The evidence of the next row, with what was done, for the panel beside the list."""
+    decided.refresh_from_db()
+    context: dict[str, Any] = {"decided": decided, "said": said}
+    if following is not None:
+        shown = _row(request, following.pk)
+        context |= presentation.opened(user_of(request), shown, request.GET)
+    context["last"] = _undoable(request, decided.pk)
+    return presentation.shown(request, "proposals/review/_decided.html", **context)
 
 
 def _row(request: HttpRequest, pk: int) -> Proposal:
     """A proposal inside one's scope. Raises: Http404."""
-    rows = presentation.visible(request.user).select_related("village", "actual_village", "edition")
-    found = rows.filter(pk=pk).first()
+    found = presentation.visible(request.user).select_related(*DETAILED).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
@@ -270,24 +342,25 @@ def _row(request: HttpRequest, pk: int) -> Proposal:
 
 def _address(request: HttpRequest, proposal: Proposal, **more: Any) -> str:
     """A proposal's page under the same filter."""
-    query = urlencode(Selection.from_params(request.GET).params() | more)
-    address = reverse(NAMES.row, args=[proposal.pk])
-    return f"{address}?{query}" if query else address
-
-
-def _show(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, template, {"names": NAMES, **context})
+    query = query_of(Selection.from_params(request.GET), Display.of(request.GET), **more)
+    return presentation.address(request, "row", proposal.pk, query=query)
 
 
 urlpatterns = [
     path("review/", page, name="review"),
+    path("review/search/", search, name="review_search"),
+    path("review/filters/", list_views.save, name="review_save"),
+    path("review/filters/<int:pk>/remove/", list_views.remove, name="review_remove"),
     path("review/points.json", points, name="review_points"),
     path("review/outlines.json", outlines, name="review_outlines"),
-    path("review/bulk/", bulk, name="review_bulk"),
-    path("review/bulk/<int:job_id>/", bulk_job, name="review_bulk_job"),
+    path("review/bulk/", bulk_step.bulk, name="review_bulk"),
+    path("review/bulk/left/", bulk_step.bulk_left, name="review_bulk_left"),
+    path("review/bulk/<int:job_id>/", bulk_step.bulk_job, name="review_bulk_job"),
     path("review/<int:pk>/", row, name="review_row"),
     path("review/<int:pk>/decide/", decide, name="review_decide"),
     path("review/<int:pk>/undo/", undo, name="review_undo"),
     path("review/<int:pk>/move/", move, name="review_move"),
+    path("review/<int:pk>/ask/", ask_sender, name="review_ask"),
+    path("review/<int:pk>/answer/", answer, name="review_answer"),
     path("review/<int:pk>/reveal/", reveal, name="review_reveal"),
 ]

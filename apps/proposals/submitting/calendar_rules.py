@@ -33,8 +33,8 @@ class CycleClosed(DomainError):
 
     code = "cycle_closed"
 
-    def __init__(self, standing: CycleCalendar) -> None:
-        last, coming = standing.last, standing.next
+    def __init__(self, calendar: CycleCalendar) -> None:
+        last, coming = calendar.last, calendar.next
         params: dict[str, str] = {}
         if last is not None:
             params |= {"name": last.name, "closed": last.cutoff_date.isoformat()}
@@ -100,9 +100,9 @@ def carry_over(*, day: date) -> int:
     return ready + len(sql.run("proposals/submitting/carry_over_batches", asked))
 
 
-def _frozen(standing: CycleCalendar) -> DomainError:
+def _frozen(calendar: CycleCalendar) -> DomainError:
     """The refusal of a step of the review after the freeze, when the cycle's data are drawn."""
-    last, coming = standing.last, standing.next
+    last, coming = calendar.last, calendar.next
     if last is None:
         name = coming.name if coming else ""
         opens = coming.opens_date.isoformat() if coming else ""

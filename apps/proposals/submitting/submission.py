@@ -36,9 +36,10 @@ READY = (BatchStatus.READY, BatchStatus.SUBMITTED)
 class Submitted:
     """The number of rows moved, and the number held back for each reason.
 
-    `held_back` codes: `open_elsewhere` (the same NIK and programme is under review in another
-    proposal), `twice_in_batch` (another row of this batch came first), `no_evidence` (the village
-    has neither minutes nor statement for this cycle).
+    `held_back` codes: `open_elsewhere` (another proposal under review excludes this one: the same
+    NIK and programme, or a removal or a second correction of the person), `twice_in_batch` (another
+    row of this batch came first), `no_evidence` (the village has neither minutes nor statement for
+    this cycle).
     """
 
     moved: int
@@ -56,13 +57,13 @@ def submit(
 ) -> Submitted:
     """Move the ready rows of a batch to review; if villages are named, only their rows.
 
-    Rows of a village need its minutes or statement of the cycle. Rows of an agency need none: no
+    New rows of a village need its minutes or statement of the cycle; removals and corrections have
+    a paper of their own. Rows of an agency need none: no
     village meeting was held about them, and the agency is responsible by its legal basis.
     `note` is the sender's message to the reviewers; it is stored in the decision of each row.
 
     Raises: `not_yours`, `batch_not_ready`, CycleClosed.
-    Locks: one advisory lock per regency of the batch, those of its persons and programmes, then the
-    rows.
+    Locks: one advisory lock per regency of the batch, those of its persons, then the rows.
     Cost: 10,000 rows in 0.4 s, on one core.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
@@ -123,9 +124,9 @@ def lock_regencies(codes: list[int]) -> None:
     )
 
 
-def lock_claim(nik: str, programme: str) -> None:
-    """The lock of `lock_claims.sql` for one person and programme; taken after the regency's."""
-    values = {"lock_class": Lock.CLAIM.value, "claim": f"{nik} {programme}"}
+def lock_claim(nik: str) -> None:
+    """The lock of `lock_claims.sql` for one person; taken after the regency's."""
+    values = {"lock_class": Lock.CLAIM.value, "nik": nik}
     sql.run("proposals/submitting/lock_claim", values)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -12,11 +13,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.access import actor_of, scope_of, scoped
+from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
@@ -28,14 +31,15 @@ from apps.proposals.submitting import village_evidence
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
+MOST_NAMED = 5
+# Documents that one request brings; its body is limited, too.
+MOST_PAPERS = 20
 KINDS = [(kind.value, kind.label) for kind in Document.VILLAGE_KINDS]
 
 
-class EvidenceForm(forms.Form):
-    """The data printed on the document, and the document itself."""
+class PaperForm(forms.Form):
+    """The data printed on one document, and the document itself."""
 
-    village = forms.CharField(max_length=13)
-    kind = forms.ChoiceField(choices=KINDS)
     number = forms.CharField(
         max_length=80,
         error_messages={
@@ -57,34 +61,62 @@ class EvidenceForm(forms.Form):
     )
 
 
+class EvidenceForm(PaperForm):
+    """One document, and the villages that it is about."""
+
+    kind = forms.ChoiceField(choices=KINDS)
+    village = forms.MultipleChoiceField(
+        error_messages={"required": gettext_lazy("No village was chosen. Choose one or more.")}
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, codes: Sequence[str] = ()) -> None:
+        """`codes` are the villages of the batch."""
+        super().__init__(data, files)
+        self.fields["village"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.VIEW_BATCH, to_send=(Permission.UPLOAD_BATCH,))
 @transaction.non_atomic_requests  # a picture is re-encoded between two transactions
 def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The villages with ready rows, and the form for one of them (`?village=`)."""
+    """The villages with ready rows, and the forms: one document for one village (`?village=`) or
+    several, or one document for each of several villages (`?papers=1`).
+    """
     user = user_of(request)
     with scoped(user):
         batch = (batch_to_change if request.method == "POST" else batch_of)(request, batch_id)
-    form = EvidenceForm(request.POST, request.FILES) if request.method == "POST" else EvidenceForm()
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        form.is_valid()
-        wrong = {name: str(errors[0]) for name, errors in form.errors.items()}
-        if not wrong:
-            try:
-                return _keep(request, batch.pk, form.cleaned_data)
-            except DomainError as refused:
-                wrong = {_field_of(refused): refused.text}
+        codes = [one.code for one in village_evidence.villages(batch, user, timezone.now())]
+    if request.method != "POST":
+        with scoped(user):
+            return _page(request, batch, EvidenceForm(), {})
+    if "papers" in request.POST:
+        return _keep_papers(request, batch, codes)
+    form = EvidenceForm(request.POST, request.FILES, codes=codes)
+    form.is_valid()
+    wrong = {name: str(errors[0]) for name, errors in form.errors.items()}
+    if not wrong:
+        try:
+            return _keep(request, batch.pk, form.cleaned_data)
+        except DomainError as refused:
+            wrong = {_field_of(refused): refused.text}
     with scoped(user):
         return _page(request, batch, form, wrong)
 
 
 def _page(
-    request: HttpRequest, batch: Batch, form: EvidenceForm, wrong: dict[str, str]
+    request: HttpRequest,
+    batch: Batch,
+    form: forms.Form,
+    wrong: dict[str, str],
+    papers: dict[str, dict[str, str]] | None = None,
 ) -> HttpResponse:
+    """`papers` are the faults of several documents, by village and field."""
     user = user_of(request)
     villages = village_evidence.villages(batch, user, timezone.now())
-    asked = form.data.get("village") or request.GET.get("village", "")
+    sent: Any = form.data
+    asked = sent.getlist("village") if hasattr(sent, "getlist") else []
+    asked = asked or request.GET.getlist("village")
+    lacking = [one.code for one in villages if one.document is None]
     return render(
         request,
         "proposals/submitting/evidence.html",
@@ -93,37 +125,103 @@ def _page(
             "villages": villages,
             "sentence": village_evidence.sentence(villages),
             "cycle": documents.cycle_at(timezone.localdate()),
-            "chosen": next((one for one in villages if one.code == asked), None),
+            "chosen": [one for one in villages if one.code in asked],
+            "lacking": lacking,
             "kinds": KINDS,
             "given": form.data,
             "wrong": wrong,
+            "papers": _paper_lines(request, villages, papers or {})
+            if papers or request.GET.get("papers")
+            else [],
             "may": may_change(request, batch),
         },
     )
 
 
 def _keep(request: HttpRequest, batch_id: int, given: dict[str, Any]) -> HttpResponse:
+    """Store one document for all its villages, or for none of them."""
     user = user_of(request)
     file, name = given["file"], given["file"].name
     prepared = documents.prepare(file, name, who=actor_of(user))
     with scoped(user):
-        document = documents.receive(
-            region_code=given["village"],
-            kind=given["kind"],
-            number=given["number"],
-            date=given["date"],
-            file=prepared,
-            file_name=name,
-            by=user,
-            now=timezone.now(),
-        )
-        messages.info(
-            request,
-            _("{document} of {village} is stored; it counts for every file of this cycle.").format(
-                document=document, village=document.region.name
-            ),
-        )
+        stored = [
+            _received(user, code, given["kind"], given, prepared, name) for code in given["village"]
+        ]
+        names = ", ".join(document.region.name for document in stored[:MOST_NAMED])
+        if len(stored) > MOST_NAMED:
+            names += " …"
+        text = _("{document} of {village} is stored; it counts for every file of this cycle.")
+        messages.info(request, text.format(document=stored[0], village=names))
     return redirect("proposals:batch-evidence", batch_id)
+
+
+def _keep_papers(request: HttpRequest, batch: Batch, codes: Sequence[str]) -> HttpResponse:
+    """Store a document for each village that has one here; those with a fault are told."""
+    user, asked = user_of(request), request.POST.get("kind", "")
+    kind = asked if asked in Document.VILLAGE_KINDS else Document.Kind.MINUTES.value
+    faults: dict[str, dict[str, str]] = {}
+    count = 0
+    for code in codes:
+        if f"{code}-file" not in request.FILES and not request.POST.get(f"{code}-number"):
+            continue
+        form = PaperForm(request.POST, request.FILES, prefix=code)
+        if not form.is_valid():
+            faults[code] = {name: str(errors[0]) for name, errors in form.errors.items()}
+            continue
+        file = form.cleaned_data["file"]
+        try:
+            prepared = documents.prepare(file, file.name, who=actor_of(user))
+            with scoped(user):
+                _received(user, code, kind, form.cleaned_data, prepared, file.name)
+        except DomainError as refused:
+            faults[code] = {_field_of(refused): refused.text}
+        else:
+            count += 1
+    wrong = {
+        f"{code}-{name}": text for code, found in faults.items() for name, text in found.items()
+    }
+    if not count and not wrong:
+        wrong = {"papers": _("No document was chosen. Choose one for each village that has one.")}
+    with scoped(user):
+        if count:
+            text = ngettext("{count} document is stored.", "{count} documents are stored.", count)
+            messages.info(request, text.format(count=number_format(count)))
+        if not wrong:
+            return redirect("proposals:batch-evidence", batch.pk)
+        return _page(request, batch, EvidenceForm(request.POST), wrong, faults or {"": {}})
+
+
+def _received(
+    user: User, code: str, kind: str, given: dict[str, Any], prepared: Any, name: str
+) -> Document:
+    return documents.receive(
+        region_code=code,
+        kind=kind,
+        number=given["number"],
+        date=given["date"],
+        file=prepared,
+        file_name=name,
+        by=user,
+        now=timezone.now(),
+    )
+
+
+def _paper_lines(
+    request: HttpRequest,
+    villages: Sequence[village_evidence.Village],
+    faults: dict[str, dict[str, str]],
+) -> list[dict[str, Any]]:
+    """One line of the form for each village without evidence, or with a faulty document."""
+    return [
+        {
+            "village": one,
+            "number": request.POST.get(f"{one.code}-number", ""),
+            "date": request.POST.get(f"{one.code}-date", ""),
+            "wrong": faults.get(one.code, {}),
+        }
+        for one in villages
+        if one.document is None or one.code in faults
+    ][:MOST_PAPERS]
 
 
 def _field_of(refused: DomainError) -> str:
@@ -133,7 +231,10 @@ def _field_of(refused: DomainError) -> str:
 @require_safe
 @requires(Permission.VIEW_BATCH)
 def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpResponseBase:
-    """The stored document, as a download; the access is recorded in the audit trail."""
+    """The stored document, as a download; with `?show=1` a picture is shown in its page.
+
+    The access is recorded in the audit trail.
+    """
     batch_of(request, batch_id)
     user = user_of(request)
     seen = Document.objects.of_villages().within(scope_of(user, Permission.VIEW_BATCH))
@@ -141,7 +242,7 @@ def document(request: HttpRequest, batch_id: int, document_id: int) -> HttpRespo
     path_ = documents.open_document(found, user)
     answer = FileResponse(
         path_.open("rb"),
-        as_attachment=True,
+        as_attachment=not (request.GET.get("show") == "1" and found.is_picture),
         filename=f"{found.region_id}-{found.kind}{path_.suffix}",
         content_type=found.media_type,
     )

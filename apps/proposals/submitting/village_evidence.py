@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework import documents
 from apps.casework.models import Document
-from apps.proposals.models import Batch
+from apps.proposals.models import Batch, Proposal
 from apps.proposals.states import ProposalStatus
 from apps.proposals.submitting import submission
 from apps.regions.models import Region
@@ -27,27 +27,37 @@ MOST_NAMED = 5
 
 @dataclass(frozen=True)
 class Village:
-    """A village with ready rows of a batch, and the evidence that they need, if there is any."""
+    """A village with ready rows of a batch, and the evidence that they need, if there is any.
+
+    `own` of the rows are removals and corrections, each with a paper of its own.
+    """
 
     code: str
     name: str
     ready: int
     document: Document | None
+    own: int = 0
+
+    @property
+    def is_lacking(self) -> bool:
+        return self.document is None and self.own < self.ready
 
 
 def villages(batch: Batch, by: User, now: datetime) -> list[Village]:
-    """The villages of a batch's ready rows, those without evidence first. Queries: three."""
+    """The villages of a batch's ready rows, those without evidence first. Queries: four."""
     scope = scope_of(by, Permission.UPLOAD_BATCH, Permission.VIEW_BATCH)
     rows = batch.proposals.within(scope).filter(status=ProposalStatus.DRAFT).order_by()
     counts = dict(rows.values_list("village_id").annotate(Count("pk")))
+    asked = rows.exclude(kind=Proposal.Kind.NEW).values_list("village_id")
+    own = dict(asked.annotate(Count("pk")))
     names = dict(Region.objects.filter(code__in=counts).values_list("code", "name"))
     cycle = documents.cycle_at(timezone.localdate(now))
     known = documents.latest_of(list(counts), cycle)
     found = [
-        Village(code, names.get(code) or code, count, known.get(code))
+        Village(code, names.get(code) or code, count, known.get(code), own.get(code, 0))
         for code, count in counts.items()
     ]
-    return sorted(found, key=lambda one: (one.document is not None, one.code))
+    return sorted(found, key=lambda one: (not one.is_lacking, one.code))
 
 
 @dataclass(frozen=True)
@@ -64,17 +74,20 @@ def preview_submission(batch: Batch, by: User, found: list[Village]) -> Submissi
     Queries: one; none while no village has evidence.
     """
     scope = scope_of(by, Permission.UPLOAD_BATCH)
-    let_go = [
-        one
+    going = {
+        one.code: one.ready if one.document is not None or batch.agency_id else one.own
         for one in found
-        if scope.contains(one.code) and (one.document is not None or batch.agency_id is not None)
-    ]
+        if scope.contains(one.code)
+    }
+    let_go = {code for code, count in going.items() if count}
     if not let_go:
         return SubmissionPreview(0, {})
-    held = submission.held_back(batch, scope, {one.code for one in let_go})
-    return SubmissionPreview(
-        sum(one.ready for one in let_go) - len(held), dict(Counter(held.values()))
-    )
+    held = submission.held_back(batch, scope, let_go)
+    partly = {one.code for one in found if one.is_lacking and one.code in let_go}
+    if partly and not batch.agency_id:
+        without = batch.proposals.filter(pk__in=held, kind=Proposal.Kind.NEW, village__in=partly)
+        held = {pk: held[pk] for pk in held.keys() - set(without.values_list("pk", flat=True))}
+    return SubmissionPreview(sum(going.values()) - len(held), dict(Counter(held.values())))
 
 
 def staying(reasons: dict[str, int]) -> list[str]:
@@ -95,7 +108,7 @@ def staying(reasons: dict[str, int]) -> list[str]:
 
 def sentence(found: list[Village]) -> str:
     """A sentence that names the villages without evidence; "" if there are none."""
-    lacking = [one for one in found if one.document is None]
+    lacking = [one for one in found if one.is_lacking]
     if not lacking:
         return ""
     names = ", ".join(one.name for one in lacking[:MOST_NAMED])

@@ -10,6 +10,7 @@ from apps.civilregister.states import CivilDifference, CivilStatus
 from apps.proposals import chips
 from apps.proposals.civil.civil_check import FAULTS
 from apps.proposals.models import CivilMatch, Proposal
+from apps.proposals.states import IdentityDifference, Likely
 
 register = template.Library()
 
@@ -69,3 +70,15 @@ def civil_why(match: CivilMatch | None) -> str:
     return ", ".join(
         str(CivilDifference(code).label) for code in match.differs if code in CivilDifference.values
     )
+
+
+@register.filter
+def registered(proposal: Proposal) -> str:
+    """The comparison with the register in a few words; "" without one."""
+    match = getattr(proposal, "registered_match", None)
+    if match is None:
+        return ""
+    if match.likely == Likely.OTHER:
+        return str(Likely.OTHER.label)
+    known = IdentityDifference.values
+    return ", ".join(str(IdentityDifference(code).label) for code in match.differs if code in known)

@@ -11,6 +11,6 @@ register = template.Library()
 
 
 @register.filter
-def of(values: Mapping[str, Any] | None, name: str) -> Any:
+def of(values: Mapping[Any, Any] | None, name: Any) -> Any:
     """`values|of:name`; nothing if the name is missing."""
     return (values or {}).get(name)

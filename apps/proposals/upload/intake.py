@@ -87,50 +87,6 @@ def receive_file(
     return _adopt(stored, region, by, file_name, now, code_system, mapping)
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A file in the protected storage, and the result of inspecting it."""
-
-    stored: Stored
-    file_name: str
-    look: FileInspection
-
-
-def keep_file(file: Any, file_name: str) -> Kept:
-    """Store a file of rows and inspect it; a file that cannot be read is removed.
-
-    Queries: none, so it is called outside transactions. Raises: NoRoom, FileRefused.
-    """
-    stored = store(file, file_name)
-    try:
-        return Kept(stored, file_name, inspect_upload(stored.path, file_name))
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-
-
-def take_file(
-    *,
-    kept: Kept,
-    by: User | Agency,
-    region_code: str,
-    now: datetime,
-    code_system: str = "kemendagri",
-    mapping: Mapping[str, str | int] | None = None,
-) -> Received:
-    """Make a batch and a job of a kept file; if that fails, the file is removed.
-
-    Raises: `not_your_region`, ColumnsMissing, `mapping_unknown`.
-    """
-    stored = kept.stored
-    try:
-        region = _region(by, region_code)
-    except BaseException:
-        stored.path.unlink(missing_ok=True)
-        raise
-    return _adopt(stored, region, by, kept.file_name, now, code_system, mapping, kept.look)
-
-
 def adopt_file(
     *,
     path: Path,

@@ -18,11 +18,11 @@ import xlsxwriter
 from apps.accounts.access import Scope
 from apps.casework.models import Cycle
 from apps.common.tabular import inert
-from apps.proposals import columns
+from apps.proposals import columns, removal_rules
 from apps.regions.models import Level, Region
 from apps.registry.models import Programme
 
-VERSION: Final = "2026.1"
+VERSION: Final = "2026.2"
 READY_ROWS: Final = 5_000  # rows whose cells offer a list of choices
 # More villages than any province has; no file is filled in for the whole country.
 MOST_VILLAGES: Final = 10_000
@@ -55,20 +55,32 @@ NOTES: Final[dict[str, tuple[str, str]]] = {
     "latitude": ("Derajat desimal, titik di rumah keluarga.", "-7.25042"),
     "longitude": ("Derajat desimal, titik di rumah keluarga.", "112.76881"),
     "ppks": ("1 sampai 26; beberapa dipisah titik koma.", "5;12"),
-    "kind": ("BARU, PERBAIKAN, atau HAPUS; kosong berarti BARU.", "BARU"),
+    "kind": (
+        "BARU, PERBAIKAN, atau HAPUS; kosong berarti BARU. PERBAIKAN: isi NIK, NAMA, KODE DESA,"
+        " bukti, dan hanya kolom yang berubah. HAPUS: isi NIK, NAMA, KODE DESA, ALASAN, dan bukti.",
+        "BARU",
+    ),
     "relation": ("Hubungan dengan kepala keluarga, seperti di KK.", "ISTRI"),
     "accuracy_m": ("Ketelitian titik dalam meter, bila diketahui.", "8"),
     "identity_note": (
         "Hanya bila pemeriksaan menyatakan NIK ini terdaftar atas nama orang lain.",
         "",
     ),
+    "reason": ("Wajib untuk HAPUS; daftar dan bukti tiap alasan ada di lembar ALASAN.", ""),
+    "reason_date": ("Wajib bila MENINGGAL atau PINDAH: tanggal di surat.", "03-11-2026"),
+    "evidence_kind": ("Wajib untuk HAPUS dan PERBAIKAN; daftar ada di lembar ALASAN.", ""),
+    "evidence_number": ("Nomor pada bukti; boleh kosong bila KTP atau KK.", "474.3/012/2026"),
 }
 CHOICES: Final[dict[str, list[str]]] = {
     "sex": ["L", "P"],
     "disability": ["YA", "TIDAK"],
     "pregnant": ["YA", "TIDAK"],
     "kind": ["BARU", "PERBAIKAN", "HAPUS"],
+    "reason": [reason.words[0] for reason in removal_rules.REASONS.values()],
+    "evidence_kind": [paper.words[0] for paper in removal_rules.PAPERS.values()],
 }
+# Removals by reason, and corrections, with the papers that prove them.
+REASON_HEADER: Final = ("JENIS USULAN", "ALASAN", "TANGGAL KEJADIAN", "JENIS BUKTI (SALAH SATU)")
 VILLAGE_HEADER: Final = ("KODE DESA", "DESA", "KECAMATAN", "KABUPATEN")
 
 
@@ -120,7 +132,7 @@ def write_xlsx(
     village_rows: Iterable[Sequence[str]],
     scratch: Path | None = None,
 ) -> None:
-    """Write the workbook. Sheets: DATA to fill in, DESA and PROGRAM for reference, PETUNJUK."""
+    """Write the workbook. Sheets: DATA to fill in; DESA, PROGRAM, ALASAN, PETUNJUK to look up."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": scratch is None}
     with xlsxwriter.Workbook(out, options | ({"tmpdir": str(scratch)} if scratch else {})) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
@@ -130,6 +142,7 @@ def write_xlsx(
         _list(book.add_worksheet("DESA"), VILLAGE_HEADER, village_rows, bold)
         programmes = Programme.objects.order_by("code").values_list("code", "name")
         _list(book.add_worksheet("PROGRAM"), ("KODE", "PROGRAM"), programmes, bold)
+        _list(book.add_worksheet("ALASAN"), REASON_HEADER, reasons(), bold)
         _list(book.add_worksheet("PETUNJUK"), ("KOLOM", "WAJIB", "CARA MENGISI", "CONTOH"),
               _guide(), bold)  # fmt: skip
 
@@ -149,6 +162,17 @@ def _data(sheet: Any, cycle: Cycle | None, bold: Any, needed: Any, text: Any) ->
     last = len(columns.COLUMNS)
     sheet.set_column(last, last, 4)
     sheet.write_string(0, last, mark(cycle), bold)
+
+
+def reasons() -> Iterator[tuple[str, ...]]:
+    """(kind, reason, whether the day is needed, papers) of each removal, and of corrections."""
+
+    def named(papers: Iterable[str]) -> str:
+        return "; ".join(removal_rules.PAPERS[code].words[0] for code in papers)
+
+    for one in removal_rules.REASONS.values():
+        yield "HAPUS", one.words[0], "WAJIB" if one.needs_date else "", named(one.papers)
+    yield "PERBAIKAN", "", "", named(removal_rules.OF_CORRECTIONS)
 
 
 def _list(sheet: Any, names: Sequence[str], rows: Iterable[Sequence[str]], bold: Any) -> None:

@@ -8,7 +8,6 @@ soon as its first bytes show it.
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -183,7 +182,7 @@ def append(*, upload_id: UUID, by: User, offset: int, data: bytes, now: datetime
     if data:
         path = path_of(upload)
         stored_files.need_room(_folder(), upload.size - received, upload.file_name)
-        _write(path, received, data, upload.file_name)
+        stored_files.write_part(path, received, data, upload.file_name)
         upload.received, upload.updated_at = received + len(data), now
         upload.parts += 1
         upload.save(update_fields=["received", "updated_at", "parts"])
@@ -358,23 +357,6 @@ def _state_of(upload: Upload) -> tuple[int, int, int]:
     if not upload.is_whole or found.st_size != upload.size:
         raise NotWhole(filename=upload.file_name)
     return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-def _write(path: Path, offset: int, data: bytes, file_name: str) -> None:
-    """Write the part at its offset. Raises: NoRoom, after which no byte of the part is kept."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        os.ftruncate(descriptor, offset)  # bytes of a transaction that was rolled back
-        with stored_files.room(path.parent, file_name):
-            written = 0
-            while written < len(data):
-                written += os.pwrite(descriptor, data[written:], offset + written)
-            os.fsync(descriptor)
-    except stored_files.NoRoom:
-        os.ftruncate(descriptor, offset)
-        raise
-    finally:
-        os.close(descriptor)
 
 
 def _look_early(upload: Upload, data: bytes) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages as notes
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -23,7 +23,7 @@ from apps.reconciliation.linkage.forms import JudgeForm
 from apps.reconciliation.linkage.summary import named
 from apps.reconciliation.models import Pairing, RecordPair
 from apps.reconciliation.states import SETTLED, JudgementOutcome, PairStatus
-from apps.ui.fragments import is_fragment
+from apps.ui.fragments import is_fragment, lead
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -134,7 +134,7 @@ def group_page(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @requires(Permission.REVIEW_PAIR)
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store one answer. The script receives a text to announce, other browsers the next pair."""
+    """Store one answer. The answer is a fragment with its result, or the next pair's page."""
     user = user_of(request)
     pair = side_by_side.find(pk, scope_of(user, Permission.REVIEW_PAIR))
     form = JudgeForm(request.POST)
@@ -146,11 +146,24 @@ def judge(request: HttpRequest, pk: int) -> HttpResponse:
             pair=pair, verdict=verdict, by=user, now=timezone.now(), **form.cleaned_data
         )
     except DomainError as refused:
-        return _refused(request, pair, refused)
-    said = _saved_text(verdict, done)
+        if is_fragment(request):
+            return _answered(request, pair, refused.text, refused=True)
+        notes.error(request, refused.text)
+        return redirect(_address(pair, request))
+    text = _saved_text(verdict, done)
+    if is_fragment(request):
+        if done.is_torn:
+            return lead(request, reverse("reconciliation:group", args=[pk]))
+        return _answered(request, pair, text, refused=False)
+    notes.success(request, text)
     if done.is_torn:
-        return _went(request, pair, said, reverse("reconciliation:group", args=[pk]), is_torn=True)
-    return _went(request, pair, said, _address(pair, request, {"last": pair.pk}))
+        return redirect("reconciliation:group", pk)
+    return redirect(_address(pair, request, {"last": pair.pk}))
+
+
+def _answered(request: HttpRequest, pair: RecordPair, words: str, *, refused: bool) -> HttpResponse:
+    context = {"pair": pair, "words": words, "refused": refused}
+    return render(request, "reconciliation/clerical/_answered.html", context)
 
 
 @require_POST
@@ -162,9 +175,18 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         judgements.undo(pair=pair, by=user, now=timezone.now())
     except DomainError as refused:
-        return _refused(request, pair, refused)
-    said = _("Your answer on pair {number} is taken back.").format(number=pair.pk)
-    return _went(request, pair, said, _address(pair, request, {"pair": pair.pk}))
+        if is_fragment(request):
+            context: dict[str, Any] = {"words": refused.text, "refused": True}
+            return render(request, "reconciliation/clerical/_undone.html", context)
+        notes.error(request, refused.text)
+        return redirect(_address(pair, request))
+    text = _("Your answer on pair {number} is taken back.").format(number=pair.pk)
+    if is_fragment(request):
+        place = queue.queue_position(pair.pairing, user)
+        context = _opened(request, pair.pk) | _around(request, place, pair.pk) | {"words": text}
+        return render(request, "reconciliation/clerical/_undone.html", context)
+    notes.success(request, text)
+    return redirect(_address(pair, request, {"pair": pair.pk}))
 
 
 def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
@@ -173,22 +195,6 @@ def _saved_text(verdict: JudgementOutcome, done: judgements.Judged) -> str:
     if done.status not in SETTLED:
         said += " " + _("It counts once a second person has said the same.")
     return said
-
-
-def _went(
-    request: HttpRequest, pair: RecordPair, said: str, to: str, *, is_torn: bool = False
-) -> HttpResponse:
-    if is_fragment(request):
-        return JsonResponse({"said": said, "pair": pair.pk, "to": to if is_torn else ""})
-    notes.success(request, said)
-    return redirect(to)
-
-
-def _refused(request: HttpRequest, pair: RecordPair, refused: DomainError) -> HttpResponse:
-    if is_fragment(request):
-        return JsonResponse({"refused": refused.text, "pair": pair.pk})
-    notes.error(request, refused.text)
-    return redirect(_address(pair, request))
 
 
 def _address(pair: RecordPair, request: HttpRequest, more: dict[str, int] | None = None) -> str:

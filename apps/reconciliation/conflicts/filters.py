@@ -1,95 +1,45 @@
-"""One filter of conflicts for lists, addresses and taking over, so that all use the same set.
-
-A value that cannot be read selects nothing. The filter holds no identity number and no name,
-because it is part of addresses.
-"""
+"""The filter of conflicts: lists, addresses and taking over use the same set."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db.models import Q
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
 from apps.common.identity import masked
-from apps.reconciliation.models import Answer, Conflict, ConflictQuerySet
+from apps.reconciliation.models import Answer, ConflictQuerySet
 from apps.reconciliation.states import ConflictKind, ConflictStatus
-from apps.regions.models import COUNTRY, prefix_of
+from apps.regions.region_filter import region
 from apps.registry.models import Person
+from apps.ui import filters
 
-NOTHING: Final = "nothing"
-PAGE: Final = 50
 NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{16}(?![0-9])")
-_REGION: Final = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
-_CODE: Final = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_KNOWN: Final[dict[str, list[str]]] = {
-    "kind": ConflictKind.values,
-    "status": ConflictStatus.values,
-    "choice": Answer.Choice.values,
-}
+
+
+def _answered(choice: str) -> Q:
+    given = Answer.objects.exclude(is_taken=False).filter(choice=choice)
+    return Q(pk__in=given.values("conflict"))
 
 
 @dataclass(frozen=True)
-class Selection:
+class Selection(filters.Filter):
     """Filter of conflicts; every field that is set narrows it."""
 
-    kind: str = ""
-    status: str = ""
-    choice: str = ""
-    source: str = ""
-    region: str = ""
-    is_nothing: bool = False
-
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Selection:
-        """Read a query string or a plain mapping; other parameters are ignored."""
-        given: dict[str, Any] = {name: str(params.get(name, "")).strip() for name in _FIELDS}
-        unread = any(
-            value and value not in _KNOWN[name] for name, value in given.items() if name in _KNOWN
-        )
-        unread |= bool(given["source"]) and _CODE.fullmatch(given["source"]) is None
-        region = given["region"]
-        unread |= bool(region) and region != COUNTRY and _REGION.fullmatch(region) is None
-        return cls(is_nothing=True) if unread or params.get(NOTHING) else cls(**given)
-
-    def params(self) -> dict[str, str]:
-        """The selection as parameters, always in the same spelling."""
-        if self.is_nothing:
-            return {NOTHING: "1"}
-        return {name: value for name, value in asdict(self).items() if value}
-
-    def apply(self, rows: ConflictQuerySet) -> ConflictQuerySet:
-        """Narrow a queryset that is already limited to a scope."""
-        if self.is_nothing:
-            return rows.none()
-        query = Q()
-        for name in ("kind", "status", "source"):
-            if value := getattr(self, name):
-                query &= Q(**{name: value})
-        if self.choice:
-            given = Answer.objects.exclude(is_taken=False).filter(choice=self.choice)
-            query &= Q(pk__in=given.values("conflict"))
-        if self.region and self.region != COUNTRY:
-            query &= Q(village__code__startswith=prefix_of(self.region))
-        return rows.filter(query)
+    kind: str = filters.choice(ConflictKind, label=_("kind"), column="kind")
+    status: str = filters.choice(ConflictStatus, label=_("status"), column="status")
+    choice: str = filters.choice(Answer.Choice, label=_("answer"), query=_answered)
+    source: str = filters.code(label=_("source"), column="source")
+    region: str = region(label=_("region"), column="village__code")
 
 
-_FIELDS: Final = ("kind", "status", "choice", "source", "region")
-
-
-def page_of(rows: ConflictQuerySet, after: int) -> tuple[list[Conflict], int | None]:
-    """Fifty conflicts, oldest first, and the start of the next fifty. Queries: one."""
-    wanted = rows.filter(pk__gt=after) if after else rows
-    found = list(
-        wanted.select_related("person", "other_person", "village", "source").order_by("pk")[
-            : PAGE + 1
-        ]
-    )
-    return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else None
+def detailed(rows: ConflictQuerySet) -> Any:
+    """The rows with all that a list shows of them."""
+    return rows.select_related("person", "other_person", "village", "source")
 
 
 def shown(field: str, value: str) -> str:

@@ -25,7 +25,6 @@ from apps.casework import documents
 from apps.casework.models import Worklist
 from apps.common import deadline, tabular
 from apps.common.errors import DomainError
-from apps.common.http import integer
 from apps.jobs import polling
 from apps.jobs.models import Job
 from apps.proposals.export import release
@@ -39,6 +38,7 @@ from apps.reconciliation.models import Conflict, ConflictQuerySet, Source
 from apps.reconciliation.states import ConflictKind, ConflictStatus
 from apps.registry.models import Person
 from apps.ui.fragments import is_fragment
+from apps.ui.paging import BY_ID, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -78,10 +78,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """Questions under one filter."""
     selection = Selection.from_params(request.GET)
-    found, after = filters.page_of(
-        selection.apply(_visible(request)), integer(request.GET.get("after"), default=0)
+    page = read_page(
+        filters.detailed(selection.apply(_visible(request))),
+        BY_ID,
+        request.GET,
+        query=selection.params(),
     )
-    rows = presentation.rows_of(found)
+    rows = presentation.rows_of(page.rows)
     presentation.note_listed(user_of(request), "reconciliation.Conflict", rows, selection.region)
     can_take = may(user_of(request), Permission.RESOLVE_CONFLICT)
     return render(
@@ -91,7 +94,7 @@ def questions(request: HttpRequest) -> HttpResponse:
             "selection": selection,
             "query": urlencode(selection.params()),
             "rows": rows,
-            "after": after,
+            "page": page,
             "kinds": ConflictKind.choices,
             "statuses": ConflictStatus.choices,
             "sources": Source.objects.exclude(kind=Source.Kind.REGISTER).order_by("name"),
@@ -108,8 +111,9 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
     rows = _visible(request).filter(worklist=one)
     if request.GET.get("all") != "1":
         rows = rows.filter(status=ConflictStatus.OPEN)
-    found, after = filters.page_of(rows, integer(request.GET.get("after"), default=0))
-    shown = presentation.rows_of(found)
+    query = {"all": "1"} if request.GET.get("all") == "1" else {}
+    page = read_page(filters.detailed(rows), BY_ID, request.GET, query=query)
+    shown = presentation.rows_of(page.rows)
     presentation.note_listed(user_of(request), f"casework.Worklist:{one.pk}", shown, one.region_id)
     return render(
         request,
@@ -117,7 +121,7 @@ def worklist(request: HttpRequest, list_id: int) -> HttpResponse:
         {
             "listed": presentation.listed(one, timezone.localdate()),
             "rows": shown,
-            "after": after,
+            "page": page,
             "is_all": request.GET.get("all") == "1",
         },
     )

@@ -18,16 +18,16 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from psycopg import errors
 
 from apps.audit import record
 from apps.audit.models import Action
 from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files import stored_files
+from apps.common.full_disk import is_full_disk
 from apps.common.parallel import run_concurrently
 from apps.common.sql import Table
 from apps.common.staging import Staging
@@ -83,8 +83,8 @@ def load_dataset(lease: Lease) -> None:
         if Job.objects.filter(pk=lease.job.pk, token=lease.job.token, cancel_asked=True).exists():
             fail(lease.job)
         raise
-    except OperationalError as error:
-        if isinstance(error.__cause__, errors.DiskFull):
+    except DatabaseError as error:
+        if is_full_disk(error):
             raise DomainError("dataset_no_room") from error
         raise
 

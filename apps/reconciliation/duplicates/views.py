@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,10 +35,12 @@ from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
 from apps.ui.fragments import is_fragment
+from apps.ui.paging import Order, cut_page, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 PAGE = 25
+LATEST_FIRST = Order.by("-at", "-pk")
 KINDS = (deduplication.MERGE_PERSONS, deduplication.UNMERGE_PERSONS)
 
 
@@ -51,7 +52,10 @@ def page(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     chosen = form.chosen()
     found = person_groups.groups(chosen, user)
-    shown = _page(request, found)
+    page = cut_page(
+        found, lambda group: group.keep_id, request.GET, query=chosen.params(), size=PAGE
+    )
+    shown = page.rows
     names = _persons(id for group in shown for id in group.ids)
     _record_listed(user, "duplicates", names)
     return render(
@@ -59,7 +63,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "reconciliation/duplicates/duplicates.html",
         {
             "form": form,
-            "page": shown,
+            "page": page,
             "rows": [(group, [names[id] for id in group.ids], _codes(group)) for group in shown],
             "groups": len(found),
             "pairs": sum(len(group.pairs) for group in found),
@@ -203,11 +207,8 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 def merges(request: HttpRequest) -> HttpResponse:
     """The past merges, newest first."""
     _steward(request)
-    return render(
-        request,
-        "reconciliation/duplicates/merges.html",
-        {"page": _page(request, deduplication.merges())},
-    )
+    page = read_page(deduplication.merges(), LATEST_FIRST, request.GET, size=PAGE)
+    return render(request, "reconciliation/duplicates/merges.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -247,7 +248,8 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
     drops: dict[int, list[int]] = {}
     for drop, keep in merge_preview.merged_by(change):
         drops.setdefault(keep, []).append(drop)
-    shown = _page(request, sorted(drops))
+    page = cut_page(sorted(drops), int, request.GET, size=PAGE)
+    shown = page.rows
     persons = _persons({id for keep in shown for id in (keep, *drops[keep])})
     _record_listed(user, "merges", persons)
     said: dict[int, list[str]] = {}
@@ -271,7 +273,7 @@ def _merged(request: HttpRequest, change: Change, form: UndoForm) -> HttpRespons
         "reconciliation/duplicates/merge.html",
         {
             "change": change,
-            "page": shown,
+            "page": page,
             "rows": rows,
             "form": form,
             "may_undo": may(user, Permission.RESOLVE_CONFLICT)
@@ -297,10 +299,6 @@ def _persons(ids: Any) -> dict[int, Person]:
 
 def _codes(group: PersonGroup) -> list[Any]:
     return [LEFT_OUT[code] for code in group.codes]
-
-
-def _page(request: HttpRequest, rows: Any) -> Page[Any]:
-    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
 
 
 urlpatterns = [

@@ -308,7 +308,7 @@ BASIS: Final = (
 )
 
 
-def standing_of(basis: str, weight: str, *, lower: float, upper: float) -> str:
+def pair_status(basis: str, weight: str, *, lower: float, upper: float) -> str:
     """SQL for the status of a pair by itself; same rule as move_thresholds.sql for stored ones."""
     return (
         f"CASE WHEN {basis} = 'nik' THEN 'linked' WHEN {basis} = 'nik_alone' THEN 'review'"

@@ -30,7 +30,7 @@ from apps.reconciliation.linkage.comparisons import (
     Comparison,
     Level,
     Model,
-    standing_of,
+    pair_status,
     weight_of,
 )
 
@@ -266,7 +266,7 @@ class LinkageSession:
                 "left_id",
                 "right_id",
                 f"{BASIS} AS basis",
-                standing_of("basis", "weight", lower=lower, upper=upper),
+                pair_status("basis", "weight", lower=lower, upper=upper),
                 "weight",
                 "'{' || array_to_string(levels, ',') || '}'",
                 "'{' || array_to_string(rarity, ',') || '}'",

@@ -91,7 +91,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
             "changes": summary.changes(run),
             "breaker": linkage_messages.breaker(run.breaker) if run.breaker else "",
             "is_final": run.breaker.get("code") in linkage_messages.FINAL_BREAKERS,
-            "statuses": _standings(listed),
+            "statuses": _counts_by_status(listed),
             "newer": _newer(run),
             "blind": listed.blind,
             "lower": lower,
@@ -235,9 +235,9 @@ def pairs(request: HttpRequest, run_id: int) -> HttpResponse:
     """The pairs of a run under a filter, fifty at a time."""
     user = user_of(request)
     run = _run(request, run_id)
-    wanted = listing.Filter.of(request.GET.dict())
+    wanted = listing.Filter.from_params(request.GET)
     seen = RecordPair.objects.within(scope_of(request.user, Permission.VIEW_RUN))
-    found = listing.page_of(wanted.apply(run, seen), wanted, request.GET.dict())
+    found = listing.page_of(seen, wanted.of_run(run, seen), wanted, request.GET)
     listing.note_listed(user, run, wanted, found.rows)
     return render(
         request,
@@ -283,7 +283,7 @@ def _watched(run: Run) -> dict[str, Any]:
     } | polling.watched(job, timezone.now())
 
 
-def _standings(listed: Listed) -> list[tuple[str, str, int]]:
+def _counts_by_status(listed: Listed) -> list[tuple[str, str, int]]:
     """(status, words, pairs) of the current pairs; each number is the length of its list."""
     counts = listed.by_status
     return [

@@ -138,7 +138,7 @@ class EditionAdmin(ScopedAdmin):
         known = self._known(request, edition)
         if edition.status in BEFORE_REPORT:
             return self.render(request, "regions/admin/edition_progress.html", **known)
-        kind = request.GET.get("kind", "")
+        wanted = report.IssueFilter.from_params(request.GET)
         view = "table" if request.GET.get("view") == "table" else "map"
         return self.render(
             request,
@@ -146,9 +146,9 @@ class EditionAdmin(ScopedAdmin):
             **known,
             summary=edition.summary,
             kinds=report.kinds_of(edition),
-            kind=kind,
+            kind=wanted.kind,
             view=view,
-            issues=report.page_of(edition, kind, request.GET.get("p")),
+            issues=report.page_of(edition, wanted, request.GET),
             extent=report.extent_of(edition),
             may_activate=known["may_manage"] and not _is_settled(edition, known["job"]),
         )

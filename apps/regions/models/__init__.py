@@ -17,11 +17,14 @@ from apps.regions.models.region import (
     RegionQuerySet,
     prefix_of,
 )
+from apps.regions.models.shape import BAND_ZOOMS, BoundaryShape, ShapeSet
 
 __all__ = [
+    "BAND_ZOOMS",
     "Boundary",
     "BoundaryEdition",
     "BoundaryQuerySet",
+    "BoundaryShape",
     "COUNTRY",
     "EDITION_TRANSITIONS",
     "EditionStatus",
@@ -31,5 +34,6 @@ __all__ = [
     "QualityIssue",
     "Region",
     "RegionQuerySet",
+    "ShapeSet",
     "prefix_of",
 ]

@@ -12,6 +12,7 @@ from apps.common.identity import masked
 from apps.common.personal_data import personal_data
 from apps.regions.models import Region
 from apps.registry.models.change import Change
+from apps.registry.models.ending import EndReason
 from apps.registry.models.history import ScopedQuerySet, change_needed, tracked
 from apps.registry.models.programme import Programme
 
@@ -66,7 +67,8 @@ class Person(models.Model):
     `village_id` repeats the family's village, for scope and row-level security. `origins` names the
     Change of each field whose origin differs from the row's. A person merged into another one keeps
     row, NIK and history, and refers to that one in `merged_into`, which is never itself merged
-    (`registry.merging`).
+    (`registry.merging`). `end_reason` and `end_date` say why and since when a removed person left
+    (the day of death, of the move); they are empty where a removal named none.
     """
 
     class Sex(models.TextChoices):
@@ -103,6 +105,10 @@ class Person(models.Model):
     disability_kind = models.CharField(_("disability"), max_length=40, blank=True)
     ppks = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
+    end_reason = models.CharField(
+        _("reason of the end"), max_length=12, choices=EndReason, blank=True, db_default=""
+    )
+    end_date = models.DateField(_("date of the event"), null=True, blank=True)
     merged_into = models.ForeignKey(
         "self",
         models.PROTECT,
@@ -139,6 +145,11 @@ class Person(models.Model):
             models.Index(fields=["village"], name="registry_person_village"),
             models.Index(fields=["birth_date"], name="registry_person_birth"),
             models.Index(
+                fields=["nik"],
+                name="registry_person_ended",
+                condition=models.Q(status="removed"),
+            ),
+            models.Index(
                 fields=["merged_into"],
                 name="registry_person_survivor",
                 condition=models.Q(merged_into__isnull=False),
@@ -171,6 +182,9 @@ class Enrolment(models.Model):
     programme = models.ForeignKey(Programme, models.PROTECT, db_index=False)
     active_from = models.DateField(_("from"))
     active_until = models.DateField(_("until"), null=True, blank=True)
+    end_reason = models.CharField(
+        _("reason of the end"), max_length=12, choices=EndReason, blank=True, db_default=""
+    )
     change = models.ForeignKey(Change, models.PROTECT, db_constraint=False, db_index=False)
 
     objects = ScopedQuerySet.as_manager()

@@ -40,7 +40,7 @@ SELECT r.row_number, 'new'::text AS kind, r.nik, r.no_kk AS kk, left(r.nama, 200
             THEN ST_SetSRID(ST_MakePoint(r.bujur::float8, r.lintang::float8), 4326) END AS location,
        ''::text AS location_verdict, coalesce(l.codes, '{{}}') AS programmes,
        coalesce(left(r.id_sumber, 60), '') AS source_ref,
-       false AS move_confirmed,
+       ''::text AS ends, ''::text AS reason, NULL::date AS reason_date, false AS move_confirmed,
        array_remove(ARRAY[
            CASE WHEN r.nik IS NOT NULL AND (octet_length(r.nik) <> 16 OR r.nik ~ '[^0-9]')
                 THEN 'nik' END,

@@ -46,12 +46,13 @@ WITH said AS MATERIALIZED (
                ('marital_status', s.marital_status, p.marital_status),
                ('disability_kind', s.disability_kind, p.disability_kind),
                ('ppks', array_to_string(s.ppks, ';'), array_to_string(p.ppks, ';'))
-           ) AS v (field, value, standing)
-     WHERE v.value <> '' AND v.value IS DISTINCT FROM v.standing
-       AND CASE WHEN v.field IN ('rt', 'rw') THEN ltrim(v.value, '0') <> ltrim(v.standing, '0')
+           ) AS v (field, value, current_value)
+     WHERE v.value <> '' AND v.value IS DISTINCT FROM v.current_value
+       AND CASE WHEN v.field IN ('rt', 'rw')
+                THEN ltrim(v.value, '0') <> ltrim(v.current_value, '0')
                 ELSE upper(regexp_replace(btrim(v.value), '\s+', ' ', 'g'))
                      IS DISTINCT FROM
-                     upper(regexp_replace(btrim(v.standing), '\s+', ' ', 'g')) END
+                     upper(regexp_replace(btrim(v.current_value), '\s+', ' ', 'g')) END
      ORDER BY s.person_id, v.field, v.value, s.row_number
 ), claimed AS (
     INSERT INTO registry_claim (person_id, village_id, field, value, source, source_ref, was_held,

@@ -3,9 +3,8 @@
 -- new.
 --
 -- A known family keeps its address. Only missing values are taken, and only from a row of its own
--- village, unless one of its rows may move it; that row then decides. Empty values keep the
--- register's
--- value. A family that this Change has written already (in an earlier part of it) is not changed.
+-- village, unless one of its rows may move it; that row then decides, one about the house
+-- before one that corrects a person only. Empty values keep the register's value. A family that this Change has written already (in an earlier part of it) is not changed.
 -- Parameters: change. Tables: person, family (made here)
 -- Result: table family = id, is_new, is_done, old_village_id, kk, village_id, address, rt, rw,
 --         location, location_verdict
@@ -27,8 +26,11 @@ SELECT coalesce(f.id, nextval('registry_family_id_seq')) AS id,
   FROM (SELECT DISTINCT ON (kk) kk, village_id, address, rt, rw, location, location_verdict,
                is_moving
           FROM {person}
-         WHERE kind <> 'removal' AND (is_new OR is_moving OR old_kk = kk)
-         ORDER BY kk, is_moving DESC, row_number) AS s
+         WHERE kind <> 'removal'
+           AND (is_new OR is_moving AND kk IS NOT NULL OR old_kk = kk)
+         ORDER BY kk, is_moving DESC,
+                  kind = 'correction' AND address = '' AND rt = '' AND rw = '' AND location IS NULL,
+                  row_number) AS s
   LEFT JOIN LATERAL (
        SELECT id, change_id, village_id, address, rt, rw, location FROM registry_family
         WHERE kk = s.kk AND is_active

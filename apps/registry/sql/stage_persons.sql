@@ -1,6 +1,6 @@
 -- One row per person of the staging rows, with the person's id in the register: known or new.
 --
--- The first row of a person gives the fields. A correction goes before a "new" row, which changes
+-- The first row of a person gives the fields; a row that only ends enrolments comes last. A correction goes before a "new" row, which changes
 -- no
 -- value of the register (`is_mending` is false) and moves no person unless a reviewer confirmed it
 -- (`is_moving`).
@@ -24,7 +24,8 @@ SELECT s.*,
           FROM {rows} r
          WHERE %(overwrites)s OR r.kind <> 'new' OR r.nik IS NULL
             OR r.nik NOT IN (SELECT nik FROM {rows} WHERE kind = 'correction' AND nik IS NOT NULL)
-         ORDER BY coalesce(nik, 'row ' || row_number), row_number) AS s
+         ORDER BY coalesce(nik, 'row ' || row_number),
+                  r.kind = 'removal' AND r.ends = 'enrolment', row_number) AS s
   LEFT JOIN LATERAL (
        SELECT id, family_id FROM registry_person
         WHERE nik = s.nik AND status = 'active' AND NOT is_nik_disputed

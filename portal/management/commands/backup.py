@@ -15,11 +15,11 @@ from apps.audit import ownership, record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.common import commands
-from portal.backup import checks, marks, standing, tools
+from portal.backup import backup_status, checks, marks, tools
 from portal.backup.tools import BackupFailed
 
 FAILED = 2
-VERBS = ("prepare", "mark", "follow", "verify", "note_drill", "list")
+VERBS = ("prepare", "mark", "follow", "verify", "examine", "note_drill", "list")
 
 
 class Command(commands.Command):
@@ -40,6 +40,11 @@ class Command(commands.Command):
         which.add_argument(
             "--verify", action="store_true", help="read all of it: checksums, journal, key"
         )
+        which.add_argument(
+            "--examine",
+            action="store_true",
+            help="check the running database's own tables and indexes (pg_amcheck)",
+        )
         which.add_argument("--note-drill", metavar="JSON", help="what bin/restore-drill found")
         which.add_argument("--list", action="store_true", help="the moments to come back to")
         parser.add_argument("--full", action="store_true", help="copy what is saved already, too")
@@ -51,7 +56,7 @@ class Command(commands.Command):
         try:
             said = getattr(self, f"_{verb}")(options)
         except BackupFailed as error:
-            standing.note(failed=error.words)
+            backup_status.note(failed=error.words)
             raise CommandError(error.words, returncode=FAILED) from error
         if options["json"]:
             seconds = round(time.perf_counter() - started, 2)
@@ -78,7 +83,7 @@ class Command(commands.Command):
         marks.forget(backups=[one["label"] for one in bases], now=timezone.now())
         with record.acting(actor="command:backup"):
             record.entry(Action.RUN, about=Subject("portal.Backup", label), bytes=size)
-        standing.note(backup_at=mark.at, failed="")
+        backup_status.note(backup_at=mark.at, failed="")
         self.stdout.write(f"Base backup {label}, {size / 1e6:,.0f} MB, and the mark of {mark.at}.")
         return {"backup": label, "bytes": size, "mark": mark.at}
 
@@ -94,14 +99,14 @@ class Command(commands.Command):
                 self._make_mark(self._base())
             except (BackupFailed, DatabaseError, OSError) as error:
                 # shown on the status page; the next round tries again
-                standing.note(failed=str(error)[:1_000])
+                backup_status.note(failed=str(error)[:1_000])
                 self.stderr.write(str(error))
             close_old_connections()
             time.sleep(max(1, settings.BACKUP_EVERY_S - (time.monotonic() - began)))
 
     def _verify(self, options: dict[str, Any]) -> dict[str, Any]:
         found = list(checks.problems())
-        standing.note(checked_at=timezone.now().isoformat(), problems=found)
+        backup_status.note(checked_at=timezone.now().isoformat(), problems=found)
         for problem in found:
             self.stdout.write(problem)
         if found:
@@ -114,9 +119,20 @@ class Command(commands.Command):
         self.stdout.write(f"Everything is there and whole, up to {last.at}.")
         return {"ok": True, "mark": last.at}
 
+    def _examine(self, options: dict[str, Any]) -> dict[str, Any]:
+        at = timezone.now().isoformat()
+        try:
+            tools.examine()
+        except BackupFailed as error:
+            backup_status.note(examined_at=at, damage=error.words)
+            raise
+        backup_status.note(examined_at=at, damage="")
+        self.stdout.write("Every table and index of the database is sound.")
+        return {"ok": True}
+
     def _note_drill(self, options: dict[str, Any]) -> dict[str, Any]:
         said = json.loads(options["note_drill"])
-        standing.note(
+        backup_status.note(
             drill_at=timezone.now().isoformat(),
             drill_s=said.get("seconds", 0),
             drill_problem="" if said.get("audit_sound") else "failed",
@@ -132,7 +148,7 @@ class Command(commands.Command):
     def _make_mark(self, backup: str) -> marks.Mark:
         ownership.identity()
         mark = marks.make(now=timezone.now(), backup=backup)
-        standing.note(mark_at=mark.at, failed="")
+        backup_status.note(mark_at=mark.at, failed="")
         return mark
 
     def _base(self) -> str:

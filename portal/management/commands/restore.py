@@ -13,7 +13,7 @@ from django.utils import timezone
 from apps.audit import ownership, record, restores, verify
 from apps.common import commands
 from apps.common.errors import DomainError
-from portal.backup import restoring, standing
+from portal.backup import backup_status, restoring
 from portal.backup.tools import BackupFailed
 
 FAILED = 2
@@ -65,7 +65,7 @@ class Command(commands.Command):
             f" {mark.at} is lost."
         )
         if not options["drill"]:
-            standing.note(mark_at=mark.at)
+            backup_status.note(mark_at=mark.at)
         if options["json"]:
             said = {"mark": mark.at, "backup": mark.backup, "audit_sound": report.is_sound}
             self.stdout.write(json.dumps(said | {"seconds": seconds}))

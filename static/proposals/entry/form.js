@@ -100,7 +100,7 @@
       if (self.isWaiting) recovered = true;
       self.isWaiting = false;
       self.said(known.saved);
-      standings(known.standings);
+      showStatuses(known.section_statuses);
       if (self.changes === seen) {
         self.isDirty = false;
         kept.drop(user, draft, self.name);
@@ -232,7 +232,7 @@
       });
     }
     Object.keys(sections).forEach(function (one) { sections[one].form.hidden = one !== name; });
-    document.querySelectorAll("[data-standing] a").forEach(function (one) {
+    document.querySelectorAll("[data-section-status] a").forEach(function (one) {
       if (one.dataset.goto === name) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
     });
     var form = sections[name].form;
@@ -313,21 +313,21 @@
       var folded = slot.closest("details");
       if (folded) folded.open = true;
     });
-    standings(known.standings);
+    showStatuses(known.section_statuses);
     document.getElementById("known-note").hidden = !known.known;
   }
-  function standings(known) {
-    Object.keys(known).forEach(function (code) { standing(code, known[code].words, known[code].mark); });
+  function showStatuses(known) {
+    Object.keys(known).forEach(function (code) { showStatus(code, known[code].words, known[code].mark); });
     marks();
   }
-  function standing(code, text, mark) {
-    var item = document.querySelector('[data-standing="' + code + '"]');
+  function showStatus(code, text, mark) {
+    var item = document.querySelector('[data-section-status="' + code + '"]');
     item.querySelector("[data-words]").textContent = text;
     item.querySelector("[data-mark]").textContent = mark;
   }
   function marks() {
     Object.keys(sections).forEach(function (one) {
-      if (sections[one].conflict !== null) standing(one, words.twoVersions, "⚠");
+      if (sections[one].conflict !== null) showStatus(one, words.twoVersions, "⚠");
     });
   }
   function line(remark) {
@@ -426,7 +426,7 @@
       show(one.dataset.goto);
     });
   });
-  var toReview = document.querySelector('[data-standing="review"] a');
+  var toReview = document.querySelector('[data-section-status="review"] a');
   toReview.addEventListener("click", function (event) {
     event.preventDefault();
     show("review");
@@ -437,6 +437,7 @@
   });
   window.addEventListener("online", function () { sendAll().then(bar); });
   window.addEventListener("offline", bar);
+  document.addEventListener("photos-changed", look);
   // a tab that is put away may never come back: what is typed goes at once
   document.addEventListener("visibilitychange", function () { if (document.hidden) sendAll(true); });
   window.addEventListener("pagehide", function () { sendAll(true); });

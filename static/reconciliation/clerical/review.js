@@ -6,8 +6,9 @@
   var desk = document.getElementById("desk");
   if (!desk) return;
   var data = desk.dataset;
+  var line = document.querySelector(".review-line");
+  var requests = document.getElementById("requests");
   var status = document.getElementById("review-status");
-  var undo = document.getElementById("undo");
   var keys = document.getElementById("keys");
   var putOff = data.skip ? data.skip.split(",") : [];
   var before = []; // pairs that were shown, the last one last
@@ -15,39 +16,41 @@
   var isBusy = false;
 
   function pair() { return document.getElementById("pair"); }
+  function undo() { return document.getElementById("undo"); }
   function current() { return pair().dataset.pair; }
 
-  function ask(url, options) {
-    var asked = Object.assign({ credentials: "same-origin" }, options);
-    asked.headers = Object.assign({ "HX-Request": "true", "HX-Current-URL": location.href }, asked.headers);
-    return fetch(url, asked).then(function (answer) {
-      var to = answer.headers.get("HX-Redirect");
-      if (to) { location.assign(to); throw new Error("signed out"); }
-      return answer;
+  /* One request by htmx, which puts what it brings for the status line and the undo button in place.
+     Resolves with the text; never, where the page is left. */
+  function request(verb, url, values) {
+    var source = document.createElement("span");
+    requests.append(source);
+    return new Promise(function (resolve, reject) {
+      source.addEventListener("htmx:afterRequest", function (event) {
+        var xhr = event.detail.xhr;
+        source.remove();
+        if (event.detail.successful) resolve(xhr.responseText);
+        else if (!xhr.getResponseHeader("HX-Redirect")) reject(new Error(String(xhr.status)));
+      });
+      htmx.ajax(verb, url, { source: source, swap: "none", values: values }).catch(reject);
     });
   }
 
-  function fetched(query) {
-    return ask(data.address + "?pairing=" + data.pairing + query).then(function (answer) {
-      if (answer.status === 204) return null;
-      if (!answer.ok) throw new Error(String(answer.status));
-      return answer.text();
-    });
+  /* The requested or the next pair; "" where none waits. */
+  function fetched(values) {
+    return request("GET", data.address, Object.assign({ pairing: data.pairing }, values));
   }
 
   function prepare() {
-    ahead = fetched("&skip=" + putOff.concat(current()).slice(-50).join(","));
+    ahead = fetched({ skip: putOff.concat(current()).slice(-50).join(",") });
     ahead.catch(function () {}); // told when it is needed
   }
 
   function show(html) {
-    var holder = document.createElement("template");
-    holder.innerHTML = html;
-    pair().replaceWith(holder.content.querySelector("#pair"));
+    htmx.swap(pair(), html, { swapStyle: "outerHTML" });
     arrived();
   }
 
-  /* What a pair needs once it stands on the page. */
+  /* What a pair needs once it is on the page. */
   function arrived() {
     pair().querySelectorAll("[data-toggle], [data-help]").forEach(function (button) { button.hidden = false; });
     pair().querySelector("[data-back]").hidden = !before.length;
@@ -56,22 +59,13 @@
     pair().scrollIntoView({ block: "nearest" });
   }
 
-  function say(text, id) {
-    status.textContent = text;
-    if (!id) return;
-    var link = document.createElement("a");
-    link.href = data.page.replace("/0/", "/" + id + "/");
-    link.textContent = data.look;
-    status.append(" ", link);
-  }
-
   /* Put the prepared pair in place; where there is none, the page says so. */
   function go(then) {
-    var slow = setTimeout(function () { say(data.slow); }, 400);
+    var slow = setTimeout(function () { status.textContent = data.slow; }, 400);
     return ahead.then(function (html) {
       clearTimeout(slow);
-      if (status.textContent === data.slow) say("");
-      if (html === null) return then().then(function () { location.assign(data.address + "?pairing=" + data.pairing + (putOff.length ? "&skip=" + putOff.join(",") : "")); });
+      if (status.textContent === data.slow) status.textContent = "";
+      if (!html) return then().then(function () { location.assign(data.address + "?pairing=" + data.pairing + (putOff.length ? "&skip=" + putOff.join(",") : "")); });
       before.push(current());
       show(html);
       return then();
@@ -81,21 +75,10 @@
   function answer(form, button) {
     if (isBusy) return;
     isBusy = true;
-    var old = pair(), id = current(), sent = new FormData(form);
+    var old = pair(), sent = new FormData(form);
     sent.append("verdict", button.value);
     go(function () {
-      return ask(form.action, { method: "POST", body: sent }).then(function (answered) {
-        if (!answered.ok) throw new Error(String(answered.status));
-        return answered.json();
-      }).then(function (told) {
-        if (told.to) { location.assign(told.to); return; }
-        if (told.refused) say(told.refused, id);
-        else {
-          say(told.said);
-          undo.action = undo.dataset.address.replace("/0/", "/" + id + "/");
-          undo.dataset.pair = id;
-          undo.hidden = false;
-        }
+      return request("POST", form.action, sent).then(function () {
         isBusy = false;
         prepare();
       }).catch(function () {
@@ -103,24 +86,28 @@
         before.pop();
         pair().replaceWith(old);
         arrived();
-        say(data.lost);
+        status.textContent = data.lost;
         prepare();
       });
     });
   }
 
+  /* The undo button is a form of htmx: its answer brings the pair again. */
   function takeBack() {
-    if (isBusy || undo.hidden) return;
-    isBusy = true;
-    ask(undo.action, { method: "POST", body: new FormData(undo) }).then(function (answered) {
-      return answered.json();
-    }).then(function (told) {
-      undo.hidden = true;
-      say(told.refused || told.said);
-      if (told.refused) { isBusy = false; return null; }
-      return fetched("&pair=" + told.pair).then(function (html) { show(html); isBusy = false; prepare(); });
-    }).catch(function () { isBusy = false; undo.submit(); });
+    if (!isBusy && !undo().hidden) undo().requestSubmit();
   }
+  var shown = null; // the pair on the page when an undo was sent
+  line.addEventListener("htmx:beforeRequest", function (event) {
+    if (isBusy) { event.preventDefault(); return; }
+    isBusy = true;
+    shown = pair();
+  });
+  line.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    isBusy = false;
+    if (!event.detail.successful) undo().submit();
+    else if (pair() !== shown) { arrived(); prepare(); }
+  });
 
   function forward() {
     if (isBusy) return;
@@ -132,7 +119,7 @@
   function back() {
     if (isBusy || !before.length) return;
     isBusy = true;
-    fetched("&pair=" + before.pop()).then(function (html) {
+    fetched({ pair: before.pop() }).then(function (html) {
       show(html);
       isBusy = false;
       putOff = putOff.filter(function (id) { return id !== current(); });
@@ -167,7 +154,6 @@
     else if (at.hasAttribute("data-toggle")) toggle();
     else keys.showModal();
   });
-  undo.addEventListener("submit", function (event) { event.preventDefault(); takeBack(); });
 
   arrived();
   prepare();

@@ -13,7 +13,7 @@ from apps.registry.models import Family, Person
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals.registered import registered
-from tests.proposals.sending import B, fields, finding, findings, point, row, send
+from tests.proposals.sending import CARD, DEATH, B, fields, finding, findings, point, row, send
 from tests.registry.people import a_change
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,8 @@ def test_a_short_explanation_is_none(officer):
 )
 def test_a_correction_warns_and_a_removal_waits(kind, code, is_held, officer):
     registered(9001, name="SRI RAHAYU", programme="PKH")
-    batch = send([row(9001, name="WARSINI", kind=kind)], officer)
+    papers = DEATH if kind == "HAPUS" else CARD
+    batch = send([row(9001, name="WARSINI", kind=kind, **papers)], officer)
     assert findings(batch)[1] & OWN == {code}
     with as_role("worker"):
         assert HeldRow.objects.filter(batch=batch).exists() is is_held
@@ -137,7 +138,7 @@ def test_a_correction_warns_and_a_removal_waits(kind, code, is_held, officer):
 
 def test_a_removal_of_the_same_person_is_no_move(officer):
     registered(9001, programme="PKH", kk="9701010101208888", address="JL. KENANGA 9")
-    batch = send([row(9001, kind="HAPUS")], officer)
+    batch = send([row(9001, kind="HAPUS", **DEATH)], officer)
     assert not findings(batch)[1] & OWN
     assert match_of(batch).likely == "same"
 
@@ -211,7 +212,7 @@ def test_a_held_row_offers_the_number_and_the_explanation_on_the_page_that_mends
     registered(9001, name="SRI RAHAYU")
     batch = send([row(9001, name="WARSINI")], officer)
     with as_role("worker"):
-        (line,) = mend_page.page_of(batch).lines
+        (line,) = mend_page.read(batch).lines
     (fault,) = line.faults
     assert [field.cell.name for field in fault.inputs] == ["nik", "identity_note"]
     assert "PENJELASAN IDENTITAS" in fault.messages[0].remedy

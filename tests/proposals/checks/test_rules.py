@@ -25,7 +25,8 @@ OF_OTHERS |= {"register_birth_date_differs", "not_registered", "not_enrolled", "
 OF_OTHERS |= {"registered_other", "registered_other_explained", "registered_other_corrected"}
 OF_OTHERS |= {"registered_differs", "registered_spelling", "registered_moved", "family_moved"}
 OF_OTHERS |= {"village_ambiguous", "village_name_unknown", "village_bps", "village_ended"}
-OF_OTHERS |= {"village_ended_without_successor"}
+OF_OTHERS |= {"village_ended_without_successor", "nothing_changes", "card_needed"}
+OF_OTHERS |= {"registered_outside_scope", "removed_already", "died_before", "person_in_review"}
 
 SPOILT: dict[str, list[str]] = {
     "nik": [
@@ -148,7 +149,17 @@ SPOILT: dict[str, list[str]] = {
     "occupation": ["", "w" * 121, "+C"],
     "marital_status": ["", "v" * 41],
     "relation": ["", "ANAK", "u" * 41],
+    "evidence_number": ["", "t" * 121],
 }
+ASKED: dict[str, list[str]] = {
+    "kind": ["HAPUS", "HAPUS", "PERBAIKAN", "BARU"],
+    "reason": ["", "MENINGGAL", "pindah", "MAMPU", "BOSAN", "-"],
+    "reason_date": ["", "01-11-2026", "31/02/2026", "32273", "1/2/26", "kemarin", "01-01-2046"],
+    "evidence_kind": ["", "akta kematian", "KTP", "BERITA ACARA", "GOSIP", "-"],
+    "evidence_number": ["", "12/2026", "-"],
+}
+# Cells that a row need not have, because the register has them.
+REGISTERED = ("kk", "birth_date", "sex", "programme")
 
 PREGNANT = [
     {"birth_date": "10/05/1960"},
@@ -169,6 +180,9 @@ def spoilt_rows(seed: int) -> list[dict[str, str]]:
             one[field] = rng.choice(SPOILT[field])
         if rng.random() < 0.05:
             one |= {"pregnant": "YA"} | rng.choice(PREGNANT)
+        if rng.random() < 0.2:
+            one |= {name: rng.choice(texts) for name, texts in ASKED.items()}
+            one |= dict.fromkeys(rng.sample(REGISTERED, rng.choice([0, 1, 4])), "")
         if one["kk"] == "the NIK":
             one["kk"] = one["nik"]
         rows.append(one)

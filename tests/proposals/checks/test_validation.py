@@ -18,6 +18,8 @@ from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.proposals import factory
 from tests.proposals.sending import (
+    CARD,
+    DEATH,
     A,
     B,
     C,
@@ -323,11 +325,11 @@ def registered(person):
     [
         ({}, {"already_registered"}),
         ({"programme": "BST"}, {"registered_without_programme"}),
-        ({"kind": "PERBAIKAN"}, set()),
-        ({"kind": "HAPUS"}, set()),
-        ({"kind": "HAPUS", "programme": "BST"}, {"not_enrolled"}),
-        ({"kind": "HAPUS", "nik": "9701015005889002"}, {"not_registered"}),
-        ({"kind": "PERBAIKAN", "nik": "9701015005889002"}, {"not_registered"}),
+        ({"kind": "PERBAIKAN", **CARD}, set()),
+        ({"kind": "HAPUS", **DEATH}, set()),
+        ({"kind": "HAPUS", **DEATH, "programme": "BST"}, {"not_enrolled"}),
+        ({"kind": "HAPUS", **DEATH, "nik": "9701015005889002"}, {"not_registered"}),
+        ({"kind": "PERBAIKAN", **CARD, "nik": "9701015005889002"}, {"not_registered"}),
     ],
 )
 def test_what_the_register_knows(officer, registered, cells, expected):

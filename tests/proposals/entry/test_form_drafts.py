@@ -342,29 +342,29 @@ def english(browser):
     return browser
 
 
-def standing(browser, draft, section):
+def section_status(browser, draft, section):
     """What the contents say of a section after a save, by the script's answer and by the page."""
     page = browser.get(f"/proposals/drafts/{draft.pk}/{section}/").content.decode()
-    item = page.split(f'data-standing="{section}"')[1].split("</li>")[0]
+    item = page.split(f'data-section-status="{section}"')[1].split("</li>")[0]
     return re.sub(r"<[^>]*>", "", item.split("data-words")[1]).lstrip("> ").strip()
 
 
 def told(answer, section):
-    return answer.json()["standings"][section]["words"]
+    return answer.json()["section_statuses"][section]["words"]
 
 
 def test_the_standing_of_a_section_is_true_as_soon_as_it_is_saved(english, draft):
-    assert standing(english, draft, "family") == "Empty"
+    assert section_status(english, draft, "family") == "Empty"
     answer = save(english, draft, "family", family(kk="970101120120"))
-    assert told(answer, "family") == standing(english, draft, "family") == "1 to fix"
+    assert told(answer, "family") == section_status(english, draft, "family") == "1 to fix"
     answer = save(english, draft, "family", family(kk="970101120120", programme=[]))
     assert told(answer, "family") == "1 to fix"
     answer = save(english, draft, "family", family(programme=[]))
-    assert told(answer, "family") == standing(english, draft, "family") == "1 answer missing"
+    assert told(answer, "family") == section_status(english, draft, "family") == "1 answer missing"
     answer = save(english, draft, "family", family())
     assert told(answer, "family") == "Filled in, being checked"
     work_off(draft)
-    assert standing(english, draft, "family") == "Filled in"
+    assert section_status(english, draft, "family") == "Filled in"
 
 
 def test_complete_members_are_complete_whether_or_not_their_section_was_left(english, draft):
@@ -376,17 +376,17 @@ def test_complete_members_are_complete_whether_or_not_their_section_was_left(eng
     answer = save(english, draft, "members", members(member()))
     assert told(answer, "members") == "Filled in, being checked"
     work_off(draft)
-    assert standing(english, draft, "members") == "Filled in"
+    assert section_status(english, draft, "members") == "Filled in"
 
 
 def test_what_was_said_of_an_older_text_is_not_said_of_the_mended_one(english, draft):
     save(english, draft, "family", family(kk="970101120120"), next="1")
     save(english, draft, "members", members(member(birth_date="10-05-1977")))
     work_off(draft)
-    assert standing(english, draft, "members") == "1 to fix"
+    assert section_status(english, draft, "members") == "1 to fix"
     answer = save(english, draft, "members", members(member()))
     assert told(answer, "members") == "Filled in, being checked"
     # the other section has not changed: what the checks said of it holds
-    assert told(answer, "family") == standing(english, draft, "family") == "1 to fix"
+    assert told(answer, "family") == section_status(english, draft, "family") == "1 to fix"
     work_off(draft)
-    assert standing(english, draft, "members") == "Filled in"
+    assert section_status(english, draft, "members") == "Filled in"

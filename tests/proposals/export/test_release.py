@@ -43,9 +43,7 @@ def is_file(answer) -> bool:
 
 
 @pytest.mark.parametrize("role", ["administrator", "steward", "determiner", "pusdatin_verifier"])
-@pytest.mark.parametrize(
-    "address", ["/proposals/batches/{}/download/", "/admin/proposals/batch/{}/download/"]
-)
+@pytest.mark.parametrize("address", ["/proposals/batches/{}/download/"])
 def test_pusdatin_gets_no_whole_numbers_of_a_regency(role, address, sent, signed_in):
     answer = signed_in(role).get(address.format(sent))
     assert answer.status_code == 403

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from apps.audit.models import Entry
 from apps.jobs.models import Job
-from apps.proposals.fixes import mend_page, row_fixes
+from apps.proposals.fixes import row_fixes
 from apps.proposals.models import Batch, Fix
 from apps.proposals.submitting.submission import submit
+from apps.ui.paging import PAGE
 from tests.conftest import as_role
 from tests.jobs.doing import do
 from tests.personas import persona
@@ -172,10 +173,12 @@ def test_fifty_rows_are_a_page_and_a_key_leads_on(browser, gate):
     with as_role("owner"):
         batch = send([row(9000 + n, nik=str(n)) for n in range(1, 54)], officer)
     first = browser.get(at(batch))
-    assert len(first.context["page"].lines) == mend_page.PAGE
-    rest = browser.get(at(batch), {"after": first.context["after"]})
+    assert len(first.context["page"].lines) == PAGE
+    rest = browser.get(f"{at(batch)}?{first.context['page'].pages.after}")
     assert [line.row.number for line in rest.context["page"].lines] == [51, 52, 53]
-    assert rest.context["after"] == ""
+    assert rest.context["page"].pages.after == ""
+    back = browser.get(f"{at(batch)}?{rest.context['page'].pages.before}")
+    assert [line.row.number for line in back.context["page"].lines] == [*range(1, 51)]
 
 
 def test_the_page_stays_after_the_others_were_submitted(browser, batch, gate):

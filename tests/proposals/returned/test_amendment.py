@@ -313,7 +313,7 @@ def test_the_queue_costs_the_same_however_long_it_is(
     with django_assert_max_num_queries(18):
         shown = browser.get(LIST)
     assert len(shown.context["rows"]) == 50
-    assert len(browser.get(f"{LIST}?after={shown.context['after']}").context["rows"]) == 10
+    assert len(browser.get(f"{LIST}?{shown.context['page'].after}").context["rows"]) == 10
 
 
 def test_nothing_of_a_check_is_left_in_staging(browser, returned):

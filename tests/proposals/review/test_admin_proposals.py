@@ -316,7 +316,7 @@ def test_a_decision_opens_the_next_row_of_the_filter(english, batch):
         page(first, "decide") + "?status=submitted", {"step": "verify", "seen": "submitted"}
     )
     assert answer.status_code == 302
-    assert answer["Location"] == f"{page(second)}?status=submitted"
+    assert answer["Location"] == f"{page(second)}?status=submitted&last={first.pk}"
     assert factory.status_of(first) == "verified"
 
 

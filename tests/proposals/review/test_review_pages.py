@@ -60,11 +60,14 @@ def test_who_only_watches_has_no_queue_and_no_buttons(english, rows):
     assert browser.post(page(rows[0], "decide"), {"step": "verify"}).status_code == 403
 
 
-def test_the_map_is_a_tab_over_the_same_filter(english, rows):
+def test_the_map_is_beside_the_list_and_a_tab_of_a_phone(english, rows):
     browser = english("verifier")
     shown = browser.get(f"{LIST}?status=submitted&view=map").content.decode()
     assert "proposals-map" in shown
-    assert "proposals-map" not in browser.get(LIST).content.decode()
+    assert "shows-map" in shown
+    beside = browser.get(LIST).content.decode()
+    assert "proposals-map" in beside
+    assert "shows-map" not in beside
     address = reverse("proposals:review_points")
     picture = json.loads(browser.get(f"{address}?status=submitted").content)
     assert len(picture["points"]) == 3

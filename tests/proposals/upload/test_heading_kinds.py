@@ -119,10 +119,10 @@ def test_every_format_goes_from_the_command_to_the_verdict(officer, tmp_path, fo
 
 
 @pytest.mark.parametrize("format_", ["geojson", "shapefile"])
-def test_the_admin_takes_every_format_too(signed_in, format_):
+def test_the_form_takes_every_format_too(signed_in, format_):
     file = SimpleUploadedFile("usulan", content_of(format_))
     given = {"file": file, "region": "97.01"}
-    answer = signed_in("regency_officer").post("/admin/proposals/batch/upload/", given)
+    answer = signed_in("regency_officer").post("/proposals/batches/upload/", given)
     assert answer.status_code == 302, answer.content.decode()[:2000]
     assert Batch.objects.get().file_kind in ("geojson", "shapefile+zip")
 

@@ -143,7 +143,7 @@ def test_a_correction_is_refused_in_words_and_leaves_nothing(browser, person, ei
 def test_pusdatins_upload_is_refused_in_words_and_leaves_nothing(signed_in, either):
     browser = signed_in("administrator")
     browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
-    page = posted(browser, "/admin/proposals/batch/upload/", LARGE, region=OWN)
+    page = posted(browser, "/proposals/batches/upload/", LARGE, region=OWN)
     assert "of disk are free" in page.content.decode()
     assert kept(either) == []
 

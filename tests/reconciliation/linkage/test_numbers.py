@@ -99,10 +99,10 @@ def test_each_number_on_the_page_of_a_run_is_the_length_of_its_list(
         }
         for address, number in found:
             assert listed(steward, address) == number, (moment, address)
-        of_standings = sum(number for at, number in found if "status=" in at)
+        of_statuses = sum(number for at, number in found if "status=" in at)
         of_weights = sum(number for at, number in found if "status=" not in at)
         everything = listed(steward, f"{ROOT}runs/{run.pk}/pairs/")
-        assert of_standings == of_weights == everything
+        assert of_statuses == of_weights == everything
         blind = listed(steward, f"{ROOT}runs/{run.pk}/pairs/?status=blind")
         assert page.context["blind"] == blind > 0
         with as_role("worker"):

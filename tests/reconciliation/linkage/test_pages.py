@@ -158,7 +158,7 @@ def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(b
 
 
 def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
+    monkeypatch.setattr("apps.ui.paging.PAGE", 2)
     weights = (11.0, 15.0, 3.0, 9.0)
     made = [bench.pair("review", weight=one, is_sample=True).pk for one in weights]
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
@@ -233,11 +233,38 @@ def test_the_script_gets_the_next_pair_as_a_fragment_and_refusals_in_words(
     assert steward.get(f"{address}&skip={pair.pk}", headers=known).status_code == 204
     form = {"verdict": "same", "seen": "review"}
     judge = f"{ROOT}review/{pair.pk}/judge/"
-    told = steward.post(judge, form, headers=known).json()
-    assert told == {"said": "Saved: The same person.", "pair": pair.pk, "to": ""}
+    answered = text(steward.post(judge, form, headers=known))
+    assert ">Saved: The same person.</p>" in answered
+    undo = f"{ROOT}review/{pair.pk}/undo/"
+    assert f'hx-post="{undo}"' in answered
+    assert 'id="pair"' not in answered
     late = in_english(signed_in("steward", name="steward-lain")).post(judge, form, headers=known)
-    assert "judged this pair at" in late.json()["refused"]
+    assert "judged this pair at" in text(late)
+    assert f'href="{ROOT}pairs/{pair.pk}/"' in text(late)
+    assert "hx-post" not in text(late)
     assert Judgement.objects.count() == 1
+    undone = text(steward.post(undo, headers=known))
+    assert f"Your answer on pair {pair.pk} is taken back.</p>" in undone
+    assert f'data-pair="{pair.pk}"' in undone
+    assert "hx-post" not in undone
+    again = text(steward.post(undo, headers=known))
+    assert 'id="review-status"' in again
+    assert 'id="pair"' not in again
+
+
+def test_an_answer_that_contradicts_leads_the_script_to_the_group(steward):
+    bench = a_bench(REGISTER, REGISTER)
+    with as_role("owner"):
+        a, b, c = (a_record(bench.run.left, name=name) for name in ("ANI", "ANII", "ANNI"))
+    for left, right in ((a, b), (b, c)):
+        bench.pair("same", left=left, right=right)
+    with as_role("owner"):
+        RecordPair.objects.update(status="linked")
+    apart = bench.pair(left=a, right=c)
+    form = {"verdict": "not_same", "seen": "review"}
+    judge = f"{ROOT}review/{apart.pk}/judge/"
+    answer = steward.post(judge, form, headers={"HX-Request": "true"})
+    assert answer["HX-Redirect"] == f"{ROOT}pairs/{apart.pk}/group/"
 
 
 def test_a_contradiction_leads_to_all_pairs_of_the_group(steward):
@@ -279,7 +306,7 @@ def test_a_run_shows_boxes_that_add_up_and_lists_of_exactly_what_they_count(benc
 
 
 def test_pages_of_pairs_hold_each_pair_once(bench, steward, monkeypatch):
-    monkeypatch.setattr("apps.reconciliation.linkage.listing.PAGE", 2)
+    monkeypatch.setattr("apps.ui.paging.PAGE", 2)
     made = {bench.pair(weight=weight).pk for weight in (5.0, 5.0, 5.0, 7.5, 3.0)}
     query, seen = "status=review", []
     while True:

@@ -1,5 +1,6 @@
 -- The findings of all rules about a single row; a row can have several.
--- Parameters: those of proposals.rules.bounds.
+-- A removal and a correction need only NIK, name, village and a paper: what is empty is the register's.
+-- Parameters: those of proposals.rules.bounds and of proposals.removal_rules.bounds.
 -- Tables: tidy (from tidy_rows), places (from resolve_places), findings (is made).
 -- Result: row_number, code (of proposals.rules), field ('' where the catalogue names it), params.
 -- A place's findings come from places. Indexes: none, three small hash joins.
@@ -23,7 +24,10 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
            WHEN 'name_deceased' THEN jsonb_build_object('title', t.names[1])
            WHEN 'date_serial' THEN jsonb_build_object('date', to_char(
                CASE split_part(f.fault, ':', 2) WHEN 'birth_date' THEN t.birth_date
+                    WHEN 'reason_date' THEN t.reason_date
                     ELSE t.pregnancy_date END, 'DD-MM-YYYY'))
+           WHEN 'evidence_unfit' THEN jsonb_build_object('kind', t.kind, 'reason', t.reason)
+           WHEN 'evidence_missing' THEN jsonb_build_object('kind', t.kind, 'reason', t.reason)
            WHEN 'too_long' THEN jsonb_build_object('limit', split_part(f.fault, ':', 3)::int)
            WHEN 'ppks_unknown' THEN jsonb_build_object('kinds', array_to_string(
                ARRAY(SELECT k FROM unnest(t.ppks) AS k WHERE k <> ALL (%(ppks)s::smallint[])), ', '))
@@ -32,7 +36,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
                'years', extract(year FROM age(%(today)s::date, t.birth_date)))
            ELSE CASE WHEN f.fault LIKE 'village\_%%' THEN p.params ELSE '{{}}' END
        END AS params
-  FROM {tidy} AS t
+  FROM (SELECT x.*, x.kind NOT IN ('correction', 'removal') AS is_whole FROM {tidy} AS x) AS t
   JOIN {places} AS p ON p.id = t.place_id
   LEFT JOIN regions_region AS nik_home
     ON nik_home.digits = left(t.nik, 6) AND nik_home.level = 'district'
@@ -64,7 +68,7 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          THEN 'nik_prefix_unknown' END,
     CASE WHEN t.nik_form = 'tidied' THEN 'number_tidied:nik' END,
     -- KK
-    CASE WHEN t.kk IS NULL THEN 'missing:kk'
+    CASE WHEN t.kk IS NULL THEN CASE WHEN t.is_whole THEN 'missing:kk' END
          WHEN t.kk_form = 'odd' AND t.kk ~ '^[0-9]+(,[0-9]+)?[eE]\+?[0-9]+$' THEN 'kk_float'
          WHEN t.kk_form = 'odd' AND t.kk ~ '[^0-9]' THEN 'kk_letters'
          WHEN t.kk_form = 'odd' THEN 'kk_length'
@@ -83,7 +87,8 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
     CASE WHEN t.names[1] LIKE '%%ALM%%' THEN 'name_deceased'
          WHEN t.names[1] <> '' THEN 'name_titled' END,
     -- dates
-    CASE WHEN t.birth_written IS NULL THEN 'missing:birth_date'
+    CASE WHEN t.birth_written IS NULL
+         THEN CASE WHEN t.is_whole THEN 'missing:birth_date' END
          WHEN t.birth_date > %(today)s THEN 'date_future:birth_date'
          WHEN t.birth_date < %(oldest)s THEN 'date_too_old:birth_date'
          WHEN t.birth_date IS NOT NULL THEN NULL
@@ -97,10 +102,42 @@ SELECT t.row_number, split_part(f.fault, ':', 1) AS code, split_part(f.fault, ':
          ELSE 'date_unreadable:birth_date' END,
     CASE WHEN t.birth_is_serial THEN 'date_serial:birth_date' END,
     -- sex, programme, kind
-    CASE WHEN t.sex IS NULL THEN 'missing:sex' WHEN t.sex = '?' THEN 'sex_unknown' END,
+    CASE WHEN t.sex = '?' THEN 'sex_unknown'
+         WHEN t.sex IS NULL AND t.is_whole THEN 'missing:sex' END,
     CASE WHEN t.programme_id IS NOT NULL THEN NULL
-         WHEN t.has_programme THEN 'programme_unknown' ELSE 'missing:programme' END,
+         WHEN t.has_programme THEN 'programme_unknown'
+         WHEN t.is_whole THEN 'missing:programme' END,
     CASE WHEN t.kind = '?' THEN 'kind_unknown' END,
+    -- why a person is removed, and what proves it
+    CASE WHEN t.reason IS NULL AND t.kind = 'removal' THEN 'reason_missing'
+         WHEN t.reason IS NULL THEN NULL
+         WHEN t.is_whole THEN 'reason_unneeded'
+         WHEN t.reason = '?' AND t.kind = 'removal' THEN 'reason_unknown' END,
+    CASE WHEN t.kind <> 'removal' THEN NULL
+         WHEN t.reason_written IS NULL
+         THEN CASE WHEN t.reason = ANY (%(dated)s::text[]) THEN 'reason_date_missing' END
+         WHEN t.reason_date > %(today)s THEN 'date_future:reason_date'
+         WHEN t.reason_date < %(oldest)s THEN 'date_too_old:reason_date'
+         WHEN t.reason_date IS NOT NULL THEN NULL
+         WHEN t.reason_written ~ '^[0-9]{{2}}-[0-9]{{2}}-[0-9]{{4}}$'
+         THEN CASE WHEN substring(t.reason_written FROM '[0-9]{{4}}')::int < %(first_year)s
+                   THEN 'date_too_old:reason_date'
+                   WHEN substring(t.reason_written FROM '[0-9]{{4}}')::int > %(last_year)s
+                   THEN 'date_future:reason_date' ELSE 'date_impossible:reason_date' END
+         WHEN t.reason_written ~ '^[0-9]{{1,2}}-[0-9]{{1,2}}-[0-9]{{2}}$'
+         THEN 'date_short_year:reason_date'
+         ELSE 'date_unreadable:reason_date' END,
+    CASE WHEN t.kind = 'removal' AND t.reason_is_serial THEN 'date_serial:reason_date' END,
+    CASE WHEN t.is_whole THEN NULL
+         WHEN t.evidence_kind IS NULL THEN 'evidence_missing'
+         WHEN t.evidence_kind = '?' THEN 'evidence_unknown'
+         WHEN t.kind = 'removal' AND coalesce(t.reason, '?') = '?' THEN NULL
+         WHEN NOT %(accepted)s::jsonb -> CASE t.kind WHEN 'removal' THEN t.reason ELSE '' END
+                  ? t.evidence_kind THEN 'evidence_unfit' END,
+    CASE WHEN NOT t.is_whole AND t.evidence_number IS NULL
+          AND t.evidence_kind = ANY (%(numbered)s::text[]) THEN 'evidence_number_missing' END,
+    CASE WHEN length(t.evidence_number) > %(longest_evidence_number)s
+         THEN 'too_long:evidence_number:' || %(longest_evidence_number)s::text END,
     -- address and words
     CASE WHEN t.rt = '?' THEN 'rt_not_number' END,
     CASE WHEN t.rw = '?' THEN 'rw_not_number' END,

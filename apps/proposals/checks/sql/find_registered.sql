@@ -1,13 +1,13 @@
 -- The findings from the comparison of a batch's persons with the register.
--- Tables: tidy (from tidy_rows), matched (from compare_persons), findings (gets rows).
--- A new proposal must not repeat an enrolment; a correction needs a registered person, a removal an
--- enrolment, too; a row whose person seems to be another one than the registered person needs an
--- explanation.
+-- Tables: matched (from compare_persons), findings (gets rows).
+-- A new proposal must not repeat an enrolment; a row whose person seems to be another one than the
+-- registered person needs an explanation. What removals and corrections need beside this:
+-- find_request_faults.
 -- Index: registry_enrolment_open.
 INSERT INTO {findings} (row_number, code, field, params)
 SELECT m.row_number, f.code, coalesce(f.field, ''),
        jsonb_strip_nulls(CASE
-           WHEN f.code IN ('already_registered', 'registered_without_programme', 'not_enrolled')
+           WHEN f.code IN ('already_registered', 'registered_without_programme')
            THEN jsonb_build_object('programme', m.programme_id, 'since', e.active_from)
            WHEN f.code = 'register_birth_date_differs' THEN '{{}}'
            ELSE jsonb_build_object(
@@ -34,8 +34,7 @@ SELECT m.row_number, f.code, coalesce(f.field, ''),
        (CASE WHEN m.person_id IS NULL OR w.is_stranger THEN NULL
              WHEN m.kind = 'new' AND e.id IS NOT NULL THEN 'already_registered'
              WHEN m.kind = 'new' AND m.likely = 'same' AND NOT w.is_unlike AND NOT w.is_elsewhere
-             THEN 'registered_without_programme'
-             WHEN m.kind = 'removal' AND e.id IS NULL THEN 'not_enrolled' END, NULL),
+             THEN 'registered_without_programme' END, NULL),
        (CASE WHEN m.kind = 'new' AND m.likely = 'same' AND w.is_unlike
              THEN CASE WHEN m.is_spelling AND NOT 'sex' = ANY (m.differs)
                        THEN 'registered_spelling' ELSE 'registered_differs' END END,
@@ -43,16 +42,10 @@ SELECT m.row_number, f.code, coalesce(f.field, ''),
              WHEN 'mother_name' = ANY (m.differs) THEN 'mother_name' ELSE 'sex' END),
        (CASE WHEN m.kind <> 'correction' AND 'birth_date' = ANY (m.differs) AND NOT w.is_stranger
              THEN 'register_birth_date_differs' END, NULL),
-       (CASE WHEN m.kind = 'removal' OR w.is_stranger OR NOT w.is_elsewhere THEN NULL
+       (CASE WHEN m.kind <> 'new' OR w.is_stranger OR NOT w.is_elsewhere THEN NULL
              WHEN m.person_id IS NULL THEN 'family_moved' ELSE 'registered_moved' END,
         CASE WHEN 'kk' = ANY (m.differs) THEN 'kk'
              WHEN 'village' = ANY (m.differs) THEN 'village_code'
              WHEN 'address' = ANY (m.differs) THEN 'address' ELSE 'latitude' END)
        ) AS f (code, field)
  WHERE f.code IS NOT NULL
-UNION ALL
-SELECT t.row_number, 'not_registered', '', '{{}}'
-  FROM {tidy} AS t
- WHERE t.kind IN ('correction', 'removal') AND t.nik_form <> 'odd'
-   AND NOT EXISTS (SELECT FROM {matched} AS m
-                    WHERE m.row_number = t.row_number AND m.person_id IS NOT NULL)

@@ -1,5 +1,7 @@
 -- The rows of a batch with each cell in its own type: numbers without signs, names in capitals and
 -- without titles, dates by the calendar, the village by resolve_places. Makes no findings.
+-- Parameters: reasons, papers (jsonb: word to code), partial (reasons that may end one programme) of
+--   proposals.removal_rules.
 -- Tables: staging (rows as text), places (from resolve_places), programmes (from spell_programmes),
 --   tidy (is made).
 -- Result: one line per row. Null is an empty cell; '?' is a word that is not known; degrees are
@@ -67,11 +69,16 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
             WHEN s.accuracy_m ~ '^[0-9]{{1,5}}([.,][0-9]+)?( ?m)?$'
             THEN translate(s.accuracy_m, ', m', '.')::double precision END AS accuracy_m,
        s.accuracy_m IS NOT NULL AS has_accuracy,
-       CASE WHEN s.kind IS NULL THEN 'new'
-            WHEN upper(s.kind) IN ('BARU', 'USUL BARU', 'USULAN BARU', 'NEW', '-') THEN 'new'
-            WHEN upper(s.kind) IN ('PERBAIKAN', 'USUL PERBAIKAN', 'CORRECTION') THEN 'correction'
-            WHEN upper(s.kind) IN ('HAPUS', 'USUL HAPUS', 'PENGHAPUSAN', 'REMOVAL') THEN 'removal'
-            ELSE '?' END AS kind
+       k.kind, k.reason,
+       CASE WHEN k.kind <> 'removal' THEN ''
+            WHEN g.code IS NOT NULL AND k.reason = ANY (%(partial)s::text[]) THEN 'enrolment'
+            ELSE 'person' END AS ends,
+       b.reason_written, happened.day AS reason_date,
+       s.reason_date !~ '[^0-9]' AND happened.day IS NOT NULL AS reason_is_serial,
+       CASE WHEN s.evidence_kind <> '-'
+            THEN coalesce(%(papers)s::jsonb ->> upper(btrim(s.evidence_kind)), '?')
+            END AS evidence_kind,
+       nullif(btrim(s.evidence_number), '-') AS evidence_number
   FROM {staging} AS s
   JOIN {places} AS p ON p.key =
        coalesce(s.village_code, '') || chr(31) || coalesce(s.province_name, '') || chr(31)
@@ -85,8 +92,26 @@ SELECT s.row_number, s.extra_cells, p.id AS place_id, p.village_id,
               CASE WHEN length(s.pregnancy_date) = 10 AND substr(s.pregnancy_date, 5, 1) BETWEEN '0' AND '9'
                    THEN translate(s.pregnancy_date, '/. ', '---')
                    ELSE proposals_written_date(translate(s.pregnancy_date, '/. ', '---'))
-                   END AS pregnancy_written
+                   END AS pregnancy_written,
+              CASE WHEN length(s.reason_date) = 10 AND substr(s.reason_date, 5, 1) BETWEEN '0' AND '9'
+                   THEN translate(s.reason_date, '/. ', '---')
+                   ELSE proposals_written_date(translate(s.reason_date, '/. ', '---'))
+                   END AS reason_written
        ) AS b
+ CROSS JOIN LATERAL (
+       SELECT CASE WHEN s.kind IS NULL THEN 'new'
+                   WHEN upper(s.kind) IN ('BARU', 'USUL BARU', 'USULAN BARU', 'NEW', '-')
+                   THEN 'new'
+                   WHEN upper(s.kind) IN ('PERBAIKAN', 'USUL PERBAIKAN', 'CORRECTION')
+                   THEN 'correction'
+                   WHEN upper(s.kind) IN ('HAPUS', 'USUL HAPUS', 'PENGHAPUSAN', 'REMOVAL')
+                   THEN 'removal'
+                   ELSE '?' END AS kind,
+              CASE WHEN s.reason <> '-'
+                   THEN coalesce(%(reasons)s::jsonb ->> upper(btrim(s.reason)), '?')
+                   END AS reason
+       ) AS k
   LEFT JOIN proposals_calendar AS born ON born.written = b.written
   LEFT JOIN proposals_calendar AS since ON since.written = b.pregnancy_written
+  LEFT JOIN proposals_calendar AS happened ON happened.written = b.reason_written
   LEFT JOIN {programmes} AS g ON g.spelling = upper(s.programme)

@@ -2,17 +2,19 @@
 -- Parameters: batch. Index: proposals_proposal (batch_id, row_number), and the same for its
 --   findings.
 -- Result: row, status (held, dropped, or the proposal's), verdict, actual_village, distance_m (metres outside
---   the claimed border), flags and findings (codes, separated by spaces), point (GeoJSON or null).
+--   the claimed border), flags and findings (codes, separated by spaces), kind
+--   (new, correction, removal; empty where the row is no proposal), point (GeoJSON or null).
 SELECT r.row_number, r.status, r.verdict, coalesce(r.actual, ''),
        round(r.distance_m::numeric, 2)::double precision, array_to_string(r.flags, ' '),
-       coalesce(f.codes, ''), ST_AsGeoJSON(r.location, 7)
-  FROM (SELECT row_number, status, verdict, actual_village_id AS actual, distance_m, flags, location
+       coalesce(f.codes, ''), r.kind, ST_AsGeoJSON(r.location, 7)
+  FROM (SELECT row_number, status, verdict, actual_village_id AS actual, distance_m, flags, location,
+               kind
           FROM proposals_proposal WHERE batch_id = %(batch)s
         UNION ALL
-        SELECT row_number, 'held', verdict, actual_village_code, distance_m, flags, location
+        SELECT row_number, 'held', verdict, actual_village_code, distance_m, flags, location, ''
           FROM proposals_heldrow WHERE batch_id = %(batch)s
         UNION ALL
-        SELECT row_number, 'dropped', '', '', NULL, NULL, NULL
+        SELECT row_number, 'dropped', '', '', NULL, NULL, NULL, ''
           FROM proposals_droppedrow WHERE batch_id = %(batch)s) AS r
   LEFT JOIN (SELECT row_number, string_agg(code, ' ' ORDER BY severity DESC, code) AS codes
                FROM proposals_finding WHERE batch_id = %(batch)s GROUP BY row_number) AS f

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
 from apps.proposals import maps, rules
 from apps.proposals.access import trail
 from apps.proposals.access.batch_access import (
@@ -34,6 +33,7 @@ from apps.proposals.models import Batch, Severity, Verdict
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.submitting import submission, village_evidence, when_checked
 from apps.proposals.upload import column_mapping
+from apps.ui.paging import read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -93,9 +93,8 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
     if code not in rules.RULES:
         raise Http404
     listed = batch.findings.filter(code=code)
-    found, after = findings.page_of(
-        listed, integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
-    )
+    shown = read_page(listed, findings.BY_ROW, request.GET)
+    found = shown.rows
     trail.note_rows(user_of(request), batch, found)
     numbers = list(dict.fromkeys(finding.row_number for finding in found))
     return render(
@@ -110,7 +109,7 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
             "may": may_change(request, batch) and row_fixes.is_open(batch),
             "offer": row_fixes.offers(batch).get(code) if may_change(request, batch) else None,
             "droppable": row_fixes.droppable(batch, code) if may_change(request, batch) else 0,
-            "after": after,
+            "page": shown,
         },
     )
 
@@ -120,10 +119,8 @@ def group(request: HttpRequest, batch_id: int, code: str) -> HttpResponse:
 def held(request: HttpRequest, batch_id: int) -> HttpResponse:
     """The rows that must be fixed, each with all its causes."""
     batch = batch_of(request, batch_id)
-    found, after = findings.page_of(
-        batch.held_rows.all(), integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
-    )
-    trail.note_rows(user_of(request), batch, found)
+    shown = read_page(batch.held_rows.all(), findings.BY_ROW, request.GET)
+    trail.note_rows(user_of(request), batch, shown.rows)
     return render(
         request,
         "proposals/fixes/held.html",
@@ -131,8 +128,8 @@ def held(request: HttpRequest, batch_id: int) -> HttpResponse:
             "batch": batch,
             "may": may_change(request, batch) and row_fixes.is_open(batch),
             "deadline": mend_page.deadline(batch, timezone.localdate()),
-            "held": findings.held(batch, found),
-            "after": after,
+            "held": findings.held(batch, shown.rows),
+            "page": shown,
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -112,28 +113,14 @@ def apply(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
 @requires(Permission.UPLOAD_BATCH)
 def drop_absent(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Drop the rows that a correction file did not hold."""
-    batch = batch_to_change(request, batch_id)
-    user = user_of(request)
-    try:
-        dropped, job = row_fixes.drop_absent(fix=_fix(batch, fix_id), by=user, now=timezone.now())
-    except DomainError as refused:
-        messages.warning(request, refused.text)
-        return redirect("proposals:batch-fix", batch.pk, fix_id)
-    return redirect("proposals:batch-fix", batch.pk, dropped.pk)
+    return _follow_up(request, batch_id, fix_id, row_fixes.drop_absent)
 
 
 @require_POST
 @requires(Permission.UPLOAD_BATCH)
 def undo(request: HttpRequest, batch_id: int, fix_id: int) -> HttpResponse:
     """Undo a change."""
-    batch = batch_to_change(request, batch_id)
-    user = user_of(request)
-    try:
-        taken, job = row_fixes.undo(fix=_fix(batch, fix_id), by=user, now=timezone.now())
-    except DomainError as refused:
-        messages.warning(request, refused.text)
-        return redirect("proposals:batch-fix", batch.pk, fix_id)
-    return redirect("proposals:batch-fix", batch.pk, taken.pk)
+    return _follow_up(request, batch_id, fix_id, row_fixes.undo)
 
 
 @require_POST
@@ -169,6 +156,19 @@ def watched_fix(batch: Batch, fix: Fix, job: Job, poll: str) -> dict[str, Any]:
     """The context of `_fix_progress.html`; `poll` is the address of the fragment alone."""
     known = polling.watched(job, timezone.now(), is_awaited=True)
     return known | {"batch": batch, "fix": fix, "poll": poll}
+
+
+def _follow_up(
+    request: HttpRequest, batch_id: int, fix_id: int, enqueue: Callable[..., tuple[Fix, Job]]
+) -> HttpResponse:
+    """Enqueue a change that follows from another, and redirect to its page."""
+    batch = batch_to_change(request, batch_id)
+    try:
+        fix, _job = enqueue(fix=_fix(batch, fix_id), by=user_of(request), now=timezone.now())
+    except DomainError as refused:
+        messages.warning(request, refused.text)
+        return redirect("proposals:batch-fix", batch.pk, fix_id)
+    return redirect("proposals:batch-fix", batch.pk, fix.pk)
 
 
 def _fix(batch: Batch, fix_id: int) -> Fix:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.accounts.roles import Permission
 from apps.common.errors import DomainError
-from apps.common.http import MOST_INTEGER, integer
+from apps.common.http import integer
 from apps.jobs import polling
 from apps.proposals import lines, states
 from apps.proposals.access import trail
@@ -25,6 +25,7 @@ from apps.proposals.fixes.views.group_fixes import watched_fix
 from apps.proposals.messages import UNCHANGED, why
 from apps.proposals.models import Batch, Fix
 from apps.ui.fragments import is_fragment, refreshing
+from apps.ui.paging import PAGE, Order, read_page
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -54,14 +55,14 @@ def mend(request: HttpRequest, batch_id: int) -> HttpResponse:
     if fix is not None and fix.status == Fix.Status.REFUSED:
         typed = {int(row): cells for row, cells in fix.values.items()}
         refused = why(row_fixes.job_of(fix), UNCHANGED)
-    page = mend_page.page_of(batch, request.GET.get("after", ""), typed)
+    page = mend_page.read(batch, request.GET, typed)
     return _shown(request, batch, page, fix=fix, refused=refused)
 
 
 def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
     user = user_of(request)
     form = MendForm(request.POST)
-    shown = [number for number in form.sent["row"][: mend_page.PAGE] if number]
+    shown = [number for number in form.sent["row"][:PAGE] if number]
     asked, seen = mend_page.changes(batch, shown, form.data)
     if not asked:
         refused = _("Nothing was changed: every cell is as it was.")
@@ -76,14 +77,14 @@ def _save(request: HttpRequest, batch: Batch) -> HttpResponse:
             address = redirect("proposals:batch-mend", batch.pk)
             address["Location"] += f"?fix={fix.pk}"
             return address
-    page = mend_page.page_about(batch, shown, typed=asked)
+    page = mend_page.read_about(batch, shown, typed=asked)
     return _shown(request, batch, page, refused=refused)
 
 
 def _shown(
     request: HttpRequest,
     batch: Batch,
-    page: mend_page.Page,
+    page: mend_page.MendPage,
     *,
     fix: Fix | None = None,
     refused: str = "",
@@ -95,7 +96,6 @@ def _shown(
         {
             "batch": batch,
             "page": page,
-            "after": page.after,
             "fix": fix,
             "is_done": fix is not None and fix.status == Fix.Status.DONE,
             "refused": refused,
@@ -120,10 +120,9 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
             messages.warning(request, refused.text)
             return redirect("proposals:batch-dropped", batch.pk)
         return redirect("proposals:batch-fix", batch.pk, fix.pk)
-    after = integer(request.GET.get("after"), most=MOST_INTEGER, default=0)
-    waiting = batch.dropped_rows.filter(row_number__gt=after).select_related("fix__user")
-    found = list(waiting.order_by("row_number")[: mend_page.PAGE + 1])
-    shown = found[: mend_page.PAGE]
+    waiting = batch.dropped_rows.select_related("fix__user")
+    page = read_page(waiting, Order.by("row_number"), request.GET)
+    shown = page.rows
     numbers = [one.row_number for one in shown]
     known = {row.number: row for row in rows.rows_of(batch, numbers)}
     trail.note_numbers(user, batch, numbers)
@@ -136,7 +135,7 @@ def dropped(request: HttpRequest, batch_id: int) -> HttpResponse:
             "may": row_fixes.is_open(batch),
             "deadline": mend_page.deadline(batch, timezone.localdate()),
             "count": batch.counts.get("dropped", 0),
-            "after": numbers[-1] if len(found) > mend_page.PAGE else None,
+            "page": page,
             "above": lines.above(batch),
         },
     )

@@ -23,7 +23,10 @@ WITH moved AS (
                                         AND NOT 'shared_point' = ANY(t.flags)
                                    THEN ARRAY['shared_point']::varchar[]
                                    ELSE ARRAY[]::varchar[] END,
-           severity = t.severity, identity_note = t.identity_note
+           severity = t.severity, identity_note = t.identity_note,
+           person_id = t.person_id, ends = t.ends, reason = t.reason, reason_date = t.reason_date,
+           evidence_kind = t.evidence_kind, evidence_number = t.evidence_number,
+           changes = t.changes
       FROM {target} t
      WHERE p.id = %(id)s AND p.status = 'returned'
     RETURNING p.id, p.village_id

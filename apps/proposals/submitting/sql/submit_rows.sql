@@ -4,13 +4,13 @@
 --             held (bigint[]: ids that stay); by (NULL for an agency), by_name, now,
 --             note (of the sender, for the review); needs_evidence, cycle (id or NULL: the cycle whose documents count)
 -- Result: moved (rows), without (rows held back because their village has no evidence)
--- Only `ready` decides which rows may be submitted.
+-- Only `ready` decides which rows may be submitted. A removal or a correction has its own paper.
 -- Index: proposals_proposal (batch_id, row_number), then its primary key by a list of ids;
 --        casework_document (cycle_id, region_id).
 -- Plan: by rows
 WITH ready AS MATERIALIZED (
     SELECT p.id,
-           NOT %(needs_evidence)s OR EXISTS (
+           NOT %(needs_evidence)s OR p.kind <> 'new' OR EXISTS (
                SELECT FROM casework_document d
                 WHERE d.region_id = p.village_id AND d.kind IN ('minutes', 'statement')
                   AND d.cycle_id IS NOT DISTINCT FROM %(cycle)s::bigint) AS is_evident

@@ -90,7 +90,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest, upload_id: UUID) -> HttpResponse:
     if request.method != "POST":
         return _state(request, own_upload(request, upload_id))
-    offset, data = _offset(request), _body(request)
+    offset, data = offset_of(request), body_of(request, upload_parts.PART_BYTES)
     if len(data) > upload_parts.PART_BYTES:
         return JsonResponse({"most": upload_parts.PART_BYTES}, status=413)
     now, user = timezone.now(), user_of(request)
@@ -126,20 +126,21 @@ def finish(request: HttpRequest, upload_id: UUID) -> HttpResponse:
         return _refused(file=refused.text)
 
 
-def _body(request: HttpRequest) -> bytes:
-    """What arrived of a part: all of it, or the beginning of one whose line was cut."""
+def body_of(request: HttpRequest, most_bytes: int) -> bytes:
+    """What arrived of a part: all of it, or the beginning of one whose line was cut.
+
+    At most PIECE_BYTES more than `most_bytes` are read.
+    """
     pieces: list[bytes] = []
     try:
-        while sum(map(len, pieces)) <= upload_parts.PART_BYTES and (
-            piece := request.read(PIECE_BYTES)
-        ):
+        while sum(map(len, pieces)) <= most_bytes and (piece := request.read(PIECE_BYTES)):
             pieces.append(piece)
     except OSError:
         pass  # the line was cut: the bytes before are those of the file
     return b"".join(pieces)
 
 
-def _offset(request: HttpRequest) -> int:
+def offset_of(request: HttpRequest) -> int:
     """Where the part begins; -1, where no part can, for anything but a number."""
     given = integer(request.headers.get("Upload-Offset"))
     return -1 if given is None else given

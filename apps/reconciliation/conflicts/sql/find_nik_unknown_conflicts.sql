@@ -15,4 +15,5 @@ SELECT 'nik_unknown', NULL, NULL, p.id, NULL, p.village_id, 'nik', p.nik, ''
         HAVING count(k.person_id) >= %(share)s::float * count(*)) AS covered
     ON covered.regency = left(p.village_id, 5)
  WHERE p.status = 'active' AND NOT p.is_nik_disputed AND p.nik <> ''
+   AND NOT EXISTS (SELECT FROM registry_canary c WHERE c.person_id = p.id)
    AND NOT EXISTS (SELECT FROM {known} k WHERE k.person_id = p.id)

@@ -1,0 +1,173 @@
+"""The filtered list as a file: CSV, XLSX or GeoJSON, numbers masked unless they may be revealed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import FileResponse
+
+from apps.accounts.access import scope_of
+from apps.accounts.models import User
+from apps.accounts.roles import Permission
+from apps.audit import record
+from apps.audit.about import EVERYWHERE
+from apps.audit.models import Action
+from apps.common import deadline, tabular
+from apps.common.errors import DomainError
+from apps.proposals import columns, lines
+from apps.proposals.access import trail
+from apps.proposals.export import release
+from apps.proposals.maps import PROTECTED_PPKS
+from apps.proposals.models import Proposal, ProposalQuerySet
+from apps.proposals.review.display import Display
+from apps.proposals.selection import Selection
+from apps.regions.models import COUNTRY
+from apps.registry.reading import RevealReason
+
+# A larger file takes too long for a page request; the filter can be narrowed.
+MOST_ROWS: Final = 50_000
+CHUNK: Final = 2_000
+_T: Final = columns.TEMPLATE
+HEADER: Final = (
+    *("USULAN", "BERKAS", "BARIS", "STATUS", _T["name"], _T["nik"], _T["kk"]),
+    *(_T["birth_date"], _T["village_code"], "DESA", _T["rt"], _T["rw"], _T["programme"]),
+    *(_T["kind"], "LOKASI", "METER KE BATAS", "DESA PADA TITIK", "TEMUAN TERBERAT"),
+    *(_T["latitude"], _T["longitude"]),
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The file that is asked for. `reason` is needed for whole numbers only."""
+
+    ending: str
+    is_whole: bool = False
+    reason: str = ""
+
+
+def export(
+    *, selection: Selection, display: Display, rows: ProposalQuerySet, wanted: Wanted, by: User
+) -> FileResponse:
+    """The rows as a file, in the order of the list; the export is on record.
+
+    `rows` are those of the filter within the scope. Whole numbers need the permission to reveal
+    them for every village of the file, and a reason.
+    Raises: `export_too_large`, `reason_missing`, `not_yours`, and what a large file needs before
+    (`release.need`).
+    """
+    total = rows.count()
+    if total > MOST_ROWS:
+        raise DomainError("export_too_large", rows=total, most=MOST_ROWS)
+    if wanted.is_whole:
+        _need_numbers(rows, wanted, by)
+    region = selection.region or _region_of(by)
+    digest = hashlib.sha256(selection.query.encode()).hexdigest()[:16]
+    part = f"{wanted.ending}-{'whole' if wanted.is_whole else 'masked'}"
+    name = f"usulan-{region}.{wanted.ending}"
+    parcel = release.Parcel(f"proposals.Selection:{digest}", part, name, region, total)
+    release.need(parcel, by)
+    deadline.extend(deadline.FILE_WITHIN_S)
+    _record(selection, rows, wanted, total, by)
+    ordered = rows.select_related("village", "actual_village").order_by(
+        *display.sorting.order.expressions()
+    )
+    folder = Path(settings.MEDIA_ROOT) / "returned"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder) as own:
+        path = Path(own) / name
+        _write(path, ordered, wanted)
+        # the open file can be read after its name is deleted
+        return FileResponse(path.open("rb"), as_attachment=True, filename=name)
+
+
+def _need_numbers(rows: ProposalQuerySet, wanted: Wanted, by: User) -> None:
+    if wanted.reason not in RevealReason.values:
+        raise DomainError("reason_missing")
+    scope = scope_of(by, Permission.REVEAL_NIK)
+    outside = rows.exclude(scope.query("village__code")) if scope else rows
+    foreign = outside.values_list("village_id", flat=True).order_by().first()
+    if foreign is not None:
+        raise DomainError("not_yours", region=foreign)
+
+
+def _region_of(by: User) -> str:
+    """The region whose people may agree to a large file: the person's own if it is one."""
+    prefixes = scope_of(by, Permission.VIEW_PROPOSAL).prefixes
+    return prefixes[0] if len(prefixes) == 1 and prefixes[0] else COUNTRY
+
+
+def _record(
+    selection: Selection, rows: ProposalQuerySet, wanted: Wanted, total: int, by: User
+) -> None:
+    """The entry of the export, with the key of each proposal up to a number, else its scope."""
+    known: dict[str, Any] = {
+        "box": list(EVERYWHERE),
+        "scope": list(scope_of(by, Permission.VIEW_PROPOSAL).prefixes),
+    }
+    if total <= trail.MOST_KEYS:
+        known = {"proposals": list(rows.order_by("pk").values_list("pk", flat=True))}
+    record.entry(
+        Action.EXPORT,
+        about=selection,
+        reason=wanted.reason if wanted.is_whole else "",
+        selection=selection.params(),
+        rows=total,
+        format=wanted.ending,
+        masked=not wanted.is_whole,
+        **known,
+    )
+
+
+def _write(path: Path, rows: ProposalQuerySet, wanted: Wanted) -> None:
+    with path.open("wb") as out:
+        if wanted.ending == "geojson":
+            tabular.write_geojson(_features(rows, wanted), out)
+        elif wanted.ending == "csv":
+            tabular.write_csv((line for _row, line in _lines(rows, wanted)), HEADER, out)
+        else:
+            lines_ = (line for _row, line in _lines(rows, wanted))
+            tabular.write_xlsx(lines_, HEADER, out, scratch=path.parent)
+
+
+def _lines(rows: ProposalQuerySet, wanted: Wanted) -> Iterator[tuple[Proposal, list[Any]]]:
+    above = lines.above_of(rows.order_by().values_list("batch_id", flat=True).distinct())
+    for row in rows.iterator(chunk_size=CHUNK):
+        at = None if _is_protected(row) else row.location
+        yield (
+            row,
+            [
+                *(row.pk, row.batch_id, row.row_number + above[row.batch_id]),
+                *(str(row.get_status_display()), row.name),
+                *((row.nik, row.kk) if wanted.is_whole else (row.masked_nik, row.masked_kk)),
+                *(row.birth_date, row.village_id, row.village.name, row.rt, row.rw),
+                *(row.programme_id, str(row.get_kind_display()), str(row.get_verdict_display())),
+                None if row.distance_m is None else round(row.distance_m),
+                row.actual_village.name if row.actual_village else "",
+                row.severity,
+                *((round(at.y, 5), round(at.x, 5)) if at else (None, None)),
+            ],
+        )
+
+
+def _features(rows: ProposalQuerySet, wanted: Wanted) -> Iterator[dict[str, Any]]:
+    for row, line in _lines(rows, wanted):
+        known = dict(zip(HEADER[1:-2], line[1:-2], strict=True))
+        known[_T["birth_date"]] = row.birth_date.isoformat()
+        latitude, longitude = line[-2:]
+        geometry = (
+            {"type": "Point", "coordinates": [longitude, latitude]}
+            if latitude is not None
+            else None
+        )
+        yield {"id": row.pk, "geometry": geometry, "properties": known}
+
+
+def _is_protected(row: Proposal) -> bool:
+    """Whether a row has a kind of need whose point leaves no map and no file."""
+    return not set(PROTECTED_PPKS).isdisjoint(row.ppks)

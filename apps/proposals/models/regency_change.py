@@ -1,0 +1,47 @@
+"""When the proposals of a regency changed, for whatever is computed from them and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from django.db import models
+from django.db.models import Max, Sum
+from django.utils.translation import gettext_lazy as _
+
+REGENCY_LENGTH: Final = 5
+
+
+class RegencyChangeQuerySet(models.QuerySet["RegencyChange"]):
+    def version_of(self, prefixes: Iterable[str]) -> tuple[int, int, str]:
+        """A value that differs after each committed change of the proposals under these codes.
+
+        Numbers are given before the commit, so that the highest one alone would miss a change that
+        ended late; the moment is other after a restore of the database. Queries: one.
+        """
+        wanted = models.Q(pk__in=[])
+        for prefix in prefixes:
+            wanted |= models.Q(regency__startswith=prefix[:REGENCY_LENGTH])
+        found = self.filter(wanted).aggregate(last=Max("pk"), sum=Sum("pk"), at=Max("at"))
+        return found["last"] or 0, int(found["sum"] or 0), str(found["at"] or "")
+
+
+class RegencyChange(models.Model):
+    """One change of proposals in one regency, written by triggers in its transaction.
+
+    Rows are only added, so that two transactions never wait for each other; those older than an
+    hour are removed with the next change of the regency. `version_of` reads the rest.
+    """
+
+    regency = models.CharField(_("regency"), max_length=5, db_collation="C")
+    at = models.DateTimeField(_("when"))
+
+    objects = RegencyChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change in a regency")
+        verbose_name_plural = _("changes in regencies")
+        indexes = [models.Index(fields=["regency", "id"], name="proposals_regencychange_of")]
+
+    def __str__(self) -> str:
+        return f"{self.regency} {self.pk}"

@@ -1,0 +1,66 @@
+"""Who has a proposal open now: a soft sign, so that two people do not do the same row.
+
+Kept in the cache only; the conditional update of a decision is what decides. Without Redis there is
+no sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+
+# A row that was opened longer ago than this counts as left.
+IDLE_S: Final = 10 * 60
+
+
+@dataclass(frozen=True)
+class Looker:
+    """Somebody who has a proposal open, and since when."""
+
+    user: int
+    name: str
+    since: datetime
+
+    def words(self) -> str:
+        """`Sri Wahyuni has had this open since 10.02`."""
+        at = time_format(timezone.localtime(self.since), "TIME_FORMAT")
+        return _("Being looked at by {name} since {at}").format(name=self.name, at=at)
+
+
+def note_open(proposal: int, by: User) -> None:
+    """Note that a person has a proposal open; the one they had open before is left."""
+    own = f"review-looker:{by.pk}"
+    before = cache.get(own)
+    if before is not None and before != proposal:
+        _leave(before, by)
+    known = cache.get(_key(proposal))
+    if known is None or known.user == by.pk:
+        since = known.since if known else timezone.now()
+        cache.set(_key(proposal), Looker(by.pk, str(by), since), IDLE_S)
+    cache.set(own, proposal, IDLE_S)
+
+
+def others_at(proposals: Iterable[int], by: User) -> dict[int, str]:
+    """The words about other people, by proposal. One request to the cache."""
+    keys = {_key(pk): pk for pk in proposals}
+    found: dict[str, Looker] = cache.get_many(keys)
+    return {keys[key]: one.words() for key, one in found.items() if one.user != by.pk}
+
+
+def _leave(proposal: int, by: User) -> None:
+    known = cache.get(_key(proposal))
+    if known is not None and known.user == by.pk:
+        cache.delete(_key(proposal))
+
+
+def _key(proposal: int) -> str:
+    return f"review-open:{proposal}"

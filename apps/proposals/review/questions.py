@@ -1,0 +1,94 @@
+"""A question to the sender of a proposal, answered beside the row without a formal return."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.audit import record
+from apps.audit.models import Action
+from apps.casework import notices
+from apps.casework.models import Notice
+from apps.common.errors import DomainError
+from apps.proposals.models import Batch, Proposal, Question
+from apps.proposals.steps import SENDER_STEPS, acts_for, sender_scope, steps_for
+
+
+def may_ask(proposal: Proposal, user: User) -> bool:
+    """Whether a person has a reviewer's step on the proposal, and so may ask about it."""
+    return any(step not in SENDER_STEPS for step in steps_for(proposal, user))
+
+
+def may_answer(proposal: Proposal, user: User) -> bool:
+    """Whether a person acts for the sender of the proposal."""
+    if sender_scope(user).contains(proposal.village_id):
+        return True
+    batch = Batch.objects.filter(pk=proposal.batch_id).first()
+    return batch is not None and acts_for(user, batch)
+
+
+def of_proposal(proposal: Proposal) -> list[Question]:
+    """The questions about a proposal, the oldest first. Queries: one."""
+    return list(Question.objects.filter(proposal=proposal).order_by("pk"))
+
+
+@transaction.atomic
+def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Question:
+    """Ask the sender, who gets a notice. Raises: `question_empty`, `not_yours`, `question_open`."""
+    wanted = text.strip()[:500]
+    if not wanted:
+        raise DomainError("question_empty")
+    if not may_ask(proposal, by):
+        raise DomainError("not_yours", region=proposal.village_id)
+    try:
+        with transaction.atomic():
+            question = Question.objects.create(
+                proposal=proposal,
+                village_id=proposal.village_id,
+                text=wanted,
+                by=by,
+                by_name=str(by)[:200],
+                at=now,
+            )
+    except IntegrityError:
+        raise DomainError("question_open") from None
+    record.entry(Action.CREATE, about=proposal, by=by, what="question")
+    sender = Batch.objects.filter(pk=proposal.batch_id).values_list("user_id", flat=True).first()
+    _notify(sender, Notice.Kind.ROW_ASKED, proposal, now)
+    return question
+
+
+@transaction.atomic
+def answer_question(*, question: Question, text: str, by: User, now: datetime) -> None:
+    """Answer a question; who asked gets a notice.
+
+    Raises: `question_empty`, `not_yours`, `question_answered`.
+    """
+    wanted = text.strip()[:1000]
+    if not wanted:
+        raise DomainError("question_empty")
+    if not may_answer(question.proposal, by):
+        raise DomainError("not_yours", region=question.village_id)
+    moved = Question.objects.filter(pk=question.pk, answered_at__isnull=True).update(
+        answer=wanted, answered_by=by, answered_by_name=str(by)[:200], answered_at=now
+    )
+    if not moved:
+        raise DomainError("question_answered")
+    record.entry(Action.CHANGE, about=question.proposal, by=by, what="answer")
+    _notify(question.by_id, Notice.Kind.ROW_ANSWERED, question.proposal, now)
+
+
+def _notify(user: int | None, kind: Notice.Kind, proposal: Proposal, now: datetime) -> None:
+    if user is not None:
+        notices.write_notices(
+            {user: 1},
+            kind=kind,
+            subject=f"proposals.Proposal:{proposal.pk}",
+            url=reverse("proposals:review_row", args=[proposal.pk]),
+            now=now,
+            file=str(proposal.batch_id),
+            row=proposal.line,
+        )

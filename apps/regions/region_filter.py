@@ -1,0 +1,26 @@
+"""The region of a filter: a dotted code, which selects the rows of its villages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from apps.regions.models import COUNTRY, prefix_of
+from apps.ui import filters
+
+
+def region(*, label: Any, column: str) -> Any:
+    """A field of a filter; `column` has the code of the row's region, or of one in it."""
+
+    def read(given: list[str]) -> str:
+        (value, *more) = given
+        if more or not (value == COUNTRY or filters.REGION_CODE.fullmatch(value)):
+            raise filters.UnreadableError
+        return value
+
+    def query(code: str) -> Q:
+        prefix = prefix_of(code)
+        return Q(**{f"{column}__startswith": prefix}) if prefix else Q()
+
+    return filters.custom(label=label, read=read, query=query, words=str, empty="")

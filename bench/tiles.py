@@ -1,0 +1,279 @@
+"""Map tiles over the national layer: time and size, cold and warm, with a million proposals.
+
+Makes a database of its own beside the portal's and drops it at the end. LAYER is a file of villages
+(GeoPackage, zipped or not) with a column KDEPUM; PORTAL_REAL_DATA names the folder of the national
+one. Without either, the demo's 28 villages are drawn: the figures then say little.
+
+A cold tile is drawn by the database and compressed; a warm one comes from the cache. Tiles are
+those of random villages. The bars: see MUST.
+"""
+
+import json
+import os
+import random
+import statistics
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+ROWS = int(os.environ.get("ROWS", "1000000"))
+TILES = int(os.environ.get("TILES", "60"))  # of each zoom
+DATA = os.environ.get("PORTAL_REAL_DATA", "")
+LAYER = os.environ.get("LAYER") or (DATA and f"{DATA}/boundaries/batas_desa_nasional.gpkg.zip")
+# p95 in ms by layer and zoom, kB compressed.
+MUST = {
+    "boundaries": {"cold_from_8": 20, "cold_below_8": 100, "warm": 5, "kb": 150},
+    "proposals": {"cold_from_8": 60, "cold_below_8": 200, "warm": 5, "kb": 100},
+}
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+os.environ["PORTAL_DATABASE_ROLE"] = "owner"
+os.environ["TEST_DATABASE"] = "bench_tiles"
+
+import django  # noqa: E402 (after the environment)
+
+django.setup()
+
+import pyogrio  # noqa: E402
+from django.core.cache import cache  # noqa: E402
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from apps.accounts.access import Scope, scoped  # noqa: E402
+from apps.accounts.models import Grant, User  # noqa: E402
+from apps.demo import regency  # noqa: E402
+from apps.jobs import work  # noqa: E402
+from apps.jobs.models import Job  # noqa: E402
+from apps.maps import boundary_tiles, proposal_tiles  # noqa: E402
+from apps.maps.grid import HALF_WORLD_M, Tile  # noqa: E402
+from apps.proposals.models import Batch  # noqa: E402
+from apps.regions import shapes  # noqa: E402
+from apps.regions.models import BoundaryEdition, Region  # noqa: E402
+
+STAGE = "CREATE UNLOGGED TABLE bench_read (code text, names text[], shape geometry)"
+# The region tree as the file names it.
+REGIONS = """
+INSERT INTO regions_region (code, name, level, decree, parent_id)
+SELECT DISTINCT ON (r.code) r.code, r.name, r.level, '', CASE r.level WHEN 'province' THEN 'ID'
+       WHEN 'regency' THEN left(r.code, 2) WHEN 'district' THEN left(r.code, 5)
+       ELSE left(r.code, 8) END
+  FROM bench_read AS b, LATERAL (VALUES
+       (left(b.code, 2), b.names[1], 'province'), (left(b.code, 5), b.names[2], 'regency'),
+       (left(b.code, 8), b.names[3], 'district'), (b.code, b.names[4], 'village')
+       ) AS r (code, name, level)
+ ORDER BY r.code, r.name
+"""
+STORE = """
+INSERT INTO regions_boundary (edition_id, region_id, name, boundary, area_m2, is_repaired,
+                              repair_change_m2, line_status, tolerance_m, is_current)
+SELECT DISTINCT ON (code) %(edition)s, code, names[4],
+       ST_Multi(ST_CollectionExtract(ST_MakeValid(ST_SetSRID(shape, 4326)), 3)),
+       0, false, 0, '', 50, true
+  FROM bench_read ORDER BY code;
+DROP TABLE bench_read;
+ANALYZE regions_boundary;
+"""
+NAMES = ["WADMPR", "WADMKK", "WADMKC", "NAMOBJ"]
+# 92 % in their village, 4 % near its border, 4 % elsewhere; villages in the order of their codes,
+# as regencies send them.
+PROPOSE = """
+INSERT INTO proposals_proposal (id, batch_id, row_number, kind, status, nik, kk, name, title,
+    birth_place, birth_date, sex, mother_name, relation, occupation, marital_status, address, rt,
+    rw, village_id, programme_id, disability_kind, is_pregnant, ppks, location, verdict, distance_m,
+    actual_village_id, flags, severity, step_at)
+SELECT n, %(batch)s, n, 'new', 'submitted', (3201010101800000 + n)::text,
+       (3201010101810000 + n / 3)::text, 'WARGA ' || n, '', '',
+       '1980-01-01', 'F', '', '', '', '', '', '', '', v.code, %(programme)s, '', false, '{}',
+       ST_Transform(ST_SetSRID(ST_MakePoint(
+           ST_X(v.label) + (random() - 0.5) * v.label_radius_m * spread,
+           ST_Y(v.label) + (random() - 0.5) * v.label_radius_m * spread
+       ), 3857), 4326),
+       (ARRAY['elsewhere', 'near_border', 'inside'])[least(3, n %% 25 + 1)],
+       0, v.code, '{}', 0, now()
+  FROM (SELECT code, label, label_radius_m, row_number() OVER (ORDER BY code) AS nth,
+               count(*) OVER () AS villages
+          FROM regions_boundaryshape WHERE zoom = 11 AND level = 'village') AS v,
+       LATERAL generate_series((v.nth - 1) * %(rows)s / v.villages + 1,
+                               v.nth * %(rows)s / v.villages) AS n,
+       LATERAL (SELECT CASE WHEN n %% 25 = 0 THEN 9 ELSE 1.4 END AS spread) AS s
+"""
+
+
+def timed(name, work_of):
+    started = time.perf_counter()
+    result = work_of()
+    seconds = time.perf_counter() - started
+    print(f"- {name}: {seconds:.1f} s", flush=True)
+    return result, seconds
+
+
+def execute(statement, params=None):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def load_boundaries():
+    """The layer as an edition in force, without the examination of an import."""
+    path = LAYER
+    if not path:
+        path = str(Path(os.environ.get("TMPDIR", "/tmp")) / "bench_tiles.gpkg")  # noqa: S108
+        regency.write_boundaries(Path(path))
+    Region.objects.get_or_create(code="ID", defaults={"name": "Indonesia", "level": "country"})
+    edition = BoundaryEdition.objects.create(
+        name="Bench",
+        published_date="2026-01-31",
+        status="active",
+        received_at=timezone.now(),
+        received_by="bench",
+        activated_at=timezone.now(),
+    )
+    source = f"/vsizip/{path}" if str(path).endswith(".zip") else path
+    meta, _ids, wkb, fields = pyogrio.raw.read(source)
+    column = dict(zip(meta["fields"].tolist(), fields, strict=True))
+    names = [column.get(name, column["KDEPUM"]) for name in NAMES]
+    execute(STAGE)
+    with connection.cursor() as cursor, cursor.copy("COPY bench_read FROM STDIN") as copy:
+        for code, shape, *named in zip(column["KDEPUM"], wkb, *names, strict=True):
+            if code:
+                copy.write_row((code, [str(name)[:120] for name in named], bytes(shape).hex()))
+    execute(REGIONS)
+    execute(STORE, {"edition": edition.pk})
+    return edition
+
+
+def build_shapes(edition):
+    with transaction.atomic():
+        job = shapes.request_shapes(edition=edition, codes=[], by="bench", now=timezone.now())
+    work.run(job.pk, job.kind)
+    job = Job.objects.get(pk=job.pk)
+    if job.status != Job.Status.DONE:
+        sys.exit(f"outlines: {job.status} {job.message_code} {job.message_params}")
+    execute("ANALYZE regions_boundaryshape")
+    return job
+
+
+def load_proposals(user):
+    programme = execute("SELECT code FROM registry_programme ORDER BY 1 LIMIT 1")[0][0]
+    batch = Batch.objects.create(
+        user=user, region_id="ID", status="submitted", received_at=timezone.now(), rows_read=ROWS
+    )
+    execute(PROPOSE, {"batch": batch.pk, "programme": programme, "rows": ROWS})
+    execute("VACUUM ANALYZE proposals_proposal")
+
+
+def places():
+    found = execute(
+        "SELECT ST_X(label), ST_Y(label), code FROM regions_boundaryshape"
+        " WHERE zoom = 11 AND level = 'village' ORDER BY md5(code)"
+    )
+    return found[:TILES]
+
+
+def tile_at(zoom, x, y):
+    side = 2 * HALF_WORLD_M / (1 << zoom)
+    return Tile(zoom, int((x + HALF_WORLD_M) / side), int((HALF_WORLD_M - y) / side))
+
+
+def p95(values):
+    return sorted(values)[max(0, -(-len(values) * 95 // 100) - 1)]
+
+
+def measured(name, zooms, draw):
+    """(p95 cold, p95 warm, p95 kB) by zoom; `draw` gives the compressed tile."""
+    figures = {}
+    for zoom in zooms:
+        tiles = list({tile_at(zoom, x, y) for x, y, _code in places()})
+        random.Random(zoom).shuffle(tiles)
+        cold, warm, size = [], [], []
+        for at in tiles:
+            started = time.perf_counter()
+            packed = draw(at)
+            cold.append((time.perf_counter() - started) * 1000)
+            started = time.perf_counter()
+            draw(at)
+            warm.append((time.perf_counter() - started) * 1000)
+            size.append(len(packed) / 1000)
+        figures[zoom] = {
+            "tiles": len(tiles),
+            "cold_p50_ms": round(statistics.median(cold), 1),
+            "cold_p95_ms": round(p95(cold), 1),
+            "warm_p95_ms": round(p95(warm), 2),
+            "kb_p95": round(p95(size), 1),
+            "kb_most": round(max(size), 1),
+        }
+        print(f"- {name} z{zoom}: {figures[zoom]}", flush=True)
+    return figures
+
+
+def worst(figures):
+    """The figures that the bars are about."""
+    above = [one for zoom, one in figures.items() if zoom >= 8]
+    below = [one for zoom, one in figures.items() if zoom < 8]
+    return {
+        "cold_from_8": max((one["cold_p95_ms"] for one in above), default=0),
+        "cold_below_8": max((one["cold_p95_ms"] for one in below), default=0),
+        "warm": max(one["warm_p95_ms"] for one in figures.values()),
+        "kb": max(one["kb_most"] for one in figures.values()),
+    }
+
+
+def main():
+    edition, _seconds = timed("boundaries", load_boundaries)
+    job, shapes_s = timed("outlines of all zooms", lambda: build_shapes(edition))
+    user = User.objects.create(username="bench")
+    now = timezone.now()
+    Grant.objects.create(
+        user=user,
+        role="pusdatin_verifier",
+        region_id="ID",
+        active_from=now,
+        active_until=now + timedelta(days=1),
+        granted_by="bench",
+        granted_at=now,
+    )
+    timed(f"{ROWS} proposals", lambda: load_proposals(user))
+    current = shapes.current_set()
+    cache.clear()
+    execute("SET ROLE portal_web")
+    drawn = {
+        "boundaries": measured(
+            "boundaries", range(15), lambda at: boundary_tiles.tile(current.pk, edition.pk, at)
+        )
+    }
+
+    def proposals(at):
+        with scoped(user):
+            asked = proposal_tiles.Asked.of(Scope(("",)), {})
+            return proposal_tiles.tile(asked, at).tile
+
+    drawn["proposals"] = measured("proposals", range(15), proposals)
+    execute("RESET ROLE")
+    villages = execute("SELECT count(*) FROM regions_boundary")[0][0]
+    bars = {name: worst(figures) for name, figures in drawn.items()}
+    is_national = villages > 80_000 and ROWS >= 1_000_000
+    kept = all(bars[name][key] <= MUST[name][key] for name in MUST for key in MUST[name])
+    result = {
+        "name": "tiles",
+        "rows": ROWS,
+        "seconds": round(shapes_s, 1),
+        "rows_per_s": round(villages / shapes_s),
+        "villages": villages,
+        "shapes": job.result["shapes"],
+        **bars,
+        "must": MUST,
+        "by_zoom": drawn,
+    }
+    print(json.dumps(result))
+    return 0 if kept or not is_national else 1
+
+
+if __name__ == "__main__":
+    connection.creation.create_test_db(verbosity=0, autoclobber=True)
+    try:
+        code = main()
+    finally:
+        connection.creation.destroy_test_db("portal", verbosity=0)
+    sys.exit(code)

@@ -1,0 +1,416 @@
+/* Boundaries and proposals as vector tiles: MapLibre GL as a layer inside a Leaflet map.
+
+   The page has an element for the map with these attributes:
+     data-boundaries   address of the boundaries' tiles, with {z}/{x}/{y}
+     data-layers       address that names the boundaries in force (/tiles/layers.json)
+     data-proposals    address of the proposals' tiles, with {z}/{x}/{y}; empty: boundaries only
+     data-query        the filter, as in the address of the list
+     data-extent       west,south,east,north of the scope, in degrees: the map opens there
+     data-has-base     not empty: an online base map (BASE_MAP_TILES) lies below, drawn by Leaflet
+     data-outlines     GeoJSON of outlines, for browsers without WebGL2
+     data-library, data-binding, data-worker   the scripts of MapLibre
+     data-word-…       the words it says: away, metres, plain, replaced, attribution
+     lang              the language of numbers
+
+   VectorMap.mount(element, map) -> Promise of a handle (map: the Leaflet map, e.g. of django-leaflet)
+     handle.setQuery(query)            another filter
+     handle.highlight(id or null)      mark one proposal
+     handle.drawLine(from, to, metres) a line from a point to a border; places are [lng, lat]
+     handle.clearLine()
+     handle.showAway(count, places)    "Points far away: N, show" as an arrow at the edge
+     handle.fitExtent()                back to the scope
+     handle.isPlain                    true without WebGL2: outlines only, the table has the rest
+     handle.remove()
+   Events on the element (detail):
+     vectormap:ready, vectormap:plain
+     vectormap:select {ids, regions, at}   ids of all proposals under the pointer; regions from the
+                                           smallest: {code, name, level}
+     vectormap:hover  {id or null}
+     vectormap:move   {bounds: [west, south, east, north], zoom}
+     vectormap:replaced                    a newer edition is in force; the map shows it
+   No name of a person and no number reaches this script. */
+(function () {
+  "use strict";
+
+  // Shape and colour of each verdict, the same as the chips beside the list; radius in pixels.
+  var LOOKS = {
+    no_polygon: { shape: "square", color: "#5D5D5D", radius: 5 },
+    inside: { shape: "disc", color: "#3C8BD3", radius: 5 },
+    near_border: { shape: "ring", color: "#123669", radius: 6 },
+    neighbour: { shape: "triangle", color: "#B38105", radius: 7 },
+    elsewhere: { shape: "diamond", color: "#B12F19", radius: 7 },
+    unmapped: { shape: "cross", color: "#EC209C", radius: 7 },
+  };
+  var ORDER = ["no_polygon", "inside", "near_border", "neighbour", "elsewhere", "unmapped"];
+  var LAND = "#EEF1F4", SEA = "#D6E2EC", BORDER = "#5F6D7A", INK = "#1B2229";
+  var GRID_M = 50, GRID_FROM = 17; // Leaflet's zoom: 50 m are 42 pixels
+  var NEAR_PX = 6, EDGE_PX = 10;
+  var EMPTY = { type: "FeatureCollection", features: [] };
+  var FONT = ["system-ui", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"];
+
+  // --- the scripts of MapLibre, loaded once and only where a map is ---
+
+  var loading = null;
+  function library(element) {
+    var data = element.dataset;
+    loading = loading || import(absolute(data.library)).then(function (maplibregl) {
+      maplibregl.setWorkerUrl(absolute(data.worker));
+      window.maplibregl = maplibregl;
+      return new Promise(function (done, failed) {
+        var script = document.createElement("script");
+        script.src = data.binding;
+        script.onload = function () { done(maplibregl); };
+        script.onerror = failed;
+        document.head.appendChild(script);
+      });
+    });
+    return loading;
+  }
+  function absolute(address) {
+    // {z}/{x}/{y} must stay as they are
+    return new URL(address, document.baseURI).href.replace(/%7B/gi, "{").replace(/%7D/gi, "}");
+  }
+  function hasWebGL2() {
+    try { return Boolean(document.createElement("canvas").getContext("webgl2")); } catch (_error) { return false; }
+  }
+
+  // --- pictures of the verdicts ---
+
+  function picture(look, ratio) {
+    var side = (look.radius + 2) * 2, canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.ceil(side * ratio);
+    var ctx = canvas.getContext("2d"), c = side / 2, r = look.radius;
+    ctx.scale(ratio, ratio);
+    ctx.lineJoin = "round";
+    if (look.shape === "cross") {
+      [["#fff", 5], [look.color, 3]].forEach(function (pen) {
+        ctx.strokeStyle = pen[0]; ctx.lineWidth = pen[1]; ctx.beginPath();
+        ctx.moveTo(c - r + 1, c - r + 1); ctx.lineTo(c + r - 1, c + r - 1);
+        ctx.moveTo(c + r - 1, c - r + 1); ctx.lineTo(c - r + 1, c + r - 1); ctx.stroke();
+      });
+      return ctx.getImageData(0, 0, canvas.width, canvas.height);
+    }
+    ctx.beginPath();
+    if (look.shape === "disc" || look.shape === "ring") ctx.arc(c, c, r, 0, 7);
+    if (look.shape === "triangle") outline(ctx, [[c, c - r], [c + r, c + r * 0.8], [c - r, c + r * 0.8]]);
+    if (look.shape === "diamond") outline(ctx, [[c, c - r], [c + r, c], [c, c + r], [c - r, c]]);
+    if (look.shape === "square") ctx.rect(c - r + 1, c - r + 1, 2 * r - 2, 2 * r - 2);
+    var isHollow = look.shape === "ring" || look.shape === "square";
+    ctx.fillStyle = isHollow ? "#fff" : look.color;
+    ctx.strokeStyle = isHollow ? look.color : "#fff";
+    ctx.lineWidth = isHollow ? 2 : 1;
+    ctx.fill(); ctx.stroke();
+    if (look.shape === "ring") { ctx.beginPath(); ctx.arc(c, c, 1.6, 0, 7); ctx.fillStyle = look.color; ctx.fill(); }
+    return ctx.getImageData(0, 0, canvas.width, canvas.height);
+  }
+  function outline(ctx, corners) {
+    corners.forEach(function (corner, i) { ctx[i ? "lineTo" : "moveTo"](corner[0], corner[1]); });
+    ctx.closePath();
+  }
+  function byVerdict(property, values) {
+    return ["match", ["get", property]].concat(
+      ORDER.reduce(function (all, name) { return all.concat([name, values(name)]); }, []), [values("no_polygon")]);
+  }
+
+  // --- the style ---
+
+  function sources(data, query) {
+    var found = {
+      boundaries: { type: "vector", tiles: [absolute(data.boundaries)], maxzoom: 14, attribution: "" },
+      drawn: { type: "geojson", data: EMPTY },
+      grid: { type: "geojson", data: EMPTY },
+    };
+    if (data.proposals) found.proposals = { type: "vector", tiles: [withQuery(data.proposals, query)], maxzoom: 14 };
+    return found;
+  }
+  function withQuery(address, query) { return absolute(address) + (query ? "?" + query : ""); }
+
+  function border(level, width, opacity) {
+    return {
+      id: level + "-line", type: "line", source: "boundaries", "source-layer": level,
+      layout: { "line-join": "round" },
+      paint: { "line-color": BORDER, "line-width": width, "line-opacity": opacity },
+    };
+  }
+  function name(level, minzoom, maxzoom, size, transform) {
+    return {
+      id: level + "-name", type: "symbol", source: "boundaries", "source-layer": "label",
+      filter: ["==", ["get", "level"], level], minzoom: minzoom, maxzoom: maxzoom,
+      layout: {
+        "text-field": ["get", "name"], "text-font": FONT, "text-size": size, "text-max-width": 7,
+        "text-transform": transform || "none", "symbol-sort-key": ["-", 0, ["get", "radius_m"]],
+      },
+      paint: { "text-color": "#3F4A55", "text-halo-color": "#fff", "text-halo-width": 1.5 },
+    };
+  }
+  function layers(data, language) {
+    var zoomed = function (low, high) { return ["interpolate", ["linear"], ["zoom"], 4, low, 13, high]; };
+    var all = [{ id: "sea", type: "background", paint: { "background-color": SEA, "background-opacity": data.hasBase ? 0 : 1 } }];
+    all.push({ id: "land", type: "fill", source: "boundaries", "source-layer": "province",
+      paint: { "fill-color": LAND, "fill-opacity": data.hasBase ? 0 : 1 } });
+    // invisible, so that a click finds the village
+    all.push({ id: "village-area", type: "fill", source: "boundaries", "source-layer": "village",
+      paint: { "fill-color": LAND, "fill-opacity": 0 } });
+    all.push({ id: "grid", type: "line", source: "grid", paint: { "line-color": "#C3CCD4", "line-width": 1 } });
+    all.push(border("village", zoomed(0.3, 1.2), 0.75), border("district", zoomed(0.5, 2), 0.8));
+    all.push(border("regency", zoomed(0.8, 3), 0.85), border("province", zoomed(1.2, 4), 0.9));
+    all.push(name("province", 0, 6, 13, "uppercase"), name("regency", 6, 9.5, 12));
+    all.push(name("district", 9, 11, 12), name("village", 11, 24, 13));
+    if (data.proposals) all = all.concat(proposalLayers(language));
+    all.push({ id: "to-border", type: "line", source: "drawn", paint: { "line-color": INK, "line-width": 2, "line-dasharray": [2, 1.5] } });
+    all.push({ id: "to-border-metres", type: "symbol", source: "drawn", filter: ["has", "text"],
+      layout: { "text-field": ["get", "text"], "text-font": FONT, "text-size": 14, "text-offset": [0, -0.9], "text-max-width": 30, "text-allow-overlap": true },
+      paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 2 } });
+    return all;
+  }
+  function proposalLayers(language) {
+    return [
+      { id: "counts", type: "circle", source: "proposals", "source-layer": "count",
+        layout: { "circle-sort-key": ["get", "n"] },
+        paint: {
+          "circle-radius": ["min", 30, ["+", 9, ["*", 3.2, ["log10", ["get", "n"]]]]],
+          "circle-color": "#fff", "circle-stroke-width": 3,
+          "circle-stroke-color": byVerdict("worst", function (one) { return LOOKS[one].color; }),
+        } },
+      { id: "count-numbers", type: "symbol", source: "proposals", "source-layer": "count",
+        layout: {
+          "text-field": ["number-format", ["get", "n"], { locale: language }],
+          "text-font": FONT, "text-size": 12, "text-allow-overlap": true, "text-ignore-placement": true,
+        },
+        paint: { "text-color": INK } },
+      { id: "selected", type: "circle", source: "proposals", "source-layer": "point", filter: ["==", ["id"], -1],
+        paint: { "circle-radius": 12, "circle-color": "#fff", "circle-stroke-color": INK, "circle-stroke-width": 2 } },
+      { id: "points", type: "symbol", source: "proposals", "source-layer": "point",
+        layout: {
+          "icon-image": byVerdict("verdict", function (one) { return one; }),
+          "icon-allow-overlap": true, "icon-ignore-placement": true,
+          "symbol-sort-key": byVerdict("verdict", function (one) { return ORDER.indexOf(one); }),
+        } },
+    ];
+  }
+
+  // --- one map ---
+
+  function mount(element, map) {
+    var extent = numbers(element.dataset.extent);
+    if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]], { animate: false, padding: [8, 8] });
+    element.classList.add("vector-map");
+    attribute(element, map);
+    if (!hasWebGL2()) return Promise.resolve(plain(element, map, extent));
+    return library(element).then(function (maplibregl) { return drawn(element, map, maplibregl, extent); });
+  }
+
+  function drawn(element, map, maplibregl, extent) {
+    var data = element.dataset, language = element.lang || document.documentElement.lang || "id";
+    var query = data.query || "", selected = -1;
+    var layer = window.L.maplibreGL({
+      style: { version: 8, sources: sources(data, query), layers: layers(data, language) },
+      interactive: false, fadeDuration: 0, validateStyle: false, collectResourceTiming: false,
+    }).addTo(map);
+    var gl = layer.getMaplibreMap(), ratio = Math.min(3, window.devicePixelRatio || 1);
+    ORDER.forEach(function (verdict) { gl.addImage(verdict, picture(LOOKS[verdict], ratio), { pixelRatio: ratio }); });
+    var ready = new Promise(function (done) { gl.once("load", done); });
+    follow(element, map, gl, function () { replaceBoundaries(element, gl); });
+    var away = awayButton(element, map);
+    ready.then(function () { tell(element, "ready", {}); });
+    return ready.then(function () {
+      return {
+        isPlain: false,
+        gl: gl,
+        setQuery: function (next) {
+          query = next || "";
+          data.query = query;
+          if (data.proposals) gl.getSource("proposals").setTiles([withQuery(data.proposals, query)]);
+        },
+        highlight: function (id) {
+          selected = id === null || id === undefined ? -1 : Number(id);
+          if (data.proposals) gl.setFilter("selected", ["==", ["id"], selected]);
+        },
+        drawLine: function (from, to, metres) {
+          gl.getSource("drawn").setData(line(from, to, said(data.wordMetres, { metres: metres.toLocaleString(language) })));
+        },
+        clearLine: function () { gl.getSource("drawn").setData(EMPTY); },
+        showAway: away,
+        fitExtent: function () { if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]]); },
+        remove: function () { map.removeLayer(layer); },
+      };
+    });
+  }
+
+  /* Pointer and movement as events; the grid of close zooms; tiles of a replaced edition. */
+  function follow(element, map, gl, onReplaced) {
+    var hovered = null;
+    function under(event) {
+      var p = gl.project([event.latlng.lng, event.latlng.lat]);
+      return [[p.x - NEAR_PX, p.y - NEAR_PX], [p.x + NEAR_PX, p.y + NEAR_PX]];
+    }
+    function ids(event) {
+      if (!gl.getLayer("points")) return [];
+      var found = gl.queryRenderedFeatures(under(event), { layers: ["points"] });
+      return found.map(function (one) { return one.id; }).filter(function (id, i, all) { return all.indexOf(id) === i; });
+    }
+    function regions(event) {
+      var p = gl.project([event.latlng.lng, event.latlng.lat]);
+      var found = gl.queryRenderedFeatures([p.x, p.y], { layers: ["village-area", "land"] });
+      return found.map(function (one) {
+        return { code: one.properties.code, name: one.properties.name, level: one.sourceLayer };
+      });
+    }
+    function look() {
+      var box = map.getBounds();
+      tell(element, "move", { bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()], zoom: map.getZoom() });
+      if (gl.getSource("grid")) gl.getSource("grid").setData(map.getZoom() >= GRID_FROM ? grid(box) : EMPTY);
+    }
+    map.on("click", function (event) {
+      if (gl.loaded() || gl.isStyleLoaded()) {
+        tell(element, "select", { ids: ids(event), regions: regions(event), at: [event.latlng.lng, event.latlng.lat] });
+      }
+    });
+    map.on("mousemove", function (event) {
+      if (!gl.isStyleLoaded()) return;
+      var id = ids(event).pop();
+      id = id === undefined ? null : id;
+      if (id === hovered) return;
+      hovered = id;
+      element.classList.toggle("is-hand", id !== null);
+      tell(element, "hover", { id: id });
+    });
+    map.on("moveend", look);
+    gl.once("load", look);
+    var isReplaced = false;
+    gl.on("error", function (event) {
+      if (event.error && event.error.status === 410 && !isReplaced) {
+        isReplaced = true;
+        onReplaced();
+        window.setTimeout(function () { isReplaced = false; }, 10000);
+      }
+    });
+  }
+
+  function replaceBoundaries(element, gl) {
+    fetch(element.dataset.layers, { credentials: "same-origin" }).then(function (answer) {
+      return answer.json();
+    }).then(function (known) {
+      if (!known.boundaries || known.boundaries === element.dataset.boundaries) return;
+      element.dataset.boundaries = known.boundaries;
+      gl.getSource("boundaries").setTiles([absolute(known.boundaries)]);
+      notice(element, said(element.dataset.wordReplaced, { edition: known.edition }));
+      tell(element, "replaced", known);
+    });
+  }
+
+  function grid(box) {
+    var lines = [], middle = (box.getSouth() + box.getNorth()) / 2;
+    var dLat = GRID_M / 110574, dLng = GRID_M / (111320 * Math.cos(middle * Math.PI / 180));
+    for (var x = Math.floor(box.getWest() / dLng) * dLng; x <= box.getEast(); x += dLng) {
+      lines.push([[x, box.getSouth()], [x, box.getNorth()]]);
+    }
+    for (var y = Math.floor(box.getSouth() / dLat) * dLat; y <= box.getNorth(); y += dLat) {
+      lines.push([[box.getWest(), y], [box.getEast(), y]]);
+    }
+    return { type: "Feature", properties: {}, geometry: { type: "MultiLineString", coordinates: lines } };
+  }
+  function line(from, to, text) {
+    return { type: "FeatureCollection", features: [
+      { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: [from, to] } },
+      { type: "Feature", properties: { text: text }, geometry: { type: "Point", coordinates: [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2] } },
+    ] };
+  }
+
+  /* A button at the edge, in the direction of the nearest of the points far away. */
+  function awayButton(element, map) {
+    var button = document.createElement("button"), arrow = document.createElement("span"), text = document.createElement("span");
+    var places = [];
+    button.type = "button";
+    button.className = "map-away";
+    button.hidden = true;
+    arrow.className = "map-away__arrow";
+    arrow.setAttribute("aria-hidden", "true");
+    button.append(arrow, text);
+    element.appendChild(button);
+    window.L.DomEvent.disableClickPropagation(button);
+    button.addEventListener("click", function () {
+      map.fitBounds(places.map(function (place) { return [place[1], place[0]]; }), { maxZoom: 15, padding: [40, 40] });
+    });
+    function point() {
+      if (!places.length) return;
+      var size = map.getSize(), centre = map.getCenter();
+      var target = map.latLngToContainerPoint(nearest(places, centre));
+      var dx = target.x - size.x / 2, dy = target.y - size.y / 2;
+      var isInView = Math.abs(dx) < size.x / 2 && Math.abs(dy) < size.y / 2;
+      button.hidden = isInView;
+      if (isInView) return;
+      var width = button.offsetWidth / 2 + EDGE_PX, height = button.offsetHeight / 2 + EDGE_PX;
+      var scale = Math.min((size.x / 2 - width) / (Math.abs(dx) || 1), (size.y / 2 - height) / (Math.abs(dy) || 1));
+      button.style.left = Math.round(size.x / 2 + dx * scale - width + EDGE_PX) + "px";
+      button.style.top = Math.round(size.y / 2 + dy * scale - height + EDGE_PX) + "px";
+      arrow.textContent = "→↘↓↙←↖↑↗".charAt((Math.round(Math.atan2(dy, dx) / (Math.PI / 4)) + 8) % 8);
+    }
+    map.on("moveend resize", point);
+    return function (count, found) {
+      places = found || [];
+      button.hidden = !count || !places.length;
+      text.textContent = said(element.dataset.wordAway, { count: Number(count || 0).toLocaleString(element.lang || "id") });
+      point();
+    };
+  }
+  function nearest(places, centre) {
+    var best = null, least = Infinity;
+    places.forEach(function (place) {
+      var distance = Math.pow(place[0] - centre.lng, 2) + Math.pow(place[1] - centre.lat, 2);
+      if (distance < least) { least = distance; best = [place[1], place[0]]; }
+    });
+    return best;
+  }
+
+  /* Without WebGL2: a sentence and plain outlines. The table beside the map has everything else. */
+  function plain(element, map, extent) {
+    var data = element.dataset;
+    notice(element, data.wordPlain || "");
+    if (data.outlines) {
+      fetch(data.outlines, { credentials: "same-origin" }).then(function (answer) { return answer.json(); }).then(function (found) {
+        window.L.geoJSON(found, { interactive: false, style: { color: BORDER, weight: 1.5, fillColor: "#fff", fillOpacity: 0.5 } }).addTo(map);
+      });
+    }
+    var drawnLine = null;
+    window.setTimeout(function () { tell(element, "plain", {}); }, 0);
+    return {
+      isPlain: true,
+      setQuery: function (query) { data.query = query || ""; },
+      highlight: function () {},
+      drawLine: function (from, to) {
+        this.clearLine();
+        drawnLine = window.L.polyline([[from[1], from[0]], [to[1], to[0]]], { color: INK, weight: 2, dashArray: "4 3" }).addTo(map);
+      },
+      clearLine: function () { if (drawnLine) drawnLine.remove(); drawnLine = null; },
+      showAway: awayButton(element, map),
+      fitExtent: function () { if (extent) map.fitBounds([[extent[1], extent[0]], [extent[3], extent[2]]]); },
+      remove: function () {},
+    };
+  }
+
+  function notice(element, text) {
+    var box = element.querySelector(".map-plain") || document.createElement("p");
+    box.className = "map-plain";
+    box.setAttribute("role", "status");
+    box.textContent = text;
+    element.appendChild(box);
+  }
+  function attribute(element, map) {
+    var box = document.createElement("span");
+    box.textContent = element.dataset.wordAttribution || "";
+    if (box.textContent && map.attributionControl) map.attributionControl.addAttribution(box.innerHTML);
+  }
+  function tell(element, name, detail) {
+    element.dispatchEvent(new CustomEvent("vectormap:" + name, { bubbles: true, detail: detail }));
+  }
+  function said(words, values) {
+    return (words || "").replace(/\{(\w+)\}/g, function (_all, key) { return values[key]; });
+  }
+  function numbers(text) {
+    var found = (text || "").split(",").map(Number);
+    return found.length === 4 && found.every(isFinite) ? found : null;
+  }
+
+  window.VectorMap = { mount: mount, looks: LOOKS, order: ORDER };
+})();

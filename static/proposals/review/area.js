@@ -1,0 +1,48 @@
+/* Selecting on the map: a drawn area or what is in view becomes the filter `area` of the address. */
+(function () {
+  "use strict";
+  var tools = document.getElementById("ws-tools");
+  if (!tools) return;
+  var draw = document.getElementById("area-draw"), done = document.getElementById("area-done");
+  var cancel = document.getElementById("area-cancel"), view = document.getElementById("area-view");
+  var words = document.getElementById("area-said");
+
+  document.addEventListener("proposals:ready", function (event) {
+    var map = event.detail.map, corners = [], shape = null, isDrawing = false;
+    tools.hidden = false;
+
+    function show() {
+      if (shape) shape.remove();
+      shape = corners.length ? L.polygon(corners, { color: "#1B2229", weight: 2, fillOpacity: 0.1, interactive: false }).addTo(map) : null;
+    }
+    function begin(on) {
+      isDrawing = on;
+      map.portalIsDrawing = on;
+      corners = [];
+      show();
+      draw.hidden = on; done.hidden = !on; cancel.hidden = !on; view.hidden = on;
+      words.textContent = on ? words.dataset.draw : "";
+      map.getContainer().classList.toggle("is-drawing", on);
+    }
+    function filter(points) {
+      var query = new URLSearchParams(tools.dataset.query);
+      query.set("area", points.map(function (p) { return p.lng.toFixed(5) + "," + p.lat.toFixed(5); }).join(","));
+      location.assign("?" + query.toString());
+    }
+    map.on("click", function (click) {
+      if (!isDrawing) return;
+      corners.push(click.latlng);
+      show();
+    });
+    draw.addEventListener("click", function () { begin(true); });
+    cancel.addEventListener("click", function () { begin(false); });
+    done.addEventListener("click", function () {
+      if (corners.length < 3) { words.textContent = words.dataset.few; return; }
+      filter(corners);
+    });
+    view.addEventListener("click", function () {
+      var box = map.getBounds();
+      filter([box.getSouthWest(), box.getSouthEast(), box.getNorthEast(), box.getNorthWest()]);
+    });
+  });
+})();

@@ -1,0 +1,239 @@
+/* The list of proposals with its map and its evidence: opening rows beside the list, keys, ticks.
+   Without this script each row is a link to its own page. */
+(function () {
+  "use strict";
+  var space = document.getElementById("workspace");
+  if (!space) return;
+  var panes = document.getElementById("ws-panes"), evidence = document.getElementById("evidence");
+  var said = document.getElementById("ws-said");
+  var wide = window.matchMedia("(min-width: 1100px)");
+
+  function fit() {
+    // on a laptop map, list and evidence fill what the window leaves below the filters
+    if (!wide.matches) { panes.style.removeProperty("height"); return; }
+    var top = panes.getBoundingClientRect().top + window.scrollY;
+    panes.style.setProperty("height", Math.max(420, window.innerHeight - top - 10) + "px");
+    document.dispatchEvent(new CustomEvent("proposals:resized"));
+  }
+  fit();
+  window.addEventListener("resize", fit);
+  document.getElementById("ws-filters").addEventListener("toggle", fit);
+
+  function rows() { return Array.prototype.slice.call(document.querySelectorAll("#ws-rows tbody tr")); }
+  function current() { return document.querySelector("#ws-rows tr.is-open"); }
+  function rowOf(id) { return document.getElementById("row-" + id); }
+  function link(row) { return row.querySelector("th a"); }
+
+  function mark(row) {
+    var old = current();
+    if (old) { old.classList.remove("is-open"); old.removeAttribute("aria-selected"); }
+    if (!row) return;
+    row.classList.add("is-open");
+    row.setAttribute("aria-selected", "true");
+    row.scrollIntoView({ block: "nearest" });
+  }
+
+  function addressOf(id) {
+    var query = new URLSearchParams(space.dataset.here);
+    if (id) query.set("row", id);
+    return "?" + query.toString();
+  }
+
+  function open(row, keepFocus) {
+    mark(row);
+    history.replaceState(history.state, "", addressOf(row.dataset.id));
+    space.classList.add("has-evidence");
+    fit();
+    window.htmx.ajax("GET", link(row).href, { target: "#evidence", swap: "innerHTML" }).then(function () {
+      shown();
+      if (!keepFocus) link(row).focus({ preventScroll: true });
+    });
+  }
+
+  function shut() {
+    evidence.textContent = "";
+    space.classList.remove("has-evidence");
+    history.replaceState(history.state, "", addressOf(""));
+    var row = current();
+    mark(null);
+    if (row) link(row).focus();
+    document.dispatchEvent(new CustomEvent("proposals:closed"));
+    fit();
+  }
+
+  /* What to do once evidence is in the panel: the map, the buttons, the words for a screen reader. */
+  function shown() {
+    var proposal = evidence.querySelector(".ws-proposal");
+    var close = evidence.querySelector("[data-close]");
+    if (close) { close.hidden = false; close.addEventListener("click", shut); }
+    evidence.scrollTop = 0;
+    var wrong = evidence.querySelector("[data-focus]");
+    if (wrong) wrong.focus();
+    if (!proposal) return;
+    var outlines = document.getElementById("evidence-outlines");
+    document.dispatchEvent(new CustomEvent("proposals:opened", { detail: {
+      id: proposal.dataset.id, at: numbers(proposal.dataset.at), missed: numbers(proposal.dataset.missed),
+      metres: proposal.dataset.metres, outlines: outlines ? JSON.parse(outlines.textContent) : null,
+    } }));
+  }
+
+  function numbers(text) { return text ? text.split(",").map(Number) : null; }
+
+  /* A step, an undo or a number sent from the panel; the answer is the next evidence. */
+  evidence.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (!wide.matches || form.method !== "post") return;
+    event.preventDefault();
+    var values = {}, data = new FormData(form, event.submitter);
+    data.forEach(function (value, name) { values[name] = value; });
+    window.htmx.ajax("POST", form.getAttribute("action"), { target: "#evidence", swap: "innerHTML", values: values })
+      .then(function () { decided(form); });
+  });
+
+  function decided() {
+    var note = evidence.querySelector("[data-said]");
+    if (note) {
+      said.textContent = note.textContent.trim();
+      var row = rowOf(note.dataset.decided), status = document.getElementById("decided-status");
+      if (row) {
+        row.classList.add("is-decided");
+        var chip = row.querySelector(".chip[class*='status-']");
+        if (chip && status) chip.replaceWith(status.content.firstElementChild.cloneNode(true));
+      }
+      var next = note.dataset.next;
+      if (next && !rowOf(next)) { location.assign(addressOf(next)); return; }
+      mark(next ? rowOf(next) : null);
+      history.replaceState(history.state, "", addressOf(next));
+    }
+    var proposal = evidence.querySelector(".ws-proposal");
+    if (!note && proposal) {
+      mark(rowOf(proposal.dataset.id));
+      history.replaceState(history.state, "", addressOf(proposal.dataset.id));
+    }
+    shown();
+    if (current()) link(current()).focus({ preventScroll: true });
+  }
+
+  document.getElementById("ws-panes").addEventListener("click", function (event) {
+    var row = event.target.closest && event.target.closest("#ws-rows tbody tr");
+    if (!row || event.target.closest("input, label, button, details") || !wide.matches) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    open(row);
+  });
+
+  // --- list and map point at each other ---
+
+  panes.addEventListener("mouseover", function (event) {
+    var row = event.target.closest && event.target.closest("#ws-rows tbody tr");
+    document.dispatchEvent(new CustomEvent("proposals:pointed", { detail: { id: row ? row.dataset.id : "" } }));
+  });
+  document.addEventListener("proposals:hovered", function (event) {
+    rows().forEach(function (row) { row.classList.toggle("is-pointed", row.dataset.id === String(event.detail.id)); });
+  });
+  document.addEventListener("proposals:picked", function (event) {
+    var row = rowOf(event.detail.id);
+    if (row && wide.matches) open(row); else location.assign(wide.matches ? addressOf(event.detail.id)
+      : space.dataset.evidence.replace("/0/", "/" + event.detail.id + "/") + "?" + space.dataset.here);
+  });
+
+  // --- ticks ---
+
+  var all = document.getElementById("tick-all"), ticked = document.getElementById("ws-ticked");
+  function boxes() { return Array.prototype.slice.call(document.querySelectorAll("#ws-rows input[name=rows]")); }
+  function count() {
+    if (!ticked) return;
+    var on = boxes().filter(function (box) { return box.checked; }).length;
+    document.getElementById("tick-count").textContent = on;
+    ticked.hidden = !on;
+    all.checked = on > 0 && on === boxes().length;
+    all.indeterminate = on > 0 && !all.checked;
+  }
+  if (all) {
+    all.hidden = false;
+    all.addEventListener("change", function () { boxes().forEach(function (box) { box.checked = all.checked; }); count(); });
+    document.getElementById("ws-rows").addEventListener("change", count);
+    count();
+  }
+
+  // --- keys ---
+
+  var dialog = document.getElementById("ws-keys");
+  function typing(target) {
+    return Boolean(target.closest("input, select, textarea, [contenteditable]"));
+  }
+  function step(key) {
+    var button = evidence.querySelector('[data-key="' + key + '"]');
+    if (!button) return;
+    if (button.tagName === "SUMMARY") {
+      button.parentElement.open = true;
+      var first = button.parentElement.querySelector("select, textarea");
+      if (first) first.focus();
+    } else button.click();
+  }
+  function move(by) {
+    var every = rows(), at = every.indexOf(current()), next = every[at + by];
+    if (next) { open(next); return; }
+    var page = document.querySelector(".ws-list .pages a[rel=" + (by > 0 ? "next" : "prev") + "]");
+    if (page) page.click();
+  }
+  var KEYS = {
+    j: function () { move(1); }, ArrowDown: function () { move(1); },
+    k: function () { move(-1); }, ArrowUp: function () { move(-1); },
+    l: function () { move(1); },
+    v: function () { step("v"); }, b: function () { step("b"); },
+    t: function () { step("t"); }, r: function () { step("t"); }, u: function () { step("u"); },
+    x: function () {
+      var box = current() && current().querySelector("input[name=rows]");
+      if (box) { box.checked = !box.checked; count(); }
+    },
+    m: function () { document.getElementById("proposals-map").focus(); },
+    z: function () { document.dispatchEvent(new CustomEvent("proposals:zoom")); },
+    "/": function () { document.getElementById("ws-words").focus(); },
+    "?": function () { dialog.showModal(); },
+  };
+  if (space.dataset.keys !== "off") {
+    document.addEventListener("keydown", function (event) {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+      var target = event.target;
+      if (typing(target) || dialog.open) return;
+      if (!target.closest(".ws-list, .ws-evidence") && target !== document.body) return;
+      var act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+      if (!act) return;
+      event.preventDefault();
+      act();
+    });
+  }
+
+  /* The map's scripts, in their order, once there is room for the map. */
+  function loadMap() {
+    var holder = document.getElementById("ws-map-scripts");
+    if (!holder || !(wide.matches || space.classList.contains("shows-map"))) return;
+    holder.remove();
+    Array.prototype.slice.call(holder.content.querySelectorAll("script")).reduce(function (before, known) {
+      return before.then(function () {
+        return new Promise(function (done) {
+          var script = document.createElement("script");
+          if (known.type) script.type = known.type; // data for a script that follows
+          if (known.id) script.id = known.id;
+          script.nonce = known.nonce || known.getAttribute("nonce") || "";
+          if (known.src) { script.src = known.src; script.onload = script.onerror = done; }
+          else script.textContent = known.textContent;
+          document.body.appendChild(script);
+          if (!known.src) done();
+        });
+      });
+    }, Promise.resolve()).then(function () {
+      // the loader of the map waits for the page's load event, which may be over
+      var begin = window["loadmapproposals-map"];
+      if (begin && document.readyState === "complete") begin();
+    });
+  }
+  loadMap();
+  wide.addEventListener("change", function () { loadMap(); fit(); });
+
+  if (evidence.querySelector(".ws-proposal")) {
+    document.addEventListener("proposals:ready", shown);
+    if (current()) current().scrollIntoView({ block: "nearest" });
+  }
+})();

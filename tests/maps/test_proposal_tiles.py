@@ -1,0 +1,256 @@
+"""Tiles of proposals: within the scope, never a sample, no name, no protected need as a point."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.db import connection
+
+from apps.accounts.access import open_gate
+from apps.audit.models import Action, Entry
+from apps.demo import country
+from apps.maps import proposal_tiles
+from apps.proposals.models import Proposal, ProposalQuerySet, RegencyChange, Verdict
+from tests.conftest import as_role, look
+from tests.maps.tiles import address, fetched, outlined, over, read
+from tests.personas import FOREIGN, OWN
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _outlined(lasting):
+    with lasting():
+        outlined()
+
+
+@pytest.fixture
+def rows(person):
+    """Three of A in A (one protected), one of A in P, one of B without a point, one of I in A."""
+    own = factory.batch(person("regency_officer"), status="submitted")
+    other = factory.batch(person("regency_officer", FOREIGN), region=FOREIGN, status="submitted")
+
+    def one(batch, number, letter, spot=None, **fields):
+        place = Point(*country.at(*spot), srid=4326) if spot else None
+        return factory.proposals(
+            batch, 1, first=number, village=letter, status="submitted", location=place, **fields
+        )[0]
+
+    return {
+        "inside": one(own, 1, "A", ("A", 0.2, 0.2), verdict=Verdict.INSIDE, flags=["coarse"]),
+        "near": one(own, 2, "A", ("A", 1.01, 0.5), verdict=Verdict.NEAR_BORDER),
+        "protected": one(own, 3, "A", ("A", 0.4, 0.4), verdict=Verdict.INSIDE, ppks=[18]),
+        "far": one(own, 4, "A", ("P", 0.5, 0.5), verdict=Verdict.ELSEWHERE),
+        "without": one(own, 5, "B", verdict=Verdict.NO_POINT),
+        "foreign": one(other, 6, "I", ("A", 0.3, 0.3), verdict=Verdict.ELSEWHERE),
+    }
+
+
+@pytest.fixture
+def tile(signed_in, tmp_path):
+    def of(at, query="", role="verifier", region=OWN):
+        browser = signed_in(role, region) if region else signed_in(role)
+        return read(fetched(browser, "proposals", at, query), at, tmp_path)
+
+    return of
+
+
+def shown(layers):
+    return {row["mvt_id"] for row in layers.get("point", [])}
+
+
+def counted(layers):
+    """(code, verdict) -> count over all features."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in layers.get("count", []):
+        for verdict in Verdict.values:
+            if (count := row.get(verdict)) is not None and count == count:  # not NaN
+                found[row.get("code", ""), verdict] += int(count)
+    return +found
+
+
+def test_points_carry_id_verdict_and_flags_only(rows, tile):
+    found = tile(over("A", 12))
+    assert found.keys() == {"point"}
+    assert {key for row in found["point"] for key in row} == {"shape", "mvt_id", "verdict", "flags"}
+    one = next(row for row in found["point"] if row["mvt_id"] == rows["inside"].pk)
+    assert (one["verdict"], one["flags"]) == ("inside", "coarse")
+    place = rows["inside"].location.transform(3857, clone=True)
+    assert one["shape"].distance(one["shape"].__class__(place.x, place.y)) < 3
+
+
+def test_a_point_is_in_the_tile_where_it_lies_and_only_there(rows, tile):
+    for zoom in (12, 13, 14):
+        tiles = {over("A", zoom, *spot) for spot in ((0.2, 0.2), (1.01, 0.5))}
+        assert set().union(*(shown(tile(at)) for at in tiles)) == {
+            rows["inside"].pk, rows["near"].pk,
+        } | ({rows["far"].pk} if over("P", zoom) in tiles else set())  # fmt: skip
+        assert rows["far"].pk in shown(tile(over("P", zoom)))
+
+
+def test_protected_needs_and_other_regions_are_in_no_tile(rows, tile):
+    for zoom in range(15):
+        for letter in ("A", "P"):
+            found = tile(over(letter, zoom))
+            assert not shown(found) & {rows["protected"].pk, rows["foreign"].pk}
+            assert sum(counted(found).values()) in (0, 3)
+
+
+def test_below_the_zoom_of_points_regions_are_counted_by_verdict(rows, tile):
+    """Three points of A, wherever they lie; the row without point is in the list only."""
+    counts = {"inside": 1, "near_border": 1, "elsewhere": 1}
+    for zoom, size in ((2, 2), (6, 5), (9, 8), (11, 13)):
+        code = country.CODES["A"][:size]
+        labels = {over(letter, zoom) for letter in "ABCD"}
+        found = sum((counted(tile(at)) for at in labels), Counter())
+        assert found == {(code, verdict): count for verdict, count in counts.items()}, zoom
+    worst = [row["worst"] for at in {over("A", 11)} for row in tile(at)["count"]]
+    assert worst == ["elsewhere"]
+
+
+def test_a_village_without_polygon_is_counted_where_its_district_is(person, tile):
+    own = factory.batch(person("regency_officer"), region="97.02", status="submitted")
+    factory.proposals(
+        own, 2, village="H", status="submitted", verdict=Verdict.NO_POLYGON,
+        location=Point(*country.at("H"), srid=4326),
+    )  # fmt: skip
+    tiles = {over(letter, 11) for letter in "EFGH"}
+    found = sum((counted(tile(at, region="97.02")) for at in tiles), Counter())
+    assert found == {(country.CODES["H"], "no_polygon"): 2}
+
+
+def test_many_points_of_a_tile_are_counted_in_squares_never_sampled(person, tile, monkeypatch):
+    monkeypatch.setattr(proposal_tiles, "MOST_POINTS", 10)
+    own = factory.batch(person("regency_officer"), status="submitted")
+    spot = Point(*country.at("A"), srid=4326)
+    factory.many_proposals(own, 40, status="submitted", verdict=Verdict.INSIDE, location=spot)
+    factory.proposals(
+        own, 1, first=900, status="submitted", verdict=Verdict.UNMAPPED,
+        location=Point(*country.at("A", 0.9, 0.9), srid=4326),
+    )  # fmt: skip
+    found = tile(over("A", 12))
+    assert found.keys() == {"count"}
+    assert counted(found) == {("", "inside"): 40, ("", "unmapped"): 1}
+    with as_role("owner"):
+        entry = Entry.objects.filter(action=Action.READ, details__has_key="points").latest("pk")
+    assert entry.details["points"] == 41
+    assert "box" in entry.details  # found by the place of a person, as on the former map
+
+
+def test_the_filter_is_that_of_the_list_and_an_odd_one_selects_nothing(rows, tile):
+    at = over("A", 12)
+    assert shown(tile(at, "verdict=near_border")) == {rows["near"].pk}
+    assert shown(tile(at, f"batch={rows['inside'].batch_id}")) >= {rows["inside"].pk}
+    for odd in ("verdict=odd", "region=98.01", "region=%25", "batch=x", "verdict=" + "x" * 10_000):
+        for zoom in (5, 9, 11, 12):
+            assert tile(over("A", zoom), odd) == {}, odd
+
+
+def test_two_users_of_one_address_get_their_own(rows, tile):
+    at = over("A", 12)
+    assert shown(tile(at)) >= {rows["inside"].pk}
+    assert shown(tile(at, role="verifier", region=FOREIGN)) == {rows["foreign"].pk}
+    assert shown(tile(at, role="pusdatin_verifier", region="")) >= {
+        rows["inside"].pk, rows["foreign"].pk,
+    }  # fmt: skip
+
+
+def test_a_tile_is_private_and_named_by_what_determines_it(rows, signed_in):
+    browser, at = signed_in("verifier"), over("A", 12)
+
+    def etag(query=""):
+        return browser.get(address("proposals", at, query))["ETag"]
+
+    first = browser.get(address("proposals", at))
+    assert first["Cache-Control"] == "private, no-cache"
+    assert etag() == first["ETag"] != etag("verdict=inside")
+    with as_role("worker"):
+        Proposal.objects.filter(pk=rows["foreign"].pk).update(verdict=Verdict.UNMAPPED)
+    assert etag() == first["ETag"]  # another regency changed
+    same = browser.get(address("proposals", at), headers={"if-none-match": first["ETag"]})
+    assert (same.status_code, same.content) == (304, b"")
+    with as_role("worker"):
+        Proposal.objects.filter(pk=rows["inside"].pk).update(verdict=Verdict.UNMAPPED)
+    assert etag() != first["ETag"]
+
+
+def test_adding_changing_and_removing_rows_gives_a_new_version(person):
+    own = factory.batch(person("regency_officer"))
+    versions = [RegencyChange.objects.version_of(["97.01"])]
+
+    def noted() -> bool:
+        versions.append(RegencyChange.objects.version_of(["97.01"]))
+        return versions[-1] != versions[-2]
+
+    row = factory.proposal(own)
+    assert noted()
+    with as_role("worker"):
+        Proposal.objects.filter(pk=row.pk).update(rt="009")
+        assert noted()
+        Proposal.objects.filter(pk=-1).update(rt="009")
+        assert not noted()
+        Proposal.objects.filter(pk=row.pk).delete()
+        assert noted()
+    assert RegencyChange.objects.version_of(["97.01.01"]) == versions[-1]
+    assert RegencyChange.objects.version_of(["97"]) == versions[-1]
+    assert RegencyChange.objects.version_of([]) == (0, 0, "")
+
+
+def test_changes_older_than_an_hour_are_removed_with_the_next(person):
+    own = factory.batch(person("regency_officer"))
+    factory.proposal(own)
+    with as_role("owner"):
+        RegencyChange.objects.update(at="2026-01-01T00:00Z")
+    factory.proposal(own, first=2)
+    assert RegencyChange.objects.filter(regency="97.01").count() == 1
+
+
+def test_points_that_a_user_sees_are_recorded_also_when_the_browser_kept_them(rows, signed_in):
+    browser, place = signed_in("verifier"), address("proposals", over("A", 12), "verdict=inside")
+    first = browser.get(place)
+    browser.get(place, headers={"if-none-match": first["ETag"]})
+    browser.get(address("proposals", over("A", 11)))  # a count shows nobody
+    with as_role("owner"):
+        read_of = Entry.objects.filter(action=Action.READ, details__has_key="points")
+        assert [entry.details["proposals"] for entry in read_of] == [[rows["inside"].pk]] * 2
+
+
+@pytest.mark.parametrize("place", ["12/0/4096", "15/0/0", "x/0/0"])
+def test_an_address_that_is_no_tile_is_refused_in_words(signed_in, place):
+    answer = signed_in("verifier").get(f"/tiles/proposals/{place}.mvt")
+    assert answer.status_code in (400, 404)
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_the_second_gate_holds_where_the_first_is_open(rows, tile, monkeypatch):
+    monkeypatch.setattr(ProposalQuerySet, "within", lambda self, scope: self)
+    for zoom in (2, 6, 9, 11, 12, 14):
+        found = tile(over("A", zoom, 0.3, 0.3))
+        assert rows["foreign"].pk not in shown(found)
+        assert not [code for code, _verdict in counted(found) if code.startswith("98")]
+
+
+def test_row_level_security_keeps_the_index_of_the_cell(rows, person):
+    look("no")
+    open_gate(person("verifier"))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("EXPLAIN SELECT id FROM proposals_proposal WHERE tile_cell = 1")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "tile_cell = 1" in plan.split("Index Cond", 1)[-1]
+
+
+def test_the_cell_is_the_tile_of_zoom_12(rows):
+    with as_role("owner"):
+        for row in Proposal.objects.exclude(location=None):
+            letter = next(
+                key for key in "AP" if row.location.distance(Point(*country.at(key))) < 0.02
+            )
+            west, south = country.at(letter, 0, 0)
+            spot = (row.location.x - west) / country.SIDE, (row.location.y - south) / country.SIDE
+            at = over(letter, 12, *spot)
+            assert row.tile_cell == at.x * 4096 + at.y
+        assert Proposal.objects.get(pk=rows["without"].pk).tile_cell is None

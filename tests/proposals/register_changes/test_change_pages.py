@@ -1,0 +1,248 @@
+"""A village officer finds a registered person and proposes a removal or a correction."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.audit.models import Action, Entry
+from apps.jobs.models import Job
+from apps.proposals.models import Batch, Proposal
+from apps.registry.models import Person
+from tests.conftest import as_role
+from tests.jobs.doing import do
+from tests.proposals.registered import registered
+from tests.proposals.sending import B, row
+from tests.registry.people import a_change
+
+pytestmark = pytest.mark.django_db
+
+FIND = "/proposals/changes/"
+DEATH = {
+    "reason": "MENINGGAL",
+    "reason_date": "3/11/2026",
+    "evidence_kind": "AKTA KEMATIAN",
+    "evidence_number": "474.3/012/2026",
+}
+CARD = {"evidence_kind": "KTP"}
+
+
+@pytest.fixture
+def officer(person):
+    return person("village_officer")
+
+
+@pytest.fixture
+def browser(officer, signed_in):
+
+    return signed_in("village_officer")
+
+
+def address(person: Person, kind: str) -> str:
+    return f"{FIND}{person.pk}/{kind}/"
+
+
+def send(browser, person: Person, kind: str, batch: Batch | None = None, **typed) -> Batch:
+    """Send the form and let the worker check it; the batch as it is then."""
+    query = f"?batch={batch.pk}" if batch else ""
+    answer = browser.post(address(person, kind) + query, typed)
+    assert answer.status_code == 302, answer.content.decode()
+    with as_role("worker"):
+        sent = Batch.objects.latest("pk")
+        assert answer.headers["Location"] == f"{FIND}sent/{sent.pk}/"
+        for job in Job.objects.filter(subject=sent.subject, status="waiting"):
+            do(job)
+        return Batch.objects.get(pk=sent.pk)
+
+
+def rows(batch: Batch) -> list[Proposal]:
+    with as_role("owner"):
+        return list(Proposal.objects.filter(batch=batch).order_by("row_number"))
+
+
+def page(browser, batch: Batch) -> str:
+    return browser.get(f"{FIND}sent/{batch.pk}/").content.decode()
+
+
+# --- finding ---
+
+
+def test_a_person_of_the_own_village_is_found_by_post_masked_and_on_record(browser, officer):
+    person = registered(9001, programme="PKH")
+    answer = browser.post(FIND, {"nik": row(9001)["nik"]})
+    shown = answer.content.decode()
+    assert "SITI AMINAH" in shown
+    assert person.masked_nik in shown
+    assert address(person, "removal") in shown
+    assert row(9001)["kk"] not in shown
+    with as_role("owner"):
+        entry = Entry.objects.get(action=Action.SEARCH)
+    assert entry.actor == f"user:{officer.pk}"
+    assert entry.details["persons"] == [person.pk]
+    assert row(9001)["nik"] not in str(entry.details)
+
+
+def test_a_family_is_found_by_its_card(browser):
+    registered(9001)
+    registered(9002, kk=row(9001)["kk"], name="RINI")
+    shown = browser.post(FIND, {"kk": row(9001)["kk"]}).content.decode()
+    assert "SITI AMINAH" in shown
+    assert "RINI" in shown
+
+
+def test_nobody_of_another_village_is_found_or_opened(browser):
+    person = registered(9001, village_id=B)
+    shown = browser.post(FIND, {"nik": row(9001)["nik"]}).content.decode()
+    assert "SITI AMINAH" not in shown
+    assert browser.get(address(person, "removal")).status_code == 404
+    assert browser.post(address(person, "removal"), DEATH).status_code == 404
+
+
+def test_the_search_needs_a_number(browser):
+    shown = browser.post(FIND, {"nik": "", "kk": ""}).content.decode()
+    assert 'role="alert"' in shown
+    shown = browser.post(FIND, {"nik": "123"}).content.decode()
+    assert "errorlist" in shown
+
+
+def test_who_has_left_the_register_has_no_form(browser):
+    person = registered(9001)
+    with as_role("worker"):
+        Person.objects.filter(pk=person.pk).update(
+            status="removed", end_reason="moved", change=a_change()
+        )
+    shown = browser.post(FIND, {"nik": row(9001)["nik"]}).content.decode()
+    assert address(person, "removal") not in shown
+    assert browser.get(address(person, "removal")).status_code == 302
+
+
+# --- removals ---
+
+
+def test_a_removal_is_a_batch_of_one_that_the_worker_checks_and_submits(browser, officer):
+    person = registered(9001, programme="PKH")
+    batch = send(browser, person, "removal", **DEATH)
+    (sent,) = rows(batch)
+    assert (sent.kind, sent.status, sent.person_id) == ("removal", "submitted", person.pk)
+    assert (sent.reason, str(sent.reason_date)) == ("deceased", "2026-11-03")
+    assert (batch.origin, batch.user_id) == ("form", officer.pk)
+    assert (batch.region_id, len(batch.row_values)) == (row(9001)["village_code"], 1)
+    shown = page(browser, batch)
+    assert str(batch.pk) in shown
+    assert row(9001)["nik"] not in shown
+
+
+def test_members_of_the_family_may_leave_with_the_same_paper(browser):
+    person = registered(9001)
+    other = registered(9002, kk=row(9001)["kk"], name="RINI")
+    stranger = registered(9003, name="TUTI")
+    moved = {
+        "reason": "PINDAH", "reason_date": "01-11-2026", "evidence_kind": "SURAT PINDAH",
+        "evidence_number": "SKPWNI/9701/12112026/0007",
+    }  # fmt: skip
+    shown = browser.get(address(person, "removal")).content.decode()
+    assert "RINI" in shown
+    assert "TUTI" not in shown
+    refused = browser.post(address(person, "removal"), {**moved, "also": [stranger.pk]})
+    assert refused.status_code == 200
+    batch = send(browser, person, "removal", **moved, also=[other.pk])
+    assert {(one.person_id, one.reason) for one in rows(batch)} == {
+        (person.pk, "moved"),
+        (other.pk, "moved"),
+    }
+
+
+def test_a_removal_that_lacks_its_day_comes_back_with_the_answers(browser):
+    person = registered(9001, programme="PKH")
+    held = send(browser, person, "removal", **DEATH | {"reason_date": ""})
+    assert rows(held) == []
+    shown = page(browser, held)
+    assert f"{address(person, 'removal')}?batch={held.pk}" in shown
+    form = browser.get(f"{address(person, 'removal')}?batch={held.pk}").content.decode()
+    assert 'value="474.3/012/2026"' in form
+    assert 'href="#id_reason_date"' in form
+    mended = send(browser, person, "removal", held, **DEATH)
+    assert mended.pk == held.pk
+    assert [one.status for one in rows(mended)] == ["submitted"]
+    with as_role("owner"):
+        assert Batch.objects.count() == 1
+    # what was submitted is not changed any more
+    assert browser.get(f"{address(person, 'removal')}?batch={held.pk}").status_code == 404
+
+
+def test_a_second_proposal_about_the_person_waits_for_the_first(browser):
+    person = registered(9001, programme="PKH")
+    send(browser, person, "removal", **DEATH)
+    second = send(browser, person, "correction", **CARD, birth_place="SOLO")
+    assert [one.status for one in rows(second)] == ["draft"]
+    assert 'role="alert"' in page(browser, second)
+
+
+def test_no_village_meeting_is_needed_for_what_has_its_own_paper(browser):
+    """The village of these tests has neither minutes nor statement."""
+    person = registered(9001, programme="PKH")
+    batch = send(browser, person, "removal", **DEATH)
+    assert batch.submit_outcome == {"moved": 1, "held_back": {}}
+
+
+# --- corrections ---
+
+
+def test_a_correction_shows_what_is_now_and_sends_only_what_changes(browser):
+    person = registered(9001, birth_place="AMPEL", programme="PKH")
+    form = browser.get(address(person, "correction")).content.decode()
+    assert "AMPEL" in form
+    assert row(9001)["kk"] not in form
+    batch = send(browser, person, "correction", **CARD, birth_place="Solo", rt="9")
+    (sent,) = rows(batch)
+    assert sent.changes == {"birth_place": ["AMPEL", "Solo"], "rt": ["001", "009"]}
+    assert (sent.status, sent.name) == ("submitted", "SITI AMINAH")
+    cells = batch.row_values[0]
+    assert set(cells) == {
+        *("nik", "name", "village_code", "kind", "birth_place", "rt", "evidence_kind"),
+    }
+
+
+def test_a_new_name_is_a_change_of_this_person(browser):
+    person = registered(9001)
+    batch = send(browser, person, "correction", **CARD, name="SITI AMINAH WATI")
+    assert rows(batch)[0].changes == {"name": ["SITI AMINAH", "SITI AMINAH WATI"]}
+
+
+def test_a_correction_without_a_new_value_is_told_at_once(browser):
+    person = registered(9001)
+    answer = browser.post(address(person, "correction"), CARD)
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.content.decode()
+    with as_role("owner"):
+        assert not Batch.objects.exists()
+
+
+def test_a_typed_point_is_read_like_everywhere(browser):
+    person = registered(9001)
+    batch = send(browser, person, "correction", **CARD, location="-7,765432, 110,005432")
+    (now, proposed) = rows(batch)[0].changes["location"]
+    assert proposed == "-7.765432, 110.005432"
+    assert now != proposed
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [("regency_officer", True), ("verifier", False)])
+def test_the_page_of_a_person_leads_to_the_forms(role, is_offered, signed_in):
+    person = registered(9001)
+    page = signed_in(role).get(f"/register/{person.pk}/").content.decode()
+    assert "SITI AMINAH" in page
+    assert (address(person, "removal") in page) is is_offered
+
+
+def test_every_opened_person_is_on_record(browser, officer):
+    person = registered(9001)
+    browser.get(address(person, "correction"))
+    with as_role("owner"):
+        entry = Entry.objects.get(action=Action.READ, subject=f"registry.Person:{person.pk}")
+    assert entry.actor == f"user:{officer.pk}"
+
+
+def test_the_outcome_is_its_senders_alone(browser, signed_in, person):
+    known = registered(9001, programme="PKH")
+    batch = send(browser, known, "removal", **DEATH)
+    other = signed_in("regency_officer")
+    assert other.get(f"{FIND}sent/{batch.pk}/").status_code == 404

@@ -1,0 +1,233 @@
+"""What is done with the list: its file, its saved filters, questions beside its rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.urls import reverse
+
+from apps.audit.models import Action, Entry
+from apps.casework.models import Notice
+from apps.proposals.export import list_export
+from apps.proposals.models import Question, SavedFilter
+from tests.conftest import as_role
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/proposals/review/"
+EXPORT = f"{LIST}export/"
+
+
+@pytest.fixture
+def english(signed_in):
+    def browser(*args, **kwargs):
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return browser
+
+
+@pytest.fixture
+def verifier(english):
+    return english("verifier")
+
+
+@pytest.fixture
+def officer(person):
+    return person("regency_officer")
+
+
+@pytest.fixture
+def batch(officer):
+    return factory.batch(officer, file_name="usulan.csv")
+
+
+def content(answer) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def as_table(answer) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content(answer).decode("utf-8-sig"))))
+
+
+# --- export ---
+
+
+def test_the_file_has_the_rows_of_the_filter_in_its_order_and_masks_numbers(verifier, batch):
+    near = factory.proposal(batch, first=1, distance_m=10.0, verdict="neighbour")
+    far = factory.proposal(batch, first=2, distance_m=900.0, verdict="neighbour")
+    factory.proposal(batch, first=3, verdict="inside")
+    answer = verifier.post(f"{EXPORT}?verdict=neighbour&sort=farthest", {"ending": "csv"})
+    rows = as_table(answer)
+    assert [int(row["USULAN"]) for row in rows] == [far.pk, near.pk]
+    assert rows[0]["NIK"] == far.masked_nik
+    with as_role("owner"):
+        entry = Entry.objects.filter(action=Action.EXPORT).latest("pk")
+    assert entry.details["rows"] == 2
+    assert entry.details["masked"] is True
+    assert sorted(entry.details["proposals"]) == [near.pk, far.pk]
+
+
+def test_whole_numbers_need_a_reason_and_the_permission(verifier, english, batch):
+    row = factory.proposal(batch)
+    wanted = {"ending": "csv", "numbers": "whole"}
+    assert verifier.post(EXPORT, wanted).status_code == 302
+    answer = verifier.post(EXPORT, wanted | {"reason": "verification"})
+    assert as_table(answer)[0]["NIK"] == row.nik
+    monitor = english("district_monitor")
+    refused = monitor.post(EXPORT, wanted | {"reason": "verification"})
+    assert refused.status_code == 302
+
+
+def test_points_of_protected_needs_leave_in_no_file(verifier, batch):
+    factory.proposal(batch, first=1, ppks=[16])
+    factory.proposal(batch, first=2)
+    found = json.loads(content(verifier.post(EXPORT, {"ending": "geojson"})))["features"]
+    assert [one["geometry"] is None for one in found] == [True, False]
+    rows = as_table(verifier.post(EXPORT, {"ending": "csv"}))
+    assert [bool(row["LINTANG"]) for row in rows] == [False, True]
+
+
+def test_a_workbook_is_made_too(verifier, batch):
+    factory.proposal(batch)
+    assert content(verifier.post(EXPORT, {"ending": "xlsx"})).startswith(b"PK")
+
+
+def test_a_file_of_too_many_rows_is_refused_in_words(verifier, batch, monkeypatch):
+    monkeypatch.setattr(list_export, "MOST_ROWS", 1)
+    factory.proposals(batch, 2)
+    answer = verifier.post(EXPORT, {"ending": "csv"}, follow=True)
+    assert "Narrow the filter" in answer.content.decode()
+
+
+def test_rows_of_another_region_are_in_no_file(english, batch):
+    factory.proposal(batch, name="SITI")
+    other = english("verifier", "97.02")
+    assert as_table(other.post(EXPORT, {"ending": "csv"})) == []
+
+
+# --- saved filters ---
+
+
+def test_a_filter_is_saved_with_its_sorting_and_without_a_search(verifier, batch):
+    factory.proposal(batch, name="SITI")
+    verifier.post(f"{LIST}search/", {"words": "siti"})
+    verifier.post(f"{LIST}filters/?verdict=inside&sort=name&search=1&rows=4", {"name": "Dalam"})
+    saved = SavedFilter.objects.get()
+    assert saved.query == "verdict=inside&sort=name"
+    text = verifier.get(LIST).content.decode()
+    assert 'href="?verdict=inside&amp;sort=name"' in text
+
+
+def test_a_shared_filter_is_seen_in_the_office_and_nowhere_else(verifier, english):
+    verifier.post(f"{LIST}filters/?verdict=inside", {"name": "Kantor", "is_shared": "on"})
+    verifier.post(f"{LIST}filters/?verdict=inside", {"name": "Sendiri"})
+    colleague = english("verifier", name="second-verifier").get(LIST).content.decode()
+    assert "Kantor" in colleague
+    assert "Sendiri" not in colleague
+    assert "Kantor" not in english("verifier", "97.02").get(LIST).content.decode()
+
+
+def test_only_ones_own_saved_filter_can_be_removed(verifier, english):
+    verifier.post(f"{LIST}filters/?verdict=inside", {"name": "Kantor", "is_shared": "on"})
+    address = reverse("proposals:review_remove", args=[SavedFilter.objects.get().pk])
+    assert english("verifier", name="second-verifier").post(address).status_code == 404
+    assert verifier.post(address).status_code == 302
+    assert not SavedFilter.objects.exists()
+
+
+def test_a_filter_without_a_name_is_refused_in_words(verifier):
+    answer = verifier.post(f"{LIST}filters/?verdict=inside", {"name": "  "}, follow=True)
+    assert "has no name" in answer.content.decode()
+    assert not SavedFilter.objects.exists()
+
+
+# --- a question without a return ---
+
+
+def ask(browser, row, text="Benarkah titiknya di sawah?"):
+    return browser.post(reverse("proposals:review_ask", args=[row.pk]), {"text": text})
+
+
+def test_a_question_is_answered_beside_the_row_and_the_row_keeps_its_status(
+    verifier, english, batch, officer
+):
+    row = factory.proposal(batch, status="submitted")
+    ask(verifier, row)
+    with as_role("owner"):
+        notice = Notice.objects.get(kind="row_asked")
+    assert notice.user_id == officer.pk
+    address = reverse("proposals:review_row", args=[row.pk])
+    assert notice.url == address
+    sender = english("regency_officer")
+    assert "Benarkah titiknya" in sender.get(address).content.decode()
+    sender.post(reverse("proposals:review_answer", args=[row.pk]), {"text": "Ya, rumah panggung."})
+    text = verifier.get(address).content.decode()
+    assert "rumah panggung" in text
+    assert factory.status_of(row) == "submitted"
+    with as_role("owner"):
+        assert Notice.objects.filter(kind="row_answered").exists()
+
+
+def test_rows_with_open_questions_are_a_filter(verifier, batch):
+    asked, _other = factory.proposals(batch, 2, status="submitted")
+    ask(verifier, asked)
+    rows = verifier.get(LIST, {"question": "open"}).context["page"].rows
+    assert rows == [asked]
+    assert verifier.get(LIST, {"question": "answered"}).context["page"].rows == []
+
+
+def test_one_question_waits_at_a_time_and_an_empty_one_is_refused(verifier, batch):
+    row = factory.proposal(batch, status="submitted")
+    ask(verifier, row)
+    assert "waits for its answer already" in ask(verifier, row, "Lagi?").content.decode()
+    assert "no text yet" in ask(verifier, row, "  ").content.decode()
+    assert Question.objects.count() == 1
+
+
+def test_who_has_no_step_asks_nothing_and_only_the_sender_answers(verifier, english, batch):
+    row = factory.proposal(batch, status="submitted")
+    assert ask(english("district_monitor"), row).status_code == 403
+    ask(verifier, row)
+    address = reverse("proposals:review_answer", args=[row.pk])
+    assert verifier.post(address, {"text": "Saya sendiri"}).status_code == 403
+    assert english("regency_officer", "97.02").post(address, {"text": "X"}).status_code == 404
+    assert factory.status_of(row) == "submitted"
+
+
+# --- keys ---
+
+
+def test_keys_are_switched_off_in_ones_account(verifier, batch):
+    factory.proposal(batch)
+    assert 'data-keys="on"' in verifier.get(LIST).content.decode()
+    verifier.post(reverse("profile"), {"shortcuts": "off"})
+    assert 'data-keys="off"' in verifier.get(LIST).content.decode()
+    verifier.post(reverse("profile"), {"shortcuts": "on"})
+    assert 'data-keys="on"' in verifier.get(LIST).content.decode()
+
+
+# --- what a step on everything leaves out ---
+
+
+def test_rows_that_a_bulk_step_leaves_out_are_listed_with_their_cause(verifier, person, batch):
+    me = person("verifier")
+    factory.proposal(batch, first=1, status="submitted", name="BISA")
+    factory.proposal(batch, first=2, status="submitted", name="SENDIRI", step_by=me)
+    factory.proposal(batch, first=3, status="submitted", name="JAUH", verdict="elsewhere")
+    page = verifier.get(f"{LIST}bulk/?step=verify&status=submitted")
+    preview = page.context["preview"]
+    answer = verifier.post(
+        f"{LIST}bulk/?status=submitted",
+        {"step": "verify", "expected": preview.total, "seen": preview.seen},
+    )
+    assert answer["Location"] == f"{LIST}bulk/left/"
+    shown = verifier.get(answer["Location"])
+    listed = {str(words): [row.name for row in rows] for words, _n, rows in shown.context["causes"]}
+    assert sorted(listed.values()) == [["JAUH"], ["SENDIRI"]]
+    assert "You took their last step" in shown.content.decode()

@@ -1,0 +1,380 @@
+"""The list with its map and its evidence: one filter, whatever it consists of."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.gis.geos import Point
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.audit.models import Action, Entry
+from apps.demo.country import CODES, at
+from apps.proposals.models import Proposal
+from apps.proposals.review import evidence
+from apps.proposals.selection import Selection
+from tests.conftest import as_role
+from tests.proposals import factory
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/proposals/review/"
+
+
+@pytest.fixture
+def english(signed_in):
+    def browser(*args, **kwargs):
+        browser = signed_in(*args, **kwargs)
+        browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+        return browser
+
+    return browser
+
+
+@pytest.fixture
+def verifier(english):
+    return english("verifier")
+
+
+@pytest.fixture
+def batch(person):
+    return factory.batch(person("regency_officer"), file_name="usulan.csv")
+
+
+def shown(browser, query="", place=LIST):
+    return browser.get(f"{place}?{query}").context["page"].rows
+
+
+def names(browser, query="", place=LIST):
+    return [row.name for row in shown(browser, query, place)]
+
+
+def found(query):
+    rows = Selection.from_params(QueryDict(query)).apply(Proposal.objects.all())
+    return set(rows.values_list("row_number", flat=True))
+
+
+# --- the filters that the workspace adds ---
+
+
+@pytest.fixture
+def rows(batch, person, gate):
+    today = timezone.localdate()
+    x, y = at("A", 0.5, 0.5)
+    factory.proposal(batch, first=1, birth_date=today - timedelta(days=365 * 70), distance_m=0.0)
+    factory.proposal(batch, first=2, birth_date=date(2000, 1, 1), distance_m=2400.0, ppks=[2, 9])
+    factory.proposal(batch, first=3, birth_date=today, distance_m=None, location=Point(x, y))
+    other = factory.batch(person("village_officer"), region="97.01.01.2001")
+    factory.proposal(other, first=4, birth_date=date(1980, 6, 1), distance_m=80.0)
+    gate(person("verifier"))
+    return batch
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("age_from=60", {1}),
+        ("age_to=0", {3}),
+        ("age_from=20&age_to=60", {2, 4}),
+        ("distance_from=100", {2}),
+        ("distance_from=50&distance_to=100", {4}),
+        ("ppks=9", {2}),
+        ("ppks=1", set()),
+        ("age_from=sixty", set()),
+        ("distance_to=-1", set()),
+        ("differs=name", set()),
+    ],
+)
+def test_each_added_field_narrows(rows, query, expected):
+    assert found(query) == expected
+
+
+def test_rows_are_filtered_by_their_sender_and_by_ticks(rows, person):
+    officer = person("village_officer")
+    assert found(f"officer={officer.pk}") == {4}
+    keys = list(Proposal.objects.filter(row_number__in=[1, 3]).values_list("pk", flat=True))
+    assert found(f"rows={keys[0]}&rows={keys[1]}") == {1, 3}
+    assert found(f"rows={keys[0]}&age_to=0") in ({3}, set())
+
+
+def test_a_drawn_area_selects_the_points_inside_it(rows):
+    x, y = at("A", 0.5, 0.5)
+    around = f"{x - 0.001},{y - 0.001},{x + 0.001},{y - 0.001},{x},{y + 0.001}"
+    assert 3 in found(f"area={around}")
+    far = f"{x + 3},{y},{x + 3.1},{y},{x + 3},{y + 0.1}"
+    assert found(f"area={far}") == set()
+
+
+def test_an_area_is_rounded_in_the_address_to_a_metre():
+    chosen = Selection.from_params({"area": "110.123456789,-7.1,110.2,-7.1,110.2,-7.2"})
+    assert chosen.params()["area"].startswith("110.12346,-7.1,")
+    assert Selection.from_params(chosen.params()) == chosen
+
+
+@pytest.mark.parametrize(
+    "area",
+    [
+        "110,-7,110.1,-7.1",
+        "110,-7,110.1",
+        "a,b,c,d,e,f",
+        "200,-7,110,-7.1,110,-7.2",
+        "110,-95,110,-7,111,-7",
+        ",".join(["110", "-7"] * 100),
+    ],
+)
+def test_what_is_no_area_selects_nothing(area):
+    assert Selection.from_params({"area": area}).is_nothing
+
+
+def test_an_area_whose_lines_cross_is_refused_in_words(verifier, rows):
+    answer = verifier.get(LIST, {"area": "110,-7,110.1,-7.1,110.1,-7,110,-7.1"})
+    assert "cross each other" in answer.content.decode()
+    assert answer.context["page"].rows == []
+
+
+def test_a_filter_of_ten_kilobytes_selects_nothing_and_is_answered(verifier, rows):
+    answer = verifier.get(LIST, {"rows": ",".join(str(n) for n in range(1_600))})
+    assert answer.status_code in {200, 414}
+    if answer.status_code == 200:
+        assert answer.context["page"].rows == []
+
+
+# --- sorting, columns, pages ---
+
+
+def test_the_list_is_sorted_and_its_pages_keep_the_order(verifier, batch):
+    for number in range(1, 121):
+        factory.proposal(batch, first=number, name=f"NAMA {number % 7}", distance_m=number * 1.5)
+    first = verifier.get(LIST, {"sort": "farthest"})
+    distances = [row.distance_m for row in first.context["page"].rows]
+    assert distances == sorted(distances, reverse=True)
+    assert distances[0] == 180.0
+    second = shown(verifier, first.context["page"].after)
+    assert second[0].distance_m == distances[-1] - 1.5
+    by_name = verifier.get(LIST, {"sort": "name"}).context["page"]
+    assert "NAMA" not in by_name.after
+    assert "sort=name" in by_name.after
+
+
+def test_an_unknown_sorting_or_column_is_the_usual_one(verifier, batch):
+    factory.proposal(batch)
+    assert len(shown(verifier, "sort=nik&columns=mother_name&row=x&view=globe")) == 1
+
+
+def test_chosen_columns_are_shown(verifier, batch):
+    factory.proposal(batch)
+    text = verifier.get(LIST, {"columns": ["birth_date", "nik"]}).content.decode()
+    headings = text[text.index("<thead") : text.index("</thead>")]
+    assert "Date of birth" in headings
+    assert "NIK" in headings
+    assert "Programme" not in headings
+
+
+def test_counts_of_the_filter_are_those_of_its_lists(verifier, batch):
+    for number in range(1, 13):
+        factory.proposal(
+            batch,
+            first=number,
+            status=["submitted", "verified"][number % 2],
+            severity=[0, 2, 1][number % 3],
+            verdict=["inside", "neighbour"][number % 4 == 0],
+        )
+    page = verifier.get(LIST, {"status": "submitted"})
+    for name, _label, options in page.context["facets"]:
+        for option in options:
+            if option.count is not None:
+                query = f"{name}={option.value}" + ("&status=submitted" if name != "status" else "")
+                assert len(shown(verifier, query)) == option.count, (name, option.value)
+    for entry in page.context["legend"]:
+        query = f"status=submitted&verdict={entry.value}"
+        assert len(shown(verifier, query)) == entry.count
+
+
+# --- search ---
+
+
+def search(browser, words, query=""):
+    return browser.post(f"{LIST}search/?{query}", {"words": words})
+
+
+def test_a_search_by_name_or_number_is_not_in_any_address(verifier, batch):
+    one = factory.proposal(batch, first=1, name="SITI AMINAH")
+    factory.proposal(batch, first=2, name="BUDI")
+    answer = search(verifier, "amina", "verdict=inside")
+    assert "amina" not in answer["Location"].lower()
+    assert names(verifier, answer["Location"].partition("?")[2]) == ["SITI AMINAH"]
+    answer = search(verifier, one.nik)
+    assert one.nik not in answer["Location"]
+    assert names(verifier, "search=1") == ["SITI AMINAH"]
+    search(verifier, one.kk)
+    assert "SITI AMINAH" in names(verifier, "search=1")
+    assert len(names(verifier)) == 2
+    with as_role("owner"):
+        entries = Entry.objects.filter(action=Action.SEARCH, subject="proposals.Proposal")
+        assert [entry.details["criteria"] for entry in entries.order_by("pk")] == [
+            ["name"], ["number"], ["number"],
+        ]  # fmt: skip
+        assert not any(one.nik in str(entry.details) for entry in entries)
+
+
+def test_the_map_and_the_next_row_obey_the_search(verifier, batch):
+    factory.proposal(batch, first=1, name="SITI AMINAH", status="submitted")
+    factory.proposal(batch, first=2, name="BUDI", status="submitted")
+    search(verifier, "siti")
+    points = verifier.get(f"{LIST}points.json?search=1").json()["points"]
+    assert len(points) == 1
+    assert len(verifier.get(f"{LIST}points.json").json()["points"]) == 2
+
+
+def test_an_address_of_a_search_shows_nothing_to_another_session(verifier, english, batch):
+    factory.proposal(batch, name="SITI")
+    search(verifier, "siti")
+    other = english("verifier", name="second-verifier")
+    answer = other.get(LIST, {"search": "1"})
+    assert answer.context["page"].rows == []
+    assert "not part of the address" in answer.content.decode()
+
+
+@pytest.mark.parametrize("words", ["ab", "12345", "  a b "])
+def test_a_search_that_is_too_short_is_refused_in_words(verifier, batch, words):
+    factory.proposal(batch, name="AB CD")
+    answer = search(verifier, words)
+    assert "search=1" not in answer["Location"]
+    assert "three letters" in verifier.get(answer["Location"]).content.decode()
+
+
+def test_an_empty_search_ends_it(verifier, batch):
+    factory.proposal(batch, name="SITI")
+    search(verifier, "siti")
+    search(verifier, "")
+    assert shown(verifier, "search=1") == []
+    assert names(verifier) == ["SITI"]
+
+
+# --- evidence beside the list ---
+
+
+def test_the_address_carries_the_open_row_and_its_evidence(verifier, batch):
+    row = factory.proposal(batch, name="SITI", status="submitted")
+    page = verifier.get(LIST, {"row": row.pk})
+    text = page.content.decode()
+    assert f'data-id="{row.pk}"' in text
+    assert "The checks found nothing to remark" in text
+    assert reverse("proposals:review_decide", args=[row.pk]) in text
+    assert verifier.get(LIST, {"row": row.pk + 1000}).status_code == 200
+
+
+def test_evidence_of_another_region_is_not_opened(english, batch):
+    row = factory.proposal(batch, name="SITI")
+    other = english("verifier", "97.02")
+    assert "SITI" not in other.get(LIST, {"row": row.pk}).content.decode()
+
+
+def test_a_fragment_is_the_evidence_alone(verifier, batch):
+    row = factory.proposal(batch, name="SITI")
+    address = reverse("proposals:review_row", args=[row.pk])
+    text = verifier.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in text
+    assert "SITI" in text
+
+
+def test_evidence_names_both_villages_with_their_borders(batch, gate, person):
+    x, y = at("B", 0.5, 0.5)
+    row = factory.proposal(
+        batch,
+        village="A",
+        location=Point(x, y, srid=4326),
+        verdict="neighbour",
+        distance_m=2000.0,
+        actual_village_id=CODES["B"],
+    )
+    gate(person("verifier"))
+    claimed, actual = evidence.borders_of(row)
+    assert (claimed.code, claimed.is_claimed) == (CODES["A"], True)
+    assert (actual.code, actual.is_claimed) == (CODES["B"], False)
+    assert claimed.edition and claimed.tolerance_m > 0
+    lon, lat = evidence.missed_border(row)
+    assert (lon, lat) != (x, y)
+
+
+def test_a_point_inside_misses_no_border(batch, gate, person):
+    row = factory.proposal(batch, distance_m=0.0)
+    gate(person("verifier"))
+    assert evidence.missed_border(row) == []
+
+
+def test_other_rows_of_the_same_person_are_side_by_side_with_what_differs(batch, person, verifier):
+    row = factory.proposal(batch, first=1, name="SITI AMINAH")
+    other = factory.batch(person("village_officer"), region="97.01.01.2001")
+    twin = factory.proposal(other, first=1, name="SITI AMINA", nik=row.nik, programme_id="SEMBAKO")
+    context = verifier.get(reverse("proposals:review_row", args=[row.pk])).context
+    (found,) = context["same_person"]
+    assert found.row == twin
+    assert ("name", "SITI AMINA") in found.differences
+
+
+# --- deciding beside the list ---
+
+
+def test_a_step_beside_the_list_opens_the_next_row_in_the_order_of_the_list(verifier, batch):
+    near, far, middle = (
+        factory.proposal(batch, first=n, status="submitted", distance_m=metres)
+        for n, metres in ((1, 10.0), (2, 900.0), (3, 200.0))
+    )
+    address = reverse("proposals:review_decide", args=[far.pk])
+    answer = verifier.post(
+        f"{address}?status=submitted&sort=farthest",
+        {"step": "verify", "seen": "submitted"},
+        headers={"HX-Request": "true"},
+    )
+    text = answer.content.decode()
+    assert f'data-decided="{far.pk}"' in text
+    assert f'data-next="{middle.pk}"' in text
+    assert factory.status_of(far) == "verified"
+    assert factory.status_of(near) == "submitted"
+
+
+def test_a_refused_step_beside_the_list_keeps_what_was_typed(verifier, batch):
+    row = factory.proposal(batch, status="submitted")
+    answer = verifier.post(
+        reverse("proposals:review_decide", args=[row.pk]),
+        {"step": "return", "seen": "submitted", "note": "titiknya di sawah"},
+        headers={"HX-Request": "true"},
+    )
+    text = answer.content.decode()
+    assert "There is a problem" in text
+    assert "titiknya di sawah" in text
+    assert factory.status_of(row) == "submitted"
+
+
+def test_the_same_list_is_in_the_admins_shell(english, batch):
+    factory.proposal(batch, name="SITI")
+    browser = english("pusdatin_verifier")
+    page = browser.get("/admin/proposals/proposal/", {"sort": "name"})
+    assert "admin/base.html" in {template.name for template in page.templates}
+    assert [row.name for row in page.context["page"].rows] == ["SITI"]
+    assert "/admin/proposals/proposal/bulk/" in page.content.decode()
+
+
+# --- two people, one row ---
+
+
+def test_a_row_that_somebody_has_open_says_so_to_others(english, batch):
+    row = factory.proposal(batch, name="SITI", status="submitted")
+    one, other = english("verifier"), english("verifier", name="second-verifier")
+    address = reverse("proposals:review_row", args=[row.pk])
+    assert "Being looked at" not in one.get(address).content.decode()
+    assert "Being looked at by" in other.get(LIST).content.decode()
+    assert "Being looked at by" in other.get(address).content.decode()
+    assert "Being looked at" not in one.get(LIST).content.decode()
+
+
+def test_who_opens_another_row_leaves_the_one_before(english, batch):
+    first, second = factory.proposals(batch, 2, status="submitted")
+    one, other = english("verifier"), english("verifier", name="second-verifier")
+    for row in (first, second):
+        one.get(reverse("proposals:review_row", args=[row.pk]))
+    looking = other.get(LIST).context["looking"]
+    assert list(looking) == [second.pk]

@@ -10,8 +10,9 @@ from django.core.management import call_command
 from apps.demo import country
 from apps.demo.population import ministries
 from apps.demo.population.people import people
-from apps.reconciliation.linkage import listing, runs
+from apps.reconciliation.linkage import runs
 from apps.reconciliation.models import Judgement, RecordPair, Run
+from apps.ui import paging
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -90,7 +91,7 @@ def links(page):
 def test_each_number_on_the_page_of_a_run_is_the_length_of_its_list(
     steward, run, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr(listing, "PAGE", 40)
+    monkeypatch.setattr(paging, "PAGE", 40)
     for moment in ("before", "after answers"):
         page = steward.get(f"{ROOT}runs/{run.pk}/")
         found = links(page)

@@ -14,6 +14,8 @@ from apps.regions.models import BAND_ZOOMS
 # From this zoom on, villages are drawn by their own polygons, unchanged: the lines by which a
 # point is judged, with their gaps and overlaps.
 EXACT_ZOOM: Final = 13
+# From here on each village has its name; below, only those with a label.
+NAMED_ZOOM: Final = 10
 # A name is drawn where the largest circle in its region has this radius. Units: pixels of 1/512 of
 # a tile, at the tile's own zoom; browsers show it up to twice as large.
 LABEL_PX: Final = 9
@@ -53,6 +55,7 @@ def parameters(state: int, at: Tile) -> dict[str, object]:
         "set": state,
         "zoom": max(zoom for zoom in BAND_ZOOMS if zoom <= at.z),
         "is_exact": at.z >= EXACT_ZOOM,
+        "has_names": at.z >= NAMED_ZOOM,
         "label_radius_m": LABEL_PX * at.side_m / 512,
     }
 

@@ -125,7 +125,7 @@ def _points(asked: Asked, at: Tile) -> Drawn:
         **at.box,
         "verdicts": VERDICTS,
         "most": MOST_POINTS,
-        "square_m": at.side_m / SQUARES_ACROSS,
+        "square": 4096 / SQUARES_ACROSS,
     }
     for drawn, proposals, total in sql.run_over(rows, "maps/draw_points", params):
         return Drawn(packed.compress(bytes(drawn)), list(proposals or ()), total)

@@ -11,6 +11,7 @@ class ProposalsConfig(AppConfig):
         from apps.proposals.checks import recheck
         from apps.proposals.entry import sending
         from apps.proposals.families import registered_persons
+        from apps.proposals.register_changes import on_person
         from apps.proposals.submitting import when_checked
         from apps.regions import boundaries
         from apps.registry import reading
@@ -22,11 +23,13 @@ class ProposalsConfig(AppConfig):
                 "proposals:exports-answer:pk": "proposals.ExportRequest",
                 "proposals:notice:pk": "casework.Notice",
                 "proposals:draft_id": "proposals.FormDraft",
+                "proposals:person_id": "registry.Person",
             }
         )
         reading.traces.append(trail_keys.of)
         reading.timelines.append(registered_persons.timeline)
         reading.facts.append(registered_persons.facts)
+        reading.sections.append(on_person.section)
         reading.change_links.append(registered_persons.decree_links)
         when_checked.on_outcome.append(sending.note_outcome)
         boundaries.on_activated += [recheck.recheck, recheck.enqueue_held_recheck]

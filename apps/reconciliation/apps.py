@@ -25,7 +25,6 @@ class ReconciliationConfig(AppConfig):
         )
         asking.fallbacks.append(civil_answers.last_delivery)
         reading.explainers.append(person_sources.explain)
-        reading.sections.append(person_sources.section)
         determination.sections.append(decree_locks.section)
         determination.on_in_force.append(detection.enqueue_for_decree)
         runs.on_finished.append(detection.enqueue_detection)

@@ -51,7 +51,7 @@ COLUMNS: Final = {
 class Band:
     """The outlines of some zooms: the lowest, the tolerance, and the code lengths of their levels.
 
-    `tolerance_m` is the side of the triangles that are removed, in Mercator metres: about half a
+    `tolerance_m` is the side of the triangles that are removed, in Mercator metres: about a
     pixel at the band's highest zoom.
     """
 
@@ -63,8 +63,8 @@ class Band:
 # From the finest to the coarsest; each is made of the one before.
 BANDS: Final = (
     Band(11, 10, (13, 8, 5, 2)),
-    Band(9, 60, (13, 8, 5, 2)),
-    Band(8, 200, (13, 8, 5, 2)),
+    Band(9, 80, (13, 8, 5, 2)),
+    Band(8, 350, (13, 5, 2)),
     Band(5, 600, (5, 2)),
     Band(0, 3000, (2,)),
 )

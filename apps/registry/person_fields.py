@@ -14,7 +14,7 @@ from apps.common.identity import masked
 from apps.regions.models import Region
 from apps.registry import reading
 from apps.registry.models import Change, Claim, Person
-from apps.registry.reading import FieldLine, LostValue
+from apps.registry.reading import FieldLine, LostValue, PersonFields
 from apps.registry.sensitive import PROTECTED_PPKS
 
 # The fields of the table, in this order. Those of the family are in FAMILY_FIELDS.
@@ -27,19 +27,21 @@ FAMILY_FIELDS = ("kk", "address", "rt", "rw", "location")
 NUMBERS = ("nik", "kk")
 
 
-def lines_of(person: Person) -> list[FieldLine]:
+def fields_of(person: Person) -> PersonFields:
     """Every field with its origin and the claims about it. Queries: four."""
     origins = reading.origins(person)
+    past = [*reading.untaken(person), *reading.claims(person)]
     claims: dict[str, list[Claim]] = {}
-    for claim in [*reading.untaken(person), *reading.claims(person)]:
+    for claim in past:
         claims.setdefault(claim.field, []).append(claim)
     villages = _villages(claims.get("village", []))
     villages |= {person.village_id: person.village.name}
-    return [
+    lines = [
         _line(person, name, origins, claims.get(name, []), villages)
         for name in FIELDS
         if name != "location" or not is_hidden(person)
     ]
+    return PersonFields(lines, origins, past)
 
 
 def is_hidden(person: Person) -> bool:

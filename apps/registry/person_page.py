@@ -114,9 +114,8 @@ def printed(request: HttpRequest, person_id: int) -> dict[str, Any]:
 
 def _known(person: Person, user: User, shell: Shell) -> dict[str, Any]:
     """What screen and paper have in common."""
-    lines = person_fields.lines_of(person)
-    for explain in reading.explainers:
-        explain(person, user, lines)
+    fields = person_fields.fields_of(person)
+    told = [part for explain in reading.explainers if (part := explain(person, user, fields))]
     has_trail = user.has_perm(Permission.VIEW_ACCESS_TRAIL)
     return {
         # no name in the title: it stays in the browser's history
@@ -126,8 +125,9 @@ def _known(person: Person, user: User, shell: Shell) -> dict[str, Any]:
         "survivor": reading.survivors([person], user).get(person.pk),
         "merged": reading.merged_into(person, user),
         "facts": [fact for make in reading.facts for fact in make(person, user)],
-        "lines": lines,
-        "claimed": sum(1 for line in lines if any(lost.is_claimed for lost in line.lost)),
+        "lines": fields.lines,
+        "explained": told,
+        "claimed": sum(1 for line in fields.lines if any(lost.is_claimed for lost in line.lost)),
         "members": person.family.members.exclude(pk=person.pk).order_by("birth_date", "pk"),
         "enrolments": person.enrolments.select_related("programme").order_by("-active_from", "pk"),
         "map": person_map.drawn(person),

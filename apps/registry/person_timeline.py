@@ -88,14 +88,23 @@ def _enrolment(event: Any) -> Changed:
 
 
 def _entry(change: Change, changed: list[Changed], links: list[Link]) -> TimelineEntry:
+    is_load = change.kind == Change.Kind.LOAD
+    # the reason of a decree is its number again
+    reason = "" if change.reason.startswith(change.reference) else change.reason
     return TimelineEntry(
         change.at,
-        f"{change.get_kind_display()} {change.reference}",
-        f"{change.actor_name} ({change.source})" if change.source else change.actor_name,
-        change.reason,
+        _title(change),
+        f"{change.actor_name} ({change.source})" if is_load else change.actor_name,
+        reason,
         tuple(changed),
         tuple(links),
     )
+
+
+def _title(change: Change) -> str:
+    """Kind and reference; a load is referred to by the digest of its file, which nobody reads."""
+    kind = change.get_kind_display()
+    return kind if change.kind == Change.Kind.LOAD else f"{kind} {change.reference}"
 
 
 def _links(changes: list[Change], by: User) -> dict[int, list[Link]]:

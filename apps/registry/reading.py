@@ -68,6 +68,18 @@ class FieldLine:
 
 
 @dataclass(frozen=True)
+class PersonFields:
+    """The table of a person's fields, with what it was made from: origins, and claims newest first.
+
+    Apps above complete the lines.
+    """
+
+    lines: list[FieldLine]
+    origins: dict[str, Change]
+    claims: list[Claim]
+
+
+@dataclass(frozen=True)
 class Link:
     """A page or a file about a line of the timeline."""
 
@@ -88,10 +100,11 @@ class TimelineEntry:
 
 
 # Filled by apps above (in their AppConfig.ready): called with the person and the user, after the
-# read is recorded.
+# read is recorded. Explainers write why each field has its value, and other values, into the lines
+# of the table, and return what is shown below it.
+explainers: list[Callable[[Person, User, PersonFields], Section | None]] = []
+# What a user may do about the person: below the summary, on the screen alone.
 sections: list[Callable[[Person, User], Section | None]] = []
-# They write why each field has its value, and other values, into the lines of the table.
-explainers: list[Callable[[Person, User, list[FieldLine]], None]] = []
 # Facts for the summary: (label, value).
 facts: list[Callable[[Person, User], list[tuple[str, str]]]] = []
 # More entries of the timeline.

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import Any, Final, Generic, TypeVar
 
 from django.db.models import F, Q, QuerySet
@@ -38,10 +40,10 @@ class Key:
         nulls = {"nulls_first" if is_back else "nulls_last": True} if self.has_nulls else {}
         return F(self.name).desc(**nulls) if is_down else F(self.name).asc(**nulls)
 
-    def beyond(self, value: Any, *, is_back: bool) -> Q:
-        """Rows strictly on the far side of a value."""
+    def beyond(self, value: Any, *, is_back: bool) -> Q | None:
+        """Rows strictly on the far side of a value; None if there can be none."""
         if value is None:
-            return Q(**{f"{self.name}__isnull": False}) if is_back else Q(pk__in=[])
+            return Q(**{f"{self.name}__isnull": False}) if is_back else None
         is_less = self.is_descending != is_back
         query = Q(**{f"{self.name}__{'lt' if is_less else 'gt'}": value})
         if self.has_nulls and not is_back:
@@ -79,12 +81,14 @@ class Order:
 
     def beyond(self, edge: type_values, *, is_back: bool) -> Q:
         """The rows after the values of an edge; with `is_back`, those before them."""
-        query = Q(pk__in=[])
-        level = Q()
+        # no condition on another column: a list of groups may not be grouped by it
+        sides, level = [], Q()
         for key, value in zip(self.keys, edge, strict=True):
-            query |= level & key.beyond(value, is_back=is_back)
+            beyond = key.beyond(value, is_back=is_back)
+            if beyond is not None:
+                sides.append(level & beyond)
             level &= key.level(value)
-        return query
+        return reduce(or_, sides)
 
     def edge(self, text: object, known: QuerySet[Any, Any]) -> type_values | None:
         """The values of the row that an address names, read from `known`; None if there is none.

@@ -33,7 +33,7 @@ DRAWN = REACHED[:4]
 # Without a cycle: so many days, today included.
 DAYS_WITHOUT_CYCLE = 30
 # The chart, in units of its drawing; a margin holds the numbers of the axis and the days.
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 56, 24, 18
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 72, 28, 24
 
 Steps = Mapping[date, Mapping[str, int]]
 

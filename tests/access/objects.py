@@ -52,7 +52,7 @@ KINDS = (
 
 
 # These lie in the regency's first village, the others in the regency itself.
-IN_VILLAGE = {"proposal", "person", "conflict", "evidence"}
+IN_VILLAGE = {"proposal", "person", "conflict", "evidence", "photo"}
 
 
 def village_of(regency: str) -> str:

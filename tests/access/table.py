@@ -146,7 +146,7 @@ TABLE: dict[str, Line] = {
     "admin:app_list": Line(NOBODY, extra=(("app_label", "proposals"),)),
     "admin:": Line(NOBODY, extra=(("url", "nowhere"),)),
     # --- batches ---
-    "admin:proposals_batch_changelist": Line(BATCH, BATCH),
+    "admin:proposals_batch_changelist": Line(BATCH),
     "admin:proposals_batch_add": Line(NOBODY),
     "admin:proposals_batch_change": Line(BATCH, target="batch"),
     "admin:proposals_batch_history": Line(NOBODY, target="batch"),

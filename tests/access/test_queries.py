@@ -49,6 +49,9 @@ def pages(objects: Objects) -> Iterator[Page]:
             yield role, "GET", path, None
     for form in SEARCHES:
         yield "determiner", "POST", "/admin/registry/person/", form
+        yield "verifier", "POST", "/register/", form
+    person = objects[OWN]["person"]
+    yield "verifier", "POST", f"/register/{person}/print/", None
     batch = objects[OWN]["batch"]
     yield "verifier", "GET", f"/admin/proposals/proposal/?batch={batch}", None
     yield "verifier", "GET", f"/admin/proposals/proposal/bulk/?step=verify&batch={batch}", None

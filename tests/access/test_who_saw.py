@@ -49,6 +49,12 @@ def pages(objects: Objects) -> Iterator[tuple[str, str, str, dict[str, str] | No
     for form in SEARCHES:
         for role in ("verifier", "determiner", "data_protection_officer"):
             yield role, "POST", "/admin/registry/person/", form
+            yield role, "POST", "/register/", form
+    person = objects[OWN]["person"]
+    yield "verifier", "POST", f"/register/{person}/print/", None
+    yield "determiner", "POST", f"/admin/registry/person/{person}/print/", None
+    for row in Proposal.objects.filter(pk=objects[OWN]["proposal"]):
+        yield "regency_officer", "POST", "/proposals/families/", {"number": row.kk}
 
 
 def known() -> dict[str, list[Trace]]:

@@ -60,11 +60,13 @@ def test_photos_are_sent_with_a_family_on_a_phone(as_person, shot):
     expect(page.locator("#verdict")).to_contain_text("Inside")
     expect(photos).to_contain_text("Taken 0 m from the point")
     assert serious(page) == []
+    page.locator("#house-photo-box").evaluate("box => box.scrollIntoView()")
     shot(page, "photos")
     go_on(page, "Check your answers")
     work_off()
     page.reload()
     expect(page.get_by_role("link", name="Front of the house")).to_be_visible()
+    page.locator("#h-house").evaluate("box => box.scrollIntoView()")
     shot(page, "review-with-photos")
     page.get_by_role("button", name="Submit").click()
     work_off()
@@ -77,13 +79,15 @@ def _sent(count: int) -> bool:
         return family.exists() and HousePhoto.objects.exclude(batch=None).count() == count
 
 
-def test_a_photo_waits_for_signal_and_is_sent_after_the_page_was_closed(as_person, shot):
+def test_a_photo_waits_for_signal_and_is_sent_after_the_page_was_closed(as_person, watch, shot):
+    watch.expected += ["ERR_INTERNET_DISCONNECTED"]
     page = as_person("village_officer", PHONE)
     to_the_house(page)
     page.context.set_offline(True)
     page.locator("#photo-choose").set_input_files([picture("depan.jpg", photo_files.photo())])
     queue = page.locator("#photo-queue")
     expect(queue).to_contain_text("waiting for signal; kept on this device")
+    page.locator("#house-photo-box").evaluate("box => box.scrollIntoView()")
     shot(page, "photo-waits")
     assert stored() == 0
     address = page.url
@@ -95,7 +99,8 @@ def test_a_photo_waits_for_signal_and_is_sent_after_the_page_was_closed(as_perso
     assert stored() == 1
 
 
-def test_a_file_that_is_no_photo_is_told_and_holds_the_next_one_not_back(as_person):
+def test_a_file_that_is_no_photo_is_told_and_holds_the_next_one_not_back(as_person, watch):
+    watch.expected += ["422"]
     page = as_person("village_officer", PHONE)
     to_the_house(page)
     page.locator("#photo-choose").set_input_files(

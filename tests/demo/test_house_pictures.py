@@ -2,10 +2,11 @@
 
 import pytest
 
-from apps.demo import house_pictures
+from apps.demo import house_pictures, working
 from apps.proposals.models import Finding, HousePhoto, Proposal
 from apps.proposals.photos import house_photos
 from tests.conftest import as_role
+from tests.jobs.doing import do
 from tests.proposals import factory
 
 pytestmark = pytest.mark.django_db
@@ -14,10 +15,10 @@ pytestmark = pytest.mark.django_db
 def test_open_rows_get_photos_once(person, monkeypatch):
     officer = person("regency_officer")
     batch = factory.batch(officer)
-    factory.proposals(batch, 4, village="A", status="submitted")
-    monkeypatch.setattr(
-        house_pictures.working, "done", lambda job, show: house_pictures.working.work_off(job)
-    )
+    for number in range(1, 5):
+        factory.proposal(batch, first=number, kk=factory.nik_of(number), status="submitted")
+    # the worker of the test does the job in place
+    monkeypatch.setattr(working, "done", lambda job, *, show: do(job))
     with as_role("worker"):
         house_pictures.add_pictures(batch, by=officer, show=None)
         assert house_pictures.add_pictures(batch, by=officer, show=None) == 0

@@ -1,4 +1,4 @@
-"""Removals and corrections from the form and from a file to the register: pages and a worker."""
+"""Removals and corrections from form and file to the register: pages, people, a worker."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_form_and_file_reach_the_register_with_reason_evidence_and_only_what_cha
         )
         batch = upload(chain["regency_officer"], path, OWN)
         assert wait(batch.subject).status == Job.Status.DONE
-        answer = chain["regency_officer"].post(f"/admin/proposals/batch/{batch.pk}/submit/")
+        answer = chain["regency_officer"].post(f"/proposals/batches/{batch.pk}/submit/")
         assert answer.status_code == 302
         shown_side_by_side(chain["verifier"], renamed)
         decree = decided(chain, 4)

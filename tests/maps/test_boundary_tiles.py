@@ -34,7 +34,8 @@ def tile(layer, tmp_path):
     [
         (3, {"province"}),
         (6, {"regency", "province"}),
-        (8, {"village", "district", "regency", "province"}),
+        (8, {"village", "regency", "province"}),
+        (9, {"village", "district", "regency", "province"}),
         (12, {"village", "district", "regency", "province"}),
         (14, {"village", "district", "regency", "province"}),
     ],

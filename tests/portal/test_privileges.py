@@ -87,7 +87,7 @@ def may_call(role: str, function: str) -> bool:
 
 
 def test_a_function_with_its_owners_rights_is_called_by_those_of_the_list_alone() -> None:
-    progress = "proposals_progress(text[], integer)"
+    progress = "proposals_progress(text[], integer, text[])"
     owner(
         f"GRANT EXECUTE ON FUNCTION {progress} TO PUBLIC",
         f"GRANT EXECUTE ON FUNCTION {progress} TO portal_worker",

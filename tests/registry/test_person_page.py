@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.audit.models import Action, Entry
 from apps.demo import country
 from apps.registry.models import Change, Claim, Family, Person
+from tests.base import NOW
 from tests.conftest import as_role
 from tests.proposals import factory
 from tests.registry.people import a_change, a_person
@@ -51,7 +52,14 @@ def browser(signed_in):
 
 def changed(person: Person, reference: str, **fields: object) -> Change:
     with as_role("worker"):
-        change = a_change(reference)
+        change = Change.objects.create(
+            kind=Change.Kind.DECREE,
+            reference=reference,
+            source="proposals",
+            actor="user:1",
+            actor_name="Penetap",
+            at=NOW,
+        )
         Person.objects.filter(pk=person.pk).update(change=change, **fields)
     return change
 

@@ -49,7 +49,7 @@ def test_a_persons_page_shows_origin_history_and_a_masked_number(own, signed_in)
     page = signed_in("verifier").get(reverse("admin:registry_person_change", args=[own.pk]))
     text = page.content.decode()
     assert own.nik not in text
-    assert own.change.reference in text
+    assert own.change.get_kind_display() in text
     assert "Program Keluarga Harapan" in text
     assert Entry.objects.filter(action=Action.READ, subject=f"registry.Person:{own.pk}").exists()
 

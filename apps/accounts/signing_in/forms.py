@@ -14,7 +14,7 @@ class NextForm(SentForm):
 class ShortcutsForm(SentForm):
     """Whether single letters are keys in lists of work."""
 
-    shortcuts = Choice(("on", "off"), initial="on")
+    shortcuts = Choice(("on", "off"))
 
 
 class RemoveForm(SentForm):

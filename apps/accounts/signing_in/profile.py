@@ -26,8 +26,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     """The user's own password, second factor, recovery codes and sessions."""
     user = user_of(request)
     if request.method == "POST":
-        if "shortcuts" in request.POST:
-            return _choose_shortcuts(request, user)
+        if chosen := ShortcutsForm(request.POST).sent["shortcuts"]:
+            return _choose_shortcuts(request, user, is_on=chosen == "on")
         return step_up.confirmation_page(request) or _remove(request, user)
     codes = second_factors.recovery_codes(user)
     context = {
@@ -39,9 +39,9 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/signing_in/profile.html", context)
 
 
-def _choose_shortcuts(request: HttpRequest, user: Any) -> HttpResponse:
+def _choose_shortcuts(request: HttpRequest, user: Any, *, is_on: bool) -> HttpResponse:
     """Single letters as keys in lists of work: on or off."""
-    user.uses_shortcuts = ShortcutsForm(request.POST).sent["shortcuts"] == "on"
+    user.uses_shortcuts = is_on
     user.save(update_fields=["uses_shortcuts"])
     flash.success(
         request,

@@ -1,44 +1,57 @@
 -- One tile of boundaries. Each level of the zoom is a layer; `label` holds the names of regions that
--- are large enough. Feature ids are the digits of the code.
+-- are large enough. Feature ids are the digits of the code. Below zoom 10 villages have no name
+-- beside their code, which are a third of such a tile.
+-- A shape within the neighbouring tiles is only moved into the tile's units: browsers clip what they
+-- draw. ST_AsMVTGeom, which clips and validates, takes four times as long; it is for larger shapes.
 -- Parameters: west, south, east, north (Mercator metres), set (state of the map), zoom (lowest zoom
--- of the outlines), is_exact (villages by their own polygons), label_radius_m.
+-- of the outlines), is_exact (villages by their own polygons), has_names, label_radius_m.
 -- Result: the tile (MVT).
 -- Index: regions_boundaryshape_z<zoom> (partial GiST). Measured: see bench/tiles.py.
 WITH tile AS (
     SELECT ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857) AS box,
            -- 64 of 4096 units around it, and what an exact line may leave its outline by
            ST_Expand(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),
-                     (%(east)s - %(west)s) / 64 + CASE WHEN %(is_exact)s THEN 500 ELSE 0 END) AS reach
+                     (%(east)s - %(west)s) / 64
+                     + CASE WHEN %(is_exact)s THEN 500 ELSE 0 END) AS reach,
+           ST_Expand(ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),
+                     %(east)s - %(west)s) AS wide,
+           4096 / (%(east)s - %(west)s) AS scale
 ), found AS MATERIALIZED (
     SELECT s.level, s.code, s.name, s.label, s.label_radius_m, b.line_status,
            replace(s.code, '.', '')::bigint AS id,
-           CASE WHEN %(is_exact)s AND b.id IS NOT NULL THEN ST_Transform(b.boundary, 3857)
-                ELSE s.shape END AS shape
+           CASE WHEN b.id IS NOT NULL
+                THEN ST_ForcePolygonCW(ST_Transform(b.boundary, 3857)) ELSE s.shape END AS shape
     FROM tile, regions_boundaryshape AS s
-    LEFT JOIN regions_boundary AS b ON b.id = s.boundary_id
+    LEFT JOIN regions_boundary AS b ON %(is_exact)s AND b.id = s.boundary_id
     WHERE s.zoom = %(zoom)s AND s.shape && tile.reach
         AND s.since_id <= %(set)s AND (s.until_id IS NULL OR s.until_id > %(set)s)
-), drawn AS (
+), drawn AS MATERIALIZED (
     SELECT level, code, name, id, nullif(line_status, '') AS line_status,
-           ST_AsMVTGeom(shape, tile.box, 4096, 64, true) AS geom
+           CASE WHEN shape @ tile.wide
+                THEN ST_SnapToGrid(ST_Affine(shape, tile.scale, 0, 0, -tile.scale,
+                                             -%(west)s * tile.scale, %(north)s * tile.scale), 1)
+                ELSE ST_AsMVTGeom(shape, tile.box, 4096, 64, true) END AS geom
     FROM found, tile
 )
 SELECT coalesce((SELECT ST_AsMVT(d, 'village', 4096, 'geom', 'id') FROM (
-           SELECT code, name, line_status, geom, id FROM drawn
-           WHERE level = 'village' AND geom IS NOT NULL ORDER BY id) AS d), '')
+           SELECT code, CASE WHEN %(has_names)s THEN name END AS name, line_status, geom, id
+           FROM drawn
+           WHERE level = 'village' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
     || coalesce((SELECT ST_AsMVT(d, 'district', 4096, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
-           WHERE level = 'district' AND geom IS NOT NULL ORDER BY id) AS d), '')
+           WHERE level = 'district' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
     || coalesce((SELECT ST_AsMVT(d, 'regency', 4096, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
-           WHERE level = 'regency' AND geom IS NOT NULL ORDER BY id) AS d), '')
+           WHERE level = 'regency' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
     || coalesce((SELECT ST_AsMVT(d, 'province', 4096, 'geom', 'id') FROM (
            SELECT code, name, geom, id FROM drawn
-           WHERE level = 'province' AND geom IS NOT NULL ORDER BY id) AS d), '')
+           WHERE level = 'province' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
     || coalesce((SELECT ST_AsMVT(d, 'label', 4096, 'geom', 'id') FROM (
            SELECT code, name, level, round(label_radius_m)::int AS radius_m, id,
-                  ST_AsMVTGeom(label, tile.box, 4096, 0, true) AS geom
+                  ST_MakePoint(round((ST_X(label) - %(west)s) * tile.scale),
+                               round((%(north)s - ST_Y(label)) * tile.scale)) AS geom
            FROM found, tile
-           WHERE label_radius_m >= %(label_radius_m)s AND label && tile.box
-           ORDER BY label_radius_m DESC) AS d
-           WHERE geom IS NOT NULL), '')
+           WHERE label_radius_m >= %(label_radius_m)s
+               AND ST_X(label) >= %(west)s AND ST_X(label) < %(east)s
+               AND ST_Y(label) > %(south)s AND ST_Y(label) <= %(north)s
+           ORDER BY label_radius_m DESC) AS d), '')

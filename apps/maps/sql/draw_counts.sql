@@ -1,5 +1,5 @@
 -- One tile of counts per region by verdict. The largest is last, so that it is drawn on top.
--- Parameters: west, south, east, north (Mercator metres), verdicts (from best to worst), and of each
+-- Parameters: west, east, north (Mercator metres), verdicts (from best to worst), and of each
 -- region codes, names, x, y (Mercator metres), counts (JSON array of arrays, by verdict).
 -- Result: the tile (MVT). Measured: see bench/tiles.py.
 SELECT ST_AsMVT(d, 'count', 4096, 'geom') FROM (
@@ -7,9 +7,8 @@ SELECT ST_AsMVT(d, 'count', 4096, 'geom') FROM (
            nullif(r.c[2], 0) AS no_polygon, nullif(r.c[3], 0) AS inside,
            nullif(r.c[4], 0) AS near_border, nullif(r.c[5], 0) AS neighbour,
            nullif(r.c[6], 0) AS elsewhere, nullif(r.c[7], 0) AS unmapped,
-           ST_AsMVTGeom(ST_SetSRID(ST_MakePoint(r.x, r.y), 3857),
-                        ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 3857),
-                        4096, 0, false) AS geom
+           ST_MakePoint(round((r.x - %(west)s) * 4096 / (%(east)s - %(west)s)),
+                        round((%(north)s - r.y) * 4096 / (%(east)s - %(west)s))) AS geom
     FROM (
         SELECT u.code, u.name, u.x, u.y, ARRAY(
                    SELECT value::int FROM jsonb_array_elements_text(j.counts)) AS c, u.nth

@@ -48,7 +48,7 @@ class ProposalAdmin(CivilPages, FramedPages, ScopedAdmin):
             self.page("<int:pk>/decide/", self.in_frame(views.decide), "decide"),
             self.page("<int:pk>/undo/", self.in_frame(views.undo), "undo"),
             self.page("<int:pk>/move/", self.in_frame(views.move), "move"),
-            self.page("<int:pk>/ask/", self.in_frame(views.ask), "ask"),
+            self.page("<int:pk>/ask/", self.in_frame(views.ask_sender), "ask"),
             self.page("<int:pk>/answer/", self.in_frame(views.answer), "answer"),
             self.page("<int:pk>/reveal/", self.in_frame(views.reveal), "reveal"),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,13 +17,14 @@ from apps.accounts.models import User
 from apps.accounts.roles import Permission
 from apps.casework.calendar import CycleCalendar
 from apps.proposals.chips import reason as reason_words
-from apps.proposals.models import Decision, HeldRow, Proposal, ProposalQuerySet
+from apps.proposals.models import Batch, Decision, HeldRow, Proposal, ProposalQuerySet
 from apps.proposals.states import BatchStatus, ProposalStatus
 from apps.proposals.steps import sent_by
 from apps.regions.models import LEVEL_BY_LENGTH, Level, Region
+from apps.ui.paging import PAGE, Order, Page, read_page
 
 # Families on one page.
-PAGE: Final = 50
+NEWEST_HEAD_FIRST: Final = Order.by("-head")
 MOST_HELD: Final = 20
 REGENCY_LENGTH = next(length for length, level in LEVEL_BY_LENGTH.items() if level == Level.REGENCY)
 
@@ -42,6 +43,16 @@ class State:
 
 
 @dataclass(frozen=True)
+class _Known:
+    """What the states need besides the rows. `batches` are those that the user may see."""
+
+    decisions: dict[int, Decision]
+    regencies: dict[str, str]
+    batches: dict[int, Batch]
+    calendar: CycleCalendar
+
+
+@dataclass(frozen=True)
 class Family:
     """The proposals under one KK number; members at the same point of the way are one state."""
 
@@ -57,17 +68,14 @@ def sent_rows(by: User) -> ProposalQuerySet:
     return Proposal.objects.within(scope_of(by, Permission.VIEW_PROPOSAL)).filter(sent_by(by))
 
 
-def page_of(by: User, *, before: int | None) -> tuple[list[Proposal], int | None]:
-    """The proposals of fifty families, the newest family first, and where the next page begins.
+def page_of(by: User, params: Mapping[str, Any]) -> tuple[list[Proposal], Page[Any]]:
+    """The proposals of fifty families, the newest family first, and their page.
 
     A family's place is the key of its newest proposal. Queries: two.
     """
-    heads = sent_rows(by).order_by().values_list("kk").annotate(head=Max("pk")).order_by("-head")
-    if before is not None:
-        heads = heads.filter(head__lt=before)
-    found = list(heads[: PAGE + 1])
-    shown = found[:PAGE]
-    return _rows(by, [kk for kk, _head in shown]), shown[-1][1] if len(found) > PAGE else None
+    heads = sent_rows(by).order_by().values("kk").annotate(head=Max("pk"))
+    page = read_page(heads, NEWEST_HEAD_FIRST, params)
+    return _rows(by, [row["kk"] for row in page.rows]), page
 
 
 def found_by(by: User, number: str) -> list[Proposal]:
@@ -92,13 +100,18 @@ def held_by(batches: Any, number: str) -> list[HeldRow]:
 
 def _rows(by: User, numbers: Iterable[str]) -> list[Proposal]:
     rows = sent_rows(by).filter(kk__in=list(numbers))
-    return list(rows.select_related("village", "batch", "decree").order_by("-pk"))
+    # no join with the batch: it may be the office's, which a village officer does not see
+    return list(rows.select_related("village", "decree").order_by("-pk"))
 
 
 def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
-    """The rows by family, in their order. Queries: two."""
-    decisions = _last_decisions(rows)
-    regencies = _regencies(rows)
+    """The rows by family, in their order. Queries: three."""
+    known = _Known(
+        _last_decisions(rows),
+        _regencies(rows),
+        Batch.objects.in_bulk({row.batch_id for row in rows}),
+        calendar,
+    )
     grouped: dict[str, list[Proposal]] = {}
     for row in rows:
         grouped.setdefault(row.kk, []).append(row)
@@ -108,7 +121,7 @@ def families(rows: Sequence[Proposal], calendar: CycleCalendar) -> list[Family]:
             members[0].village,
             members[0].rt,
             sorted({row.programme_id for row in members}),
-            _states(members, decisions, regencies, calendar),
+            _states(members, known),
         )
         for members in grouped.values()
     ]
@@ -126,16 +139,10 @@ def _regencies(rows: Sequence[Proposal]) -> dict[str, str]:
     return dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
 
 
-def _states(
-    members: list[Proposal],
-    decisions: dict[int, Decision],
-    regencies: dict[str, str],
-    calendar: CycleCalendar,
-) -> list[State]:
+def _states(members: list[Proposal], known: _Known) -> list[State]:
     found: dict[tuple[str, ...], list[tuple[Proposal, State]]] = {}
     for row in sorted(members, key=lambda one: one.row_number):
-        regency = regencies.get(row.village_id[:REGENCY_LENGTH], "")
-        state = _state(row, decisions.get(row.pk), regency, calendar)
+        state = _state(row, known)
         # each returned row is mended on its own page
         key = (state.status, state.reason, state.next, state.url)
         found.setdefault(key, []).append((row, state))
@@ -153,9 +160,11 @@ def _states(
     ]
 
 
-def _state(row: Proposal, last: Decision | None, regency: str, calendar: CycleCalendar) -> State:
+def _state(row: Proposal, known: _Known) -> State:
+    last = known.decisions.get(row.pk)
+    regency = known.regencies.get(row.village_id[:REGENCY_LENGTH], "")
     words = {
-        ProposalStatus.DRAFT: _draft(row, calendar),
+        ProposalStatus.DRAFT: _draft(row, regency, known),
         ProposalStatus.SUBMITTED: (
             _("The regency compares it with the documents."),
             _("Verify"),
@@ -194,24 +203,28 @@ def _state(row: Proposal, last: Decision | None, regency: str, calendar: CycleCa
     return State(row.status, [], row.step_at, reason, then, by, url)
 
 
-def _draft(row: Proposal, calendar: CycleCalendar) -> tuple[str, str, str, str]:
+def _draft(row: Proposal, regency: str, known: _Known) -> tuple[str, str, str, str]:
     """A row that is checked and not submitted."""
-    url = reverse("proposals:batch", args=[row.batch_id])
-    if row.batch.status == BatchStatus.NEEDS_CONFIRMATION:
-        return (
-            _("Its file waits for an answer."),
-            _("Answer the question about the file"),
-            _("You"),
-            url,
-        )
-    then = _("Submit its file")
+    batch = known.batches.get(row.batch_id)
+    if batch is None:
+        by = _("Regency officer, {regency}").format(regency=regency)
+        return _("Checked, but not submitted yet."), _submit(known.calendar), by, ""
+    url = reverse("proposals:batch", args=[batch.pk])
+    if batch.status == BatchStatus.NEEDS_CONFIRMATION:
+        then = _("Answer the question about the file")
+        return _("Its file waits for an answer."), then, _("You"), url
+    return _("Checked, but not submitted yet."), _submit(known.calendar), _("You"), url
+
+
+def _submit(calendar: CycleCalendar) -> str:
+    """The step and the days on which it can be taken."""
     if calendar.open:
         day = date_format(calendar.open.cutoff_date, "DATE_FORMAT")
-        then = _("Submit its file until {day}").format(day=day)
-    elif calendar.next:
+        return _("Submit its file until {day}").format(day=day)
+    if calendar.next:
         day = date_format(calendar.next.opens_date, "DATE_FORMAT")
-        then = _("Submit its file from {day} on").format(day=day)
-    return _("Checked, but not submitted yet."), then, _("You"), url
+        return _("Submit its file from {day} on").format(day=day)
+    return _("Submit its file")
 
 
 def _why(last: Decision | None) -> str:

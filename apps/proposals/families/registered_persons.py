@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from apps.accounts.access import scope_of
 from apps.accounts.models import User
 from apps.accounts.roles import Permission
-from apps.proposals import lines
 from apps.proposals.models import Decree, Proposal
 from apps.registry.models import Change, Person
 from apps.registry.reading import Link, TimelineEntry
@@ -26,10 +25,9 @@ MOST: Final = 20
 def timeline(person: Person, by: User) -> list[TimelineEntry]:
     """An entry for each proposal under the person's NIK, as far as the user may view it.
 
-    Queries: two, or none without a NIK.
+    Queries: one, or none without a NIK.
     """
     found = _proposals(person, by)
-    above = lines.above_of([row.batch_id for row in found]) if found else {}
     return [
         TimelineEntry(
             row.step_at,
@@ -38,9 +36,7 @@ def timeline(person: Person, by: User) -> list[TimelineEntry]:
             ),
             links=(
                 Link(
-                    _("file {file}, row {row}").format(
-                        file=row.batch_id, row=row.row_number + above.get(row.batch_id, 0)
-                    ),
+                    _("Proposal"),
                     reverse("proposals:review_row", args=[row.pk]),
                 ),
             ),

@@ -18,7 +18,6 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.casework.calendar import calendar_on
-from apps.common.http import integer
 from apps.proposals.access import trail
 from apps.proposals.families import family_states
 from apps.proposals.families.forms import FamilySearchForm
@@ -36,9 +35,9 @@ def page(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     if request.method == "POST":
         return _search(request, user)
-    rows, after = family_states.page_of(user, before=integer(request.GET.get("before")))
+    rows, shown = family_states.page_of(user, request.GET)
     trail.note_listed(user, Selection(), rows)
-    return _show(request, rows, form=FamilySearchForm(), before=after)
+    return _show(request, rows, form=FamilySearchForm(), page=shown)
 
 
 def _search(request: HttpRequest, user: User) -> HttpResponse:

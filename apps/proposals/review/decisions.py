@@ -5,6 +5,7 @@ Every move is one conditional UPDATE that also writes its decisions (`decide_row
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -189,7 +190,8 @@ def decide_many(
     _explain(step, reason, note)
     need_review(step, now)
     rows = _chosen(selection, step, by).order_by("pk")
-    total = own = barred = others = decided = 0
+    total = decided = 0
+    counts: Counter[str] = Counter()
     left: dict[str, list[int]] = {}
     found = selection_digest.Growing()
     wanted = rows.values_list("pk", "status", "step_by_id", "verdict", "registered_match__likely")
@@ -197,24 +199,12 @@ def decide_many(
     for chunk in _chunks(wanted.iterator(chunk_size=BULK_IN_REQUEST)):
         total += len(chunk)
         found.add(row[:4] for row in chunk)
-        mine = [row for row in chunk if step not in SENDER_STEPS and row[2] == by.pk]
-        left_out = {row[0] for row in mine}
-        strange = [row for row in chunk if _is_other(row[4], step) and row[0] not in left_out]
-        left_out |= {row[0] for row in strange}
-        shut = [
-            row for row in chunk if row[3] in NOT_IN_BULK.get(step, ()) and row[0] not in left_out
-        ]
-        left_out |= {row[0] for row in shut}
-        own, others, barred = own + len(mine), others + len(strange), barred + len(shut)
-        able = [(row[0], row[1]) for row in chunk if row[0] not in left_out]
+        able, left_out = _sort_out(chunk, step, by)
         moved = _move(able, step, by, now, reason, note)
         decided += len(moved)
-        for cause, keys in (
-            ("own", [row[0] for row in mine]),
-            ("others", [row[0] for row in strange]),
-            ("barred", [row[0] for row in shut]),
-            ("changed", [key for key, _status in able if key not in moved]),
-        ):
+        left_out["changed"] = [key for key, _status in able if key not in moved]
+        for cause, keys in left_out.items():
+            counts[cause] += len(keys)
             left.setdefault(cause, []).extend(keys[: MOST_LEFT - len(left.get(cause, []))])
     if total != expected:
         raise DomainError(
@@ -222,9 +212,10 @@ def decide_many(
         )  # rolls back the moves above
     if seen and seen != found.text():
         raise DomainError("selection_swapped", now=total)
-    changed = total - own - others - barred - decided
     kept = {cause: keys for cause, keys in left.items() if keys}
-    done = Decided(decided, changed, own, barred, others, kept)
+    done = Decided(
+        decided, counts["changed"], counts["own"], counts["barred"], counts["others"], kept
+    )
     record.entry(
         Action.DECIDE,
         about=_subject_of(selection),
@@ -235,6 +226,24 @@ def decide_many(
         **done.counts(),
     )
     return done
+
+
+def _sort_out(
+    chunk: Sequence[type_row], step: Step, by: User
+) -> tuple[list[tuple[int, str]], dict[str, list[int]]]:
+    """The rows that a bulk step may move (key, status), and the keys of the others by cause."""
+    able: list[tuple[int, str]] = []
+    left_out: dict[str, list[int]] = {"own": [], "others": [], "barred": []}
+    for key, status, last_by, verdict, likely in chunk:
+        if step not in SENDER_STEPS and last_by == by.pk:
+            left_out["own"].append(key)
+        elif _is_other(likely, step):
+            left_out["others"].append(key)
+        elif verdict in NOT_IN_BULK.get(step, ()):
+            left_out["barred"].append(key)
+        else:
+            able.append((key, status))
+    return able, left_out
 
 
 def enqueue_bulk_decision(

@@ -215,13 +215,14 @@ def _shown_again(
 
 @require_POST
 @requires(*presentation.DECIDING)
-def ask(request: HttpRequest, pk: int) -> HttpResponse:
+def ask_sender(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the sender about the row without returning it."""
     proposal = _row(request, pk)
     text = QuestionForm(request.POST).sent["text"]
     return _question_page(
         request,
         proposal,
+        text,
         lambda: questions.ask_sender(
             proposal=proposal, text=text, by=user_of(request), now=timezone.now()
         ),
@@ -240,6 +241,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _question_page(
         request,
         proposal,
+        text,
         lambda: questions.answer_question(
             question=question, text=text, by=user_of(request), now=timezone.now()
         ),
@@ -247,14 +249,14 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _question_page(
-    request: HttpRequest, proposal: Proposal, act: Callable[[], Any]
+    request: HttpRequest, proposal: Proposal, text: str, act: Callable[[], Any]
 ) -> HttpResponse:
     """Do one act about a row's question and show the row, with why it was refused."""
     try:
         act()
     except DomainError as refused:
         wrong = {"text": refused.text, "field": "question-text"}
-        return _show_row(request, proposal, wrong=wrong, typed_question=request.POST.get("text"))
+        return _show_row(request, proposal, wrong=wrong, typed_question=text)
     if is_fragment(request):
         return _show_row(request, proposal)
     return redirect(_address(request, proposal))
@@ -358,7 +360,7 @@ urlpatterns = [
     path("review/<int:pk>/decide/", decide, name="review_decide"),
     path("review/<int:pk>/undo/", undo, name="review_undo"),
     path("review/<int:pk>/move/", move, name="review_move"),
-    path("review/<int:pk>/ask/", ask, name="review_ask"),
+    path("review/<int:pk>/ask/", ask_sender, name="review_ask"),
     path("review/<int:pk>/answer/", answer, name="review_answer"),
     path("review/<int:pk>/reveal/", reveal, name="review_reveal"),
 ]

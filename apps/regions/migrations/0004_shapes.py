@@ -2,9 +2,16 @@
 
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.fields
-import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.db import migrations, models
+
+ZOOMS = (0, 5, 8, 9, 11)
+INDEXES = "\n".join(
+    f"CREATE INDEX regions_boundaryshape_z{zoom} ON regions_boundaryshape USING gist (shape)"
+    f" WHERE zoom = {zoom};"
+    for zoom in ZOOMS
+)
+NO_INDEXES = "\n".join(f"DROP INDEX regions_boundaryshape_z{zoom};" for zoom in ZOOMS)
 
 
 class Migration(migrations.Migration):
@@ -111,33 +118,6 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "outline of a region",
                 "verbose_name_plural": "outlines of regions",
-                "indexes": [
-                    django.contrib.postgres.indexes.GistIndex(
-                        condition=models.Q(("zoom", 0)),
-                        fields=["shape"],
-                        name="regions_boundaryshape_z0",
-                    ),
-                    django.contrib.postgres.indexes.GistIndex(
-                        condition=models.Q(("zoom", 5)),
-                        fields=["shape"],
-                        name="regions_boundaryshape_z5",
-                    ),
-                    django.contrib.postgres.indexes.GistIndex(
-                        condition=models.Q(("zoom", 8)),
-                        fields=["shape"],
-                        name="regions_boundaryshape_z8",
-                    ),
-                    django.contrib.postgres.indexes.GistIndex(
-                        condition=models.Q(("zoom", 9)),
-                        fields=["shape"],
-                        name="regions_boundaryshape_z9",
-                    ),
-                    django.contrib.postgres.indexes.GistIndex(
-                        condition=models.Q(("zoom", 11)),
-                        fields=["shape"],
-                        name="regions_boundaryshape_z11",
-                    ),
-                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("code", "zoom", "since"), name="regions_boundaryshape_once"
@@ -145,4 +125,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(INDEXES, NO_INDEXES),
     ]

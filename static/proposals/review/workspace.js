@@ -214,6 +214,8 @@
       return before.then(function () {
         return new Promise(function (done) {
           var script = document.createElement("script");
+          if (known.type) script.type = known.type; // data for a script that follows
+          if (known.id) script.id = known.id;
           script.nonce = known.nonce || known.getAttribute("nonce") || "";
           if (known.src) { script.src = known.src; script.onload = script.onerror = done; }
           else script.textContent = known.textContent;

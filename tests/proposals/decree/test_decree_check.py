@@ -19,6 +19,7 @@ from tests.conftest import as_role
 from tests.personas import persona
 from tests.proposals import factory
 from tests.proposals.decree.test_determination import DATE, REASON
+from tests.registry.people import a_person
 
 pytestmark = pytest.mark.django_db
 PAGE = reverse("admin:proposals_decree_determine")
@@ -38,6 +39,16 @@ def rows(person):
         batch, 1, first=31, kind="correction", verdict="near_border", **given
     )
     with as_role("worker"):
+        mended = a_person(
+            found[-1].village_id,
+            name=found[-1].name,
+            nik=found[-1].nik,
+            birth_date=found[-1].birth_date,
+        )
+        RegisteredMatch.objects.create(
+            proposal=found[-1], village_id=mended.village_id, person_id=mended.pk, likely="same",
+            checked_at=NOW,
+        )  # fmt: skip
         for number, (one, likely, differs, move) in enumerate(
             (
                 (found[1], "other", ["name"], ""),

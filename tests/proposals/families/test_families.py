@@ -85,6 +85,16 @@ def test_each_state_names_the_next_step_and_who_takes_it(browser, batch, status,
     assert bool(state.next) == bool(by)
 
 
+def test_a_family_of_the_offices_file_is_shown_without_the_file(browser, person):
+    """A village officer does not see the file of the regency, but the rows of their village."""
+    office = factory.batch(person("regency_officer"))
+    family(office, "draft", "submitted")
+    (shown,) = browser.get(PAGE).context["families"]
+    draft, submitted = shown.states
+    assert (draft.by, draft.url) == ("Regency officer, Kabupaten Barat Lor", "")
+    assert submitted.by == "Verifier, Kabupaten Barat Lor"
+
+
 def test_a_returned_row_has_its_reason_in_words_and_the_way_to_mend_it(browser, batch):
     (row,) = family(batch, "returned")
     returned(row, "Titik di sawah")
@@ -152,10 +162,10 @@ def test_pages_of_fifty_families_hold_each_once(browser, batch):
     for number in range(60):
         family(batch, "submitted", kk=factory.nik_of(100 + number), first=100 + number)
     first = browser.get(PAGE)
-    second = browser.get(f"{PAGE}?before={first.context['before']}")
+    second = browser.get(f"{PAGE}?{first.context['page'].after}")
     assert len(first.context["families"]) == 50
     assert len(second.context["families"]) == 10
-    assert second.context["before"] is None
+    assert second.context["page"].after == ""
 
 
 @pytest.mark.parametrize("role_name", ["verifier", "province_monitor", "data_protection_officer"])

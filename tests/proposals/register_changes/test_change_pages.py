@@ -225,6 +225,14 @@ def test_a_typed_point_is_read_like_everywhere(browser):
     assert now != proposed
 
 
+@pytest.mark.parametrize(("role", "is_offered"), [("regency_officer", True), ("verifier", False)])
+def test_the_page_of_a_person_leads_to_the_forms(role, is_offered, signed_in):
+    person = registered(9001)
+    page = signed_in(role).get(f"/register/{person.pk}/").content.decode()
+    assert "SITI AMINAH" in page
+    assert (address(person, "removal") in page) is is_offered
+
+
 def test_every_opened_person_is_on_record(browser, officer):
     person = registered(9001)
     browser.get(address(person, "correction"))

@@ -12,7 +12,7 @@ from django.urls import reverse
 from apps.audit.models import Action, Entry
 from apps.casework.models import Notice
 from apps.proposals.export import list_export
-from apps.proposals.models import Proposal, Question, SavedFilter
+from apps.proposals.models import Question, SavedFilter
 from tests.conftest import as_role
 from tests.proposals import factory
 
@@ -197,7 +197,7 @@ def test_who_has_no_step_asks_nothing_and_only_the_sender_answers(verifier, engl
     address = reverse("proposals:review_answer", args=[row.pk])
     assert verifier.post(address, {"text": "Saya sendiri"}).status_code == 403
     assert english("regency_officer", "97.02").post(address, {"text": "X"}).status_code == 404
-    assert Proposal.objects.filter(pk=row.pk).exists()
+    assert factory.status_of(row) == "submitted"
 
 
 # --- keys ---

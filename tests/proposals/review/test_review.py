@@ -250,13 +250,13 @@ def test_two_steps_by_one_person_are_refused_in_raw_sql_as_the_web_role(
 @pytest.mark.django_db
 def test_a_bulk_step_leaves_out_what_its_person_did_last(batch, two_roles, gate):
     gate(two_roles)
-    factory.proposals(batch, 3, status="accepted", step_by=two_roles)
+    own = factory.proposals(batch, 3, status="accepted", step_by=two_roles)
     factory.proposals(batch, 2, first=11, status="accepted")
     selection = Selection(status=("accepted",))
     done = decisions.decide_many(
         selection=selection, step=Step.RETURN, by=two_roles, now=NOW, expected=5, **WHY
     )
-    assert done == Decided(decided=2, changed=0, own=3)
+    assert done == Decided(decided=2, changed=0, own=3, left={"own": [one.pk for one in own]})
 
 
 @pytest.mark.django_db
@@ -476,7 +476,9 @@ def test_points_elsewhere_or_in_no_village_are_verified_one_by_one_only(batch, a
     done = decisions.decide_many(
         selection=Selection(), step=Step.VERIFY, by=verifier, now=NOW, expected=4
     )
-    assert done == Decided(decided=2, changed=0, own=0, barred=2)
+    assert done == Decided(
+        decided=2, changed=0, own=0, barred=2, left={"barred": [one.pk for one in odd]}
+    )
     assert {factory.status_of(row) for row in odd} == {"submitted"}
     assert take(Step.VERIFY, odd[0], verifier).to_status == "verified"
     returned = decisions.decide_many(

@@ -38,9 +38,9 @@ def test_the_workbook_has_our_columns_the_villages_and_the_programmes(fetched):
     answer = fetched("xlsx")
     assert answer["Content-Disposition"] == f'attachment; filename="templat-usulan-{OWN}.xlsx"'
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    assert book.sheet_names == ["DATA", "DESA", "PROGRAM", "PETUNJUK"]
+    assert book.sheet_names == ["DATA", "DESA", "PROGRAM", "ALASAN", "PETUNJUK"]
     header = book.get_sheet_by_name("DATA").to_python()[0]
-    assert header == [*columns.TEMPLATE.values(), f"TEMPLAT DTKS 2026.1 {closes():%Y-%m}"]
+    assert header == [*columns.TEMPLATE.values(), f"TEMPLAT DTKS 2026.2 {closes():%Y-%m}"]
     villages = book.get_sheet_by_name("DESA").to_python()
     assert villages[0] == list(template.VILLAGE_HEADER)
     assert [row[0] for row in villages[1:]] == sorted(row[0] for row in villages[1:])
@@ -59,7 +59,7 @@ def test_a_filled_template_is_read_as_it_is(fetched, tmp_path):
     path.write_text(f"{header}\n9701015005889001,PKH\n")
     look = tabular.peek(path, tabular.sniff(path))
     assert columns.match(look.header) == {name: at for at, name in enumerate(columns.COLUMNS)}
-    assert template.mark_of(look.header) == template.Mark("2026.1", (closes().year, closes().month))
+    assert template.mark_of(look.header) == template.Mark("2026.2", (closes().year, closes().month))
 
 
 def test_an_empty_workbook_says_that_no_row_is_there(fetched, tmp_path):
@@ -126,8 +126,8 @@ def test_only_another_month_makes_one_ask():
     assert about("usulan_okt.csv") == ["other_month"]
     assert about("usulan_nov_2025.csv") == ["other_month"]
     # the name says more than the template that was used
-    assert about("usulan_nov.csv", ["NIK", "TEMPLAT DTKS 2026.1 2026-10"]) == []
-    assert about("usulan.csv", ["NIK", "TEMPLAT DTKS 2026.1 2026-10"]) == ["other_month"]
+    assert about("usulan_nov.csv", ["NIK", "TEMPLAT DTKS 2026.2 2026-10"]) == []
+    assert about("usulan.csv", ["NIK", "TEMPLAT DTKS 2026.2 2026-10"]) == ["other_month"]
     assert about("usulan.csv", ["NIK", "TEMPLAT DTKS 2025.3 2026-11"]) == ["old_template"]
 
 

@@ -77,6 +77,6 @@ def test_without_a_scope_no_question_is_seen(question: Conflict, gate) -> None:
 
 
 def test_a_role_that_reads_nothing_sees_nothing(question: Conflict, person, gate) -> None:
-    user: User = person("village_officer")
+    user: User = person("district_monitor")
     gate(user)
     assert seen() == (0, 0, 0, 0)

@@ -184,14 +184,17 @@ def test_a_merged_person_leads_to_the_kept_one_and_keeps_its_history(signed_in, 
     page = browser.get(f"/admin/registry/person/{drop.pk}/change/")
     assert page.context["survivor"] == keep
     assert f"/admin/registry/person/{keep.pk}/change/" in page.content.decode()
-    assert len(page.context["history"]) == 2
+    assert len(page.context["timeline"]) == 2
 
 
 def test_the_kept_person_lists_those_who_were_merged_into_it(signed_in, merged):
     keep, drop = merged
     page = signed_in("determiner").get(f"/admin/registry/person/{keep.pk}/change/")
     assert list(page.context["merged"]) == [drop]
-    assert {claim.field for *_words, claim in page.context["claims"]} >= {"nik", "kk", "village"}
+    claimed = {
+        line.field for line in page.context["lines"] if any(lost.is_claimed for lost in line.lost)
+    }
+    assert claimed >= {"nik", "kk", "village"}
 
 
 def test_a_search_for_the_number_of_a_merged_person_leads_to_the_kept_one(signed_in, merged):

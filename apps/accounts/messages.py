@@ -30,7 +30,7 @@ MESSAGES: dict[str, Promise] = {
         "The grant would last until %(until)s. Choose a date up to %(latest)s and renew it then."
     ),
     "own_grant": _(
-        "Nobody changes their own grants. Ask another administrator to do it and to sign for it."
+        "You cannot change your own grants. Ask another administrator to do it and to sign for it."
     ),
     "not_yours_to_grant": _(
         "%(role)s for %(region)s is not yours to give or end. Ask the administrator at Pusdatin."
@@ -50,8 +50,8 @@ MESSAGES: dict[str, Promise] = {
         " Try again in %(minutes)s minutes."
     ),
     "attempts_not_counted": _(
-        "Signing in is closed for the moment, because attempts cannot be counted. Whoever is signed"
-        " in stays so. Try again in a minute."
+        "Signing in is closed for the moment, because attempts cannot be counted. People who are"
+        " signed in stay signed in. Try again in a minute."
     ),
     "unknown_user": _("There is no user “%(username)s”. Check the name, or add --create."),
     "username_taken": _("The user name “%(username)s” is taken. Choose another one."),
@@ -61,13 +61,13 @@ MESSAGES: dict[str, Promise] = {
     ),
     "both_hands": _(
         "%(person)s would become %(wanted)s with an account that you handed out, as is that of"
-        " %(name)s, who is or was %(role)s for %(region)s. Nobody hands out two accounts that take"
-        " consecutive steps. Ask another administrator to do it, at Pusdatin if your regency has"
-        " no other."
+        " %(name)s, who is or was %(role)s for %(region)s. One administrator must not hand out two"
+        " accounts that take consecutive steps. Ask another administrator to do it, at Pusdatin if"
+        " your regency has no other."
     ),
     "nik_missing": _(
-        "%(name)s cannot become %(role)s yet: the account has no NIK, and whoever sends, decides or"
-        " resolves is one person with one account. Write the NIK from the identity card."
+        "%(name)s cannot become %(role)s yet: the account has no NIK, and each person who sends,"
+        " decides or resolves has one account. Write the NIK from the identity card."
     ),
     "nik_date": _(
         "The 7th to 12th digit of this NIK are no date of birth. Copy the number from the identity"
@@ -82,7 +82,7 @@ MESSAGES: dict[str, Promise] = {
     ),
     "second_person": _(
         "Password and second factor of %(name)s would both be reset within %(days)s days, which"
-        " opens the account to whoever does it. The second half is for another person: an"
+        " opens the account to the person who does it. Another person must do the second: an"
         " administrator at Pusdatin who did not do the first."
     ),
     "password_over": _(
@@ -94,7 +94,7 @@ MESSAGES: dict[str, Promise] = {
         "Another account already belongs to the person with this NIK. One person has one account:"
         " grant the role to that account."
     ),
-    "own_account": _("Nobody disables or resets their own account. Ask another administrator."),
+    "own_account": _("You cannot disable or reset your own account. Ask another administrator."),
     "not_your_user": _(
         "%(name)s also works outside your region. Ask the administrator at Pusdatin."
     ),

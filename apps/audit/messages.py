@@ -38,8 +38,8 @@ MESSAGES: dict[str, Promise] = {
     "seal_missing": _("Position %(position)s: the seal is missing."),
     "table_changed": _("%(what)s is not the portal's own table."),
     "table_replaced": _(
-        "Something else stands in the place of the table %(what)s, a view perhaps. What it shows is"
-        " not the audit trail; nothing more was verified."
+        "The table %(what)s was replaced by something else, perhaps a view. What it shows is not"
+        " the audit trail; nothing more was verified."
     ),
     "tail_cut": _("From position %(position)s on, %(what)s seals that were anchored are missing."),
     "trigger_added": _("The trigger %(what)s does not belong to the portal."),

@@ -27,10 +27,10 @@ MESSAGES: dict[str, Promise] = {
         " the document again."
     ),
     "document_date": _(
-        "The date %(date)s lies in the future or more than a year ago. Write the date that stands"
-        " on the document."
+        "The date %(date)s is in the future or more than a year ago. Write the date on the"
+        " document."
     ),
-    "document_number": _("The number is missing. Write the number that stands on the document."),
+    "document_number": _("The number is missing. Write the number on the document."),
     "document_village": _(
         "Village %(region)s is not among those for which you send proposals. Nothing was stored."
         " Choose a village of the list."

@@ -24,8 +24,8 @@ MESSAGES: dict[str, Promise] = {
         " not saved; look at that one, then go on with the next proposal."
     ),
     "two_steps": _(
-        "You took the last step on this proposal yourself. Nobody takes two steps in a row on one"
-        " proposal; a colleague has to take this one."
+        "You took the last step on this proposal yourself. One person cannot take two steps in a"
+        " row on one proposal; a colleague has to take this one."
     ),
     "export_too_large": _(
         "%(rows)s rows are more than the %(most)s of one file. Narrow the filter, for example to a"
@@ -50,7 +50,7 @@ MESSAGES: dict[str, Promise] = {
     ),
     "reason_missing": _(
         "The reason is missing. Choose one from the list, and write in words what must be mended:"
-        " the officer reads it as it stands here."
+        " the officer reads exactly this text."
     ),
     "identity_unseen": _(
         "In the register somebody else is probably the person of this NIK, or that comparison has"

@@ -55,8 +55,8 @@ SENT_BACK: Final[dict[str, Promise]] = {
 }
 
 HINTS: Final[dict[str, Promise]] = {
-    "name": _("Write the name as it stands on the KTP, 2 to 200 letters."),
-    "mother_name": _("Write the name as it stands on the KK, 2 to 200 letters."),
+    "name": _("Write the name as on the KTP, 2 to 200 letters."),
+    "mother_name": _("Write the name as on the KK, 2 to 200 letters."),
     "birth_date": _("Write day-month-year, for example 21-01-1988."),
     "nik": _("A NIK has 16 digits. Compare with the card."),
     "village": _("Write the code of a village, for example 32.05.11.2003."),

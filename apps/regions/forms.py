@@ -30,7 +30,7 @@ class EditionForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name of the edition"),
         max_length=BoundaryEdition._meta.get_field("name").max_length,
-        help_text=gettext_lazy("As it should stand below every map, for example “BIG 2026-07”."),
+        help_text=gettext_lazy("As it should appear below every map, for example “BIG 2026-07”."),
     )
     published_date = DayField(label=gettext_lazy("Published on"))
     covers = forms.CharField(

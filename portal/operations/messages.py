@@ -55,7 +55,7 @@ BACKUP: Final[dict[str, Promise]] = {
     ),
     "database_damaged": _(
         "A table or an index of the running database is damaged. Look at what `manage.py backup"
-        " --examine` names; an index is made anew by REINDEX, a table comes back from the backup."
+        " --examine` names; an index is rebuilt by REINDEX, a table is restored from the backup."
     ),
     "drill_failed": _("The last restore drill failed. Look at its log: bin/restore-drill."),
     "drill_old": _("There was no restore drill for more than a week: bin/restore-drill."),

@@ -127,7 +127,7 @@ def test_an_agency_sees_the_work_on_its_rows(rows):
     assert len(seen(Job, client.agency)) == 1
 
 
-def test_whoever_watches_the_house_counts_without_a_person(rows):
+def test_the_watch_over_the_house_counts_without_a_person(rows):
     open_gate(None)
     assert len(alarms.waits(now=timezone.now()).jobs) == 2
 

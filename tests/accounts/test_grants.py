@@ -93,7 +93,7 @@ def test_incompatible_roles_are_refused_naming_the_other_grant(
     assert refused.params["until"] == held.active_until
 
 
-def test_the_refusal_says_in_indonesian_and_english_what_stands_in_the_way(administrator, newcomer):
+def test_the_refusal_says_in_indonesian_and_english_what_prevents_it(administrator, newcomer):
     give(administrator, newcomer, "regency_officer")
     refused = refusal(administrator, newcomer, "verifier")
     with translation.override("en"):

@@ -110,7 +110,7 @@ def test_every_page_tells_its_script_when_to_ask(mine):
         ("", "/proposals/batches/upload/"),
     ],
 )
-def test_a_form_that_is_sent_too_late_leads_back_to_the_page_it_stands_on(referer, back):
+def test_a_form_that_is_sent_too_late_leads_back_to_its_page(referer, back):
     answer = Browser().post(
         "/proposals/batches/upload/", headers={"Referer": referer} if referer else {}
     )

@@ -187,7 +187,7 @@ def test_these_are_all_addresses_that_reveal():
 
 
 @pytest.mark.parametrize("name", REVEALS)
-def test_the_question_stands_before_every_address_that_reveals(name, signed_in_long_ago, role):
+def test_the_question_comes_before_every_address_that_reveals(name, signed_in_long_ago, role):
     with role("owner"):
         made = made_in(OWN)
     browser = signed_in_long_ago("verifier")

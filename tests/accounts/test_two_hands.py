@@ -57,7 +57,7 @@ def refusal(act, *args, **kwargs):
 # --- who takes steps is known ---
 
 
-def test_whoever_sends_decides_or_resolves_needs_a_nik():
+def test_those_who_send_decide_or_resolve_need_a_nik():
     deciding = {Permission.VERIFY_PROPOSAL, Permission.ENDORSE_PROPOSAL}
     deciding |= {Permission.ACCEPT_PROPOSAL, Permission.DETERMINE_PROPOSAL}
     assert {role for role in Role if PERMISSIONS[role] & deciding} < set(STEP_ROLES)

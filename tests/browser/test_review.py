@@ -103,7 +103,7 @@ def test_pairs_are_answered_by_keys_alone(bench, as_person, shot):
 
 
 @pytest.mark.timed
-def test_the_next_pair_stands_there_in_a_tenth_of_a_second(bench, as_person):
+def test_the_next_pair_is_there_in_a_tenth_of_a_second(bench, as_person):
     page = as_person("steward")
     page.goto(f"/reconciliation/review/?pairing={bench.pairing.pk}")
     settled(page)

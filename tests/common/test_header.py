@@ -29,7 +29,7 @@ def test_a_line_of_column_numbers_under_the_header_is_not_a_row():
     assert found(["A", "B", "C"], ["1", "2", "3"])[2] == [["1", "2", "3"]]
 
 
-def test_the_parts_of_a_group_stand_in_a_second_row():
+def test_the_parts_of_a_group_are_in_a_second_row():
     upper = ["NIK", "NAMA", "LAHIR", "", "ALAMAT", "", ""]
     lower = ["", "", "TEMPAT", "TANGGAL", "RT", "RW", "DESA"]
     row = [ROW[0], "SITI", "AMPEL", ROW[2], "1", "2", "AMPEL"]

@@ -62,7 +62,7 @@ def test_numbers_are_written_as_excel_shows_them(value, text):
     assert number_text(value) == text
 
 
-def test_the_sheet_called_data_is_read_wherever_it_stands(tmp_path):
+def test_the_sheet_called_data_is_read_wherever_it_is(tmp_path):
     sheets = {"Petunjuk": [["isi", "sheet"], ["x", "y"]], "Data": [["nik", "nama"], ["1", "SITI"]]}
     look, rows, _ = table(files.xlsx(tmp_path / "a.xlsx", [], sheets=sheets))
     assert (look.layer, look.layers) == ("Data", ["Petunjuk", "Data"])

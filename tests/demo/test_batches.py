@@ -147,7 +147,7 @@ def test_swapped_axes_and_flipped_signs_are_inside_once_corrected(batch):
         assert VILLAGES[truth.claimed].contains(corrected)
 
 
-def test_twenty_families_stand_on_a_shared_point_and_few_on_any_other(batch):
+def test_twenty_families_are_on_a_shared_point_and_few_on_any_other(batch):
     families: dict[tuple[str, str], set[str]] = {}
     for row, truth in batch:
         if truth.verdict != "no_point":

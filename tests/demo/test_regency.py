@@ -59,13 +59,13 @@ def test_names_are_no_keys_two_villages_of_one_district_share_theirs():
     assert sum(name == "Ranujati" for _, name in names) == 2
 
 
-def test_each_office_stands_in_its_village():
+def test_each_office_is_in_its_village():
     offices = regency.offices()
     assert set(offices) == set(VILLAGES)
     assert all(VILLAGES[code].contains(point) for code, point in offices.items())
 
 
-def test_it_stands_beside_the_toy_country_under_one_province():
+def test_it_is_beside_the_toy_country_under_one_province():
     codes = {region.code: region for region in country.regions()}
     both = [region for region in regency.regions() if region.code in codes]
     assert both == [codes["97"]]

@@ -272,7 +272,7 @@ def test_the_form_asks_why_and_takes_the_answer(person, signed_in):
     assert places(draft.batch)[1].identity_note == WHY
 
 
-def test_an_amended_row_is_compared_anew(submitted, english, officer):
+def test_an_amended_row_is_compared_again(submitted, english, officer):
     verifier = english("verifier")
     page = verifier.get(address(submitted[TYPO])).content.decode()
     given = {"step": "return", "seen": "submitted", "reason": "wrong_data", "note": "nama?"}

@@ -104,7 +104,7 @@ def test_regional_roles_see_no_jobs(signed_in, job):
     assert signed_in("verifier").get(JOBS).status_code == 403
 
 
-def test_work_that_is_asked_for_anew_says_where(chief):
+def test_work_that_is_requested_again_says_where(chief):
     job = a_job(kind="proposals.fix_rows", subject="proposals.Fix:1", actor="user:1")
     failed(job)
     chief.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"

@@ -140,7 +140,7 @@ def test_the_page_of_its_subject_says_why_and_who_can_do_what(kind, tmp_path, si
 
 
 @pytest.mark.parametrize("kind", sorted(kinds.kinds()))
-def test_it_is_resumed_on_the_page_of_jobs_or_asked_for_anew(kind, tmp_path, signed_in):
+def test_it_is_resumed_on_the_page_of_jobs_or_requested_again(kind, tmp_path, signed_in):
     job = fails_for_good(ASKED[kind](tmp_path))
     signed_in("administrator").post(f"/admin/jobs/job/{job.pk}/resume/")
     with as_role("owner"):
@@ -166,7 +166,7 @@ def test_a_returned_proposal_is_sent_again_after_its_check_was_put_aside(tmp_pat
         assert Amendment.objects.latest("pk").status == Amendment.Status.ASKED
 
 
-def test_a_change_that_waits_stands_on_the_findings_page(tmp_path, signed_in):
+def test_a_waiting_change_is_on_the_findings_page(tmp_path, signed_in):
     job = ASKED[row_fixes.FIX_ROWS](tmp_path)
     page = signed_in("regency_officer").get(findings_page(job))
     assert page.context["asked"].pk == number(job)

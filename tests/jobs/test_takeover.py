@@ -76,7 +76,7 @@ def known() -> Iterator[None]:
         yield
 
 
-def test_whoever_waits_takes_over_the_job_of_a_killed_worker(job, known):
+def test_a_waiting_worker_takes_over_the_job_of_a_killed_one(job, known):
     with slow_worker(job) as process:
         process.kill()
         process.wait()

@@ -48,7 +48,7 @@ def test_a_chapter_that_is_not_there_is_not_found(ask):
     assert ask("/help/99/").status_code == 404
 
 
-def test_help_stands_in_the_bar_before_and_after_signing_in(client, signed_in):
+def test_help_is_in_the_bar_before_and_after_signing_in(client, signed_in):
     for browser, path, chapter in (
         (client, "/accounts/login/", 1),
         (signed_in("verifier"), "/", 2),

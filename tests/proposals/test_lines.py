@@ -83,7 +83,7 @@ def test_features_and_typed_rows_have_their_own_number(officer):
     assert lines.line_of(Batch(row_values=[{}]), 1) == 1
 
 
-def test_a_proposal_names_its_line_to_whoever_does_not_see_its_file(officer, person, gate):
+def test_a_proposal_names_its_line_to_those_who_do_not_see_its_file(officer, person, gate):
     batch = send([row(9001)], officer)
     proposal = batch.proposals.get()
     assert str(proposal).endswith(" 2")
@@ -109,7 +109,7 @@ def test_words_of_kinds_belong_to_findings():
     assert set(finding_texts.REMEDIES) <= set(finding_texts.MESSAGES)
 
 
-def test_groups_name_their_kind_and_where_the_first_row_stands(officer):
+def test_groups_name_their_kind_and_where_the_first_row_is(officer):
     batch = send([row(9001), row(9002, nik="12"), row(9003, nik="13")], officer)
     (group,) = findings.groups(batch)
     assert (group.code, group.count) == ("nik_length", 2)

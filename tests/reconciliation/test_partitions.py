@@ -65,7 +65,7 @@ def test_a_large_first_delivery_is_the_same_records_in_a_table_of_its_own(
     assert dataset.counts == small.counts
 
 
-def test_a_later_delivery_ends_and_changes_what_stands_on_a_partition(in_partition):
+def test_a_later_delivery_ends_and_changes_records_of_a_partition(in_partition):
     first = loaded(rows(5))
     second = loaded([*rows(3), row(9004, NAMA_LGKP="NAMA BARU"), row(9100)])
     assert second.counts == {

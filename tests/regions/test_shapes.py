@@ -123,7 +123,7 @@ def test_a_higher_region_is_the_union_of_its_villages(file):
             assert shapely.equals(outline, shapely.coverage_union_all(parts)), code
 
 
-def test_a_name_stands_inside_its_region(file):
+def test_a_name_is_inside_its_region(file):
     activated(file(toy()), "Juli")
     for row in BoundaryShape.objects.filter(zoom=11):
         assert row.shape.contains(row.label)
@@ -133,7 +133,7 @@ def test_a_name_stands_inside_its_region(file):
     assert beji.label_radius_m == pytest.approx(556, rel=0.02)  # half of a side
 
 
-def test_only_the_provinces_that_share_land_with_a_change_are_made_anew(file):
+def test_only_the_provinces_that_share_land_with_a_change_are_built_again(file):
     both = file([*toy(), *island()], "semua.geojson")
     first = activated(both, "Semua")
     second = activated(file(toy(A=square("A", 0, 0, 0.5, 1))), "Agustus")

@@ -75,7 +75,7 @@ def told(user) -> list[str]:
         return [notices.words(notice) for notice in found]
 
 
-def test_whoever_opens_its_page_is_reported_once_with_user_and_request(
+def test_a_reader_of_its_page_is_reported_once_with_user_and_request(
     canary: Person, person, signed_in
 ) -> None:
     watching = person("data_protection_officer")

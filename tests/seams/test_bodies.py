@@ -37,7 +37,7 @@ def pieces(count: int) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/api/v1/proposals/", "/api/oauth/token/"])
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_nothing_large_is_taken_from_whoever_is_not_signed_in(
+def test_nothing_large_is_taken_from_visitors_who_are_not_signed_in(
     stack: Stack, address: str, is_announced: bool
 ) -> None:
     body = b"x" * (3 * MEGABYTE) if is_announced else pieces(3)

@@ -37,7 +37,7 @@ def full(stack: Stack) -> Iterator[None]:
         client.close()
 
 
-def test_whoever_is_signed_in_works_on_and_a_file_is_read_when_redis_has_room(
+def test_signed_in_users_work_on_and_a_file_is_read_when_redis_has_room(
     stack: Stack, person: Callable[..., User]
 ) -> None:
     officers = [stack.visitor(person("regency_officer")) for _ in range(4)]

@@ -91,7 +91,9 @@ class ResetForm(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason"),
         choices=[("", _("Choose a reason")), *users.RESET_REASONS.items()],
-        help_text=_("It stands in the audit trail. Make sure first that it is really this person."),
+        help_text=_(
+            "It is recorded in the audit trail. Make sure first that it is really this person."
+        ),
     )
 
 

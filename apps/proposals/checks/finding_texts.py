@@ -33,7 +33,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
         _("Shorten it to what belongs in this column."),
     ),
     "extra_cells": (
-        _("%(count)s cells stand to the right of the last column."),
+        _("%(count)s cells are to the right of the last column."),
         _(
             "See whether a cell of this row was moved to the right; delete what does not"
             " belong to the table."
@@ -53,7 +53,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "nik_letters": (
         _("There are signs in the NIK that are not digits: %(signs)s."),
-        _("Write digits only; often O stands for 0 and l for 1."),
+        _("Write digits only; often O is written for 0 and l for 1."),
     ),
     "nik_float": (
         _("The NIK was changed by Excel: %(value)s."),
@@ -92,7 +92,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "kk_letters": (
         _("There are signs in the family card number that are not digits: %(signs)s."),
-        _("Write digits only; often O stands for 0 and l for 1."),
+        _("Write digits only; often O is written for 0 and l for 1."),
     ),
     "kk_float": (
         _("The family card number was changed by Excel: %(value)s."),
@@ -119,7 +119,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "name_digits": (
         _("There is a digit in the name."),
-        _("Write the name as it stands on the identity card; often 0 stands for O and 1 for I."),
+        _("Write the name as on the identity card; often 0 is written for O and 1 for I."),
     ),
     "name_symbols": (
         _("There are signs in the name that no name has."),
@@ -127,7 +127,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "name_short": (
         _("The name has fewer than 2 letters."),
-        _("Write the whole name as it stands on the identity card."),
+        _("Write the whole name as on the identity card."),
     ),
     "name_titled": (
         _('The title "%(title)s" is kept apart from the name %(name)s.'),
@@ -147,7 +147,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "date_impossible": (
         _("There is no such date: %(value)s."),
-        _("Write day-month-year, for example 31-01-2000; the month stands in the middle."),
+        _("Write day-month-year, for example 31-01-2000; the month is in the middle."),
     ),
     "date_future": (
         _("The date lies in the future: %(value)s."),
@@ -241,7 +241,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "disability_kind_unneeded": (
         _("A kind of disability is given (%(value)s), but disability is TIDAK."),
-        _("Write YA, or empty the kind; as it stands the kind is left out."),
+        _("Write YA, or empty the kind; as it is now, the kind is left out."),
     ),
     "pregnant_unknown": (
         _('"%(value)s" says neither YA nor TIDAK.'),
@@ -261,7 +261,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "pregnancy_date_unneeded": (
         _("A date of pregnancy is given (%(value)s), but pregnant is TIDAK."),
-        _("Write YA, or empty the date; as it stands the date is left out."),
+        _("Write YA, or empty the date; as it is now, the date is left out."),
     ),
     "pregnancy_date_old": (
         _("The pregnancy would have begun more than 10 months ago: %(value)s."),
@@ -396,7 +396,7 @@ MESSAGES: Final[dict[str, tuple[Promise, Promise]]] = {
     ),
     "evidence_number_missing": (
         _("The number of the paper is missing."),
-        _("Write the number that stands on it."),
+        _("Write the number on it."),
     ),
     "nothing_changes": (
         _("This correction changes nothing: the register has the same values."),
@@ -521,7 +521,7 @@ LEVELS: Final[dict[str, Promise]] = {
 KINDS: Final[dict[str, Promise]] = {
     "missing": _("A column that must be filled is empty."),
     "too_long": _("A text is too long for its column."),
-    "extra_cells": _("Cells stand to the right of the last column."),
+    "extra_cells": _("Cells are to the right of the last column."),
     "number_tidied": _("Signs between the digits of a number were left out."),
     "nik_length": _("The NIK does not have 16 digits."),
     "nik_letters": _("There are signs in the NIK that are not digits."),
@@ -538,7 +538,7 @@ KINDS: Final[dict[str, Promise]] = {
     "kk_prefix_unknown": _(
         "The first six digits of the family card number are no district of today or before."
     ),
-    "kk_two_villages": _("One family card stands in two villages."),
+    "kk_two_villages": _("One family card is in two villages."),
     "name_titled": _("A title in the name is kept apart from it."),
     "name_deceased": _("The name carries a sign that the person has died."),
     "date_unreadable": _("The date cannot be read."),
@@ -656,7 +656,7 @@ class Message:
 
 LINK_REMEDY: Final = _(
     "This link holds no coordinates; short links hide them and are not followed here. Open it,"
-    " press on the house, and write its two numbers, or the long link that then stands above."
+    " press on the house, and write its two numbers, or the long link that is then shown above."
 )
 
 

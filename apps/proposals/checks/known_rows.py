@@ -136,8 +136,8 @@ def lines(batch: Batch) -> list[str]:
             n["open"],
         ),
         "file": ngettext(
-            "{n} row: the same person and programme stand further up in this file.",
-            "{n} rows: the same person and programme stand further up in this file.",
+            "{n} row: the same person and programme appear further up in this file.",
+            "{n} rows: the same person and programme appear further up in this file.",
             n["file"],
         ),
     }

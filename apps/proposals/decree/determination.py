@@ -343,8 +343,8 @@ def _begin_again(*, job: Job, by: Any, now: datetime) -> Job:
     resume=_begin_again,
     on_failed=fail,
     remedy=_(
-        "What is in the register already stays as it is. Whoever may determine resumes it on the"
-        " page of the decree; the job is number %(job)s."
+        "What is in the register already stays as it is. A person who may determine resumes it on"
+        " the page of the decree; the job is number %(job)s."
     ),
 )
 def run_decree(lease: work.Lease) -> None:

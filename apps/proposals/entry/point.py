@@ -50,7 +50,7 @@ NOT_UNDERSTOOD: dict[str, Promise] = {
         " between 95 and 141."
     ),
     "swapped": gettext_lazy(
-        "Longitude stands first here: {text}. Write latitude first, then longitude."
+        "Longitude comes first here: {text}. Write latitude first, then longitude."
     ),
 }
 

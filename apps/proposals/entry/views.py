@@ -305,7 +305,7 @@ HELD_BACK: dict[str, Any] = {
         " that person or programme, or wait until that proposal is decided."
     ),
     "twice_in_batch": lambda: _(
-        "The same person stands in this family twice for the same programme. Remove one."
+        "The same person is in this family twice for the same programme. Remove one."
     ),
     "no_evidence": lambda: _(
         "The village's minutes (berita acara) or statement (SPTJM) for this cycle is not there"

@@ -71,7 +71,7 @@ class RemovalForm(forms.Form):
     reason_date = _text(_("Date of the event"), HINT, inputmode="numeric", **{"data-day": ""})
     programme = forms.ChoiceField(label=_("What ends"), required=False)
     evidence_kind = forms.ChoiceField(label=_("Evidence"))
-    evidence_number = _text(_("Number of the evidence"), _("As it stands on the paper"))
+    evidence_number = _text(_("Number of the evidence"), _("As on the document"))
     also = forms.MultipleChoiceField(
         label=_("Also for these members of the family"),
         required=False,

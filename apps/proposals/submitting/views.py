@@ -43,9 +43,7 @@ class PaperForm(forms.Form):
     number = forms.CharField(
         max_length=80,
         error_messages={
-            "required": gettext_lazy(
-                "The number is missing. Write the number that stands on the document."
-            )
+            "required": gettext_lazy("The number is missing. Write the number on the document.")
         },
     )
     date = DayField(

@@ -78,9 +78,9 @@ MESSAGES: dict[str, Promise] = {
         " back."
     ),
     "dataset_used": _(
-        "Run %(run)s has compared this delivery, and its pairs and questions rest on it. It cannot"
-        " be taken back. Save the file anew (for example as XLSX) and bring it as the next delivery"
-        " with the right columns: the next run then mends what this one found."
+        "Run %(run)s has compared this delivery, and its pairs and questions depend on it. It"
+        " cannot be taken back. Save the file again (for example as XLSX) and upload it as the"
+        " next delivery with the right columns: the next run then corrects what this one found."
     ),
     "dataset_taken_back": _(
         "This delivery was taken back. Match its columns on its page, or with --mapping, and load"
@@ -107,8 +107,8 @@ OF_COLUMNS: Final = {
 
 WARNINGS: dict[str, Promise] = {
     "mixed_column": _(
-        "%(odd)s of %(rows)s cells in %(heading)s could not be read as %(column)s; they are kept"
-        " beside the record as they stood."
+        "%(odd)s of %(rows)s cells in %(heading)s could not be read as %(column)s; their original"
+        " text is kept with the record."
     ),
     "nik_repeats": _("%(rows)s rows share their NIK with another row (%(values)s NIKs)."),
     "birth_repeats": _(

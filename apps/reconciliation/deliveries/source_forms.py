@@ -47,7 +47,7 @@ class SourceForm(forms.ModelForm):
                 "Recipients of a higher desil become a question. Empty: none does."
             ),
             "is_one_to_one": gettext_lazy(
-                "None of its people stands in it twice: of several pairs the best one counts."
+                "Each person is in it at most once: of several pairs the best one counts."
             ),
             "needs_two": gettext_lazy("A pair counts once two people have answered it."),
             "sample_percent": gettext_lazy(

@@ -34,15 +34,15 @@ MESSAGES: dict[str, Promise] = {
         " Look at it first; then go on with a reason."
     ),
     "not_mergeable": _(
-        "%(count)s pairs cannot be merged as the register stands now; somebody was faster. Nothing"
-        " was merged. Look at them as they are now."
+        "%(count)s pairs can no longer be merged, because somebody changed the register meanwhile."
+        " Nothing was merged. Look at them as they are now."
     ),
     "merge_reason_missing": _(
         "The reason is missing. Write in a few words why; it stays with both persons' histories."
     ),
     "nothing_to_undo": _(
-        "Nothing of this merge was undone: it is undone already, or what came since stands in the"
-        " way. Its page says what."
+        "Nothing of this merge was undone: it is undone already, or later changes prevent it. Its"
+        " page says which."
     ),
 }
 
@@ -58,7 +58,7 @@ LEFT_OUT: dict[str, Promise] = {
     "two_niks": pgettext_lazy(
         "left out",
         "The civil register confirms different NIKs of two of them: two living persons. They are"
-        " not merged, whatever the reason.",
+        " cannot be merged.",
     ),
     "own_judgement": pgettext_lazy(
         "left out", "Only you called them the same person; a colleague has to merge them."

@@ -46,8 +46,8 @@ class RunForm(forms.Form):
     )
     retrain = forms.BooleanField(
         required=False,
-        label=_("Train the model anew"),
-        help_text=_("Everything is compared anew, and thresholds may have to be set again."),
+        label=_("Train the model again"),
+        help_text=_("Everything is compared again, and thresholds may have to be set again."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -86,8 +86,8 @@ BREAKERS: Final[dict[str, Promise]] = {
         " everybody several times."
     ),
     "cluster_size": _(
-        "One record would be joined with others so that %(found)s count as one person; %(limit)s is"
-        " the most that is plausible. Often one number or name stands in many rows instead of the"
+        "One record would be joined with others so that %(found)s count as one person; %(limit)s"
+        " is the most that is plausible. Often many rows contain one number or name instead of the"
         " real one."
     ),
     "nik_alone_share": _(
@@ -96,9 +96,10 @@ BREAKERS: Final[dict[str, Promise]] = {
         " the date was matched wrongly."
     ),
     "too_many_pairs": _(
-        "%(found)s pairs would have to be compared because they agree in %(rule)s; %(limit)s is the"
-        " most that is plausible. Often one value stands in very many rows. Correct the delivery or"
-        " its columns, bring it again and start another run: this breaker cannot be switched off."
+        "%(found)s pairs would have to be compared because they agree in %(rule)s; %(limit)s is"
+        " the most that is plausible. Often very many rows contain one value. Correct the delivery"
+        " or its columns, upload it again and start another run: this limit cannot be switched"
+        " off."
     ),
 }
 # Safeguards that cannot be overridden: the work would not finish.
@@ -151,8 +152,8 @@ MESSAGES: Final[dict[str, Promise]] = {
         " choose a delivery first. Nothing was started."
     ),
     "nothing_to_run": _(
-        "Choose the delivery that is to be matched. Nothing was started; deliveries that are"
-        " loaded stand in the list."
+        "Choose the delivery that is to be matched. Nothing was started; the list shows the loaded"
+        " deliveries."
     ),
 }
 

@@ -25,11 +25,11 @@ CHANGES: Final[dict[str, Any]] = {
     "new": pgettext_lazy("change", "pairs found by this run"),
     # the older pairs that a run moved are not stored; the current status of its own pairs can be
     # listed
-    "answered": pgettext_lazy("change", "of the found ones, those that stand by what people said"),
+    "answered": pgettext_lazy("change", "of the found ones, those decided by people's answers"),
     "displaced": pgettext_lazy(
         "change", "of the found ones, those to which another pair was preferred"
     ),
-    "ended": pgettext_lazy("change", "pairs that no longer hold, or were found anew"),
+    "ended": pgettext_lazy("change", "pairs that no longer hold, or were found again"),
 }
 BAR_WIDTH: Final = 16
 HEIGHT: Final = 120

@@ -154,7 +154,7 @@ def move_thresholds(request: HttpRequest, run_id: int) -> HttpResponse:
             notes.error(request, refused.text)
         else:
             notes.success(
-                request, _("The thresholds are moved. In some seconds every pair stands by them.")
+                request, _("The thresholds are moved. In some seconds they apply to every pair.")
             )
         return redirect("reconciliation:run", run.pk)
     effect = thresholds.preview(run, lower, upper)

@@ -75,7 +75,7 @@ def test_an_old_proposal_is_told_with_its_date_and_village():
 
 
 @pytest.mark.parametrize("code", sorted(RULES))
-def test_every_text_stands_even_when_a_parameter_is_missing(code):
+def test_every_text_is_shown_even_when_a_parameter_is_missing(code):
     words = finding_texts.text(code, params={}, row_number=3, field=RULES[code].field or "address")
     for part in (words.title, words.detail, words.remedy):
         assert part

@@ -362,12 +362,12 @@ def test_good_rows_become_drafts_and_bad_ones_wait_as_they_were_sent(officer):
     assert batch.counts["verdicts"] == {"inside": 3}
 
 
-def test_the_value_of_the_cell_stands_in_the_finding(officer):
+def test_the_value_of_the_cell_is_in_the_finding(officer):
     batch = send([row(nik="970101500588900")], officer)
     assert finding(batch, "nik_length").params == {"length": 15, "value": "970101500588900"}
 
 
-def test_the_worst_finding_stands_in_the_proposal(officer):
+def test_the_worst_finding_is_in_the_proposal(officer):
     batch = send([row(9001), row(9002, name="H. SALEH"), row(9003, **point("B"))], officer)
     assert [places(batch)[number].severity for number in (1, 2, 3)] == [0, 1, 2]
 

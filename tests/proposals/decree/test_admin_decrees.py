@@ -63,7 +63,7 @@ def page(row: Decree, name: str = "change", *more: str) -> str:
     return reverse(f"admin:proposals_decree_{name}", args=[row.pk, *more])
 
 
-def test_a_page_that_missed_the_end_asks_once_more_and_loads_itself_anew(english, accepted):
+def test_a_page_that_missed_the_end_asks_once_more_and_reloads(english, accepted):
     """The decree was read before the worker's last transaction, its job after it."""
     browser = english("determiner")
     determine(browser)

@@ -102,7 +102,7 @@ def test_the_page_counts_what_would_be_determined_and_does_nothing(rows, browser
     assert not Job.objects.exists()
 
 
-def test_who_seems_to_be_another_person_stands_beside_who_is_registered(rows, browser):
+def test_who_seems_to_be_another_person_is_beside_who_is_registered(rows, browser):
     with as_role("worker"):
         RegisteredMatch.objects.filter(proposal=rows[2]).update(
             registered={"name": "S••• A•••", "nik": "970501••••••0001", "village": "Desa Lama"}

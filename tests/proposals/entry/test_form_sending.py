@@ -60,7 +60,7 @@ def test_a_good_family_has_no_remark(browser, draft):
     assert places(work_off(draft)) == {}
 
 
-def test_the_remarks_of_the_file_stand_at_the_fields_of_the_form(browser, draft):
+def test_the_remarks_of_the_file_are_at_the_fields_of_the_form(browser, draft):
     cards = members(
         member(), member(9002, 1, birth_date="11-05-1988", sex="", nik="97010150058890")
     )

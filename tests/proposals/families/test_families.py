@@ -151,7 +151,7 @@ def test_families_of_other_villages_are_neither_listed_nor_found(browser, person
     assert browser.post(PAGE, {"number": KK}).context["families"] == []
 
 
-def test_whoever_reads_is_on_record(browser, batch):
+def test_each_reader_is_on_record(browser, batch):
     rows = family(batch, "submitted", "verified")
     browser.get(PAGE)
     entry = Entry.objects.filter(action=Action.READ).latest("pk")

@@ -171,7 +171,7 @@ def test_a_file_fetched_before_a_fix_on_the_page_does_not_undo_it(batch, officer
     assert set(findings(batch)) == {3}
 
 
-def test_the_file_that_goes_back_has_the_cells_as_they_stand_now(batch, officer, tmp_path):
+def test_the_file_that_goes_back_has_the_cells_as_they_are_now(batch, officer, tmp_path):
     fix, job = row_fixes.edit(
         batch=batch, row_number=2, cells={"nik": row(9002)["nik"]}, seen=0, by=officer, now=NOW
     )

@@ -64,7 +64,7 @@ def test_a_held_row_that_is_mended_becomes_ready_and_names_what_was_changed(offi
     assert (fix.status, fix.rows, fix.user, fix.values) == ("done", 1, officer, {})
 
 
-def test_a_ready_row_keeps_its_key_and_whatever_was_not_changed(officer):
+def test_a_ready_row_keeps_its_key_and_what_was_not_changed(officer):
     rows = [row(9001, address="JL. LAMA", rt="3", occupation="=1+1"), row(9002)]
     batch = send(rows, officer)
     before = places(batch)[1]

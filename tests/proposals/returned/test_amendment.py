@@ -85,7 +85,7 @@ def test_the_queue_shows_the_reviewers_reason_word_for_word(browser, returned):
     assert shown.context["total"] == 1
 
 
-def test_the_reason_stands_beside_the_field_that_it_is_about(browser, returned):
+def test_the_reason_is_beside_the_field_that_it_is_about(browser, returned):
     cells = {
         cell.name: cell
         for section in browser.get(page(returned)).context["sections"]
@@ -217,7 +217,7 @@ def test_only_what_was_changed_is_kept_of_the_change(browser, returned):
     assert kept.status == Amendment.Status.SENT
 
 
-def test_a_row_may_go_again_as_it_stands_with_an_answer(browser, returned):
+def test_a_row_may_go_again_as_it_is_with_an_answer(browser, returned):
     typed(browser, returned, note="Berita acara sudah diunggah.")
     assert now_of(returned).status == "submitted"
     with as_role("owner"):

@@ -182,7 +182,7 @@ def test_too_many_points_become_counts(english, batch, monkeypatch):
     assert sum(sum(counts) for _x, _y, counts in picture["cells"]) == 8
 
 
-def test_a_circle_stands_amid_its_points(english, batch, monkeypatch):
+def test_a_circle_is_amid_its_points(english, batch, monkeypatch):
     rows = factory.proposals(batch, 6)
     monkeypatch.setattr("apps.proposals.maps.MOST_POINTS", 5)
     ((x, y, _counts),) = points(english("verifier"), box="110,-7.8,110.05,-7.75")["cells"]
@@ -279,7 +279,7 @@ def test_a_finding_is_told_in_words(english, batch):
     assert escape(finding["message"].title) in shown.content.decode()
 
 
-def test_the_family_stands_beside_its_member(english, batch):
+def test_the_family_is_beside_its_member(english, batch):
     first, second, third = factory.proposals(batch, 3, kk=factory.nik_of(900))
     shown = english("verifier").get(page(first)).content.decode()
     assert page(second) in shown

@@ -113,7 +113,7 @@ def test_a_colleague_of_the_neighbouring_regency_decides_nothing(batch, acting, 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", list(WHO_IS_NEXT))
 @pytest.mark.parametrize("step", [Step.RETURN, Step.REJECT])
-def test_whoever_takes_the_next_step_may_return_or_reject(batch, acting, step, status):
+def test_those_who_take_the_next_step_may_return_or_reject(batch, acting, step, status):
     row = factory.proposal(batch, status=status)
     for role in {"regency_officer", *WHO_IS_NEXT.values()} - {WHO_IS_NEXT[status]}:
         with pytest.raises(DomainError, match="^(not_yours|already_decided)$"):
@@ -386,7 +386,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
 
 
 @pytest.mark.django_db
-def test_a_family_is_decided_together_where_it_stands_together(batch, acting):
+def test_a_family_is_decided_together_where_it_is_listed_together(batch, acting):
     verifier = acting("verifier")
     family = factory.proposals(batch, 3, kk=factory.nik_of(500), status="submitted")
     other = factory.proposal(batch, first=9, status="submitted")

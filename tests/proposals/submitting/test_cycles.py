@@ -185,7 +185,7 @@ def test_what_an_agency_sent_between_two_cycles_is_submitted_when_one_opens(role
         (at(11, 25), "Desember"),
     ],
 )
-def test_the_line_under_the_bar_says_how_the_calendar_stands(person, moment, words):
+def test_the_line_under_the_bar_tells_the_state_of_the_calendar(person, moment, words):
     with time_machine.travel(moment, tick=False):
         browser = Browser()
         user = person("verifier", name=f"verifier-{moment:%m%d}")

@@ -93,7 +93,9 @@ def test_several_documents_are_stored_at_once(browser, batch):
     assert stored() == [(A, "statement", "1/BA"), (C, "statement", "2/BA")]
 
 
-def test_a_faulty_document_holds_no_other_back_and_its_fault_stands_at_its_village(browser, batch):
+def test_a_faulty_document_holds_no_other_back_and_its_fault_is_shown_at_its_village(
+    browser, batch
+):
     sent = {"papers": "1", "kind": "minutes"}
     for code, content in ((A, PDF), (B, b"MZ no document"), (C, PDF + b"%2")):
         sent |= {

@@ -79,7 +79,7 @@ def test_what_tells_people_apart_and_where_they_live_is_asked(registered):
     }
 
 
-def test_the_questions_stand_on_lists_of_the_regency_whose_officers_are_told(registered):
+def test_the_questions_are_on_lists_of_the_regency_whose_officers_are_told(registered):
     by = officer()
     change = decreed(row(1, name="ORANG LAIN"), row(2, name="ORANG KETIGA"))
     ask(change)

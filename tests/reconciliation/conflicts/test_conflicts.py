@@ -133,7 +133,7 @@ def test_whom_the_civil_register_does_not_know_is_asked_where_it_covers_the_rege
     assert one.person != elsewhere
 
 
-def test_whoever_is_under_review_or_known_by_number_is_not_unknown():
+def test_a_person_under_review_or_known_by_number_is_not_unknown():
     known = people(4)
     met = meeting()
     for person in known[:3]:

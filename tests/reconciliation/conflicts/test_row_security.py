@@ -65,7 +65,7 @@ def test_a_reader_of_another_regency_sees_no_question(question: Conflict, person
     assert seen() == (1, 1, 1, 0)
 
 
-def test_whoever_answers_or_resolves_questions_may_read_them() -> None:
+def test_those_who_answer_or_resolve_questions_may_read_them() -> None:
     for held in PERMISSIONS.values():
         if held & {Permission.ANSWER_CONFLICT, Permission.RESOLVE_CONFLICT}:
             assert held.intersection(GATES["conflict"])

@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_kept_beside_the_record_and_counted():
     assert Tally.of(tally.state()) == tally
 
 
-def test_equal_rows_have_equal_digests_whatever_their_place():
+def test_equal_rows_have_equal_digests_in_any_order():
     found, _tally = records_of(["AHMAD\t1", "SITI\t2", "AHMAD\t1"], ["name", "rt"])
     digests = [record["digest"] for record in found]
     assert digests[0] == digests[2] != digests[1]
@@ -146,7 +146,7 @@ def test_programmes_come_from_lists_from_flags_and_from_the_source():
     assert alone[0]["programmes"] == "{PKH}"
 
 
-def test_whoever_has_a_day_of_death_is_dead():
+def test_a_person_with_a_day_of_death_is_dead():
     found, _tally = records_of(
         ["A\tTidak\t12-01-2020", "B\tYa\t", "C\t\t"], ["name", "deceased", "death_date"]
     )

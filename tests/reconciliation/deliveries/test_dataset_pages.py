@@ -177,7 +177,7 @@ def test_what_was_refused_says_why_and_is_loaded_again(steward):
     assert held(as_worker(dataset))[0].nik == rows(1)[0]["NIK"]
 
 
-def test_a_loaded_dataset_is_not_matched_anew(steward):
+def test_a_loaded_dataset_is_not_matched_again(steward):
     dataset = loaded(rows(3))
     page = steward.get(at("dataset-columns", dataset.pk)).content.decode()
     assert 'type="submit" class="act">' not in page.split("</h1>")[1]

@@ -208,7 +208,7 @@ def test_more_repeats_than_not_is_refused():
     assert refused([*rows(20), *again], source=a_source()) == "dataset_repeats"
 
 
-def test_a_column_that_holds_something_else_is_refused_and_can_be_matched_anew():
+def test_a_column_that_holds_something_else_is_refused_and_can_be_matched_again():
     given = [one | {"NIK": one["NAMA_LGKP"], "NOMOR": one["NIK"]} for one in rows(30)]
     dataset = loaded(given)
     assert why(dataset) == "dataset_wrong_column"

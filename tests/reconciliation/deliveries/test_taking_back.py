@@ -144,7 +144,7 @@ def test_a_run_that_came_meanwhile_keeps_it():
     assert len(held(again(dataset))) == 3
 
 
-def test_a_run_of_which_nothing_counts_does_not_keep_it_and_learns_anew():
+def test_a_run_of_which_nothing_counts_does_not_keep_it_and_trains_again():
     dataset = loaded(rows(3))
     run = a_run(dataset, "stopped")
     back = taken_back(dataset)
@@ -202,7 +202,7 @@ def test_the_same_file_brought_again_leads_to_the_columns():
     assert load(mended).status == Status.LOADED
 
 
-def test_on_the_page_it_is_taken_back_watched_and_matched_anew(signed_in):
+def test_on_the_page_it_is_taken_back_watched_and_matched_again(signed_in):
     browser = signed_in("steward")
     dataset = loaded(rows(3))
     page = browser.get(at("dataset", dataset.pk)).content.decode()

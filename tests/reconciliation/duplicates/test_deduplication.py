@@ -76,7 +76,7 @@ def statuses(*persons):
     )
 
 
-def test_pairs_make_groups_whatever_their_order():
+def test_pairs_make_groups_in_any_order():
     assert connected_components.groups([(5, 4), (1, 2), (2, 5), (7, 9)]) == [[1, 2, 4, 5], [7, 9]]
     chain = [(number, number + 1) for number in range(50_000, 0, -1)]
     assert [len(group) for group in connected_components.groups(chain)] == [50_001]
@@ -188,7 +188,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_does_it_once(steward, m
     assert Change.objects.filter(reference=f"merge/{job.pk}").count() == 1
 
 
-def test_what_people_decided_is_not_merged_whatever_the_reason(steward, colleague):
+def test_what_people_decided_is_not_merged_for_any_reason(steward, colleague):
     one, two, three = people(3)
     joined(one, two)
     joined(two, three)

@@ -136,7 +136,7 @@ def test_the_blind_sample_shows_no_weight_and_no_colleagues_answer(bench, stewar
         assert "Steward-Lain" not in shown
 
 
-def test_no_list_tells_how_a_pair_of_the_blind_sample_stands_or_what_it_weighs(bench, steward):
+def test_no_list_tells_the_status_or_the_weight_of_a_pair_of_the_blind_sample(bench, steward):
     sample = bench.pair("linked", weight=14.0, is_sample=True)
     other = bench.pair("linked", weight=13.5)
     listed = f"{ROOT}runs/{bench.run.pk}/pairs/?"
@@ -169,7 +169,7 @@ def test_the_list_of_the_blind_sample_is_in_the_order_of_its_keys(bench, steward
 
 
 @pytest.mark.parametrize("status", ["linked", "below", "review"])
-def test_neither_its_page_nor_its_group_tells_how_a_blind_pair_stands(bench, steward, status):
+def test_neither_its_page_nor_its_group_tells_the_status_of_a_blind_pair(bench, steward, status):
     pair = bench.pair(status, weight=14.0, is_sample=True)
     seen = bench.pair("review", weight=2.0, left=pair.left)
     for name in (f"pairs/{pair.pk}/", f"pairs/{pair.pk}/group/"):

@@ -84,7 +84,7 @@ def test_a_nik_that_a_name_confirms_links_and_alone_it_is_a_question():
     assert sum(pairs for _bin, pairs in run.histogram) == len(drawn)
 
 
-def test_a_run_over_the_same_deliveries_finds_nothing_new_and_keeps_what_stands():
+def test_a_run_over_the_same_deliveries_finds_nothing_new_and_keeps_its_pairs():
     right, left = _civil(), _recipients(rows(4))
     first = _run(left, right)
     before = _ids(first)
@@ -245,7 +245,7 @@ def test_the_command_matches_and_exports_the_links(tmp_path: Path):
         call_command("reconcile", "999999")
 
 
-def test_an_export_says_of_every_pair_what_it_stands_as_also_of_the_blind_sample(tmp_path: Path):
+def test_an_export_gives_the_status_of_every_pair_also_of_the_blind_sample(tmp_path: Path):
     right, left = _civil(), _recipients(rows(4))
     with as_role("worker"):
         call_command("reconcile", str(left.pk), str(right.pk))

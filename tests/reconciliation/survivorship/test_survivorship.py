@@ -82,7 +82,7 @@ def test_a_persons_fields_say_where_they_are_from_and_what_lost():
     assert origin(person, "birth_date").source == "dtks"
 
 
-def test_what_people_decided_stands_before_the_authority():
+def test_what_people_decided_precedes_the_authority():
     person = a_person(A)
     met = meeting()
     met.link(person, name="LAIN SEKALI")
@@ -92,7 +92,7 @@ def test_what_people_decided_stands_before_the_authority():
     assert (now.value, now.source, now.rule) == ("NAMA YANG BENAR", "FIELD", Rule.DECIDED)
 
 
-def test_a_lock_stands_before_everything_and_says_why():
+def test_a_lock_precedes_everything_and_says_why():
     person = a_person(A)
     met = meeting()
     met.link(person, name="LAIN SEKALI")

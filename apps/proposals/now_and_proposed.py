@@ -89,10 +89,6 @@ class Request:
     has_ended: bool
 
     @property
-    def has_conflict(self) -> bool:
-        return self.is_other or self.has_ended or any(one.is_conflict for one in self.fields)
-
-    @property
     def touches_family(self) -> bool:
         return any(one.is_of_family for one in self.fields)
 

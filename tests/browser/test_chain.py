@@ -190,7 +190,7 @@ def test_a_wrong_return_takes_the_focus_to_its_summary(filled, as_person):
     page = as_person("verifier")
     page.goto("/proposals/review/?status=submitted")
     page.locator("tbody a").first.click()
-    page.get_by_text("Return…").click()
+    page.locator("summary", has_text="Return…").click()
     page.locator("#reason-return").select_option("wrong_point")
     page.locator("#note-return").evaluate("box => box.removeAttribute('required')")
     page.get_by_role("button", name="Return", exact=True).click()

@@ -21,6 +21,8 @@ from apps.proposals.models import (
     ExportRequest,
     Fix,
     FormDraft,
+    HousePhoto,
+    PhotoArchive,
     Proposal,
     Question,
     SavedFilter,
@@ -102,6 +104,21 @@ FORMS = {
         is_new=True,
         file="document",
     ),
+    "proposals:batch-photos": Endpoint(
+        *("regency_officer", PhotoArchive), others=(HousePhoto, Job), is_new=True, file="photos"
+    ),
+    "proposals:change-propose": Endpoint(
+        "village_officer",
+        Batch,
+        {
+            "reason": "MENINGGAL",
+            "reason_date": "3/11/2026",
+            "evidence_kind": "AKTA KEMATIAN",
+            "evidence_number": "474.3/012/2026",
+        },
+        (Job,),
+        is_new=True,
+    ),
     "proposals:upload-page": Endpoint(
         *(
             "regency_officer",
@@ -113,12 +130,14 @@ FORMS = {
         file="batch",
     ),
     "admin:proposals_proposal_save": Endpoint(
-        "verifier", SavedFilter, {"name": "saringan"}, is_new=True
+        "verifier", SavedFilter, {"name": "saringan", "is_shared": "1"}, is_new=True
     ),
     "admin:proposals_proposal_ask": Endpoint(
         "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
     ),
-    "proposals:review_save": Endpoint("verifier", SavedFilter, {"name": "saringan"}, is_new=True),
+    "proposals:review_save": Endpoint(
+        "verifier", SavedFilter, {"name": "saringan", "is_shared": "1"}, is_new=True
+    ),
     "proposals:review_ask": Endpoint(
         "verifier", Question, {"text": "Benarkah titiknya?"}, (Notice,), is_new=True
     ),
@@ -285,7 +304,6 @@ FORMS = {
 }
 # Buttons and lists: nothing belongs in their form.
 WITHOUT_FIELDS: dict[str, tuple[str, type[Model]]] = {
-    "admin:proposals_batch_changelist": ("regency_officer", Batch),
     "proposals:batch-submit": ("regency_officer", Batch),
     "proposals:batch-fixes": ("regency_officer", Batch),
     "proposals:batch-fix-apply": ("regency_officer", Batch),
@@ -351,7 +369,9 @@ NO_ROW = {
     *("admin:proposals_proposal_export", "proposals:review_export"),
     *("admin:proposals_proposal_remove", "proposals:review_remove"),
     *("admin:proposals_proposal_answer", "proposals:review_answer"),
-    "proposals:uploads",
+    *("registry:search", "registry:person-reveal", "registry:person-print"),
+    *("admin:registry_person_print", "proposals:families", "proposals:change-find"),
+    *("proposals:uploads", "proposals:batch-photo-remove"),
 }
 # The kind of object (tests.access.objects) that stands for a model.
 KINDS: dict[type[Model], str] = {

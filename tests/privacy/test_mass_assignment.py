@@ -20,6 +20,7 @@ from apps.api import views
 from apps.api.serializers import COLUMNS
 from apps.proposals.columns import COLUMNS as TEMPLATE
 from apps.proposals.models import Batch, Proposal
+from tests import photo_files
 from tests.access.addresses import addresses
 from tests.access.objects import made_in
 from tests.access.table import NOBODY, TABLE
@@ -64,6 +65,7 @@ def files(tmp_path) -> dict[str, bytes]:
     return {
         "batch": as_csv([row(9001)]),
         "layer": layer.read_bytes(),
+        "photos": photo_files.archive({"1.jpg": photo_files.photo()}),
         "evidence": b"%PDF-1.4\n%%EOF\n",
         "document": b"%PDF-1.4\n%%EOF\n",
         "corrections": b"NIK,NAMA,Baris\n1,A,2\n",
@@ -179,7 +181,7 @@ def stored() -> str:
 def test_an_upload_stays_with_its_region_while_its_columns_are_matched(objects, signed_in):
     """The second page of an upload asks for columns; whose file it is was said on the first."""
     browser = signed_in("regency_officer")
-    content = as_csv([row(9001)]).replace(b"NIK,", b"A1,", 1)
+    content = as_csv([row(9001)]).replace(b"NIK,", b"A1,", 1).replace(b"NOKK,", b"A2,", 1)
     file = SimpleUploadedFile("usulan.csv", content)
     asked = browser.post("/proposals/batches/upload/", {"file": file, "region": OWN})
     columns = {f"column_{name}": str(at) for at, name in enumerate(TEMPLATE)}

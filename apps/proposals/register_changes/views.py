@@ -100,12 +100,11 @@ def _form(
         typed = dict(answers.typed(batch.row_values[0], person))
         sent = {row.get("nik") for row in batch.row_values[1:]}
         typed["also"] = [str(one.pk) for one in members if one.nik in sent]
-    data = request.POST if request.method == "POST" else None
     if kind == answers.CORRECTION:
-        return CorrectionForm(data, initial=typed)
+        return CorrectionForm(request.POST or None, initial=typed)
     open_ = person.enrolments.filter(active_until=None).order_by("programme_id")
     programmes = [str(code) for code in open_.values_list("programme_id", flat=True)]
-    return RemovalForm(data, initial=typed, programmes=programmes, members=members)
+    return RemovalForm(request.POST or None, initial=typed, programmes=programmes, members=members)
 
 
 def _page(person: Person, form: forms.Form, batch: Batch | None) -> dict[str, Any]:

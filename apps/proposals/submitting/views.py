@@ -28,6 +28,7 @@ from apps.common.errors import DomainError
 from apps.proposals.access.batch_access import batch_of, batch_to_change, may_change
 from apps.proposals.models import Batch
 from apps.proposals.submitting import village_evidence
+from apps.ui.forms import Choice, Pressed, SentForm
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
@@ -59,18 +60,27 @@ class PaperForm(forms.Form):
     )
 
 
+class SeveralForm(SentForm):
+    """Whether one document for each of several villages is sent, and of which kind they are."""
+
+    papers = Pressed()
+    kind = Choice((value for value, _label in KINDS), initial=Document.Kind.MINUTES.value)
+
+
+class VillagesField(forms.MultipleChoiceField):
+    """Codes of villages; whether they are the sender's is decided where documents are received."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
 class EvidenceForm(PaperForm):
     """One document, and the villages that it is about."""
 
     kind = forms.ChoiceField(choices=KINDS)
-    village = forms.MultipleChoiceField(
+    village = VillagesField(
         error_messages={"required": gettext_lazy("No village was chosen. Choose one or more.")}
     )
-
-    def __init__(self, data: Any = None, files: Any = None, *, codes: Sequence[str] = ()) -> None:
-        """`codes` are the villages of the batch."""
-        super().__init__(data, files)
-        self.fields["village"].choices = [(code, code) for code in codes]  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,9 +97,9 @@ def evidence(request: HttpRequest, batch_id: int) -> HttpResponse:
     if request.method != "POST":
         with scoped(user):
             return _page(request, batch, EvidenceForm(), {})
-    if "papers" in request.POST:
+    if SeveralForm(request.POST).sent["papers"]:
         return _keep_papers(request, batch, codes)
-    form = EvidenceForm(request.POST, request.FILES, codes=codes)
+    form = EvidenceForm(request.POST, request.FILES)
     form.is_valid()
     wrong = {name: str(errors[0]) for name, errors in form.errors.items()}
     if not wrong:
@@ -155,14 +165,13 @@ def _keep(request: HttpRequest, batch_id: int, given: dict[str, Any]) -> HttpRes
 
 def _keep_papers(request: HttpRequest, batch: Batch, codes: Sequence[str]) -> HttpResponse:
     """Store a document for each village that has one here; those with a fault are told."""
-    user, asked = user_of(request), request.POST.get("kind", "")
-    kind = asked if asked in Document.VILLAGE_KINDS else Document.Kind.MINUTES.value
+    user, kind = user_of(request), SeveralForm(request.POST).sent["kind"]
     faults: dict[str, dict[str, str]] = {}
     count = 0
     for code in codes:
-        if f"{code}-file" not in request.FILES and not request.POST.get(f"{code}-number"):
-            continue
         form = PaperForm(request.POST, request.FILES, prefix=code)
+        if not form.has_changed():
+            continue
         if not form.is_valid():
             faults[code] = {name: str(errors[0]) for name, errors in form.errors.items()}
             continue
@@ -213,12 +222,13 @@ def _paper_lines(
     return [
         {
             "village": one,
-            "number": request.POST.get(f"{one.code}-number", ""),
-            "date": request.POST.get(f"{one.code}-date", ""),
+            "number": typed["number"].value() or "",
+            "date": typed["date"].value() or "",
             "wrong": faults.get(one.code, {}),
         }
         for one in villages
         if one.document is None or one.code in faults
+        for typed in [PaperForm(request.POST or None, prefix=one.code)]
     ][:MOST_PAPERS]
 
 

@@ -111,7 +111,7 @@
       history.replaceState(history.state, "", addressOf(proposal.dataset.id));
     }
     shown();
-    if (current()) link(current()).focus({ preventScroll: true });
+    if (current() && !evidence.querySelector("[data-focus]")) link(current()).focus({ preventScroll: true });
   }
 
   document.getElementById("ws-panes").addEventListener("click", function (event) {

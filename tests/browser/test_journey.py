@@ -143,11 +143,11 @@ def decide(as_person: Callable[..., Page], shot: Callable[[Page, str], Path]) ->
     pusdatin.locator("tbody th a").first.click()
     expect(pusdatin.get_by_text("The point lies in Beji (97.01.01.2002)")).to_be_visible()
     shot(pusdatin, "08-proposal")
-    pusdatin.get_by_text("Return…").click()
+    pusdatin.locator("summary", has_text="Return…").click()
     pusdatin.locator("#reason-return").select_option("wrong_point")
     pusdatin.locator("#note-return").fill("Titik di desa sebelah; ambil ulang di rumah.")
     pusdatin.get_by_role("button", name="Return", exact=True).click()
-    expect(pusdatin.get_by_text("Here is the next one.")).to_be_visible()
+    expect(pusdatin.get_by_text("Here is the next one.").first).to_be_visible()
     decide_all(pusdatin, "Accept", 14)
 
 

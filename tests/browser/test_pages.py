@@ -57,8 +57,8 @@ def test_too_many_points_become_circles_that_say_so(rows, as_person, monkeypatch
 
 
 def test_a_village_is_chosen_by_typing_letters_of_its_name(as_person):
-    page = as_person("regency_officer")
-    page.goto("/proposals/batches/upload/")
+    page = as_person("pusdatin_verifier")
+    page.goto("/proposals/batches/template/")
     page.locator("#region_text").press_sequentially("cema", delay=20)
     choice = page.get_by_label("Cemara — Barat Lor Dua, Kabupaten Barat Lor, Nusa Barat")
     expect(choice).to_be_checked()

@@ -181,8 +181,8 @@ def stored() -> str:
 def test_an_upload_stays_with_its_region_while_its_columns_are_matched(objects, signed_in):
     """The second page of an upload asks for columns; whose file it is was said on the first."""
     browser = signed_in("regency_officer")
-    content = as_csv([row(9001)]).replace(b"NIK,", b"A1,", 1).replace(b"NOKK,", b"A2,", 1)
-    file = SimpleUploadedFile("usulan.csv", content)
+    # another month than the cycle's is asked about first
+    file = SimpleUploadedFile("usulan_oktober_2026.csv", as_csv([row(9001)]))
     asked = browser.post("/proposals/batches/upload/", {"file": file, "region": OWN})
     columns = {f"column_{name}": str(at) for at, name in enumerate(TEMPLATE)}
     smuggled = hostile(Batch, objects[FOREIGN]) | {"region": FOREIGN, "token": MARK}

@@ -26,6 +26,7 @@ OF_OTHERS |= {"registered_other", "registered_other_explained", "registered_othe
 OF_OTHERS |= {"registered_differs", "registered_spelling", "registered_moved", "family_moved"}
 OF_OTHERS |= {"village_ambiguous", "village_name_unknown", "village_bps", "village_ended"}
 OF_OTHERS |= {"village_ended_without_successor", "nothing_changes", "card_needed"}
+OF_OTHERS |= {"photo_far", "photo_abroad"}
 OF_OTHERS |= {"registered_outside_scope", "removed_already", "died_before", "person_in_review"}
 
 SPOILT: dict[str, list[str]] = {

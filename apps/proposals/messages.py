@@ -111,7 +111,7 @@ MESSAGES: dict[str, Promise] = {
     ),
     "is_photo": _(
         "This is a photo (%(found)s), not a file of proposals. %(filename)s. Choose the table (XLSX"
-        " or CSV); the portal takes no photos of houses."
+        " or CSV); photos of houses are sent on the page of that file."
     ),
     "too_many_uploads": _(
         "%(count)s files wait already for their end. Finish or remove one of them first."

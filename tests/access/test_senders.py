@@ -11,7 +11,7 @@ from django.contrib.gis.geos import Point
 from apps.accounts.roles import LEVEL_OF_ROLE, PERMISSIONS, Permission, Role
 from apps.demo import country
 from tests.access.addresses import addresses
-from tests.access.objects import _batch, _fix, _job, _proposal, village_of
+from tests.access.objects import _batch, _fix, _job, _photo, _proposal, village_of
 from tests.access.table import BY_SENDER, TABLE
 from tests.access.visitors import OFFICERS, OPEN, SHUT, path_of
 from tests.conftest import as_role
@@ -47,6 +47,10 @@ def sent():
             return {
                 "batch": batch.pk,
                 "fix": {"batch_id": batch.pk, "fix_id": _fix(batch, region, by).pk},
+                "batch_photo": {
+                    "batch_id": batch.pk,
+                    "photo_id": _photo(batch, village_of(OWN), by).pk,
+                },
             }
 
     return make

@@ -224,7 +224,7 @@ def test_a_forged_answer_of_a_passkey_is_refused(verifier):
 
 # Some addresses take no number as the key of what they show.
 QUICK = {Role.VILLAGE_OFFICER, Role.USER_ADMINISTRATOR, Role.ADMINISTRATOR}
-KEYS = {"upload_id": "00000000-0000-4000-8000-000000000001"}
+KEYS = dict.fromkeys(("upload_id", "key"), "00000000-0000-4000-8000-000000000001")
 
 
 @pytest.mark.slow

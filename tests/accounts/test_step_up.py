@@ -176,6 +176,7 @@ def test_many_revealed_numbers_ask(signed_in_long_ago, role):
 
 REVEALS = {
     "admin:registry_person_reveal": "person",
+    "registry:person-reveal": "person",
     "admin:proposals_proposal_reveal": "proposal",
     "proposals:review_reveal": "proposal",
 }

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import translation
 
@@ -36,6 +37,7 @@ from apps.proposals.decree import determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import row_fixes
 from apps.proposals.models import CivilMatch, Decree, Proposal
+from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
 from apps.proposals.review import decisions
 from apps.proposals.selection import Selection
@@ -51,7 +53,7 @@ from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
 from apps.regions import boundaries, shapes
 from portal.operations import sealing
-from tests import workers
+from tests import photo_files, workers
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import a_job, do
@@ -164,6 +166,26 @@ def a_civil_check(folder: Path) -> Job:
     with transaction.atomic():
         open_gate(pusdatin)
         return civil_check.enqueue_check(selection=Selection(batch=batch.pk), by=pusdatin, now=NOW)
+
+
+def a_zip_of_photos(folder: Path) -> Job:
+    officer = by_role("regency_officer")
+    batch = sending.send([sending.row()], officer)
+    file = SimpleUploadedFile("foto.zip", photo_files.archive({"1.jpg": photo_files.photo()}))
+    with transaction.atomic():
+        open_gate(officer)
+        archive = photo_zip.receive(batch=batch, file=file, by=officer, now=NOW)
+    job = photo_zip.job_of(archive)
+    assert job is not None
+    return job
+
+
+def photos_of_a_row(folder: Path) -> Job:
+    officer = by_role("regency_officer")
+    batch = sending.send([sending.row()], officer)
+    with transaction.atomic():
+        open_gate(officer)
+        return photo_findings.enqueue_refresh(batch=batch, row_number=1, by=officer)
 
 
 def two_deliveries() -> tuple[Dataset, Dataset]:
@@ -331,6 +353,8 @@ ASKED: dict[str, Callable[[Path], Job]] = {
     remarks.CHECK_DRAFT: a_draft,
     row_fixes.FIX_ROWS: a_fix,
     recheck.RECHECK_HELD: held_rows_again,
+    photo_zip.ADD_PHOTOS: a_zip_of_photos,
+    photo_findings.COMPARE: photos_of_a_row,
     decisions.DECIDE_MANY: a_decision,
     amendment.AMEND: an_amendment,
     determination.DETERMINE: a_decree,

@@ -16,7 +16,8 @@ from apps.proposals.civil import civil_check
 from apps.proposals.decree import determination
 from apps.proposals.entry import remarks
 from apps.proposals.fixes import row_fixes
-from apps.proposals.models import Amendment, Batch, Decree, Fix
+from apps.proposals.models import Amendment, Batch, Decree, Fix, PhotoArchive
+from apps.proposals.photos import photo_findings, photo_zip
 from apps.proposals.returned import amendment
 from apps.proposals.review import decisions
 from apps.proposals.upload import intake
@@ -64,6 +65,12 @@ def row_page(job: Job) -> str:
 
 
 # who looks where
+def photos_page(job: Job) -> str:
+    with as_role("owner"):
+        batch_id = PhotoArchive.objects.values_list("batch_id", flat=True).get(pk=number(job))
+    return reverse("proposals:batch-photos", args=[batch_id])
+
+
 PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
     account_notices.SEND_LETTER: ("administrator", of_job("admin:jobs_job_change")),
     intake.CHECK_BATCH: ("regency_officer", at("proposals:batch")),
@@ -72,6 +79,8 @@ PAGES: dict[str, tuple[str, Callable[[Job], str]]] = {
         lambda job: reverse("proposals:form-section", args=[number(job), "family"]),
     ),
     row_fixes.FIX_ROWS: ("regency_officer", findings_page),
+    photo_zip.ADD_PHOTOS: ("regency_officer", photos_page),
+    photo_findings.COMPARE: ("administrator", of_job("admin:jobs_job_change")),
     decisions.DECIDE_MANY: ("verifier", of_job("proposals:review_bulk_job")),
     amendment.AMEND: ("regency_officer", row_page),
     determination.DETERMINE: ("determiner", at("admin:proposals_decree_change")),

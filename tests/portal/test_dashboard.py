@@ -89,7 +89,7 @@ def rows_behind(browser: Browser, address: str) -> int:
         if isinstance(answer.context.get(name), int):
             return int(answer.context[name])
     if isinstance(page := answer.context.get("page"), batch_lists.Page):
-        assert page.older is None, address
+        assert not page.after, address
         if "waits=held" in address:  # rows, in these files
             return sum(batch.counts["held"] for batch in page.rows)
         return len(page.rows)

@@ -33,6 +33,7 @@ from tests.proposals.sending import as_csv, row
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 PROPOSALS, BATCHES = "/admin/proposals/proposal/", "/admin/proposals/batch/"
+FILES = "/proposals/batches/"
 REVIEW = "/proposals/review/"
 POINT_TILE = "/tiles/proposals/12/3299/2136.mvt"
 UNTIL = {"until": "2027-06-30"}
@@ -146,7 +147,7 @@ PLACES = {
     "agreeing to a large file": Place(
         "verifier", "/proposals/exports/KEY/answer/", "export", {}, {"answer": "agree"}
     ),
-    "submit": Place("regency_officer", f"{BATCHES}KEY/submit/", "batch", {}, {"batch": "KEY"}),
+    "submit": Place("regency_officer", f"{FILES}KEY/submit/", "batch", {}, {"batch": "KEY"}),
     "chosen rows of a list": Place(
         *("regency_officer", BATCHES, "batch", {}),
         {"action": "delete_selected", "_selected_action": "KEY", "index": "0"},
@@ -307,7 +308,7 @@ def test_no_file_is_taken_for_a_region_outside_ones_own(name, region, signed_in,
 
 def _upload(browser: Browser, form: dict[str, str]) -> Any:
     file = SimpleUploadedFile("usulan.csv", as_csv([row(9001)]))
-    return browser.post(f"{BATCHES}upload/", form | {"file": file})
+    return browser.post(f"{FILES}upload/", form | {"file": file})
 
 
 @pytest.mark.parametrize("region", [SIBLING, FOREIGN, NOWHERE, "ID", "97"])

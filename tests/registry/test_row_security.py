@@ -50,5 +50,5 @@ def test_without_a_scope_or_with_an_invalid_one_no_person_is_seen(people, table,
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_role_without_access_to_persons_sees_none(people, person, gate, table):
-    gate(person("village_officer"))
+    gate(person("district_monitor"))
     assert seen(table) == set()

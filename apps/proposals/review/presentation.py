@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -274,14 +275,16 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
     batch = Batch.objects.filter(pk=proposal.batch_id).first()
     decisions = list(proposal.decisions.order_by("pk"))
     asked = questions.of_proposal(proposal)
+    is_asked = any(one.answered_at is None for one in asked)
+    steps = list(review.steps_for(proposal, user))
     looked_at = lookers.others_at([proposal.pk], user).get(proposal.pk, "")
     lookers.note_open(proposal.pk, user)
     return {
         "looked_at": looked_at,
         "questions": asked,
-        "has_open_question": any(one.answered_at is None for one in asked),
-        "may_ask": questions.may_ask(proposal, user),
-        "may_answer": questions.may_answer(proposal, user),
+        "has_open_question": is_asked,
+        "may_ask": questions.may_ask(steps),
+        "may_answer": is_asked and questions.may_answer(proposal, user),
         "title": f"{_('Proposal')}, {proposal}",
         "proposal": proposal,
         "batch": batch,
@@ -293,7 +296,7 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "findings": findings.of_proposal(proposal),
         "decisions": decisions,
         "family": family,
-        "steps": buttons(proposal, user),
+        "steps": buttons(steps),
         "may_undo": may_undo(decisions, user),
         "point": maps.point_of(proposal),
         "outlines": maps.outlines_of([code for code in codes if code]),
@@ -342,8 +345,8 @@ def may_undo(decisions: list[Decision], user: Any) -> bool:
     return timezone.now() - decisions[-1].at <= review.UNDO_WITHIN
 
 
-def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
-    """The steps that this person has on this proposal."""
+def buttons(steps: Iterable[Step]) -> list[dict[str, Any]]:
+    """The buttons of the steps that a person has on a proposal."""
     return [
         {
             "code": step.value,
@@ -351,7 +354,7 @@ def buttons(proposal: Proposal, user: User) -> list[dict[str, Any]]:
             "reasons": REASONS.get(step),
             "key": KEYS.get(step, ""),
         }
-        for step in review.steps_for(proposal, user)
+        for step in steps
     ]
 
 

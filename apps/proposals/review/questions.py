@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -14,12 +15,12 @@ from apps.casework import notices
 from apps.casework.models import Notice
 from apps.common.errors import DomainError
 from apps.proposals.models import Batch, Proposal, Question
-from apps.proposals.steps import SENDER_STEPS, acts_for, sender_scope, steps_for
+from apps.proposals.steps import SENDER_STEPS, Step, acts_for, sender_scope, steps_for
 
 
-def may_ask(proposal: Proposal, user: User) -> bool:
-    """Whether a person has a reviewer's step on the proposal, and so may ask about it."""
-    return any(step not in SENDER_STEPS for step in steps_for(proposal, user))
+def may_ask(steps: Iterable[Step]) -> bool:
+    """Whether a person with these steps on a proposal is its reviewer, and so may ask about it."""
+    return any(step not in SENDER_STEPS for step in steps)
 
 
 def may_answer(proposal: Proposal, user: User) -> bool:
@@ -41,7 +42,7 @@ def ask_sender(*, proposal: Proposal, text: str, by: User, now: datetime) -> Que
     wanted = text.strip()[:500]
     if not wanted:
         raise DomainError("question_empty")
-    if not may_ask(proposal, by):
+    if not may_ask(steps_for(proposal, by)):
         raise DomainError("not_yours", region=proposal.village_id)
     try:
         with transaction.atomic():

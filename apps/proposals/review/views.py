@@ -46,7 +46,7 @@ from apps.ui.permissions import requires
 from apps.ui.requests import user_of
 
 # What the page of a proposal shows of other tables.
-DETAILED: Final = ("village", "actual_village", "edition")
+DETAILED: Final = ("village", "actual_village", "edition", "programme", "civil_match")
 
 # --- list and map ---
 

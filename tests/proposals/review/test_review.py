@@ -536,7 +536,8 @@ def test_rows_that_change_during_a_bulk_step_are_skipped_and_counted(transaction
                 selection=Selection(), step=Step.VERIFY, by=verifier, now=NOW, expected=20
             )
         held.result()
-    assert done == Decided(decided=18, changed=2, own=0)
+    left = {"changed": [row.pk for row in rows[:2]]}
+    assert done == Decided(decided=18, changed=2, own=0, left=left)
 
 
 def _until_somebody_waits():
@@ -582,7 +583,7 @@ def test_a_large_decision_runs_as_a_job_once(transactional_db, person):
         job = Job.objects.get(pk=job.pk)
         assert (job.status, job.attempt) == ("done", 1)
         nothing = dict.fromkeys(("changed", "own", "barred", "others"), 0)
-        assert job.result == {"decided": 30, **nothing}
+        assert job.result == {"decided": 30, "left": {}, **nothing}
         assert Decision.objects.count() == 30
 
 

@@ -32,8 +32,8 @@ def upload_words() -> dict[str, str]:
         ),
         "again": _("Try now"),
         "photo": _(
-            "This is a photo, not a file of proposals. {name}. Choose the table (XLSX or CSV); the"
-            " portal takes no photos of houses."
+            "This is a photo, not a file of proposals. {name}. Choose the table (XLSX or CSV);"
+            " photos of houses are sent on the page of that file."
         ),
         "empty": _(
             "The file is empty (0 rows). {name}. Open it in the program that made it, save it again"

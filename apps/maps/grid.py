@@ -77,9 +77,9 @@ Box = tuple[float, float, float, float]
 
 def degrees(west: float, south: float, east: float, north: float) -> Box:
     """A box in Mercator metres as degrees."""
-    return (*_place(west, south), *_place(east, north))
+    return (*_lon_lat(west, south), *_lon_lat(east, north))
 
 
-def _place(east_m: float, north_m: float) -> tuple[float, float]:
+def _lon_lat(east_m: float, north_m: float) -> tuple[float, float]:
     latitude = math.degrees(math.atan(math.sinh(math.pi * north_m / HALF_WORLD_M)))
     return 180 * east_m / HALF_WORLD_M, latitude

@@ -80,7 +80,7 @@ KEYS: Final[dict[str, Promise]] = {
     "held": gettext_lazy("to be mended"),
     "points": gettext_lazy("points"),
     "force": gettext_lazy("without asking"),
-    "retrain": gettext_lazy("model trained again"),
+    "retrain": gettext_lazy("model trained anew"),
     "lower": gettext_lazy("lower threshold"),
     "upper": gettext_lazy("upper threshold"),
     "changed": gettext_lazy("changed"),

@@ -77,7 +77,7 @@ class Run(models.Model):
         _("status"), max_length=10, choices=RunStatus, default=RunStatus.ASKED
     )
     stage = models.CharField(_("stage"), max_length=20, blank=True)
-    is_retrained = models.BooleanField(_("model trained again"), default=False)
+    is_retrained = models.BooleanField(_("model trained anew"), default=False)
     is_forced = models.BooleanField(_("breakers off"), default=False)
     settings = models.JSONField(default=dict, blank=True)
     counts = models.JSONField(default=dict, blank=True)

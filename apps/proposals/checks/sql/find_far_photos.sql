@@ -3,7 +3,7 @@
 -- Parameters: batch, draft (0 is none), far_m (metres from which a distance is a finding).
 -- Tables: points (row_number, longitude, latitude; null is none).
 -- Result: row_number, code, field (''), params.
--- Index: proposals_housephoto (batch_id), (draft_id). Measured: 100,000 rows without photos 0.03 s.
+-- Index: proposals_housephoto (batch_id), (draft_id).
 WITH taken AS MATERIALIZED (
     SELECT h.row_number, h.is_abroad, h.actual_village_id, o.location
       FROM proposals_housephoto AS h

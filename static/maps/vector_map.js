@@ -163,6 +163,13 @@
       paint: { "text-color": INK, "text-halo-color": "#fff", "text-halo-width": 2 } });
     return all;
   }
+  /* The ring of a count says how much of it contradicts the claim: one stray point of hundreds is
+     no reason to paint a whole village. */
+  var FEW = 0.05, MANY = 0.2;
+  function share(verdicts) {
+    var counts = verdicts.map(function (one) { return ["coalesce", ["get", one], 0]; });
+    return ["/", ["+"].concat(counts), ["max", 1, ["get", "n"]]];
+  }
   function proposalLayers(language) {
     return [
       { id: "counts", type: "circle", source: "proposals", "source-layer": "count",
@@ -170,7 +177,8 @@
         paint: {
           "circle-radius": ["min", 30, ["+", 9, ["*", 3.2, ["log10", ["get", "n"]]]]],
           "circle-color": "#fff", "circle-stroke-width": 3,
-          "circle-stroke-color": byVerdict("worst", function (one) { return LOOKS[one].color; }),
+          "circle-stroke-color": ["step", share(["neighbour", "elsewhere", "unmapped"]),
+            LOOKS.inside.color, FEW, LOOKS.neighbour.color, MANY, LOOKS.elsewhere.color],
         } },
       { id: "count-numbers", type: "symbol", source: "proposals", "source-layer": "count",
         layout: {

@@ -57,7 +57,7 @@ LEFT_OUT: dict[str, Promise] = {
     "not_same": pgettext_lazy("left out", "People decided that two of them are not the same."),
     "two_niks": pgettext_lazy(
         "left out",
-        "The civil register confirms different NIKs of two of them: two living persons. They are"
+        "The civil register confirms different NIKs of two of them: two living persons. They"
         " cannot be merged.",
     ),
     "own_judgement": pgettext_lazy(

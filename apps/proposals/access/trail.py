@@ -23,9 +23,11 @@ from apps.registry.reading import RevealReason
 MOST_KEYS: Final = 500
 
 
-def note_opened(proposal: Proposal, family: Sequence[Proposal] = ()) -> None:
-    """Record that the user views a proposal and the names of its family."""
-    also: dict[str, Any] = {"proposals": [one.pk for one in family]} if family else {}
+def note_opened(proposal: Proposal, beside: Sequence[Proposal] = ()) -> None:
+    """Record that the user views a proposal, and the names beside it: of its family, of other rows
+    of the same person, of other families at its point.
+    """
+    also: dict[str, Any] = {"proposals": sorted({one.pk for one in beside})} if beside else {}
     record.entry(Action.READ, about=proposal, **also)
 
 

@@ -270,7 +270,9 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         .exclude(pk=proposal.pk)
         .order_by("row_number")
     )
-    trail.note_opened(proposal, family)
+    same_person = evidence.same_person(proposal, seen)
+    same_point = evidence.same_point(proposal, seen)
+    trail.note_opened(proposal, [*family, *(one.row for one in same_person), *same_point])
     # the batch of a wider region may be outside one's scope although its row is inside
     batch = Batch.objects.filter(pk=proposal.batch_id).first()
     decisions = list(proposal.decisions.order_by("pk"))
@@ -303,8 +305,8 @@ def opened(user: User, proposal: Proposal, params: QueryDict) -> dict[str, Any]:
         "query": query_of(Selection.from_params(params), Display.of(params)),
         "borders": evidence.borders_of(proposal),
         "missed": evidence.missed_border(proposal),
-        "same_person": evidence.same_person(proposal, seen),
-        "same_point": evidence.same_point(proposal, seen),
+        "same_person": same_person,
+        "same_point": same_point,
         "document": evidence.document_of(proposal, batch, user),
         "changes": evidence.changes_of(proposal),
         "photos": house_photos.of_proposal(proposal),

@@ -315,6 +315,17 @@ def test_other_rows_of_the_same_person_are_side_by_side_with_what_differs(batch,
     assert ("name", "SITI AMINA") in found.differences
 
 
+def test_names_beside_a_proposal_leave_an_entry_for_their_persons(batch, person, verifier):
+    row = factory.proposal(batch, first=1, name="SITI AMINAH")
+    other = factory.batch(person("village_officer"), region="97.01.01.2001")
+    twin = factory.proposal(other, first=1, nik=row.nik, programme_id="SEMBAKO")
+    neighbour = factory.proposal(batch, first=2, location=row.location, kk=factory.nik_of(77))
+    verifier.get(reverse("proposals:review_row", args=[row.pk]))
+    with as_role("owner"):
+        entry = Entry.objects.filter(action=Action.READ).latest("id")
+    assert entry.details["proposals"] == sorted([twin.pk, neighbour.pk])
+
+
 # --- deciding beside the list ---
 
 

@@ -123,6 +123,14 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
+    # hazards come by feeds, files and operators; the worker counts whom they affect
+    "commandcentre_hazard": (EDIT, EDIT),
+    "commandcentre_hazardrevision": (ADD, ADD),
+    "commandcentre_footprint": (ADD, FULL),
+    "commandcentre_feed": (READ, EDIT),
+    "commandcentre_refusedmessage": (READ, FULL),
+    "commandcentre_assessment": (READ, ADD),
+    "commandcentre_affectedvillage": (READ, ADD),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),

@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "apps.registry",
     "apps.proposals",
     "apps.reconciliation",
+    "apps.commandcentre",
     "apps.maps",
     "apps.api",
     "apps.demo",

@@ -97,6 +97,8 @@ TABLE: dict[str, Line] = {
     "profile": Line(STAFF, STAFF),
     "sessions": Line(STAFF, STAFF),
     "session": Line(EVERYBODY, EVERYBODY),
+    # --- the command centre ---
+    "commandcentre:board": Line(may(P.VIEW_HAZARD)),
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),

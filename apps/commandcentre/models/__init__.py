@@ -1,0 +1,27 @@
+"""Hazards with their revisions and footprints, what came from feeds, and who is affected.
+
+A Hazard is one event, however often its source corrects it; each received version is a
+HazardRevision. Footprints are the bands of one revision. An Assessment counts, for one revision,
+the villages that its footprints meet, and the registered people in them: numbers by village, no
+row about a person.
+"""
+
+from apps.commandcentre.models.assessment import (
+    AffectedVillage,
+    AffectedVillageQuerySet,
+    Assessment,
+)
+from apps.commandcentre.models.feed import Feed, RefusedMessage
+from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+
+__all__ = [
+    "AffectedVillage",
+    "AffectedVillageQuerySet",
+    "Assessment",
+    "Feed",
+    "Footprint",
+    "Hazard",
+    "HazardQuerySet",
+    "HazardRevision",
+    "RefusedMessage",
+]

@@ -37,6 +37,7 @@ from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests import photo_files
 from tests.base import NOW
+from tests.commandcentre.resources.places import facility, responder, stocked
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
@@ -48,6 +49,7 @@ KINDS = (
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
+    "facility", "stockitem", "good", "responder",
 )  # fmt: skip
 
 
@@ -100,9 +102,20 @@ def made_in(regency: str) -> dict[str, Any]:
         "readcount": _read_count(officer).pk,
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
+        **_resources(letter),
         **_delivery(regency),
         **_pair(regency),
     }
+
+
+def _resources(letter: str) -> dict[str, int]:
+    """A facility with one batch of a good, and a responder, in a village."""
+    where = facility(f"Lumbung {letter}", letter)
+    item = stocked(where, 10)
+    who = responder(f"Relawan {letter}", letter, phone=f"0812000001{ord(letter)}")
+    return {
+        "facility": where.pk, "stockitem": item.pk, "good": item.good_id, "responder": who.pk,
+    }  # fmt: skip
 
 
 def _duplicate(village: str) -> int:

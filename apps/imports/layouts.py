@@ -26,6 +26,7 @@ POINT_HEADINGS: Final = (
     "Titik Koordinat", "Koordinat", "Koordinat Lokasi", "Titik Lokasi", "Koordinat GPS",
     "Titik GPS", "Lat Long", "Lintang Bujur", "Coordinates", "Coordinate",
 )  # fmt: skip
+LINED: Final = frozenset({tabular.Format.CSV, tabular.Format.XLSX})
 Mapping_ = Mapping[str, str | int]
 
 
@@ -59,7 +60,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class OfficeFile:
-    """A file whose columns are known. Row n is on the line `header_line` + n."""
+    """A file whose columns are known."""
 
     path: Path
     kind: tabular.Kind
@@ -70,7 +71,8 @@ class OfficeFile:
     mapping: dict[str, int]
 
     def line_of(self, row: int) -> int:
-        return max(self.header_line, 1) + row
+        """The line of a row in the spreadsheet; its number where a file has no lines."""
+        return row + (self.header_line if self.kind.format in LINED else 0)
 
     @property
     def unused(self) -> list[str]:

@@ -21,13 +21,14 @@ PARTS: Final = ("given", "points", "located", "strays", "graded", "placed", "che
 ROW_COLUMNS: Final = {
     "row_number": "bigint", "claimed": "varchar(13)", "latitude": "text", "longitude": "text",
 }  # fmt: skip
-# Findings of the statements with which a row is not taken.
-REFUSALS: Final = frozenset(
-    (
-        *("point_unreadable", "point_swapped", "point_sign", "point_abroad", "point_missing"),
-        *("facility_twice", "responder_twice", "responder_no_village"),
-    )
-)
+# The findings of the statements, and whether a row with one is refused.
+REFUSES: Final = {
+    **dict.fromkeys(("point_unreadable", "point_swapped", "point_sign", "point_abroad"), True),
+    **dict.fromkeys(("point_missing", "responder_no_village"), True),
+    **dict.fromkeys(("facility_twice", "responder_twice"), True),
+    **dict.fromkeys(("point_estimated", "point_elsewhere", "point_in_no_village"), False),
+    **dict.fromkeys(("point_shared", "point_known"), False),
+}
 
 
 def staged(label: str) -> Staging:
@@ -35,7 +36,7 @@ def staged(label: str) -> Staging:
     return Staging(f"{label}_{sql.call('pg_backend_pid')}", PARTS)
 
 
-def place(staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
+def place_rows(staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequence[Any]]) -> None:
     """Fill `given` with these columns and types, and make `placed` from it (`place_rows.sql`)."""
     staging.create("given", columns)
     sql.copy_in(staging["given"], columns, [copy_block(rows)])
@@ -55,7 +56,7 @@ def check(staging: Staging, statement: str, findings: Findings) -> None:
     """Make `checked` by a statement over `placed`, note its findings, drop the refused rows."""
     sql.create_as(staging["checked"], {"checked": statement}, tables=staging)
     for number, code, params in staging.run("commandcentre/resources/list_row_findings"):
-        note = findings.refuse if code in REFUSALS else findings.warn
+        note = findings.refuse if REFUSES[code] else findings.warn
         point = str(params.get("point", "")) if code.startswith("point_") else ""
         if other := params.pop("other_row", None):
             params["other_line"] = findings.line_of(other)

@@ -112,7 +112,7 @@ def import_responders(
     rows = list(layouts.rows(file, scratch=scratch))
     given = list(_given(rows, findings, kind, code_system, now))
     with transaction.atomic(), placed_rows.staged("responders") as staging:
-        placed_rows.place(staging, GIVEN, given)
+        placed_rows.place_rows(staging, GIVEN, given)
         placed_rows.check(staging, "commandcentre/resources/check_responders", findings)
         findings.refuse_implausible(len(rows))
         changed, new = staging.run(

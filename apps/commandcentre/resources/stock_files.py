@@ -89,6 +89,13 @@ _MEASURES: Final[dict[str, tuple[Good.Unit, Decimal]]] = {
     **dict.fromkeys(("kuintal", "kw", "kwintal"), (Unit.KILOGRAM, Decimal(100))),
     **dict.fromkeys(("l", "lt", "ltr", "liter", "litre", "litres"), (Unit.LITRE, Decimal(1))),
 }
+CELL_FAULTS: Final = {
+    "number": "cell_number",
+    "negative": "cell_negative",
+    "ambiguous": "cell_ambiguous",
+}
+# Findings of the statement with which a row is not taken.
+REFUSALS: Final = frozenset(("stock_twice", "stock_below_reserved"))
 LABEL_MOST: Final = 60
 GIVEN: Final = {
     "row_number": "bigint", "facility_id": "bigint", "good_id": "bigint",
@@ -149,7 +156,7 @@ def _apply(
     for number, code, params in doubts:
         if other := params.pop("other_row", None):
             params["other_line"] = findings.line_of(other)
-        note = findings.warn if code == "stock_expired" else findings.refuse
+        note = findings.refuse if code in REFUSALS else findings.warn
         note(number, code, "quantity", **params)
     findings.refuse_implausible(rows)
     refused = sorted(findings.refused_rows)
@@ -210,7 +217,7 @@ def _quantity(
     try:
         amount, unit = cells.quantity(text)
     except Unreadable as why:
-        findings.refuse(number, f"cell_{why}", "quantity", text)
+        findings.refuse(number, CELL_FAULTS[str(why)], "quantity", text)
         return None
     if good is None:
         return None

@@ -2,8 +2,8 @@
 --
 -- Tables: placed (place_rows).
 -- Result: row_number, reference, name, kind, village_id, location, is_estimated, address, office,
---   phone, active; findings (text[] of codes of resources/messages.py; those that refuse are
---   file_rows.REFUSALS), params (jsonb for their texts).
+--   phone, active; findings (text[] of codes of resources/messages.py; those that refuse:
+--   placed_rows.REFUSES), params (jsonb for their texts).
 -- Indexes: that of commandcentre_facility (location).
 WITH keyed AS (
     SELECT f.*,

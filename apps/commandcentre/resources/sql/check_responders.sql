@@ -2,8 +2,8 @@
 --
 -- Tables: placed (place_rows).
 -- Result: row_number, reference, name, kind, village_id, location (null where no point was written),
---   phone, active; findings (text[] of codes of resources/messages.py; those that refuse are
---   placed_rows.REFUSALS), params (jsonb for their texts).
+--   phone, active; findings (text[] of codes of resources/messages.py; those that refuse:
+--   placed_rows.REFUSES), params (jsonb for their texts).
 WITH keyed AS (
     SELECT p.*,
            first_value(p.row_number) OVER reference AS first_reference,

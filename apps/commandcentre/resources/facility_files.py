@@ -41,7 +41,7 @@ _HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         "Facility", "Facility name",
     ),
     "kind": (
-        "JENIS", "Jenis Fasilitas", "Jenis Lumbung", "Tipe", "Kategori", "Kelas", "REMARK",
+        "JENIS", "Jenis Fasilitas", "Jenis Lumbung", "Tipe", "Kategori", "Kelas",
         "Type", "Kind",
     ),
     "village_code": (
@@ -86,7 +86,7 @@ _KINDS: Final[dict[Kind, tuple[str, ...]]] = {
         "klinik", "puskesmas", "pustu", "posyandu", "apotek", "bidan", "praktek", "praktik", "rs",
         "rsu", "rsud", "rsia", "rumahsakit", "health",
     ),
-    Kind.OFFICE: ("kantor", "dinas", "office"),
+    Kind.OFFICE: ("kantor", "dinas", "pemerintahan", "office"),
     Kind.OTHER: ("lainnya", "other"),
 }  # fmt: skip
 _KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words}

@@ -191,7 +191,7 @@ def test_points_of_a_map_layer_are_imported_with_a_point_in_one_cell_or_as_geome
                 "features": [
                     {
                         "type": "Feature",
-                        "properties": {"NAMOBJ": "Puskesmas Ampel", "REMARK": "Puskesmas"},
+                        "properties": {"NAMOBJ": "Puskesmas Ampel", "kelas": "puskesmas"},
                         "geometry": {"type": "Point", "coordinates": [110.005, -7.765]},
                     }
                 ],
@@ -203,6 +203,33 @@ def test_points_of_a_map_layer_are_imported_with_a_point_in_one_cell_or_as_geome
     assert run(import_facilities, write(tmp_path, [{}], base)).counts["new"] == 1
     where = dict(Facility.objects.values_list("kind", "village_id"))
     assert where == {"health": CODES["A"], "warehouse": CODES["B"]}
+
+
+def test_two_facilities_of_one_name_in_a_village_stay_two(load):
+    chain = {"Nama Lumbung": "Apotek Sehat", "Jenis": "apotek"}
+    assert load(chain, chain | {"Bujur": "110.006"}).counts["new"] == 2
+    moved = chain | {"Bujur": "110.0061"}
+    assert load(chain, moved).counts == {"new": 0, "changed": 1, "unchanged": 1}
+    assert load(chain, moved, chain | {"Bujur": "110.009"}).counts["new"] == 1
+
+
+@pytest.mark.slow
+def test_the_points_of_the_base_map_are_imported(real_data, tmp_path):
+    """RBI's points of Jakarta, in a country that has no such villages."""
+    path = tmp_path / "rbi.geojson"
+    path.write_bytes((real_data / "facilities" / "jakarta_rbi_points.geojson").read_bytes())
+    done = run(import_facilities, path)
+    counts = done.findings.counts()
+    assert done.rows == 2_928
+    assert counts["village_code_unknown"] == 2_928
+    assert counts["point_shared"] + counts.get("facility_twice", 0) == 7
+    assert (
+        Facility.objects.filter(kind="health").count()
+        + Facility.objects.filter(kind="office").count()
+        == done.counts["new"]
+    )
+    again = run(import_facilities, path)
+    assert again.counts == {"new": 0, "changed": 0, "unchanged": done.counts["new"]}
 
 
 @pytest.mark.slow

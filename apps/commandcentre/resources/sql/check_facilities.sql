@@ -13,7 +13,7 @@ WITH keyed AS (
            first_value(f.name) OVER point AS first_name
       FROM {placed} AS f
     WINDOW reference AS (PARTITION BY f.reference ORDER BY f.row_number),
-           identity AS (PARTITION BY f.kind, lower(f.name), f.village_id, f.address
+           identity AS (PARTITION BY f.kind, lower(f.name), ST_AsEWKB(f.location), f.address
                         ORDER BY f.row_number),
            point AS (PARTITION BY ST_AsEWKB(f.location) ORDER BY f.row_number)
 ), judged AS (

@@ -2,20 +2,27 @@
 --
 -- Parameters: now. Tables: checked.
 -- Result: how many were changed, how many are new. A facility is known by its reference, else (where
---   the file or the facility has none) by kind, name and village.
+--   the file or the facility has none) by kind, name and village, of several the nearest one; in no
+--   village by kind, name and point.
 -- Plan: by rows
 WITH known AS MATERIALIZED (
-    SELECT DISTINCT ON (c.row_number) c.row_number, f.id
+    SELECT c.row_number, f.id, f.reference IS NOT DISTINCT FROM c.reference AS is_by_reference,
+           ST_Distance(f.location, c.location) AS degrees
       FROM {checked} AS c
       JOIN commandcentre_facility AS f
         ON f.reference = c.reference
         OR (f.kind = c.kind AND lower(f.name) = lower(c.name)
-            AND f.village_id IS NOT DISTINCT FROM c.village_id
+            AND (f.village_id = c.village_id
+                 OR (f.village_id IS NULL AND c.village_id IS NULL
+                     AND ST_Equals(f.location, c.location)))
             AND (c.address IS NULL OR f.address IN ('', c.address))
             AND (c.reference IS NULL OR f.reference = ''))
-     ORDER BY c.row_number, f.reference IS NOT DISTINCT FROM c.reference DESC, f.id
-), once AS (  -- of several rows that mean one facility the first
-    SELECT DISTINCT ON (id) id, row_number FROM known ORDER BY id, row_number
+), nearest AS (  -- for a row one facility
+    SELECT DISTINCT ON (row_number) * FROM known
+     ORDER BY row_number, is_by_reference DESC, degrees, id
+), once AS (  -- and for a facility one row; the other rows are new ones
+    SELECT DISTINCT ON (id) id, row_number FROM nearest
+     ORDER BY id, is_by_reference DESC, degrees, row_number
 ), wanted AS (
     SELECT f.id, coalesce(c.reference, f.reference) AS reference, c.name, c.kind,
            CASE WHEN c.is_estimated THEN f.location ELSE c.location END AS location,
@@ -45,7 +52,7 @@ WITH known AS MATERIALIZED (
            coalesce(c.address, ''), coalesce(c.office, ''), coalesce(c.phone, ''),
            coalesce(c.active, true), %(now)s
       FROM {checked} AS c
-     WHERE NOT EXISTS (SELECT FROM known AS k WHERE k.row_number = c.row_number)
+     WHERE NOT EXISTS (SELECT FROM once AS o WHERE o.row_number = c.row_number)
      ORDER BY c.row_number
     RETURNING id
 )

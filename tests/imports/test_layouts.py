@@ -60,5 +60,5 @@ def test_a_mapping_that_names_no_column_is_refused(write):
 
 
 def test_a_layout_may_do_without_a_column(write):
-    path = write("Stok\n7\n")
+    path = write("Stok,Ket\n7,x\n")
     assert layouts.open_file(path, LAYOUT.without("name")).mapping == {"quantity": 0}

@@ -18,7 +18,7 @@ COLUMNS = {"row_number": "bigint", "name": "text", "extra": "int"}
 @pytest.fixture
 def stream(tmp_path):
     path = tmp_path / "rows.csv"
-    path.write_text("nama\n" + "".join(f"{'x' * 100} {n}\n" for n in range(ROWS)))
+    path.write_text("nama,umur\n" + "".join(f"{'x' * 100} {n},7\n" for n in range(ROWS)))
 
     def read(skip=0):
         return tabular.stream(path, tabular.Kind(tabular.Format.CSV), [0], skip_rows=skip)

@@ -4,6 +4,7 @@ about them. Files of facilities and of responders share it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -55,7 +56,8 @@ def place_rows(staging: Staging, columns: Mapping[str, str], rows: Iterable[Sequ
 def check(staging: Staging, statement: str, findings: Findings) -> None:
     """Make `checked` by a statement over `placed`, note its findings, drop the refused rows."""
     sql.create_as(staging["checked"], {"checked": statement}, tables=staging)
-    for number, code, params in staging.run("commandcentre/resources/list_row_findings"):
+    for number, code, text in staging.run("commandcentre/resources/list_row_findings"):
+        params = json.loads(text)
         note = findings.refuse if REFUSES[code] else findings.warn
         point = str(params.get("point", "")) if code.startswith("point_") else ""
         if other := params.pop("other_row", None):

@@ -6,6 +6,7 @@ file changes nothing a second time. Goods that the file does not name stay as th
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -94,8 +95,8 @@ CELL_FAULTS: Final = {
     "negative": "cell_negative",
     "ambiguous": "cell_ambiguous",
 }
-# Findings of the statement with which a row is not taken.
-REFUSALS: Final = frozenset(("stock_twice", "stock_below_reserved"))
+# The findings of the statement, and whether a row with one is refused.
+REFUSES: Final = {"stock_twice": True, "stock_below_reserved": True, "stock_expired": False}
 LABEL_MOST: Final = 60
 GIVEN: Final = {
     "row_number": "bigint", "facility_id": "bigint", "good_id": "bigint",
@@ -153,10 +154,11 @@ def _apply(
     sql.copy_in(staging["given"], GIVEN, [copy_block(given)])
     staging.analyze("given")
     doubts = staging.run("commandcentre/resources/check_stock", {"today": timezone.localdate(now)})
-    for number, code, params in doubts:
+    for number, code, text in doubts:
+        params = json.loads(text)
         if other := params.pop("other_row", None):
             params["other_line"] = findings.line_of(other)
-        note = findings.refuse if code in REFUSALS else findings.warn
+        note = findings.refuse if REFUSES[code] else findings.warn
         note(number, code, "quantity", **params)
     findings.refuse_implausible(rows)
     refused = sorted(findings.refused_rows)

@@ -99,14 +99,14 @@ def dispatch(
     *, reservations: Sequence[StockMovement], by: HasActor | Actor, now: datetime
 ) -> list[StockMovement]:
     """Send out what is left of reservations. Raises: `stock_nothing_reserved`."""
-    return _take(reservations, Kind.DISPATCH, by, now)
+    return _take_reserved(reservations, Kind.DISPATCH, by, now)
 
 
 def release(
     *, reservations: Sequence[StockMovement], by: HasActor | Actor, now: datetime
 ) -> list[StockMovement]:
     """Give back what is left of reservations. Raises: `stock_nothing_reserved`."""
-    return _take(reservations, Kind.RELEASE, by, now)
+    return _take_reserved(reservations, Kind.RELEASE, by, now)
 
 
 @transaction.atomic
@@ -144,7 +144,7 @@ def usable_batches(facility: Facility, good: Good, today: date) -> Any:
 
 
 @transaction.atomic
-def _take(
+def _take_reserved(
     reservations: Sequence[StockMovement], kind: StockMovement.Kind, by: Any, now: datetime
 ) -> list[StockMovement]:
     for facility_id in sorted({one.item.facility_id for one in reservations}):

@@ -3,7 +3,8 @@
 --   quantity). Result: row_number, code of resources/messages.py, params (jsonb).
 WITH keyed AS (
     SELECT g.*, first_value(g.row_number) OVER (
-               PARTITION BY facility_id, good_id, batch_label, expiry_date ORDER BY g.row_number
+               PARTITION BY g.facility_id, g.good_id, g.batch_label, g.expiry_date
+                   ORDER BY g.row_number
            ) AS first, coalesce(s.reserved, 0) AS reserved
       FROM {given} AS g
       LEFT JOIN commandcentre_stockitem AS s

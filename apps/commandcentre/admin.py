@@ -70,7 +70,8 @@ class GoodAdmin(ScopedAdmin):
     """The standard catalogue: the same for everybody."""
 
     view_permission = manage_permission = "commandcentre.view_facility"
-    list_display = fields = readonly_fields = ("code", "name", "unit")
+    list_display = ("name", "unit")
+    fields = readonly_fields = ("name", "unit")
     ordering = ("name",)
 
     def within(self, queryset: Any, scope: Any) -> Any:

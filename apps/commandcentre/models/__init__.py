@@ -3,7 +3,8 @@
 A Hazard is one event, however often its source corrects it; each received version is a
 HazardRevision. Footprints are the bands of one revision. An Assessment counts, for one revision,
 the villages that its footprints meet, and the registered people in them: numbers by village, no
-row about a person. Facilities, the stock in them and responders are what can help.
+row about a person. Facilities, the stock in them and responders are what can help;
+a Plan sends the stock to the villages.
 """
 
 from apps.commandcentre.models.assessment import (
@@ -13,6 +14,7 @@ from apps.commandcentre.models.assessment import (
 )
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
 from apps.commandcentre.models.resources import (
     Facility,
     FacilityQuerySet,
@@ -35,9 +37,13 @@ __all__ = [
     "Hazard",
     "HazardQuerySet",
     "HazardRevision",
+    "Plan",
+    "PlanNeed",
+    "PlanSource",
     "RefusedMessage",
     "Responder",
     "ResponderQuerySet",
+    "Shipment",
     "StockItem",
     "StockMovement",
 ]

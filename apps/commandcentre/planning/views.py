@@ -1,4 +1,4 @@
-"""The page of a plan and what an operator does on it. National: an operator plans for all regions."""
+"""The page of a plan and what an operator does on it; an operator plans for all regions."""
 
 from __future__ import annotations
 

@@ -131,6 +131,14 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_refusedmessage": (READ, FULL),
     "commandcentre_assessment": (READ, ADD),
     "commandcentre_affectedvillage": (READ, ADD),
+    # facilities and responders come by files, which the worker's role reads
+    "commandcentre_facility": (READ, EDIT),
+    "commandcentre_responder": (READ, EDIT),
+    "commandcentre_good": (READ, READ),
+    # a ledger: movements are only added, and their trigger writes the balances
+    "commandcentre_stockitem": (ADD, ADD),
+    "commandcentre_stockmovement": (ADD, ADD),
+    "commandcentre_usable_stock": (READ, READ),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),
@@ -156,6 +164,8 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "accounts_username_exists": ("portal_web", "portal_worker"),
     "audit_seal_entries": ("portal_worker",),
     "casework_store_notices": ("portal_web", "portal_worker"),
+    # only a trigger calls it; no role needs the right
+    "commandcentre_apply_movement": (),
     "jobs_unclaimed": ("portal_web", "portal_worker"),
     "proposals_count_affected": ("portal_web", "portal_worker"),
     "proposals_attach_partition": ("portal_worker",),

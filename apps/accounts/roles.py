@@ -47,6 +47,8 @@ class Permission(StrEnum):
     RESOLVE_CONFLICT = "reconciliation.resolve_conflict"
     VIEW_HAZARD = "commandcentre.view_hazard"
     MANAGE_HAZARD = "commandcentre.manage_hazard"
+    VIEW_FACILITY = "commandcentre.view_facility"
+    VIEW_RESPONDER = "commandcentre.view_responder"
 
 
 class Role(models.TextChoices):
@@ -126,7 +128,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.OPERATOR: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION}
-        | {_P.VIEW_HAZARD, _P.MANAGE_HAZARD}
+        | {_P.VIEW_HAZARD, _P.MANAGE_HAZARD, _P.VIEW_FACILITY, _P.VIEW_RESPONDER}
     ),
     Role.PLANNER: frozenset(
         {_P.VIEW_PROGRESS, _P.VIEW_CYCLE, _P.VIEW_REGION, _P.VIEW_EDITION, _P.VIEW_HAZARD}

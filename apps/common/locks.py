@@ -31,6 +31,7 @@ class Lock(IntEnum):
     REGISTER = 0x72656769  # 0: somebody writes to the register
     REGION_TREE = 0x747265  # 0: the region tree changes
     REGISTER_RUN = 0x72756E  # 0: asking for a run of the register with itself
+    STOCK = 0x73746F  # id of a facility whose stock is reserved or dispatched
 
 
 def hold(lock: Lock, key: int = 0) -> None:

@@ -3,7 +3,7 @@
 A Hazard is one event, however often its source corrects it; each received version is a
 HazardRevision. Footprints are the bands of one revision. An Assessment counts, for one revision,
 the villages that its footprints meet, and the registered people in them: numbers by village, no
-row about a person.
+row about a person. Facilities, the stock in them and responders are what can help.
 """
 
 from apps.commandcentre.models.assessment import (
@@ -13,15 +13,31 @@ from apps.commandcentre.models.assessment import (
 )
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+from apps.commandcentre.models.resources import (
+    Facility,
+    FacilityQuerySet,
+    Good,
+    Responder,
+    ResponderQuerySet,
+    StockItem,
+    StockMovement,
+)
 
 __all__ = [
     "AffectedVillage",
     "AffectedVillageQuerySet",
     "Assessment",
+    "Facility",
+    "FacilityQuerySet",
     "Feed",
     "Footprint",
+    "Good",
     "Hazard",
     "HazardQuerySet",
     "HazardRevision",
     "RefusedMessage",
+    "Responder",
+    "ResponderQuerySet",
+    "StockItem",
+    "StockMovement",
 ]

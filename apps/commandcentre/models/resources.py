@@ -6,6 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from apps.accounts.access import Scope
 from apps.audit.subjects import Subject, subject_of
@@ -116,7 +117,7 @@ class StockItem(models.Model):
         Facility, models.PROTECT, related_name="stock", verbose_name=_("facility")
     )
     good = models.ForeignKey(Good, models.PROTECT, related_name="+", verbose_name=_("good"))
-    batch_label = models.CharField(_("batch"), max_length=60, blank=True)
+    batch_label = models.CharField(pgettext_lazy("stock", "batch"), max_length=60, blank=True)
     expiry_date = models.DateField(_("expires"), null=True, blank=True)
     on_hand = models.BigIntegerField(_("on hand"), default=0)
     reserved = models.BigIntegerField(_("reserved"), default=0)

@@ -18,9 +18,10 @@ from hashlib import md5
 from typing import Any, Final
 
 from apps.common.identity import NIK_LENGTH, is_number
-from apps.reconciliation.deliveries import cells, columns
-from apps.reconciliation.deliveries.cells import NOTHING, Known, Unreadable
-from apps.reconciliation.deliveries.villages import Places
+from apps.imports import cells
+from apps.imports.cells import NOTHING, Known, Unreadable
+from apps.imports.villages import Places, read_code
+from apps.reconciliation.deliveries import columns
 from apps.reconciliation.name_keys import name_keys
 
 # The fields that describe the person, in the order in which the digest is computed.
@@ -262,11 +263,7 @@ class Records:
         return said
 
     def _village(self, text: str) -> str:
-        bare = "".join(filter(str.isdigit, text))
-        code = self._delivery.villages.get(bare[:10] if text.endswith(".0") else bare)
-        if code is None:
-            raise Unreadable("unknown")
-        return code
+        return read_code(self._delivery.villages, text)
 
     def _placed(
         self, codes: Column, given: dict[str, Column], odd: dict[int, dict[str, str]]

@@ -1,6 +1,6 @@
-"""Finds villages by name, for deliveries without village codes.
+"""Finds the villages that a file means, by their codes or their names.
 
-Names are compared bare (`proposals_region_name`: without the kind of region, spaces and signs). A
+Names are compared bare (`regions_bare_name`: without the kind of region, spaces and signs). A
 village is found when its name, and the names of district and regency where they are given, fit
 exactly one village in force; the province decides between several.
 """
@@ -8,17 +8,20 @@ exactly one village in force; the province decides between several.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from apps.common import sql
+from apps.imports.cells import Unreadable
+from apps.regions.models import ForeignCode, Level, Region
 
 # The names of an address: village, district, regency, province; empty where the file has none.
 Written = tuple[str, str, str, str]
 UNKNOWN: Final = "unknown"
 AMBIGUOUS: Final = "ambiguous"
 KEPT: Final = 400_000
+CODE_DIGITS: Final = 10
 
 
 class Places:
@@ -43,15 +46,13 @@ class Places:
     def _learn(self, places: Iterable[Written]) -> None:
         if not self._villages:
             self._villages = defaultdict(list)
-            rows = sql.run("reconciliation/deliveries/list_village_names", {"today": self._today})
+            rows = sql.run("imports/list_village_names", {"today": self._today})
             for code, *names in rows:
                 village, district, regency, province = names
                 self._villages[village].append((code, (village, district, regency, province)))
         unheard = {name for place in places for name in place}.difference(self._bare)
         if unheard:
-            self._bare |= dict(
-                sql.run("reconciliation/deliveries/list_bare_names", {"names": list(unheard)})
-            )
+            self._bare |= dict(sql.run("imports/list_bare_names", {"names": list(unheard)}))
 
     def _code(self, place: Written) -> tuple[str, str]:
         village, district, regency, province = (self._bare[name] for name in place)
@@ -65,3 +66,50 @@ class Places:
             if len(found) != 1:
                 return "", AMBIGUOUS
         return (found[0][0], "") if found else ("", UNKNOWN)
+
+
+def read_code(known: Mapping[str, str], text: str) -> str:
+    """The village of a code in any notation. `known` is from `codes_by_digits`.
+
+    Raises: Unreadable.
+    """
+    bare = "".join(filter(str.isdigit, text))
+    # a number that went through a spreadsheet
+    code = known.get(bare[:CODE_DIGITS] if text.endswith(".0") else bare)
+    if code is None:
+        raise Unreadable(UNKNOWN)
+    return code
+
+
+def codes_by_digits(system: str) -> dict[str, str]:
+    """Ten digits → our code of the village that they mean today.
+
+    Digits that mean several villages are left out. A code that a decree ended is resolved to its
+    successor, where it has one.
+    """
+    rows = Region.objects.filter(level=Level.VILLAGE).values_list("digits", "code", "successor_id")
+    ours, later = {}, {}
+    for digits, code, successor in rows:
+        ours[digits] = code
+        if successor:
+            later[code] = successor
+    if system == ForeignCode.System.BPS:
+        ours = _bps(set(ours.values()))
+    return {digits: _today(code, later) for digits, code in ours.items()} if later else ours
+
+
+def _bps(known: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    several: set[str] = set()
+    rows = ForeignCode.objects.filter(system=ForeignCode.System.BPS)
+    for digits, code in rows.values_list("code", "region_id"):
+        if code in known and found.setdefault(digits, code) != code:
+            several.add(digits)
+    return {digits: code for digits, code in found.items() if digits not in several}
+
+
+def _today(code: str, later: dict[str, str]) -> str:
+    seen = {code}
+    while (follower := later.get(code)) and follower not in seen:
+        seen.add(code := follower)
+    return code

@@ -1,4 +1,4 @@
-"""Parses the cells of another ministry's file: numbers, days, sexes, yes and no. Pure.
+"""Parses the cells of an office's file: numbers, days, sexes, yes and no. Pure.
 
 Values repeat: a country has about forty thousand birthdays and eighty thousand villages. `Known`
 parses each distinct text once and answers repeats from a dictionary.

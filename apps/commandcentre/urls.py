@@ -3,11 +3,14 @@
 from django.urls import path
 
 from apps.commandcentre.board import views
+from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
 
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
     path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),
     path("plans/<int:plan_id>/", planning.page, name="plan"),
     path("plans/<int:plan_id>/solve/", planning.solve, name="plan-solve"),

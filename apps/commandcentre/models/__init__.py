@@ -12,6 +12,7 @@ from apps.commandcentre.models.assessment import (
     AffectedVillageQuerySet,
     Assessment,
 )
+from apps.commandcentre.models.call import Call
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
 from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
@@ -29,6 +30,7 @@ __all__ = [
     "AffectedVillage",
     "AffectedVillageQuerySet",
     "Assessment",
+    "Call",
     "Facility",
     "FacilityQuerySet",
     "Feed",

@@ -19,7 +19,7 @@ from apps.commandcentre.planning import forms, plan_page, plans, shipments
 from apps.common.errors import DomainError
 from apps.jobs import polling
 from apps.jobs.models import Job
-from apps.regions.models import Region
+from apps.regions.models import Level, Region
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -119,7 +119,7 @@ def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
             plan=plan,
             number=asked["number"],
             day=asked["day"],
-            region=get_object_or_404(Region, pk=asked["region"], level=Region.Level.REGENCY),
+            region=get_object_or_404(Region, pk=asked["region"], level=Level.REGENCY),
             file=asked["file"],
             by=user_of(request),
             now=timezone.now(),

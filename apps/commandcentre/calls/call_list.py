@@ -30,7 +30,7 @@ ELSEWHERE: Final = 50
 @dataclass(frozen=True)
 class Listed:
     """One responder of the list. `outcome` and `called_at` are of the last call about the hazard;
-    `is_next` is the one to call now. distance_m: metres on the sphere, None where no place is known.
+    `is_next` is the one to call now. distance_m: metres, None where no place is known.
     """
 
     responder: Responder

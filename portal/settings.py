@@ -314,6 +314,10 @@ DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try 
 # How long an answer of the civil register is valid.
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
 
+# --- distances of the command centre ---
+SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
+SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
+
 # --- API ---------------------------------------------------------------------------------------
 # Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil
 # register covers a regency, and reports missing persons there, when it knows this share of our

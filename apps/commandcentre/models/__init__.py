@@ -15,6 +15,7 @@ from apps.commandcentre.models.assessment import (
 from apps.commandcentre.models.call import Call
 from apps.commandcentre.models.feed import Feed, RefusedMessage
 from apps.commandcentre.models.hazard import Footprint, Hazard, HazardQuerySet, HazardRevision
+from apps.commandcentre.models.places import IslandPiece, PlaceState, VillagePlace
 from apps.commandcentre.models.plan import Plan, PlanNeed, PlanSource, Shipment
 from apps.commandcentre.models.resources import (
     Facility,
@@ -39,6 +40,8 @@ __all__ = [
     "Hazard",
     "HazardQuerySet",
     "HazardRevision",
+    "IslandPiece",
+    "PlaceState",
     "Plan",
     "PlanNeed",
     "PlanSource",
@@ -48,4 +51,5 @@ __all__ = [
     "Shipment",
     "StockItem",
     "StockMovement",
+    "VillagePlace",
 ]

@@ -18,7 +18,6 @@ from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
 from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.exposure import nearest
 from apps.commandcentre.models import (
     Assessment,
     Facility,
@@ -29,6 +28,7 @@ from apps.commandcentre.models import (
     Shipment,
 )
 from apps.commandcentre.models.plan import PlanStatus, ShipmentStatus
+from apps.commandcentre.nearest import places
 from apps.commandcentre.planning import vehicles
 from apps.commandcentre.planning.allocation import (
     MOST_URGENT,
@@ -58,7 +58,7 @@ def make_plan(*, assessment: Assessment, days: int, by: User, now: datetime) -> 
         hazard=assessment.hazard,
         assessment=assessment,
         days=days,
-        crossing_penalty_m=nearest.crossing_penalty_m(),
+        crossing_penalty_m=places.crossing_penalty_m(),
         made_at=now,
         made_by=by,
     )
@@ -142,6 +142,7 @@ def solve_plan(lease: Lease) -> None:
     """
     plan = Plan.objects.get(pk=lease.job.subject_pk)
     started = time.perf_counter()
+    places.refresh()
     stock = _stock(plan)
     needs_by_good = _needs(plan)
     figures: dict[str, Any] = {}
@@ -204,7 +205,7 @@ def _solve_good(
     locked = _locked(plan, good)
     facilities = sorted({*stock, *(facility for facility, _village in locked)})
     villages = [village for village, _quantity, _urgency in rows]
-    distance_m, crossings = nearest.distance_matrix(facilities, villages)
+    distance_m, crossings = places.distance_matrix(facilities, villages)
     place = {facility: number for number, facility in enumerate(facilities)}
     home = {village: number for number, village in enumerate(villages)}
     found = allocate(
@@ -294,7 +295,7 @@ def lock_shipment(
     move(plan, PlanStatus.PROPOSED, PlanStatus.SOLVING)
     if quantity:
         _check_lock(plan, facility, village, good, quantity)
-        distance_m, crossings = nearest.distance_matrix([facility.pk], [village])
+        distance_m, crossings = places.distance_matrix([facility.pk], [village])
         Shipment.objects.update_or_create(
             plan=plan,
             facility=facility,

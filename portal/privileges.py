@@ -30,6 +30,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "audit_seal": (READ, READ),
     "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
+    # what happened, without personal data; the tidying removes it after days
+    "jobs_event": (ADD, FULL),
     "jobs_heartbeat": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),

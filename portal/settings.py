@@ -193,6 +193,8 @@ if DATABASE_ROLE == "web":
 # many requests one process handles at once, before more are refused.
 REQUEST_WITHIN_S = 10
 REQUESTS_IN_HAND = env.int("REQUESTS_IN_HAND", 40)
+# Boards that one process keeps informed; they need no thread and no connection.
+OPEN_STREAMS = env.int("OPEN_STREAMS", 500)
 # The scoped transaction (last middleware) opens one transaction per view.
 ATOMIC_REQUESTS = False
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from apps.commandcentre.board import views
+from apps.commandcentre.board import events, views
 from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
 
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("events/", events.since, name="events"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
     path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),

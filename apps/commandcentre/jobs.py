@@ -1,0 +1,5 @@
+"""The modules that declare this app's job kinds; loaded by every process (`apps.jobs.kinds`)."""
+
+from apps.commandcentre.exposure import assessment
+
+__all__ = ["assessment"]

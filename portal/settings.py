@@ -329,6 +329,9 @@ FEED_OPEN_S = env.float("FEED_OPEN_S", 120)  # until one request may try again
 FEED_STAND_IN_ALLOWED = env.bool("FEED_STAND_IN_ALLOWED", False)
 # From this intensity (MMI) on a village with registered people raises an alarm.
 ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
+# --- distances of the command centre ---
+SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
+SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones
 
 # --- API ---------------------------------------------------------------------------------------
 # Questions of reconciliation: days to answer, by source (its code) or kind, else for all. The civil

@@ -3,8 +3,26 @@
 from django.urls import path
 
 from apps.commandcentre.board import views
+from apps.commandcentre.calls import views as calls
+from apps.commandcentre.planning import views as planning
 
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
+    path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
+    path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),
+    path("plans/<int:plan_id>/", planning.page, name="plan"),
+    path("plans/<int:plan_id>/solve/", planning.solve, name="plan-solve"),
+    path("plans/<int:plan_id>/lock/", planning.lock, name="plan-lock"),
+    path("plans/<int:plan_id>/capacity/", planning.capacity, name="plan-capacity"),
+    path("plans/<int:plan_id>/statement/", planning.statement, name="plan-statement"),
+    path("plans/<int:plan_id>/reserve/", planning.reserve, name="plan-reserve"),
+    path("plans/<int:plan_id>/dispatch/", planning.dispatch, name="plan-dispatch"),
+    path(
+        "plans/<int:plan_id>/shipments/<int:shipment_id>/receive/",
+        planning.receive,
+        name="plan-receive",
+    ),
+    path("plans/<int:plan_id>/cancel/", planning.cancel, name="plan-cancel"),
 ]

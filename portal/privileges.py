@@ -131,7 +131,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_footprint": (ADD, FULL),
     "commandcentre_feed": (READ, EDIT),
     "commandcentre_refusedmessage": (READ, FULL),
-    "commandcentre_assessment": (READ, ADD),
+    "commandcentre_assessment": (READ, EDIT),
     "commandcentre_affectedvillage": (READ, ADD),
     # facilities and responders come by files, which the worker's role reads
     "commandcentre_facility": (READ, EDIT),

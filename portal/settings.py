@@ -316,6 +316,21 @@ DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try 
 # How long an answer of the civil register is valid.
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
 
+# --- feeds of hazards ----------------------------------------------------------------------------
+# BMKG's earthquakes as JSON; a feed without an address is off. TLS and public addresses only.
+HAZARD_FEEDS: dict[str, str] = {
+    "bmkg_autogempa": env.str("BMKG_AUTOGEMPA_URL", ""),
+    "bmkg_gempaterkini": env.str("BMKG_GEMPATERKINI_URL", ""),
+    "bmkg_gempadirasakan": env.str("BMKG_GEMPADIRASAKAN_URL", ""),
+}
+FEED_INTERVAL_S = env.int("FEED_INTERVAL_S", 60)
+FEED_TIMEOUT_S = env.float("FEED_TIMEOUT_S", 8)  # for a whole answer
+FEED_OPENS_AFTER = env.int("FEED_OPENS_AFTER", 5)  # failures in a row
+FEED_OPEN_S = env.float("FEED_OPEN_S", 120)  # until one request may try again
+# Whether a feed may be a stand-in on this machine: for the demo and tests.
+FEED_STAND_IN_ALLOWED = env.bool("FEED_STAND_IN_ALLOWED", False)
+# From this intensity (MMI) on a village with registered people raises an alarm.
+ALARM_FROM_MMI = env.int("ALARM_FROM_MMI", 5)
 # --- distances of the command centre ---
 SEA_CROSSING_PENALTY_KM = env.float("SEA_CROSSING_PENALTY_KM", 200.0)  # what one crossing counts as
 SAME_REGENCY_FIRST = env.bool("SAME_REGENCY_FIRST", True)  # own sources before nearer foreign ones

@@ -186,7 +186,7 @@ class Client:
         except (OSError, http.client.HTTPException, ValueError):
             raise Fault("timeout" if connection.is_cut else "connection") from None
         finally:
-            connection.close()
+            connection.finish()
         if connection.is_cut:
             raise Fault("timeout")
         return _read(response, content)

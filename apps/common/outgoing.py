@@ -106,38 +106,44 @@ class Target:
 
 
 class Connection(http.client.HTTPConnection):
-    """A connection to the fixed address, closed when the time for the whole answer is over.
+    """A connection to the fixed address, cut when the time for the whole answer is over.
 
-    Start `clock` before the request; `is_cut` says that the time was over.
+    Start `clock` before the request and call `finish` at the end; `is_cut` says that the time was
+    over.
     """
 
     def __init__(self, target: Target, timeout_s: float) -> None:
         super().__init__(target.host, target.port, timeout=timeout_s)
         self.target, self.is_cut = target, False
-        self.raw: socket.socket | None = None
         self.clock = threading.Timer(timeout_s, self._cut)
         self.clock.daemon = True
+        # a second handle of the socket: the first one goes over to TLS and to the response
+        self._handle: socket.socket | None = None
 
     def connect(self) -> None:
-        self.raw = socket.create_connection((self.target.address, self.target.port), self.timeout)
-        self.sock = self.raw
+        raw = socket.create_connection((self.target.address, self.target.port), self.timeout)
+        self._handle = raw.dup()
+        self.sock = raw
         if self.target.is_secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.raw, server_hostname=self.target.host)
+            self.sock = context.wrap_socket(raw, server_hostname=self.target.host)
 
     def _cut(self) -> None:
-        """Close the socket. A slow-drip response resets the socket timeout with each byte, so a
+        """Shut the socket down. A slow-drip response resets the socket timeout with each byte, so a
         total deadline is enforced here.
         """
         self.is_cut = True
-        if self.raw is not None:
+        if self._handle is not None:
             try:
-                self.raw.shutdown(socket.SHUT_RDWR)
+                self._handle.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return
 
-    def close(self) -> None:
+    def finish(self) -> None:
+        """Stop the clock and close everything. `close` is called by the library, too, as soon as
+        the head of an answer is read, and must not stop the clock.
+        """
         self.clock.cancel()
-        super().close()
-        if self.raw is not None:
-            self.raw.close()
+        self.close()
+        if self._handle is not None:
+            self._handle.close()

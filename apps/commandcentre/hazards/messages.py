@@ -1,0 +1,54 @@
+"""Texts: why a file of a hazard is refused, and how to mend it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.common.errors import register
+
+MESSAGES: dict[str, Promise] = {
+    "hazard_no_areas": _(
+        "%(filename)s holds no polygon that can be used (%(left_out)s features left out). Send the"
+        " layer with the areas, or a grid of intensities."
+    ),
+    "hazard_no_field": _(
+        "The layer has no column %(name)s. Its columns: %(names)s. Name one of them, or none."
+    ),
+    "hazard_below_bands": _(
+        "Nothing in %(filename)s reaches the lowest band. Greatest value: %(found)s. Check the kind"
+        " of the hazard and the unit of the values."
+    ),
+    "hazard_in_future": _("The time %(moment)s lies in the future. A scenario has no such limit."),
+    "rupture_unreadable": _(
+        "%(filename)s cannot be read as a rupture: it needs a magnitude and lines or polygons in"
+        " degrees."
+    ),
+    "rupture_too_large": _("%(filename)s is larger than %(limit)s bytes."),
+    "grid_without_header": _(
+        "%(filename)s is no grid with a header. An ESRI ASCII grid begins with ncols, nrows,"
+        " xllcorner, yllcorner and cellsize."
+    ),
+    "grid_unreadable": _(
+        "The grid %(filename)s is damaged or cut off. Write it again as ESRI ASCII or GeoTIFF."
+    ),
+    "grid_empty": _("Every cell of %(filename)s is without a value."),
+    "grid_negative": _(
+        "%(filename)s has %(count)s negative values, the least is %(found)s. Mark cells without a"
+        " value as NODATA."
+    ),
+    "grid_too_great": _(
+        "%(filename)s has values up to %(found)s; the greatest possible one is %(most)s. Check the"
+        " kind of the hazard and the unit of the values."
+    ),
+    "grid_too_large": _("%(filename)s is larger than %(limit_mb)s MB unpacked."),
+    "grid_too_many_cells": _(
+        "%(filename)s has %(cells)s cells, the limit is 25 million. Cut out the affected area."
+    ),
+    "grid_without_crs": _(
+        "%(filename)s names no reference system and its coordinates are no degrees. Save it with"
+        " EPSG:4326."
+    ),
+}
+
+register("commandcentre.hazards", MESSAGES, defaults={"filename": ""})

@@ -141,6 +141,17 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_stockitem": (ADD, ADD),
     "commandcentre_stockmovement": (ADD, ADD),
     "commandcentre_usable_stock": (READ, READ),
+    # operators plan, lock and move on; the worker computes the shipments
+    "commandcentre_plan": (EDIT, EDIT),
+    "commandcentre_planneed": (ADD, EDIT),
+    "commandcentre_plansource": (EDIT, EDIT),
+    "commandcentre_shipment": (EDIT, FULL),
+    # a log: a call is only added
+    "commandcentre_call": (ADD, READ),
+    # computed from the boundaries
+    "commandcentre_islandpiece": (READ, FULL),
+    "commandcentre_villageplace": (READ, FULL),
+    "commandcentre_placestate": (READ, FULL),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),

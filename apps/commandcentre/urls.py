@@ -5,6 +5,7 @@ from django.urls import path
 from apps.commandcentre.board import events, views
 from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
+from apps.commandcentre.reports import views as reports
 
 app_name = "commandcentre"
 urlpatterns = [
@@ -12,6 +13,11 @@ urlpatterns = [
     path("events/", events.since, name="events"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
+    path("hazards/<int:hazard_id>/report/", reports.page, name="report"),
+    path("hazards/<int:hazard_id>/report/pdf/", reports.as_pdf, name="report-pdf"),
+    path("hazards/<int:hazard_id>/report/csv/", reports.as_csv, name="report-csv"),
+    path("hazards/<int:hazard_id>/report/geojson/", reports.as_geojson, name="report-geojson"),
+    path("hazards/<int:hazard_id>/report/cap/", reports.as_cap, name="report-cap"),
     path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),
     path("plans/<int:plan_id>/", planning.page, name="plan"),
     path("plans/<int:plan_id>/solve/", planning.solve, name="plan-solve"),

@@ -1,4 +1,4 @@
-"""What goes out about a hazard: numbers of the assessment, no person, areas that others can read."""
+"""What goes out about a hazard: numbers of the assessment, no person, areas for other readers."""
 
 from __future__ import annotations
 

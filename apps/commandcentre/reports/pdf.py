@@ -102,7 +102,7 @@ def _tables(found: Situation) -> list[tuple[str, Table]]:
         if counts:
             tables.append((heading, _table([(_("Status"), _("Number")), *counts.items()])))
     if found.villages:
-        header = (_("Village"), _("Level"), _("Area (%)"), _("Families"), _("Persons"))
+        header = (_("Village"), _("Level"), _("Share of the area"), _("Families"), _("Persons"))
         rows = [
             (
                 f"{one.village.name} {one.village_id}",

@@ -148,6 +148,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_shipment": (EDIT, FULL),
     # a log: a call is only added
     "commandcentre_call": (ADD, READ),
+    "commandcentre_wall": (EDIT, READ),
     # computed from the boundaries
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),

@@ -6,6 +6,7 @@ from apps.commandcentre.board import events, views
 from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
 from apps.commandcentre.reports import views as reports
+from apps.commandcentre.walls import views as walls
 
 app_name = "commandcentre"
 urlpatterns = [
@@ -13,6 +14,10 @@ urlpatterns = [
     path("events/", events.since, name="events"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
+    path("wall/", walls.board, name="wall"),
+    path("wall/events/", walls.events, name="wall-events"),
+    path("walls/", walls.page, name="walls"),
+    path("walls/<int:wall_id>/end/", walls.end, name="wall-end"),
     path("hazards/<int:hazard_id>/report/", reports.page, name="report"),
     path("hazards/<int:hazard_id>/report/pdf/", reports.as_pdf, name="report-pdf"),
     path("hazards/<int:hazard_id>/report/csv/", reports.as_csv, name="report-csv"),

@@ -19,7 +19,7 @@ URGENCY: Final = {level.value: place for place, level in enumerate(AlertLevel)}
 
 @dataclass(frozen=True)
 class Shown:
-    """One hazard on the wall. `missing` are units that the plan cannot send; None without a plan."""
+    """One hazard on the wall. `missing`: units that the plan cannot send, None without a plan."""
 
     hazard: Hazard
     assessment: Assessment | None

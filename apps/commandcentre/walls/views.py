@@ -56,14 +56,15 @@ def events(request: HttpRequest) -> HttpResponse:
 def _let_in(request: HttpRequest) -> HttpResponse:
     address = client_address(request)
     try:
-        # guessing counts like a wrong password
-        attempts.count_attempt(account="wall", address=address)
+        # guessing counts like a wrong secret of a machine
+        attempt = attempts.take_as_machine(address=address)
         _wall_, token = devices.let_in(
             code=CodeForm(request.POST).sent["code"], address=address, now=timezone.now()
         )
     except DomainError as refused:
         context = {"problem": refused.text}
         return render(request, "commandcentre/walls/code.html", context, status=403)
+    attempt.succeeded()
     response = redirect("commandcentre:wall")
     _keep(response, token)
     return response

@@ -2,7 +2,7 @@
 
 A request for a stream is first answered by its view, with all middleware: sign-in, permission,
 events that were missed. If the answer names a topic (`outbox.TOPIC_HEADER`) it is continued as a
-stream. Every minute the view is asked again, so that a stream ends with its session or permission.
+stream. From time to time (STREAM_CHECK_S) the view is asked again, so that a stream ends with its session or permission.
 One connection of each process listens for PostgreSQL's notifications and passes them on.
 
 Source of the format: WHATWG HTML, Server-sent events.
@@ -28,8 +28,6 @@ CHANNEL: Final = "portal_events"
 ACCEPT: Final = b"text/event-stream"
 # A comment is sent so often, so that proxies and the page see that the line is alive.
 ALIVE_S: Final = 15.0
-# The view is asked again so often.
-CHECK_S: Final = 60.0
 # A browser comes back after a lost line within this time.
 RETRY_MS: Final = 2_000
 # Events that wait for one slow line; a page that is further behind reloads itself.
@@ -184,15 +182,15 @@ class EventStreams:
         await _send(send, text + "".join(map(_line, missed["events"])))
         gone = asyncio.create_task(_disconnected(receive))
         loop = asyncio.get_running_loop()
-        check_at = loop.time() + CHECK_S
+        check_at = loop.time() + settings.STREAM_CHECK_S
         try:
             while not gone.done():
-                event = await _next(queue, gone, ALIVE_S)
+                event = await _next(queue, gone, min(ALIVE_S, settings.STREAM_CHECK_S))
                 if loop.time() >= check_at:
                     if not (await self._ask(scope)).topic:
                         await _send(send, _line({"kind": "ended"}))
                         break
-                    check_at = loop.time() + CHECK_S
+                    check_at = loop.time() + settings.STREAM_CHECK_S
                 if event is None:
                     await _send(send, ": alive\n\n")
                 elif event.get("id") not in sent:

@@ -9,6 +9,14 @@ from apps.commandcentre.planning import views as planning
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("refused/", views.refused, name="refused"),
+    path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),
+    path("hazards/<int:hazard_id>/map.json", views.hazard_shapes, name="hazard-shapes"),
+    path("hazards/<int:hazard_id>/villages.<str:ending>", views.villages, name="hazard-villages"),
+    path("hazards/<int:hazard_id>/acknowledge/", views.acknowledge, name="hazard-acknowledge"),
+    path("hazards/<int:hazard_id>/close/", views.close, name="hazard-close"),
+    path("hazards/<int:hazard_id>/reopen/", views.reopen, name="hazard-reopen"),
+    path("hazards/<int:hazard_id>/assess/", views.assess, name="hazard-assess"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
     path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.commandcentre.board import events, views
+from apps.commandcentre.board import changes, views
 from apps.commandcentre.calls import views as calls
 from apps.commandcentre.planning import views as planning
 from apps.commandcentre.reports import views as reports
@@ -11,7 +11,15 @@ from apps.commandcentre.walls import views as walls
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
-    path("events/", events.since, name="events"),
+    path("events/", changes.since, name="events"),
+    path("refused/", views.refused, name="refused"),
+    path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),
+    path("hazards/<int:hazard_id>/map.json", views.hazard_shapes, name="hazard-shapes"),
+    path("hazards/<int:hazard_id>/villages.<str:ending>", views.villages, name="hazard-villages"),
+    path("hazards/<int:hazard_id>/acknowledge/", views.acknowledge, name="hazard-acknowledge"),
+    path("hazards/<int:hazard_id>/close/", views.close, name="hazard-close"),
+    path("hazards/<int:hazard_id>/reopen/", views.reopen, name="hazard-reopen"),
+    path("hazards/<int:hazard_id>/assess/", views.assess, name="hazard-assess"),
     path("hazards/<int:hazard_id>/calls/<str:code>/", calls.page, name="calls"),
     path("hazards/<int:hazard_id>/calls/<str:code>/log/", calls.log, name="call-log"),
     path("wall/", walls.board, name="wall"),
@@ -20,8 +28,6 @@ urlpatterns = [
     path("walls/<int:wall_id>/end/", walls.end, name="wall-end"),
     path("hazards/<int:hazard_id>/report/", reports.page, name="report"),
     path("hazards/<int:hazard_id>/report/pdf/", reports.as_pdf, name="report-pdf"),
-    path("hazards/<int:hazard_id>/report/csv/", reports.as_csv, name="report-csv"),
-    path("hazards/<int:hazard_id>/report/geojson/", reports.as_geojson, name="report-geojson"),
     path("hazards/<int:hazard_id>/report/cap/", reports.as_cap, name="report-cap"),
     path("assessments/<int:assessment_id>/plan/", planning.make, name="plan-make"),
     path("plans/<int:plan_id>/", planning.page, name="plan"),

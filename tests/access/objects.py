@@ -37,6 +37,7 @@ from apps.regions.models import BoundaryEdition
 from apps.registry.models import Person, Programme
 from tests import photo_files
 from tests.base import NOW
+from tests.commandcentre.board.hazards import an_assessed_hazard
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
@@ -48,6 +49,7 @@ KINDS = (
     "edition", "cycle", "region", "programme", "notice", "fix", "document", "draft",
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
+    "hazard",
 )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ def made_in(regency: str) -> dict[str, Any]:
         "merge": a_merge(a_person(village), a_person(village)).pk,
         **_delivery(regency),
         **_pair(regency),
+        "hazard": an_assessed_hazard(village).pk,
     }
 
 

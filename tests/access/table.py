@@ -64,6 +64,8 @@ RESOLVE = may(P.RESOLVE_CONFLICT)
 SOURCES, SEE_SOURCE = may(P.MANAGE_SOURCE), may(P.VIEW_RUN, P.MANAGE_SOURCE)
 A_SOURCE: dict[str, Any] = {"target": "source", "parameter": "code", "is_regional": False}
 A_DATASET: dict[str, Any] = {"target": "dataset", "parameter": "dataset_id", "is_regional": False}
+HAZARD, HANDLE_HAZARD = may(P.VIEW_HAZARD), may(P.MANAGE_HAZARD)
+A_HAZARD: dict[str, Any] = {"target": "hazard", "parameter": "hazard_id", "is_regional": False}
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
@@ -98,7 +100,15 @@ TABLE: dict[str, Line] = {
     "sessions": Line(STAFF, STAFF),
     "session": Line(EVERYBODY, EVERYBODY),
     # --- the command centre ---
-    "commandcentre:board": Line(may(P.VIEW_HAZARD)),
+    "commandcentre:board": Line(HAZARD),
+    "commandcentre:refused": Line(HAZARD),
+    "commandcentre:hazard": Line(HAZARD, **A_HAZARD),
+    "commandcentre:hazard-shapes": Line(HAZARD, **A_HAZARD),
+    "commandcentre:hazard-villages": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),
+    "commandcentre:hazard-acknowledge": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-close": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-reopen": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    "commandcentre:hazard-assess": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),

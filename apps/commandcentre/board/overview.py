@@ -1,4 +1,4 @@
-"""What the wall shows: the active hazards by urgency with their numbers, and how feeds do."""
+"""What the wall shows: the hazards of the board with their numbers, and how feeds do."""
 
 from __future__ import annotations
 
@@ -6,49 +6,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from apps.commandcentre.exposure import assessment as assessments
-from apps.commandcentre.models import Assessment, Feed, Hazard, Plan
+from apps.commandcentre.board import events, feed_health
+from apps.commandcentre.models import Plan
 from apps.commandcentre.models.plan import PlanStatus
-from apps.commandcentre.states import TOPIC, AlertLevel
-from apps.jobs.models import Event
+from apps.commandcentre.states import TOPIC
+from apps.jobs import outbox
 
 # Hazards that a wall can show at once.
 MOST: Final = 6
-URGENCY: Final = {level.value: place for place, level in enumerate(AlertLevel)}
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One hazard on the wall. `missing`: units that the plan cannot send, None without a plan."""
+    """One hazard on the wall. `missing`: units that its plan cannot send, None without a plan."""
 
-    hazard: Hazard
-    assessment: Assessment | None
-    plan: Plan | None
-
-    @property
-    def missing(self) -> int | None:
-        if self.plan is None:
-            return None
-        goods = self.plan.solved.get("goods", {})
-        return sum(good["unmet"] for good in goods.values())
+    event: events.Event
+    missing: int | None
 
 
 def wall(*, now: datetime) -> dict[str, Any]:
-    """The context of the wall's board. Queries: two for each hazard and three."""
-    active = sorted(
-        Hazard.objects.active().order_by("-occurred_at", "-pk")[:50],
-        key=lambda one: URGENCY.get(one.level, len(URGENCY)),
-    )
-    newest = Event.objects.filter(topic=TOPIC).order_by("-id").values_list("id", flat=True).first()
+    """The context of the wall's board. Queries: seven."""
+    listed = events.events(now)
+    shown = listed[:MOST]
+    plans = _last_plans([one.hazard.pk for one in shown])
     return {
-        "hazards": [_shown(one) for one in active[:MOST]],
-        "more": max(0, len(active) - MOST),
-        "feeds": list(Feed.objects.order_by("name")),
-        "last_event": newest or 0,
+        "shown": [Shown(one, _missing(plans.get(one.hazard.pk))) for one in shown],
+        "more": max(0, len(listed) - MOST),
+        "feeds": feed_health.feeds(now),
+        "last_event": outbox.last(TOPIC),
         "now": now,
     }
 
 
-def _shown(hazard: Hazard) -> Shown:
-    plan = hazard.plans.exclude(status=PlanStatus.CANCELLED).order_by("-pk").first()
-    return Shown(hazard, assessments.last_assessment(hazard), plan)
+def _last_plans(hazards: list[int]) -> dict[int, Plan]:
+    rows = Plan.objects.filter(hazard__in=hazards).exclude(status=PlanStatus.CANCELLED)
+    return {plan.hazard_id: plan for plan in rows.order_by("pk")}
+
+
+def _missing(plan: Plan | None) -> int | None:
+    if plan is None:
+        return None
+    return sum(good["unmet"] for good in plan.solved.get("goods", {}).values())

@@ -6,6 +6,7 @@ import http.client
 from dataclasses import dataclass
 from typing import Final
 
+from apps.common.http import integer
 from apps.common.outgoing import (
     Connection,
     NotAllowed,
@@ -96,8 +97,7 @@ def _read(response: http.client.HTTPResponse, content: bytes, known: Validators)
         raise Fault("feed_too_large", limit=MOST_BYTES)
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Fault("feed_encoding", found=response.headers["Content-Encoding"][:40])
-    length = response.headers.get("Content-Length", "")
-    if length.isascii() and length.isdigit() and len(content) < int(length[:12]):
+    if len(content) < integer(response.headers.get("Content-Length"), default=0):
         raise Fault("feed_cut")
     return Fetched(
         content,

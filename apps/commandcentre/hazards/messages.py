@@ -20,6 +20,9 @@ MESSAGES: dict[str, Promise] = {
         " of the hazard and the unit of the values."
     ),
     "hazard_in_future": _("The time %(moment)s lies in the future. A scenario has no such limit."),
+    "hazard_acknowledged": _("%(name)s has taken this hazard on already, %(moment)s."),
+    "hazard_closed": _("This hazard is closed already."),
+    "hazard_open": _("This hazard is open already."),
     "rupture_unreadable": _(
         "%(filename)s cannot be read as a rupture: it needs a magnitude and lines or polygons in"
         " degrees."
@@ -51,4 +54,9 @@ MESSAGES: dict[str, Promise] = {
     ),
 }
 
-register("commandcentre.hazards", MESSAGES, defaults={"filename": ""})
+register(
+    "commandcentre.hazards",
+    MESSAGES,
+    races=frozenset({"hazard_acknowledged", "hazard_closed", "hazard_open"}),
+    defaults={"filename": ""},
+)

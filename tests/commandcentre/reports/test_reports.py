@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from xml.etree import ElementTree
 
 import pytest
@@ -56,9 +53,6 @@ def test_a_hazard_that_was_not_assessed_says_so(browser, assessment):
         assessment.delete()
     text = content(browser, "report", assessment.hazard).decode()
     assert "belum dinilai" in text
-    for name in ("report-csv", "report-geojson"):
-        answer = browser.get(reverse(f"commandcentre:{name}", args=[assessment.hazard.pk]))
-        assert answer.status_code == 404
 
 
 def test_the_pdf_is_one_and_the_export_is_recorded(browser, assessment):
@@ -66,21 +60,6 @@ def test_the_pdf_is_one_and_the_export_is_recorded(browser, assessment):
     entry = Entry.objects.filter(action=Action.EXPORT).latest("pk")
     assert entry.subject == f"commandcentre.Hazard:{assessment.hazard.pk}"
     assert entry.details["format"] == "pdf"
-
-
-def test_the_table_has_each_village_once(browser, assessment):
-    text = content(browser, "report-csv", assessment.hazard).decode("utf-8-sig")
-    rows = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["kode_desa"], row["jiwa"]) for row in rows] == [
-        (CODES["B"], "20"),
-        (CODES["A"], "40"),
-    ]
-
-
-def test_the_features_have_the_borders_in_force(browser, assessment):
-    found = json.loads(content(browser, "report-geojson", assessment.hazard))
-    assert [one["id"] for one in found["features"]] == [CODES["B"], CODES["A"]]
-    assert {one["geometry"]["type"] for one in found["features"]} == {"MultiPolygon"}
 
 
 def test_the_cap_message_says_where_with_latitude_first(browser, assessment):

@@ -9,288 +9,541 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0005_row_notices'),
-        ('commandcentre', '0002_resources'),
-        ('regions', '0005_bare_names'),
+        ("casework", "0005_row_notices"),
+        ("commandcentre", "0002_resources"),
+        ("regions", "0005_bare_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('outcome', models.CharField(choices=[('coming', 'Comes'), ('unable', 'Cannot come'), ('no_answer', 'No answer'), ('wrong_number', 'Wrong number')], max_length=12, verbose_name='outcome')),
-                ('note', models.CharField(blank=True, max_length=300, verbose_name='note')),
-                ('at', models.DateTimeField(verbose_name='at')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("coming", "Comes"),
+                            ("unable", "Cannot come"),
+                            ("no_answer", "No answer"),
+                            ("wrong_number", "Wrong number"),
+                        ],
+                        max_length=12,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+                ("at", models.DateTimeField(verbose_name="at")),
             ],
             options={
-                'verbose_name': 'call',
-                'verbose_name_plural': 'calls',
+                "verbose_name": "call",
+                "verbose_name_plural": "calls",
             },
         ),
         migrations.CreateModel(
-            name='IslandPiece',
+            name="IslandPiece",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('island', models.PositiveIntegerField(verbose_name='island')),
-                ('piece', django.contrib.gis.db.models.fields.PolygonField(srid=3857)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("island", models.PositiveIntegerField(verbose_name="island")),
+                ("piece", django.contrib.gis.db.models.fields.PolygonField(srid=3857)),
             ],
             options={
-                'verbose_name': 'piece of an island',
-                'verbose_name_plural': 'pieces of islands',
+                "verbose_name": "piece of an island",
+                "verbose_name_plural": "pieces of islands",
             },
         ),
         migrations.CreateModel(
-            name='PlaceState',
+            name="PlaceState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shape_set', models.PositiveBigIntegerField()),
-                ('boundaries_at', models.DateTimeField(blank=True, null=True)),
-                ('built_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("shape_set", models.PositiveBigIntegerField()),
+                ("boundaries_at", models.DateTimeField(blank=True, null=True)),
+                ("built_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'state of places',
-                'verbose_name_plural': 'states of places',
+                "verbose_name": "state of places",
+                "verbose_name_plural": "states of places",
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
-                ('crossing_penalty_m', models.FloatField(verbose_name='penalty for a sea crossing (m)')),
-                ('status', models.CharField(choices=[('solving', 'Being computed'), ('proposed', 'Proposed'), ('reserved', 'Stock reserved'), ('cancelled', 'Cancelled')], default='solving', max_length=10, verbose_name='status')),
-                ('solved', models.JSONField(blank=True, default=dict)),
-                ('solved_at', models.DateTimeField(blank=True, null=True, verbose_name='computed')),
-                ('made_at', models.DateTimeField(verbose_name='made')),
-                ('statement_number', models.CharField(blank=True, max_length=120, verbose_name='number of the statement')),
-                ('statement_date', models.DateField(blank=True, null=True, verbose_name='date of the statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
+                (
+                    "crossing_penalty_m",
+                    models.FloatField(verbose_name="penalty for a sea crossing (m)"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("solving", "Being computed"),
+                            ("proposed", "Proposed"),
+                            ("reserved", "Stock reserved"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="solving",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("solved", models.JSONField(blank=True, default=dict)),
+                ("solved_at", models.DateTimeField(blank=True, null=True, verbose_name="computed")),
+                ("made_at", models.DateTimeField(verbose_name="made")),
+                (
+                    "statement_number",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="number of the statement"
+                    ),
+                ),
+                (
+                    "statement_date",
+                    models.DateField(blank=True, null=True, verbose_name="date of the statement"),
+                ),
             ],
             options={
-                'verbose_name': 'plan',
-                'verbose_name_plural': 'plans',
+                "verbose_name": "plan",
+                "verbose_name_plural": "plans",
             },
         ),
         migrations.CreateModel(
-            name='PlanNeed',
+            name="PlanNeed",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('urgency', models.PositiveSmallIntegerField(verbose_name='urgency')),
-                ('quantity', models.PositiveBigIntegerField(verbose_name='needed')),
-                ('sent', models.PositiveBigIntegerField(default=0, verbose_name='sent')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("urgency", models.PositiveSmallIntegerField(verbose_name="urgency")),
+                ("quantity", models.PositiveBigIntegerField(verbose_name="needed")),
+                ("sent", models.PositiveBigIntegerField(default=0, verbose_name="sent")),
             ],
             options={
-                'verbose_name': 'need',
-                'verbose_name_plural': 'needs',
+                "verbose_name": "need",
+                "verbose_name_plural": "needs",
             },
         ),
         migrations.CreateModel(
-            name='PlanSource',
+            name="PlanSource",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('capacity_kg', models.FloatField(blank=True, null=True, verbose_name='capacity (kg)')),
-                ('load_kg', models.FloatField(default=0, verbose_name='load (kg)')),
-                ('limits', models.JSONField(blank=True, default=dict)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "capacity_kg",
+                    models.FloatField(blank=True, null=True, verbose_name="capacity (kg)"),
+                ),
+                ("load_kg", models.FloatField(default=0, verbose_name="load (kg)")),
+                ("limits", models.JSONField(blank=True, default=dict)),
             ],
             options={
-                'verbose_name': 'source of a plan',
-                'verbose_name_plural': 'sources of a plan',
+                "verbose_name": "source of a plan",
+                "verbose_name_plural": "sources of a plan",
             },
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('quantity', models.PositiveBigIntegerField(verbose_name='quantity')),
-                ('distance_m', models.FloatField(verbose_name='distance (m)')),
-                ('crossings', models.PositiveSmallIntegerField(default=0, verbose_name='sea crossings')),
-                ('locked_quantity', models.PositiveBigIntegerField(default=0, verbose_name='locked')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('reserved', 'Reserved'), ('dispatched', 'Dispatched'), ('received', 'Received'), ('cancelled', 'Cancelled')], default='planned', max_length=10, verbose_name='status')),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True, verbose_name='dispatched')),
-                ('received_at', models.DateTimeField(blank=True, null=True, verbose_name='received')),
-                ('received_quantity', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='received quantity')),
-                ('remark', models.CharField(blank=True, max_length=300, verbose_name='remark')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("quantity", models.PositiveBigIntegerField(verbose_name="quantity")),
+                ("distance_m", models.FloatField(verbose_name="distance (m)")),
+                (
+                    "crossings",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="sea crossings"),
+                ),
+                (
+                    "locked_quantity",
+                    models.PositiveBigIntegerField(default=0, verbose_name="locked"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("reserved", "Reserved"),
+                            ("dispatched", "Dispatched"),
+                            ("received", "Received"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "dispatched_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="dispatched"),
+                ),
+                (
+                    "received_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="received"),
+                ),
+                (
+                    "received_quantity",
+                    models.PositiveBigIntegerField(
+                        blank=True, null=True, verbose_name="received quantity"
+                    ),
+                ),
+                ("remark", models.CharField(blank=True, max_length=300, verbose_name="remark")),
             ],
             options={
-                'verbose_name': 'shipment',
-                'verbose_name_plural': 'shipments',
+                "verbose_name": "shipment",
+                "verbose_name_plural": "shipments",
             },
         ),
         migrations.CreateModel(
-            name='VillagePlace',
+            name="VillagePlace",
             fields=[
-                ('village', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='regions.region')),
-                ('place', django.contrib.gis.db.models.fields.PointField(spatial_index=False, srid=4326, verbose_name='place')),
-                ('island', models.PositiveIntegerField(blank=True, null=True, verbose_name='island')),
+                (
+                    "village",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "place",
+                    django.contrib.gis.db.models.fields.PointField(
+                        spatial_index=False, srid=4326, verbose_name="place"
+                    ),
+                ),
+                (
+                    "island",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="island"),
+                ),
             ],
             options={
-                'verbose_name': 'place of a village',
-                'verbose_name_plural': 'places of villages',
+                "verbose_name": "place of a village",
+                "verbose_name_plural": "places of villages",
             },
         ),
         migrations.CreateModel(
-            name='Wall',
+            name="Wall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('code_sha256', models.CharField(blank=True, max_length=64)),
-                ('code_until', models.DateTimeField(blank=True, null=True)),
-                ('token_sha256', models.CharField(blank=True, db_index=True, max_length=64)),
-                ('address', models.GenericIPAddressField(blank=True, null=True, verbose_name='address')),
-                ('made_at', models.DateTimeField(verbose_name='made')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='expires')),
-                ('seen_at', models.DateTimeField(blank=True, null=True, verbose_name='last seen')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("code_sha256", models.CharField(blank=True, max_length=64)),
+                ("code_until", models.DateTimeField(blank=True, null=True)),
+                ("token_sha256", models.CharField(blank=True, db_index=True, max_length=64)),
+                (
+                    "address",
+                    models.GenericIPAddressField(blank=True, null=True, verbose_name="address"),
+                ),
+                ("made_at", models.DateTimeField(verbose_name="made")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="expires")),
+                ("seen_at", models.DateTimeField(blank=True, null=True, verbose_name="last seen")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
             ],
             options={
-                'verbose_name': 'wall screen',
-                'verbose_name_plural': 'wall screens',
+                "verbose_name": "wall screen",
+                "verbose_name_plural": "wall screens",
             },
         ),
         migrations.AddIndex(
-            model_name='stockmovement',
-            index=models.Index(condition=models.Q(('kind', 'reservation')), fields=['purpose'], name='commandcentre_movement_purpose'),
+            model_name="stockmovement",
+            index=models.Index(
+                condition=models.Q(("kind", "reservation")),
+                fields=["purpose"],
+                name="commandcentre_movement_purpose",
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="call",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='hazard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='commandcentre.hazard'),
+            model_name="call",
+            name="hazard",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calls",
+                to="commandcentre.hazard",
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='responder',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='calls', to='commandcentre.responder'),
+            model_name="call",
+            name="responder",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="calls",
+                to="commandcentre.responder",
+            ),
         ),
         migrations.AddField(
-            model_name='call',
-            name='village',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
+            model_name="call",
+            name="village",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="regions.region",
+            ),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='assessment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commandcentre.assessment'),
+            model_name="plan",
+            name="assessment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="commandcentre.assessment",
+            ),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='hazard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='plans', to='commandcentre.hazard'),
+            model_name="plan",
+            name="hazard",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="plans",
+                to="commandcentre.hazard",
+            ),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="plan",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddField(
-            model_name='plan',
-            name='statement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.document', verbose_name='file'),
+            model_name="plan",
+            name="statement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="casework.document",
+                verbose_name="file",
+            ),
         ),
         migrations.AddField(
-            model_name='planneed',
-            name='good',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commandcentre.good'),
+            model_name="planneed",
+            name="good",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="commandcentre.good",
+            ),
         ),
         migrations.AddField(
-            model_name='planneed',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='needs', to='commandcentre.plan'),
+            model_name="planneed",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="needs",
+                to="commandcentre.plan",
+            ),
         ),
         migrations.AddField(
-            model_name='planneed',
-            name='village',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
+            model_name="planneed",
+            name="village",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="regions.region",
+            ),
         ),
         migrations.AddField(
-            model_name='plansource',
-            name='facility',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commandcentre.facility'),
+            model_name="plansource",
+            name="facility",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="commandcentre.facility",
+            ),
         ),
         migrations.AddField(
-            model_name='plansource',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='commandcentre.plan'),
+            model_name="plansource",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sources",
+                to="commandcentre.plan",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='facility',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commandcentre.facility'),
+            model_name="shipment",
+            name="facility",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="commandcentre.facility",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='good',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='commandcentre.good'),
+            model_name="shipment",
+            name="good",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="commandcentre.good",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='plan',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='shipments', to='commandcentre.plan'),
+            model_name="shipment",
+            name="plan",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="shipments",
+                to="commandcentre.plan",
+            ),
         ),
         migrations.AddField(
-            model_name='shipment',
-            name='village',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region'),
+            model_name="shipment",
+            name="village",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="regions.region",
+            ),
         ),
         migrations.AddField(
-            model_name='wall',
-            name='ended_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='ended by'),
+            model_name="wall",
+            name="ended_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="ended by",
+            ),
         ),
         migrations.AddField(
-            model_name='wall',
-            name='made_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by'),
+            model_name="wall",
+            name="made_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
         ),
         migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['hazard', 'responder', '-at'], name='commandcentre_call_of'),
+            model_name="call",
+            index=models.Index(fields=["hazard", "responder", "-at"], name="commandcentre_call_of"),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 90)), name='commandcentre_plan_days'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__gte", 1), ("days__lte", 90)),
+                name="commandcentre_plan_days",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='plan',
-            trigger=pgtrigger.compiler.Trigger(name='plan_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{proposed:cancelled,proposed:reserved,proposed:solving,reserved:cancelled,solving:cancelled,solving:proposed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='ac074fc30be23221625aaf90baaf34a8ddad58d0', operation='UPDATE OF "status"', pgid='pgtrigger_plan_moves_80988', table='commandcentre_plan', when='BEFORE')),
+            model_name="plan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="plan_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{proposed:cancelled,proposed:reserved,proposed:solving,reserved:cancelled,solving:cancelled,solving:proposed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="ac074fc30be23221625aaf90baaf34a8ddad58d0",
+                    operation='UPDATE OF "status"',
+                    pgid="pgtrigger_plan_moves_80988",
+                    table="commandcentre_plan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planneed',
-            constraint=models.UniqueConstraint(fields=('plan', 'good', 'village'), name='commandcentre_need_once'),
+            model_name="planneed",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "good", "village"), name="commandcentre_need_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='planneed',
-            constraint=models.CheckConstraint(condition=models.Q(('sent__lte', models.F('quantity'))), name='commandcentre_need_not_exceeded'),
+            model_name="planneed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent__lte", models.F("quantity"))),
+                name="commandcentre_need_not_exceeded",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plansource',
-            constraint=models.UniqueConstraint(fields=('plan', 'facility'), name='commandcentre_plansource_once'),
+            model_name="plansource",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "facility"), name="commandcentre_plansource_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.UniqueConstraint(fields=('plan', 'good', 'facility', 'village'), name='commandcentre_shipment_once'),
+            model_name="shipment",
+            constraint=models.UniqueConstraint(
+                fields=("plan", "good", "facility", "village"), name="commandcentre_shipment_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gt', 0)), name='commandcentre_shipment_of_something'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gt", 0)), name="commandcentre_shipment_of_something"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('locked_quantity__lte', models.F('quantity'))), name='commandcentre_shipment_locked'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("locked_quantity__lte", models.F("quantity"))),
+                name="commandcentre_shipment_locked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='shipment',
-            constraint=models.CheckConstraint(condition=models.Q(('received_quantity__isnull', True), ('received_quantity__lte', models.F('quantity')), _connector='OR'), name='commandcentre_shipment_received'),
+            model_name="shipment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("received_quantity__isnull", True),
+                    ("received_quantity__lte", models.F("quantity")),
+                    _connector="OR",
+                ),
+                name="commandcentre_shipment_received",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='shipment',
-            trigger=pgtrigger.compiler.Trigger(name='shipment_moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{dispatched:received,planned:cancelled,planned:reserved,reserved:cancelled,reserved:dispatched}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='db5912b06dfece24326a71cbe298b42d6c1effd3', operation='UPDATE OF "status"', pgid='pgtrigger_shipment_moves_02525', table='commandcentre_shipment', when='BEFORE')),
+            model_name="shipment",
+            trigger=pgtrigger.compiler.Trigger(
+                name="shipment_moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{dispatched:received,planned:cancelled,planned:reserved,reserved:cancelled,reserved:dispatched}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="db5912b06dfece24326a71cbe298b42d6c1effd3",
+                    operation='UPDATE OF "status"',
+                    pgid="pgtrigger_shipment_moves_02525",
+                    table="commandcentre_shipment",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -9,6 +9,7 @@ from apps.commandcentre.planning import views as planning
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("scenarios/new/", views.scenario, name="scenario"),
     path("refused/", views.refused, name="refused"),
     path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),
     path("hazards/<int:hazard_id>/map.json", views.hazard_shapes, name="hazard-shapes"),

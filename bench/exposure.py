@@ -39,7 +39,8 @@ from django.utils import timezone  # noqa: E402
 
 from apps.audit.subjects import command  # noqa: E402
 from apps.commandcentre.exposure import assessment  # noqa: E402
-from apps.commandcentre.feeds import bmkg, polling  # noqa: E402
+from apps.commandcentre.feeds import reading  # noqa: E402
+from apps.commandcentre.feeds.fetching import Fetched, Validators  # noqa: E402
 from apps.commandcentre.hazards.intake import Message, take_message  # noqa: E402
 from apps.commandcentre.models import AffectedVillage, Footprint  # noqa: E402
 from apps.commandcentre.states import HazardKind  # noqa: E402
@@ -234,8 +235,8 @@ def measure_feed(longitude, latitude, magnitude):
     content = json.dumps({"Infogempa": {"gempa": entry}}).encode()
     now = timezone.now()
     started = time.perf_counter()
-    read = bmkg.read(content, now=now)
-    for message in [polling._as_message("bmkg_autogempa", one) for one in read.earthquakes]:
+    answer = Fetched(content, Validators())
+    for message in reading.read_bmkg("bmkg_autogempa", answer, now).messages:
         take_message(message, by=BY, now=now)
     job = Job.objects.order_by("-pk").first()
     work.run(job.pk, job.kind)

@@ -31,6 +31,23 @@ def store_bands(hazard: Hazard) -> int:
     return _store(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
 
 
+def store_drawn(hazard: Hazard, wkt: str, severity: float, label: str) -> int:
+    """Store the area of a message (WKT, degrees) as one band; returns the number of bands."""
+    stored = sql.run(
+        "commandcentre/hazards/store_drawn",
+        {
+            "hazard": hazard.pk,
+            "revision": hazard.revision,
+            "wkt": wkt,
+            "severity": severity,
+            "label": label[:60],
+            "measure": Measure.CLASS,
+            "method": FootprintMethod.PUBLISHED,
+        },
+    )
+    return len(stored)
+
+
 def describe_relation(
     magnitude: float, depth_km: float, found: list[intensity.Band]
 ) -> dict[str, Any]:

@@ -27,8 +27,10 @@ from apps.commandcentre.exposure.assessment import last_assessment
 from apps.commandcentre.hazards import handling, scenarios
 from apps.commandcentre.hazards.intake import request_assessment
 from apps.commandcentre.models import Hazard
+from apps.commandcentre.states import TOPIC
 from apps.common.errors import DomainError
 from apps.common.http import integer
+from apps.jobs import outbox
 from apps.ui.fragments import is_fragment
 from apps.ui.permissions import requires
 from apps.ui.requests import user_of
@@ -51,6 +53,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "feeds": feed_health.feeds(now),
         "now": now,
         "poll": request.get_full_path(),
+        "last_event": outbox.last(TOPIC),
         "last": None if listed else Hazard.objects.order_by("-occurred_at").first(),
     }
     is_part = is_fragment(request)

@@ -18,8 +18,10 @@ from apps.audit.models import Action
 from apps.audit.subjects import Subject
 from apps.commandcentre.models import Call, Hazard, Responder
 from apps.commandcentre.models.call import CallOutcome
+from apps.commandcentre.states import TOPIC
 from apps.common import sql
 from apps.common.errors import DomainError
+from apps.jobs import outbox
 from apps.regions.models import Region
 
 MOST: Final = 20
@@ -101,6 +103,7 @@ def log_call(
     record.entry(
         Action.CHANGE, about=responder, by=by, call=outcome, hazard=hazard.pk, village=village.pk
     )
+    outbox.publish(TOPIC, "call", f"commandcentre.Hazard:{hazard.pk}", village=village.pk)
     return call
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.commandcentre.exposure import alarm, needs
+from apps.commandcentre.hazards import notices
 from apps.commandcentre.hazards.intake import ASSESS_HAZARD
 from apps.commandcentre.models import AffectedVillage, Assessment, Footprint, Hazard
 from apps.common import sql
@@ -61,6 +62,7 @@ def assess(hazard: Hazard, *, now: datetime) -> Assessment:
         measure = footprint.measure if footprint is not None else None
         hazard.level = alarm.level_of(measure, severity, from_mmi=settings.ALARM_FROM_MMI)
         hazard.save(update_fields=["level"])
+        notices.tell_changed(hazard)
     return assessment
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.accounts.models import User
 from apps.audit import record
 from apps.audit.models import Action
+from apps.commandcentre.hazards.notices import tell_changed
 from apps.commandcentre.models import Hazard
 from apps.common.errors import DomainError
 
@@ -25,6 +26,7 @@ def acknowledge(*, hazard: Hazard, by: User, now: datetime) -> None:
             "hazard_acknowledged", name=str(hazard.acknowledged_by), moment=hazard.acknowledged_at
         )
     record.entry(Action.DECIDE, about=hazard, by=by, step="acknowledge")
+    tell_changed(hazard)
 
 
 @transaction.atomic
@@ -36,6 +38,7 @@ def close(*, hazard: Hazard, by: User, now: datetime) -> None:
     if not closed:
         raise DomainError("hazard_closed")
     record.entry(Action.DECIDE, about=hazard, by=by, step="close")
+    tell_changed(hazard)
 
 
 @transaction.atomic
@@ -47,3 +50,4 @@ def reopen(*, hazard: Hazard, by: User, now: datetime) -> None:
     if not opened:
         raise DomainError("hazard_open")
     record.entry(Action.DECIDE, about=hazard, by=by, step="reopen")
+    tell_changed(hazard)

@@ -20,7 +20,7 @@ from django.db import transaction
 from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import By, describe_actor, subject_of
-from apps.commandcentre.hazards import bands
+from apps.commandcentre.hazards import bands, notices
 from apps.commandcentre.models import Hazard, HazardRevision
 from apps.commandcentre.states import HazardKind, HazardStatus
 from apps.common import locks
@@ -257,6 +257,7 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
         received=dict(message.received),
         received_at=now,
     )
+    notices.tell_changed(hazard)
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
     if message.drawn is not None:
         drawn = message.drawn

@@ -26,6 +26,7 @@ from apps.commandcentre.models.resources import (
     StockItem,
     StockMovement,
 )
+from apps.commandcentre.models.wall import Wall
 
 __all__ = [
     "AffectedVillage",
@@ -52,4 +53,5 @@ __all__ = [
     "StockItem",
     "StockMovement",
     "VillagePlace",
+    "Wall",
 ]

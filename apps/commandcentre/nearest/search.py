@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -84,6 +83,8 @@ def rank(
     )
     if not len(sources) or not len(villages):
         return found
+    from scipy.spatial import cKDTree  # noqa: PLC0415  large, for who ranks sources only
+
     tree, rows = cKDTree(sources.vectors), np.arange(len(villages))
     places = villages.vectors
     look = min(FIRST_LOOK, len(sources))

@@ -17,7 +17,6 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.graph.python import min_cost_flow
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -147,6 +146,8 @@ def _solve(supply: Integers, need: Integers, problem: Problem) -> list[Shipment]
     One more node gives what is missing and takes what is left over: an arc from it to a village is
     unmet need, at a price above every way that the flow could be led round by.
     """
+    from ortools.graph.python import min_cost_flow  # noqa: PLC0415  large, for workers only
+
     sources = np.flatnonzero(supply)
     villages = np.flatnonzero(need)
     if not villages.size:

@@ -30,9 +30,6 @@ MESSAGES: dict[str, Promise] = {
         " emergency. Add its number, date and file to the plan, then dispatch. The stock stays"
         " reserved."
     ),
-    "plan_shipment_fixed": _(
-        "This shipment is %(status)s; its quantity is changed only while it is planned."
-    ),
     "plan_over_stock": _(
         "%(facility)s has %(usable)s of %(good)s, not %(asked)s. Nothing was changed. Lock less, or"
         " the rest from another place."

@@ -36,9 +36,10 @@ from apps.commandcentre.planning.allocation import (
     Problem,
     allocate,
 )
+from apps.commandcentre.states import TOPIC
 from apps.common import sql
 from apps.common.errors import DomainError
-from apps.jobs import kinds, work
+from apps.jobs import kinds, outbox, work
 from apps.jobs.models import Job
 from apps.jobs.work import Lease
 
@@ -87,6 +88,7 @@ def move(plan: Plan, old: PlanStatus, new: PlanStatus, **values: Any) -> None:
         now = Plan.objects.get(pk=plan.pk)
         raise DomainError("plan_changed", status=now.get_status_display())
     plan.refresh_from_db()
+    outbox.publish(TOPIC, "plan", f"commandcentre.Plan:{plan.pk}", hazard=plan.hazard_id)
 
 
 def _enqueue(plan: Plan, by: User) -> Job:

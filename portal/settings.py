@@ -319,11 +319,14 @@ DUKCAPIL_OPEN_S = env.float("DUKCAPIL_OPEN_S", 60)  # until one request may try 
 CIVIL_FRESH_DAYS = env.int("CIVIL_FRESH_DAYS", 30)
 
 # --- feeds of hazards ----------------------------------------------------------------------------
-# BMKG's earthquakes as JSON; a feed without an address is off. TLS and public addresses only.
+# BMKG's earthquakes (JSON) and weather warnings (CAP); a feed without an address is off. Public
+# addresses with TLS only.
 HAZARD_FEEDS: dict[str, str] = {
     "bmkg_autogempa": env.str("BMKG_AUTOGEMPA_URL", ""),
     "bmkg_gempaterkini": env.str("BMKG_GEMPATERKINI_URL", ""),
     "bmkg_gempadirasakan": env.str("BMKG_GEMPADIRASAKAN_URL", ""),
+    # the RSS list of weather warnings; the alerts that it names are fetched from the same host
+    "bmkg_nowcast": env.str("BMKG_NOWCAST_URL", ""),
 }
 FEED_INTERVAL_S = env.int("FEED_INTERVAL_S", 60)
 FEED_TIMEOUT_S = env.float("FEED_TIMEOUT_S", 8)  # for a whole answer

@@ -76,12 +76,13 @@ def outside_range(magnitude: float, depth_km: float) -> list[str]:
     return odd
 
 
-def bands_around_point(magnitude: float, depth_km: float) -> list[Band]:
+def bands_around_point(magnitude: float, depth_km: float, offset: float = 0.0) -> list[Band]:
     """The bands of an earthquake of which only hypocentre and magnitude are known.
 
-    The lowest band first; empty where no place reaches the lowest one.
+    `offset` is added to every intensity: what felt reports say of this earthquake. The lowest band
+    first; empty where no place reaches the lowest one.
     """
-    return _bands(magnitude, depth_km, at_hypocentral_distance)
+    return _bands(magnitude, depth_km, lambda m, km: at_hypocentral_distance(m, km) + offset)
 
 
 def bands_around_rupture(magnitude: float, top_km: float) -> list[Band]:

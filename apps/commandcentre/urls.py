@@ -11,6 +11,7 @@ from apps.commandcentre.walls import views as walls
 app_name = "commandcentre"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("scenarios/new/", views.scenario, name="scenario"),
     path("events/", changes.since, name="events"),
     path("refused/", views.refused, name="refused"),
     path("hazards/<int:hazard_id>/", views.hazard, name="hazard"),

@@ -102,6 +102,7 @@ TABLE: dict[str, Line] = {
     # --- the command centre ---
     "commandcentre:board": Line(HAZARD),
     "commandcentre:refused": Line(HAZARD),
+    "commandcentre:scenario": Line(HANDLE_HAZARD, HANDLE_HAZARD),
     "commandcentre:hazard": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-shapes": Line(HAZARD, **A_HAZARD),
     "commandcentre:hazard-villages": Line(HAZARD, extra=(("ending", "csv"),), **A_HAZARD),

@@ -17,6 +17,7 @@ NAMES: Final[dict[str, Promise | str]] = {
     "bmkg_autogempa": _("BMKG, last earthquake"),
     "bmkg_gempaterkini": _("BMKG, M 5 and more"),
     "bmkg_gempadirasakan": _("BMKG, felt earthquakes"),
+    "bmkg_nowcast": _("BMKG, weather warnings"),
 }
 
 

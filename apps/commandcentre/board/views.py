@@ -11,13 +11,20 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.commandcentre.board import events, feed_health, hazard_map, hazard_page, village_export
+from apps.commandcentre.board import (
+    events,
+    feed_health,
+    forms,
+    hazard_map,
+    hazard_page,
+    village_export,
+)
 from apps.commandcentre.exposure.assessment import last_assessment
-from apps.commandcentre.hazards import handling
+from apps.commandcentre.hazards import handling, scenarios
 from apps.commandcentre.hazards.intake import request_assessment
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import TOPIC
@@ -60,6 +67,17 @@ def refused(request: HttpRequest) -> HttpResponse:
     """Messages of feeds that could not be used, as they came."""
     found = [(one, feed_health.why(one)) for one in feed_health.refused()]
     return render(request, "commandcentre/board/refused.html", {"rows": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.MANAGE_HAZARD)
+def scenario(request: HttpRequest) -> HttpResponse:
+    """An earthquake that has not happened."""
+    form = forms.ScenarioForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = scenarios.create_scenario(**form.values, by=user_of(request), now=timezone.now())
+        return redirect("commandcentre:hazard", made.pk)
+    return render(request, "commandcentre/board/scenario.html", {"form": form})
 
 
 @require_safe

@@ -18,6 +18,10 @@ SIAGA_DEPTH_M: Final = 0.7
 # InaRISK's classes of its index: low, medium, high.
 AWAS_INDEX: Final = 0.666
 SIAGA_INDEX: Final = 0.333
+# CAP's severities: 1 minor, 2 moderate, 3 severe, 4 extreme.
+AWAS_CLASS: Final = 4
+SIAGA_CLASS: Final = 3
+UNKNOWN_CLASS: Final = 0
 HALF: Final = 0.5
 
 
@@ -35,7 +39,9 @@ def level_of(measure: str | None, severity: float | None, *, from_mmi: int) -> A
         return _graded(severity, AWAS_DEPTH_M, SIAGA_DEPTH_M)
     if measure == Measure.INDEX:
         return _graded(severity, AWAS_INDEX, SIAGA_INDEX)
-    return AlertLevel.SIAGA  # nothing is known but the place
+    if severity == UNKNOWN_CLASS:
+        return AlertLevel.SIAGA  # nothing is known but the place
+    return _graded(severity, AWAS_CLASS, SIAGA_CLASS)
 
 
 def _graded(value: float, awas: float, siaga: float) -> AlertLevel:

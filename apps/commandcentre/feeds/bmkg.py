@@ -186,10 +186,9 @@ def _worded_moment(texts: Mapping[str, str]) -> datetime | None:
     month, ahead_h = MONTHS.get(day[2].lower()), ZONES.get(clock[4])
     if month is None or ahead_h is None:
         return None
+    hour, minute, second = (int(part) for part in clock.group(1, 2, 3))
     try:
-        local = datetime(
-            int(day[3]), month, int(day[1]), *map(int, clock.group(1, 2, 3)), tzinfo=UTC
-        )
+        local = datetime(int(day[3]), month, int(day[1]), hour, minute, second, tzinfo=UTC)
     except ValueError:
         return None
     return local - timedelta(hours=ahead_h)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from apps.common.http import integer
 from apps.common.outgoing import (
@@ -39,10 +39,11 @@ class Validators:
 
 @dataclass(frozen=True)
 class Fetched:
-    """An answer; `content` is None where nothing is new."""
+    """An answer; `content` is None where nothing is new. `documents` are those that it names."""
 
     content: bytes | None
     validators: Validators
+    documents: tuple[Any, ...] = ()
 
 
 def rule(*, is_stand_in_allowed: bool) -> Rule:

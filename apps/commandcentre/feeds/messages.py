@@ -42,6 +42,20 @@ MESSAGES: dict[str, Promise] = {
     "quake_place_outside": _("The place %(found)s is outside BMKG's area, also with axes swapped."),
     "quake_magnitude": _("The magnitude “%(found)s” is no number from 0 to 10."),
     "quake_depth": _("The depth “%(found)s” is no number of kilometres from 0 to 800."),
+    "cap_no_list": _("The answer is no RSS list of alerts."),
+    "cap_no_alert": _("The document is no alert of CAP 1.2 but “%(found)s”."),
+    "cap_not_xml": _("The document is no XML that can be read."),
+    "cap_entities": _("The document declares entities or a DTD, which an alert never needs."),
+    "cap_incomplete": _("Identifier, status or kind of message is missing: “%(found)s”."),
+    "cap_time": _("The time “%(found)s” cannot be read."),
+    "cap_future": _("The time %(found)s lies in the future."),
+    "cap_test": _("The message is a test of its sender (%(found)s) and no warning."),
+    "cap_too_many": _("The alert has more than %(most)s points; nothing of it was used."),
+    "cap_ring_unreadable": _("A polygon has a point that cannot be read: “%(found)s”."),
+    "cap_ring_open": _("A polygon of %(points)s points is not closed."),
+    "cap_ring_too_wide": _("A polygon is %(degrees)s degrees wide; it was left out."),
+    "cap_no_area": _("The alert has no polygon that can be used; it is kept without an area."),
+    "cap_other_host": _("The list names a document of another host, which is not asked."),
 }
 
 register("commandcentre.feeds", MESSAGES)

@@ -7,7 +7,7 @@ others. Two processes that poll at once ask each feed once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,32 +17,25 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from apps.audit.subjects import Actor
 from apps.civilregister.circuit_breaker import Breaker
-from apps.commandcentre.feeds import bmkg, fetching
+from apps.commandcentre.feeds import bmkg, documents, fetching
 from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
+from apps.commandcentre.feeds.reading import LISTS, READERS
 from apps.commandcentre.hazards.intake import Message, take_message
-from apps.commandcentre.models import Feed, RefusedMessage
-from apps.commandcentre.states import HazardKind
+from apps.commandcentre.models import Feed, Hazard, HazardRevision, RefusedMessage
 
-BMKG: Final = "bmkg"
 ACTOR: Final = Actor("feed:bmkg", "BMKG")
 # Kept of an answer or entry that cannot be used, and how many of one feed.
 MOST_KEPT_CHARS: Final = 100_000
 MOST_KEPT: Final = 500
+# Messages of which it is known that they are stored; a list has at most a hundred.
+MOST_KNOWN: Final = 5_000
 # A feed is due a little before its interval is over, so that a late clock does not skip a turn.
 EARLY: Final = timedelta(seconds=2)
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Read:
-    """The messages of one answer, and the entries that cannot be used."""
-
-    messages: list[Message]
-    refused: list[bmkg.RefusedEntry]
 
 
 @dataclass(frozen=True)
@@ -55,37 +48,6 @@ class Polled:
     new: int = 0
     changed: int = 0
     refused: int = 0
-
-
-def _read_bmkg(name: str, content: bytes, now: datetime) -> Read:
-    answer = bmkg.read(content, now=now)
-    return Read([_as_message(name, quake) for quake in answer.earthquakes], answer.refused)
-
-
-def _as_message(feed: str, quake: bmkg.Earthquake) -> Message:
-    strength = "" if quake.magnitude is None else f" M{quake.magnitude:.1f}"
-    return Message(
-        source=BMKG,
-        feed=feed,
-        kind=HazardKind.EARTHQUAKE,
-        title=f"Gempa{strength}, {quake.place}" if quake.place else f"Gempa{strength}",
-        occurred_at=quake.occurred_at,
-        received=dict(quake.received),
-        place=quake.place,
-        felt=quake.felt,
-        magnitude=quake.magnitude,
-        depth_km=quake.depth_km,
-        latitude=quake.latitude,
-        longitude=quake.longitude,
-    )
-
-
-# How each feed is read, by its name in the setting HAZARD_FEEDS.
-READERS: Final[Mapping[str, Callable[[str, bytes, datetime], Read]]] = {
-    "bmkg_autogempa": _read_bmkg,
-    "bmkg_gempaterkini": _read_bmkg,
-    "bmkg_gempadirasakan": _read_bmkg,
-}
 
 
 def addresses() -> dict[str, str]:
@@ -101,6 +63,8 @@ def poll_feeds(*, now: datetime, is_forced: bool = False) -> list[Polled]:
     asked = [name for name in addresses() if _claim(name, now, is_forced=is_forced)]
     known = {feed.name: feed for feed in Feed.objects.filter(name__in=asked)}
     done = [_store(known[name], answer, now) for name, answer in _fetch(known.values())]
+    if done:
+        close_ended(now)
     for one in done:
         log.info("feed_polled", feed=one.feed, code=one.code, new=one.new, changed=one.changed)
     return done
@@ -131,6 +95,7 @@ def _fetch(feeds: Iterable[Feed]) -> list[tuple[str, Fetched | Fault]]:
     feeds, found = list(feeds), list[tuple[str, Fetched | Fault]]()
     if not feeds:
         return found
+    known = _known_identifiers() if any(feed.name in LISTS for feed in feeds) else frozenset()
     allowed = fetching.rule(is_stand_in_allowed=settings.FEED_STAND_IN_ALLOWED)
     urls, timeout_s = addresses(), settings.FEED_TIMEOUT_S
 
@@ -138,10 +103,14 @@ def _fetch(feeds: Iterable[Feed]) -> list[tuple[str, Fetched | Fault]]:
         if not _breaker(feed.name).may_ask():
             return Fault("feed_paused")
         validators = Validators(feed.etag, feed.last_modified)
+        url = urls[feed.name]
         try:
-            return fetching.fetch(urls[feed.name], validators, allowed=allowed, timeout_s=timeout_s)
+            answer = fetching.fetch(url, validators, allowed=allowed, timeout_s=timeout_s)
         except Fault as fault:
             return fault
+        if feed.name not in LISTS or answer.content is None:
+            return answer
+        return documents.fetch_named(url, answer, known, allowed=allowed, timeout_s=timeout_s)
 
     with ThreadPoolExecutor(len(feeds), thread_name_prefix="feed") as pool:
         answers = list(pool.map(ask, feeds))
@@ -172,7 +141,7 @@ def _take(feed: Feed, answer: Fetched, now: datetime) -> Polled:
         feed.code, feed.params = "feed_older", {"found": told, "known": known}
         feed.save()
         return Polled(feed.name, feed.code, feed.params)
-    read = READERS[feed.name](feed.name, answer.content, now)
+    read = READERS[feed.name](feed.name, answer, now)
     new, changed = _take_messages(read.messages, now)
     for entry in read.refused:
         _keep(feed.name, entry.code, entry.params, entry.content, now)
@@ -198,6 +167,23 @@ def _take_messages(messages: Iterable[Message], now: datetime) -> tuple[int, int
         taken.add(outcome.hazard.pk)
         new, changed = new + outcome.is_new, changed + outcome.is_changed
     return new, changed
+
+
+def _known_identifiers() -> frozenset[str]:
+    """The messages that are stored already; their documents never change."""
+    rows = HazardRevision.objects.filter(hazard__source=documents.SOURCE).order_by("-pk")
+    return frozenset(rows.values_list("values__identifier", flat=True)[:MOST_KNOWN])
+
+
+def close_ended(now: datetime) -> int:
+    """Take warnings off the board whose time is over; returns their number."""
+    ended = Hazard.objects.active().filter(
+        source=documents.SOURCE,
+        revisions__number=F("revision"),
+        revisions__values__ends_at__gt="",
+        revisions__values__ends_at__lt=now.isoformat(),
+    )
+    return Hazard.objects.filter(pk__in=ended.values("pk")).update(closed_at=now)
 
 
 def _is_older(told: str, known: str) -> bool:

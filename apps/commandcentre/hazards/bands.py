@@ -6,9 +6,11 @@ circle, and its method says so.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from apps.commandcentre import intensity
+from apps.commandcentre.hazards import felt
 from apps.commandcentre.models import Hazard
 from apps.commandcentre.states import FootprintMethod, Measure
 from apps.common import sql
@@ -26,9 +28,55 @@ def store_bands(hazard: Hazard) -> int:
     if hazard.magnitude is None or hazard.depth_km is None:
         circle = intensity.Band(0, None, f"{CIRCLE_KM:.0f} km", 0, CIRCLE_KM)
         return _store(hazard, [circle], Measure.CLASS, FootprintMethod.CIRCLE, {})
-    found = intensity.bands_around_point(hazard.magnitude, hazard.depth_km)
+    residuals = _residuals(hazard, hazard.magnitude, hazard.depth_km)
+    offset = felt.offset(residuals)
+    found = intensity.bands_around_point(hazard.magnitude, hazard.depth_km, offset)
     relation = describe_relation(hazard.magnitude, hazard.depth_km, found)
+    if residuals:
+        relation |= {"offset": round(offset, 2), "felt_places": len(residuals)}
     return _store(hazard, found, Measure.MMI, FootprintMethod.RELATION, relation)
+
+
+def _residuals(hazard: Hazard, magnitude: float, depth_km: float) -> list[float]:
+    """Felt minus expected intensity, of each place that is recognised. Queries: one, or none."""
+    places = felt.read(hazard.felt)
+    if not places or hazard.epicentre is None:
+        return []
+    rows = sql.run(
+        "commandcentre/hazards/find_felt_places",
+        {
+            "names": [place.name for place in places],
+            "longitude": hazard.epicentre.x,
+            "latitude": hazard.epicentre.y,
+            "farthest_m": intensity.FARTHEST_KM * M_PER_KM,
+        },
+    )
+    metres = dict(rows)
+    return [
+        place.intensity
+        - intensity.at_hypocentral_distance(
+            magnitude, math.hypot(metres[place.name] / M_PER_KM, depth_km)
+        )
+        for place in places
+        if place.name in metres
+    ]
+
+
+def store_drawn(hazard: Hazard, wkt: str, severity: float, label: str) -> int:
+    """Store the area of a message (WKT, degrees) as one band; returns the number of bands."""
+    stored = sql.run(
+        "commandcentre/hazards/store_drawn",
+        {
+            "hazard": hazard.pk,
+            "revision": hazard.revision,
+            "wkt": wkt,
+            "severity": severity,
+            "label": label[:60],
+            "measure": Measure.CLASS,
+            "method": FootprintMethod.PUBLISHED,
+        },
+    )
+    return len(stored)
 
 
 def describe_relation(

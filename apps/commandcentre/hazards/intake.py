@@ -41,11 +41,22 @@ _Values = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class DrawnArea:
+    """An area in a message: WKT (degrees WGS 84), the number and the word of its class."""
+
+    wkt: str
+    severity: float
+    label: str
+
+
+@dataclass(frozen=True)
 class Message:
     """What a source says about one event, at one time.
 
     `feed` is the way by which it came. `source_id` is empty where the source has no number. `area`
     is the digest of the file whose areas are stored beside it, "" without one.
+    `identifier` is the source's number of this message, `references` those of earlier ones about
+    the same event, `sent` its time. `drawn` is the area that the message itself holds.
     Units: degrees WGS 84, kilometres; `occurred_at` is UTC.
     """
 
@@ -64,6 +75,11 @@ class Message:
     latitude: float | None = None
     longitude: float | None = None
     area: str = ""
+    identifier: str = ""
+    references: tuple[str, ...] = ()
+    sent: datetime | None = None
+    ends_at: datetime | None = None
+    drawn: DrawnArea | None = None
 
     @property
     def digest(self) -> str:
@@ -88,6 +104,9 @@ class Message:
             "longitude": self.longitude,
             "felt": self.felt[:1000],
             "area": self.area,
+            "identifier": self.identifier,
+            "sent": self.sent.isoformat() if self.sent is not None else "",
+            "ends_at": self.ends_at.isoformat() if self.ends_at is not None else "",
         }
 
 
@@ -117,6 +136,15 @@ def take_message(message: Message, *, by: By, now: datetime, taken: Collection[i
 
 def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
     events = Hazard.objects.filter(source=message.source, kind=message.kind).exclude(pk__in=taken)
+    if message.references:
+        named = events.filter(revisions__values__identifier__in=message.references)
+        if (found := named.order_by("pk").first()) is not None:
+            return found
+    if message.identifier:
+        # a later message named this one before it came
+        named = events.filter(revisions__received__contains={"references": [message.identifier]})
+        if (found := named.order_by("pk").first()) is not None:
+            return found
     if message.source_id:
         return events.filter(source_id=message.source_id).first()
     near = events.filter(
@@ -164,7 +192,7 @@ def _revise(hazard: Hazard, message: Message, *, by: By, now: datetime) -> bool:
     hazard.seen = {**hazard.seen, message.feed: message.digest}
     hazard.received_at = now
     news = _news(hazard, message)
-    is_same = not news and not _has_other_area(hazard, message)
+    is_same = not news and not _has_other_area(hazard, message) and not message.references
     if is_same or hazard.status == HazardStatus.CANCELLED or _is_late(hazard, message):
         hazard.save(update_fields=["seen", "received_at"])
         return False
@@ -208,8 +236,10 @@ def _is_elsewhere(known: Point | None, told: Point) -> bool:
 
 
 def _is_late(hazard: Hazard, message: Message) -> bool:
-    """Whether another feed repeats what an earlier version said already."""
+    """Whether another feed repeats what an earlier version said, or a later message came before."""
     versions = list(HazardRevision.objects.filter(hazard=hazard).order_by("-number"))
+    if versions and message.sent is not None:
+        return message.sent.isoformat() < versions[0].values.get("sent", "")
     if not versions or versions[0].values.get("feed") == message.feed:
         return False
     told = message.values
@@ -229,7 +259,11 @@ def _store_version(hazard: Hazard, message: Message, *, by: By, now: datetime) -
     )
     notices.tell_changed(hazard)
     is_point = hazard.kind == HazardKind.EARTHQUAKE and hazard.epicentre is not None
-    if is_point and not message.area:
+    if message.drawn is not None:
+        drawn = message.drawn
+        bands.store_drawn(hazard, drawn.wkt, drawn.severity, drawn.label)
+        request_assessment(hazard, by=by)
+    elif is_point and not message.area:
         bands.store_bands(hazard)
         request_assessment(hazard, by=by)
 

@@ -46,7 +46,7 @@ COLUMNS: Final[tuple[tuple[Meaning, tuple[str, ...]], ...]] = (
     (Meaning.CLASS, ("kelas", "class", "kelas_bahaya", "gridcode", "tingkat", "level")),
 )
 UNKNOWN: Final = SeverityBand(0, None, "?")
-AREA: Final = SeverityBand(1, None, "–")
+AREA: Final = SeverityBand(0, None, "–")
 # Source: PetaBencana's states (data archive 2017): 1 unknown, 2 10–70 cm, 3 71–150 cm, 4 above.
 STATES: Final = {
     1: UNKNOWN,

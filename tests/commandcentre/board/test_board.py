@@ -217,3 +217,32 @@ def test_what_could_not_be_used_is_shown_as_it_came_and_as_text(operator, role):
     page = text_of(operator.get(f"{BOARD}refused/"))
     assert "Magnitudo “besar” bukan angka" in page
     assert "&lt;script&gt;" in page
+
+
+QUAKE = {
+    "title": "Megathrust uji",
+    "latitude": "-7.78",
+    "longitude": "110.02",
+    "magnitude": "8.7",
+    "depth_km": "20",
+    "status": "scenario",
+}
+
+
+def test_a_scenario_is_a_hazard_that_raises_no_alarm(operator):
+    answer = operator.post(f"{BOARD}scenarios/new/", QUAKE, follow=True)
+    page = text_of(answer)
+    assert "Megathrust uji" in page
+    assert "Skenario: ini bukan kejadian nyata" in page
+    hazard = Hazard.objects.get()
+    assert (hazard.status, hazard.magnitude, hazard.depth_km) == ("scenario", 8.7, 20)
+    assert "di luar rentang rumus" in page
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"latitude": "110"}, {"magnitude": "12"}, {"depth_km": "x"}, {"status": "actual"}]
+)
+def test_a_scenario_that_cannot_be_is_refused_beside_its_field(operator, wrong):
+    page = text_of(operator.post(f"{BOARD}scenarios/new/", QUAKE | wrong))
+    assert 'id="error-summary"' in page
+    assert not Hazard.objects.exists()

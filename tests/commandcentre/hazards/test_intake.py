@@ -116,6 +116,16 @@ def test_without_magnitude_or_depth_the_area_is_a_circle_and_says_so(missing):
     assert 4.5e-1 > band.area.extent[2] - band.area.extent[0] > 4.4e-1  # 50 km in degrees
 
 
+def test_felt_reports_of_recognised_regencies_correct_the_bands():
+    plain = take().hazard
+    felt = take(felt="III Barat Lor, II Kota Nowhere", magnitude=5.9).hazard
+    assert plain.pk == felt.pk
+    first, second = (Footprint.objects.get(revision=n, lower=4.5) for n in (1, 2))
+    assert second.relation["felt_places"] == 1
+    assert second.relation["offset"] == pytest.approx(-1.35, abs=0.3)
+    assert second.area.extent[2] < first.area.extent[2]  # felt weaker than expected
+
+
 def test_a_weak_earthquake_has_no_area_and_is_assessed_all_the_same():
     take(magnitude=3.1)
     assert not Footprint.objects.exists()

@@ -26,7 +26,7 @@ WITH band AS (
 ), stored AS (
     INSERT INTO commandcentre_footprint
            (hazard_id, revision, measure, lower, upper, label, method, relation, area)
-    SELECT %(hazard)s, %(revision)s, %(measure)s, lower, upper, label, %(method)s, '{}', area
+    SELECT %(hazard)s, %(revision)s, %(measure)s, lower, upper, label, %(method)s, '{{}}', area
       FROM cut
      WHERE NOT ST_IsEmpty(area)
     RETURNING label, lower, upper, area

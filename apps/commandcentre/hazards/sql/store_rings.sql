@@ -2,7 +2,7 @@
 -- Parameters: hazard, revision; longitude, latitude (degrees WGS 84); measure, method, relation;
 --   lowers, uppers, labels, inners_m, outers_m (arrays of equal length, metres).
 -- Result: the ids of the stored footprints.
--- A circle is a ring of 180 points on the ellipsoid: its sides are at most 0.02 % of the radius
+-- A circle is a ring of 180 points on the ellipsoid: its sides are at most a five-thousandth of the radius
 -- inside the true circle. No circle of ours holds a pole or the date line.
 -- Plan: by key
 WITH band AS (

@@ -46,7 +46,7 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
         plan.needs.values("good", "good__name", "good__unit")
         .annotate(
             needed=Sum("quantity"),
-            sent=Sum("sent"),
+            given=Sum("sent"),
             villages=Count("pk"),
             short=Count("pk", filter=Q(sent__lt=F("quantity"))),
         )
@@ -58,8 +58,8 @@ def _goods(plan: Plan) -> list[dict[str, Any]]:
             "name": row["good__name"],
             "unit": units[row["good__unit"]],
             "needed": row["needed"],
-            "sent": row["sent"],
-            "missing": row["needed"] - row["sent"],
+            "sent": row["given"],
+            "missing": row["needed"] - row["given"],
             "villages": row["villages"],
             "short": row["short"],
             "seconds": figures.get(str(row["good"]), {}).get("seconds"),

@@ -53,14 +53,22 @@ def reserve(*, plan: Plan, by: User, now: datetime) -> int:
 
 @transaction.atomic
 def add_statement(
-    *, plan: Plan, number: str, day: date, region: Region, file: Any, by: User, now: datetime
+    *,
+    plan: Plan,
+    number: str,
+    day: date,
+    region: Region,
+    file: Any,
+    file_name: str,
+    by: User,
+    now: datetime,
 ) -> None:
     """The regent's statement of emergency, after which lumbung stock may leave.
 
     Raises: DomainError of the document, NoRoom.
     """
-    kept = documents.receive_evidence(
-        region=region, number=number, file=file, file_name=file.name, by=by, now=now
+    kept = documents.receive_emergency(
+        region=region, number=number, date=day, file=file, file_name=file_name, by=by, now=now
     )
     Plan.objects.filter(pk=plan.pk).update(
         statement_number=number, statement_date=day, statement=kept

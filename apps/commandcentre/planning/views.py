@@ -7,13 +7,17 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages as flash
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.access import actor_of, scoped
 from apps.accounts.roles import Permission
+from apps.casework import documents
 from apps.commandcentre.models import Assessment, Facility, Good, Plan, Shipment
 from apps.commandcentre.planning import forms, plan_page, plans, shipments
 from apps.common.errors import DomainError
@@ -107,26 +111,49 @@ def capacity(request: HttpRequest, plan_id: int) -> HttpResponse:
     return _done(request, plan_id, act)
 
 
+@transaction.non_atomic_requests  # a picture is drawn again between two transactions
 @require_POST
 @requires(Permission.MANAGE_HAZARD)
 def statement(request: HttpRequest, plan_id: int) -> HttpResponse:
     """The regent's statement of emergency."""
-    form = forms.StatementForm(request.POST, request.FILES)
+    user, form = user_of(request), forms.StatementForm(request.POST, request.FILES)
 
     def act(plan: Plan) -> str:
         asked = _read(form)
-        shipments.add_statement(
-            plan=plan,
-            number=asked["number"],
-            day=asked["day"],
-            region=get_object_or_404(Region, pk=asked["region"], level=Level.REGENCY),
-            file=asked["file"],
-            by=user_of(request),
-            now=timezone.now(),
-        )
+        name = asked["file"].name or ""
+        kept = documents.prepare(asked["file"], name, who=actor_of(user))
+        with scoped(user):
+            shipments.add_statement(
+                plan=plan,
+                number=asked["number"],
+                day=asked["day"],
+                region=get_object_or_404(Region, pk=asked["region"], level=Level.REGENCY),
+                file=kept,
+                file_name=name,
+                by=user,
+                now=timezone.now(),
+            )
         return _("The statement is with the plan; lumbung stock may leave.")
 
     return _done(request, plan_id, act)
+
+
+@require_safe
+@requires(Permission.VIEW_HAZARD)
+def statement_file(request: HttpRequest, plan_id: int) -> HttpResponseBase:
+    """The file of the statement, as a download; the read is recorded."""
+    plan = get_object_or_404(Plan.objects.select_related("statement"), pk=plan_id)
+    if plan.statement is None:
+        raise Http404
+    file = documents.open_document(plan.statement, user_of(request))
+    answer = FileResponse(
+        file.open("rb"),
+        as_attachment=True,
+        filename=f"tanggap-darurat-{plan.pk}{file.suffix}",
+        content_type=plan.statement.media_type,
+    )
+    answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
 
 
 @require_POST

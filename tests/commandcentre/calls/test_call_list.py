@@ -8,6 +8,7 @@ import pytest
 from django.contrib.gis.geos import Point
 from django.urls import reverse
 
+from apps.accounts import access
 from apps.audit.models import Action, Entry
 from apps.commandcentre.calls import call_list
 from apps.commandcentre.models import Call
@@ -45,7 +46,8 @@ def people():
 
 def names(hazard, operator, home: str = "A") -> list[str]:
     village = Region.objects.get(pk=CODES[home])
-    rows = call_list.call_list(hazard=hazard, village=village, by=operator)
+    with access.scoped(operator):
+        rows = call_list.call_list(hazard=hazard, village=village, by=operator)
     return [f"{'→' if one.is_next else ''}{one.responder.name}" for one in rows]
 
 

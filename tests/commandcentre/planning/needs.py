@@ -16,6 +16,7 @@ from apps.commandcentre.models import (
 )
 from apps.commandcentre.planning import plans
 from apps.demo.country import CODES
+from apps.jobs.models import Job
 from tests.base import NOW
 from tests.conftest import as_role
 from tests.jobs.doing import do
@@ -69,9 +70,15 @@ def _assessed(persons: dict[str, int], severe: str) -> Assessment:
     return assessment
 
 
+def worked(job: Job) -> None:
+    """Do a job as the worker does."""
+    with as_role("worker"):
+        do(job)
+
+
 def solved(assessment: Assessment, by: Any, days: int = 3) -> Plan:
     """A plan whose computation is done."""
     plan, job = plans.make_plan(assessment=assessment, days=days, by=by, now=NOW)
-    do(job)
+    worked(job)
     plan.refresh_from_db()
     return plan

@@ -7,19 +7,22 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
 
+from apps.accounts import access
 from apps.audit.models import Action, Entry
 from apps.commandcentre.models import Good, Plan, Shipment, StockItem
 from apps.commandcentre.planning import plans, shipments, vehicles
 from apps.common.errors import DomainError
 from apps.demo.country import CODES
+from apps.jobs.models import Job
 from apps.regions.models import Region
 from tests.accounts.races import race
 from tests.base import NOW
-from tests.commandcentre.planning.needs import assessed, solved
+from tests.commandcentre.planning.needs import assessed, solved, worked
 from tests.commandcentre.resources.places import facility, good, stocked
 from tests.conftest import as_role
-from tests.jobs.doing import do
 from tests.personas import OWN
 
 pytestmark = pytest.mark.django_db
@@ -107,10 +110,10 @@ def test_an_assessment_without_registered_people_gives_no_plan(operator):
 def test_a_second_run_of_the_computation_changes_nothing(operator, near):
     stocked(near, 1_000, "rice")
     plan, job = plans.make_plan(assessment=assessed({"A": 20}), days=3, by=operator, now=NOW)
-    do(job)
+    worked(job)
     before = lines(plan)
     again = plans.solve_again(plan=Plan.objects.get(pk=plan.pk), by=operator)
-    do(again)
+    worked(again)
     assert lines(plan) == before
 
 
@@ -118,7 +121,7 @@ def test_a_lock_is_kept_and_the_rest_is_computed_around_it(operator, near, far):
     stocked(near, 1_000, "rice")
     stocked(far, 1_000, "rice")
     plan = solved(assessed({"A": 20}), operator)
-    do(
+    worked(
         plans.lock_shipment(
             plan=plan,
             facility=far,
@@ -129,7 +132,7 @@ def test_a_lock_is_kept_and_the_rest_is_computed_around_it(operator, near, far):
         )
     )
     assert lines(plan) == {("Gudang Jauh", "A"): 10, ("Lumbung Ampel", "A"): 14}
-    do(
+    worked(
         plans.lock_shipment(
             plan=Plan.objects.get(pk=plan.pk),
             facility=far,
@@ -172,7 +175,7 @@ def test_a_source_whose_vehicles_are_too_small_sends_less_after_computing_again(
     plan = solved(assessed({"A": 20}), operator)
     plans.set_capacity(plan=plan, facility=near, capacity_kg=12, by=operator)
     assert [one.facility for one in vehicles.overloaded(plan)] == [near]
-    do(plans.solve_again(plan=plan, by=operator, with_vehicles=True))
+    worked(plans.solve_again(plan=plan, by=operator, with_vehicles=True))
     assert lines(plan) == {("Lumbung Ampel", "A"): 12, ("Gudang Jauh", "A"): 12}
     assert vehicles.overloaded(plan) == []
 
@@ -219,15 +222,17 @@ def test_lumbung_stock_waits_for_the_regents_statement(operator, near):
     with pytest.raises(DomainError) as refused:
         shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW)
     assert code_of(refused) == "plan_statement_missing"
-    shipments.add_statement(
-        plan=plan,
-        number="361/12/2026",
-        day=NOW.date(),
-        region=Region.objects.get(pk=OWN),
-        file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
-        by=operator,
-        now=NOW,
-    )
+    with access.scoped(operator):
+        shipments.add_statement(
+            plan=plan,
+            number="361/12/2026",
+            day=timezone.localdate(NOW),
+            region=Region.objects.get(pk=OWN),
+            file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
+            file_name="tanggap-darurat.pdf",
+            by=operator,
+            now=NOW,
+        )
     assert shipments.dispatch(plan=plan, facility=near, by=operator, now=NOW) == 1
 
 
@@ -302,3 +307,47 @@ def test_every_good_that_is_needed_is_in_the_catalogue(operator, near):
     assert {"rice", "water", "family_kit", "blanket"} <= codes
     assert codes <= set(Good.objects.values_list("code", flat=True))
     assert vehicles.ASSUMED_KG.keys() == set(Good.objects.values_list("code", flat=True))
+
+
+def test_an_operator_goes_the_whole_way_on_the_page(operator, near, signed_in):
+    """Plan, statement, reserve, has left, received: each by its button."""
+    stocked(near, 1_000, "rice")
+    assessment = assessed({"A": 20})
+    browser = signed_in("operator")
+    made = browser.post(reverse("commandcentre:plan-make", args=[assessment.pk]), {"days": 3})
+    plan = Plan.objects.get()
+    assert made["Location"] == reverse("commandcentre:plan", args=[plan.pk])
+    worked(Job.objects.get(kind=plans.SOLVE_PLAN))
+
+    def press(name: str, *more: int, **values: object) -> str:
+        answer = browser.post(
+            reverse(f"commandcentre:{name}", args=[plan.pk, *more]), values, follow=True
+        )
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    assert "Lumbung Ampel" in press("plan-reserve")
+    assert "tanggap darurat" in press("plan-dispatch", facility=near.pk)
+    press(
+        "plan-statement",
+        number="361/12",
+        day=timezone.localdate().strftime("%d-%m-%Y"),
+        region=OWN,
+        file=SimpleUploadedFile("tanggap-darurat.pdf", PDF),
+    )
+    press("plan-dispatch", facility=near.pk)
+    own = Shipment.objects.get(good__code="rice")
+    press("plan-receive", own.pk, quantity=23, remark="basah")
+    own.refresh_from_db()
+    assert (own.status, own.received_quantity, own.remark) == ("received", 23, "basah")
+    file = browser.get(reverse("commandcentre:plan-statement-file", args=[plan.pk]))
+    assert b"".join(file.streaming_content) == PDF
+
+
+@pytest.mark.parametrize("role", ["planner", "verifier", "administrator"])
+def test_others_plan_and_move_nothing(operator, near, signed_in, role):
+    stocked(near, 1_000, "rice")
+    plan = solved(assessed({"A": 20}), operator)
+    answer = signed_in(role).post(reverse("commandcentre:plan-reserve", args=[plan.pk]))
+    assert answer.status_code in {403, 404}
+    assert Plan.objects.get(pk=plan.pk).status == "proposed"

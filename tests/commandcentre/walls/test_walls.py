@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.audit.models import Entry
-from apps.commandcentre.models import Wall
+from apps.commandcentre.models import Hazard, Wall
 from apps.commandcentre.walls import devices
 from apps.common.errors import DomainError
 from tests.accounts.races import race
 from tests.base import NOW
 from tests.commandcentre.planning.needs import assessed
+from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db
 WALL = "/command-centre/wall/"
@@ -36,7 +37,9 @@ def screen(operator) -> Browser:
 
 
 def test_the_wall_shows_the_active_hazards_with_their_numbers(screen):
-    assessed({"A": 40})
+    hazard = assessed({"A": 40}).hazard
+    with as_role("worker"):
+        Hazard.objects.filter(pk=hazard.pk).update(received_at=timezone.now())
     page = screen.get(WALL)
     assert page.status_code == 200
     assert "Banjir uji" in page.content.decode()

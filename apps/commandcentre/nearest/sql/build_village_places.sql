@@ -1,6 +1,7 @@
 -- Stores anew a point inside each village that has a polygon, and the island it lies on: the piece
 -- that contains the point, else the nearest piece within two kilometres (simplified coasts).
 -- Parameters: near_m (Mercator metres). Result: none. Index: commandcentre_islandpiece's GiST.
+-- Plan: by key
 INSERT INTO commandcentre_villageplace (village_id, place, island)
 SELECT v.region_id, v.place, coalesce(
            (SELECT i.island FROM commandcentre_islandpiece AS i

@@ -1,5 +1,6 @@
 -- Writes what a plan sends to each of its villages, by good.
 -- Parameters: plan. Result: none. Index: commandcentre_need_once, commandcentre_shipment_once.
+-- Plan: by key
 UPDATE commandcentre_planneed AS n
    SET sent = coalesce((
        SELECT sum(m.quantity) FROM commandcentre_shipment AS m

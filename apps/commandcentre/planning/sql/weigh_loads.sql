@@ -1,6 +1,7 @@
 -- Writes what each source of a plan carries, in kilograms.
 -- Parameters: plan; codes, kg (weight of a unit by the good's code, equally long), other_kg (of a
 -- good without a weight). Result: none. Index: commandcentre_shipment_once.
+-- Plan: by key
 UPDATE commandcentre_plansource AS s
    SET load_kg = coalesce((
        SELECT sum(m.quantity * coalesce(w.kg, %(other_kg)s))

@@ -4,6 +4,7 @@
 -- The caller holds the facilities' locks and has seen that all of it is there (find_shortage).
 -- Parameters: facilities, goods, quantities, purposes (equally long), today, at, actor, actor_name.
 -- Result: none. Index: commandcentre_stock_of_good. Each line meets the ledger's trigger.
+-- Plan: by key
 WITH wanted AS (
     SELECT facility_id, good_id, purpose,
            sum(quantity) OVER line - quantity AS low, sum(quantity) OVER line AS high

@@ -2,6 +2,7 @@
 -- The caller holds the facilities' locks.
 -- Parameters: kind (dispatch, release), purposes, at, actor, actor_name. Result: units by line.
 -- Index: commandcentre_movement_purpose. Each line meets the ledger's trigger.
+-- Plan: by key
 INSERT INTO commandcentre_stockmovement
     (item_id, kind, quantity, reservation_id, purpose, at, actor, actor_name)
 SELECT r.item_id, %(kind)s, r.quantity - t.taken, r.id, r.purpose, %(at)s, %(actor)s, %(actor_name)s

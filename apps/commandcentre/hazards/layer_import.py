@@ -29,7 +29,7 @@ from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files.sandbox import Child, ChildDied
 from apps.common.staging import Staging
-from apps.common.tabular.drivers import ENVIRONMENT
+from apps.common.tabular.drivers import GRID_ENVIRONMENT
 from apps.common.tabular.limits import Limits
 from apps.jobs.models import Job
 
@@ -165,7 +165,11 @@ def _stage_grid(path: Path, request: Request, staging: Staging) -> Meaning:
                 summary.update(json.loads(payload))
 
     with Child(
-        GRID_TARGET, task, limits=LIMITS.child(), readable=[path.resolve()], environment=ENVIRONMENT
+        GRID_TARGET,
+        task,
+        limits=LIMITS.child(),
+        readable=[path.resolve()],
+        environment=GRID_ENVIRONMENT,
     ) as child:
         try:
             sql.copy_in(staging["shapes"], list(COLUMNS), blocks(child))
@@ -203,8 +207,10 @@ def _store(
             "measure": Measure(meaning.measure),
             "method": method,
             "values": list(found),
-            "lowers": [band.lower for band in found.values()],
-            "uppers": [band.upper for band in found.values()],
+            "lowers": [float(band.lower) for band in found.values()],
+            "uppers": [
+                None if band.upper is None else float(band.upper) for band in found.values()
+            ],
             "labels": [band.label for band in found.values()],
         },
     )

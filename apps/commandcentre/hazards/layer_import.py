@@ -121,8 +121,8 @@ def _stage_layer(path: Path, request: Request, staging: Staging) -> Meaning:
         layer = _layer_of(layers, request)
         column = severity.recognise(layer.fields, request.field)
         if request.field and column is None:
-            names = ", ".join(layer.fields)[:300]
-            raise DomainError("hazard_no_field", name=request.field[:60], names=names)
+            known = ", ".join(layer.fields)[:300]
+            raise DomainError("hazard_no_field", name=request.field[:60], names=known)
         fields = [column[0]] if column is not None else []
         names = ["row_number", *(["severity"] if fields else []), "shape", "flag"]
         stream = tabular.stream_features(

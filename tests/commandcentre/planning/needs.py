@@ -17,6 +17,7 @@ from apps.commandcentre.models import (
 from apps.commandcentre.planning import plans
 from apps.demo.country import CODES
 from tests.base import NOW
+from tests.conftest import as_role
 from tests.jobs.doing import do
 
 BANDS = {1.0: "10–70 cm", 2.0: "71–150 cm"}
@@ -24,6 +25,11 @@ BANDS = {1.0: "10–70 cm", 2.0: "71–150 cm"}
 
 def assessed(persons: dict[str, int], *, severe: str = "") -> Assessment:
     """An assessment of a flood: persons by letter of the village; families of four."""
+    with as_role("worker"):
+        return _assessed(persons, severe)
+
+
+def _assessed(persons: dict[str, int], severe: str) -> Assessment:
     hazard = Hazard.objects.create(
         kind="flood",
         source="tests",

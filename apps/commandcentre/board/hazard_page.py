@@ -107,7 +107,7 @@ def chosen_days(params: Mapping[str, Any]) -> int:
 
 def need_lines(assessment: Assessment, days: int) -> list[NeedLine]:
     """The needs of all affected villages together. Queries: one."""
-    counts = {
+    counts: dict[str, int] = {
         needs.Per.PERSON: assessment.persons,
         needs.Per.FAMILY: assessment.families,
         needs.Per.UNDER_FIVE: assessment.totals.get("under_five", 0),

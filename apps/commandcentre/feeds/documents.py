@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
-from apps.commandcentre.feeds import cap, fetching
+from apps.commandcentre.feeds import cap_alerts, fetching
 from apps.commandcentre.feeds.bmkg import Unreadable
 from apps.commandcentre.feeds.fetching import Fault, Fetched, Validators
 from apps.common.outgoing import Rule
@@ -37,7 +37,7 @@ def fetch_named(
     again. An answer that is no list comes back as it is: who reads it refuses it.
     """
     try:
-        items = cap.read_list(answer.content or b"")
+        items = cap_alerts.read_list(answer.content or b"")
     except Unreadable:
         return answer
     wanted = [item for item in items if item.identifier not in known]
@@ -53,7 +53,7 @@ def fetch_named(
     return replace(answer, validators=validators, documents=tuple(found))
 
 
-def _fetch(url: str, item: cap.Item, allowed: Rule, timeout_s: float) -> Document:
+def _fetch(url: str, item: cap_alerts.Item, allowed: Rule, timeout_s: float) -> Document:
     try:
         is_same_host = urlsplit(item.url).hostname == urlsplit(url).hostname
     except ValueError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from apps.commandcentre.feeds import bmkg, cap, documents
+from apps.commandcentre.feeds import bmkg, cap_alerts, documents
 from apps.commandcentre.feeds.fetching import Fetched
 from apps.commandcentre.hazards.intake import DrawnArea, Message
 from apps.commandcentre.states import HazardKind, HazardStatus
@@ -67,15 +67,15 @@ def _of_quake(feed: str, quake: bmkg.Earthquake) -> Message:
 
 def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
     """The new alerts of a list, in the order in which they were sent. Raises: Unreadable."""
-    cap.read_list(answer.content or b"")
-    alerts: list[cap.Alert] = []
+    cap_alerts.read_list(answer.content or b"")
+    alerts: list[cap_alerts.Alert] = []
     refused: list[bmkg.RefusedEntry] = []
     for document in answer.documents:
         text = document.content[:20_000].decode("utf-8", "replace")
         try:
             if document.fault:
                 raise bmkg.Unreadable(document.fault, seconds="–", number="–", limit="–", found="–")
-            alert = cap.read_alert(document.content, now=now)
+            alert = cap_alerts.read_alert(document.content, now=now)
             if alert.status in NO_WARNING or alert.message_type in NO_TYPE:
                 raise bmkg.Unreadable("cap_test", found=alert.status)
         except bmkg.Unreadable as odd:
@@ -89,7 +89,7 @@ def read_cap(name: str, answer: Fetched, now: datetime) -> Read:
     return Read([_of_alert(name, alert) for alert in alerts], refused)
 
 
-def _of_alert(feed: str, alert: cap.Alert) -> Message:
+def _of_alert(feed: str, alert: cap_alerts.Alert) -> Message:
     status = HazardStatus.EXERCISE if alert.status == "Exercise" else HazardStatus.ACTUAL
     if alert.message_type == "Cancel":
         status = HazardStatus.CANCELLED
@@ -106,7 +106,7 @@ def _of_alert(feed: str, alert: cap.Alert) -> Message:
         title=alert.headline or alert.event or alert.identifier,
         place=alert.area,
         occurred_at=alert.begins,
-        received=cap.describe(alert),
+        received=cap_alerts.describe(alert),
         area=hashlib.sha256(alert.wkt.encode()).hexdigest() if drawn is not None else "",
         identifier=alert.identifier,
         references=alert.references,

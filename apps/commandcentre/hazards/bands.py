@@ -133,9 +133,9 @@ def _values(
         "measure": measure,
         "method": method,
         "relation": sql.json(relation),
-        "lowers": [band.lower for band in found],
+        "lowers": [float(band.lower) for band in found],
         "uppers": [band.upper for band in found],
         "labels": [band.label for band in found],
-        "inners_m": [band.inner_km * M_PER_KM for band in found],
+        "inners_m": [float(band.inner_km * M_PER_KM) for band in found],
         "outers_m": [band.outer_km * M_PER_KM for band in found],
     }

@@ -152,8 +152,10 @@ def _event_of(message: Message, taken: Collection[int]) -> Hazard | None:
     )
     if (epicentre := message.epicentre) is not None:
         near = near.filter(epicentre__distance_lte=(epicentre, D(km=SAME_EVENT_KM)))
-    found = list(near.order_by("pk"))
-    return min(found, key=lambda event: abs(event.occurred_at - message.occurred_at), default=None)
+    nearest = list(near.order_by("pk"))
+    return min(
+        nearest, key=lambda event: abs(event.occurred_at - message.occurred_at), default=None
+    )
 
 
 def create_hazard(message: Message, *, by: By, now: datetime) -> Hazard:

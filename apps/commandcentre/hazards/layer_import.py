@@ -29,7 +29,7 @@ from apps.common import sql, tabular
 from apps.common.errors import DomainError
 from apps.common.files.sandbox import Child, ChildDied
 from apps.common.staging import Staging
-from apps.common.tabular.drivers import ENVIRONMENT
+from apps.common.tabular.drivers import GRID_ENVIRONMENT
 from apps.common.tabular.limits import Limits
 from apps.jobs.models import Job
 
@@ -121,8 +121,8 @@ def _stage_layer(path: Path, request: Request, staging: Staging) -> Meaning:
         layer = _layer_of(layers, request)
         column = severity.recognise(layer.fields, request.field)
         if request.field and column is None:
-            names = ", ".join(layer.fields)[:300]
-            raise DomainError("hazard_no_field", name=request.field[:60], names=names)
+            known = ", ".join(layer.fields)[:300]
+            raise DomainError("hazard_no_field", name=request.field[:60], names=known)
         fields = [column[0]] if column is not None else []
         names = ["row_number", *(["severity"] if fields else []), "shape", "flag"]
         stream = tabular.stream_features(
@@ -165,7 +165,11 @@ def _stage_grid(path: Path, request: Request, staging: Staging) -> Meaning:
                 summary.update(json.loads(payload))
 
     with Child(
-        GRID_TARGET, task, limits=LIMITS.child(), readable=[path.resolve()], environment=ENVIRONMENT
+        GRID_TARGET,
+        task,
+        limits=LIMITS.child(),
+        readable=[path.resolve()],
+        environment=GRID_ENVIRONMENT,
     ) as child:
         try:
             sql.copy_in(staging["shapes"], list(COLUMNS), blocks(child))
@@ -203,8 +207,10 @@ def _store(
             "measure": Measure(meaning.measure),
             "method": method,
             "values": list(found),
-            "lowers": [band.lower for band in found.values()],
-            "uppers": [band.upper for band in found.values()],
+            "lowers": [float(band.lower) for band in found.values()],
+            "uppers": [
+                None if band.upper is None else float(band.upper) for band in found.values()
+            ],
             "labels": [band.label for band in found.values()],
         },
     )

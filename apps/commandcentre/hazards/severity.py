@@ -73,13 +73,15 @@ def recognise(fields: Sequence[str], named: str = "") -> tuple[str, Meaning] | N
 
     `named` is the column that a person names; its meaning is recognised, else it is a class.
     """
+    if named and named not in fields:
+        return None
     candidates = [named] if named else fields
     by_name = {field.lower(): field for field in candidates}
     for meaning, names in COLUMNS:
         for name in names:
             if name in by_name:
                 return by_name[name], meaning
-    return (named, Meaning.CLASS) if named in fields else None
+    return (named, Meaning.CLASS) if named else None
 
 
 def bands_of(values: Iterable[str], meaning: Meaning) -> dict[str, SeverityBand | None]:

@@ -20,6 +20,7 @@ import rasterio.features
 import shapely
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
+from rasterio.transform import array_bounds
 
 from apps.common.reader import wire
 from apps.common.reader.refusal import Refusal
@@ -111,6 +112,8 @@ def _read(content: bytes) -> tuple[Any, Any, Any, Any]:
             transform, crs = grid.transform, grid.crs
     except RasterioError as error:
         raise Refusal("grid_unreadable") from error
+    if not (transform.a > 0 > transform.e):  # a cell without a size, or not north up
+        raise Refusal("grid_unreadable")
     values = np.ma.getdata(band)
     known = ~np.ma.getmaskarray(band) & np.isfinite(values)
     return np.where(known, values, -1.0), known, transform, crs
@@ -118,8 +121,7 @@ def _read(content: bytes) -> tuple[Any, Any, Any, Any]:
 
 def _to_wgs84(crs: Any, transform: Any, shape: tuple[int, int]) -> Any:
     """The conversion of (x, y) to degrees; None where they are degrees already."""
-    west, north = transform * (0, 0)
-    east, south = transform * (shape[1], shape[0])
+    west, south, east, north = array_bounds(*shape, transform)
     if crs is None:
         is_degrees = max(abs(west), abs(east)) <= 180 and max(abs(north), abs(south)) <= 90
         if not is_degrees:

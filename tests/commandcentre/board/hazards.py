@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.utils import timezone
 
 from apps.commandcentre.models import (
@@ -65,7 +65,7 @@ def add_assessment(hazard: Hazard, village: str) -> Assessment:
         label="MMI V",
         method=FootprintMethod.RELATION,
         relation={"source": "Allen 2012", "spread": [1.1, 0.8], "outside_range": []},
-        area=MultiPolygon(GEOSGeometry(AREA.wkb_hex, srid=4326), srid=4326),
+        area=MultiPolygon(AREA, srid=4326),
     )
     totals = {"families_without_point": 1, "under_five": 2, "elderly": 1, "disability": 1}
     assessment = Assessment.objects.create(

@@ -7,7 +7,7 @@ from io import StringIO
 from json import loads
 
 import pytest
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point, Polygon
+from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -45,7 +45,7 @@ def covers(hazard: Hazard, west_south: tuple, east_north: tuple, lower: float = 
         lower=lower,
         label=f"MMI {lower}",
         method=FootprintMethod.DRAWN,
-        area=MultiPolygon(GEOSGeometry(area.wkb_hex, srid=4326), srid=4326),
+        area=MultiPolygon(area, srid=4326),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from apps.commandcentre.feeds import cap
+from apps.commandcentre.feeds import cap_alerts
 from apps.commandcentre.feeds.bmkg import Unreadable
 from tests.commandcentre.feeds.alerts import NUMBER, alert, listing, reference_to, ring_over
 from tests.commandcentre.feeds.quakes import NOW
@@ -18,8 +18,8 @@ OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/p
 <alert>&a;</alert>"""
 
 
-def read(content: bytes) -> cap.Alert:
-    return cap.read_alert(content, now=NOW)
+def read(content: bytes) -> cap_alerts.Alert:
+    return cap_alerts.read_alert(content, now=NOW)
 
 
 def test_an_alert_is_read_with_its_rings_turned_to_longitude_first():
@@ -80,23 +80,23 @@ def test_what_is_no_alert_is_refused_as_a_whole(content, code):
 
 
 def test_a_list_names_its_documents_and_may_be_empty():
-    assert cap.read_list(listing((NUMBER, "https://example.org/a.xml"))) == [
-        cap.Item(NUMBER, "https://example.org/a.xml")
+    assert cap_alerts.read_list(listing((NUMBER, "https://example.org/a.xml"))) == [
+        cap_alerts.Item(NUMBER, "https://example.org/a.xml")
     ]
-    assert cap.read_list(listing()) == []
+    assert cap_alerts.read_list(listing()) == []
     with pytest.raises(Unreadable):
-        cap.read_list(alert())
+        cap_alerts.read_list(alert())
 
 
 @pytest.mark.parametrize("name", ["banten", "jateng"])
 def test_the_recorded_alerts_of_bmkg_are_read(real_data, name):
     content = (real_data / "formats" / f"bmkg_cap_{name}.xml").read_bytes()
-    found = cap.read_alert(content, now=datetime(2026, 2, 17, tzinfo=UTC))
+    found = cap_alerts.read_alert(content, now=datetime(2026, 2, 17, tzinfo=UTC))
     assert found.refused == ()
     assert found.rings and found.severity_name == "Moderate"
     assert all(95 < x < 141 and -11 < y < 6 for ring in found.rings for x, y in ring)
 
 
 def test_the_recorded_list_of_bmkg_is_read(real_data):
-    items = cap.read_list((real_data / "formats" / "bmkg_rss_active.xml").read_bytes())
+    items = cap_alerts.read_list((real_data / "formats" / "bmkg_rss_active.xml").read_bytes())
     assert items and all(item.url.startswith("https://www.bmkg.go.id/") for item in items)

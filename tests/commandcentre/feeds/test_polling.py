@@ -78,7 +78,8 @@ def test_a_correction_changes_the_event(source):
     assert Hazard.objects.get().magnitude == 5.2
 
 
-def test_an_answer_older_than_the_one_before_is_left_aside(source):
+def test_an_answer_older_than_the_one_before_is_left_aside(source, settings):
+    settings.HAZARD_FEEDS = {NAMES[0]: settings.HAZARD_FEEDS[NAMES[0]]}
     newer, older = "Tue, 10 Nov 2026 03:00:00 GMT", "Tue, 10 Nov 2026 02:50:00 GMT"
     page = "/bmkg_autogempa.json"
     source.lay_out(page, single(Magnitude="5.2"), headers={"Last-Modified": newer})

@@ -107,7 +107,7 @@ def test_a_test_of_the_sender_is_no_warning(source):
 
 
 def test_a_broken_document_is_kept_and_the_others_come_in(source):
-    lay_out(source, b=b"<html>", a=alert())
+    lay_out(source, b=b"<html/>", a=alert())
     done = poll()
     assert (done.new, done.refused) == (1, 1)
     assert RefusedMessage.objects.get().code == "cap_no_alert"

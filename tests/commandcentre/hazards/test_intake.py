@@ -113,7 +113,7 @@ def test_without_magnitude_or_depth_the_area_is_a_circle_and_says_so(missing):
     take(**missing)
     band = Footprint.objects.get()
     assert (band.method, band.label) == (FootprintMethod.CIRCLE, "25 km")
-    assert 4.5e-1 > band.area.extent[2] - band.area.extent[0] > 4.4e-1  # 50 km in degrees
+    assert band.area.extent[2] - band.area.extent[0] == pytest.approx(0.453, abs=0.002)  # 50 km
 
 
 def test_felt_reports_of_recognised_regencies_correct_the_bands():

@@ -162,6 +162,7 @@ def test_a_packed_grid_is_read(tmp_path):
     assert affected(imported(path, "--kind", "earthquake")["hazard"]) == {"G"}
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 def test_a_geotiff_is_read(tmp_path):
     import rasterio  # noqa: PLC0415 (only here)
     from rasterio.transform import from_origin  # noqa: PLC0415
@@ -222,6 +223,10 @@ def test_a_rupture_gives_bands_around_it_and_the_earthquake_its_facts(tmp_path):
         not one.area.overlaps(other.area) for one in bands for other in bands if one != other
     )
     assert "Allen" in bands[0].relation["source"]
+    # the bands are rings of some ten kilometres around an edge of 20 km, without gaps between them
+    whole = sum(band["area_km2"] for band in found["bands"])
+    assert whole > 3.14 * 100**2
+    assert all(one.area.touches(next_.area) for one, next_ in zip(bands, bands[1:], strict=False))
 
 
 def test_a_broken_rupture_is_refused(tmp_path):

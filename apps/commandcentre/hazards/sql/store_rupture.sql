@@ -2,13 +2,14 @@
 -- Parameters: hazard, revision, wkt (the edges, degrees WGS 84), measure, method, relation; lowers,
 --   uppers, labels, inners_m, outers_m (arrays of equal length, metres from the rupture).
 -- Result: label, lower, upper and square kilometres of each stored footprint.
--- From above a dipping rupture has an area, a vertical one only its edges.
+-- From above a dipping rupture has an area, a vertical one only its edges: these lie upon each
+-- other, and are united first, because the buffer of a line that goes back on itself has holes.
 -- Distances are those of PostGIS's buffer of a geography, in the projection that it chooses for the
 -- place: exact to about a hundredth for ruptures of some hundred kilometres.
 -- Plan: by key
 WITH rupture AS (
     SELECT ST_Collect(e.edges, ST_BuildArea(e.edges)) AS edges
-      FROM (SELECT ST_GeomFromText(%(wkt)s, 4326) AS edges) AS e
+      FROM (SELECT ST_UnaryUnion(ST_GeomFromText(%(wkt)s, 4326)) AS edges) AS e
 ), band AS (
     SELECT b.*,
            ST_Buffer(r.edges::geography, b.outer_m, 32)::geometry AS outside,

@@ -184,7 +184,7 @@ def _rings(info: Element | None) -> tuple[tuple[Ring, ...], tuple[RefusedEntry, 
         raise Unreadable("cap_too_many", most=MOST_POINTS)
     for text in texts:
         try:
-            rings.append(_ring(text))
+            rings.append(_read_ring(text))
         except Unreadable as odd:
             refused.append(RefusedEntry(odd.code, odd.params, text[:10_000]))
     return tuple(rings), tuple(refused)
@@ -194,7 +194,7 @@ def _polygons(area: Element) -> Iterator[Element]:
     return iter(area.findall(f"{NAMESPACE}polygon"))
 
 
-def _ring(text: str) -> Ring:
+def _read_ring(text: str) -> Ring:
     points: list[tuple[float, float]] = []
     for pair in text.split():
         parts = pair.split(",")

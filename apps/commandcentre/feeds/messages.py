@@ -58,4 +58,4 @@ MESSAGES: dict[str, Promise] = {
     "cap_other_host": _("The list names a document of another host, which is not asked."),
 }
 
-register("commandcentre.feeds", MESSAGES)
+register("apps.commandcentre.feeds", MESSAGES)

@@ -123,7 +123,7 @@ def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
         if isinstance(answer, Fault):
             raise answer
         with transaction.atomic():
-            polled = _take(feed, answer, now)
+            polled = _take_answer(feed, answer, now)
     except (Fault, bmkg.Unreadable) as fault:
         content = answer.content if isinstance(answer, Fetched) else None
         return _note_fault(feed, fault, content, now)
@@ -131,7 +131,7 @@ def _store(feed: Feed, answer: Fetched | Fault, now: datetime) -> Polled:
     return polled
 
 
-def _take(feed: Feed, answer: Fetched, now: datetime) -> Polled:
+def _take_answer(feed: Feed, answer: Fetched, now: datetime) -> Polled:
     feed.answered_at, feed.failures, feed.code, feed.params = now, 0, "", {}
     if answer.content is None:
         feed.save()

@@ -218,7 +218,7 @@ def _store(
         taken.hazard,
         taken.is_new,
         taken.is_changed,
-        [_told(row) for row in rows],
+        [_describe_band(row) for row in rows],
         left_out,
         request_assessment(taken.hazard, by=by),
     )
@@ -278,11 +278,11 @@ def _import_rupture(
             return Imported(taken.hazard, False, False, [], 0, None)
         stored = bands.store_bands_of_rupture(taken.hazard, found.wkt, found.top_km)
         job = request_assessment(taken.hazard, by=by)
-    told = [_told(row) for row in stored]
+    told = [_describe_band(row) for row in stored]
     return Imported(taken.hazard, taken.is_new, taken.is_changed, told, 0, job)
 
 
-def _told(row: tuple[Any, ...]) -> dict[str, Any]:
+def _describe_band(row: tuple[Any, ...]) -> dict[str, Any]:
     """A stored band as a command says it."""
     label, lower, upper, area_km2 = row
     return {"label": label, "lower": lower, "upper": upper, "area_km2": round(area_km2, 1)}

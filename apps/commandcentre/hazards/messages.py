@@ -28,34 +28,10 @@ MESSAGES: dict[str, Promise] = {
         " degrees."
     ),
     "rupture_too_large": _("%(filename)s is larger than %(limit)s bytes."),
-    "grid_without_header": _(
-        "%(filename)s is no grid with a header. An ESRI ASCII grid begins with ncols, nrows,"
-        " xllcorner, yllcorner and cellsize."
-    ),
-    "grid_unreadable": _(
-        "The grid %(filename)s is damaged or cut off. Write it again as ESRI ASCII or GeoTIFF."
-    ),
-    "grid_empty": _("Every cell of %(filename)s is without a value."),
-    "grid_negative": _(
-        "%(filename)s has %(count)s negative values, the least is %(found)s. Mark cells without a"
-        " value as NODATA."
-    ),
-    "grid_too_great": _(
-        "%(filename)s has values up to %(found)s; the greatest possible one is %(most)s. Check the"
-        " kind of the hazard and the unit of the values."
-    ),
-    "grid_too_large": _("%(filename)s is larger than %(limit_mb)s MB unpacked."),
-    "grid_too_many_cells": _(
-        "%(filename)s has %(cells)s cells, the limit is 25 million. Cut out the affected area."
-    ),
-    "grid_without_crs": _(
-        "%(filename)s names no reference system and its coordinates are no degrees. Save it with"
-        " EPSG:4326."
-    ),
 }
 
 register(
-    "commandcentre.hazards",
+    "apps.commandcentre.hazards",
     MESSAGES,
     races=frozenset({"hazard_acknowledged", "hazard_closed", "hazard_open"}),
     defaults={"filename": ""},

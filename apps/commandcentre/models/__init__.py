@@ -7,7 +7,7 @@ row about a person. Facilities, the stock in them and responders are what can he
 a Plan sends the stock to the villages.
 """
 
-from apps.commandcentre.models.assessment import (
+from apps.commandcentre.models.affected_village import (
     AffectedVillage,
     AffectedVillageQuerySet,
     Assessment,

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from apps.accounts.models import User
 from apps.audit.subjects import Subject, subject_of
 from apps.casework.models import Document
-from apps.commandcentre.models.assessment import Assessment
+from apps.commandcentre.models.affected_village import Assessment
 from apps.commandcentre.models.hazard import Hazard
 from apps.commandcentre.models.resources import Facility, Good
 from apps.common.states import Moves, StatusMoves, pairs

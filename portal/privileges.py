@@ -153,6 +153,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_islandpiece": (READ, FULL),
     "commandcentre_villageplace": (READ, FULL),
     "commandcentre_placestate": (READ, FULL),
+    # by command only
+    "maps_baselayer": (READ, FULL),
+    "maps_baseline": (READ, FULL),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),

@@ -1,4 +1,4 @@
-"""Parses the cells of an office's file: numbers, days, sexes, yes and no. Pure.
+"""Parses the cells of an office's file: numbers, quantities, days, phones, yes and no. Pure.
 
 Values repeat: a country has about forty thousand birthdays and eighty thousand villages. `Known`
 parses each distinct text once and answers repeats from a dictionary.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
-from typing import Final
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 from apps.common.headings import plain
 from apps.common.identity import NIK_LENGTH, digits
@@ -46,6 +47,23 @@ _DEAD: Final = _YES - {"aktif", "active", "penerima"} | {
     "meninggal", "meninggaldunia", "mati", "wafat", "almarhum", "almarhumah", "deceased", "dead",
 }  # fmt: skip
 _ALIVE: Final = _NO | {"hidup", "masihhidup", "aktif", "alive", "ada"}
+
+
+# Numbers as people write them: Indonesian (1.000,5), English where it cannot be anything else
+# (1,000.5 and 1,000,000), plain (1000.5).
+_INDONESIAN = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_ENGLISH = re.compile(r"[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})")
+_AMBIGUOUS = re.compile(r"[1-9]\d{0,2},\d{3}")
+_PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
+_QUANTITY = re.compile(r"(?P<number>[-−]?\s?\d[\d.,\s]*)(?P<unit>[^\W\d_][^\d]*)?")
+_PHONE = re.compile(r"(?:\+?62|0)?(\d{7,12})")
+
+
+class Quantity(NamedTuple):
+    """A number, and the unit as it was written behind it, or ""."""
+
+    amount: Decimal
+    unit: str
 
 
 class Unreadable(ValueError):
@@ -159,3 +177,44 @@ def desil(text: str) -> str:
 def short(text: str) -> str:
     """RT or RW: three digits."""
     return text.zfill(3)[-3:] if text.isdecimal() else text[:3]
+
+
+def decimal(text: str) -> Decimal:
+    """A number from its Indonesian or plain writing: `1.000` is a thousand, `1,5` one and a half.
+
+    Raises: Unreadable: `ambiguous` (`1,000` may be both), `number`.
+    """
+    bare = "".join(text.split())
+    if _INDONESIAN.fullmatch(bare):
+        return Decimal(bare.replace(".", "").replace(",", "."))
+    if _ENGLISH.fullmatch(bare):
+        return Decimal(bare.replace(",", ""))
+    if _AMBIGUOUS.fullmatch(bare):
+        raise Unreadable("ambiguous")
+    if _PLAIN.fullmatch(bare):
+        return Decimal(bare.replace(",", "."))
+    raise Unreadable("number")
+
+
+def quantity(text: str) -> Quantity:
+    """A quantity with or without its unit: `700 paket`, `1,5 t`, `1.000`.
+
+    Raises: Unreadable: `negative`, `ambiguous`, `number`.
+    """
+    found = _QUANTITY.fullmatch(text.strip())
+    if not found:
+        raise Unreadable("number")
+    if found["number"][0] in "-−":
+        raise Unreadable("negative")
+    return Quantity(decimal(found["number"].strip()), (found["unit"] or "").strip(" ."))
+
+
+def phone(text: str) -> str:
+    """A phone number with a leading zero: `+62 812-3456-7890` is `081234567890`.
+
+    A spreadsheet drops the zero of a number. Raises: Unreadable.
+    """
+    bare = re.sub(r"[\s().\-/]", "", text.removesuffix(".0"))
+    if not (found := _PHONE.fullmatch(bare)):
+        raise Unreadable("phone")
+    return f"0{found[1]}"

@@ -22,6 +22,11 @@ UNKNOWN: Final = "unknown"
 AMBIGUOUS: Final = "ambiguous"
 KEPT: Final = 400_000
 CODE_DIGITS: Final = 10
+CODE_FAULT: Final = "village_code_unknown"
+NAME_FAULTS: Final = {
+    UNKNOWN: "village_name_unknown_here",
+    AMBIGUOUS: "village_name_ambiguous",
+}
 
 
 class Places:
@@ -66,6 +71,39 @@ class Places:
             if len(found) != 1:
                 return "", AMBIGUOUS
         return (found[0][0], "") if found else ("", UNKNOWN)
+
+
+def resolve(
+    rows: Sequence[Mapping[str, str]], *, system: str, today: date
+) -> list[tuple[str, str]]:
+    """For each row (`village_code` and the names of an address) the village, and what is wrong.
+
+    The name is asked where there is no code or an unknown one. The second value is "" or the code
+    of a finding (`imports.messages`): a row without a village has one unless it names none.
+    Queries: at most five. Cost: 84,000 villages 1 s, once.
+    """
+    known = codes_by_digits(system) if any(row["village_code"] for row in rows) else {}
+    found: list[tuple[str, str]] = []
+    for row in rows:
+        text = row["village_code"]
+        try:
+            found.append((read_code(known, text) if text else "", ""))
+        except Unreadable:
+            found.append(("", CODE_FAULT))
+    named = [at for at, row in enumerate(rows) if row["village_name"] and not found[at][0]]
+    if named:
+        written = [
+            (row["village_name"], row["district_name"], row["regency_name"], row["province_name"])
+            for row in (rows[at] for at in named)
+        ]
+        for at, (code, why) in zip(named, Places(today).codes(written), strict=True):
+            found[at] = code, found[at][1] or NAME_FAULTS.get(why, "")
+    return found
+
+
+def column_of(fault: str) -> str:
+    """The column that a finding of `resolve` is about."""
+    return "village_code" if fault == CODE_FAULT else "village_name"
 
 
 def read_code(known: Mapping[str, str], text: str) -> str:

@@ -38,6 +38,7 @@ from apps.registry.models import Person, Programme
 from tests import photo_files
 from tests.base import NOW
 from tests.commandcentre.board.hazards import an_assessed_hazard
+from tests.commandcentre.resources.places import facility, responder, stocked
 from tests.personas import agency_client, persona
 from tests.reconciliation.linked import finish, meeting
 from tests.reconciliation.pairs import a_bench
@@ -50,6 +51,7 @@ KINDS = (
     "upload", "conflict", "worklist", "evidence", "authority", "duplicate", "merge",
     "source", "dataset", "run", "pair", "pairing", "export", "readcount", "photo", "batch_photo",
     "hazard",
+    "facility", "stockitem", "good", "responder",
 )  # fmt: skip
 
 
@@ -102,10 +104,21 @@ def made_in(regency: str) -> dict[str, Any]:
         "readcount": _read_count(officer).pk,
         "duplicate": _duplicate(village),
         "merge": a_merge(a_person(village), a_person(village)).pk,
+        **_resources(letter),
         **_delivery(regency),
         **_pair(regency),
         "hazard": an_assessed_hazard(village).pk,
     }
+
+
+def _resources(letter: str) -> dict[str, int]:
+    """A facility with one batch of a good, and a responder, in a village."""
+    where = facility(f"Lumbung {letter}", letter)
+    item = stocked(where, 10)
+    who = responder(f"Relawan {letter}", letter, phone=f"0812000001{ord(letter)}")
+    return {
+        "facility": where.pk, "stockitem": item.pk, "good": item.good_id, "responder": who.pk,
+    }  # fmt: skip
 
 
 def _duplicate(village: str) -> int:

@@ -69,6 +69,7 @@ A_HAZARD: dict[str, Any] = {"target": "hazard", "parameter": "hazard_id", "is_re
 DRAFT: dict[str, Any] = {"target": "draft", "parameter": "draft_id"}
 A_KEY = "00000000-0000-4000-8000-000000000000"
 BATCH, PROPOSAL, PERSON = may(P.VIEW_BATCH), may(P.VIEW_PROPOSAL), may(P.VIEW_PERSON)
+FACILITY, RESPONDER = may(P.VIEW_FACILITY), may(P.VIEW_RESPONDER)
 A_TILE = (("z", "12"), ("x", "3299"), ("y", "2136"))
 
 TABLE: dict[str, Line] = {
@@ -110,6 +111,20 @@ TABLE: dict[str, Line] = {
     "commandcentre:hazard-close": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-reopen": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
     "commandcentre:hazard-assess": Line(NOBODY, HANDLE_HAZARD, **A_HAZARD),
+    **{
+        f"admin:commandcentre_{name}_{page}": line
+        for name in ("facility", "stockitem", "good")
+        for page, line in {
+            "changelist": Line(FACILITY, FACILITY),
+            "add": Line(NOBODY),
+            "change": Line(FACILITY, target=name, is_regional=False),
+            "history": Line(NOBODY, target=name, is_regional=False),
+        }.items()
+    },
+    "admin:commandcentre_responder_changelist": Line(RESPONDER, RESPONDER),
+    "admin:commandcentre_responder_add": Line(NOBODY),
+    "admin:commandcentre_responder_change": Line(RESPONDER, target="responder", is_regional=False),
+    "admin:commandcentre_responder_history": Line(NOBODY, target="responder", is_regional=False),
     # --- maps: boundaries are public, proposals within the scope ---
     "maps:page": Line(PROPOSAL),
     "maps:layers": Line(EVERYBODY),

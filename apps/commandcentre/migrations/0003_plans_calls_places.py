@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0005_row_notices"),
         ("commandcentre", "0002_resources"),
-        ("regions", "0005_bare_names"),
+        ("regions", "0005_cells"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -15,9 +15,9 @@ from apps.common import sql, tabular
 from apps.common.files import stored_files
 from apps.common.reader.copytext import CopyBlocks
 from apps.common.sql import Table
-from apps.imports import staged_reading
+from apps.imports import joined_cells, staged_reading
 from apps.jobs.work import Lease
-from apps.proposals import columns, joined_cells
+from apps.proposals import columns
 from apps.proposals.checks.check_tables import ROW_COLUMNS, batch_staging
 from apps.proposals.models import Batch
 from apps.proposals.states import BEING_CHECKED, BatchStatus

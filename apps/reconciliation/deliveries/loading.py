@@ -31,12 +31,13 @@ from apps.common.parallel import run_concurrently
 from apps.common.sql import Table
 from apps.common.staging import Staging
 from apps.imports import staged_reading, villages
+from apps.imports.blocks import Tally
 from apps.imports.cells import NOTHING
 from apps.jobs import kinds
 from apps.jobs.models import Job
 from apps.jobs.work import Lease, LeaseLost
 from apps.reconciliation.deliveries import codes, columns, datasets, profile
-from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records, Tally
+from apps.reconciliation.deliveries.records import COLUMNS, Delivery, Records
 from apps.reconciliation.models import ROWS_OF_DATASET, Dataset, Record, Source
 from apps.reconciliation.partitions import Partition
 from apps.reconciliation.states import DatasetStatus

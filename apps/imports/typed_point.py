@@ -1,6 +1,6 @@
 """Splits a typed or pasted point into the texts of its latitude and longitude. No I/O.
 
-Accepts two numbers, degrees-minutes-seconds, or a map's link. The SQL function proposals_degrees,
+Accepts two numbers, degrees-minutes-seconds, or a map's link. The SQL function regions_degrees,
 which also reads files, converts the two texts to degrees.
 """
 

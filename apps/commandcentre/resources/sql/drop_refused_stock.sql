@@ -1,0 +1,3 @@
+-- Remove the rows that cannot be taken.
+-- Parameters: rows (numbers). Tables: given.
+DELETE FROM {given} WHERE row_number = ANY (%(rows)s::bigint[])

@@ -2,7 +2,8 @@
 
 A request for a stream is first answered by its view, with all middleware: sign-in, permission,
 events that were missed. If the answer names a topic (`outbox.TOPIC_HEADER`) it is continued as a
-stream. From time to time (STREAM_CHECK_S) the view is asked again, so that a stream ends with its session or permission.
+stream. From time to time (STREAM_CHECK_S) the view is asked again, so that a stream ends with its
+session or permission.
 One connection of each process listens for PostgreSQL's notifications and passes them on.
 
 Source of the format: WHATWG HTML, Server-sent events.

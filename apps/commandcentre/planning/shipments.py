@@ -132,7 +132,7 @@ def cancel(*, plan: Plan, by: User, now: datetime) -> None:
     held = Plan.objects.select_for_update().get(pk=plan.pk)
     if held.status == PlanStatus.CANCELLED:
         raise DomainError("plan_changed", status=held.get_status_display())
-    plans.move(plan, held.status, PlanStatus.CANCELLED)
+    plans.move(plan, PlanStatus(held.status), PlanStatus.CANCELLED)
     reserved = plan.shipments.filter(status=ShipmentStatus.RESERVED)
     rows = list(reserved.order_by("pk").values_list("pk", "facility"))
     if rows:

@@ -222,7 +222,7 @@ def _read(form: django_forms.Form) -> dict[str, Any]:
     """The values of a form. Raises: ValidationError with its first error."""
     if form.is_valid():
         return form.cleaned_data
-    raise django_forms.ValidationError(next(iter(form.errors.values())))
+    raise django_forms.ValidationError([str(text) for text in next(iter(form.errors.values()))])
 
 
 def _done(request: HttpRequest, plan_id: int, act: Callable[[Plan], str]) -> HttpResponse:

@@ -76,8 +76,8 @@ def _info(root: Any, hazard: Hazard, footprints: list[Footprint], language: str)
 
 def _rings(footprint: Footprint) -> list[str]:
     """The outer rings as CAP writes them; the largest ones where there are very many."""
-    simple = footprint.area.simplify(TOLERANCE_DEGREES, preserve_topology=True)
-    parts = [simple] if isinstance(simple, Polygon) else list(simple)
+    simple: Any = footprint.area.simplify(TOLERANCE_DEGREES, preserve_topology=True)
+    parts: list[Any] = [simple] if isinstance(simple, Polygon) else list(simple)
     largest = sorted(parts, key=lambda part: -part.area)[:MOST_POLYGONS]
     return [
         " ".join(f"{north:.4f},{east:.4f}" for east, north, *_rest in part.exterior_ring.coords)

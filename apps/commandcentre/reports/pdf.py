@@ -89,7 +89,9 @@ def _spread(footprint: Any) -> str:
 
 
 def _tables(found: Situation) -> list[tuple[str, Table]]:
-    tables = []
+    tables: list[tuple[str, Table]] = []
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
     if found.assessment is not None:
         tables.append((_("Affected"), _table([(_("What"), _("Number")), *_totals(found)])))
     if found.goods:

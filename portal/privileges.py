@@ -30,6 +30,8 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "audit_seal": (READ, READ),
     "audit_installation": (READ, ADD),
     "jobs_job": (EDIT, EDIT),
+    # what happened, without personal data; the tidying removes it after days
+    "jobs_event": (ADD, FULL),
     "jobs_heartbeat": (READ, EDIT),
     "regions_region": (READ, EDIT),
     "regions_foreigncode": (READ, FULL),
@@ -129,7 +131,7 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_footprint": (ADD, FULL),
     "commandcentre_feed": (READ, EDIT),
     "commandcentre_refusedmessage": (READ, FULL),
-    "commandcentre_assessment": (READ, ADD),
+    "commandcentre_assessment": (READ, EDIT),
     "commandcentre_affectedvillage": (READ, ADD),
     # facilities and responders come by files, which the worker's role reads
     "commandcentre_facility": (READ, EDIT),
@@ -139,6 +141,21 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "commandcentre_stockitem": (ADD, ADD),
     "commandcentre_stockmovement": (ADD, ADD),
     "commandcentre_usable_stock": (READ, READ),
+    # operators plan, lock and move on; the worker computes the shipments
+    "commandcentre_plan": (EDIT, EDIT),
+    "commandcentre_planneed": (ADD, EDIT),
+    "commandcentre_plansource": (EDIT, EDIT),
+    "commandcentre_shipment": (EDIT, FULL),
+    # a log: a call is only added
+    "commandcentre_call": (ADD, READ),
+    "commandcentre_wall": (EDIT, READ),
+    # computed from the boundaries
+    "commandcentre_islandpiece": (READ, FULL),
+    "commandcentre_villageplace": (READ, FULL),
+    "commandcentre_placestate": (READ, FULL),
+    # by command only
+    "maps_baselayer": (READ, FULL),
+    "maps_baseline": (READ, FULL),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),

@@ -44,6 +44,7 @@ GATES: dict[str, tuple[Permission, ...]] = {
     "decree": (Permission.VIEW_DECREE, Permission.VIEW_PROPOSAL, Permission.MANAGE_JOB),
     "person": PERSON_PERMISSIONS,
     "responder": (Permission.VIEW_RESPONDER,),
+    "hazard": (Permission.VIEW_HAZARD,),
     "conflict": CONFLICT_PERMISSIONS,
     "judgement": JUDGEMENT_PERMISSIONS,
     "entry": ENTRY_PERMISSIONS,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from apps.common.states import Moves
+
+# The events of the command centre (`apps.jobs.outbox`).
+TOPIC: Final = "commandcentre"
 
 
 class HazardKind(models.TextChoices):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from apps.accounts.access import Scope
-from apps.maps import far_points
+from apps.maps import base_layer, far_points
 from apps.proposals.selection import Selection
 from apps.regions import shapes
 
@@ -19,11 +19,11 @@ PLACES = "/{z}/{x}/{y}.mvt"
 
 
 def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The context of `maps/_vector_map.html` for one filter and scope. Queries: two.
+    """The context of `maps/_vector_map.html` for one filter and scope. Queries: three.
 
     `edition` is None while there are no outlines.
     """
-    state = shapes.current_set()
+    state, base = shapes.current_set(), base_layer.current()
     extent = far_points.extent_of(scope)
     return {
         "boundaries": _address("boundaries", f"boundaries-{state}") if state else "",
@@ -31,9 +31,11 @@ def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
         "proposals": _address("proposals"),
         "query": urlencode(Selection.from_params(params).params()),
         "extent": ",".join(f"{side:.5f}" for side in extent) if extent else "",
+        "base": _address("base", base.pk) if base is not None else "",
+        "base_attribution": base.attribution if base is not None else "",
         "has_base": bool(settings.BASE_MAPS),
     }
 
 
-def _address(name: str, *layer: str) -> str:
+def _address(name: str, *layer: object) -> str:
     return reverse(f"maps:{name}", args=[*layer, 0, 0, 0]).replace(ANY_TILE, PLACES)

@@ -15,13 +15,21 @@ from apps.ui.permissions import required_of
 OPEN = {
     "machines ask these, nobody is signed in": {"livez", "readyz"},
     "read before signing in": {"help", "help_chapter", "language", "schema", "api-docs"},
-    "boundaries and their names are public": {"maps:layers", "maps:villages", "maps:boundaries"},
+    "boundaries and their names are public": {
+        "maps:layers",
+        "maps:villages",
+        "maps:boundaries",
+        "maps:base",
+    },
     "the way in and out": {"login", "logout", "second_factor", "session"},
     "one's own account, also of a person without a grant": {
         *("password_change", "factor_setup", "passkey_add", "recovery_codes", "confirm"),
         *("profile", "sessions"),
     },
     "tells a person without a grant that there is none": {"home"},
+    "a screen on the wall, let in by its cookie (`commandcentre.walls.devices`)": {
+        *("commandcentre:wall", "commandcentre:wall-events"),
+    },
     "an agency's secret or token is what is shown": {"oauth-token", "oauth-revoke"},
     "Django's own, closed by `AdminSite.has_permission` to a person without a grant": {
         *("admin:index", "admin:app_list", "admin:jsi18n", "admin:autocomplete", "admin:"),

@@ -29,6 +29,8 @@ from django.utils import translation
 from apps.accounts.access import open_gate
 from apps.accounts.models import User
 from apps.accounts.people import account_notices
+from apps.commandcentre.hazards.intake import ASSESS_HAZARD
+from apps.commandcentre.planning import plans
 from apps.jobs import kinds, messages, wake_up
 from apps.jobs.models import Job
 from apps.proposals.checks import recheck
@@ -47,7 +49,7 @@ from apps.proposals.upload import intake
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.duplicates import deduplication, person_groups
-from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
@@ -55,6 +57,8 @@ from apps.regions import boundaries, shapes
 from portal.operations import sealing
 from tests import photo_files, workers
 from tests.base import NOW
+from tests.commandcentre.hazards import messages as hazard_messages
+from tests.commandcentre.planning.needs import assessed
 from tests.conftest import as_role
 from tests.jobs.doing import a_job, do
 from tests.personas import persona
@@ -285,9 +289,9 @@ def a_merge(folder: Path) -> Job:
     with as_role("owner"):
         one, two = a_person(name="ORANG 1"), a_person(name="ORANG 2")
         doubles.joined(one, two)
-        shown = person_groups.preview(Chosen(), by)
+        shown = person_groups.preview(GroupFilter(), by)
         return deduplication.ask_merge(
-            chosen=Chosen(),
+            chosen=GroupFilter(),
             by=by,
             seen=shown.seen,
             expected=len(shown.pairs),
@@ -347,7 +351,23 @@ def a_letter(folder: Path) -> Job:
     return Job.objects.get(kind=account_notices.SEND_LETTER)
 
 
+def an_assessment(_folder: Path) -> Job:
+    with as_role("worker"):
+        hazard_messages.take()
+        return Job.objects.get(kind=ASSESS_HAZARD)
+
+
+def a_plan(_folder: Path) -> Job:
+    operator = by_role("operator")
+    with as_role("owner"):
+        assessment = assessed({"A": 8})
+        _plan, job = plans.make_plan(assessment=assessment, days=3, by=operator, now=NOW)
+    return job
+
+
 ASKED: dict[str, Callable[[Path], Job]] = {
+    plans.SOLVE_PLAN: a_plan,
+    ASSESS_HAZARD: an_assessment,
     account_notices.SEND_LETTER: a_letter,
     intake.CHECK_BATCH: a_batch,
     remarks.CHECK_DRAFT: a_draft,

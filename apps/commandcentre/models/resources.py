@@ -171,6 +171,13 @@ class StockMovement(models.Model):
     class Meta:
         verbose_name = _("stock movement")
         verbose_name_plural = _("stock movements")
+        indexes = [
+            models.Index(
+                fields=["purpose"],
+                name="commandcentre_movement_purpose",
+                condition=Q(kind="reservation"),
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 name="commandcentre_movement_of_something", condition=Q(quantity__gt=0)

@@ -7,7 +7,7 @@ trigger: of two operators who ask for the last box, the second one is told how m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from apps.audit import record
 from apps.audit.models import Action
 from apps.audit.subjects import Actor, HasActor, describe_actor
 from apps.commandcentre.models import Facility, Good, StockItem, StockMovement
-from apps.common import locks
+from apps.common import locks, sql
 from apps.common.errors import DomainError
 from apps.common.locks import Lock
 
@@ -95,6 +95,67 @@ def reserve(
     return lines
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Units of a good that one facility shall promise for one purpose."""
+
+    facility_id: int
+    good_id: int
+    quantity: int
+    purpose: str
+
+
+@transaction.atomic
+def reserve_many(*, wanted: Sequence[Wanted], by: HasActor | Actor, now: datetime) -> None:
+    """Promise stock for many purposes at once, all or nothing. The caller records it.
+
+    Statements: three and one for each facility. Raises: `stock_quantity`, `stock_not_enough`.
+    """
+    for one in wanted:
+        _need_quantity(one.quantity)
+    hold_facilities(one.facility_id for one in wanted)
+    values: dict[str, Any] = {
+        "facilities": [one.facility_id for one in wanted],
+        "goods": [one.good_id for one in wanted],
+        "quantities": [one.quantity for one in wanted],
+        "today": timezone.localdate(now),
+    }
+    for facility, good, asked, usable in sql.run("commandcentre/resources/find_shortage", values):
+        raise DomainError(
+            "stock_not_enough",
+            facility=Facility.objects.get(pk=facility).name,
+            good=Good.objects.get(pk=good).name,
+            asked=asked,
+            usable=usable,
+        )
+    values |= {"purposes": [one.purpose for one in wanted], **_signed(by, now)}
+    sql.run("commandcentre/resources/reserve_many", values)
+
+
+@transaction.atomic
+def take_many(
+    *,
+    kind: StockMovement.Kind,
+    facilities: Iterable[int],
+    purposes: Sequence[str],
+    by: HasActor | Actor,
+    now: datetime,
+) -> int:
+    """Dispatch or release what is left of the reservations for these purposes; returns the units.
+
+    The caller records it. Statements: one and one for each facility.
+    """
+    hold_facilities(facilities)
+    values = {"kind": kind.value, "purposes": list(purposes), **_signed(by, now)}
+    return sum(sql.column("commandcentre/resources/take_reserved", values))
+
+
+def hold_facilities(facilities: Iterable[int]) -> None:
+    """Hold the stock of facilities until the transaction ends, always in the same order."""
+    for facility_id in sorted(set(facilities)):
+        locks.hold(Lock.STOCK, facility_id)
+
+
 def dispatch(
     *, reservations: Sequence[StockMovement], by: HasActor | Actor, now: datetime
 ) -> list[StockMovement]:
@@ -147,8 +208,7 @@ def usable_batches(facility: Facility, good: Good, today: date) -> Any:
 def _take_reserved(
     reservations: Sequence[StockMovement], kind: StockMovement.Kind, by: Any, now: datetime
 ) -> list[StockMovement]:
-    for facility_id in sorted({one.item.facility_id for one in reservations}):
-        locks.hold(Lock.STOCK, facility_id)
+    hold_facilities(one.item.facility_id for one in reservations)
     numbers = [one.pk for one in reservations]
     taken = dict(
         StockMovement.objects.filter(reservation__in=numbers)
@@ -166,6 +226,11 @@ def _take_reserved(
             )
             _note(one.item.facility, by, kind, one.item.good, quantity)
     return lines
+
+
+def _signed(by: HasActor | Actor, now: datetime) -> dict[str, Any]:
+    actor = describe_actor(by)
+    return {"at": now, "actor": actor.key, "actor_name": actor.name}
 
 
 def _need_quantity(quantity: int) -> None:

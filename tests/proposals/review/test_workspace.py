@@ -219,15 +219,6 @@ def test_a_search_by_name_or_number_is_not_in_any_address(verifier, batch):
         assert not any(one.nik in str(entry.details) for entry in entries)
 
 
-def test_the_map_and_the_next_row_obey_the_search(verifier, batch):
-    factory.proposal(batch, first=1, name="SITI AMINAH", status="submitted")
-    factory.proposal(batch, first=2, name="BUDI", status="submitted")
-    search(verifier, "siti")
-    points = verifier.get(f"{LIST}points.json?search=1").json()["points"]
-    assert len(points) == 1
-    assert len(verifier.get(f"{LIST}points.json").json()["points"]) == 2
-
-
 def test_an_address_of_a_search_shows_nothing_to_another_session(verifier, english, batch):
     factory.proposal(batch, name="SITI")
     search(verifier, "siti")

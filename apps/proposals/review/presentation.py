@@ -139,7 +139,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 
 def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: ten to twelve, and one audit entry."""
+    """The list under one filter. Queries: eleven to thirteen, and one audit entry."""
     user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)
@@ -149,7 +149,7 @@ def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
     selection, display = Selection.from_params(asked), Display.of(asked)
     rows = visible(user)
     found = searched(request, rows)
-    counts = listing.counts_of(found, selection)
+    counts = listing.counts_of(found, selection, scope, searching.named_by(request))
     page = listing.page_of(rows, selection.apply(found), selection, display, asked)
     trail.note_listed(user, selection, page.rows)
     looking = lookers.others_at([row.pk for row in page.rows], user)

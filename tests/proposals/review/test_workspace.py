@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -190,6 +192,31 @@ def test_counts_of_the_filter_are_those_of_its_lists(verifier, batch):
     for entry in page.context["legend"]:
         query = f"status=submitted&verdict={entry.value}"
         assert len(shown(verifier, query)) == entry.count
+
+
+def test_kept_counts_follow_every_change_and_are_ones_own(english, batch, person):
+    rows = factory.proposals(batch, 3, status="submitted")
+    verifier, foreign = english("verifier"), english("verifier", "98.01")
+
+    def submitted(browser, query=""):
+        facets = browser.get(f"{LIST}?{query}").context["facets"]
+        options = next(options for name, _label, options in facets if name == "status")
+        return next(one.count for one in options if one.value == "submitted")
+
+    assert [submitted(verifier), submitted(verifier, "verdict=inside")] == [3, 3]
+    assert submitted(foreign) == 0
+    with CaptureQueriesContext(connection) as asked:
+        assert submitted(verifier, "sort=name&programme=PKH") == 3
+    assert not any("GROUP BY" in one["sql"] and "severity" in one["sql"] for one in asked)
+    verifier.post(
+        reverse("proposals:review_decide", args=[rows[0].pk]),
+        {"step": "verify", "seen": "submitted"},
+    )
+    assert submitted(verifier) == 2
+    assert submitted(verifier, "age_from=120") == 0
+    search(verifier, rows[1].name)
+    assert submitted(verifier, "search=1") == 1
+    assert submitted(verifier) == 2
 
 
 # --- search ---

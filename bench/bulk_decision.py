@@ -92,6 +92,7 @@ def main() -> None:
 def once(site: Site, batch: Batch) -> tuple[float, float]:
     """Seconds until the page has counted, and from the button until the work is done."""
     address = f"/proposals/review/bulk/?step=verify&batch={batch.pk}"
+    site.connection.close()  # the server may have closed it; the next call opens it again
     started = time.perf_counter()
     page = site.get(address)
     preview_s = time.perf_counter() - started

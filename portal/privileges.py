@@ -123,6 +123,9 @@ PRIVILEGES: dict[str, tuple[str, str]] = {
     "reconciliation_conflict": (EDIT, EDIT),
     "reconciliation_answer": (EDIT, EDIT),
     "reconciliation_lock": (EDIT, READ),
+    # by command only
+    "maps_baselayer": (READ, FULL),
+    "maps_baseline": (READ, FULL),
     # an API client claims a key and stores the answer; the tidying removes both after a day
     "api_idempotencykey": (ADD + ", UPDATE (batch_id, status, body)", "SELECT, DELETE"),
     "django_session": (FULL, FULL),

@@ -10,6 +10,7 @@ from apps.maps import packed
 from apps.maps.grid import Tile
 from apps.regions import shapes
 from apps.regions.models import BAND_ZOOMS
+from apps.regions.models.boundary import DECIDED_LINE
 
 # From this zoom on, villages are drawn by their own polygons, unchanged: the lines by which a
 # point is judged, with their gaps and overlaps.
@@ -56,6 +57,7 @@ def parameters(state: int, at: Tile) -> dict[str, object]:
         "zoom": max(zoom for zoom in BAND_ZOOMS if zoom <= at.z),
         "is_exact": at.z >= EXACT_ZOOM,
         "has_names": at.z >= NAMED_ZOOM,
+        "decided": DECIDED_LINE,
         "label_radius_m": LABEL_PX * at.side_m / 512,
     }
 

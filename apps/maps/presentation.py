@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from apps.accounts.access import Scope
-from apps.maps import far_points
+from apps.maps import base_layer, far_points
 from apps.proposals.review.display import Display, query_of
 from apps.proposals.review.map_pane import MapPane
 from apps.proposals.selection import Selection
@@ -20,12 +20,12 @@ PLACES = "/{z}/{x}/{y}.mvt"
 
 
 def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The context of `maps/_vector_map.html` for one filter and scope. Queries: two or three.
+    """The context of `maps/_vector_map.html` for one filter and scope. Queries: three or four.
 
     `edition` is None while there are no outlines. The query also says whether the rows are
     searched; the words of the search are in the session.
     """
-    state = shapes.current_set()
+    state, base = shapes.current_set(), base_layer.current()
     selection = Selection.from_params(params)
     extent = far_points.extent_of(far_points.opening(scope, selection))
     return {
@@ -34,6 +34,8 @@ def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
         "proposals": _address("proposals"),
         "query": query_of(selection, Display(search=Display.of(params).search)),
         "extent": ",".join(f"{side:.5f}" for side in extent) if extent else "",
+        "base": _address("base", base.pk) if base is not None else "",
+        "base_attribution": base.attribution if base is not None else "",
         "has_base": bool(settings.BASE_MAPS),
     }
 
@@ -41,7 +43,7 @@ def vector_map(scope: Scope, params: Mapping[str, Any]) -> dict[str, Any]:
 def beside_list(scope: Scope, params: Mapping[str, Any]) -> MapPane | None:
     """The map beside the list of proposals; None while there are no outlines.
 
-    Queries: two or three.
+    Queries: three or four.
     """
     context = vector_map(scope, params)
     if context["edition"] is None:
@@ -56,5 +58,5 @@ def beside_list(scope: Scope, params: Mapping[str, Any]) -> MapPane | None:
     )
 
 
-def _address(name: str, *layer: str) -> str:
+def _address(name: str, *layer: object) -> str:
     return reverse(f"maps:{name}", args=[*layer, 0, 0, 0]).replace(ANY_TILE, PLACES)

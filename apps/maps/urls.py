@@ -11,5 +11,6 @@ urlpatterns = [
     path("tiles/away.json", views.away, name="away"),
     path("tiles/proposals/<str:z>/<str:x>/<str:y>.mvt", views.proposals, name="proposals"),
     path("tiles/villages/<str:z>/<str:x>/<str:y>.mvt", views.villages, name="villages"),
+    path("tiles/base-<str:number>/<str:z>/<str:x>/<str:y>.mvt", views.base, name="base"),
     path("tiles/<str:layer>/<str:z>/<str:x>/<str:y>.mvt", views.boundaries, name="boundaries"),
 ]

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from apps.accounts.access import scope_of
 from apps.accounts.roles import Permission
-from apps.maps import boundary_tiles, far_points, packed, presentation, proposal_tiles
+from apps.common.http import integer
+from apps.maps import base_layer, boundary_tiles, far_points, packed, presentation, proposal_tiles
 from apps.maps.grid import MOST_ZOOM, NotATile, Tile
 from apps.proposals.access import trail
 from apps.proposals.maps import Box
@@ -83,6 +84,24 @@ def boundaries(request: HttpRequest, layer: str, at: Tile) -> HttpResponse:
         request,
         tile,
         etag=packed.digest(layer, str(at)),
+        cache_control=f"public, max-age={YEAR_S}, immutable",
+    )
+
+
+@require_safe
+@_tile
+def base(request: HttpRequest, number: str, at: Tile) -> HttpResponse:
+    """A tile of the roads and rivers of one import. It never changes."""
+    asked = integer(number)
+    if asked is None:
+        return _text_answer(404, _("There is no map layer of this name."))
+    tile = base_layer.tile(asked, at)
+    if tile is None:
+        return _text_answer(410, _("These lines were replaced by newer ones. Load the page again."))
+    return packed.answer(
+        request,
+        tile,
+        etag=packed.digest("base", asked, str(at)),
         cache_control=f"public, max-age={YEAR_S}, immutable",
     )
 

@@ -1,8 +1,7 @@
-"""The search and a person's page: one view in two shells, the portal's and the admin's."""
+"""What the search and a person's page show, on screen and on paper."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.http import HttpRequest
@@ -23,38 +22,7 @@ from apps.ui.requests import user_of
 MOST_OF_TRAIL: Final = 50
 
 
-@dataclass(frozen=True)
-class Shell:
-    """Where the pages are: their base template, and the names of their addresses."""
-
-    base: str
-    search: str
-    person: str
-    reveal: str
-    print: str
-
-    @property
-    def is_admin(self) -> bool:
-        return self == ADMIN
-
-
-PORTAL: Final = Shell(
-    "base.html",
-    "registry:search",
-    "registry:person",
-    "registry:person-reveal",
-    "registry:person-print",
-)
-ADMIN: Final = Shell(
-    "admin/base_site.html",
-    "admin:registry_person_changelist",
-    "admin:registry_person_change",
-    "admin:registry_person_reveal",
-    "admin:registry_person_print",
-)
-
-
-def searched(request: HttpRequest, shell: Shell) -> dict[str, Any]:
+def searched(request: HttpRequest) -> dict[str, Any]:
     """The search form, and for POST the persons that were found."""
     form = SearchForm(request.POST or None)
     found: list[Person] | None = None
@@ -66,14 +34,13 @@ def searched(request: HttpRequest, shell: Shell) -> dict[str, Any]:
     kept = reading.survivors(found or [], user_of(request))
     return {
         "title": _("Find a person"),
-        "shell": shell,
         "form": form,
         "found": None if found is None else [(one, kept.get(one.pk)) for one in found],
     }
 
 
 def opened(
-    request: HttpRequest, person_id: int, shell: Shell, *, reveal: RevealForm | None = None
+    request: HttpRequest, person_id: int, *, reveal: RevealForm | None = None
 ) -> dict[str, Any]:
     """A person's page; the read is recorded. With a valid reason it shows the whole number once.
 
@@ -87,7 +54,7 @@ def opened(
             number = reading.reveal(person=person, by=user, reason=reveal.cleaned_data["reason"])
         except DomainError as refused:
             reveal.add_error(None, refused.text)
-    return _known(person, user, shell) | {
+    return _known(person, user) | {
         "number": number,
         "reveal_form": reveal or RevealForm(),
         "may_reveal": user.has_perm(Permission.REVEAL_NIK),
@@ -105,14 +72,14 @@ def printed(request: HttpRequest, person_id: int) -> dict[str, Any]:
     reading.note_printed(person, user)
     regions = scope_of(user, Permission.VIEW_PERSON).setting().split(",")
     names = Region.objects.filter(pk__in=regions).values_list("name", flat=True)
-    return _known(person, user, PORTAL) | {
+    return _known(person, user) | {
         "at": timezone.now(),
         "printed_by": user,
         "scope_names": list(names),
     }
 
 
-def _known(person: Person, user: User, shell: Shell) -> dict[str, Any]:
+def _known(person: Person, user: User) -> dict[str, Any]:
     """What screen and paper have in common."""
     fields = person_fields.fields_of(person)
     told = [part for explain in reading.explainers if (part := explain(person, user, fields))]
@@ -120,7 +87,6 @@ def _known(person: Person, user: User, shell: Shell) -> dict[str, Any]:
     return {
         # no name in the title: it stays in the browser's history
         "title": _("Person in the register"),
-        "shell": shell,
         "person": person,
         "survivor": reading.survivors([person], user).get(person.pk),
         "merged": reading.merged_into(person, user),

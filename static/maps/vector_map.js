@@ -6,6 +6,7 @@
      data-proposals    address of the proposals' tiles, with {z}/{x}/{y}; empty: boundaries only
      data-query        the filter, as in the address of the list
      data-extent       west,south,east,north of the scope, in degrees: the map opens there
+     data-base         address of the tiles of roads and rivers, with {z}/{x}/{y}; empty: none
      data-has-base     not empty: an online base map (BASE_MAP_TILES) lies below, drawn by Leaflet
      data-outlines     GeoJSON of outlines, for browsers without WebGL2
      data-library, data-binding, data-worker   the scripts of MapLibre
@@ -124,6 +125,7 @@
       drawn: { type: "geojson", data: EMPTY },
       grid: { type: "geojson", data: EMPTY },
     };
+    if (data.base) found.base = { type: "vector", tiles: [absolute(data.base)], maxzoom: 14 };
     if (data.proposals) found.proposals = { type: "vector", tiles: [withQuery(data.proposals, query)], maxzoom: 14 };
     return found;
   }
@@ -135,6 +137,29 @@
       layout: { "line-join": "round" },
       paint: { "line-color": BORDER, "line-width": width, "line-opacity": opacity },
     };
+  }
+  /* Roads, railways and rivers of a local extract, pale: they are there to find one's way by. */
+  function baseLayers() {
+    var width = ["interpolate", ["linear"], ["zoom"], 7, ["-", 1.2, ["*", 0.25, ["get", "rank"]]], 16, ["-", 7, ["*", 1.5, ["get", "rank"]]]];
+    function lines(kind, color, dash) {
+      var paint = { "line-color": color, "line-width": width };
+      if (dash) paint["line-dasharray"] = dash;
+      return { id: "base-" + kind, type: "line", source: "base", "source-layer": "line",
+        filter: ["==", ["get", "kind"], kind], layout: { "line-join": "round", "line-cap": dash ? "butt" : "round" }, paint: paint };
+    }
+    return [lines("river", "#A9C4D9"), lines("rail", "#9AA5AF", [3, 2]), lines("road", "#D3D8DD"),
+      { id: "base-name", type: "symbol", source: "base", "source-layer": "line", minzoom: 14, filter: ["has", "name"],
+        layout: { "symbol-placement": "line", "text-field": ["get", "name"], "text-font": FONT, "text-size": 11 },
+        paint: { "text-color": "#5F6D7A", "text-halo-color": "#fff", "text-halo-width": 1.2 } }];
+  }
+  /* A line that is not decided is dashed; close up only, where villages have their own polygons. */
+  function villageBorders(width) {
+    var decided = border("village", width, 0.75), undecided = border("village", width, 0.75);
+    decided.filter = ["!", ["has", "undecided"]];
+    undecided.id = "village-undecided";
+    undecided.filter = ["has", "undecided"];
+    undecided.paint["line-dasharray"] = [4, 2.5];
+    return [decided, undecided];
   }
   function name(level, minzoom, maxzoom, size, transform) {
     return {
@@ -155,8 +180,10 @@
     // invisible, so that a click finds the village
     all.push({ id: "village-area", type: "fill", source: "boundaries", "source-layer": "village",
       paint: { "fill-color": LAND, "fill-opacity": 0 } });
+    if (data.base) all = all.concat(baseLayers());
     all.push({ id: "grid", type: "line", source: "grid", paint: { "line-color": "#C3CCD4", "line-width": 1 } });
-    all.push(border("village", zoomed(0.3, 1.2), 0.75), border("district", zoomed(0.5, 2), 0.8));
+    all = all.concat(villageBorders(zoomed(0.3, 1.2)));
+    all.push(border("district", zoomed(0.5, 2), 0.8));
     all.push(border("regency", zoomed(0.8, 3), 0.85), border("province", zoomed(1.2, 4), 0.9));
     all.push(name("province", 0, 6, 13, "uppercase"), name("regency", 6, 9.5, 12));
     all.push(name("district", 9, 11, 12), name("village", 11, 24, 13));

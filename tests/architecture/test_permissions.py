@@ -15,7 +15,12 @@ from apps.ui.permissions import required_of
 OPEN = {
     "machines ask these, nobody is signed in": {"livez", "readyz"},
     "read before signing in": {"help", "help_chapter", "language", "schema", "api-docs"},
-    "boundaries and their names are public": {"maps:layers", "maps:villages", "maps:boundaries"},
+    "boundaries and their names are public": {
+        "maps:layers",
+        "maps:villages",
+        "maps:boundaries",
+        "maps:base",
+    },
     "the way in and out": {"login", "logout", "second_factor", "session"},
     "one's own account, also of a person without a grant": {
         *("password_change", "factor_setup", "passkey_add", "recovery_codes", "confirm"),

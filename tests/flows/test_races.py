@@ -38,7 +38,7 @@ from apps.proposals.review import decisions
 from apps.proposals.review.decisions import Step
 from apps.proposals.selection import Selection
 from apps.proposals.submitting import submission
-from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.models import Answer, Conflict, Judgement
 from apps.registry.models import Change, Person
 from tests.conftest import as_role, look
@@ -569,7 +569,7 @@ def test_two_persons_merged_twice(tries: int, told: Any) -> None:
         with as_role("owner"):
             keep, drop = a_person(programme="PKH"), a_person(programme="SEMBAKO")
             joined(keep, drop)
-            jobs = [ask_merge(by, Chosen(person=keep.pk)) for by in stewards]
+            jobs = [ask_merge(by, GroupFilter(person=keep.pk)) for by in stewards]
 
         def work(job: Job) -> Call:
             return lambda: jobs_work.run(job.pk, job.kind)

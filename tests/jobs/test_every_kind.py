@@ -47,7 +47,7 @@ from apps.proposals.upload import intake
 from apps.reconciliation.conflicts import answers, detection
 from apps.reconciliation.deliveries import datasets, reverting
 from apps.reconciliation.duplicates import deduplication, person_groups
-from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.linkage import register_runs, runs, thresholds
 from apps.reconciliation.models import Authority, Dataset, Run
 from apps.reconciliation.survivorship import field_rules
@@ -285,9 +285,9 @@ def a_merge(folder: Path) -> Job:
     with as_role("owner"):
         one, two = a_person(name="ORANG 1"), a_person(name="ORANG 2")
         doubles.joined(one, two)
-        shown = person_groups.preview(Chosen(), by)
+        shown = person_groups.preview(GroupFilter(), by)
         return deduplication.ask_merge(
-            chosen=Chosen(),
+            chosen=GroupFilter(),
             by=by,
             seen=shown.seen,
             expected=len(shown.pairs),

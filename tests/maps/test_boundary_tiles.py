@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from django.core.cache import cache
 from django.test import Client as Browser
 
 from apps.demo.country import CODES
-from apps.regions.models import BoundaryShape, ShapeSet
+from apps.regions.models import Boundary, BoundaryShape, ShapeSet
 from tests.conftest import as_role
 from tests.maps.tiles import address, fetched, outlined, over, read
 from tests.personas import OWN
@@ -48,7 +49,7 @@ def test_a_feature_has_its_code_and_name_only(tile):
     at = over("A", 12)
     found = tile(at)
     assert {key for rows in found.values() for row in rows for key in row} <= {
-        *("shape", "mvt_id", "code", "name", "line_status", "level", "radius_m"),
+        *("shape", "mvt_id", "code", "name", "undecided", "level", "radius_m"),
     }
     ampel = next(row for row in found["village"] if row["code"] == CODES["A"])
     assert ampel["name"] == "Ampel"
@@ -73,6 +74,27 @@ def test_close_up_the_lines_are_those_by_which_points_are_judged(tile):
 
     assert overlap(12) < 100
     assert overlap(13) > 50_000
+
+
+@pytest.mark.parametrize(
+    ("status", "is_undecided"),
+    [
+        ("", True),
+        ("Hasil Delineasi Batas Desa 2017", True),
+        ("Kartometrik tanpa kesepakatan", True),
+        ("belum disepakati", True),
+        ("Permendagri No. 52 Tahun 2021", False),
+        ("Perbup 12/2020", False),
+        ("Kesepakatan teknis 2021", False),
+        ("DEFINITIF", False),
+    ],
+)
+def test_close_up_a_line_that_is_not_decided_says_so(layer, tile, status, is_undecided):
+    with as_role("owner"):
+        Boundary.objects.filter(is_current=True, region=CODES["B"]).update(line_status=status)
+    cache.clear()  # a state of the boundaries never changes outside of tests
+    beji = next(row for row in tile(over("B", 13))["village"] if row["code"] == CODES["B"])
+    assert bool(beji.get("undecided") == 1) is is_undecided
 
 
 def test_a_name_is_drawn_where_there_is_room(tile):

@@ -220,7 +220,7 @@ def _features(request: type_request, out: wire.Wire) -> None:
     if layer.count == 0:
         raise Refusal("no_rows")
     odd: Counter[str] = Counter(rows=skip)
-    for block in areas.blocks_of(path, layer, fields, skip, odd):
+    for block in areas.blocks_of(path, layer, fields, skip, odd, request["wanted"]):
         out.send(wire.DATA, block)
     out.send_json(wire.SUMMARY, odd)
 

@@ -26,6 +26,7 @@ from apps.common.tabular.reading import (
     sniff,
     stream,
     stream_features,
+    stream_lines,
 )
 from apps.common.tabular.refused import FileRefused
 from apps.common.tabular.writers import (
@@ -64,6 +65,7 @@ __all__ = [
     "sniff",
     "stream",
     "stream_features",
+    "stream_lines",
     "write_csv",
     "write_geojson",
     "write_xlsx",

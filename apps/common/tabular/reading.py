@@ -227,7 +227,24 @@ def stream_features(
 
     Flags: missing, not_polygon, unreadable. Rings are not repaired.
     """
-    request = {"fields": list(fields), "skip_rows": skip_rows, "layer": layer}
+    request = {"fields": list(fields), "skip_rows": skip_rows, "layer": layer, "wanted": "polygon"}
+    return _stream("features", path, kind, limits, scratch, request)
+
+
+def stream_lines(
+    path: Path,
+    kind: Kind,
+    layer: str | None,
+    fields: Sequence[str],
+    *,
+    limits: Limits = BOUNDARY_FILE,
+    scratch: Path | None = None,
+) -> Stream:
+    """Lines of COPY text: row number, fields, hex EWKB (MultiLineString, 4326), flag.
+
+    Flags: missing, not_line, unreadable.
+    """
+    request = {"fields": list(fields), "skip_rows": 0, "layer": layer, "wanted": "line"}
     return _stream("features", path, kind, limits, scratch, request)
 
 

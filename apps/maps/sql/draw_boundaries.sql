@@ -4,7 +4,8 @@
 -- A shape within the neighbouring tiles is only moved into the tile's units: browsers clip what they
 -- draw. ST_AsMVTGeom, which clips and validates, takes four times as long; it is for larger shapes.
 -- Parameters: west, south, east, north (Mercator metres), set (state of the map), zoom (lowest zoom
--- of the outlines), is_exact (villages by their own polygons), has_names, label_radius_m.
+-- of the outlines), is_exact (villages by their own polygons; these say whether their line is
+-- undecided), has_names, label_radius_m, decided (pattern of a line's status).
 -- Result: the tile (MVT).
 -- Index: regions_boundaryshape_z<zoom> (partial GiST). Measured: see bench/tiles.py.
 WITH tile AS (
@@ -17,7 +18,7 @@ WITH tile AS (
                      %(east)s - %(west)s) AS wide,
            4096 / (%(east)s - %(west)s) AS scale
 ), found AS MATERIALIZED (
-    SELECT s.level, s.code, s.name, s.label, s.label_radius_m, b.line_status,
+    SELECT s.level, s.code, s.name, s.label, s.label_radius_m, b.id IS NOT NULL AND b.line_status !~* %(decided)s AS is_undecided,
            replace(s.code, '.', '')::bigint AS id,
            CASE WHEN b.id IS NOT NULL
                 THEN ST_ForcePolygonCW(ST_Transform(b.boundary, 3857)) ELSE s.shape END AS shape
@@ -26,7 +27,7 @@ WITH tile AS (
     WHERE s.zoom = %(zoom)s AND s.shape && tile.reach
         AND s.since_id <= %(set)s AND (s.until_id IS NULL OR s.until_id > %(set)s)
 ), drawn AS MATERIALIZED (
-    SELECT level, code, name, id, nullif(line_status, '') AS line_status,
+    SELECT level, code, name, id, CASE WHEN is_undecided THEN true END AS undecided,
            CASE WHEN shape @ tile.wide
                 THEN ST_SnapToGrid(ST_Affine(shape, tile.scale, 0, 0, -tile.scale,
                                              -%(west)s * tile.scale, %(north)s * tile.scale), 1)
@@ -34,7 +35,7 @@ WITH tile AS (
     FROM found, tile
 )
 SELECT coalesce((SELECT ST_AsMVT(d, 'village', 4096, 'geom', 'id') FROM (
-           SELECT code, CASE WHEN %(has_names)s THEN name END AS name, line_status, geom, id
+           SELECT code, CASE WHEN %(has_names)s THEN name END AS name, undecided, geom, id
            FROM drawn
            WHERE level = 'village' AND NOT ST_IsEmpty(geom) ORDER BY id) AS d), '')
     || coalesce((SELECT ST_AsMVT(d, 'district', 4096, 'geom', 'id') FROM (

@@ -30,5 +30,5 @@ drawers: list[Callable[[Scope, Mapping[str, Any]], MapPane | None]] = []
 
 
 def pane_of(scope: Scope, params: Mapping[str, Any]) -> MapPane | None:
-    """The map of the rows that the parameters select; None without one. Queries: two or three."""
+    """The map of the rows that the parameters select; None without one. Queries: three or four."""
     return next((pane for draw in drawers if (pane := draw(scope, params))), None)

@@ -139,7 +139,7 @@ def list_position(request: HttpRequest) -> dict[str, str]:
 
 
 def listed(request: HttpRequest, params: QueryDict) -> dict[str, Any]:
-    """The list under one filter. Queries: eleven to thirteen, and one audit entry."""
+    """The list under one filter. Queries: twelve to fourteen, and one audit entry."""
     user = user_of(request)
     asked = params.copy()
     scope = scope_of(user, Permission.VIEW_PROPOSAL)

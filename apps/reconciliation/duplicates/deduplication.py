@@ -22,7 +22,7 @@ from apps.audit.subjects import Subject, subject_of
 from apps.common.errors import DomainError
 from apps.jobs import kinds, work
 from apps.jobs.models import Job
-from apps.reconciliation.duplicates.person_groups import Chosen, Preview, preview
+from apps.reconciliation.duplicates.person_groups import GroupFilter, Preview, preview
 from apps.registry import changes, merge_preview, merging
 from apps.registry.models import Change, Person
 
@@ -34,7 +34,7 @@ MERGE_REFERENCE, UNMERGE_REFERENCE = "merge/", "unmerge/"
 @transaction.atomic
 def ask_merge(
     *,
-    chosen: Chosen,
+    chosen: GroupFilter,
     by: User,
     seen: str,
     expected: int,
@@ -70,7 +70,7 @@ def _shown(asked: Mapping[str, Any], by: User) -> Preview:
     """The requested groups, if they are as they were shown and nothing prevents the merge."""
     if not may(by, Permission.RESOLVE_CONFLICT):
         raise DomainError("merge_not_yours")
-    reason, chosen = asked["reason"], Chosen.from_params(asked["chosen"])
+    reason, chosen = asked["reason"], GroupFilter.from_params(asked["chosen"])
     shown = preview(chosen, by, keep_id=asked["keep"], is_argued=bool(reason))
     if shown.seen != asked["seen"]:
         raise DomainError("shown_changed", expected=asked["expected"])

@@ -5,36 +5,20 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.reconciliation.duplicates.person_groups import Chosen
-from apps.reconciliation.states import PairStatus
+from apps.reconciliation.duplicates.person_groups import ORIGINS
+from apps.ui.filters import REGION_CODE
 from apps.ui.forms import Integer, Integers, SentForm
 
 MOST_WORDS = 500
 
 
 class FilterForm(forms.Form):
-    """Filter of groups; a value that cannot be read selects nothing."""
+    """The fields of the filter of groups; `GroupFilter` reads them."""
 
     status = forms.ChoiceField(
-        label=_("Certainty"),
-        required=False,
-        choices=[
-            ("", _("All")),
-            (PairStatus.LINKED, _("Linked by the run")),
-            (PairStatus.SAME, _("The same person, by people")),
-        ],
+        label=_("Certainty"), required=False, choices=[("", _("All")), *ORIGINS.items()]
     )
-    region = forms.RegexField(
-        r"^[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?$",
-        label=_("Region code"),
-        required=False,
-        max_length=13,
-    )
-
-    def chosen(self) -> Chosen:
-        if not self.is_valid():
-            return Chosen(region="-")
-        return Chosen(**self.cleaned_data)
+    region = forms.RegexField(REGION_CODE, label=_("Region code"), required=False, max_length=13)
 
 
 class AskForm(forms.Form):

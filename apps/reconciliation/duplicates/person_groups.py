@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.accounts.models import User
 from apps.common import sql
 from apps.common.errors import DomainError
@@ -23,6 +25,7 @@ from apps.regions.models import prefix_of
 from apps.registry import merge_preview, survivor_rule
 from apps.registry.models import Person
 from apps.registry.survivor_rule import Weighed
+from apps.ui import filters
 
 # Above these limits a merge stops and asks for a reason: such a large share of the register (but at
 # least this many pairs), or so many rows for one person, indicate a faulty run, not duplicates.
@@ -31,42 +34,31 @@ FEW_PAIRS: Final = 25
 MOST_IN_GROUP: Final = 10
 # Objections that a reason overrides; all others are final.
 ARGUABLE: Final = frozenset({"undone"})
+# Where a group comes from.
+ORIGINS: Final = {
+    PairStatus.LINKED: _("Linked by the run"),
+    PairStatus.SAME: _("The same person, by people"),
+}
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """A filter of groups: by origin, by region, of one person, or the two of a question."""
+class GroupFilter(filters.Filter):
+    """A filter of groups: by origin, by region, of one person, or the two of a question.
 
-    status: str = ""
-    region: str = ""
-    person: int | None = None
-    question: int | None = None
+    Groups are made of pairs in memory, so that it selects with `takes`, not by a query.
+    """
 
-    @classmethod
-    def from_params(cls, params: Mapping[str, Any]) -> Chosen:
-        status, region = params.get("status") or "", params.get("region") or ""
-        person, question = params.get("person"), params.get("question")
-        return cls(
-            status if status in (PairStatus.LINKED, PairStatus.SAME) else "",
-            str(region)[:13],
-            int(person) if person else None,
-            int(question) if question else None,
-        )
-
-    def params(self) -> dict[str, str]:
-        given: dict[str, Any] = {
-            "status": self.status,
-            "region": self.region,
-            "person": self.person,
-            "question": self.question,
-        }
-        return {name: str(value) for name, value in given.items() if value}
+    status: str = filters.choice(ORIGINS, label=_("Certainty"))
+    region: str = filters.code(label=_("Region code"), pattern=filters.REGION_CODE)
+    person: int | None = filters.number(label=_("person"))
+    question: int | None = filters.number(label=_("question"))
 
     def takes(self, group: PersonGroup) -> bool:
         """Whether a group passes the filter."""
         prefix = prefix_of(self.region) if self.region else ""
         return (
-            (not self.status or group.status == self.status)
+            not self.is_nothing
+            and (not self.status or group.status == self.status)
             and (self.person is None or self.person in group.ids)
             and any(one.village.startswith(prefix) for one in group.persons)
         )
@@ -138,7 +130,7 @@ def pairing() -> Pairing | None:
     return Pairing.objects.filter(left=REGISTER, right=REGISTER).first()
 
 
-def groups(chosen: Chosen, by: User) -> list[PersonGroup]:
+def groups(chosen: GroupFilter, by: User) -> list[PersonGroup]:
     """The groups of active persons, those with most rows first. Queries: four.
 
     Cost: 20,000 pairs in about a second.
@@ -221,7 +213,7 @@ def _judged(found: Sequence[PersonGroup], by: User) -> Iterable[PersonGroup]:
 
 
 def preview(
-    chosen: Chosen, by: User, *, keep_id: int | None = None, is_argued: bool = False
+    chosen: GroupFilter, by: User, *, keep_id: int | None = None, is_argued: bool = False
 ) -> Preview:
     """The effects of a merge of everything chosen, now.
 

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -30,7 +29,7 @@ from apps.jobs.models import Job
 from apps.reconciliation.duplicates import deduplication, group_table, person_groups
 from apps.reconciliation.duplicates.forms import AskForm, FilterForm, KeepForm, UndoForm
 from apps.reconciliation.duplicates.messages import LEFT_OUT, OBSTACLES
-from apps.reconciliation.duplicates.person_groups import Chosen, PersonGroup
+from apps.reconciliation.duplicates.person_groups import GroupFilter, PersonGroup
 from apps.reconciliation.linkage import register_runs
 from apps.registry import merge_preview
 from apps.registry.models import Change, Person
@@ -50,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """The groups under a filter, those with most rows first."""
     user = _steward(request)
     form = FilterForm(request.GET)
-    chosen = form.chosen()
+    chosen = GroupFilter.from_params(request.GET)
     found = person_groups.groups(chosen, user)
     page = cut_page(
         found, lambda group: group.keep_id, request.GET, query=chosen.params(), size=PAGE
@@ -67,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "rows": [(group, [names[id] for id in group.ids], _codes(group)) for group in shown],
             "groups": len(found),
             "pairs": sum(len(group.pairs) for group in found),
-            "query": urlencode(chosen.params()),
+            "query": chosen.query,
             "compared": register_runs.state(),
             "stopped": register_runs.stopped(),
             "may_run": may(user, Permission.RUN_LINKAGE),
@@ -96,7 +95,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
     `?question=` shows only the two persons of that question, even if a run joins others to them.
     """
     user = _steward(request)
-    chosen = Chosen(person=pk, question=integer(request.GET.get("question")))
+    chosen = GroupFilter(person=pk, question=integer(request.GET.get("question")))
     found = person_groups.groups(chosen, user)
     if not found:
         raise Http404
@@ -112,7 +111,7 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _side_by_side(
-    request: HttpRequest, own: PersonGroup, chosen: Chosen, form: AskForm
+    request: HttpRequest, own: PersonGroup, chosen: GroupFilter, form: AskForm
 ) -> HttpResponse:
     user = _steward(request)
     keep = chosen.person or own.keep_id
@@ -143,7 +142,7 @@ def _side_by_side(
 def merge(request: HttpRequest) -> HttpResponse:
     """The counted effects of merging everything under a filter; POST asks for the merge."""
     user = _steward(request)
-    chosen = FilterForm(request.GET).chosen()
+    chosen = GroupFilter.from_params(request.GET)
     form = AskForm(request.POST or None)
     if request.method == "POST" and (answer := _asked(request, chosen, form, None)):
         return answer
@@ -155,7 +154,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         {
             "shown": shown,
             "left_out": left_out,
-            "query": urlencode(chosen.params()),
+            "query": chosen.query,
             "form": form,
             "needs_reason": shown.breaker is not None,
         },
@@ -163,7 +162,7 @@ def merge(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(
-    request: HttpRequest, chosen: Chosen, form: AskForm, keep: int | None
+    request: HttpRequest, chosen: GroupFilter, form: AskForm, keep: int | None
 ) -> HttpResponse | None:
     """A redirect to the job, or None where it was refused; the form then shows the reason."""
     if not form.is_valid():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import pgtrigger
 from django.contrib.gis.db import models
@@ -12,6 +12,15 @@ from apps.audit.names import spoken
 from apps.common.geo import NEAR_BORDER_M, SRID
 from apps.common.states import Moves, pairs
 from apps.regions.models.region import Region
+
+# The status of a line (a regulation, or how it was drawn) that says that the neighbours' line is
+# decided: a regulation names it, or the villages agreed. POSIX, without regard to case. All other
+# lines are drawn dashed (BIG publishes lines "tanpa kesepakatan" and of a delineation beside them).
+DECIDED_LINE: Final = (
+    r"^(?!.*(tanpa|belum|tidak|indikatif|delineasi)).*"
+    r"(\m(permendagri|kepmendagri|peraturan|keputusan|perda|perbup|perwali|undang-undang|uu|pp)\M"
+    r"|kesepakatan|disepakati|definitif)"
+)
 
 
 class EditionStatus(models.TextChoices):

@@ -12,7 +12,7 @@ from apps.reconciliation.duplicates import (
     deduplication,
     person_groups,
 )
-from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.reconciliation.models import Source
 from apps.reconciliation.states import JudgementOutcome, PairStatus
 from apps.registry import merge_preview
@@ -48,7 +48,7 @@ def people(count=2, **fields):
 
 
 def ask(by, chosen=None, keep=None, reason="", seen=""):
-    chosen = chosen or Chosen()
+    chosen = chosen or GroupFilter()
     shown = person_groups.preview(chosen, by, keep_id=keep, is_argued=bool(reason))
     return deduplication.ask_merge(
         chosen=chosen,
@@ -87,19 +87,19 @@ def test_linked_and_decided_pairs_are_groups_and_others_are_not(steward):
     joined(one, two)
     joined(three, four, PairStatus.SAME)
     joined(four, five, PairStatus.REVIEW)
-    found = person_groups.groups(Chosen(), steward)
+    found = person_groups.groups(GroupFilter(), steward)
     assert [(group.ids, group.status) for group in found] == [
         ([one.pk, two.pk], "linked"),
         ([three.pk, four.pk], "same"),
     ]
-    assert [g.ids for g in person_groups.groups(Chosen(status="same"), steward)] == [
+    assert [g.ids for g in person_groups.groups(GroupFilter(status="same"), steward)] == [
         [three.pk, four.pk]
     ]
-    assert [g.ids for g in person_groups.groups(Chosen(person=two.pk), steward)] == [
+    assert [g.ids for g in person_groups.groups(GroupFilter(person=two.pk), steward)] == [
         [one.pk, two.pk]
     ]
-    assert person_groups.groups(Chosen(region="98"), steward) == []
-    assert len(person_groups.groups(Chosen(region="97.01"), steward)) == 2
+    assert person_groups.groups(GroupFilter(region="98"), steward) == []
+    assert len(person_groups.groups(GroupFilter(region="97.01"), steward)) == 2
 
 
 def test_a_person_who_is_removed_or_merged_is_in_no_group(steward):
@@ -107,13 +107,13 @@ def test_a_person_who_is_removed_or_merged_is_in_no_group(steward):
     joined(one, two)
     joined(two, three)
     Person.objects.filter(pk=two.pk).update(status="removed", change=a_change())
-    assert person_groups.groups(Chosen(), steward) == []
+    assert person_groups.groups(GroupFilter(), steward) == []
 
 
 def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
     keep, drop = people(programme="PKH")
     joined(keep, drop)
-    shown = person_groups.preview(Chosen(), steward)
+    shown = person_groups.preview(GroupFilter(), steward)
     assert (shown.pairs, shown.left_out, shown.breaker) == ([(keep.pk, drop.pk)], {}, None)
     job = worked(ask(steward))
     assert job.status == Job.Status.DONE
@@ -137,17 +137,17 @@ def test_a_merge_is_done_as_shown_and_is_on_record_with_both(steward):
 def test_the_steward_may_turn_a_group_round(steward):
     keep, drop = people()
     joined(keep, drop)
-    worked(ask(steward, Chosen(person=keep.pk), keep=drop.pk))
+    worked(ask(steward, GroupFilter(person=keep.pk), keep=drop.pk))
     assert statuses(keep, drop) == ["merged", "active"]
 
 
 def test_nothing_is_merged_that_was_not_shown(steward):
     keep, drop, other = people(3)
     joined(keep, drop)
-    seen = person_groups.preview(Chosen(), steward).seen
+    seen = person_groups.preview(GroupFilter(), steward).seen
     joined(other, a_person())
     with pytest.raises(DomainError, match="^shown_changed$"):
-        deduplication.ask_merge(chosen=Chosen(), by=steward, seen=seen, expected=1)
+        deduplication.ask_merge(chosen=GroupFilter(), by=steward, seen=seen, expected=1)
     assert statuses(keep, drop) == ["active", "active"]
 
 
@@ -193,10 +193,10 @@ def test_what_people_decided_is_not_merged_for_any_reason(steward, colleague):
     joined(one, two)
     joined(two, three)
     judged(joined(one, three, PairStatus.NOT_SAME), colleague, JudgementOutcome.NOT_SAME)
-    assert person_groups.preview(Chosen(), steward).left_out == {"not_same": 1}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {"not_same": 1}
     for reason in ("", REASON):
         with pytest.raises(DomainError, match="^nothing_to_merge$"):
-            ask(steward, Chosen(person=one.pk), reason=reason)
+            ask(steward, GroupFilter(person=one.pk), reason=reason)
 
 
 def test_an_answer_that_was_taken_back_holds_nothing_up(steward, colleague):
@@ -204,23 +204,23 @@ def test_an_answer_that_was_taken_back_holds_nothing_up(steward, colleague):
     said = judged(joined(one, two), colleague, JudgementOutcome.NOT_SAME)
     said.undone_at = timezone.now()
     said.save()
-    assert person_groups.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {}
 
 
 def test_two_numbers_that_the_civil_register_confirms_are_two_persons(steward):
     one, two, three = people(3)
     joined(one, two)
     confirmed(one)
-    assert person_groups.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {}
     confirmed(two)
     joined(three, a_person())
-    shown = person_groups.preview(Chosen(), steward)
+    shown = person_groups.preview(GroupFilter(), steward)
     assert (shown.left_out, len(shown.pairs)) == ({"two_niks": 1}, 1)
     for reason in ("", REASON):  # no reason lifts it, for one group neither
         with pytest.raises(DomainError, match="^two_niks$") as refused:
-            ask(steward, Chosen(person=one.pk), reason=reason)
+            ask(steward, GroupFilter(person=one.pk), reason=reason)
     assert "dua orang yang hidup" in refused.value.text
-    worked(ask(steward, Chosen(), reason=REASON))
+    worked(ask(steward, GroupFilter(), reason=REASON))
     assert statuses(one, two) == ["active", "active"]
 
 
@@ -228,7 +228,7 @@ def test_a_confirmation_that_comes_after_the_word_to_merge_stops_it(steward):
     one, two = people(2)
     joined(one, two)
     confirmed(one)
-    job = ask(steward, Chosen(person=one.pk), reason=REASON)
+    job = ask(steward, GroupFilter(person=one.pk), reason=REASON)
     confirmed(two)
     assert worked(job).message_code == "shown_changed"
     assert statuses(one, two) == ["active", "active"]
@@ -242,10 +242,10 @@ def test_a_civil_delivery_confirms_without_a_run_and_the_dead_are_not_confirmed(
         record(civil, f"of-{p.pk}", nik=p.nik, name=p.name, birth_date=p.birth_date)
         for p in (one, two)
     ]
-    assert person_groups.preview(Chosen(), steward).left_out == {"two_niks": 1}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {"two_niks": 1}
     theirs[1].is_deceased = True
     theirs[1].save()
-    assert person_groups.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {}
 
 
 def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
@@ -253,12 +253,12 @@ def test_who_called_them_the_same_does_not_merge_them_alone(steward, colleague):
     one, two = people()
     pair = joined(one, two, PairStatus.SAME)
     judged(pair, steward)
-    assert person_groups.preview(Chosen(), steward).left_out == {"own_judgement": 1}
-    assert person_groups.preview(Chosen(), colleague).left_out == {}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {"own_judgement": 1}
+    assert person_groups.preview(GroupFilter(), colleague).left_out == {}
     with pytest.raises(DomainError, match="^nothing_to_merge$"):
-        ask(steward, Chosen(person=one.pk), reason=REASON)
+        ask(steward, GroupFilter(person=one.pk), reason=REASON)
     judged(pair, colleague)
-    assert person_groups.preview(Chosen(), steward).left_out == {}
+    assert person_groups.preview(GroupFilter(), steward).left_out == {}
     source(needs_two=False)
 
 
@@ -307,8 +307,8 @@ def test_what_was_undone_is_not_merged_again_among_many(steward):
     joined(keep, drop)
     merged = Change.objects.get(pk=worked(ask(steward)).result["change"])
     worked(deduplication.ask_unmerge(merged=merged, keeps=None, by=steward, reason=REASON))
-    assert person_groups.preview(Chosen(), steward).left_out == {"undone": 1}
-    job = worked(ask(steward, Chosen(person=drop.pk), reason=REASON))
+    assert person_groups.preview(GroupFilter(), steward).left_out == {"undone": 1}
+    job = worked(ask(steward, GroupFilter(person=drop.pk), reason=REASON))
     assert job.status == Job.Status.DONE
     assert merge_preview.merged_by(Change.objects.get(pk=job.result["change"])) == [
         (drop.pk, keep.pk)
@@ -322,7 +322,9 @@ def test_only_stewards_merge_and_undo(person, steward, role):
     job = ask(steward)
     other = person(role)
     with pytest.raises(DomainError, match="^merge_not_yours$"):
-        deduplication.ask_merge(chosen=Chosen(), by=other, seen=job.parameters["seen"], expected=1)
+        deduplication.ask_merge(
+            chosen=GroupFilter(), by=other, seen=job.parameters["seen"], expected=1
+        )
     merged = Change.objects.get(pk=worked(job).result["change"])
     with pytest.raises(DomainError, match="^merge_not_yours$"):
         deduplication.ask_unmerge(merged=merged, keeps=None, by=other, reason=REASON)

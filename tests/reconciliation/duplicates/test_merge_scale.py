@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from apps.reconciliation.duplicates import deduplication, person_groups
-from apps.reconciliation.duplicates.person_groups import Chosen
+from apps.reconciliation.duplicates.person_groups import GroupFilter
 from apps.registry.models import Change, Person
 from tests.conftest import as_role
 from tests.reconciliation.duplicates.test_deduplication import REASON, ask, do
@@ -64,7 +64,7 @@ def test_twenty_thousand_pairs_are_shown_merged_and_undone_in_seconds(register, 
     with as_role("owner"):
         steward = person("steward")
         started = perf_counter()
-        shown = person_groups.preview(Chosen(), steward)
+        shown = person_groups.preview(GroupFilter(), steward)
         looked = perf_counter() - started
         assert len(shown.pairs) == PAIRS + 1
         job = ask(steward, reason=REASON)
